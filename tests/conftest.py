@@ -1,0 +1,61 @@
+"""Real parts for every test that asks, and a clean environment for all."""
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.parts.nats import Nats, start_nats
+from tests.parts.postgres import Postgres, discard_postgres, start_postgres
+from tests.parts.server import Server
+
+hypothesis.settings.register_profile("caraka", deadline=None, print_blob=True)  # no timed assertions
+hypothesis.settings.load_profile("caraka")
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_machine_are_no_settings_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("CARAKA_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL for the whole run (fsync on); a test that kills it starts its own by `start_postgres`."""
+    server = start_postgres()
+    yield server
+    discard_postgres(server)
+
+
+@pytest.fixture
+def pg_url(postgres: Postgres) -> Iterator[str]:
+    """An empty database of this test's own: `postgresql://…`."""
+    url = postgres.fresh_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def nats(tmp_path: Path) -> Iterator[Nats]:
+    """A NATS server of this test's own: `url`, `pid`, `kill()`, `restart()`, `forget()`, `pause()`, `resume()`."""
+    server = start_nats(tmp_path / "nats")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def nats_url(nats: Nats) -> str:
+    return nats.url
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows what its real parts had to say."""
+    report = yield
+    if report.failed:
+        for name, part in getattr(item, "funcargs", {}).items():
+            if isinstance(part, Server):
+                report.sections.append((f"log of {name}", part.log_tail()))
+    return report
