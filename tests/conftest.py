@@ -15,6 +15,20 @@ hypothesis.settings.register_profile("caraka", deadline=None, print_blob=True)  
 hypothesis.settings.load_profile("caraka")
 
 
+REAL = {"postgres", "pg_url", "nats", "nats_url", "dovecot"}
+ROOMS = {"browser": pytest.mark.browser, "faults": pytest.mark.faults, "journeys": pytest.mark.real}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by what a test asks for and where it lies, so that `make check` never waits for a real part."""
+    for item in items:
+        if REAL.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real)
+        for room, mark in ROOMS.items():
+            if room in item.path.parts:
+                item.add_marker(mark)
+
+
 @pytest.fixture(autouse=True)
 def _settings_of_this_machine_are_no_settings_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("CARAKA_")]:

@@ -1,1 +1,1 @@
-"""Real parts, started by the tests themselves: PostgreSQL, NATS, Dovecot. Each on loopback, in a directory of its own."""
+"""Real parts, started by the tests themselves: PostgreSQL, NATS, Dovecot; each on loopback, in its own directory."""
