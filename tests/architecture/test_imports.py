@@ -1,0 +1,114 @@
+"""Who may import whom. The layers stand in pyproject.toml ([tool.importlinter]); what it cannot say stands here."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, modules, services, within
+
+LINT = Path(sys.executable).with_name("lint-imports")
+
+# library → where it may be imported: a package with all below it, or a beginning of a name (*)
+HOMES = {
+    "eventsourcing": ("services.kit.store*",),
+    "faststream": (
+        "services.kit.bus*",
+        "services.kit.relay*",
+        "services.kit.streams*",
+        "services.kit.follow*",
+        "services.kit.embedded*",
+    ),
+    "nats": (
+        "services.kit.bus*",
+        "services.kit.relay*",
+        "services.kit.streams*",
+        "services.kit.follow*",
+        "services.kit.embedded*",
+    ),
+    "fastapi": ("gateway",),
+    "starlette": ("gateway",),
+    "sse_starlette": ("gateway",),
+    "obstore": ("services.kit.blobs*",),
+    "psycopg": ("services.kit",),
+    "sqlite3": ("services.kit",),
+    "cryptography": ("services.kit", "services.*.adapters"),
+    "argon2": ("services.*.adapters",),
+    "imapclient": ("services.*.adapters",),
+    "imaplib": ("services.*.adapters",),
+    "mailbox": ("services.*.adapters",),
+    "email": ("services.*.adapters",),
+    "typst": ("services.*.adapters",),
+}
+
+# The rooms between the edges may not reach the outside world themselves: they ask a port.
+INNER_ROOMS = ("domain", "policy", "handlers", "reactions", "views", "ports")
+OUTSIDE = (
+    *("socket", "ssl", "subprocess", "smtplib", "imaplib", "http", "urllib.request", "shutil", "tempfile", "os"),
+    *("httpx", "nats", "faststream", "imapclient", "typst", "obstore", "psycopg", "sqlite3", "cryptography"),
+)
+
+
+def _allowed(name: str, homes: tuple[str, ...]) -> bool:
+    expanded = [home.replace(".*.", f".{service}.") for home in homes for service in services()]
+    return within(name, *expanded)
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_imported_only_where_it_lives(library: str) -> None:
+    strangers = [
+        module.place
+        for module in modules().values()
+        if any(within(imported, library) for imported in module.imports) and not _allowed(module.name, HOMES[library])
+    ]
+    assert strangers == [], f"{library} may be imported only in {', '.join(HOMES[library])}"
+
+
+def test_contracts_import_pydantic_and_the_standard_library_only() -> None:
+    allowed = {"contracts", "pydantic", "pydantic_core", "typing_extensions"} | sys.stdlib_module_names
+    strangers = [
+        f"{module.place}: {imported}"
+        for module in modules().values()
+        if within(module.name, "contracts")
+        for imported in sorted(module.imports)
+        if imported.split(".")[0] not in allowed
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("service", services())
+def test_the_outside_world_is_met_in_adapters_only(service: str) -> None:
+    rooms = tuple(f"services.{service}.{room}" for room in INNER_ROOMS)
+    reaching = [
+        f"{module.place}: {imported}"
+        for module in modules().values()
+        if within(module.name, *rooms)
+        for imported in sorted(module.imports)
+        if within(imported, *OUTSIDE)
+    ]
+    assert reaching == []
+
+
+def test_every_service_is_named_in_the_import_rules() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    independent = next(rule["modules"] for rule in rules if rule["type"] == "independence")
+    layered = next(rule["containers"] for rule in rules if rule["type"] == "layers")
+    existing = {f"services.{service}" for service in services()}
+    assert existing <= set(independent), "a new service is missing in 'services never import each other'"
+    assert existing <= set(layered), "a new service is missing in 'the rooms of a service'"
+
+
+def test_the_layers_of_pyproject_hold(tmp_path: Path) -> None:
+    """Lines that name a package which does not exist yet are left out; the test above sees that none is forgotten."""
+    table = (ROOT / "pyproject.toml").read_text().partition("[tool.importlinter]")[2]
+    named = re.compile(r'^\s*"((?:contracts|services|gateway)[\w.]*)",?\s*$')
+    lines = [line for line in table.splitlines() if not (found := named.match(line)) or found[1] in modules()]
+    configuration = tmp_path / "rules.toml"
+    configuration.write_text("\n".join(["[tool.importlinter]", *lines]))
+    done = subprocess.run(
+        [str(LINT), "--config", str(configuration), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
