@@ -1,0 +1,158 @@
+"""The compose stack: valid for both lines of Compose, closed by default, and its bus keeps the services apart."""
+
+import asyncio
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import nats as nats_client
+import pytest
+import yaml
+
+from contracts import REGISTRY
+from contracts.base import Event
+from contracts.subjects import subject
+from tests.architecture.tree import services
+from tests.parts.nats import Nats, nats_binary, start_nats
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+COMPOSERS = [
+    composer
+    for composer, asked in {"docker-compose": ["version"], "docker compose": ["compose", "version"]}.items()
+    if (program := shutil.which(composer.split()[0]))
+    and subprocess.run([program, *asked], capture_output=True, check=False).returncode == 0
+]
+REFUSED = "Permissions Violation for Publish"
+
+
+@pytest.fixture(scope="module")
+def stack() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
+    return read
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that deploy/secrets fills."""
+    folder = tmp_path_factory.mktemp("secrets")
+    subprocess.run([str(ROOT / "deploy" / "secrets"), str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def ours(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: part for name, part in stack["services"].items() if name not in {"nats", "postgres"}}
+
+
+@pytest.mark.skipif(
+    not COMPOSERS, reason="neither docker-compose nor docker compose is installed (`make parts` does it)"
+)
+def test_the_file_is_valid_for_every_compose_that_is_here() -> None:
+    for composer in COMPOSERS:
+        done = subprocess.run(
+            [*composer.split(), "-f", str(COMPOSE), "config", "-q"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        )
+        assert done.returncode == 0, f"{composer}: {done.stderr}"
+
+
+def test_the_file_keeps_to_what_the_older_line_knows(stack: dict[str, Any]) -> None:
+    assert "name" not in stack
+    for part in stack["services"].values():
+        assert "start_interval" not in part.get("healthcheck", {})
+        assert all(isinstance(path, str) for path in part.get("env_file", []))
+        assert all("restart" not in wanted for wanted in part.get("depends_on", {}).values())
+    assert all(set(secret) == {"file"} for secret in stack["secrets"].values())
+
+
+def test_every_service_has_a_container_of_its_own(stack: dict[str, Any]) -> None:
+    running = {part["command"][1] for part in ours(stack).values() if part["command"][0] == "run"}
+    assert set(services()) <= running
+    assert {"gateway", "migrate"} <= ours(stack).keys()
+
+
+def test_nothing_of_ours_starts_before_the_migration_is_done_and_each_tells_its_health(stack: dict[str, Any]) -> None:
+    for name, part in ours(stack).items():
+        if name != "migrate":
+            assert part["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+            assert part["healthcheck"]["test"] == ["CMD", "caraka", "health", name]
+
+
+def test_containers_run_without_root_without_capabilities_and_on_a_read_only_disk(stack: dict[str, Any]) -> None:
+    for part in ours(stack).values():
+        assert part["user"] == "10001:10001"
+        assert part["read_only"] is True
+        assert part["cap_drop"] == ["ALL"]
+        assert part["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_secrets_come_from_files_and_all_of_them_are_made(stack: dict[str, Any], secrets: Path) -> None:
+    assert {path.name for path in secrets.iterdir()} == stack["secrets"].keys()
+    for part in stack["services"].values():
+        given = {f"/run/secrets/{name}" for name in part.get("secrets", [])}
+        named = {value for key, value in part.get("environment", {}).items() if key.endswith("_FILE")}
+        assert named <= given
+        words = {secret.read_text() for secret in secrets.iterdir()}
+        assert words.isdisjoint(str(value) for value in part.get("environment", {}).values())
+
+
+def test_secrets_that_exist_are_kept(secrets: Path) -> None:
+    before = {path.name: path.read_text() for path in secrets.iterdir()}
+    again = subprocess.run([str(ROOT / "deploy" / "secrets"), str(secrets)], check=True, capture_output=True)
+    assert again.stdout == b""
+    assert {path.name: path.read_text() for path in secrets.iterdir()} == before
+
+
+def test_only_the_address_of_the_gateway_is_open_and_only_on_loopback(stack: dict[str, Any]) -> None:
+    open_to_outside = {name: part["ports"] for name, part in stack["services"].items() if "ports" in part}
+    assert open_to_outside == {"gateway": ["${CARAKA_BIND:-127.0.0.1}:${CARAKA_PORT:-8080}:8080"]}
+
+
+def test_the_bus_is_configured_to_sync_always_and_its_users_are_included(secrets: Path, tmp_path: Path) -> None:
+    (tmp_path / "etc" / "nats").mkdir(parents=True)
+    (tmp_path / "run" / "secrets").mkdir(parents=True)
+    configuration = tmp_path / "etc" / "nats" / "nats.conf"
+    configuration.write_text((ROOT / "deploy" / "nats" / "nats.conf").read_text())
+    assert "sync_interval: always" in configuration.read_text()
+    shutil.copy(secrets / "nats_users", tmp_path / "run" / "secrets" / "nats_users")
+    checked = subprocess.run([nats_binary(), "-c", str(configuration), "-t"], capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+async def _refused(nats: Nats, secrets: Path, user: str, subject_name: str) -> bool:
+    """Whether the bus refuses a message of `user` on this subject."""
+    said: list[str] = []
+
+    async def hear(error: Exception) -> None:
+        said.append(str(error))
+
+    credentials = (secrets / f"nats_url_{user}").read_text().split("@")[0]
+    client = await nats_client.connect(f"{credentials}@{nats.url.removeprefix('nats://')}", error_cb=hear)
+    await client.publish(subject_name, b"{}")
+    for _ in range(2):  # the client writes a ping before what is still waiting: only the second one comes after it
+        await client.flush()
+    await client.close()
+    return any(REFUSED.lower() in word.lower() for word in said)
+
+
+@pytest.mark.real
+async def test_on_the_bus_only_the_gateway_commands_and_a_service_states_only_its_own_facts(
+    secrets: Path, tmp_path: Path
+) -> None:
+    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
+    try:
+        assert not await _refused(nats, secrets, "gateway", "cmd.diskominfo.intake.register-letter.v1")
+        for service in services():
+            assert await _refused(nats, secrets, service, "cmd.diskominfo.intake.register-letter.v1")
+            for event in REGISTRY.of(Event):
+                name = subject(event, "diskominfo")
+                assert await _refused(nats, secrets, service, name) is (event.service() != service), name
+                assert await _refused(nats, secrets, "gateway", name)
+        assert await _refused(nats, secrets, "gateway", "live.diskominfo.board")
+        assert not await _refused(nats, secrets, "projections", "live.diskominfo.board")
+    finally:
+        nats.kill()
