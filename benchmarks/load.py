@@ -1,0 +1,405 @@
+"""A load driver with little cost of its own: raw asyncio protocols, keep-alive, one process apart.
+
+Closed loop (`rate=None`): every connection sends its next request when its answer has come. Open loop (`rate=200`):
+requests fall due by the clock whatever the server does; one that finds no free connection waits, and its wait counts.
+"""
+
+import asyncio
+import multiprocessing
+import time
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+import uvloop
+
+from benchmarks.cpu import cpu_seconds
+
+KEPT_REFUSALS = 5
+
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+Factory = Callable[[int], Request]
+"""The n-th request of a run, n from 0; must be picklable (a module's function or a partial of one) for `drive_apart`."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run ends after `count` requests or after `seconds` (warm-up not included), whichever comes first."""
+
+    port: int
+    factory: Factory
+    connections: int = 64
+    count: int | None = None
+    seconds: float | None = None
+    rate: float | None = None
+    warm_seconds: float = 0.0
+    patience: float = 30.0
+    """Seconds granted to the last answers; what is still out then is an error."""
+    pids: tuple[int, ...] = ()
+    """Server processes (with all their children) whose CPU time is read over the counted window."""
+    keep_bodies: bool = False
+    host: str = "127.0.0.1"
+
+    def __post_init__(self) -> None:
+        if self.count is None and self.seconds is None:
+            raise ValueError("a run needs a bound: count, seconds or both")
+        if self.count is not None and self.warm_seconds:
+            raise ValueError("a warm-up would eat from the count: run it apart")
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a run saw in its counted window (after the warm-up)."""
+
+    connections: int
+    rate: float | None
+    seconds: float
+    answered: int
+    """2xx answers that came inside the window: what `per_second` counts."""
+    latencies: "array[float]"
+    """Seconds, ascending, of every answer to a request sent in the window."""
+    statuses: dict[int, int]
+    errors: dict[str, int]
+    cpu_seconds: float
+    driver_busy: float
+    """Share of one core that the driver burnt; near 1 the driver is what was measured."""
+    late_ms: float
+    """Open loop: p99 of how late the driver itself noticed that a request was due (not part of the latency)."""
+    refusals: list[bytes] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+
+    def at(self, share: float) -> float:
+        """The latency in ms that `share` (0..1) of the answers did not exceed; nan without answers."""
+        if not self.latencies:
+            return float("nan")
+        return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))] * 1000
+
+    @property
+    def per_second(self) -> float:
+        return self.answered / self.seconds if self.seconds else 0.0
+
+    @property
+    def cpu_per_1000(self) -> float:
+        """CPU seconds of the watched processes per 1,000 answers; nan without answers."""
+        return self.cpu_seconds / self.answered * 1000 if self.answered else float("nan")
+
+    @property
+    def clean(self) -> bool:
+        return not self.errors and all(200 <= status < 300 for status in self.statuses)
+
+    def summary(self) -> dict[str, object]:
+        """For JSON: everything but the single latencies and bodies."""
+        return {
+            "connections": self.connections,
+            "rate": self.rate,
+            "seconds": round(self.seconds, 3),
+            "answered": self.answered,
+            "per_second": round(self.per_second, 1),
+            "p50_ms": round(self.at(0.5), 2),
+            "p90_ms": round(self.at(0.9), 2),
+            "p99_ms": round(self.at(0.99), 2),
+            "max_ms": round(self.at(1.0), 2),
+            "statuses": self.statuses,
+            "errors": self.errors,
+            "cpu_seconds": round(self.cpu_seconds, 2),
+            "cpu_per_1000": round(self.cpu_per_1000, 3),
+            "driver_busy": round(self.driver_busy, 2),
+            "late_ms": round(self.late_ms, 2),
+        }
+
+
+class _Line(asyncio.Protocol):
+    """One connection, one request at a time."""
+
+    def __init__(self, run: "_Run") -> None:
+        self._run = run
+        self._rest = b""
+        self._transport: asyncio.Transport | None = None
+        self.sent_at: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment] # TCP gives a Transport
+
+    def ask(self, wire: bytes, since: float) -> None:
+        self.sent_at = since
+        if self._transport is None or self._transport.is_closing():
+            self._run.lost(self, "connection was closed")
+            return
+        self._transport.write(wire)
+
+    def data_received(self, piece: bytes) -> None:
+        whole = self._rest + piece if self._rest else piece
+        parsed = answer(whole)
+        if parsed is None:
+            self._rest = whole
+            return
+        self._rest = b""
+        status, body, closes = parsed
+        sent_at, self.sent_at = self.sent_at, None
+        if sent_at is None:
+            return
+        if closes and self._transport is not None:
+            self._transport.close()
+        self._run.answered(self, status, body, sent_at)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if self.sent_at is not None:
+            self._run.lost(self, type(exc).__name__ if exc else "closed before the answer")
+
+    def alive(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def hang_up(self) -> None:
+        self.sent_at = None
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def answer(wire: bytes) -> tuple[int, bytes, bool] | None:
+    """Status, body and whether the server closes; None while bytes are missing.
+
+    Raises:
+        ValueError: neither Content-Length nor chunked: not a server to measure.
+    """
+    head_ends = wire.find(b"\r\n\r\n")
+    if head_ends < 0:
+        return None
+    head, starts = wire[:head_ends].lower(), head_ends + 4
+    status, closes = int(head[9:12]), b"\r\nconnection: close" in head
+    place = head.find(b"\r\ncontent-length:")
+    if place >= 0:
+        line_ends = head.find(b"\r\n", place + 2)
+        ends = starts + int(head[place + 17 : line_ends if line_ends > 0 else None])
+        return (status, wire[starts:ends], closes) if len(wire) >= ends else None
+    if status in {204, 304}:
+        return status, b"", closes
+    if b"\r\ntransfer-encoding: chunked" not in head:
+        raise ValueError(f"an answer without a length: {head[:200]!r}")
+    body = b""
+    while True:
+        line_ends = wire.find(b"\r\n", starts)
+        if line_ends < 0:
+            return None
+        size = int(wire[starts:line_ends].partition(b";")[0], 16)
+        starts, ends = line_ends + 2, line_ends + 2 + size
+        if len(wire) < ends + 2:
+            return None
+        if not size:
+            return status, body, closes
+        body += wire[starts:ends]
+        starts = ends + 2
+
+
+class _Run:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.loop = asyncio.get_running_loop()
+        self.done = asyncio.Event()
+        self.issued = 0
+        self.out = 0
+        self.closing = False
+        self.idle: deque[_Line] = deque()
+        self.waiting: deque[tuple[int, float]] = deque()
+        self.latencies: array[float] = array("d")
+        self.late: array[float] = array("d")
+        self.statuses: Counter[int] = Counter()
+        self.errors: Counter[str] = Counter()
+        self.bodies: list[bytes] = []
+        self.refusals: list[bytes] = []
+        self.counted = 0
+        self.counts_from = float("inf")
+        self.ended_at = float("inf")
+        self.last_at = 0.0
+        self._reopening: set[asyncio.Task[None]] = set()
+
+    def _exhausted(self) -> bool:
+        return self.closing or (self.plan.count is not None and self.issued >= self.plan.count)
+
+    def wire(self, number: int) -> bytes:
+        asked = self.plan.factory(number)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
+        length = f"content-length: {len(asked.body)}\r\n" if asked.body or asked.method != "GET" else ""
+        head = f"{asked.method} {asked.path} HTTP/1.1\r\nhost: {self.plan.host}\r\n{lines}{length}\r\n"
+        return head.encode() + asked.body
+
+    async def open(self) -> _Line:
+        _, line = await self.loop.create_connection(lambda: _Line(self), self.plan.host, self.plan.port)
+        return line
+
+    def send(self, line: _Line, number: int, since: float | None = None) -> None:
+        self.out += 1
+        wire = self.wire(number)
+        line.ask(wire, time.perf_counter() if since is None else since)
+
+    def free(self, line: _Line) -> None:
+        """A line that may send: the next request, or rest."""
+        if not line.alive():
+            task = self.loop.create_task(self._reopen())
+            self._reopening.add(task)
+            task.add_done_callback(self._reopening.discard)
+        elif self.plan.rate is None:
+            if not self._exhausted():
+                self.issued += 1
+                self.send(line, self.issued - 1)
+        elif self.waiting and not self.closing:
+            self.send(line, *self.waiting.popleft())
+        else:
+            self.idle.append(line)
+        if not self.out and not self.waiting and not self._reopening and self._exhausted():
+            self.done.set()
+
+    async def _reopen(self) -> None:
+        if self._exhausted() and not self.waiting:
+            return
+        try:
+            line = await self.open()
+        except OSError as why:
+            self.errors[f"connect: {type(why).__name__}"] += 1
+            await asyncio.sleep(0.2)  # a server that is gone must not make a hot loop
+            await self._reopen()
+            return
+        self.loop.call_soon(self.free, line)
+
+    def answered(self, line: _Line, status: int, body: bytes, sent_at: float) -> None:
+        now = self.last_at = time.perf_counter()
+        self.out -= 1
+        good = 200 <= status < 300
+        if self.counts_from <= now <= self.ended_at:
+            self.counted += good
+        if self.counts_from <= sent_at <= self.ended_at:
+            self.latencies.append(now - sent_at)
+            self.statuses[status] += 1
+        if self.plan.keep_bodies:
+            self.bodies.append(body)
+        if not good and len(self.refusals) < KEPT_REFUSALS:
+            self.refusals.append(body[:500])
+        self.free(line)
+
+    def lost(self, line: _Line, why: str) -> None:
+        line.sent_at = None
+        self.out -= 1
+        self.last_at = time.perf_counter()
+        self.errors[why] += 1
+        self.loop.call_soon(self.free, line)
+
+    async def pace(self, rate: float, begins: float) -> None:
+        """Open loop: lets requests fall due by the clock."""
+        while not self._exhausted():
+            now = time.perf_counter()
+            due = begins + self.issued / rate
+            if due > now:
+                await asyncio.sleep(due - now)
+                continue
+            self.late.append(now - due)
+            self.issued += 1
+            while self.idle and not self.idle[0].alive():
+                self.free(self.idle.popleft())
+            if self.idle:
+                self.send(self.idle.popleft(), self.issued - 1)
+            else:
+                self.waiting.append((self.issued - 1, now))
+
+
+async def drive(plan: Plan) -> LoadResult:
+    """Carries the plan out in this event loop (the caller's own work then counts against the latencies).
+
+    Raises:
+        OSError: the server cannot be reached at the start.
+    """
+    run = _Run(plan)
+    lines = [await run.open() for _ in range(plan.connections)]
+    pacing: asyncio.Task[None] | None = None
+    begins = time.perf_counter()
+    run.counts_from = begins + plan.warm_seconds
+    if plan.seconds is not None:
+        run.ended_at = run.counts_from + plan.seconds
+    if plan.rate is None:
+        for line in lines:
+            run.free(line)
+    else:
+        run.idle.extend(lines)
+        pacing = asyncio.create_task(run.pace(plan.rate, begins))
+    if plan.warm_seconds:
+        await asyncio.sleep(plan.warm_seconds)
+    cpu, own = cpu_seconds(plan.pids), time.process_time()
+    left = run.ended_at - time.perf_counter() if plan.seconds is not None else None
+    try:
+        async with asyncio.timeout(left):
+            await run.done.wait()
+            run.ended_at = min(run.ended_at, run.last_at)
+    except TimeoutError:
+        run.closing = True
+    cpu, own = cpu_seconds(plan.pids) - cpu, time.process_time() - own
+    if pacing is not None:
+        await pacing
+    if run.out or run.waiting:
+        ends = time.perf_counter() + plan.patience
+        while run.out and time.perf_counter() < ends:
+            await asyncio.sleep(0.01)
+        if run.out:
+            run.errors["no answer in time"] += run.out
+        if run.waiting:
+            run.errors["never sent: no connection was free"] += len(run.waiting)
+    for line in [*lines, *run.idle]:
+        line.hang_up()
+    seconds = run.ended_at - run.counts_from
+    late = sorted(run.late)
+    return LoadResult(
+        connections=plan.connections,
+        rate=plan.rate,
+        seconds=seconds,
+        answered=run.counted,
+        latencies=array("d", sorted(run.latencies)),
+        statuses=dict(run.statuses),
+        errors=dict(run.errors),
+        cpu_seconds=cpu,
+        driver_busy=own / seconds if seconds else 0.0,
+        late_ms=late[int(0.99 * len(late))] * 1000 if late else 0.0,
+        refusals=run.refusals,
+        bodies=run.bodies,
+    )
+
+
+def _child(plan: Plan, back: Connection) -> None:
+    try:
+        back.send(uvloop.run(drive(plan)))
+    except Exception as why:  # noqa: BLE001 (it is raised again in the caller's process)
+        back.send(why)
+    finally:
+        back.close()
+
+
+def drive_apart(plan: Plan) -> LoadResult:
+    """Carries the plan out in a process of its own on uvloop, so that nothing of the caller's stands in its way.
+
+    Raises:
+        OSError: the server cannot be reached.
+        RuntimeError: the driver's process ended without a result.
+    """
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(plan, there))
+    child.start()
+    there.close()
+    try:
+        result = here.recv()
+    except EOFError:
+        raise RuntimeError("the load driver ended without a result") from None
+    finally:
+        here.close()
+        child.join()
+    if isinstance(result, Exception):
+        raise result
+    assert isinstance(result, LoadResult)  # noqa: S101 (the child sends nothing else)
+    return result

@@ -1,0 +1,134 @@
+"""What both peers take and give, and the rules that do not depend on how the database is spoken to."""
+
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI, Header, HTTPException, Request
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from benchmarks.peers.schema import TIERS, token_hash
+
+ZONE = ZoneInfo("Asia/Jakarta")
+TOKEN_SECONDS = 30.0
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100)]
+
+
+class Recipient(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Line
+    recipient_class: Literal["walikota", "sekda", "asisten", "opd", "other"]
+    kind: Literal["asli", "tembusan"]
+
+
+class LetterForm(BaseModel):
+    """A letter entered by hand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    sender: Line
+    subject: Line
+    summary: Annotated[str, StringConstraints(max_length=4000)] = ""
+    urgency: Literal["biasa", "penting", "segera", "sangat-segera"] = "biasa"
+    received_at: AwareDatetime
+    recipients: Annotated[list[Recipient], Field(min_length=1, max_length=200)]
+
+
+class InitialForm(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    tier: Literal["kasi", "kabid", "kadis"]
+    note: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+
+class LetterReply(BaseModel):
+    letter_id: UUID
+    agenda_no: int
+    year: int
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    agency: str
+    name: str
+    position: str
+
+
+class Refused(Exception):  # noqa: N818 (a refusal of the office, not a fault)
+    """A rule says no; `status` is the HTTP status, `code` stays the same for good."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+class Desk:
+    """Who stands behind a bearer token, asked of the table at most every 30 s per token."""
+
+    def __init__(self, ask: Callable[[bytes], Awaitable[Person | None]]) -> None:
+        self._ask = ask
+        self._known: dict[str, tuple[float, Person]] = {}
+
+    async def __call__(self, request: Request) -> Person:
+        scheme, _, spoken = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not spoken:
+            raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
+        now = time.monotonic()
+        known = self._known.get(spoken)
+        if known is not None and known[0] > now:
+            return known[1]
+        person = await self._ask(token_hash(spoken))
+        if person is None:
+            self._known.pop(spoken, None)
+            raise HTTPException(401, "this token is not known", {"WWW-Authenticate": "Bearer"})
+        self._known[spoken] = (now + TOKEN_SECONDS, person)
+        return person
+
+
+async def fingerprint(request: Request) -> bytes:
+    """What a repeated Idempotency-Key is compared by: the path and the very bytes of the body."""
+    return hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
+
+
+def now_and_year() -> tuple[datetime, int]:
+    """The moment (UTC) and the agency's civil year, in which a number is drawn."""
+    now = datetime.now(UTC)
+    return now, now.astimezone(ZONE).year
+
+
+def may_register(person: Person) -> None:
+    if person.position != "operator":
+        raise Refused(403, "letters.operator-only")
+
+
+def next_state(tiers_done: int, asked: str, person: Person) -> str:
+    """The state after this initial; the tiers go bottom up, each by its own holder."""
+    if person.position != asked:
+        raise Refused(403, "letters.not-your-tier")
+    if tiers_done >= len(TIERS):
+        raise Refused(409, "letters.already-initialled")
+    if TIERS[tiers_done] != asked:
+        raise Refused(409, "letters.not-this-tier-yet")
+    return "approved" if tiers_done + 1 == len(TIERS) else f"initialled-{asked}"
+
+
+def replayed(fingerprint_then: bytes, fingerprint_now: bytes) -> None:
+    if fingerprint_then != fingerprint_now:
+        raise Refused(422, "letters.key-used-for-another-request")
+
+
+def say_refusals(app: FastAPI) -> None:
+    async def refuse(_: Request, why: Exception) -> JSONResponse:
+        assert isinstance(why, Refused)  # noqa: S101 (registered for this class alone)
+        body = {"type": "about:blank", "status": why.status, "code": why.code}
+        return JSONResponse(body, why.status, media_type="application/problem+json")
+
+    app.add_exception_handler(Refused, refuse)

@@ -1,0 +1,116 @@
+"""The peers alone, in turns, on a PostgreSQL of our own: `python -m benchmarks.peers_bench [--seconds 8] [--rounds 3] [--json]`."""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import orjson
+from rich.console import Console
+
+from benchmarks.calibrate import calibrate
+from benchmarks.load import LoadResult, Plan, drive_apart
+from benchmarks.peers.running import PEERS, Peer, initials, letters, running
+from benchmarks.pg import Postgres, postgres
+from benchmarks.report import Figure, Report, alternate
+
+
+def creates(
+    peer: Peer, server: Postgres, seconds: float, connections: int = 64, rate: float | None = None
+) -> LoadResult:
+    """Letters entered by hand, all from one hot agenda counter; CPU of the peer and of the database together."""
+    return _checked(
+        Plan(
+            port=peer.port,
+            factory=letters(uuid4().hex),
+            connections=connections,
+            seconds=seconds,
+            rate=rate,
+            warm_seconds=min(2.0, seconds / 4),
+            pids=(peer.pid, server.pid),
+        )
+    )
+
+
+def initialled(peer: Peer, server: Postgres, amount: int, connections: int = 64) -> LoadResult:
+    """Makes `amount` letters, then lets the three tiers initial them all; only the initials are counted."""
+    made = drive_apart(
+        Plan(port=peer.port, factory=letters(uuid4().hex), connections=connections, count=amount, keep_bodies=True)
+    )
+    ids = [UUID(orjson.loads(body)["letter_id"]) for body in made.bodies]
+    plan = Plan(
+        port=peer.port,
+        factory=initials(uuid4().hex, ids),
+        connections=connections,
+        count=3 * amount,
+        pids=(peer.pid, server.pid),
+    )
+    return _checked(plan)
+
+
+def _checked(plan: Plan) -> LoadResult:
+    result = drive_apart(plan)
+    if not result.clean:
+        raise RuntimeError(f"the load was not answered well: {result.statuses} {result.errors} {result.refusals[:1]}")
+    return result
+
+
+def _figures(names: tuple[str, ...], what: str, rounds: tuple[list[LoadResult], ...]) -> list[Figure]:
+    figures: list[Figure] = []
+    first: list[Figure] = []
+    for name, seen in zip(names, rounds, strict=True):
+        mine = [
+            Figure.of(f"{name}: {what}", [r.per_second for r in seen], "/s"),
+            Figure.of(f"{name}: {what}, p50", [r.at(0.5) for r in seen], "ms", "lower"),
+            Figure.of(f"{name}: {what}, p99", [r.at(0.99) for r in seen], "ms", "lower"),
+            Figure.of(f"{name}: {what}, CPU per 1,000", [r.cpu_per_1000 for r in seen], "s", "lower"),
+        ]
+        figures += [mine_one.against(its) for mine_one, its in zip(mine, first, strict=True)] if first else mine
+        first = first or mine
+    return figures
+
+
+def bench(seconds: float, rounds: int, connections: int, pool: int) -> Report:
+    machine: list[dict[str, float | int | str]] = []
+    with (
+        postgres() as server,
+        running("orm", server, pool=pool) as orm,
+        running("sql", server, pool=pool) as sql,
+    ):
+
+        def in_turns(measure: Callable[[Peer], LoadResult]) -> tuple[list[LoadResult], ...]:
+            machine.append(calibrate(Path(tempfile.gettempdir())))
+            return alternate(partial(measure, orm), partial(measure, sql), rounds=rounds)
+
+        made = in_turns(lambda peer: creates(peer, server, seconds, connections))
+        signed = in_turns(lambda peer: initialled(peer, server, int(seconds * 150), connections))
+        calm = in_turns(lambda peer: creates(peer, server, seconds, connections, rate=200))
+        settings = {
+            "PostgreSQL": f"{server.version}, fsync and synchronous_commit on, loopback TCP",
+            "peers": f"uvicorn, 2 workers each, {pool} database connections per worker",
+            "load": f"{connections} connections, {seconds:g} s per round, {rounds} rounds in turns, one agenda counter",
+            "driver": f"busiest at {max(r.driver_busy for side in made for r in side):.0%} of a core",
+        }
+    figures = [
+        *_figures(PEERS, "letter", made),
+        *_figures(PEERS, "initial", signed),
+        *_figures(PEERS, "letter at 200/s", calm),
+    ]
+    return Report("The peers", figures, settings, machine)
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--seconds", type=float, default=8.0)
+    words.add_argument("--rounds", type=int, default=3)
+    words.add_argument("--connections", type=int, default=64)
+    words.add_argument("--pool", type=int, default=16)
+    words.add_argument("--json", action="store_true")
+    said = words.parse_args()
+    bench(said.seconds, said.rounds, said.connections, said.pool).show(Console(), as_json=said.json)
+
+
+if __name__ == "__main__":
+    main()
