@@ -11,11 +11,11 @@ PURE_LIBRARIES = {
     *("__future__", "abc", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal"),
     *("enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "itertools", "json", "math"),
     *("operator", "re", "statistics", "string", "textwrap", "types", "typing", "unicodedata", "uuid", "zoneinfo"),
-    *("annotated_types", "pydantic", "pydantic_core", "typing_extensions"),
+    *("annotated_types", "cryptography", "orjson", "pydantic", "pydantic_core", "typing_extensions"),
 }
 
 # The half of the kit that domains may lean on.
-PURE_KIT = ("services.kit.deciding",)
+PURE_KIT = ("services.kit.deciding", "services.kit.envelope", "services.kit.ids", "services.kit.sealing")
 
 # Calls that read the clock, the dice or the world although their module is allowed.
 IMPURE_CALLS = {

@@ -1,6 +1,7 @@
 """The compose stack: valid for both lines of Compose, closed by default, and its bus keeps the services apart."""
 
 import asyncio
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +14,8 @@ import yaml
 from contracts import REGISTRY
 from contracts.base import Event
 from contracts.subjects import subject
+from services.kit.keyring import Keyring
+from services.kit.settings import Settings
 from tests.architecture.tree import services
 from tests.parts.nats import Nats, nats_binary, start_nats
 
@@ -98,6 +101,19 @@ def test_secrets_come_from_files_and_all_of_them_are_made(stack: dict[str, Any],
         assert named <= given
         words = {secret.read_text() for secret in secrets.iterdir()}
         assert words.isdisjoint(str(value) for value in part.get("environment", {}).values())
+
+
+def test_the_product_can_read_what_it_is_given(
+    stack: dict[str, Any], secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack["services"]["intake"]["environment"].items():
+        plain = re.sub(r"\$\{\w+:-(.*)\}", r"\1", value)
+        monkeypatch.setenv(name, plain.replace("/run/secrets", str(secrets)))
+    settings = Settings()
+    assert settings.broker_url.endswith("@nats:4222")
+    assert settings.database_url is not None
+    assert settings.database_url.get_secret_value().endswith("@postgres:5432/caraka")
+    assert Keyring.parse((secrets / "keyring").read_text()).masters.keys() == {"m1"}
 
 
 def test_secrets_that_exist_are_kept(secrets: Path) -> None:

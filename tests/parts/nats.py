@@ -13,7 +13,7 @@ CONFIGURATION = """
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor}"
 server_name: "tests-{port}"
-max_payload: 2MB
+max_payload: 8MB
 jetstream {{
   store_dir: {store}
   sync_interval: always
