@@ -1,0 +1,276 @@
+"""The bus as a service sees it: ask for a command, put a query, serve both, and tell open boards what has changed.
+
+The connection is FastStream's, so that consumers with side effects share it; commands and queries subscribe on it
+directly (half again as many a second). It reconnects for ever; what cannot be sent now fails now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+import nats.errors
+import orjson
+import structlog
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js import JetStreamContext
+
+from contracts import REGISTRY, subjects
+from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
+from services.kit.bus_live import LiveFeed
+from services.kit.bus_serving import ANSWER, PATIENCE, CommandDesk, Counter, QueryDesk
+from services.kit.service import QueryHandler
+
+A = TypeVar("A", bound=Shape)
+Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
+
+RECONNECT_SECONDS = 0.25
+PENDING_BYTES = 32 * 1024 * 1024
+JETSTREAM_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class BusError(Exception):
+    """The question got no answer; the subclass says why."""
+
+
+class NoResponder(BusError):  # noqa: N818 - named by what the caller meets: nobody is there (503)
+    """Nobody serves this subject, or the bus is away; known at once, nothing was executed."""
+
+
+class BusTimeout(BusError):  # noqa: N818 - same: 504, the caller may repeat with the same id
+    """No answer in time; the command may have been executed: repeat with the same command id."""
+
+
+class RemoteFault(BusError):  # noqa: N818 - same: ``unavailable`` is 503, anything else 500
+    """The other side failed. ``code``: ``unavailable`` (its store is away), ``bug``, ``reply-too-large``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class QueryRefused(BusError):  # noqa: N818 - same
+    """The other side understood the question and will not answer it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+class Bus:
+    """One connection of one service. `connect` makes it, `close` ends it after everything in flight is answered."""
+
+    def __init__(self, broker: NatsBroker, service: str) -> None:
+        """Use `connect`."""
+        self.broker = broker
+        self.service = service
+        self.reconnected = asyncio.Event()
+        self.closed = asyncio.Event()
+        self._client: Client | None = None
+        self._js: JetStreamContext | None = None
+        self._desks: list[Counter] = []
+        self._serving: list[Subscription] = []
+        self._feeds: WeakSet[LiveFeed] = WeakSet()
+        self._reconnects = 0
+        self._last_error = ""
+
+    @classmethod
+    async def connect(cls, url: str, *, service: str, patience: float = 10.0) -> Bus:
+        """Connects, trying for ``patience`` seconds. Raises `NoResponder` when the broker is away for longer."""
+
+        async def error(failed: Exception) -> None:
+            bus.note(failed)
+
+        async def reconnected() -> None:
+            bus.note_reconnect()
+
+        async def closed() -> None:
+            bus.closed.set()
+
+        broker = NatsBroker(
+            url,
+            name=service,
+            inbox_prefix=subjects.inbox_of(service),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # it is slept, so a fraction is fine
+            connect_timeout=2,
+            ping_interval=10,
+            pending_size=PENDING_BYTES,
+            flush_timeout=5.0,
+            error_cb=error,
+            reconnected_cb=reconnected,
+            closed_cb=closed,
+            graceful_timeout=5.0,
+            logger=None,
+        )
+        bus = cls(broker, service)
+        try:
+            async with asyncio.timeout(patience):
+                client = await broker.connect()
+        except (TimeoutError, OSError, nats.errors.Error) as failed:
+            raise NoResponder(f"no broker at {url.rpartition('@')[2]} within {patience:g} s") from failed
+        # FastStream's callback raises on "stale connection" and the like, which would end the reconnecting for good.
+        client._error_cb = error  # noqa: SLF001 - see above; a test holds it
+        bus._client = client
+        bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
+        return bus
+
+    @property
+    def client(self) -> Client:
+        """The connection itself, for relay and followers."""
+        if self._client is None:
+            raise NoResponder("the bus is not connected")
+        return self._client
+
+    @property
+    def js(self) -> JetStreamContext:
+        if self._js is None:
+            raise NoResponder("the bus is not connected")
+        return self._js
+
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    async def ask(self, ask: Ask, *, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - it travels as a header
+        """Sends a command to its service. Raises `NoResponder` at once, `BusTimeout`, `RemoteFault`."""
+        kind = REGISTRY[ask.kind]
+        if not issubclass(kind, Command):
+            raise TypeError(f"{ask.kind} is no command")
+        payload = ask.model_dump_json(exclude_none=True).encode()
+        word, body = await self._request(subjects.subject(kind, ask.agency), payload, timeout)
+        if word == b"accepted":
+            return Accepted.model_validate_json(body)
+        return Refusal.model_validate_json(body)
+
+    async def query(self, agency: str, query: Query, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
+        """Puts a question. Raises as `ask` does, and `QueryRefused`."""
+        payload = query.model_dump_json(exclude_none=True).encode()
+        word, body = await self._request(subjects.subject(type(query), agency), payload, timeout)
+        if word == b"refusal":
+            raise QueryRefused(Refusal.model_validate_json(body))
+        return answer.model_validate_json(body)
+
+    async def serve_commands(
+        self, service: str, execute: Execute, *, unavailable: tuple[type[Exception], ...] = (), at_once: int = 512
+    ) -> None:
+        """Answers ``cmd.*.<service>.>`` in a queue group; ``unavailable``: the exceptions of a store that is away."""
+        desk = CommandDesk(service, execute, self._reply, unavailable=unavailable, at_once=at_once)
+        await self._serve(desk, subjects.commands_of(service), service)
+
+    async def serve_queries(
+        self,
+        service: str,
+        queries: Mapping[type[Query], QueryHandler],
+        *,
+        unavailable: tuple[type[Exception], ...] = (),
+        at_once: int = 64,
+    ) -> None:
+        """Answers ``qry.*.<service>.>`` in a queue group from an explicit table."""
+        desk = QueryDesk(service, queries, self._reply, unavailable=unavailable, at_once=at_once)
+        await self._serve(desk, subjects.queries_of(service), service)
+
+    async def publish_live(self, subject: str, data: bytes) -> None:
+        """Tells open boards; while the bus is away it tells nobody (a board finds out by its change number)."""
+        if self.connected:
+            with contextlib.suppress(nats.errors.Error):
+                await self.client.publish(subject, data)
+
+    async def subscribe_live(self, subject: str, *, room: int = 1000) -> LiveFeed:
+        """The subscription stands when this returns. A reader that is ``room`` messages behind loses the oldest."""
+        feed = LiveFeed(room)
+        self._feeds.add(feed)
+        feed.subscription = await self.client.subscribe(subject, cb=feed.take)
+        await self.client.flush()
+        return feed
+
+    async def close(self, *, seconds: float = 8.0) -> None:
+        """Takes no new work, answers what is in flight, then leaves; gives up after so many seconds."""
+        client = self._client
+        if client is None:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                for feed in list(self._feeds):
+                    await feed.aclose()
+                if client.is_connected:
+                    for subscription in self._serving:
+                        await subscription.drain()  # type: ignore[no-untyped-call] # nats-py
+                for desk in self._desks:
+                    await desk.empty()
+                if client.is_connected:
+                    await client.flush()
+                await self.broker.stop()
+        except (TimeoutError, nats.errors.Error, OSError) as failed:
+            log.warning("bus.left-in-haste", service=self.service, reason=type(failed).__name__)
+        finally:
+            for desk in self._desks:
+                desk.abandon()
+            if not client.is_closed:
+                await client.close()
+            self._client = None
+
+    def health(self) -> dict[str, Any]:
+        """``state``: connected, reconnecting, closed (for good: the process should be started anew)."""
+        state = "connected" if self.connected else "closed" if self.closed.is_set() else "reconnecting"
+        desks = {desk.name: desk.health() for desk in self._desks}
+        return {"state": state, "reconnects": self._reconnects, "reason": self._last_error, "serving": desks}
+
+    def note(self, failed: Exception) -> None:
+        """The connection's own complaints (a forbidden publish shows only here)."""
+        reason = str(failed) or type(failed).__name__
+        if reason != self._last_error:
+            log.warning("bus.complaint", service=self.service, reason=reason)
+        self._last_error = reason
+
+    def note_reconnect(self) -> None:
+        self._reconnects += 1
+        self._last_error = ""
+        self.reconnected.set()
+        self.reconnected = asyncio.Event()
+        log.info("bus.reconnected", service=self.service)
+
+    async def _serve(self, desk: Counter, subject: str, service: str) -> None:
+        subscription = await self.client.subscribe(subject, queue=service, cb=desk.take)
+        await self.client.flush()
+        self._desks.append(desk)
+        self._serving.append(subscription)
+
+    async def _reply(self, message: Msg, payload: bytes) -> None:
+        if not message.reply:
+            return
+        if len(payload) > self.client.max_payload:
+            payload = orjson.dumps({"fault": "reply-too-large"})
+        try:
+            await self.client.publish(message.reply, payload)
+        except nats.errors.Error as failed:
+            self.note(failed)  # the asker times out and repeats with the same id
+
+    async def _request(self, subject: str, payload: bytes, seconds: float) -> tuple[bytes, bytes]:
+        if not self.connected:
+            raise NoResponder("the bus is away")
+        try:
+            message = await self.client.request(
+                subject, payload, timeout=seconds, headers={PATIENCE: str(int(seconds * 1000))}
+            )
+        except nats.errors.NoRespondersError:
+            raise NoResponder(subject.split(".")[2]) from None
+        except nats.errors.TimeoutError:
+            raise BusTimeout(subject.split(".")[2]) from None
+        except (nats.errors.ConnectionClosedError, nats.errors.OutboundBufferLimitError) as failed:
+            raise NoResponder("the bus is away") from failed
+        found = ANSWER.match(message.data)
+        if found is None:
+            raise RemoteFault("bug")
+        word, body = found[1], message.data[found.end() : -1]
+        if word == b"fault":
+            raise RemoteFault(orjson.loads(body))
+        return word, body

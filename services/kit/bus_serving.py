@@ -1,0 +1,184 @@
+"""The two desks of a service: commands and queries come in as messages, outcomes go out as JSON, bugs as bare codes.
+
+``{"accepted": …}``, ``{"answer": …}``, ``{"refusal": …}`` or ``{"fault": "<code>"}``. What an asker no longer waits for
+is not begun (header ``Caraka-Patience``: milliseconds from arrival, so no clocks are compared): executing late would be
+harmless, since the asker repeats with the same id, but an overloaded service must not work for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar
+
+import orjson
+import structlog
+from nats.aio.msg import Msg
+from pydantic import BaseModel, ValidationError
+
+from contracts import REGISTRY, subjects
+from contracts.base import Accepted, Ask, Command, Query, Refusal
+from services.kit.service import QueryHandler
+
+PATIENCE = "Caraka-Patience"
+ANSWER = re.compile(rb'\{"(accepted|answer|refusal|fault)":')
+WAITING_ROOM = 4096
+
+Reply = Callable[[Msg, bytes], Awaitable[None]]
+Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
+
+log = structlog.get_logger()
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is a value; this carries it out of the checks
+    """The message cannot be handled as it is."""
+
+    def __init__(self, code: str, status: int, **detail: Any) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code=code, status=status, detail=detail)
+
+
+class Counter:
+    """A desk with a number of seats: each message in its own task, so many at once, a waiting room with a limit."""
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, service: str, reply: Reply, *, unavailable: tuple[type[Exception], ...], at_once: int) -> None:
+        self.service = service
+        self._reply = reply
+        self._unavailable = unavailable
+        self._seats = asyncio.Semaphore(at_once)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._counts = {"answered": 0, "refused": 0, "faults": 0, "late": 0, "turned_away": 0}
+
+    async def take(self, message: Msg) -> None:
+        """The subscription's callback: never waits."""
+        if len(self._tasks) >= WAITING_ROOM:
+            self._counts["turned_away"] += 1
+            await self._reply(message, _said("refusal", Refusal(code="bus.overloaded", status=429)))
+            return
+        task = asyncio.create_task(self._serve(message, time.monotonic()))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def empty(self) -> None:
+        """Returns when everything taken in is answered."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def abandon(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def health(self) -> dict[str, int]:
+        return {"in_flight": len(self._tasks), **self._counts}
+
+    async def handle(self, message: Msg) -> bytes:
+        """The reply; raises `Refused`, or whatever went wrong."""
+        raise NotImplementedError
+
+    async def _serve(self, message: Msg, arrived: float) -> None:
+        async with self._seats:
+            if (time.monotonic() - arrived) * 1000 > _patience(message):
+                self._counts["late"] += 1
+                return
+            try:
+                answer = await self.handle(message)
+                self._counts["answered"] += 1
+            except Refused as refused:
+                self._counts["refused"] += 1
+                answer = _said("refusal", refused.refusal)
+            except self._unavailable as failed:
+                self._counts["faults"] += 1
+                log.warning("bus.unavailable", service=self.service, subject=message.subject, reason=str(failed))
+                answer = orjson.dumps({"fault": "unavailable"})
+            except Exception:
+                self._counts["faults"] += 1
+                log.exception("bus.bug", service=self.service, subject=message.subject, **_correlation(message))
+                answer = orjson.dumps({"fault": "bug"})
+            await self._reply(message, answer)
+
+
+class CommandDesk(Counter):
+    """Checks that the subject and the ask agree and the body is valid, then hands the ask to the writer."""
+
+    name = "commands"
+
+    def __init__(self, service: str, execute: Execute, reply: Reply, **rest: Any) -> None:
+        super().__init__(service, reply, **rest)
+        self._execute = execute
+
+    async def handle(self, message: Msg) -> bytes:
+        ask = self._checked(message)
+        outcome = await self._execute(ask)
+        return _said("accepted" if isinstance(outcome, Accepted) else "refusal", outcome)
+
+    def _checked(self, message: Msg) -> Ask:
+        try:
+            ask = Ask.model_validate_json(message.data)
+        except ValidationError as wrong:
+            raise _malformed(wrong) from None
+        agency = subjects.agency_of(message.subject)
+        if ask.agency != agency:
+            raise Refused("bus.foreign-agency", 403)
+        if ask.kind not in REGISTRY:
+            raise Refused("bus.unknown-kind", 422, kind=ask.kind[:100])
+        kind = REGISTRY[ask.kind]
+        if not issubclass(kind, Command) or subjects.subject(kind, agency) != message.subject:
+            raise Refused("bus.unknown-kind", 422, kind=ask.kind[:100])
+        try:
+            kind.model_validate(ask.body)
+        except ValidationError as wrong:
+            raise _malformed(wrong) from None
+        return ask
+
+
+class QueryDesk(Counter):
+    """Answers from an explicit table; the agency is the subject's."""
+
+    name = "queries"
+
+    def __init__(self, service: str, queries: Mapping[type[Query], QueryHandler], reply: Reply, **rest: Any) -> None:
+        super().__init__(service, reply, **rest)
+        self._table = {subjects.subject(kind, "-").split(".", 2)[2]: (kind, one) for kind, one in queries.items()}
+
+    async def handle(self, message: Msg) -> bytes:
+        _, agency, rest = message.subject.split(".", 2)
+        row = self._table.get(rest)
+        if row is None:
+            raise Refused("bus.unknown-kind", 422, kind=rest[:100])
+        try:
+            query = row[0].model_validate_json(message.data)
+        except ValidationError as wrong:
+            raise _malformed(wrong) from None
+        answer = await row[1](agency, query)
+        return _said("refusal" if isinstance(answer, Refusal) else "answer", answer)
+
+
+def _patience(message: Msg) -> int:
+    """Milliseconds that the asker waits; a minute where he does not say."""
+    said = (message.headers or {}).get(PATIENCE, "")
+    return int(said) if said.isdecimal() else 60_000
+
+
+def _said(word: str, what: BaseModel) -> bytes:
+    return b'{"' + word.encode() + b'":' + what.model_dump_json(by_alias=True).encode() + b"}"
+
+
+def _malformed(wrong: ValidationError) -> Refused:
+    """Where and why, never what: the value may be personal."""
+    errors = [
+        {"at": ".".join(str(step) for step in error["loc"])[:200], "why": error["type"]}
+        for error in wrong.errors(include_input=False, include_url=False, include_context=False)[:20]
+    ]
+    return Refused("bus.malformed", 422, errors=errors)
+
+
+def _correlation(message: Msg) -> dict[str, str]:
+    try:
+        body = orjson.loads(message.data)
+        return {name: str(body[name]) for name in ("correlation_id", "command_id") if name in body}
+    except (ValueError, TypeError):
+        return {}

@@ -1,0 +1,81 @@
+"""The one migration of the bus: a stream per service, declared here and nowhere else (FastStream: ``declare=False``).
+
+Nobody may delete or purge messages (``deny_delete``, ``deny_purge``), embedded or not: a wrong stream is deleted whole
+and fed again by its relay, never patched, and that needs neither right. No limit drops old facts (``discard: new``).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nats.js import JetStreamContext
+from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+from contracts import subjects
+
+DUPLICATE_WINDOW_SECONDS = 120.0
+
+
+def configuration(service: str, *, replicas: int = 1) -> StreamConfig:
+    """What the stream of a service must look like; ``replicas`` is 3 on a cluster of three."""
+    return StreamConfig(
+        name=subjects.stream_of(service),
+        description=f"Facts of {service}: a copy of its event store, in order",
+        subjects=[subjects.events_of(service)],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.NEW,
+        duplicate_window=DUPLICATE_WINDOW_SECONDS,
+        num_replicas=replicas,
+        deny_delete=True,
+        deny_purge=True,
+        allow_direct=True,
+        allow_atomic=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Where a stream ends: sequence of the last message, how many there are, when it was made (its identity)."""
+
+    last: int
+    messages: int
+    created: str
+
+
+async def declare(js: JetStreamContext, services: Iterable[str], *, replicas: int = 1) -> None:
+    """Makes what is missing and changes what differs; asked twice it does nothing."""
+    for service in services:
+        wanted = configuration(service, replicas=replicas)
+        try:
+            found = (await js.stream_info(subjects.stream_of(service))).config
+        except NotFoundError:
+            await js.add_stream(wanted)
+            continue
+        if _differs(wanted, found):
+            await js.update_stream(wanted)
+
+
+async def drop(js: JetStreamContext, service: str) -> None:
+    """Deletes the stream as a whole; its relay declares and feeds it again."""
+    try:
+        await js.delete_stream(subjects.stream_of(service))
+    except NotFoundError:
+        return
+
+
+async def tail(js: JetStreamContext, service: str) -> Tail | None:
+    """The stream's end, or None where there is no stream."""
+    try:
+        info = await js.stream_info(subjects.stream_of(service))
+    except NotFoundError:
+        return None
+    return Tail(info.state.last_seq, info.state.messages, str(info.created))
+
+
+def _differs(wanted: StreamConfig, found: StreamConfig) -> bool:
+    return any(
+        getattr(found, name) != value
+        for name, value in vars(wanted).items()
+        if value is not None and name not in {"max_consumers", "max_msgs", "max_bytes", "max_age"}
+    )
