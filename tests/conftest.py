@@ -16,7 +16,12 @@ hypothesis.settings.load_profile("caraka")
 
 
 REAL = {"postgres", "pg_url", "nats", "nats_url", "dovecot"}
-ROOMS = {"browser": pytest.mark.browser, "faults": pytest.mark.faults, "journeys": pytest.mark.real}
+ROOMS = {
+    "integration": pytest.mark.real,
+    "journeys": pytest.mark.real,
+    "browser": pytest.mark.browser,
+    "faults": pytest.mark.faults,
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
