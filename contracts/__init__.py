@@ -1,0 +1,18 @@
+"""The published language of Caraka: the shapes and names of commands, events and queries. No behaviour, no I/O.
+
+Everybody may import it; it imports pydantic and the standard library only. `REGISTRY` is the table of all kinds.
+"""
+
+from contracts import approval, audit, dispatch, intake, organisation, projections
+from contracts.base import Registry
+
+REGISTRY = Registry(
+    *organisation.KINDS,
+    *intake.KINDS,
+    *approval.KINDS,
+    *dispatch.KINDS,
+    *projections.KINDS,
+    *audit.KINDS,
+)
+
+__all__ = ["REGISTRY"]

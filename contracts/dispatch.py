@@ -1,0 +1,173 @@
+"""Dispatch: the copies of a letter, their couriers and proofs, and the gate to the archive. Stream ``dispatch:<letter_id>``."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Command, Event, Line, Message, Officer, Sealed, Slug
+from contracts.words import BlobRef, Copy
+
+
+class PlanDispatch(Command):
+    """Reaction to `LetterForwarded`; a higher revision replaces an unreleased plan."""
+
+    letter_id: UUID
+    revision: int
+    agenda: str
+    urgency: Slug
+    due_at: AwareDatetime
+    copies: tuple[Copy, ...]
+    assigner: Slug
+
+
+class ReleaseDispatch(Command):
+    """Reaction to `ApprovalCompleted`; releases only the plan of the same revision, whichever comes first."""
+
+    letter_id: UUID
+    revision: int
+
+
+class AssignCourier(Command):
+    """The Kasi assigns the courier for some or all copies (empty: all that are open)."""
+
+    letter_id: UUID
+    courier_id: Slug
+    copy_ids: tuple[UUID, ...] = ()
+
+
+class RecordDelivery(Command):
+    """The courier's report for one copy: delivered with the receiver's name and position, or failed with a reason."""
+
+    letter_id: UUID
+    copy_id: UUID
+    delivered: bool = True
+    receiver_name: str = Field(default="", max_length=200)
+    receiver_position: str = Field(default="", max_length=200)
+    happened_at: AwareDatetime | None = None
+    signature: BlobRef | None = None
+    reason: str = Field(default="", max_length=500)
+
+
+class RecordTransmission(Command):
+    """A copy sent by fax (transmission report) or by the online letter application (reference number)."""
+
+    letter_id: UUID
+    copy_id: UUID
+    route: Slug
+    reference: Line
+    happened_at: AwareDatetime | None = None
+
+
+class WaiveProof(Command):
+    """The Kasi waives the proof of one copy, with his reason."""
+
+    letter_id: UUID
+    copy_id: UUID
+    reason: Line
+
+
+class ArchiveLetter(Command):
+    """Allowed only when every copy is proven or waived."""
+
+    letter_id: UUID
+    classification: Line
+    place: Line
+
+
+class CloseDispatch(Command):
+    """Reaction to `LetterCancelled`: copies still on the way stop."""
+
+    letter_id: UUID
+    reason: str
+
+
+class DispatchPlanned(Event):
+    letter_id: UUID
+    revision: int
+    agenda: str
+    urgency: Slug
+    due_at: AwareDatetime
+    copies: tuple[Copy, ...]
+    assigner: Slug
+
+
+class DispatchReleased(Event):
+    letter_id: UUID
+    revision: int
+
+
+class CourierAssigned(Event):
+    letter_id: UUID
+    courier_id: Slug
+    courier_name: Sealed
+    copy_ids: tuple[UUID, ...]
+    by: Officer
+
+
+class CopyDelivered(Event):
+    """``happened_at`` is the courier's time, clamped to [assigned, received]; ``recorded_at`` the service's."""
+
+    letter_id: UUID
+    copy_id: UUID
+    receiver_name: Sealed
+    receiver_position: str
+    happened_at: AwareDatetime
+    recorded_at: AwareDatetime
+    signature: BlobRef | None = None
+    by: Officer
+
+
+class DeliveryFailed(Event):
+    letter_id: UUID
+    copy_id: UUID
+    reason: str
+    happened_at: AwareDatetime
+    recorded_at: AwareDatetime
+    by: Officer
+
+
+class CopyTransmitted(Event):
+    letter_id: UUID
+    copy_id: UUID
+    route: Slug
+    reference: str
+    happened_at: AwareDatetime
+    by: Officer
+
+
+class ProofWaived(Event):
+    letter_id: UUID
+    copy_id: UUID
+    reason: str
+    by: Officer
+
+
+class DispatchProven(Event):
+    """``completed_at``: the last proof's delivery moment, where the letter's clock ends."""
+
+    letter_id: UUID
+    revision: int
+    completed_at: AwareDatetime
+
+
+class LetterArchived(Event):
+    letter_id: UUID
+    classification: str
+    place: str
+    by: Officer
+
+
+class DispatchClosed(Event):
+    letter_id: UUID
+    reason: str
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    PlanDispatch, ReleaseDispatch, AssignCourier, RecordDelivery, RecordTransmission, WaiveProof, ArchiveLetter,
+    CloseDispatch,
+)  # fmt: skip
+EVENTS: tuple[type[Event], ...] = (
+    DispatchPlanned, DispatchReleased, CourierAssigned, CopyDelivered, DeliveryFailed, CopyTransmitted, ProofWaived,
+    DispatchProven, LetterArchived, DispatchClosed,
+)  # fmt: skip
+KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

@@ -1,0 +1,256 @@
+"""Intake: messages become registered letters. Streams ``letter:<letter_id>``, ``book:<book>:<year>``, ``standard:<id>``."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Command, Event, Line, Message, Officer, Sealed, Sha256, Shape, Slug, Text
+from contracts.words import AttachmentRef, BlobRef, Copy, LetterFields, SealedFields, StandardRef, Tier
+
+
+class MessageSource(Shape):
+    """Where a message came from: ``channel`` is imap, maildir, upload, hand. Identity = (mailbox, uidvalidity, uid)."""
+
+    channel: Slug
+    mailbox: str
+    uidvalidity: int = 0
+    uid: str
+
+
+class Reading(Shape):
+    """What the parser read in a message; plain in a command, sealed in the event. ``sent_at`` may be absent or wrong."""
+
+    message_id: str | None = None
+    from_name: str = ""
+    from_address: str = ""
+    subject: str = ""
+    text: str = ""
+    sent_at: AwareDatetime | None = None
+    attachments: tuple[AttachmentRef, ...] = ()
+    automatic: bool = False
+    warnings: tuple[Slug, ...] = ()
+
+
+class CaptureMessage(Command):
+    """A message has been stored raw; make it a letter awaiting examination, a linked twin, or quarantine."""
+
+    letter_id: UUID
+    source: MessageSource
+    received_at: AwareDatetime
+    content_sha256: Sha256
+    size: int
+    blob: BlobRef | None
+    reading: Reading | None
+    quarantine: Slug | None = None
+
+
+class EnterLetter(Command):
+    """A letter that came on paper or by fax, entered by hand and registered at once (one commit)."""
+
+    channel: Slug = "paper"
+    received_at: AwareDatetime
+    fields: LetterFields
+    book: Slug = "masuk"
+
+
+class ExamineMessage(Command):
+    letter_id: UUID
+    fields: LetterFields
+
+
+class OpenBook(Command):
+    """Opens an agenda book for a civil year. ``opening``: the last number that the paper book has used."""
+
+    book: Slug
+    year: int = Field(ge=2000, le=2200)
+    opening: int = Field(default=0, ge=0)
+
+
+class RegisterLetter(Command):
+    letter_id: UUID
+    book: Slug = "masuk"
+
+
+class ProducePrintPack(Command):
+    """The pack has been rendered and stored; a reprint needs its reason."""
+
+    letter_id: UUID
+    blob: BlobRef
+    pages: int
+    reason: str = Field(default="", max_length=500)
+
+
+class ForwardLetter(Command):
+    letter_id: UUID
+
+
+class ReviseLetter(Command):
+    """After a return: corrected fields; forwarding again opens the next revision."""
+
+    letter_id: UUID
+    fields: LetterFields
+    note: str = Field(default="", max_length=2000)
+
+
+class CancelLetter(Command):
+    """Batal: the number stays used, never deleted or reused. Also puts a twin or a quarantined message aside."""
+
+    letter_id: UUID
+    reason: Line
+
+
+class AdoptStandard(Command):
+    """A published version of a service standard, as this service needs it (reaction to `StandardPublished`)."""
+
+    standard: StandardRef
+    valid_from: str
+    rules: dict[str, Any]
+
+
+class MessageCaptured(Event):
+    letter_id: UUID
+    source: MessageSource
+    received_at: AwareDatetime
+    content_sha256: Sha256
+    size: int
+    blob: BlobRef | None = None
+    message_id_sha256: str | None = None
+    from_name: Sealed
+    from_address: Sealed
+    sender_subject: str
+    subject: Sealed
+    text: Sealed
+    sent_at: AwareDatetime | None = None
+    attachments: tuple[AttachmentRef, ...] = ()
+    automatic: bool = False
+    warnings: tuple[Slug, ...] = ()
+    by: Officer | None = None
+
+
+class MessageQuarantined(Event):
+    """Not printed, not indexed, not opened further. Nothing of its content is kept here but its hash."""
+
+    letter_id: UUID
+    source: MessageSource
+    received_at: AwareDatetime
+    content_sha256: Sha256
+    size: int
+    blob: BlobRef | None = None
+    reason: Slug
+
+
+class TwinLinked(Event):
+    """The same content under another UID, or the same Message-ID: linked and shown; a person decides."""
+
+    letter_id: UUID
+    source: MessageSource
+    received_at: AwareDatetime
+    content_sha256: Sha256
+    size: int
+    blob: BlobRef | None = None
+    twin_of: UUID
+    likeness: Literal["content", "message-id"]
+    from_name: Sealed
+    from_address: Sealed
+    sender_subject: str
+    subject: Sealed
+    text: Sealed
+    sent_at: AwareDatetime | None = None
+    attachments: tuple[AttachmentRef, ...] = ()
+    warnings: tuple[Slug, ...] = ()
+
+
+class MessageExamined(Event):
+    letter_id: UUID
+    fields: SealedFields
+    by: Officer
+
+
+class BookOpened(Event):
+    book: Slug
+    year: int
+    opening: int
+    by: Officer | None = None
+
+
+class AgendaNumberTaken(Event):
+    book: Slug
+    year: int
+    number: int
+    letter_id: UUID
+
+
+class LetterRegistered(Event):
+    """The decision is stored: number, standard and version, deadline, copies, tiers. ``due_at`` is aware UTC."""
+
+    letter_id: UUID
+    book: Slug
+    year: int
+    number: int
+    agenda: str
+    standard: StandardRef
+    received_at: AwareDatetime
+    due_at: AwareDatetime
+    calendar: str
+    copies: tuple[Copy, ...]
+    tiers: tuple[Tier, ...]
+    urgency: Slug
+    by: Officer
+
+
+class PrintPackProduced(Event):
+    letter_id: UUID
+    blob: BlobRef
+    pages: int
+    print_number: int
+    reason: str = ""
+    by: Officer
+
+
+class LetterForwarded(Event):
+    """What the next phases need to know of the letter; ``revision`` starts at 1."""
+
+    letter_id: UUID
+    revision: int
+    agenda: str
+    urgency: Slug
+    due_at: AwareDatetime
+    tiers: tuple[Tier, ...]
+    copies: tuple[Copy, ...]
+    registrar: Officer
+    assigner: Slug
+    by: Officer
+
+
+class LetterRevised(Event):
+    letter_id: UUID
+    revision: int
+    fields: SealedFields
+    copies: tuple[Copy, ...]
+    note: str = ""
+    by: Officer
+
+
+class LetterCancelled(Event):
+    letter_id: UUID
+    reason: Text
+    agenda: str | None = None
+    by: Officer
+
+
+class StandardAdopted(Event):
+    standard: StandardRef
+    valid_from: str
+    rules: dict[str, Any]
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    CaptureMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack, ForwardLetter, ReviseLetter,
+    CancelLetter, AdoptStandard,
+)  # fmt: skip
+EVENTS: tuple[type[Event], ...] = (
+    MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
+    PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
+)  # fmt: skip
+KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

@@ -1,0 +1,52 @@
+"""The only place that spells subjects, streams and durables of the bus.
+
+``cmd|evt|qry.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies; ``live.<agency>.<topic>`` tells
+open boards what has changed (core NATS: a lost one is found again by its change number).
+"""
+
+from contracts.base import Command, Event, Message, Query
+
+FAMILIES: dict[type[Message], str] = {Command: "cmd", Event: "evt", Query: "qry"}
+
+
+def subject(cls: type[Message], agency: str) -> str:
+    """The subject on which a message of this class travels for one agency."""
+    family = next(word for base, word in FAMILIES.items() if issubclass(cls, base))
+    return f"{family}.{agency}.{cls.service()}.{cls.kebab()}.v{cls.version}"
+
+
+def commands_of(service: str) -> str:
+    return f"cmd.*.{service}.>"
+
+
+def queries_of(service: str) -> str:
+    return f"qry.*.{service}.>"
+
+
+def events_of(service: str) -> str:
+    return f"evt.*.{service}.>"
+
+
+def stream_of(service: str) -> str:
+    """The JetStream stream that carries a service's events; its relay is the only writer."""
+    return f"EVT_{service.upper().replace('-', '_')}"
+
+
+def agency_of(subject_name: str) -> str:
+    return subject_name.split(".", 2)[1]
+
+
+def live(agency: str, topic: str) -> str:
+    return f"live.{agency}.{topic}"
+
+
+def live_of(agency: str) -> str:
+    return f"live.{agency}.>"
+
+
+def inbox_of(service: str) -> str:
+    return f"_INBOX_{service.replace('-', '_')}"
+
+
+def durable(service: str, room: str) -> str:
+    return f"{service}-{room}"

@@ -1,0 +1,109 @@
+"""Value words that several services share: the office's vocabulary, as slugs (no closed enums on the wire)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
+
+from contracts.base import Line, Sealed, Sha256, Shape, Slug
+
+
+def _plain_name(value: str) -> str:
+    if "/" in value or "\\" in value or value in {".", ".."}:
+        raise ValueError("a file name has no path")
+    return value
+
+
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain_name)]
+
+
+class BlobRef(Shape):
+    """Bytes outside the event: ``sha256`` of the plaintext names them within the agency; synced before the event."""
+
+    sha256: Sha256
+    size: int
+    media_type: str
+    key_id: str | None = None
+
+
+class AttachmentRef(Shape):
+    """What a message carries besides its text; the bytes stay inside the raw message."""
+
+    name: FileName
+    media_type: str
+    size: int
+    sha256: Sha256
+
+
+class RecipientEntry(Shape):
+    """A recipient as the operator enters it.
+
+    ``recipient_class``: walikota, sekda, asisten, kepala-opd, lainnya. ``copy_kind``: asli, tembusan.
+    """
+
+    recipient_class: Slug
+    office: Line
+    copy_kind: Slug = "asli"
+
+
+class Copy(Shape):
+    """One paper or electronic copy of a letter for one recipient, minted at registration so that reprints match.
+
+    ``route``: aide, courier, fax, online. ``proof``: receipt (paraf tanda terima), transmission-report, reference-number.
+    """
+
+    copy_id: UUID
+    recipient_class: Slug
+    office: Line
+    copy_kind: Slug
+    route: Slug
+    routes: tuple[Slug, ...]
+    proof: Slug
+
+
+class Tier(Shape):
+    """One step of the tiered initials (paraf berjenjang), bottom up."""
+
+    position: Slug
+    title: Line
+
+
+class StandardRef(Shape):
+    """The service standard that a case runs under, for all its life."""
+
+    standard: Slug
+    version: int
+    decree: str
+
+
+class LetterFields(Shape):
+    """What the operator confirms when he examines a message; plain in a command, sealed in an event."""
+
+    sender: Line
+    letter_number: str = ""
+    letter_on: str = ""
+    subject: Line
+    summary: str = ""
+    urgency: Slug = "biasa"
+    classification: str = ""
+    recipients: tuple[RecipientEntry, ...]
+
+
+class SealedFields(Shape):
+    """`LetterFields` as an event keeps them."""
+
+    sender: Sealed
+    letter_number: Sealed
+    letter_on: str = ""
+    subject: Sealed
+    summary: Sealed
+    urgency: Slug
+    classification: str = ""
+    recipients: tuple[RecipientEntry, ...]
+
+
+class Instant(Shape):
+    """A moment with its source, where the two may differ: ``device``, ``server``, ``stated``."""
+
+    at: AwareDatetime
+    source: Slug

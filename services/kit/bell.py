@@ -1,0 +1,50 @@
+"""A bell between the writer's thread and the event loops that wait for new facts (no polling within a process)."""
+
+import asyncio
+import contextlib
+import threading
+
+
+class Bell:
+    """Rings are not counted: a waiter that was away finds out at its next look."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+
+    def ring(self) -> None:
+        with self._lock:
+            waiters = list(self._waiters.items())
+        for event, loop in waiters:
+            with contextlib.suppress(RuntimeError):  # that loop has just been closed
+                loop.call_soon_threadsafe(event.set)
+
+    def listen(self) -> "Listener":
+        return Listener(self)
+
+    async def wait(self, seconds: float) -> None:
+        """Returns at the next ring, or after so many seconds."""
+        with self.listen() as listener:
+            await listener.wait(seconds)
+
+
+class Listener:
+    """Keeps listening between waits, so that a ring during the work in between is not missed."""
+
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+        self._event = asyncio.Event()
+
+    def __enter__(self) -> "Listener":
+        with self._bell._lock:  # noqa: SLF001 - the two are one device
+            self._bell._waiters[self._event] = asyncio.get_running_loop()  # noqa: SLF001 - same
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._bell._lock:  # noqa: SLF001 - same
+            self._bell._waiters.pop(self._event, None)  # noqa: SLF001 - same
+
+    async def wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+        self._event.clear()

@@ -1,0 +1,71 @@
+"""Where a service keeps its tables: one SQLite file, or one schema of the common PostgreSQL database.
+
+The same engine serves every table that is not the event log: leases, follower positions, parked cases, views, keys.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+
+from services.kit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One service's place: ``path`` on SQLite, or ``dsn`` and ``schema`` on PostgreSQL."""
+
+    service: str
+    path: Path | None
+    dsn: str | None
+
+    @property
+    def schema(self) -> str:
+        return self.service.replace("-", "_")
+
+    @property
+    def on_postgres(self) -> bool:
+        return self.dsn is not None
+
+
+def place_of(settings: Settings, service: str) -> Place:
+    if settings.database_url is not None:
+        return Place(service, None, settings.database_url.get_secret_value())
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Place(service, settings.data_dir / f"{service}.sqlite", None)
+
+
+def engine_of(place: Place, *, pool_size: int = 4) -> Engine:
+    """An SQLAlchemy engine whose unqualified names are the service's own. SQLite: WAL, every commit synced."""
+    if place.dsn is not None:
+        url = "postgresql+psycopg://" + place.dsn.split("://", 1)[1]
+        engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, pool_recycle=1800)
+
+        @event.listens_for(engine, "connect")
+        def own_schema(connection: Any, _record: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f'SET search_path TO "{place.schema}"')
+            connection.commit()
+
+        return engine
+    engine = create_engine(f"sqlite:///{place.path}", pool_size=pool_size, max_overflow=4)
+
+    @event.listens_for(engine, "connect")
+    def durable(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    return engine
+
+
+def make_schema(place: Place) -> None:
+    """Creates the service's PostgreSQL schema where it is missing (migration only)."""
+    if place.dsn is None:
+        return
+    engine = create_engine("postgresql+psycopg://" + place.dsn.split("://", 1)[1])
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(7261001)"))
+        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{place.schema}"'))
+    engine.dispose()

@@ -1,0 +1,104 @@
+"""How a decision is written: pure, on state, with time, ids and the actor handed in.
+
+A handler table row is ``Command class → Handles(stream, decide)``. ``decide(command, state, given)`` returns `Accept` with
+the new facts, or a `Refusal`; asked twice it returns ``Accept()`` without events. It runs inside the service's one writer
+thread, on state that includes everything decided before it in the same batch, so it must be quick and do no I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, Sealed
+
+State = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Uniqueness within an agency: (kind, key) belongs to one owner for ever. A taken claim makes a conflict."""
+
+    kind: str
+    key: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The facts to store, in order, each with its stream; ``result`` goes back to the asker (small, plain JSON)."""
+
+    events: tuple[tuple[str, Event], ...] = ()
+    claims: tuple[Claim, ...] = ()
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+Decision = Accept | Refusal
+
+
+def accept(stream: str, *events: Event, claims: tuple[Claim, ...] = (), **result: Any) -> Accept:
+    """Facts of one stream."""
+    return Accept(tuple((stream, event) for event in events), claims, result)
+
+
+class Reading(Protocol):
+    """What a decision may read besides its own stream: other streams and claims of the same service and agency."""
+
+    def load(self, stream: str) -> State: ...
+
+    def claimed(self, kind: str, key: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes in from outside: never taken from inside a decision."""
+
+    agency: str
+    actor: Actor
+    now: datetime
+    command_id: UUID
+    reading: Reading
+
+    def load(self, stream: str) -> State:
+        return self.reading.load(stream)
+
+    def claimed(self, kind: str, key: str) -> str | None:
+        return self.reading.claimed(kind, key)
+
+    def officer(self, holding: Holding | None = None) -> Officer:
+        """The actor as an event keeps him, in the capacity of the holding by which he acts."""
+        capacity: Literal["holder", "plt", "plh"] = holding.capacity if holding else "holder"
+        return Officer(
+            person_id=self.actor.id,
+            name=Sealed.of(self.actor.name),
+            nip=Sealed.of(self.actor.nip),
+            position=holding.position if holding else None,
+            title=holding.title if holding else "",
+            capacity=capacity,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKind:
+    """States of one kind of stream (the word before the colon): the state before any event, and how facts change it.
+
+    ``saved``: the type of its state, for streams that grow long and are kept as snapshots.
+    """
+
+    initial: State
+    evolve: Callable[[State, Event], State]
+    saved: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """A row of a service's ``COMMANDS``: which stream the command is about, and how it is decided."""
+
+    stream: Callable[[Any, Given], str]
+    decide: Callable[[Any, State, Given], Decision]
+
+
+Commands = Mapping[type[Command], Handles]

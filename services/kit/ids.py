@@ -1,0 +1,26 @@
+"""Names become ids: the same name gives the same id everywhere and for ever (UUID version 5)."""
+
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("6f0c2a0e-5d0f-5c58-9a53-0c61ca7aca00")
+
+
+def stream_id(agency: str, service: str, stream: str) -> UUID:
+    return uuid5(NAMESPACE, f"{agency}/{service}/{stream}")
+
+
+def command_id(agency: str, principal: str, key: str) -> UUID:
+    """The id of a client's command: its Idempotency-Key, within agency and principal."""
+    return uuid5(NAMESPACE, f"command/{agency}/{principal}/{key}")
+
+
+def event_id(command: UUID, number: int) -> UUID:
+    return uuid5(command, str(number))
+
+
+def reaction_id(event: UUID, reaction: str) -> UUID:
+    return uuid5(event, f"reaction/{reaction}")
+
+
+def named(*words: str) -> UUID:
+    return uuid5(NAMESPACE, "/".join(words))

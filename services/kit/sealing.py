@@ -1,0 +1,89 @@
+"""Sealing of fields and bytes: AES-256-GCM, bound to its place. Pure: keys, nonces and places come in.
+
+A field's associated data is ``<event id>/<field path>``: a ciphertext moved to another event or field does not open.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
+
+from contracts.base import Sealed
+
+
+class SealBroken(Exception):
+    """The ciphertext does not belong to this place or this key, or was changed."""
+
+
+def close_bytes(key: bytes, nonce: bytes, plain: bytes, place: str) -> bytes:
+    return AESGCM(key).encrypt(nonce, plain, place.encode())
+
+
+def open_bytes(key: bytes, nonce: bytes, ciphertext: bytes, place: str) -> bytes:
+    try:
+        return AESGCM(key).decrypt(nonce, ciphertext, place.encode())
+    except InvalidTag as error:
+        raise SealBroken(place) from error
+
+
+def close_field(sealed: Sealed, key_id: str, cipher: AESGCM, nonce: bytes, place: str) -> dict[str, str]:
+    """The stored form of a field whose plain text is still in memory."""
+    ciphertext = cipher.encrypt(nonce, (sealed._plain or "").encode("utf-8", "replace"), place.encode())  # noqa: SLF001 - the plain text has no public name on purpose
+    return {
+        "class": sealed.seal_class,
+        "subject_id": sealed.subject_id,
+        "key_id": key_id,
+        "nonce": b64encode(nonce).decode(),
+        "ciphertext": b64encode(ciphertext).decode(),
+    }
+
+
+def open_field(sealed: Sealed, cipher: AESGCM) -> str:
+    place = sealed._place or ""  # noqa: SLF001 - set where the event was decoded
+    try:
+        plain = cipher.decrypt(b64decode(sealed.nonce), b64decode(sealed.ciphertext), place.encode())
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken(place) from error
+    return plain.decode()
+
+
+@cache
+def _sealed_fields(cls: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, field in cls.model_fields.items() if _holds_sealed(field.annotation))
+
+
+def _holds_sealed(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation is Sealed or bool(_sealed_fields(annotation))
+    return any(_holds_sealed(part) for part in get_args(annotation))
+
+
+def places(value: BaseModel, path: str = "") -> Iterator[tuple[str, Sealed]]:
+    """Every sealed field of an event with its path, for example ``fields.sender`` or ``copies.0.office``."""
+    for name in _sealed_fields(type(value)):
+        yield from _within(getattr(value, name), f"{path}{name}")
+
+
+def _within(value: Any, path: str) -> Iterator[tuple[str, Sealed]]:
+    if isinstance(value, Sealed):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        yield from places(value, f"{path}.")
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _within(item, f"{path}.{number}")
+
+
+def put(tree: Any, path: str, value: Any) -> None:
+    """Puts a value into a dumped event at a path that `places` gave."""
+    *way, last = path.split(".")
+    for step in way:
+        tree = tree[int(step)] if isinstance(tree, list | tuple) else tree[step]
+    tree[last] = value
+
+
+__all__ = ["SealBroken", "close_bytes", "close_field", "open_bytes", "open_field", "places", "put"]

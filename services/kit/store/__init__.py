@@ -1,0 +1,7 @@
+"""The event store of one service: the only truth, and the outbox. SQLite or PostgreSQL, over the `eventsourcing` library."""
+
+from services.kit.store.log import Log, Row, StoreId, open_log
+from services.kit.store.opening import open_store
+from services.kit.store.writer import StoreUnavailable, Writer
+
+__all__ = ["Log", "Row", "StoreId", "StoreUnavailable", "Writer", "open_log", "open_store"]

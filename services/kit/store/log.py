@@ -1,0 +1,73 @@
+"""Reading a service's event log: by the relay, by rebuild, verify and audit. Read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from services.kit.store.opening import Store
+
+
+@dataclass(frozen=True, slots=True)
+class StoreId:
+    """Which store a position belongs to; a restore raises ``epoch``."""
+
+    store: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stored event: ``data`` is the CloudEvent as it was written; ``previous`` the position before (0: none)."""
+
+    position: int
+    previous: int
+    originator_id: str
+    version: int
+    kind: str
+    data: bytes
+
+
+class Log:
+    """Positions rise, gaps are allowed. Calls block: leave the event loop with `asyncio.to_thread`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def store_id(self) -> StoreId:
+        return self._store.identity()
+
+    def read(self, after: int, limit: int) -> Sequence[Row]:
+        """At most ``limit`` rows beyond a position, in order."""
+        found = self._store.recorder.select_notifications(after, limit, inclusive_of_start=False)
+        rows: list[Row] = []
+        previous = self._before(after) if found else 0
+        for note in found:
+            rows.append(
+                Row(note.id, previous, str(note.originator_id), note.originator_version, note.topic, bytes(note.state))
+            )
+            previous = note.id
+        return rows
+
+    def head(self) -> int:
+        """The last position; 0 when the log is empty."""
+        return self._store.recorder.max_notification_id() or 0
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _before(self, after: int) -> int:
+        if after <= 0:
+            return 0
+        return self._store.last_until(after)
+
+
+def open_log(settings: Settings, service: str) -> Log:
+    from services.kit.store.opening import open_store  # the two modules know each other
+
+    return Log(open_store(settings, service, reader=True))

@@ -1,0 +1,115 @@
+"""Opening a service's store: where it is, who it is, and (once) its tables."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.sqlite import SQLiteDatastore
+
+from services.kit.database import Place, make_schema, place_of
+from services.kit.settings import Settings
+from services.kit.store import schema
+from services.kit.store.log import StoreId
+from services.kit.store.recorders import DurablePool, PostgresRecorder, SqliteRecorder, Transaction
+
+
+class AlreadyRunning(Exception):
+    """SQLite: one process per service. Another one holds this store."""
+
+
+class Store:
+    """Event table, commands, claims, snapshots of one service."""
+
+    def __init__(self, place: Place, recorder: SqliteRecorder | PostgresRecorder) -> None:
+        self.place = place
+        self.recorder = recorder
+        self._identity: StoreId | None = None
+        self._lock_file: int | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Several processes may write to it (PostgreSQL)."""
+        return self.place.on_postgres
+
+    @contextmanager
+    def locked(self) -> Iterator[Transaction]:
+        with self.recorder.locked() as transaction:
+            yield transaction
+
+    def migrate(self) -> None:
+        """Makes the tables that are missing, and names a new store. Harmless when repeated."""
+        make_schema(self.place)
+        self.recorder.create_table()
+        kind = "BYTEA" if self.shared else "BLOB"
+        with self.locked() as transaction:
+            for table in schema.TABLES:
+                transaction.execute(table.replace("{bytes}", kind))
+            transaction.execute(schema.NAME_STORE, (uuid4().hex[:12],))
+
+    def identity(self) -> StoreId:
+        if self._identity is None:
+            store, epoch = self._read(schema.READ_STORE)[0]
+            self._identity = StoreId(store, epoch)
+        return self._identity
+
+    def last_until(self, position: int) -> int:
+        column = "notification_id" if self.shared else "rowid"
+        rows = self._read(f"SELECT MAX({column}) FROM {{s}}stored_events WHERE {column} <= {int(position)}")  # noqa: S608 - a number of ours
+        return rows[0][0] or 0
+
+    def own(self) -> None:
+        """Refuses a second process on a SQLite store. Raises AlreadyRunning."""
+        if self.place.path is None:
+            return
+        self._lock_file = os.open(self.place.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(f"{self.place.service} already runs on {self.place.path}") from error
+
+    def close(self) -> None:
+        self.recorder.datastore.close()
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def _read(self, statement: str) -> list[Any]:
+        if isinstance(self.recorder, PostgresRecorder):
+            text = statement.replace("{s}", f'"{self.place.schema}".')
+            with self.recorder.datastore.get_connection() as connection:
+                return [tuple(row.values()) for row in connection.execute(text).fetchall()]  # type: ignore[call-overload]  # composed from constants
+        with self.recorder.datastore.transaction(commit=False) as cursor:
+            cursor.execute(statement.replace("{s}", ""))
+            return [tuple(row) for row in cursor.fetchall()]
+
+
+def open_store(settings: Settings, service: str, *, reader: bool = False) -> Store:
+    """Opens; tables are made by `Store.migrate`."""
+    place = place_of(settings, service)
+    if place.dsn is not None:
+        return Store(place, PostgresRecorder(_postgres(place, pool_size=1 if reader else 3)))
+    datastore = SQLiteDatastore(db_name=str(place.path), pool_size=3)
+    datastore.pool.close()
+    datastore.pool = DurablePool(db_name=str(place.path), lock_timeout=15, pool_size=3)
+    return Store(place, SqliteRecorder(datastore))
+
+
+def _postgres(place: Place, pool_size: int) -> PostgresDatastore:
+    parts = urlsplit(place.dsn or "")
+    return PostgresDatastore(
+        dbname=parts.path.lstrip("/"),
+        host=parts.hostname or "",
+        port=parts.port or 5432,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        schema=place.schema,
+        pool_size=pool_size,
+        max_overflow=3,
+        max_waiting=100,
+        lock_timeout=10,
+    )

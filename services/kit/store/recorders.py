@@ -1,0 +1,142 @@
+"""The library's recorders, taught to decide inside the transaction: lock first, then look, decide, insert, commit.
+
+With the lock taken first, a decision sees every earlier commit of any process, positions are given in commit order, and
+two writers never conflict.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteConnectionPool, SQLiteDatastore
+from psycopg.sql import SQL, Identifier, Literal
+
+
+class Transaction(Protocol):
+    """An open, locked transaction on a service's store; statements use ``?`` for parameters."""
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[Sequence[Any]]: ...
+
+    def execute_many(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None: ...
+
+    def among(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]: ...
+
+    def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]: ...
+
+
+class DurablePool(SQLiteConnectionPool):
+    """Every commit is synced, whatever the platform's default is."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        connection._sqlite_conn.execute("PRAGMA synchronous=FULL").close()  # noqa: SLF001 - the library offers no hook
+        return connection
+
+
+class SqliteRecorder(SQLiteApplicationRecorder):
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore, "stored_events")
+
+    @contextmanager
+    def locked(self) -> Iterator["SqliteTransaction"]:
+        with self.datastore.get_connection(commit=True) as connection:
+            cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - the library begins deferred; we need the lock first
+            cursor.row_factory = None
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteTransaction(cursor)
+                cursor.execute("COMMIT")
+            except BaseException:
+                if cursor.connection.in_transaction:
+                    cursor.execute("ROLLBACK")
+                raise
+            finally:
+                cursor.close()
+
+
+class SqliteTransaction:
+    MANY = 500
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[Sequence[Any]]:
+        return self._cursor.execute(statement.replace("{s}", ""), parameters).fetchall()
+
+    def execute_many(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
+        self._cursor.executemany(statement.replace("{s}", ""), parameters)
+
+    def among(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]:
+        """``statement`` has one ``{in}`` where the list of values goes."""
+        rows: list[Sequence[Any]] = []
+        for start in range(0, len(values), self.MANY):
+            part = [value.hex if isinstance(value, UUID) else value for value in values[start : start + self.MANY]]
+            marks = "IN (" + ",".join("?" * len(part)) + ")"
+            rows += self._cursor.execute(statement.replace("{s}", "").replace("{in}", marks), part).fetchall()
+        return rows
+
+    def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
+        positions = []
+        for stored in events:
+            identity = stored.originator_id.hex if isinstance(stored.originator_id, UUID) else stored.originator_id
+            self._cursor.execute(
+                "INSERT INTO stored_events VALUES (?,?,?,?)",
+                (identity, stored.originator_version, stored.topic, stored.state),
+            )
+            positions.append(self._cursor.lastrowid or 0)
+        return positions
+
+
+class PostgresRecorder(PostgresApplicationRecorder):
+    """An advisory lock instead of the table lock keeps the role at INSERT and SELECT (fact 3 of the house)."""
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        super().__init__(datastore, events_table_name="stored_events")
+        del self.sql_create_statements[self.create_insert_function_statement_index]
+        self.lock_table_statements = []
+        self._lock = SQL("SELECT pg_advisory_xact_lock(hashtext({0}))").format(Literal(f"caraka/{datastore.schema}"))
+        self._prefix = SQL("{0}.").format(Identifier(datastore.schema)).as_string()
+
+    @contextmanager
+    def locked(self) -> Iterator["PostgresTransaction"]:
+        with self.datastore.get_connection() as connection, connection.transaction():
+            with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '10s'")
+                cursor.execute(self._lock)
+                yield PostgresTransaction(self, cursor, self._prefix)
+
+    def _notify_channel(self, curs: Any) -> None:
+        """Nobody listens: in one process a bell rings, other processes poll."""
+
+
+class PostgresTransaction:
+    def __init__(self, recorder: PostgresRecorder, cursor: psycopg.Cursor[Any], prefix: str) -> None:
+        self._recorder = recorder
+        self._cursor = cursor
+        self._prefix = prefix
+
+    def _text(self, statement: str) -> Any:
+        return statement.replace("{s}", self._prefix).replace("?", "%s")
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[Sequence[Any]]:
+        self._cursor.execute(self._text(statement), parameters)
+        return self._cursor.fetchall() if self._cursor.description else []
+
+    def execute_many(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
+        self._cursor.executemany(self._text(statement), parameters)
+
+    def among(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]:
+        self._cursor.execute(self._text(statement).replace("{in}", "= ANY(%s)"), (list(values),))
+        return self._cursor.fetchall()
+
+    def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
+        self._recorder._insert_stored_events(self._cursor, events)  # noqa: SLF001 - the part of it that inserts
+        return [row[0] for row in self._cursor.fetchall()]
+
+
+__all__ = ["DurablePool", "PostgresRecorder", "SqliteRecorder", "Transaction"]

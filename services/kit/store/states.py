@@ -1,0 +1,137 @@
+"""The writer's cache of states: the newest state of recently used streams, bounded, exact while nobody else appends."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.kit.deciding import State, StreamKind
+from services.kit.envelope import decode
+from services.kit.ids import stream_id
+from services.kit.store import schema
+from services.kit.store.recorders import Transaction
+
+KEPT = 10_000
+SNAPSHOT_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A stream's version and state; ``snapshot`` is the version last saved as a snapshot."""
+
+    version: int
+    state: State
+    snapshot: int = 0
+
+
+class States:
+    """Loads what is missing in one query for a whole batch; remembers what was committed."""
+
+    def __init__(self, service: str, streams: Mapping[str, StreamKind], *, on_postgres: bool) -> None:
+        self._service = service
+        self._streams = streams
+        self._column = "notification_id" if on_postgres else "rowid"
+        self._uuid = on_postgres
+        self._kept: OrderedDict[UUID, Standing] = OrderedDict()
+        self._adapters = {name: TypeAdapter(kind.saved) for name, kind in streams.items() if kind.saved is not None}
+
+    def kind(self, stream: str) -> StreamKind:
+        return self._streams[stream.partition(":")[0]]
+
+    def get(self, transaction: Transaction, agency: str, stream: str) -> Standing:
+        identity = stream_id(agency, self._service, stream)
+        if identity not in self._kept:
+            self.load(transaction, [(agency, stream)])
+        return self._kept[identity]
+
+    def load(self, transaction: Transaction, wanted: Iterable[tuple[str, str]]) -> None:
+        """Brings the missing ones of (agency, stream) into the cache."""
+        missing: dict[UUID, str] = {}
+        for agency, stream in wanted:
+            identity = stream_id(agency, self._service, stream)
+            if identity in self._kept:
+                self._kept.move_to_end(identity)
+            else:
+                missing[identity] = stream
+        if missing:
+            self._fold(transaction, missing)
+
+    def keep(self, pending: Mapping[UUID, Standing]) -> None:
+        self._kept.update(pending)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    def forget(self, identities: Iterable[Any]) -> None:
+        """Another process has appended to these streams."""
+        for identity in identities:
+            self._kept.pop(identity if isinstance(identity, UUID) else UUID(identity), None)
+
+    def clear(self) -> None:
+        self._kept.clear()
+
+    def appended_after(self, transaction: Transaction, position: int) -> tuple[int, Sequence[Any]]:
+        """The head, and the streams that have grown since a position."""
+        rows = transaction.execute(
+            f"SELECT {self._column}, originator_id FROM {{s}}stored_events WHERE {self._column} > ?",  # noqa: S608 - a column name of ours
+            (position,),
+        )
+        return max((row[0] for row in rows), default=position), [row[1] for row in rows]
+
+    def save(
+        self, transaction: Transaction, pending: dict[UUID, Standing], names: Mapping[UUID, str]
+    ) -> dict[UUID, Standing]:
+        """Snapshots of streams that have grown long, so that a start does not read their whole history."""
+        rows = []
+        for identity, standing in pending.items():
+            name = names.get(identity, "").partition(":")[0]
+            if name in self._adapters and standing.version - standing.snapshot >= SNAPSHOT_EVERY:
+                rows.append((str(identity), standing.version, self._adapters[name].dump_json(standing.state)))
+                pending[identity] = Standing(standing.version, standing.state, standing.version)
+        if rows:
+            transaction.execute_many(schema.SNAPSHOT, rows)
+        return pending
+
+    def _fold(self, transaction: Transaction, missing: Mapping[UUID, str]) -> None:
+        standings = {identity: Standing(0, self.kind(stream).initial) for identity, stream in missing.items()}
+        standings.update(self._snapshots(transaction, missing))
+        short = [identity for identity, standing in standings.items() if standing.version == 0]
+        rows = transaction.among(
+            "SELECT originator_id, originator_version, state FROM {s}stored_events WHERE originator_id {in}"
+            " ORDER BY originator_id, originator_version",
+            short,
+        )
+        for identity, standing in standings.items():
+            if standing.version:
+                rows += transaction.execute(
+                    "SELECT originator_id, originator_version, state FROM {s}stored_events"
+                    " WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version",
+                    (identity if self._uuid else identity.hex, standing.version),
+                )
+        for raw, version, data in rows:
+            identity = raw if isinstance(raw, UUID) else UUID(raw)
+            standing = standings[identity]
+            state = self.kind(missing[identity]).evolve(standing.state, decode(0, bytes(data)).event)
+            standings[identity] = Standing(version, state, standing.snapshot)
+        self.keep(standings)
+
+    def _snapshots(self, transaction: Transaction, missing: Mapping[UUID, str]) -> dict[UUID, Standing]:
+        candidates = [i for i, stream in missing.items() if stream.partition(":")[0] in self._adapters]
+        if not candidates:
+            return {}
+        rows = transaction.among(
+            "SELECT stream_id, version, state FROM {s}snapshots WHERE stream_id {in}", [str(i) for i in candidates]
+        )
+        found = {}
+        for raw, version, data in rows:
+            identity = UUID(raw)
+            adapter = self._adapters[missing[identity].partition(":")[0]]
+            try:
+                found[identity] = Standing(version, adapter.validate_json(bytes(data)), version)
+            except ValidationError:  # an older shape of the state: the events tell it again
+                continue
+        return found

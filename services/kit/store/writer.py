@@ -1,0 +1,194 @@
+"""The one writer of a service: a thread that takes the waiting commands, decides them in one transaction, and answers.
+
+Group commit: up to 256 commands share one synced commit. An answer is given after the commit and never before.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+import structlog
+from eventsourcing.persistence import PersistenceError
+from pydantic import ValidationError
+
+from contracts import REGISTRY
+from contracts.base import Accepted, Ask, Command, Refusal
+from services.kit.bell import Bell
+from services.kit.crash import crash_point
+from services.kit.deciding import Commands, StreamKind
+from services.kit.keys import Keys
+from services.kit.store.batch import Batch, Job
+from services.kit.store.opening import Store
+from services.kit.store.states import States
+
+MOST = 256
+TRIES = 5
+log = structlog.get_logger(__name__)
+
+
+class StoreUnavailable(Exception):
+    """The store did not take the commands; whether a commit was lost on the way is found by the command id."""
+
+
+class Writer:
+    """``execute`` from any event loop; decisions run in the writer's own thread."""
+
+    def __init__(  # noqa: PLR0913 - what a writer is made of
+        self,
+        store: Store,
+        service: str,
+        commands: Commands,
+        streams: dict[str, StreamKind],
+        keys: Keys,
+        clock: Callable[[], datetime],
+        fingerprint_key: bytes,
+    ) -> None:
+        self.bell = Bell()
+        self._store = store
+        self._service = service
+        self._commands = commands
+        self._keys = keys
+        self._clock = clock
+        self._fingerprint_key = fingerprint_key
+        self._states = States(service, streams, on_postgres=store.shared)
+        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._position = -1
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=f"writer-{self._service}", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finishes what waits, then ends."""
+        self._waiting.put(None)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    async def execute(self, ask: Ask) -> Accepted | Refusal:
+        """Decides and stores one command. Raises StoreUnavailable, or the bug of a decision."""
+        cls = REGISTRY[ask.kind] if ask.kind in REGISTRY else None
+        if cls is None or not issubclass(cls, Command) or cls not in self._commands:
+            return Refusal(code="kit.unknown-command", status=422, detail={"kind": ask.kind[:100]})
+        try:
+            command = cls.model_validate(ask.body)
+        except ValidationError as error:
+            return Refusal(code="kit.malformed", status=422, detail={"errors": _plain(error)})
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Accepted | Refusal] = loop.create_future()
+        job = Job(ask, command, self._fingerprint(ask), deliver=(loop, future))
+        self._waiting.put(job)
+        return await future
+
+    def _fingerprint(self, ask: Ask) -> str:
+        text = orjson.dumps([ask.kind, ask.body], option=orjson.OPT_SORT_KEYS)
+        return blake2b(text, key=self._fingerprint_key, digest_size=16).hexdigest()
+
+    def _run(self) -> None:
+        ending = False
+        while not ending:
+            jobs = []
+            job = self._waiting.get()
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) >= MOST:
+                    break
+                try:
+                    job = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+            else:
+                ending = True
+            if jobs:
+                self._batch(jobs)
+
+    def _batch(self, jobs: list[Job]) -> None:
+        for attempt in range(TRIES):
+            try:
+                answers = self._commit(jobs)
+            except PersistenceError as error:  # the connection, a lock, a full disk: nothing was lost, look again
+                self._states.clear()
+                self._position = -1
+                log.warning("store.retry", service=self._service, attempt=attempt, error=type(error).__name__)
+                if attempt + 1 < TRIES:
+                    time.sleep(0.05 * 2**attempt)
+                    continue
+                failure = StoreUnavailable(self._service)
+                _deliver((job, failure) for job in jobs)
+            except Exception as error:  # noqa: BLE001 - one command's data that the store cannot take must not fail the rest
+                self._states.clear()
+                self._position = -1
+                if len(jobs) > 1:
+                    for job in jobs:
+                        self._batch([job])
+                else:
+                    _deliver([(jobs[0], error)])
+            else:
+                self.bell.ring()
+                _deliver(answers)
+            return
+
+    def _commit(self, jobs: list[Job]) -> list[tuple[Job, Any]]:
+        for job in jobs:
+            job.answer = None
+        with self._store.locked() as transaction:
+            self._look(transaction)
+            batch = Batch(
+                transaction, self._states, self._commands, self._keys, self._store.identity(), self._service, self._clock()
+            )
+            head = batch.run(jobs, self._position)
+            settled = self._states.save(transaction, batch.pending, batch.names)
+            crash_point("writer.before-commit")
+        crash_point("writer.after-commit")
+        self._position = head
+        self._states.keep(settled)
+        return [(job, batch.answer_of(job)) for job in jobs]
+
+    def _look(self, transaction: Any) -> None:
+        """Notices what other processes have appended since the last batch (PostgreSQL), and where the log ends."""
+        if self._position < 0:
+            column = "notification_id" if self._store.shared else "rowid"
+            rows = transaction.execute(f"SELECT MAX({column}) FROM {{s}}stored_events")  # noqa: S608 - a column name of ours
+            self._position = rows[0][0] or 0
+            self._states.clear()
+        elif self._store.shared:
+            self._position, grown = self._states.appended_after(transaction, self._position)
+            self._states.forget(grown)
+
+
+def _deliver(answers: Iterable[tuple[Job, Any]]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for job, answer in answers:
+        loop, future = job.deliver
+        by_loop.setdefault(loop, []).append((future, answer))
+    for loop, settled in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the asker's loop has been closed: he asks again with the same id
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, answer in settled:
+        if future.done():
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+
+def _plain(error: ValidationError) -> list[dict[str, str]]:
+    """Where and what, never the value: it may be personal."""
+    return [
+        {"at": ".".join(str(step) for step in one["loc"]), "what": one["type"]}
+        for one in error.errors(include_url=False, include_input=False, include_context=False)[:20]
+    ]
+
+
+__all__ = ["StoreUnavailable", "Writer"]

@@ -1,0 +1,232 @@
+"""The writer and the log, on both databases: group commit, idempotency, gapless numbers, claims, sealing, reading back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from contracts.base import ERASED, Accepted, Actor, Ask, Command, Event, Refusal
+from contracts.intake import AgendaNumberTaken, BookOpened, CancelLetter, LetterCancelled, OpenBook, RegisterLetter
+from services.kit.deciding import Accept, Claim, Commands, Decision, Given, Handles, StreamKind, accept
+from services.kit.envelope import decode
+from services.kit.keyring import load_keyring
+from services.kit.keys import Keys, open_keys
+from services.kit.settings import Settings
+from services.kit.store import Log, Writer, open_log, open_store
+from services.kit.store.opening import AlreadyRunning, Store
+
+NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
+BOOK = "book:masuk:2026"
+
+
+@dataclass(frozen=True)
+class Book:
+    last: int | None = None
+
+
+def evolve(state: Book, event: Event) -> Book:
+    match event:
+        case BookOpened():
+            return Book(event.opening)
+        case AgendaNumberTaken():
+            return replace(state, last=event.number)
+    return state
+
+
+def open_book(command: OpenBook, state: Book, given: Given) -> Decision:
+    return accept(BOOK, BookOpened(book="masuk", year=command.year, opening=command.opening))
+
+
+def register(command: RegisterLetter, state: Book, given: Given) -> Decision:
+    if state.last is None:
+        return Refusal(code="intake.book-closed")
+    number = state.last + 1
+    taken = AgendaNumberTaken(book="masuk", year=2026, number=number, letter_id=command.letter_id)
+    claim = Claim("letter", str(command.letter_id), str(command.letter_id))
+    return Accept(((BOOK, taken),), (claim,), {"number": number})
+
+
+def cancel(command: CancelLetter, state: Book, given: Given) -> Decision:
+    if command.reason == "bug":
+        raise ZeroDivisionError
+    if given.claimed("letter", str(command.letter_id)) is None:
+        return Refusal(code="intake.unknown", status=404)
+    return accept(f"letter:{command.letter_id}", LetterCancelled(letter_id=command.letter_id, reason=command.reason, by=given.officer()))
+
+
+COMMANDS: Commands = {
+    OpenBook: Handles(lambda c, g: BOOK, open_book),
+    RegisterLetter: Handles(lambda c, g: BOOK, register),
+    CancelLetter: Handles(lambda c, g: f"letter:{c.letter_id}", cancel),
+}
+STREAMS = {"book": StreamKind(Book(), evolve, Book), "letter": StreamKind(Book(), evolve)}
+ACTOR = Actor(id="operator", name="Sri Lestari", nip="198001012005012001")
+
+
+def ask(command: Command, command_id: UUID | None = None, **more: object) -> Ask:
+    identity = command_id or uuid4()
+    return Ask(
+        command_id=identity, agency="pekalongan", kind=command.kind(), actor=ACTOR, asked_at=NOW,
+        correlation_id=identity, body=command.model_dump(mode="json"), **more,
+    )  # fmt: skip
+
+
+@dataclass
+class Office:
+    settings: Settings
+    store: Store
+    writer: Writer
+    keys: Keys
+    log: Log
+
+    async def do(self, command: Command, command_id: UUID | None = None, **more: object) -> Accepted | Refusal:
+        return await self.writer.execute(ask(command, command_id, **more))
+
+
+def office_of(settings: Settings) -> Office:
+    store = open_store(settings, "intake")
+    keys = open_keys(settings)
+    keys.migrate()
+    store.migrate()
+    writer = Writer(
+        store, "intake", COMMANDS, STREAMS, keys, lambda: datetime.now(UTC), load_keyring(settings).derive("commands")
+    )
+    writer.start()
+    return Office(settings, store, writer, keys, open_log(settings, "intake"))
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgres"])
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
+    url = request.getfixturevalue("pg_url") if request.param == "postgres" else None
+    opened = office_of(Settings(data_dir=tmp_path, database_url=SecretStr(url) if url else None))
+    yield opened
+    await opened.writer.stop()
+    opened.store.close()
+    opened.log.close()
+    opened.keys.dispose()
+
+
+async def test_five_hundred_letters_at_once_get_numbers_without_gap_or_duplicate(office: Office) -> None:
+    await office.do(OpenBook(book="masuk", year=2026, opening=843))
+    answers = await asyncio.gather(*(office.do(RegisterLetter(letter_id=uuid4())) for _ in range(500)))
+    numbers = [answer.result["number"] for answer in answers if isinstance(answer, Accepted)]
+    assert sorted(numbers) == list(range(844, 1344))
+    rows = office.log.read(0, 1000)
+    assert [decode(row.position, row.data).version for row in rows] == list(range(1, 502))
+    assert [row.previous for row in rows] == [0, *(row.position for row in rows[:-1])]
+    assert office.log.head() == rows[-1].position
+    assert office.log.read(rows[99].position, 5)[0].previous == rows[99].position
+
+
+async def test_the_same_command_twice_has_one_effect_and_one_answer(office: Office) -> None:
+    await office.do(OpenBook(book="masuk", year=2026))
+    command, identity = RegisterLetter(letter_id=uuid4()), uuid4()
+    first, second = await asyncio.gather(office.do(command, identity), office.do(command, identity))
+    third = await office.do(command, identity)
+    assert first == second == third
+    assert office.log.head() == first.after.rsplit(".")[-1] or len(office.log.read(0, 10)) == 2
+    other = await office.do(RegisterLetter(letter_id=uuid4()), identity)
+    assert isinstance(other, Refusal)
+    assert (other.code, other.status) == ("kit.key-reused", 422)
+
+
+async def test_a_refusal_is_decided_anew_and_stores_nothing(office: Office) -> None:
+    command, identity = RegisterLetter(letter_id=uuid4()), uuid4()
+    refused = await office.do(command, identity)
+    assert isinstance(refused, Refusal)
+    assert office.log.head() == 0
+    await office.do(OpenBook(book="masuk", year=2026))
+    assert isinstance(await office.do(command, identity), Accepted)
+
+
+async def test_a_stale_screen_is_refused(office: Office) -> None:
+    await office.do(OpenBook(book="masuk", year=2026))
+    stale = await office.do(RegisterLetter(letter_id=uuid4()), expected_version=7)
+    assert isinstance(stale, Refusal)
+    assert (stale.code, stale.status, stale.detail) == ("kit.stale-version", 412, {"version": 1})
+    assert isinstance(await office.do(RegisterLetter(letter_id=uuid4()), expected_version=1), Accepted)
+
+
+async def test_a_bug_in_one_decision_fails_that_one_only(office: Office) -> None:
+    await office.do(OpenBook(book="masuk", year=2026))
+    letter = uuid4()
+    good, bad = await asyncio.gather(
+        office.do(RegisterLetter(letter_id=letter)),
+        office.do(CancelLetter(letter_id=letter, reason="bug")),
+        return_exceptions=True,
+    )
+    assert isinstance(good, Accepted)
+    assert isinstance(bad, ZeroDivisionError)
+
+
+async def test_unknown_commands_and_malformed_bodies_are_refused_without_repeating_them(office: Office) -> None:
+    unknown = ask(OpenBook(book="masuk", year=2026)).model_copy(update={"kind": "intake.Burn.v1"})
+    malformed = ask(OpenBook(book="masuk", year=2026)).model_copy(update={"body": {"book": "x y", "secret": "s"}})
+    assert (await office.writer.execute(unknown)).code == "kit.unknown-command"  # type: ignore[union-attr]
+    refused = await office.writer.execute(malformed)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "kit.malformed"
+    assert "x y" not in str(refused.detail)
+
+
+async def test_names_are_sealed_in_the_store_and_read_as_erased_once_the_key_is_gone(office: Office) -> None:
+    letter = uuid4()
+    await office.do(OpenBook(book="masuk", year=2026))
+    await office.do(RegisterLetter(letter_id=letter))
+    await office.do(CancelLetter(letter_id=letter, reason="salah kirim"))
+    last = office.log.read(0, 10)[-1]
+    assert b"Lestari" not in last.data
+    event = decode(last.position, last.data).event
+    assert isinstance(event, LetterCancelled)
+    assert office.keys.open(event.by.name) == "Sri Lestari"
+    assert office.keys.destroy("pekalongan", "nobody") == ()
+    with pytest.raises(ValueError, match="archive"):
+        office.keys.destroy("pekalongan", "agency")
+    assert ERASED != ""
+
+
+async def test_a_restart_goes_on_with_the_next_number_from_a_snapshot(office: Office) -> None:
+    await office.do(OpenBook(book="masuk", year=2026))
+    await asyncio.gather(*(office.do(RegisterLetter(letter_id=uuid4())) for _ in range(450)))
+    await office.writer.stop()
+    again = office_of(office.settings)
+    answer = await again.do(RegisterLetter(letter_id=uuid4()))
+    assert isinstance(answer, Accepted)
+    assert answer.result == {"number": 451}
+    await again.writer.stop()
+    again.store.close()
+    again.log.close()
+    again.keys.dispose()
+
+
+async def test_two_writers_on_postgresql_share_one_gapless_book(tmp_path: Path, pg_url: str) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=SecretStr(pg_url))
+    one, two = office_of(settings), office_of(settings)
+    await one.do(OpenBook(book="masuk", year=2026))
+    answers = await asyncio.gather(
+        *((one if n % 2 else two).do(RegisterLetter(letter_id=uuid4())) for n in range(300))
+    )
+    numbers = [answer.result["number"] for answer in answers if isinstance(answer, Accepted)]
+    assert sorted(numbers) == list(range(1, 301))
+    for office in (one, two):
+        await office.writer.stop()
+        office.store.close()
+        office.log.close()
+        office.keys.dispose()
+
+
+async def test_a_second_process_on_the_same_sqlite_store_is_refused(tmp_path: Path) -> None:
+    one = open_store(Settings(data_dir=tmp_path), "intake")
+    two = open_store(Settings(data_dir=tmp_path), "intake")
+    one.own()
+    with pytest.raises(AlreadyRunning, match="intake"):
+        two.own()
+    one.close()
+    two.own()
+    two.close()
