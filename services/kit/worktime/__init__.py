@@ -1,0 +1,34 @@
+"""Working time: opening hours, closed days, deadlines in service minutes and in working days. Pure.
+
+A `Calendar` is a value read from rules (`Calendar.from_rules`). All moments are aware; all answers are aware UTC.
+Keep the calendar and ask it often: it remembers what it has computed, and a question costs the same however long the
+span.
+"""
+
+from services.kit.worktime.calendar import Calendar, ClosedDay, Frame
+from services.kit.worktime.deadline import (
+    Pause,
+    due,
+    elapsed_minutes,
+    next_opening,
+    remaining_minutes,
+    service_minutes_due,
+    working_days_due,
+)
+from services.kit.worktime.explanation import Explanation, Interval, explain
+
+__all__ = [
+    "Calendar",
+    "ClosedDay",
+    "Explanation",
+    "Frame",
+    "Interval",
+    "Pause",
+    "due",
+    "elapsed_minutes",
+    "explain",
+    "next_opening",
+    "remaining_minutes",
+    "service_minutes_due",
+    "working_days_due",
+]

@@ -1,0 +1,104 @@
+"""The calendar as a value: weekly frames, seasons that overlay them, closed days, one zone, one version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.kit.worktime.ledger import Ledger, Ledgers, year_of
+
+JOINT_LEAVE = "joint-leave"
+
+Windows = tuple[tuple[int, int], ...]
+"""Open windows of a day, [open, close) in minutes after local midnight, in order; breaks are the gaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Opening hours of some weekdays (Monday is 0).
+
+    Without a season it belongs to the weekly set that begins on ``valid_from`` (the newest set that has begun holds
+    alone). With a season it overlays its weekdays from ``season_from`` to ``season_until``, both included.
+    """
+
+    weekdays: frozenset[int]
+    windows: Windows
+    valid_from: date = date.min
+    season: str = ""
+    season_from: date = date.min
+    season_until: date = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """``kind``: national, joint-leave, local."""
+
+    on: date
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """``version`` names the content: a label and a hash. ``decreed``: years whose closed days are known."""
+
+    zone: str
+    frames: tuple[Frame, ...]
+    closed: Mapping[date, ClosedDay]
+    version: str
+    joint_leave_works: bool = False
+    decreed: frozenset[int] = frozenset()
+    _ledgers: Ledgers = field(default_factory=Ledgers, compare=False, repr=False)
+
+    @staticmethod
+    def from_rules(rules: Mapping[str, Any]) -> Calendar:
+        """Read ``zone``, ``hours``, ``holidays`` and, where given, ``joint_leave_works`` and ``calendar`` (a label).
+
+        Other keys are not looked at. The same rules give the same object. Raises ValueError: the place and, in
+        Indonesian, the reason.
+        """
+        from services.kit.worktime.rules import KEYS
+
+        known = {key: rules[key] for key in KEYS if key in rules}
+        try:
+            return _read(json.dumps(known, sort_keys=True))
+        except TypeError as error:
+            raise ValueError(f"kalender: nilai yang bukan teks, angka atau daftar ({error})") from None
+
+    def closing(self, day: date) -> ClosedDay | None:
+        """Why this day is closed although its weekday may be open; joint leave only where it does not work."""
+        closed = self.closed.get(day)
+        return None if closed and closed.kind == JOINT_LEAVE and self.joint_leave_works else closed
+
+    def frame_windows(self, day: date) -> Windows:
+        """Opening hours by the weekday alone; empty on a weekday without hours."""
+        weekday = day.weekday()
+        base: Frame | None = None
+        begun = max((f.valid_from for f in self.frames if not f.season and f.valid_from <= day), default=None)
+        for frame in self.frames:
+            if frame.season:
+                if weekday in frame.weekdays and frame.season_from <= day <= frame.season_until:
+                    return frame.windows
+            elif frame.valid_from == begun and weekday in frame.weekdays:
+                base = frame
+        return base.windows if base else ()
+
+    def windows(self, day: date) -> Windows:
+        """Opening hours of this very day; empty when it is closed."""
+        return () if self.closing(day) else self.frame_windows(day)
+
+    def ledger(self, first: int, last: int) -> Ledger:
+        """Working time added up for the years that cover both moments (µs since 1970); computed once."""
+        return self._ledgers.covering(self.windows, ZoneInfo(self.zone), year_of(first), year_of(last))
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> Calendar:
+    from services.kit.worktime.rules import read_rules
+
+    return read_rules(json.loads(text))
