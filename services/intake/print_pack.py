@@ -15,6 +15,8 @@ Paper = Literal["a4", "a5", "f4", "half-folio"]
 CoverSheet = Literal["lembar-pengantar", "kartu-kendali"]
 CopyKind = Literal["asli", "tembusan"]
 
+MOST_COPIES = 250  # of one pack: 200 copies are 500 pages
+
 
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,7 +38,10 @@ class PrintedAttachment(_Shape):
 
 
 class PrintedLetter(_Shape):
-    """The letter as examined and registered. `relation` tells in words which letter it corrects, supplements or withdraws."""
+    """The letter as examined and registered; `relation` says in words which letter it corrects or withdraws.
+
+    `verify_url` is the letter's own page, in the QR of the sheets that belong to no single copy; empty: no QR there.
+    """
 
     agenda_number: str
     agenda_book: str
@@ -53,6 +58,7 @@ class PrintedLetter(_Shape):
     registered_at: AwareDatetime
     due_at: AwareDatetime | None = None
     standard: str = ""
+    verify_url: str = Field(default="", max_length=500)
     body: str = ""
     attachments: tuple[PrintedAttachment, ...] = ()
 
@@ -101,7 +107,7 @@ class PrintPack(_Shape):
 
     letterhead: Letterhead
     letter: PrintedLetter
-    copies: tuple[PrintedCopy, ...] = Field(min_length=1, max_length=500)
+    copies: tuple[PrintedCopy, ...] = Field(min_length=1, max_length=MOST_COPIES)
     tiers: tuple[InitialTier, ...] = Field(default=(), max_length=6)
     cover: CoverSheet = "lembar-pengantar"
     paper: Paper = "a4"

@@ -34,7 +34,7 @@ _PAPERS = {
     "half-folio": (165, 215, 9, 27, 40),
 }
 _FIRST_PAGE_TAKES = 22  # lines: heading, table of the letter
-_MOST_LETTER_PAGES = 400  # of one pack, over all copies: bounds memory
+_MOST_LETTER_PAGES = 600  # of one pack, over all copies: bounds memory to about 1 GB
 _MOST_ATTACHMENTS = 40
 _UNIT = 1000
 
@@ -57,7 +57,10 @@ class SandboxedPrinter:
 
 
 def render(payload: bytes) -> bytes:
-    """JSON of a PrintPack to PDF/A-2a. Raises pydantic.ValidationError on a malformed pack, typst.TypstError on a broken template."""
+    """JSON of a PrintPack to PDF/A-2a.
+
+    Raises `pydantic.ValidationError` on a malformed pack, `typst.TypstError` on a broken template.
+    """
     pack = PrintPack.model_validate_json(payload)
     return typst.compile(
         _TEMPLATES / "pack.typ",
@@ -150,7 +153,9 @@ def _letter(letter: PrintedLetter, zone: ZoneInfo) -> dict[str, Any]:
         "received": moment(letter.received_at, zone),
         "received_short": short_moment(letter.received_at, zone),
         "registered": moment(letter.registered_at, zone),
+        "due_short": short_moment(letter.due_at, zone) if letter.due_at else "",
         "due": moment(letter.due_at, zone) if letter.due_at else "",
+        "qr": _qr(letter.verify_url) if letter.verify_url else "",
         "standard": line(letter.standard, 160),
         "attachments": [_attachment(item) for item in letter.attachments[:_MOST_ATTACHMENTS]],
         "attachments_left": max(0, len(letter.attachments) - _MOST_ATTACHMENTS),
@@ -164,14 +169,20 @@ def _body(pack: PrintPack) -> dict[str, Any]:
     pages = max(1, min(pack.letter_pages, _MOST_LETTER_PAGES // len(pack.copies)))
     lines = max(4, rows * pages - _FIRST_PAGE_TAKES - 2 * len(pack.letter.attachments[:_MOST_ATTACHMENTS]))
     reach = lines * width * 4
-    text = print_text.clean(pack.letter.body[:reach])
+    whole = pack.letter.body.strip()
+    text = print_text.clean(whole[:reach])
     taken, cut = print_text.fitted(text, lines, width)
     return {
         "body": print_text.paragraphs(taken),
-        "cut": cut or len(pack.letter.body) > reach,
+        "cut": cut or len(whole) > reach,
         "pages": pages,
-        "unprintable": print_text.UNPRINTABLE in text,
+        "unprintable": any(map(print_text.loses, (whole[:reach], pack.letter.subject, pack.letter.sender))),
     }
+
+
+def _qr(url: str) -> str:
+    svg: str = segno.make(url, error="m", micro=False).svg_inline(border=0)
+    return svg
 
 
 def _attachment(item: PrintedAttachment) -> dict[str, str]:
@@ -187,7 +198,7 @@ def _copy(copy: PrintedCopy) -> dict[str, str]:
         "route": print_text.line(copy.route, 80) or "–",
         "proof": print_text.line(copy.proof, 80) or "–",
         "attachments": "dicetak" if copy.attachments == "printed" else "salinan lunak",
-        "qr": segno.make(copy.verify_url, error="m", micro=False).svg_inline(border=0),
+        "qr": _qr(copy.verify_url),
         "url": print_text.breakable(print_text.clean(copy.verify_url)),
     }
 

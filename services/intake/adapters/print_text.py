@@ -3,8 +3,11 @@
 PDF/A forbids a missing glyph, so one unknown sign would cost the whole pack: it becomes □, and the sheet says so.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 UNPRINTABLE = "□"
 
@@ -22,6 +25,9 @@ _LINE_ENDS = "\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _INVISIBLE = "\xad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f"
 _LONG_WORD = 20
 _BREAK_EVERY = 10
+_FIELD = re.compile(r"\s*([^\s:][^:]{0,19}?)\s*:(?:\s+(.*))?$")
+_LONGEST_FIELD = 90
+_COLUMNS = re.compile(r"\S {3,}\S")
 _NARROW = frozenset("iljtfrI.,;:'|!()[]{}/\\-` ")
 _WIDE = frozenset("mwMW@%&—…")
 
@@ -29,11 +35,15 @@ _WIDE = frozenset("mwMW@%&—…")
 def _sign_table() -> dict[int, str | None]:
     table: dict[int, str | None] = {ord(sign): "\n" for sign in _LINE_ENDS}
     table |= {ord(sign): None for sign in _INVISIBLE}
+    table |= dict.fromkeys((*range(0x2000, 0x200B), 0x1680, 0x205F, 0x3000), " ")
+    table |= {0x09: "    ", 0x202F: "\xa0"}
     return table
 
 
 _SIGNS = _sign_table()
-_SPACES = {0x09: "    ", 0x1680: " ", 0x202F: "\xa0", 0x205F: " ", 0x3000: "  "} | dict.fromkeys(range(0x2000, 0x200B), " ")
+_SPACES = {0x09: "    ", 0x1680: " ", 0x202F: "\xa0", 0x205F: " ", 0x3000: "  "} | dict.fromkeys(
+    range(0x2000, 0x200B), " "
+)
 
 
 def printable(sign: str) -> bool:
@@ -50,9 +60,14 @@ def _shown(sign: str, known: dict[str, bool]) -> str:
 
 def clean(text: str) -> str:
     """Text in NFC with plain line ends and spaces; direction overrides, control and unknown characters become □."""
-    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_SIGNS | _SPACES)
+    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_SIGNS)
     known: dict[str, bool] = {}
     return "".join(_shown(sign, known) for sign in plain)
+
+
+def loses(text: str) -> bool:
+    """Whether paper cannot show all of it (a □ of the letter's own is no loss)."""
+    return clean(text).count(UNPRINTABLE) > text.count(UNPRINTABLE)
 
 
 def line(text: str, limit: int) -> str:
@@ -63,13 +78,13 @@ def line(text: str, limit: int) -> str:
 
 
 def breakable(text: str) -> str:
-    """Zero-width spaces inside words that no column could hold."""
-    return " ".join(
-        word
-        if len(word) <= _LONG_WORD
-        else "\u200b".join(word[at : at + _BREAK_EVERY] for at in range(0, len(word), _BREAK_EVERY))
-        for word in text.split(" ")
-    )
+    """Zero-width spaces inside words that no column could hold, after punctuation where there is some."""
+    return " ".join(word if len(word) <= _LONG_WORD else _broken(word) for word in text.split(" "))
+
+
+def _broken(word: str) -> str:
+    pieces = re.split(r"(?<=[@./_\-&=?])", word)
+    return "\u200b".join(piece[at : at + _BREAK_EVERY] for piece in pieces for at in range(0, len(piece), _BREAK_EVERY))
 
 
 def _width(text: str) -> float:
@@ -82,7 +97,7 @@ def _width(text: str) -> float:
 
 def _wrapped(text: str, width: float) -> Iterator[int]:
     """Where each printed line of one line of text ends, as offsets."""
-    at, used, line_start, last_space = 0, 0.0, 0, -1
+    at, used, line_start, last_space = -1, 0.0, 0, -1
     for at, sign in enumerate(text):
         used += _width(sign)
         if sign == " ":
@@ -91,31 +106,44 @@ def _wrapped(text: str, width: float) -> Iterator[int]:
             end = last_space + 1 if last_space >= line_start else at
             yield end
             line_start, used = end, _width(text[end : at + 1])
-    yield at + 1 if text else 0
+    yield at + 1
 
 
 def fitted(text: str, lines: int, width: float) -> tuple[str, bool]:
-    """The beginning of `text` that fills at most `lines` printed lines of `width` em, and whether something was left off."""
+    """The beginning of `text` that fills at most `lines` printed lines of `width` em; True where some is left off."""
     left, taken = lines, []
     for piece in text.split("\n"):
-        end = 0
-        for end in _wrapped(piece, width):
-            left -= 1
-            if left == 0:
-                break
-        taken.append(piece[:end])
+        ends = list(islice(_wrapped(piece, width), left))
+        left -= len(ends)
+        taken.append(piece[: ends[-1]])
         if left == 0:
-            whole = "\n".join(taken)
-            return whole, len(whole) < len(text)
-    return "\n".join(taken), False
+            break
+    kept = "\n".join(taken)
+    return kept, len(kept) < len(text)
 
 
-def paragraphs(text: str) -> list[str]:
-    """Paragraphs as on the screen: empty lines part them, line breaks and indents inside stay."""
-    lines = [_indented(piece.rstrip()) for piece in text.strip("\n").split("\n")]
-    return [part.strip("\n") for part in "\n".join(lines).split("\n\n") if part.strip()]
+def paragraphs(text: str) -> list[dict[str, Any]]:
+    """What the eye sees in plain mail, parted by empty lines.
+
+    A part is `{"text", "mono"}` with its line breaks, or `{"fields", "width"}` for lists like "waktu : 09.00"; text in
+    columns of spaces goes to the typewriter face (`mono`), or the columns would be lost.
+    """
+    parts = re.split(r"\n[ \xa0]*\n\s*?(?=[^\n])", text.strip("\n"))
+    return [_part(part.strip("\n")) for part in parts if part.strip()]
 
 
-def _indented(piece: str) -> str:
-    """Runs of spaces hold columns in plain mail, so they must not collapse."""
-    return breakable(piece).replace("  ", "\xa0 ").replace("\xa0  ", "\xa0\xa0 ")
+def _part(text: str) -> dict[str, Any]:
+    rows = [row.rstrip() for row in text.split("\n")]
+    pairs = [(found[1].rstrip(), found[2] or "") for row in rows if (found := _field(row))]
+    if len(rows) > 1 and len(pairs) == len(rows) and any(re.search(r"^ |  +:", row) for row in rows):
+        return {
+            "fields": [[breakable(name), breakable(value) or "\xa0"] for name, value in pairs],
+            "width": round(max(3.0, *(_width(name) for name, _ in pairs)), 1),
+        }
+    kept = [breakable(row).replace("  ", "\xa0 ").replace("\xa0  ", "\xa0\xa0 ") for row in rows]
+    return {"text": "\n".join(kept), "mono": sum(1 for row in rows if _COLUMNS.search(row)) > 1}
+
+
+def _field(row: str) -> re.Match[str] | None:
+    """Short rows only: beside a wide name a long value would take more lines than were counted for it."""
+    return _FIELD.match(row) if len(row) <= _LONGEST_FIELD else None
