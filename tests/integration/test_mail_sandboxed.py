@@ -1,0 +1,63 @@
+"""Hostile mail in the real sandbox: every message ends as a reading, nothing raises, the next one is read as ever."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
+from services.intake.mail import ParserOptions
+from services.kit.sandbox import Sandbox, SandboxFailure
+from tests.hostile_mail import HOSTILE, letter, with_attachment, with_subject
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    sandbox = mail_sandbox()
+    yield sandbox
+    await sandbox.close()
+
+
+def starved(**limits: float) -> Sandbox:
+    usual = {"memory_bytes": 600_000_000, "cpu_seconds": 10, "wall_seconds": 20.0, "output_bytes": 4_000_000}
+    return Sandbox(preload=("services.intake.adapters.mail_parser",), **{**usual, **limits})  # type: ignore[arg-type] # one table of mixed limits
+
+
+async def test_every_hostile_message_is_read_within_the_limits(sandbox: Sandbox) -> None:
+    parser = SandboxedParser(sandbox, ParserOptions())
+    for name, make in HOSTILE.items():
+        hostile = make()
+        message = await parser.parse(hostile.raw)
+        assert (name, message.quarantine) == (name, hostile.quarantine)
+        assert hostile.warnings <= set(message.warnings), name
+    assert (await parser.parse(letter())).subject == "Undangan rapat"
+
+
+async def test_a_message_that_needs_too_much_memory_is_quarantined_with_its_sender_and_subject() -> None:
+    sandbox = starved(memory_bytes=30_000_000)
+    parser = SandboxedParser(sandbox, ParserOptions())
+    message = await parser.parse(with_attachment(bytes(15_000_000)))
+    assert (message.quarantine, message.warnings) == ("unparsable", ["parser-memory"])
+    assert (message.subject, message.sender[0].address) == ("Undangan rapat", "sekretariat@contoh.go.id")
+    assert (await parser.parse(letter())).quarantine is None
+    await sandbox.close()
+
+
+async def test_what_cannot_be_read_at_all_is_still_told_apart_when_it_is_classified() -> None:
+    sandbox = starved(memory_bytes=30_000_000)
+    parser = SandboxedParser(sandbox, ParserOptions())
+    message = await parser.parse(with_subject("RAHASIA") + bytes(40_000_000))
+    assert (message.quarantine, message.subject) == ("classified", "")
+    await sandbox.close()
+
+
+async def test_a_reading_that_is_too_long_for_the_answer_is_quarantined() -> None:
+    sandbox = starved(output_bytes=5_000)
+    message = await SandboxedParser(sandbox, ParserOptions()).parse(letter(body=b"x" * 10_000))
+    assert (message.quarantine, message.subject) == ("unparsable", "Undangan rapat")
+    await sandbox.close()
+
+
+async def test_without_a_sandbox_nothing_is_quarantined_by_mistake(sandbox: Sandbox) -> None:
+    await sandbox.close()
+    with pytest.raises(SandboxFailure, match="refused"):
+        await SandboxedParser(sandbox, ParserOptions()).parse(letter())
