@@ -1,18 +1,32 @@
 """The only place that spells subjects, streams and durables of the bus.
 
-``cmd|evt|qry.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies; ``live.<agency>.<topic>`` tells
-open boards what has changed (core NATS: a lost one is found again by its change number).
+``cmd|evt|qry.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies; ``live.<agency>.<topic>``
+tells open boards what has changed (core NATS: a lost one is found again by its change number).
 """
+
+import re
+from functools import lru_cache
 
 from contracts.base import Command, Event, Message, Query
 
 FAMILIES: dict[type[Message], str] = {Command: "cmd", Event: "evt", Query: "qry"}
+_KIND = re.compile(r"[a-z0-9_]+\.([A-Za-z0-9]+)\.v([0-9]{1,4})")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_AGENCY = re.compile(r"[a-z0-9-]{2,32}")
 
 
 def subject(cls: type[Message], agency: str) -> str:
     """The subject on which a message of this class travels for one agency."""
     family = next(word for base, word in FAMILIES.items() if issubclass(cls, base))
     return f"{family}.{agency}.{cls.service()}.{cls.kebab()}.v{cls.version}"
+
+
+@lru_cache(maxsize=4096)
+def event_subject(kind: str, agency: str, service: str) -> str:
+    """Of a stored kind, also one that no class stands for any more; what cannot be spelled goes to ``unreadable``."""
+    found = _KIND.fullmatch(kind)
+    name = f"{_HUMP.sub('-', found[1]).lower()}.v{found[2]}" if found else "unknown.v0"
+    return f"evt.{agency if _AGENCY.fullmatch(agency) else 'unreadable'}.{service}.{name}"
 
 
 def commands_of(service: str) -> str:

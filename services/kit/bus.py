@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -79,6 +79,7 @@ class Bus:
         self._desks: list[Counter] = []
         self._serving: list[Subscription] = []
         self._feeds: WeakSet[LiveFeed] = WeakSet()
+        self._on_reconnect: set[Callable[[], None]] = set()
         self._reconnects = 0
         self._last_error = ""
 
@@ -135,6 +136,15 @@ class Bus:
         if self._js is None:
             raise NoResponder("the bus is not connected")
         return self._js
+
+    @contextlib.contextmanager
+    def on_reconnect(self, call: Callable[[], None]) -> Iterator[None]:
+        """Within this context ``call`` is called after every reconnection."""
+        self._on_reconnect.add(call)
+        try:
+            yield
+        finally:
+            self._on_reconnect.discard(call)
 
     @property
     def connected(self) -> bool:
@@ -236,6 +246,8 @@ class Bus:
         self._last_error = ""
         self.reconnected.set()
         self.reconnected = asyncio.Event()
+        for call in list(self._on_reconnect):
+            call()
         log.info("bus.reconnected", service=self.service)
 
     async def _serve(self, desk: Counter, subject: str, service: str) -> None:

@@ -1,0 +1,183 @@
+"""The ordered fetch loop: every event of one stream, once, in order, without a gap, from where the follower stands.
+
+Nothing is kept on the broker: the follower's own mark says where to begin, found in the stream by binary search over
+the position headers. So a broker that has lost its consumers, or everything, costs a moment and no event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.msg import Msg
+
+from contracts import subjects
+from services.kit import streams
+from services.kit.bus import Bus, NoResponder
+from services.kit.follow_pull import LookAgain, Pull
+from services.kit.marks import Delivery, Mark, placed
+
+INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
+HEAD_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+__all__ = ["Delivery", "Follower", "ForeignEpoch", "Mark"]
+
+
+class ForeignEpoch(Exception):  # noqa: N818 - it names what was met
+    """The stream now belongs to another store or epoch: the follower's rows must be built anew (or its mark moved)."""
+
+    def __init__(self, source: str, ours: Mark, theirs: Mark) -> None:
+        super().__init__(f"{source}: we stand at {ours}, the stream is {theirs.store}.{theirs.epoch}")
+        self.source = source
+        self.ours = ours
+        self.theirs = theirs
+
+
+class Follower:
+    """``apply`` gets whole batches; when it returns, its mark must be kept. What it raises ends `run`."""
+
+    def __init__(  # noqa: PLR0913 - what a follower is made of
+        self,
+        bus: Bus,
+        source: str,
+        *,
+        name: str,
+        mark: Callable[[], Awaitable[Mark | None]],
+        apply: Callable[[list[Delivery]], Awaitable[None]],
+        batch: int = 500,
+    ) -> None:
+        """``source`` is the service whose stream is followed; ``mark`` says where we stand (None: at the beginning)."""
+        self._bus = bus
+        self._source = source
+        self._stream = subjects.stream_of(source)
+        self._name = name
+        self._read_mark = mark
+        self._apply = apply
+        self._batch = batch
+        self._mark: Mark | None = None
+        self._head = 0
+        self._moved_at: datetime | None = None
+        self._state, self._reason = "starting", ""
+
+    async def run(self) -> None:
+        """Until cancelled. Raises `ForeignEpoch`, and whatever ``apply`` or ``mark`` raise."""
+        wait = 0.05
+        while True:
+            before = self._mark
+            try:
+                await self._follow()
+            except ForeignEpoch as foreign:
+                self._become("stopped", str(foreign))
+                raise
+            except (LookAgain, *INFRASTRUCTURE) as failed:
+                self._become("waiting", str(failed) or type(failed).__name__)
+            wait = 0.05 if self._mark != before else min(wait * 2, 2.0)
+            await asyncio.sleep(wait)
+
+    def health(self) -> dict[str, Any]:
+        """``state``: starting, following, waiting (``reason``), stopped. ``behind`` in positions, gaps included."""
+        position = self._mark.position if self._mark else 0
+        return {
+            "source": self._source,
+            "position": position,
+            "head": self._head,
+            "behind": max(0, self._head - position),
+            "moved_at": self._moved_at,
+            "state": self._state,
+            "reason": self._reason,
+        }
+
+    async def _follow(self) -> None:
+        self._mark = await self._read_mark()
+        start = await self._find(self._mark)
+        async with Pull(self._bus, self._stream, self._name, start, self._batch) as pull:
+            self._become("following")
+            watch = asyncio.create_task(self._watch_head())
+            try:
+                while True:
+                    fresh = self._checked(await pull.take())
+                    if fresh:
+                        await self._apply(fresh)
+                        self._mark = fresh[-1].mark
+                        self._head = max(self._head, self._mark.position)
+                        self._moved_at = datetime.now(UTC)
+            finally:
+                watch.cancel()
+
+    def _checked(self, messages: Sequence[Msg]) -> list[Delivery]:
+        """What is new, each directly behind the one before. Raises `LookAgain` on a gap, `ForeignEpoch`."""
+        fresh: list[Delivery] = []
+        mark = self._mark
+        for message in messages:
+            place = placed(message.headers)
+            if place is None:
+                raise LookAgain(f"a message on {message.subject} was not sent by a relay")
+            here, previous = place
+            if mark is not None and not mark.same_store(here):
+                raise ForeignEpoch(self._source, mark, here)
+            position = mark.position if mark is not None else 0
+            if here.position <= position:
+                continue
+            if previous != position:
+                if fresh:
+                    return fresh  # what is whole is applied first; the gap is met again
+                raise LookAgain(f"gap: we stand at {position}, {here.position} follows {previous}")
+            mark = here
+            fresh.append(Delivery(here, previous, message.subject, message.data))
+        return fresh
+
+    async def _find(self, mark: Mark | None) -> int:
+        """The sequence from which to read: the first one beyond the mark."""
+        end = await streams.tail(self._bus.js, self._source)
+        if end is None:
+            raise LookAgain("there is no stream yet")
+        if end.messages == 0:
+            return end.last + 1
+        last = await self._place(end.last)
+        self._head = last.position
+        if mark is None:
+            return 1
+        if not mark.same_store(last):
+            raise ForeignEpoch(self._source, mark, last)
+        if last.position <= mark.position:
+            return end.last + 1
+        dense = mark.position + 1  # without gaps in the store, sequences are positions
+        if dense <= end.last and (await self._place(dense)).position == dense:
+            return dense
+        low, high = 1, end.last
+        while low < high:
+            middle = (low + high) // 2
+            if (await self._place(middle)).position > mark.position:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    async def _place(self, sequence: int) -> Mark:
+        message = await self._bus.js.get_msg(self._stream, seq=sequence, direct=True)
+        place = placed(message.headers)
+        if place is None:
+            raise LookAgain(f"message {sequence} was not sent by a relay")
+        return place[0]
+
+    async def _watch_head(self) -> None:
+        """Keeps `head` true although nothing arrives: a follower that is stuck must look stuck."""
+        while True:
+            await asyncio.sleep(HEAD_SECONDS)
+            try:
+                end = await streams.tail(self._bus.js, self._source)
+                self._head = (await self._place(end.last)).position if end is not None and end.messages else 0
+            except (LookAgain, *INFRASTRUCTURE):
+                continue
+
+    def _become(self, state: str, reason: str = "") -> None:
+        if (state, reason) != (self._state, self._reason) and reason:
+            log.info("follower.waits", name=self._name, source=self._source, state=state, reason=reason)
+        self._state, self._reason = state, reason

@@ -1,0 +1,131 @@
+"""An ephemeral pull consumer that answers at once: the broker holds our credit and sends as soon as it has something.
+
+`PullSubscription.fetch` of the library makes a task and an id per message and waits where nothing is to be waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+import nats.errors
+import nats.js.errors
+import orjson
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from services.kit.bus import Bus
+
+HEARTBEAT_SECONDS = 1.0
+SILENCE_SECONDS = 3.0
+EXPIRES_SECONDS = 30.0
+FORGET_SECONDS = 30.0
+PULL_BYTES = 32 * 1024 * 1024
+_NANO = 1_000_000_000
+_HARMLESS = ("Message Size Exceeds MaxBytes", "Batch Completed")
+
+
+class LookAgain(Exception):  # noqa: N818 - it says what to do
+    """The consumer is gone, or does not give what is next: begin again from the mark."""
+
+
+class Pull:
+    """``async with Pull(...) as pull: messages = await pull.take()``: one or more messages, at most ``batch``."""
+
+    def __init__(self, bus: Bus, stream: str, name: str, start: int, batch: int) -> None:
+        self._bus = bus
+        self._stream = stream
+        self._consumer = f"{name}-{bus.client.new_inbox().rpartition('.')[2]}"
+        self._start = start
+        self._batch = batch
+        self._credit = 0
+        self._waiting: deque[Msg] = deque()
+        self._rung = asyncio.Event()
+        self._lost = ""
+        self._inbox = ""
+        self._subscription: Subscription | None = None
+        self._stack = contextlib.ExitStack()
+
+    async def __aenter__(self) -> Self:
+        self._inbox = self._bus.client.new_inbox()
+        self._subscription = await self._bus.client.subscribe(self._inbox, cb=self._receive)
+        self._stack.enter_context(self._bus.on_reconnect(lambda: self._lose("the connection was lost")))
+        try:
+            await self._bus.js.add_consumer(
+                self._stream,
+                ConsumerConfig(
+                    name=self._consumer,
+                    ack_policy=AckPolicy.NONE,
+                    deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                    opt_start_seq=self._start,
+                    mem_storage=True,
+                    num_replicas=1,
+                    inactive_threshold=FORGET_SECONDS,
+                ),
+            )
+            await self._ask()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError):
+            if self._subscription is not None:
+                await self._subscription.unsubscribe()
+            if self._bus.connected and not self._lost:
+                async with asyncio.timeout(1):  # it forgets itself anyway
+                    await self._bus.js.delete_consumer(self._stream, self._consumer)
+
+    async def take(self) -> list[Msg]:
+        """What has arrived, as soon as something has. Raises `LookAgain`."""
+        while not self._waiting:
+            if self._lost:
+                raise LookAgain(self._lost)
+            if self._credit <= 0:
+                await self._ask()
+            self._rung.clear()
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    await self._rung.wait()
+            except TimeoutError:
+                raise LookAgain("the consumer is silent") from None
+        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
+        if self._credit <= self._batch // 2 and not self._lost:
+            await self._ask()
+        return taken
+
+    async def _ask(self) -> None:
+        count = self._batch - max(self._credit, 0)
+        self._credit = max(self._credit, 0) + count
+        order = {
+            "batch": count,
+            "expires": int(EXPIRES_SECONDS * _NANO),
+            "idle_heartbeat": int(HEARTBEAT_SECONDS * _NANO),
+            "max_bytes": PULL_BYTES,
+        }
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}"
+        await self._bus.client.publish(subject, orjson.dumps(order), reply=self._inbox)
+
+    async def _receive(self, message: Msg) -> None:
+        headers = message.headers or {}
+        status = headers.get("Status")
+        if status is None or message.data:
+            self._credit -= 1
+            self._waiting.append(message)
+        elif status in {"408", "404"} or headers.get("Description") in _HARMLESS:
+            self._credit -= int(headers.get("Nats-Pending-Messages", "0")) or self._credit
+        elif status != "100":
+            self._lose(f"{status} {headers.get('Description', '')}".strip())
+        self._rung.set()
+
+    def _lose(self, reason: str) -> None:
+        self._lost = reason
+        self._rung.set()

@@ -1,0 +1,56 @@
+"""Where a message stands in its store, and where a follower stands.
+
+One header, ``Caraka-Position: <store>.<epoch>.<position>.<previous>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+HEADER = "Caraka-Position"
+MESSAGE_ID = "Nats-Msg-Id"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A follower has everything up to ``position`` of that store and epoch; position 0: nothing yet."""
+
+    store: str
+    epoch: int
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.store}.{self.epoch}.{self.position}"
+
+    @classmethod
+    def parse(cls, text: str) -> Mark:
+        """The form that `Accepted.after` has. ValueError where it is none."""
+        store, epoch, position = text.split(".")
+        return cls(store, int(epoch), int(position))
+
+    def same_store(self, other: Mark) -> bool:
+        return (self.store, self.epoch) == (other.store, other.epoch)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of a stream: where it stands, the position before it, its subject, the event as it was stored."""
+
+    mark: Mark
+    previous: int
+    subject: str
+    data: bytes
+
+
+def header(store: str, epoch: int, position: int, previous: int) -> str:
+    return f"{store}.{epoch}.{position}.{previous}"
+
+
+def placed(headers: Mapping[str, str] | None) -> tuple[Mark, int] | None:
+    """The mark and the position before, or None: the message was not sent by a relay."""
+    try:
+        mark, _, previous = (headers or {})[HEADER].rpartition(".")
+        return Mark.parse(mark), int(previous)
+    except (KeyError, ValueError):
+        return None
