@@ -28,10 +28,14 @@ class ReleaseDispatch(Command):
 
 
 class AssignCourier(Command):
-    """The Kasi assigns the courier for some or all copies (empty: all that are open)."""
+    """The Kasi assigns the courier for some or all copies (empty: all that are open).
+
+    ``courier_name`` is looked up by who sends the command (the gateway, in organisation), never taken from a client.
+    """
 
     letter_id: UUID
     courier_id: Slug
+    courier_name: str = Field(default="", max_length=200)
     copy_ids: tuple[UUID, ...] = ()
 
 
@@ -91,9 +95,17 @@ class DispatchPlanned(Event):
     assigner: Slug
 
 
+class ApprovalNoted(Event):
+    """The initials were complete before the plan of the same revision came; released as soon as it does."""
+
+    letter_id: UUID
+    revision: int
+
+
 class DispatchReleased(Event):
     letter_id: UUID
     revision: int
+    released_at: AwareDatetime | None = None
 
 
 class CourierAssigned(Event):
@@ -101,11 +113,15 @@ class CourierAssigned(Event):
     courier_id: Slug
     courier_name: Sealed
     copy_ids: tuple[UUID, ...]
+    assigned_at: AwareDatetime | None = None
     by: Officer
 
 
 class CopyDelivered(Event):
-    """``happened_at`` is the courier's time, clamped to [assigned, received]; ``recorded_at`` the service's."""
+    """``happened_at`` is the courier's time, clamped to [assigned, received]; ``recorded_at`` the service's.
+
+    ``reported_at``: what the courier's device said, unclamped; None when nothing was said.
+    """
 
     letter_id: UUID
     copy_id: UUID
@@ -113,6 +129,7 @@ class CopyDelivered(Event):
     receiver_position: str
     happened_at: AwareDatetime
     recorded_at: AwareDatetime
+    reported_at: AwareDatetime | None = None
     signature: BlobRef | None = None
     by: Officer
 
@@ -123,6 +140,7 @@ class DeliveryFailed(Event):
     reason: str
     happened_at: AwareDatetime
     recorded_at: AwareDatetime
+    reported_at: AwareDatetime | None = None
     by: Officer
 
 
@@ -132,6 +150,7 @@ class CopyTransmitted(Event):
     route: Slug
     reference: str
     happened_at: AwareDatetime
+    reported_at: AwareDatetime | None = None
     by: Officer
 
 
@@ -139,11 +158,12 @@ class ProofWaived(Event):
     letter_id: UUID
     copy_id: UUID
     reason: str
+    waived_at: AwareDatetime | None = None
     by: Officer
 
 
 class DispatchProven(Event):
-    """``completed_at``: the last proof's delivery moment, where the letter's clock ends."""
+    """``completed_at``: the latest proof's moment (delivered, sent or waived), where the letter's clock ends."""
 
     letter_id: UUID
     revision: int
@@ -167,7 +187,7 @@ COMMANDS: tuple[type[Command], ...] = (
     CloseDispatch,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    DispatchPlanned, DispatchReleased, CourierAssigned, CopyDelivered, DeliveryFailed, CopyTransmitted, ProofWaived,
-    DispatchProven, LetterArchived, DispatchClosed,
+    DispatchPlanned, ApprovalNoted, DispatchReleased, CourierAssigned, CopyDelivered, DeliveryFailed, CopyTransmitted,
+    ProofWaived, DispatchProven, LetterArchived, DispatchClosed,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

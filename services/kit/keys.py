@@ -84,7 +84,12 @@ class Keys:
                 self._fetch_or_make(missing)
 
     def close(self, agency: str, sealed: Sealed, place: str) -> dict[str, str]:
-        """The stored form of a field; `ensure` must have been called for its subject."""
+        """The stored form of a field; `ensure` must have been called for its subject.
+
+        A field carried over from an earlier event is opened there and sealed anew for its new place.
+        """
+        if sealed.key_id:
+            sealed = Sealed.of(self.open(sealed), sealed.seal_class, sealed.subject_id)
         subject = (agency, sealed.seal_class, sealed.subject_id)
         with self._lock:
             key = self._by_subject.get(subject)

@@ -1,0 +1,215 @@
+"""The rounds of one letter: a round for each revision, its tiers bottom up, complete after the last initial."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.approval import (
+    ApprovalCompleted,
+    ApprovalReturned,
+    CloseRound,
+    InitialLetter,
+    OpenRound,
+    ReturnLetter,
+    RoundClosed,
+    RoundOpened,
+    TierInitialled,
+    TierReturned,
+)
+from contracts.base import Command, Event, Refusal
+from contracts.words import Tier
+from services.approval import policy
+from services.approval.policy import refuse
+from services.kit.deciding import Accept, Decision, Given, State, accept
+
+
+@dataclass(frozen=True, slots=True)
+class NoRound:
+    """The letter has not been forwarded yet, as far as approval knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Who returned it, with which words: the same request again is the same return."""
+
+    revision: int
+    round_id: UUID
+    person_id: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """``turn``: the tier whose turn it is. ``initials``: (person, note) of the tiers below it.
+
+    ``sent_back``: the return to a previous tier that brought the round here, (person, note).
+    """
+
+    revision: int
+    round_id: UUID
+    tiers: tuple[Tier, ...]
+    registrar_id: str
+    turn: int = 0
+    initials: tuple[tuple[str, str], ...] = ()
+    sent_back: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    revision: int
+    round_id: UUID
+    initials: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    revision: int
+    reason: str
+
+
+Round = NoRound | Open | Returned | Completed | Closed
+
+
+def decide(command: Command, state: State, given: Given) -> Decision:
+    """Who may not ask is told so before anything about the letter is."""
+    return policy.barred(command, given.actor) or DECISIONS[type(command)](command, state, given)
+
+
+def _open(command: OpenRound, state: Round, _given: Given) -> Decision:
+    """A higher revision supersedes what is unfinished; after the last initial nothing does: that case is parked."""
+    match state:
+        case Closed():
+            return refuse("closed", reason=state.reason)
+        case Completed() if command.revision > state.revision:
+            return refuse("already-completed", revision=state.revision)
+        case Open() | Returned() | Completed() if command.revision == state.revision:
+            return Accept()
+        case Open() | Returned() | Completed() if command.revision < state.revision:
+            return refuse("older-revision", revision=state.revision)
+        case _ if not command.tiers:
+            return refuse("no-tiers")
+        case _:
+            round_id = uuid5(command.letter_id, f"round-{command.revision}")
+            fact = RoundOpened(round_id=round_id, **dict(command))
+            return accept(stream(command.letter_id), fact)
+
+
+def _initial(command: InitialLetter, state: Round, given: Given) -> Decision:
+    """One initial. Who holds the next tier as well (a Kasi who is Plh. Kabid) initials both, each in its capacity."""
+    asked = (given.actor.id, command.note)
+    match state:
+        case Completed() if asked in state.initials:
+            return Accept(result={"completed": True})
+        case Open():
+            allowed = policy.examiner(given.actor, state.tiers, state.turn, state.registrar_id)
+            if isinstance(allowed, Refusal):
+                return Accept() if asked in state.initials else allowed
+            facts: list[Event] = []
+            turn = state.turn
+            while turn < len(state.tiers) and (holding := given.actor.holding(state.tiers[turn].position)):
+                turn += 1
+                fact = TierInitialled(
+                    letter_id=command.letter_id,
+                    round_id=state.round_id,
+                    revision=state.revision,
+                    tier=turn - 1,
+                    note=command.note,
+                    next_position=state.tiers[turn].position if turn < len(state.tiers) else None,
+                    by=given.officer(holding),
+                )
+                facts.append(fact)
+            done = turn == len(state.tiers)
+            if done:
+                facts.append(
+                    ApprovalCompleted(letter_id=command.letter_id, round_id=state.round_id, revision=state.revision)
+                )
+            return accept(stream(command.letter_id), *facts, completed=done)
+        case _:
+            return _over(state)
+
+
+def _return(command: ReturnLetter, state: Round, given: Given) -> Decision:
+    """To the nearest tier below that is not his own; from the lowest, or when he says so, to the operator."""
+    asked = (given.actor.id, command.note)
+    match state:
+        case Returned() if asked == (state.person_id, state.note):
+            return Accept()
+        case Open():
+            holding = policy.examiner(given.actor, state.tiers, state.turn, state.registrar_id)
+            if isinstance(holding, Refusal):
+                return Accept() if asked == state.sent_back else holding
+            below = [tier for tier in state.tiers[: state.turn] if given.actor.holding(tier.position) is None]
+            case = {
+                "letter_id": command.letter_id,
+                "round_id": state.round_id,
+                "revision": state.revision,
+                "tier": state.turn,
+                "note": command.note,
+                "by": given.officer(holding),
+            }
+            if command.to == "previous" and below:
+                fact: Event = TierReturned(**case, next_position=below[-1].position)
+            else:
+                fact = ApprovalReturned(**case)
+            return accept(stream(command.letter_id), fact)
+        case _:
+            return _over(state)
+
+
+def _close(command: CloseRound, state: Round, _given: Given) -> Decision:
+    """A letter that was never forwarded has no round to close, and a completed one is over."""
+    match state:
+        case Open() | Returned():
+            fact = RoundClosed(
+                letter_id=command.letter_id, round_id=state.round_id, revision=state.revision, reason=command.reason
+            )
+            return accept(stream(command.letter_id), fact)
+        case _:
+            return Accept()
+
+
+def _over(state: Round) -> Refusal:
+    match state:
+        case Returned():
+            return refuse("returned", revision=state.revision)
+        case Completed():
+            return refuse("already-completed", revision=state.revision)
+        case Closed():
+            return refuse("closed", reason=state.reason)
+        case _:
+            return refuse("unknown-letter")
+
+
+def evolve(state: Round, event: Event) -> Round:  # noqa: PLR0911 - a table: one row per fact
+    match state, event:
+        case _, RoundOpened():
+            return Open(event.revision, event.round_id, event.tiers, event.registrar_id)
+        case Open(), TierInitialled():
+            initials = (*state.initials[: event.tier], (event.by.person_id, event.note))
+            return replace(state, turn=event.tier + 1, initials=initials, sent_back=None)
+        case Open(), TierReturned():
+            positions = [tier.position for tier in state.tiers[: event.tier]]
+            turn = len(positions) - 1 - positions[::-1].index(event.next_position)
+            back = (event.by.person_id, event.note)
+            return replace(state, turn=turn, initials=state.initials[:turn], sent_back=back)
+        case Open(), ApprovalReturned():
+            return Returned(event.revision, event.round_id, event.by.person_id, event.note)
+        case Open(), ApprovalCompleted():
+            return Completed(event.revision, event.round_id, state.initials)
+        case _, RoundClosed():
+            return Closed(event.revision, event.reason)
+        case _:
+            return state
+
+
+def stream(letter_id: UUID) -> str:
+    return f"round:{letter_id}"
+
+
+DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
+    OpenRound: _open,
+    InitialLetter: _initial,
+    ReturnLetter: _return,
+    CloseRound: _close,
+}

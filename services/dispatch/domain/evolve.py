@@ -1,0 +1,83 @@
+"""How facts change a dispatch."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from contracts.base import Event
+from contracts.dispatch import (
+    ApprovalNoted,
+    CopyDelivered,
+    CopyTransmitted,
+    CourierAssigned,
+    DeliveryFailed,
+    DispatchClosed,
+    DispatchPlanned,
+    DispatchProven,
+    DispatchReleased,
+    LetterArchived,
+    ProofWaived,
+)
+from services.dispatch.domain.state import (
+    Archived,
+    Closed,
+    Dispatch,
+    Item,
+    Plan,
+    Planned,
+    Proven,
+    Released,
+    Report,
+    Unplanned,
+)
+
+
+def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: PLR0911 - a table: one row per fact
+    match state, event:
+        case Unplanned() | Planned(), DispatchPlanned():
+            return Planned(Plan(event.revision, event.copies, event.assigner), state.approved)
+        case Unplanned() | Planned(), ApprovalNoted():
+            return replace(state, approved=event.revision)
+        case Planned(), DispatchReleased():
+            return Released(state.plan, tuple(Item(copy) for copy in state.plan.copies), event.released_at)
+        case Released(), CourierAssigned():
+            return _with(state, event.copy_ids, courier_id=event.courier_id, assigned_at=event.assigned_at, failed=None)
+        case Released(), DeliveryFailed():
+            return _with(state, [event.copy_id], failed=failure(event))
+        case Released(), CopyDelivered() | CopyTransmitted() | ProofWaived():
+            return _with(state, [event.copy_id], proof=proof(event))
+        case Released(), DispatchProven():
+            return Proven(state.plan, state.items, state.released_at)
+        case Released(), LetterArchived():
+            return Archived(state.plan, state.items, state.released_at, event.classification, event.place)
+        case _, DispatchClosed():
+            return Closed(event.reason)
+        case _:
+            return state
+
+
+def proof(event: CopyDelivered | CopyTransmitted | ProofWaived) -> Report:
+    """What proves the copy. A delivery is told from another by its place, time and signature, never by a name."""
+    match event:
+        case CopyDelivered():
+            signature = event.signature.sha256 if event.signature else None
+            return Report(event.happened_at, ("delivered", event.reported_at, event.receiver_position, signature))
+        case CopyTransmitted():
+            return Report(event.happened_at, ("transmitted", event.route, event.reference))
+        case ProofWaived():
+            return Report(event.waived_at, ("waived", event.reason))
+
+
+def failure(event: DeliveryFailed) -> Report:
+    return Report(event.happened_at, ("failed", event.reported_at, event.reason))
+
+
+def _with(state: Released, copy_ids: Iterable[UUID], **changes: object) -> Released:
+    """The copies named, changed; the others as they were."""
+    named = frozenset(copy_ids)
+    items = tuple(_changed(item, changes) if item.copy.copy_id in named else item for item in state.items)
+    return replace(state, items=items)
+
+
+def _changed(item: Item, changes: dict[str, object]) -> Item:
+    return replace(item, **changes)  # type: ignore[arg-type]  # the names come from the table above

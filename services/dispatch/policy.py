@@ -1,0 +1,96 @@
+"""Dispatch's named rules and tables: who may ask, what is refused and how, which routes need hands and which a wire."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from contracts.base import Actor, Command, Holding, Refusal
+from contracts.dispatch import (
+    ArchiveLetter,
+    AssignCourier,
+    CloseDispatch,
+    PlanDispatch,
+    RecordDelivery,
+    RecordTransmission,
+    ReleaseDispatch,
+    WaiveProof,
+)
+from contracts.words import Copy
+
+OPERATOR, SERVICE = "operator", "service"
+
+# An empty row: the assigner of this letter (the Kasi), or the courier of this copy, decided on the dispatch itself.
+ASKERS: Mapping[type[Command], frozenset[str]] = {
+    PlanDispatch: frozenset({SERVICE}),
+    ReleaseDispatch: frozenset({SERVICE}),
+    CloseDispatch: frozenset({SERVICE}),
+    AssignCourier: frozenset(),
+    RecordDelivery: frozenset(),
+    RecordTransmission: frozenset({OPERATOR}),
+    WaiveProof: frozenset(),
+    ArchiveLetter: frozenset({OPERATOR}),
+}
+
+REFUSALS: Mapping[str, int] = {
+    "not-permitted": 403,
+    "not-the-assigner": 403,
+    "not-your-copy": 403,
+    "unknown-letter": 404,
+    "unknown-copy": 404,
+    "not-planned": 409,
+    "not-released": 409,
+    "already-released": 409,
+    "older-revision": 409,
+    "other-revision": 409,
+    "plan-differs": 409,
+    "no-copies": 422,
+    "nothing-to-assign": 409,
+    "not-assigned": 409,
+    "copy-proven": 409,
+    "route-not-by-hand": 409,
+    "route-not-allowed": 409,
+    "receiver-missing": 422,
+    "reason-missing": 422,
+    "not-proven": 409,
+    "archived": 409,
+    "closed": 409,
+}
+
+CARRIED = frozenset({"courier", "aide"})
+TRANSMITTED = frozenset({"fax", "online"})
+
+
+def refuse(reason: str, /, **detail: Any) -> Refusal:
+    return Refusal(code=f"dispatch.{reason}", status=REFUSALS[reason], detail=detail)
+
+
+def roles(actor: Actor) -> frozenset[str]:
+    """Roles count whether they come with the person or with a position that he holds now."""
+    return frozenset({*actor.roles, *(holding.role for holding in actor.holdings)})
+
+
+def barred(command: Command, actor: Actor) -> Refusal | None:
+    askers = ASKERS[type(command)]
+    return None if not askers or askers & roles(actor) else refuse("not-permitted", needs=sorted(askers))
+
+
+def assigner(actor: Actor, position: str) -> Holding | Refusal:
+    """The holding by which the actor assigns couriers and waives proofs for this letter."""
+    return actor.holding(position) or refuse("not-the-assigner", position=position)
+
+
+def reporter(actor: Actor, courier_id: str) -> Refusal | None:
+    """The courier reports his own copies; the operator reports from the receipt slip that came back on paper."""
+    if actor.id == courier_id or OPERATOR in roles(actor):
+        return None
+    return refuse("not-your-copy", courier_id=courier_id)
+
+
+def carried(copy: Copy) -> bool:
+    return bool(CARRIED.intersection(copy.routes))
+
+
+def clamped(said: datetime | None, earliest: datetime | None, now: datetime) -> datetime:
+    """A device's time, not before the copy was on its way and not after now; now when nothing was said."""
+    moment = min(said or now, now)
+    return max(moment, earliest) if earliest is not None else moment

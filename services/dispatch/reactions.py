@@ -1,0 +1,47 @@
+"""What dispatch is told: a forwarded letter is planned, complete initials release it, a cancelled one stops."""
+
+from contracts.approval import ApprovalCompleted
+from contracts.base import Command, Event, Recorded
+from contracts.dispatch import CloseDispatch, PlanDispatch, ReleaseDispatch
+from contracts.intake import LetterCancelled, LetterForwarded
+from services.kit.service import Reaction
+
+
+def plan_dispatch(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case LetterForwarded() as forwarded:
+            return PlanDispatch(
+                letter_id=forwarded.letter_id,
+                revision=forwarded.revision,
+                agenda=forwarded.agenda,
+                urgency=forwarded.urgency,
+                due_at=forwarded.due_at,
+                copies=forwarded.copies,
+                assigner=forwarded.assigner,
+            )
+        case _:
+            return None
+
+
+def release_dispatch(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case ApprovalCompleted() as completed:
+            return ReleaseDispatch(letter_id=completed.letter_id, revision=completed.revision)
+        case _:
+            return None
+
+
+def close_dispatch(recorded: Recorded) -> Command | None:
+    """A message that was never registered has nothing on the way."""
+    match recorded.event:
+        case LetterCancelled(agenda=str()) as cancelled:
+            return CloseDispatch(letter_id=cancelled.letter_id, reason=cancelled.reason)
+        case _:
+            return None
+
+
+REACTIONS: dict[type[Event], Reaction] = {
+    LetterForwarded: plan_dispatch,
+    ApprovalCompleted: release_dispatch,
+    LetterCancelled: close_dispatch,
+}

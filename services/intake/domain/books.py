@@ -1,0 +1,129 @@
+"""The agenda book and the standard behind it: gapless numbers per book and civil year, deadline, copies and tiers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Event, Officer, Refusal
+from contracts.intake import (
+    AdoptStandard,
+    AgendaNumberTaken,
+    BookOpened,
+    LetterRegistered,
+    OpenBook,
+    StandardAdopted,
+)
+from contracts.words import Tier
+from services.intake import policy
+from services.intake.domain.state import Adopted, Book, Case, Examined, Standard
+from services.intake.policy import refuse
+from services.kit.deciding import Accept, Claim, Decision, Given, accept
+
+
+def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Given) -> Accept | Refusal:
+    """The number, the registration and, at New Year, the opening of the book: one commit."""
+    adopted = in_force(book, letter.received_at, given)
+    if isinstance(adopted, Refusal):
+        return adopted
+    rules = adopted.rules
+    copies = policy.copies(rules, letter_id, letter.recipients)
+    if isinstance(copies, Refusal):
+        return copies
+    year = policy.civil_year(rules, given.now)
+    opened = _opened(book, year, given)
+    if isinstance(opened, Refusal):
+        return opened
+    last, opening = opened
+    due_at, calendar = policy.deadline(rules, letter.received_at)
+    taken = AgendaNumberTaken(book=book, year=year, number=last + 1, letter_id=letter_id)
+    fact = LetterRegistered(
+        letter_id=letter_id,
+        book=book,
+        year=year,
+        number=taken.number,
+        agenda=policy.agenda(rules, book, year, taken.number),
+        standard=adopted.ref,
+        received_at=letter.received_at,
+        due_at=due_at,
+        calendar=calendar,
+        copies=copies,
+        tiers=tuple(Tier.model_validate(tier) for tier in rules["tiers"]),
+        urgency=letter.urgency,
+        by=by,
+    )
+    book_facts: tuple[Event, ...] = (*opening, taken)
+    events = (*((book_stream(book, year), event) for event in book_facts), (f"letter:{letter_id}", fact))
+    return Accept(events, result={"letter_id": str(letter_id), "agenda": fact.agenda, "number": fact.number})
+
+
+def _opened(book: str, year: int, given: Given) -> tuple[int, tuple[BookOpened, ...]] | Refusal:
+    """The last number used, and the fact that opens the book where the year has just turned (decision 0100)."""
+    shelf: Book = given.load(book_stream(book, year))
+    if shelf.last is not None:
+        return shelf.last, ()
+    before: Book = given.load(book_stream(book, year - 1))
+    if before.last is None:
+        return refuse("book-closed", book=book, year=year, remedy=f"Buka buku agenda {book} tahun {year} lebih dahulu.")
+    return 0, (BookOpened(book=book, year=year, opening=0),)
+
+
+def open_book(command: OpenBook, book: Book, given: Given) -> Decision:
+    """``opening`` is the last number that the paper book has used; a book in use is not opened anew."""
+    if given.claimed("book", command.book) is None:
+        return refuse("unknown-book", book=command.book)
+    if book.last is None:
+        fact = BookOpened(book=command.book, year=command.year, opening=command.opening, by=given.officer())
+        return accept(book_stream(command.book, command.year), fact)
+    if book.opening == command.opening:
+        return Accept()
+    return refuse("book-open", book=command.book, year=command.year, opening=book.opening, last=book.last)
+
+
+def adopt(command: AdoptStandard, standard: Standard, given: Given) -> Decision:
+    """A book belongs to the first standard that names it; a published version never changes."""
+    if (no := policy.unusable(command.rules)) is not None:
+        return no
+    known = standard.version(command.standard.version)
+    if known is not None:
+        same = (known.ref, known.valid_from, known.rules) == (command.standard, command.valid_from, command.rules)
+        return Accept() if same else refuse("standard-version-taken", version=command.standard.version)
+    owners = {book: given.claimed("book", book) for book in command.rules["books"]}
+    for book, owner in owners.items():
+        if owner not in {None, command.standard.standard}:
+            return refuse("book-of-another-standard", book=book, standard=owner)
+    fact = StandardAdopted(standard=command.standard, valid_from=command.valid_from, rules=command.rules)
+    claims = tuple(Claim("book", book, command.standard.standard) for book, owner in owners.items() if owner is None)
+    return accept(standard_stream(command.standard.standard), fact, claims=claims)
+
+
+def in_force(book: str, received_at: datetime, given: Given) -> Adopted | Refusal:
+    """The highest version that was valid on the day of receipt; for a letter older than the standard, its first one."""
+    owner = given.claimed("book", book)
+    standard: Standard = given.load(standard_stream(owner)) if owner else Standard()
+    if not standard.versions:
+        return refuse("no-standard", book=book)
+    valid = [adopted for adopted in standard.versions if _valid(adopted, received_at)]
+    chosen = valid[-1] if valid else standard.versions[0]
+    return chosen if book in chosen.rules["books"] else refuse("unknown-book", book=book)
+
+
+def _valid(adopted: Adopted, received_at: datetime) -> bool:
+    return adopted.valid_from <= received_at.astimezone(policy.zone(adopted.rules)).date().isoformat()
+
+
+def rules_of(case: Case, given: Given) -> Mapping[str, Any]:
+    """The rules of the version that the case runs under, for all its life."""
+    standard: Standard = given.load(standard_stream(case.standard.standard))
+    adopted = standard.version(case.standard.version)
+    if adopted is None:
+        raise LookupError(f"{case.standard.standard} version {case.standard.version} was adopted and is gone")
+    return adopted.rules
+
+
+def book_stream(book: str, year: int) -> str:
+    return f"book:{book}:{year}"
+
+
+def standard_stream(standard: str) -> str:
+    return f"standard:{standard}"

@@ -1,0 +1,152 @@
+"""A message becomes a letter awaiting examination, a linked twin, or quarantine; exactly once, whatever crashed."""
+
+from hashlib import sha256
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from contracts.base import Officer, Sealed
+from contracts.intake import (
+    CaptureMessage,
+    EnterLetter,
+    MessageCaptured,
+    MessageQuarantined,
+    MessageSource,
+    Reading,
+    TwinLinked,
+)
+from services.intake import policy
+from services.intake.domain.state import Absent, Letter
+from services.intake.policy import refuse
+from services.kit.deciding import Accept, Claim, Decision, Given, accept
+
+Likeness = Literal["content", "message-id"]
+NO_BYTES = sha256(b"").hexdigest()
+
+
+def capture(command: CaptureMessage, letter: Letter, given: Given) -> Decision:
+    """The claims decide: the same message is the same letter, the same content or Message-ID a twin of the first."""
+    known = given.claimed("message", policy.message_key(command.source))
+    if known is not None:
+        return Accept(result={"letter_id": known, "outcome": "known"})
+    if not isinstance(letter, Absent):
+        return refuse("letter-id-taken", letter_id=str(command.letter_id))
+    if command.quarantine is not None:
+        return _quarantined(command, command.quarantine, given)
+    if command.reading is None:
+        return refuse("nothing-read", letter_id=str(command.letter_id))
+    twin = _first_alike(command, command.reading, given)
+    if twin is not None:
+        return _twin(command, command.reading, twin, given)
+    fact = MessageCaptured(
+        **_arrival(command, given),
+        **_read(command, command.reading, given),
+        message_id_sha256=policy.message_id_key(command.reading.message_id),
+        automatic=command.reading.automatic,
+        by=_by_hand(given),
+    )
+    claims = _claims(command, str(command.letter_id), command.reading, given)
+    return accept(stream(command.letter_id), fact, claims=claims, letter_id=str(command.letter_id), outcome="captured")
+
+
+def _quarantined(command: CaptureMessage, reason: str, given: Given) -> Decision:
+    """It claims its place in the mailbox only: what nobody could open must not make a readable copy its twin."""
+    fact = MessageQuarantined(**_arrival(command, given), reason=reason)
+    return accept(
+        stream(command.letter_id),
+        fact,
+        claims=_claims(command, str(command.letter_id), None, given),
+        letter_id=str(command.letter_id),
+        outcome="quarantined",
+    )
+
+
+def _first_alike(command: CaptureMessage, reading: Reading, given: Given) -> tuple[str, Likeness] | None:
+    owner = given.claimed("content", command.content_sha256)
+    if owner is not None:
+        return owner, "content"
+    key = policy.message_id_key(reading.message_id)
+    owner = given.claimed("message-id", key) if key else None
+    return None if owner is None else (owner, "message-id")
+
+
+def _twin(command: CaptureMessage, reading: Reading, twin: tuple[str, Likeness], given: Given) -> Decision:
+    """What is new about a twin is claimed for the first letter, so that a third one is linked to the first as well."""
+    first, likeness = twin
+    fact = TwinLinked(
+        **_arrival(command, given), **_read(command, reading, given), twin_of=UUID(first), likeness=likeness
+    )
+    return accept(
+        stream(command.letter_id),
+        fact,
+        claims=_claims(command, first, reading, given),
+        letter_id=str(command.letter_id),
+        outcome="twin",
+        twin_of=first,
+    )
+
+
+def _claims(command: CaptureMessage, first: str, reading: Reading | None, given: Given) -> tuple[Claim, ...]:
+    claims = [Claim("message", policy.message_key(command.source), str(command.letter_id))]
+    if reading is None:
+        return tuple(claims)
+    alike = [("content", command.content_sha256), ("message-id", policy.message_id_key(reading.message_id))]
+    claims += [Claim(kind, key, first) for kind, key in alike if key and given.claimed(kind, key) is None]
+    return tuple(claims)
+
+
+def _arrival(command: CaptureMessage, given: Given) -> dict[str, Any]:
+    """A mailbox whose clock is ahead does not receive letters tomorrow."""
+    return {
+        "letter_id": command.letter_id,
+        "source": command.source,
+        "received_at": min(command.received_at, given.now),
+        "content_sha256": command.content_sha256,
+        "size": command.size,
+        "blob": command.blob,
+    }
+
+
+def _read(command: CaptureMessage, reading: Reading, given: Given) -> dict[str, Any]:
+    subject = policy.sender_subject(given.agency, reading.from_address, command.letter_id)
+    return {
+        "from_name": Sealed.of(reading.from_name, "applicant", subject),
+        "from_address": Sealed.of(reading.from_address, "applicant", subject),
+        "sender_subject": subject,
+        "subject": Sealed.of(reading.subject),
+        "text": Sealed.of(reading.text),
+        "sent_at": reading.sent_at,
+        "attachments": reading.attachments,
+        "warnings": reading.warnings,
+    }
+
+
+def _by_hand(given: Given) -> Officer | None:
+    """An operator who uploads is named; a mailbox is read by nobody."""
+    return None if policy.SERVICE in given.actor.roles else given.officer()
+
+
+def entered_id(command_id: UUID) -> UUID:
+    """A letter entered by hand has no mailbox to be named by: the command names it."""
+    return uuid5(command_id, "letter")
+
+
+def entered(command: EnterLetter, letter_id: UUID, by: Officer, given: Given) -> MessageCaptured:
+    """There are no bytes: the hash is that of nothing, the size 0, and nothing is claimed by them."""
+    subject = policy.sender_subject(given.agency, "", letter_id)
+    return MessageCaptured(
+        letter_id=letter_id,
+        source=MessageSource(channel=command.channel, mailbox="hand", uid=str(letter_id)),
+        received_at=command.received_at,
+        content_sha256=NO_BYTES,
+        size=0,
+        from_name=Sealed.of("", "applicant", subject),
+        from_address=Sealed.of("", "applicant", subject),
+        sender_subject=subject,
+        subject=Sealed.of(command.fields.subject),
+        text=Sealed.of(""),
+        by=by,
+    )
+
+
+def stream(letter_id: UUID) -> str:
+    return f"letter:{letter_id}"

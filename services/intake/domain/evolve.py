@@ -1,0 +1,98 @@
+"""How facts change the letter, the book and the standard. A fact that says nothing to a decision changes nothing."""
+
+from dataclasses import replace
+
+from contracts.base import Event
+from contracts.intake import (
+    AgendaNumberTaken,
+    BookOpened,
+    LetterCancelled,
+    LetterForwarded,
+    LetterRegistered,
+    LetterRevised,
+    MessageCaptured,
+    MessageExamined,
+    MessageQuarantined,
+    PrintPackProduced,
+    StandardAdopted,
+    TwinLinked,
+)
+from services.intake.domain.state import (
+    Adopted,
+    Book,
+    Cancelled,
+    Captured,
+    Case,
+    Examined,
+    Forwarded,
+    Letter,
+    Printed,
+    Printing,
+    Quarantined,
+    Registered,
+    Standard,
+    Twin,
+)
+
+
+def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR0911 - a table: one row per fact
+    match letter, event:
+        case _, MessageCaptured():
+            return Captured(event.received_at)
+        case _, TwinLinked():
+            return Twin(event.received_at)
+        case _, MessageQuarantined():
+            return Quarantined(event.reason)
+        case Captured() | Twin() | Examined(), MessageExamined():
+            return Examined(letter.received_at, event.fields.urgency, event.fields.recipients)
+        case _, LetterRegistered():
+            return Registered(_case(event))
+        case Registered() | Printed(), PrintPackProduced():
+            return Printed(letter.case, Printing(event.print_number, event.blob.sha256, event.reason))
+        case Forwarded(), PrintPackProduced():
+            return replace(letter, printing=Printing(event.print_number, event.blob.sha256, event.reason))
+        case Printed(), LetterForwarded():
+            return Forwarded(replace(letter.case, revision=event.revision), letter.printing)
+        case Registered() | Printed() | Forwarded(), LetterRevised():
+            return Registered(_revised(letter.case, event), letter.printing)
+        case _, LetterCancelled():
+            return Cancelled(event.reason, event.agenda)
+        case _:
+            return letter
+
+
+def _case(event: LetterRegistered) -> Case:
+    return Case(
+        book=event.book,
+        agenda=event.agenda,
+        standard=event.standard,
+        due_at=event.due_at,
+        tiers=event.tiers,
+        registrar=event.by,
+        urgency=event.urgency,
+        copies=event.copies,
+        minted=event.copies,
+    )
+
+
+def _revised(case: Case, event: LetterRevised) -> Case:
+    known = {copy.copy_id for copy in case.minted}
+    fresh = tuple(copy for copy in event.copies if copy.copy_id not in known)
+    return replace(case, urgency=event.fields.urgency, copies=event.copies, minted=(*case.minted, *fresh))
+
+
+def evolve_book(book: Book, event: Event) -> Book:
+    match event:
+        case BookOpened():
+            return Book(last=event.opening, opening=event.opening)
+        case AgendaNumberTaken():
+            return replace(book, last=event.number)
+        case _:
+            return book
+
+
+def evolve_standard(standard: Standard, event: Event) -> Standard:
+    if not isinstance(event, StandardAdopted):
+        return standard
+    versions = (*standard.versions, Adopted(event.standard, event.valid_from, event.rules))
+    return Standard(tuple(sorted(versions, key=lambda adopted: adopted.ref.version)))

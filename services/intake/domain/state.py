@@ -1,0 +1,124 @@
+"""Phases of a letter, and the book and standard that it needs. Only what a decision asks for; no plain text is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.base import Officer
+from contracts.words import Copy, RecipientEntry, StandardRef, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nobody has heard of this letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    received_at: datetime
+    urgency: str
+    recipients: tuple[RecipientEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What stays with a registered letter. ``revision``: how often it has been forwarded.
+
+    ``minted``: every copy that it ever had, ``copies``: those of its present recipients.
+    """
+
+    book: str
+    agenda: str
+    standard: StandardRef
+    due_at: datetime
+    tiers: tuple[Tier, ...]
+    registrar: Officer
+    urgency: str
+    copies: tuple[Copy, ...]
+    minted: tuple[Copy, ...]
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """The last print pack: its number, its bytes and why it was printed again."""
+
+    number: int = 0
+    sha256: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """With a number, but its present fields have not been printed (new, or revised)."""
+
+    case: Case
+    printing: Printing = Printing()
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    case: Case
+    printing: Printing
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    case: Case
+    printing: Printing
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    reason: str
+    agenda: str | None
+
+
+Numbered = Registered | Printed | Forwarded
+Letter = Absent | Captured | Twin | Quarantined | Examined | Numbered | Cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """``last`` is the last number used; None: the book is not open."""
+
+    last: int | None = None
+    opening: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    ref: StandardRef
+    valid_from: str
+    rules: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """All versions ever adopted, the lowest first."""
+
+    versions: tuple[Adopted, ...] = ()
+
+    def version(self, number: int) -> Adopted | None:
+        return next((adopted for adopted in self.versions if adopted.ref.version == number), None)
+
+
+def phase(letter: Letter) -> str:
+    """The phase as a slug, for the detail of a refusal."""
+    return type(letter).__name__.lower()

@@ -1,0 +1,58 @@
+"""What intake is asked: each command, the stream it is about, and how it is decided."""
+
+from contracts.intake import (
+    AdoptStandard,
+    CancelLetter,
+    CaptureMessage,
+    EnterLetter,
+    ExamineMessage,
+    ForwardLetter,
+    OpenBook,
+    ProducePrintPack,
+    RegisterLetter,
+    ReviseLetter,
+)
+from services.intake.domain import Absent, Book, Standard, decide, evolve_book, evolve_letter, evolve_standard
+from services.intake.domain.books import book_stream, standard_stream
+from services.intake.domain.capture import entered_id, stream
+from services.kit.deciding import Commands, Given, Handles, StreamKind
+
+LetterCommand = (
+    CaptureMessage | ExamineMessage | RegisterLetter | ProducePrintPack | ForwardLetter | ReviseLetter | CancelLetter
+)
+
+
+def _letter(command: LetterCommand, _given: Given) -> str:
+    return stream(command.letter_id)
+
+
+def _entered(_command: EnterLetter, given: Given) -> str:
+    return stream(entered_id(given.command_id))
+
+
+def _book(command: OpenBook, _given: Given) -> str:
+    return book_stream(command.book, command.year)
+
+
+def _standard(command: AdoptStandard, _given: Given) -> str:
+    return standard_stream(command.standard.standard)
+
+
+COMMANDS: Commands = {
+    CaptureMessage: Handles(_letter, decide),
+    EnterLetter: Handles(_entered, decide),
+    ExamineMessage: Handles(_letter, decide),
+    OpenBook: Handles(_book, decide),
+    RegisterLetter: Handles(_letter, decide),
+    ProducePrintPack: Handles(_letter, decide),
+    ForwardLetter: Handles(_letter, decide),
+    ReviseLetter: Handles(_letter, decide),
+    CancelLetter: Handles(_letter, decide),
+    AdoptStandard: Handles(_standard, decide),
+}
+
+STREAMS: dict[str, StreamKind] = {
+    "letter": StreamKind(Absent(), evolve_letter),
+    "book": StreamKind(Book(), evolve_book, saved=Book),
+    "standard": StreamKind(Standard(), evolve_standard),
+}

@@ -1,0 +1,217 @@
+"""Intake's named rules and tables: who may ask, what is refused and how, and what a service standard says of a letter.
+
+``rules`` are those of one adopted version of a standard, as `StandardAdopted` keeps them; a case never changes version.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from contracts.base import Actor, Command, Refusal
+from contracts.intake import (
+    AdoptStandard,
+    CancelLetter,
+    CaptureMessage,
+    EnterLetter,
+    ExamineMessage,
+    ForwardLetter,
+    MessageSource,
+    OpenBook,
+    ProducePrintPack,
+    RegisterLetter,
+    ReviseLetter,
+    UploadMessage,
+)
+from contracts.words import Copy, LetterFields, RecipientEntry
+from services.kit.worktime import Calendar, due
+
+OPERATOR, SERVICE = "operator", "service"
+
+# The Sanapati mailbox is operated by the operator transmisi sandi alone (seed 002, steps 1-5 and 11).
+ASKERS: Mapping[type[Command], frozenset[str]] = {
+    AdoptStandard: frozenset({SERVICE}),
+    CaptureMessage: frozenset({SERVICE, OPERATOR}),
+    UploadMessage: frozenset({OPERATOR}),
+    EnterLetter: frozenset({OPERATOR}),
+    ExamineMessage: frozenset({OPERATOR}),
+    OpenBook: frozenset({OPERATOR}),
+    RegisterLetter: frozenset({OPERATOR}),
+    ProducePrintPack: frozenset({OPERATOR}),
+    ForwardLetter: frozenset({OPERATOR}),
+    ReviseLetter: frozenset({OPERATOR}),
+    CancelLetter: frozenset({OPERATOR}),
+}
+
+REFUSALS: Mapping[str, int] = {
+    "not-permitted": 403,
+    "unknown-letter": 404,
+    "letter-id-taken": 409,
+    "nothing-read": 422,
+    "quarantined": 409,
+    "cancelled": 409,
+    "not-examined": 409,
+    "not-registered": 409,
+    "not-printed": 409,
+    "already-registered": 409,
+    "not-rendered": 422,
+    "reprint-needs-reason": 422,
+    "urgency-unknown": 422,
+    "letter-date": 422,
+    "recipients-missing": 422,
+    "recipient-twice": 422,
+    "copy-kind-unknown": 422,
+    "no-delivery-rule": 422,
+    "received-in-future": 422,
+    "no-standard": 409,
+    "standard-incomplete": 422,
+    "standard-version-taken": 409,
+    "book-of-another-standard": 409,
+    "unknown-book": 404,
+    "book-closed": 409,
+    "book-open": 409,
+}
+
+URGENCIES = ("biasa", "penting", "segera", "sangat-segera")
+COPY_KINDS = ("asli", "tembusan")
+RULES_NEEDED = ("zone", "deadline", "tiers", "assigner", "delivery", "books")
+ANY = "*"
+SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+SENDERS = UUID("5b9a3f0e-7d43-5d0e-8f0f-2c7a4c1d9e11")
+
+
+def refuse(reason: str, /, **detail: Any) -> Refusal:
+    return Refusal(code=f"intake.{reason}", status=REFUSALS[reason], detail=detail)
+
+
+def barred(command: Command, actor: Actor) -> Refusal | None:
+    """Roles count whether they come with the person or with a position that he holds now."""
+    held = {*actor.roles, *(holding.role for holding in actor.holdings)}
+    askers = ASKERS[type(command)]
+    return None if askers & held else refuse("not-permitted", needs=sorted(askers))
+
+
+def sender_subject(agency: str, address: str, letter_id: UUID) -> str:
+    """Whose key seals the sender's name and address: one person per address; without one each letter stands alone.
+
+    Acceptable without a secret: it tells nothing to anybody who does not hold the address already, and who asks to be
+    forgotten is found by the address he names. A keyed hash would need a key here, where nothing is read.
+    """
+    plain = address.strip().casefold()
+    return (uuid5(SENDERS, f"{agency}/{plain}") if plain else uuid5(letter_id, "sender")).hex
+
+
+def message_key(source: MessageSource) -> str:
+    """The identity of a message in its mailbox, as a claim."""
+    return f"{source.mailbox}/{source.uidvalidity}/{source.uid}"
+
+
+def message_id_key(message_id: str | None) -> str | None:
+    """SHA-256 of a usable Message-ID; None for a missing or empty one, which makes nobody anybody's twin."""
+    plain = (message_id or "").strip().strip("<>").strip()
+    return sha256(plain.encode("utf-8", "replace")).hexdigest() if plain else None
+
+
+def faulty(fields: LetterFields) -> Refusal | None:
+    """What is wrong with the fields as entered, whatever the standard says."""
+    seen: set[RecipientEntry] = set()
+    if fields.urgency not in URGENCIES:
+        return refuse("urgency-unknown", urgency=fields.urgency, known=list(URGENCIES))
+    if fields.letter_on and not _is_date(fields.letter_on):
+        return refuse("letter-date", letter_on=fields.letter_on)
+    if not fields.recipients:
+        return refuse("recipients-missing")
+    for recipient in fields.recipients:
+        if recipient.copy_kind not in COPY_KINDS:
+            return refuse("copy-kind-unknown", copy_kind=recipient.copy_kind, known=list(COPY_KINDS))
+        if recipient in seen:
+            return refuse("recipient-twice", office=recipient.office)
+        seen.add(recipient)
+    return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def unusable(rules: Mapping[str, Any]) -> Refusal | None:
+    """Rules that letters cannot run under are refused when they are adopted, not at the counter."""
+    if missing := [name for name in RULES_NEEDED if not rules.get(name)]:
+        return refuse("standard-incomplete", missing=missing)
+    try:
+        due(Calendar.from_rules(rules), SOME_MONDAY, rules["deadline"])
+    except ValueError as error:
+        return refuse("standard-incomplete", reason=str(error))
+    return None
+
+
+def zone(rules: Mapping[str, Any]) -> ZoneInfo:
+    return ZoneInfo(rules["zone"])
+
+
+def civil_year(rules: Mapping[str, Any], now: datetime) -> int:
+    """The year whose book is open: the civil year of allocation in the agency's zone."""
+    return now.astimezone(zone(rules)).year
+
+
+def deadline(rules: Mapping[str, Any], received_at: datetime) -> tuple[datetime, str]:
+    """When the letter is due (aware UTC), and the calendar that said so.
+
+    What came outside service hours counts as received at the next opening (the engine's rule).
+    """
+    calendar = Calendar.from_rules(rules)
+    return due(calendar, received_at, rules["deadline"]), calendar.version
+
+
+def agenda(rules: Mapping[str, Any], book: str, year: int, number: int) -> str:
+    """The agenda number as people write it, for example ``0845/2026``."""
+    pattern: str = rules["books"][book].get("pattern", "{number:04d}/{year}")
+    return pattern.format(number=number, year=year, book=book)
+
+
+def delivery_rule(rules: Mapping[str, Any], recipient: RecipientEntry) -> Mapping[str, Any] | None:
+    """The first row for the recipient's class and kind of copy; ``*`` stands for any."""
+    for row in rules["delivery"]:
+        fits_class = row["recipient_class"] in {ANY, recipient.recipient_class}
+        if fits_class and row.get("copy_kind", ANY) in {ANY, recipient.copy_kind}:
+            return row  # type: ignore[no-any-return]  # rules are plain data, checked when the standard is loaded
+    return None
+
+
+def copies(
+    rules: Mapping[str, Any], letter_id: UUID, recipients: tuple[RecipientEntry, ...], before: tuple[Copy, ...] = ()
+) -> tuple[Copy, ...] | Refusal:
+    """A copy for each recipient. Who ever had one (``before``) keeps its id: paper stays valid, no id passes on."""
+    known = {(copy.recipient_class, copy.office, copy.copy_kind): copy.copy_id for copy in before}
+    used = {copy.copy_id for copy in before}
+    fresh = (made for n in range(1, 10_000) if (made := uuid5(letter_id, f"copy-{n}")) not in used)
+    minted: list[Copy] = []
+    for recipient in recipients:
+        row = delivery_rule(rules, recipient)
+        if row is None:
+            return refuse(
+                "no-delivery-rule",
+                office=recipient.office,
+                recipient_class=recipient.recipient_class,
+                copy_kind=recipient.copy_kind,
+            )
+        key = (recipient.recipient_class, recipient.office, recipient.copy_kind)
+        routes = tuple(row["routes"])
+        minted.append(
+            Copy(
+                copy_id=known.get(key) or next(fresh),
+                recipient_class=recipient.recipient_class,
+                office=recipient.office,
+                copy_kind=recipient.copy_kind,
+                route=routes[0],
+                routes=routes,
+                proof=row["proof"],
+            )
+        )
+    return tuple(minted)
