@@ -63,6 +63,7 @@ $(VENDOR)/.made: package-lock.json | .venv/.made
 
 %.mo: %.po | .venv/.runtime
 	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
+	@[ -e $@ ] || { echo "$< gives no catalogue: its header is marked fuzzy" >&2; exit 1; }
 
 # ── run ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
