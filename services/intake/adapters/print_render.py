@@ -28,10 +28,10 @@ _KIND = {"asli": "Asli", "tembusan": "Tembusan"}
 
 # Paper: width and height in mm, type size in pt, lines on a full page of letter text, its width in em.
 _PAPERS = {
-    "a4": (210, 297, 11, 38, 40),
-    "f4": (215, 330, 11, 44, 41),
-    "a5": (148, 210, 9, 26, 36),
-    "half-folio": (165, 215, 9, 27, 40),
+    "a4": (210, 297, 11, 48, 43),
+    "f4": (215, 330, 11, 55, 44),
+    "a5": (148, 210, 9, 40, 37),
+    "half-folio": (165, 215, 9, 41, 43),
 }
 _FIRST_PAGE_TAKES = 22  # lines: heading, table of the letter
 _MOST_LETTER_PAGES = 600  # of one pack, over all copies: bounds memory to about 1 GB

@@ -28,7 +28,7 @@ _BREAK_EVERY = 10
 _FIELD = re.compile(r"\s*([^\s:][^:]{0,19}?)\s*:(?:\s+(.*))?$")
 _LONGEST_FIELD = 90
 _COLUMNS = re.compile(r"\S {3,}\S")
-_NARROW = frozenset("iljtfrI.,;:'|!()[]{}/\\-` ")
+_NARROW = frozenset("iljtfrI.,;:'|!()[]{}/\\-`")
 _WIDE = frozenset("mwMW@%&—…")
 
 
@@ -87,43 +87,50 @@ def _broken(word: str) -> str:
     return "\u200b".join(piece[at : at + _BREAK_EVERY] for piece in pieces for at in range(0, len(piece), _BREAK_EVERY))
 
 
-def _width(text: str) -> float:
+def _width(sign: str) -> float:
     """A generous guess of the width in em: better a page cut early than one page too many."""
-    return sum(
-        0.36 if sign in _NARROW else 1.0 if sign in _WIDE or sign > "ÿ" else 0.74 if sign.isupper() else 0.54
-        for sign in text
-    )
+    if sign in " \u200b":
+        return 0.26 if sign == " " else 0.0
+    if sign in _NARROW:
+        return 0.36
+    if sign in _WIDE or sign > "ÿ":
+        return 1.0
+    return 0.74 if sign.isupper() else 0.54
 
 
 def _wrapped(text: str, width: float) -> Iterator[int]:
     """Where each printed line of one line of text ends, as offsets."""
+    narrowest = 0.49 if _COLUMNS.search(text) else 0.0  # it may be set in the typewriter face
     at, used, line_start, last_space = -1, 0.0, 0, -1
     for at, sign in enumerate(text):
-        used += _width(sign)
-        if sign == " ":
+        used += max(_width(sign), narrowest)
+        if sign in " \u200b":
             last_space = at
         if used > width and at > line_start:
             end = last_space + 1 if last_space >= line_start else at
             yield end
-            line_start, used = end, _width(text[end : at + 1])
+            line_start, used = end, sum(max(_width(each), narrowest) for each in text[end : at + 1])
     yield at + 1
 
 
 def fitted(text: str, lines: int, width: float) -> tuple[str, bool]:
-    """The beginning of `text` that fills at most `lines` printed lines of `width` em; True where some is left off."""
+    """The beginning of `text` that fills at most `lines` printed lines of `width` em; True where some is left off.
+
+    Its long words are breakable already, as the breaks decide where a line ends.
+    """
     left, taken = lines, []
-    for piece in text.split("\n"):
+    pieces = text.split("\n")
+    for number, piece in enumerate(map(breakable, pieces), start=1):
         ends = list(islice(_wrapped(piece, width), left))
         left -= len(ends)
         taken.append(piece[: ends[-1]])
         if left == 0:
-            break
-    kept = "\n".join(taken)
-    return kept, len(kept) < len(text)
+            return "\n".join(taken), number < len(pieces) or ends[-1] < len(piece)
+    return "\n".join(taken), False
 
 
 def paragraphs(text: str) -> list[dict[str, Any]]:
-    """What the eye sees in plain mail, parted by empty lines.
+    """What the eye sees in plain mail that has been `fitted`, parted by empty lines.
 
     A part is `{"text", "mono"}` with its line breaks, or `{"fields", "width"}` for lists like "waktu : 09.00"; text in
     columns of spaces goes to the typewriter face (`mono`), or the columns would be lost.
@@ -137,10 +144,10 @@ def _part(text: str) -> dict[str, Any]:
     pairs = [(found[1].rstrip(), found[2] or "") for row in rows if (found := _field(row))]
     if len(rows) > 1 and len(pairs) == len(rows) and any(re.search(r"^ |  +:", row) for row in rows):
         return {
-            "fields": [[breakable(name), breakable(value) or "\xa0"] for name, value in pairs],
-            "width": round(max(3.0, *(_width(name) for name, _ in pairs)), 1),
+            "fields": [[name, value or "\xa0"] for name, value in pairs],
+            "width": round(max(3.0, *(sum(map(_width, name)) for name, _ in pairs)), 1),
         }
-    kept = [breakable(row).replace("  ", "\xa0 ").replace("\xa0  ", "\xa0\xa0 ") for row in rows]
+    kept = [row.replace("  ", "\xa0 ").replace("\xa0  ", "\xa0\xa0 ") for row in rows]
     return {"text": "\n".join(kept), "mono": sum(1 for row in rows if _COLUMNS.search(row)) > 1}
 
 
