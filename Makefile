@@ -108,7 +108,7 @@ lock: .venv/.dev ## choose versions again (UPGRADE=--upgrade for the newest)
 	@$(LOCK) $(UPGRADE) requirements.in -o requirements.lock
 	@$(LOCK) $(UPGRADE) requirements-dev.in -o requirements-dev.lock
 	@$(LOCK) $(UPGRADE) requirements-node.in -o requirements-node.lock
-	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-fund --no-audit --loglevel=error
+	@PATH="$$PWD/$(BIN):$$PATH" npm install --package-lock-only --omit-lockfile-registry-resolved --no-fund --no-audit --loglevel=error
 
 clean: ## remove what was built and installed; ./var with the data stays
 	@rm -rf .venv build dist ./*.egg-info node_modules $(VENDOR) \
