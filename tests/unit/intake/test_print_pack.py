@@ -224,6 +224,7 @@ def test_a_receipt_slip_for_every_copy() -> None:
     slips = words(printed(pack()).pages[-1])
     assert slips.count("TANDA TERIMA") == 3
     assert slips.count("Diterima oleh") == 3
+    assert slips.count("Tempat, tanggal Pekalongan,") == 3
     assert slips.count("kepada Operator Transmisi Sandi") == 3
 
 
