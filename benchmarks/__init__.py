@@ -1,1 +1,1 @@
-"""What the figures of the README come from: load, calibration, peers to compare with, and how a figure is written down."""
+"""What the figures of the README come from: load, calibration, peers to compare with, and the form of a figure."""

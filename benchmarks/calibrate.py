@@ -1,4 +1,4 @@
-"""How fast is this machine right now? It drifts by up to 1.8 times, so each run of figures begins with this (about 1.5 s)."""
+"""How fast is this machine right now? It drifts by up to 1.8 times, so each run of figures begins with this (1.5 s)."""
 
 import hashlib
 import os

@@ -19,7 +19,9 @@ def _stat(pid: str) -> tuple[int, int] | None:
 
 def family(pids: Iterable[int]) -> dict[int, int]:
     """Ticks by pid, for these processes and their descendants that live now."""
-    every = {int(name): stat for name in os.listdir("/proc") if name.isdigit() and (stat := _stat(name))}
+    every = {
+        int(each.name): stat for each in Path("/proc").iterdir() if each.name.isdigit() and (stat := _stat(each.name))
+    }
     children: dict[int, list[int]] = {}
     for pid, (parent, _) in every.items():
         children.setdefault(parent, []).append(pid)

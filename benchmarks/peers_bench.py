@@ -1,4 +1,4 @@
-"""The peers alone, in turns, on a PostgreSQL of our own: `python -m benchmarks.peers_bench [--seconds 8] [--rounds 3] [--json]`."""
+"""The peers alone, in turns, on a PostgreSQL of our own: `python -m benchmarks.peers_bench --seconds 8 --rounds 3`."""
 
 import argparse
 import tempfile

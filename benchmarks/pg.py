@@ -84,7 +84,7 @@ def _await(process: subprocess.Popen[bytes], port: int, log: Path, limit: float)
 
 @contextlib.contextmanager
 def postgres(under: Path | None = None, **settings: str) -> Iterator[Postgres]:
-    """A fresh server until the end of the block; its folder (below `under`, default: the system's) is removed after it."""
+    """A fresh server until the end of the block; its folder (below `under`, else the system's) is removed after it."""
     where = binaries()
     owner = _owner()
     folder = Path(tempfile.mkdtemp(prefix="caraka-pg-", dir=under))

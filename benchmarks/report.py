@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure. `value` is the median of the rounds; `ratio` = value / the other's value, whatever is better."""
+    """One measured figure: `value` is the median of the rounds, `ratio` is value / the other's, whatever is better."""
 
     name: str
     value: float
@@ -26,7 +26,7 @@ class Figure:
     ratio_to: str | None = None
     ratio: float | None = None
     limit: float | None = None
-    """The floor (or ceiling, where lower is better) that the issue sets: for the ratio where there is one, else the value."""
+    """The floor (the ceiling, where lower is better): for the ratio where there is one, else for the value."""
 
     @classmethod
     def of(

@@ -1,11 +1,12 @@
 """What both peers take and give, and the rules that do not depend on how the database is spoken to."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from benchmarks.peers.schema import TIERS, token_hash
 ZONE = ZoneInfo("Asia/Jakarta")
 TOKEN_SECONDS = 30.0
 
+L = TypeVar("L")
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=100)]
 
@@ -62,6 +64,17 @@ class Person:
     position: str
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who asks, under which Idempotency-Key, with which request, when (UTC), in which civil year of the agency."""
+
+    person: Person
+    key: str
+    fingerprint: bytes
+    at: datetime
+    year: int
+
+
 class Refused(Exception):  # noqa: N818 (a refusal of the office, not a fault)
     """A rule says no; `status` is the HTTP status, `code` stays the same for good."""
 
@@ -92,16 +105,31 @@ class Desk:
         self._known[spoken] = (now + TOKEN_SECONDS, person)
         return person
 
+    async def act(self, request: Request, key: Key) -> Act:
+        """The dependency of every route that writes; a repeated key is compared by path and very bytes."""
+        person = await self(request)
+        mark = hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
+        now = datetime.now(UTC)
+        return Act(person, key, mark, now, now.astimezone(ZONE).year)
 
-async def fingerprint(request: Request) -> bytes:
-    """What a repeated Idempotency-Key is compared by: the path and the very bytes of the body."""
-    return hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
 
+class Turns:
+    """A queue before each agenda counter, so that few transactions of this process wait inside the database.
 
-def now_and_year() -> tuple[datetime, int]:
-    """The moment (UTC) and the agency's civil year, in which a number is drawn."""
-    now = datetime.now(UTC)
-    return now, now.astimezone(ZONE).year
+    Dozens of waiters on one row cost PostgreSQL more than the work itself. Two at a time: one holds the row,
+    the next one already stands behind it.
+    """
+
+    def __init__(self, at_once: int = 2) -> None:
+        self._at_once = at_once
+        self._of: dict[tuple[str, int], asyncio.Semaphore] = {}
+
+    def __call__(self, act: Act) -> asyncio.Semaphore:
+        counter = (act.person.agency, act.year)
+        turn = self._of.get(counter)
+        if turn is None:
+            turn = self._of[counter] = asyncio.Semaphore(self._at_once)
+        return turn
 
 
 def may_register(person: Person) -> None:
@@ -118,6 +146,12 @@ def next_state(tiers_done: int, asked: str, person: Person) -> str:
     if TIERS[tiers_done] != asked:
         raise Refused(409, "letters.not-this-tier-yet")
     return "approved" if tiers_done + 1 == len(TIERS) else f"initialled-{asked}"
+
+
+def known(letter: L | None) -> L:
+    if letter is None:
+        raise Refused(404, "letters.unknown")
+    return letter
 
 
 def replayed(fingerprint_then: bytes, fingerprint_now: bytes) -> None:

@@ -9,25 +9,25 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import Depends, FastAPI, Request
-from sqlalchemy import DateTime, FetchedValue, ForeignKey, Identity, func, select
+from fastapi import Depends, FastAPI
+from sqlalchemy import DateTime, FetchedValue, ForeignKey, Identity, func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from benchmarks.peers.forms import (
+    Act,
     Desk,
     InitialForm,
-    Key,
     LetterForm,
     LetterReply,
     Person,
     Refused,
-    fingerprint,
+    Turns,
+    known,
     may_register,
     next_state,
-    now_and_year,
     replayed,
     say_refusals,
 )
@@ -97,93 +97,91 @@ class Audit(Table):
     after: Mapped[dict[str, Any]]
     idempotency_key: Mapped[str]
     fingerprint: Mapped[bytes]
-    letter: Mapped[Letter] = relationship(lazy="raise")
 
 
 @dataclass(frozen=True)
 class Register:
     sessions: async_sessionmaker[AsyncSession]
+    turns: Turns
 
     async def who(self, token_hash: bytes) -> Person | None:
         async with self.sessions() as db:
             row = await db.get(Token, token_hash)
         return Person(row.agency, row.person, row.position) if row and row.revoked_at is None else None
 
-    async def register(self, form: LetterForm, person: Person, key: str, mark: bytes) -> LetterReply:
-        now, year = now_and_year()
+    async def register(self, form: LetterForm, act: Act) -> LetterReply:
+        agency = act.person.agency
         letter = Letter(
             id=uuid4(),
-            agency=person.agency,
+            agency=agency,
             book=BOOK,
-            year=year,
-            agenda_no=func.draw_agenda(person.agency, BOOK, year),
-            registered_at=now,
-            registered_by=person.name,
+            year=act.year,
+            agenda_no=func.draw_agenda(agency, BOOK, act.year),
+            registered_at=act.at,
+            registered_by=act.person.name,
             tiers_done=0,
             state="registered",
             version=1,
             **form.model_dump(exclude={"recipients"}),
         )
+        copies = [
+            {"letter_id": letter.id, "place": place, **recipient.model_dump()}
+            for place, recipient in enumerate(form.recipients, 1)
+        ]
         try:
-            async with self.sessions.begin() as db:
-                # The counter's lock is held from the draw to the commit, so all that can go before it does.
-                db.add_all(
-                    LetterRecipient(letter_id=letter.id, place=place, **recipient.model_dump())
-                    for place, recipient in enumerate(form.recipients, 1)
-                )
-                await db.flush()
+            async with self.turns(act), self.sessions.begin() as db:
+                # The counter's lock is held from the draw to the commit, so what can go before it does.
+                await db.execute(insert(LetterRecipient), copies)
                 db.add(letter)
                 await db.flush()
                 after = form.model_dump(mode="json") | letter.standing()
-                db.add(_audit(letter, "register", person, now, None, after, key, mark))
+                await db.execute(insert(Audit), [_audit(letter, "register", act, None, after)])
         except IntegrityError as why:
-            return await self.repeated(person, key, mark, why)
+            return await self.repeated(act, why)
         return _reply(letter)
 
-    async def initial(self, letter_id: UUID, form: InitialForm, person: Person, key: str, mark: bytes) -> LetterReply:
-        now, _ = now_and_year()
-        mine = select(Letter).where(Letter.id == letter_id, Letter.agency == person.agency).with_for_update()
+    async def initial(self, letter_id: UUID, form: InitialForm, act: Act) -> LetterReply:
+        mine = select(Letter).where(Letter.id == letter_id, Letter.agency == act.person.agency).with_for_update()
         try:
             async with self.sessions.begin() as db:
-                letter = await db.scalar(mine)
-                if letter is None:
-                    raise Refused(404, "letters.unknown")
-                state = next_state(letter.tiers_done, form.tier, person)
+                letter = known(await db.scalar(mine))
+                state = next_state(letter.tiers_done, form.tier, act.person)
                 before = letter.standing()
                 letter.tiers_done += 1
                 letter.state = state
                 letter.version += 1
                 after = letter.standing() | {"note": form.note}
-                db.add(_audit(letter, "initial", person, now, before, after, key, mark))
+                await db.execute(insert(Audit), [_audit(letter, "initial", act, before, after)])
         except (IntegrityError, Refused) as why:
-            return await self.repeated(person, key, mark, why)
+            return await self.repeated(act, why)
         return _reply(letter)
 
-    async def repeated(self, person: Person, key: str, mark: bytes, otherwise: Exception) -> LetterReply:
+    async def repeated(self, act: Act, otherwise: Exception) -> LetterReply:
         """The first answer to this key; where there was none, the refusal stands."""
-        asked = select(Audit).where(Audit.agency == person.agency, Audit.idempotency_key == key)
+        asked = select(Audit).where(Audit.agency == act.person.agency, Audit.idempotency_key == act.key)
         async with self.sessions() as db:
             row = await db.scalar(asked)
         if row is None:
             raise otherwise
-        replayed(row.fingerprint, mark)
+        replayed(row.fingerprint, act.fingerprint)
         return LetterReply.model_validate(row.after | {"letter_id": row.letter_id})
 
 
 def _audit(
-    letter: Letter,
-    action: str,
-    person: Person,
-    at: datetime,
-    before: dict[str, Any] | None,
-    after: dict[str, Any],
-    key: str,
-    mark: bytes,
-) -> Audit:
-    return Audit(
-        agency=letter.agency, letter=letter, action=action, person=person.name, position=person.position, at=at,
-        before=before, after=after, idempotency_key=key, fingerprint=mark,
-    )  # fmt: skip
+    letter: Letter, action: str, act: Act, before: dict[str, Any] | None, after: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "agency": letter.agency,
+        "letter_id": letter.id,
+        "action": action,
+        "person": act.person.name,
+        "position": act.person.position,
+        "at": act.at,
+        "before": before,
+        "after": after,
+        "idempotency_key": act.key,
+        "fingerprint": act.fingerprint,
+    }
 
 
 def _reply(letter: Letter) -> LetterReply:
@@ -199,7 +197,7 @@ def application() -> FastAPI:
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
-    register_book = Register(async_sessionmaker(engine, expire_on_commit=False))
+    book = Register(async_sessionmaker(engine, expire_on_commit=False), Turns())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -207,21 +205,17 @@ def application() -> FastAPI:
         await engine.dispose()
 
     app = FastAPI(title="Letter register (ORM)", lifespan=lifespan)
-    desk = Desk(register_book.who)
+    desk = Desk(book.who)
     say_refusals(app)
 
     @app.post("/letters", status_code=201)
-    async def register(
-        form: LetterForm, request: Request, key: Key, person: Annotated[Person, Depends(desk)]
-    ) -> LetterReply:
-        may_register(person)
-        return await register_book.register(form, person, key, await fingerprint(request))
+    async def register(form: LetterForm, act: Annotated[Act, Depends(desk.act)]) -> LetterReply:
+        may_register(act.person)
+        return await book.register(form, act)
 
     @app.post("/letters/{letter_id}/initials", status_code=201)
-    async def initial(
-        letter_id: UUID, form: InitialForm, request: Request, key: Key, person: Annotated[Person, Depends(desk)]
-    ) -> LetterReply:
-        return await register_book.initial(letter_id, form, person, key, await fingerprint(request))
+    async def initial(letter_id: UUID, form: InitialForm, act: Annotated[Act, Depends(desk.act)]) -> LetterReply:
+        return await book.initial(letter_id, form, act)
 
     return app
 

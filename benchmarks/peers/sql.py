@@ -9,20 +9,20 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 
 from benchmarks.peers.forms import (
+    Act,
     Desk,
     InitialForm,
-    Key,
     LetterForm,
     LetterReply,
     Person,
     Refused,
-    fingerprint,
+    Turns,
+    known,
     may_register,
     next_state,
-    now_and_year,
     replayed,
     say_refusals,
 )
@@ -56,7 +56,8 @@ WITH old AS (
   RETURNING l.id, l.agenda_no, l.year, l.tiers_done, l.state, l.version
 )
 INSERT INTO audit (agency, letter_id, action, person, position, at, before, after, idempotency_key, fingerprint)
-SELECT $2, $1, 'initial', $5, $6, $7, to_jsonb(old) - 'id', (to_jsonb(new) - 'id') || jsonb_build_object('note', $8::text), $9, $10
+SELECT $2, $1, 'initial', $5, $6, $7, to_jsonb(old) - 'id',
+  (to_jsonb(new) - 'id') || jsonb_build_object('note', $8::text), $9, $10
 FROM old, new
 RETURNING after"""
 STANDING = "SELECT tiers_done FROM letters WHERE id = $1 AND agency = $2"
@@ -66,50 +67,63 @@ REPEATED = "SELECT fingerprint, letter_id, after FROM audit WHERE agency = $1 AN
 @dataclass(frozen=True)
 class Register:
     pool: asyncpg.Pool
+    turns: Turns
 
     async def who(self, token_hash: bytes) -> Person | None:
         row = await self.pool.fetchrow(WHO, token_hash)
         return Person(*row) if row else None
 
-    async def register(self, form: LetterForm, person: Person, key: str, mark: bytes) -> LetterReply:
-        letter_id, (now, year) = uuid4(), now_and_year()
-        after = form.model_dump(mode="json") | {"state": "registered", "tiers_done": 0, "version": 1, "year": year}
+    async def register(self, form: LetterForm, act: Act) -> LetterReply:
+        letter_id, person = uuid4(), act.person
+        after = form.model_dump(mode="json") | {"state": "registered", "tiers_done": 0, "version": 1, "year": act.year}
         names, classes, kinds = zip(*((r.name, r.recipient_class, r.kind) for r in form.recipients), strict=True)
         try:
-            number = await self.pool.fetchval(
-                REGISTER, letter_id, person.agency, BOOK, year, form.sender, form.subject, form.summary, form.urgency,
-                form.received_at, now, person.name, names, classes, kinds, person.position, after, key, mark,
-            )  # fmt: skip
+            async with self.turns(act):
+                number = await self.pool.fetchval(
+                    REGISTER, letter_id, person.agency, BOOK, act.year, form.sender, form.subject, form.summary,
+                    form.urgency, form.received_at, act.at, person.name, names, classes, kinds, person.position, after,
+                    act.key, act.fingerprint,
+                )  # fmt: skip
         except asyncpg.UniqueViolationError as why:
-            return await self.repeated(person, key, mark, why)
-        return LetterReply(letter_id=letter_id, agenda_no=number, year=year, state="registered", version=1)
+            return await self.repeated(act, why)
+        return LetterReply(letter_id=letter_id, agenda_no=number, year=act.year, state="registered", version=1)
 
-    async def initial(self, letter_id: UUID, form: InitialForm, person: Person, key: str, mark: bytes) -> LetterReply:
-        now, _ = now_and_year()
-        tiers_before = TIERS.index(form.tier)
+    async def initial(self, letter_id: UUID, form: InitialForm, act: Act) -> LetterReply:
+        tiers_before, person = TIERS.index(form.tier), act.person
         state = next_state(tiers_before, form.tier, person)
         try:
             after = await self.pool.fetchval(
-                INITIAL, letter_id, person.agency, tiers_before, state, person.name, person.position, now, form.note,
-                key, mark,
+                INITIAL, letter_id, person.agency, tiers_before, state, person.name, person.position, act.at,
+                form.note, act.key, act.fingerprint,
             )  # fmt: skip
-            if after is None:  # nothing was written: why?
-                standing = await self.pool.fetchval(STANDING, letter_id, person.agency)
-                if standing is None:
-                    raise Refused(404, "letters.unknown")
-                next_state(standing, form.tier, person)
-                raise Refused(409, "letters.try-again")
-        except (asyncpg.UniqueViolationError, Refused) as why:
-            return await self.repeated(person, key, mark, why)
+        except asyncpg.UniqueViolationError as why:
+            return await self.repeated(act, why)
+        if after is None:  # nothing was written: why?
+            return await self.repeated(act, await self.reason(letter_id, form, person))
         return LetterReply.model_validate(after | {"letter_id": letter_id})
 
-    async def repeated(self, person: Person, key: str, mark: bytes, otherwise: Exception) -> LetterReply:
+    async def reason(self, letter_id: UUID, form: InitialForm, person: Person) -> Refused:
+        try:
+            next_state(known(await self.pool.fetchval(STANDING, letter_id, person.agency)), form.tier, person)
+        except Refused as why:
+            return why
+        return Refused(409, "letters.try-again")
+
+    async def repeated(self, act: Act, otherwise: Exception) -> LetterReply:
         """The first answer to this key; where there was none, the refusal stands."""
-        row = await self.pool.fetchrow(REPEATED, person.agency, key)
+        row = await self.pool.fetchrow(REPEATED, act.person.agency, act.key)
         if row is None:
             raise otherwise
-        replayed(row["fingerprint"], mark)
+        replayed(row["fingerprint"], act.fingerprint)
         return LetterReply.model_validate(row["after"] | {"letter_id": row["letter_id"]})
+
+
+def _to_jsonb(value: object) -> bytes:
+    return b"\x01" + orjson.dumps(value)  # the wire form is a version byte and the text
+
+
+def _from_jsonb(raw: bytes) -> object:
+    return orjson.loads(raw[1:])
 
 
 async def _speak_json(db: asyncpg.Connection) -> None:
@@ -117,8 +131,8 @@ async def _speak_json(db: asyncpg.Connection) -> None:
         "jsonb",
         schema="pg_catalog",
         format="binary",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
-        decoder=lambda raw: orjson.loads(raw[1:]),
+        encoder=_to_jsonb,
+        decoder=_from_jsonb,
     )
 
 
@@ -133,25 +147,25 @@ def application() -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with asyncpg.create_pool(dsn, min_size=size, max_size=size, init=_speak_json, reset=_leave_as_is) as pool:
-            held.append(Register(pool))
+            held.append(Register(pool, Turns()))
             yield
 
     app = FastAPI(title="Letter register (asyncpg)", lifespan=lifespan)
-    desk = Desk(lambda token_hash: held[0].who(token_hash))
+
+    async def who(token_hash: bytes) -> Person | None:
+        return await held[0].who(token_hash)
+
+    desk = Desk(who)
     say_refusals(app)
 
     @app.post("/letters", status_code=201)
-    async def register(
-        form: LetterForm, request: Request, key: Key, person: Annotated[Person, Depends(desk)]
-    ) -> LetterReply:
-        may_register(person)
-        return await held[0].register(form, person, key, await fingerprint(request))
+    async def register(form: LetterForm, act: Annotated[Act, Depends(desk.act)]) -> LetterReply:
+        may_register(act.person)
+        return await held[0].register(form, act)
 
     @app.post("/letters/{letter_id}/initials", status_code=201)
-    async def initial(
-        letter_id: UUID, form: InitialForm, request: Request, key: Key, person: Annotated[Person, Depends(desk)]
-    ) -> LetterReply:
-        return await held[0].initial(letter_id, form, person, key, await fingerprint(request))
+    async def initial(letter_id: UUID, form: InitialForm, act: Annotated[Act, Depends(desk.act)]) -> LetterReply:
+        return await held[0].initial(letter_id, form, act)
 
     return app
 

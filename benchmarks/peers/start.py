@@ -1,4 +1,4 @@
-"""One way to start both peers: `python -m benchmarks.peers.orm --dsn postgresql://… [--init] --port 8101 --workers 2`."""
+"""One way to start both peers: `python -m benchmarks.peers.orm --dsn postgresql://… [--init] --port 8101`."""
 
 import argparse
 import asyncio
