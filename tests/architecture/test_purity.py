@@ -15,7 +15,7 @@ PURE_LIBRARIES = {
 }
 
 # The half of the kit that domains may lean on.
-PURE_KIT = ("services.kit.deciding", "services.kit.envelope", "services.kit.ids", "services.kit.sealing")
+PURE_KIT = tuple(f"services.kit.{name}" for name in ("deciding", "envelope", "ids", "sealing", "worktime"))
 
 # Calls that read the clock, the dice or the world although their module is allowed.
 IMPURE_CALLS = {
