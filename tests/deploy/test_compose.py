@@ -13,7 +13,7 @@ import yaml
 
 from contracts import REGISTRY
 from contracts.base import Event
-from contracts.subjects import subject
+from contracts.subjects import commands_of, events_of, inbox_of, live, queries_of, subject
 from services.kit.keyring import Keyring
 from services.kit.settings import Settings
 from tests.architecture.tree import services
@@ -27,7 +27,7 @@ COMPOSERS = [
     if (program := shutil.which(composer.split()[0]))
     and subprocess.run([program, *asked], capture_output=True, check=False).returncode == 0
 ]
-REFUSED = "Permissions Violation for Publish"
+REFUSED = "permissions violation"
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +139,8 @@ def test_the_bus_is_configured_to_sync_always_and_its_users_are_included(secrets
     assert checked.returncode == 0, checked.stderr
 
 
-async def _refused(nats: Nats, secrets: Path, user: str, subject_name: str) -> bool:
-    """Whether the bus refuses a message of `user` on this subject."""
+async def _refused(nats: Nats, secrets: Path, user: str, subject_name: str, *, hearing: bool = False) -> bool:
+    """Whether the bus refuses a message of `user` on this subject, or his `hearing` what others say there."""
     said: list[str] = []
 
     async def hear(error: Exception) -> None:
@@ -148,11 +148,14 @@ async def _refused(nats: Nats, secrets: Path, user: str, subject_name: str) -> b
 
     credentials = (secrets / f"nats_url_{user}").read_text().split("@")[0]
     client = await nats_client.connect(f"{credentials}@{nats.url.removeprefix('nats://')}", error_cb=hear)
-    await client.publish(subject_name, b"{}")
+    if hearing:
+        await client.subscribe(subject_name)
+    else:
+        await client.publish(subject_name, b"{}")
     for _ in range(2):  # the client writes a ping before what is still waiting: only the second one comes after it
         await client.flush()
     await client.close()
-    return any(REFUSED.lower() in word.lower() for word in said)
+    return any(REFUSED in word.lower() for word in said)
 
 
 @pytest.mark.real
@@ -168,7 +171,24 @@ async def test_on_the_bus_only_the_gateway_commands_and_a_service_states_only_it
                 name = subject(event, "diskominfo")
                 assert await _refused(nats, secrets, service, name) is (event.service() != service), name
                 assert await _refused(nats, secrets, "gateway", name)
-        assert await _refused(nats, secrets, "gateway", "live.diskominfo.board")
-        assert not await _refused(nats, secrets, "projections", "live.diskominfo.board")
+        assert await _refused(nats, secrets, "gateway", live("diskominfo", "board"))
+        assert not await _refused(nats, secrets, "projections", live("diskominfo", "board"))
+    finally:
+        nats.kill()
+
+
+@pytest.mark.real
+async def test_on_the_bus_nobody_hears_what_another_is_asked_or_answered(secrets: Path, tmp_path: Path) -> None:
+    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
+    try:
+        for user in (*services(), "gateway"):
+            for other in (*services(), "gateway"):
+                for place in (commands_of(other), queries_of(other), f"ops.{other}.>", f"{inbox_of(other)}.>"):
+                    assert await _refused(nats, secrets, user, place, hearing=True) is (user != other), (user, place)
+            assert not await _refused(nats, secrets, user, "ops.health")
+            assert not await _refused(nats, secrets, user, "ops.health", hearing=True)
+            assert not await _refused(nats, secrets, user, events_of("intake"), hearing=True)
+        assert await _refused(nats, secrets, "intake", "ops.dispatch.replay")
+        assert not await _refused(nats, secrets, "gateway", "ops.dispatch.replay")
     finally:
         nats.kill()
