@@ -72,12 +72,20 @@ class RegisterLetter(Command):
     book: Slug = "masuk"
 
 
+class UploadMessage(Command):
+    """An operator hands in an .eml; intake reads it in its sandbox and decides it as `CaptureMessage`."""
+
+    blob: BlobRef
+    received_at: AwareDatetime
+    file_name: str = Field(default="", max_length=300)
+
+
 class ProducePrintPack(Command):
-    """The pack has been rendered and stored; a reprint needs its reason."""
+    """Intake renders the pack and stores it first, then decides with its hash; a reprint needs its reason."""
 
     letter_id: UUID
-    blob: BlobRef
-    pages: int
+    blob: BlobRef | None = None
+    pages: int = 0
     reason: str = Field(default="", max_length=500)
 
 
@@ -246,8 +254,8 @@ class StandardAdopted(Event):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    CaptureMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack, ForwardLetter, ReviseLetter,
-    CancelLetter, AdoptStandard,
+    CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack, ForwardLetter,
+    ReviseLetter, CancelLetter, AdoptStandard,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,

@@ -184,6 +184,7 @@ class StandardRow(Shape):
     name: str
     valid_from: str
     components: dict[str, Any]
+    rules: dict[str, Any] = {}
 
 
 class StandardsAnswer(Shape):

@@ -1,10 +1,12 @@
 """Names become ids: the same name gives the same id everywhere and for ever (UUID version 5)."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f0c2a0e-5d0f-5c58-9a53-0c61ca7aca00")
 
 
+@lru_cache(maxsize=65_536)
 def stream_id(agency: str, service: str, stream: str) -> UUID:
     return uuid5(NAMESPACE, f"{agency}/{service}/{stream}")
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.base import Ask, Command, Event, Query, Recorded, Shape
+from contracts.base import Ask, Command, Event, Query, Recorded, Refusal, Shape
 from services.kit.deciding import Commands, StreamKind
 
 QueryHandler = Callable[[str, Any], Awaitable[Shape]]
@@ -19,6 +19,10 @@ Loop = Callable[[], Awaitable[None]]
 """Work of its own (a mailbox poller, a projection); runs until cancelled, is restarted with backoff when it fails."""
 
 
+Before = Callable[[Ask], Awaitable[Ask | Refusal | None]]
+"""An effect that must come before the decision (bytes stored, a key destroyed); it may complete the command, or refuse."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lone:
     """A loop that only one process may run at a time (by lease); the others stand by and take over."""
@@ -28,7 +32,10 @@ class Lone:
 
 @dataclass(frozen=True)
 class Service:
-    """``reactions``: event class → row; the table names the foreign services that are followed."""
+    """``reactions``: event class → row; the table names the foreign services that are followed.
+
+    ``deeds``: housekeeping asked over the bus by a person; ``migrate`` makes the tables of its own that are missing.
+    """
 
     name: str
     commands: Commands = field(default_factory=dict)
@@ -36,6 +43,8 @@ class Service:
     reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     loops: Mapping[str, Loop | Lone] = field(default_factory=dict)
-    before: Mapping[type[Command], Callable[[Ask], Awaitable[Ask]]] = field(default_factory=dict)
+    before: Mapping[type[Command], Before] = field(default_factory=dict)
+    deeds: Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = field(default_factory=dict)
+    migrate: Callable[[], None] | None = None
     health: Mapping[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] | None = None

@@ -81,15 +81,17 @@ class SqliteTransaction:
         return rows
 
     def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        positions = []
-        for stored in events:
-            identity = stored.originator_id.hex if isinstance(stored.originator_id, UUID) else stored.originator_id
-            self._cursor.execute(
-                "INSERT INTO stored_events VALUES (?,?,?,?)",
-                (identity, stored.originator_version, stored.topic, stored.state),
-            )
-            positions.append(self._cursor.lastrowid or 0)
-        return positions
+        """Row ids are given one after the other within the lock, so the last one tells them all."""
+        self._cursor.executemany(
+            "INSERT INTO stored_events VALUES (?,?,?,?)",
+            [
+                (stored.originator_id.hex if isinstance(stored.originator_id, UUID) else stored.originator_id,
+                 stored.originator_version, stored.topic, stored.state)
+                for stored in events
+            ],
+        )  # fmt: skip
+        last = self._cursor.execute("SELECT last_insert_rowid()").fetchone()[0]
+        return range(last - len(events) + 1, last + 1)
 
 
 class PostgresRecorder(PostgresApplicationRecorder):

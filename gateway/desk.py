@@ -1,0 +1,104 @@
+"""The gateway's desk: sends commands and puts questions for a visitor, and turns every failure into its problem.
+
+No responder → 503 at once; timeout → 504, and the client may repeat with the same Idempotency-Key; a refusal keeps its code.
+"""
+
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from fastapi import Request
+
+from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
+from gateway.principals import Visitor
+from gateway.problems import Problem
+from services.kit.bus import Bus, BusTimeout, NoResponder, QueryRefused, RemoteFault
+from services.kit.ids import command_id
+
+A = TypeVar("A", bound=Shape)
+COMMAND_SECONDS = 10.0
+SLOW_SECONDS = 60.0
+QUERY_SECONDS = 10.0
+KEY_LENGTH = 200
+
+
+class Desk:
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+
+    async def do(  # noqa: PLR0913 - what a client may say with a command
+        self,
+        visitor: Visitor,
+        command: Command,
+        *,
+        key: str | None = None,
+        expected: int | None = None,
+        seconds: float = COMMAND_SECONDS,
+    ) -> Accepted:
+        """Sends one command. The same ``key`` again has one effect and the same answer. Raises Problem."""
+        identity = command_id(visitor.agency, visitor.actor.id, key) if key else uuid4()
+        ask = Ask(
+            command_id=identity,
+            agency=visitor.agency,
+            kind=command.kind(),
+            actor=visitor.actor,
+            asked_at=datetime.now(UTC),
+            correlation_id=_case(command) or identity,
+            expected_version=expected,
+            body=command.model_dump(mode="json"),
+        )
+        try:
+            outcome = await self.bus.ask(ask, timeout=seconds)
+        except (NoResponder, BusTimeout, RemoteFault) as error:
+            raise _problem(error, command.service()) from error
+        if isinstance(outcome, Refusal):
+            raise Problem.of(outcome)
+        return outcome
+
+    async def ask(self, visitor: Visitor, query: Query, answer: type[A], *, seconds: float = QUERY_SECONDS) -> A:
+        """Puts one question within the visitor's agency. Raises Problem."""
+        return await self.ask_for(visitor.agency, query, answer, seconds=seconds)
+
+    async def ask_for(self, agency: str, query: Query, answer: type[A], *, seconds: float = QUERY_SECONDS) -> A:
+        """For public pages, which have no visitor."""
+        try:
+            return await self.bus.query(agency, query, answer, timeout=seconds)
+        except QueryRefused as error:
+            raise Problem.of(error.refusal) from error
+        except (NoResponder, BusTimeout, RemoteFault) as error:
+            raise _problem(error, query.service()) from error
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The client's key, 1–200 printable characters. Raises Problem 422."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (0 < len(key) <= KEY_LENGTH and key.isprintable()):
+        raise Problem("gateway.bad-idempotency-key", 422)
+    return key
+
+
+def expected_version(request: Request) -> int | None:
+    """The version in ``If-Match: "7"``. Raises Problem 422 for anything else."""
+    text = request.headers.get("if-match")
+    if text is None or text == "*":
+        return None
+    bare = text.strip().removeprefix("W/").strip('"')
+    if not bare.isascii() or not bare.isdigit() or len(bare) > 18:  # noqa: PLR2004 - fits 64 bits
+        raise Problem("gateway.bad-if-match", 422)
+    return int(bare)
+
+
+def _case(command: Command) -> UUID | None:
+    found = getattr(command, "letter_id", None)
+    return found if isinstance(found, UUID) else None
+
+
+def _problem(error: Exception, service: str) -> Problem:
+    match error:
+        case NoResponder():
+            return Problem("gateway.unavailable", 503, service=service)
+        case BusTimeout():
+            return Problem("gateway.timeout", 504, service=service)
+        case RemoteFault(code="unavailable"):
+            return Problem("gateway.unavailable", 503, service=service)
+    return Problem("gateway.fault", 500, service=service)

@@ -1,0 +1,86 @@
+"""Live changes over SSE at ``/api/v1/stream``: ids are ``<generation>.<change>``; ``Last-Event-ID`` resumes.
+
+A visitor hears of his own agency only, and of nothing but which letter moved to which stage. Too old or unknown ids get the
+event ``reset``: the client loads its page again. A client that does not read loses the oldest and is told ``reset``.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from contracts import projections as p
+from contracts import subjects
+from gateway.api_commands import visitor_of
+from gateway.desk import Desk
+from gateway.principals import Principals, Visitor
+
+HEARTBEAT_SECONDS = 15.0
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def router(desk: Desk, principals: Principals) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/stream", name="stream", tags=["dashboards"])
+    async def stream(request: Request) -> StreamingResponse:
+        last = request.headers.get("last-event-id") or request.query_params.get("since", "")
+        lines = changes(desk, principals, request, visitor_of(request), last[:60])
+        return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
+
+    return made
+
+
+async def changes(
+    desk: Desk, principals: Principals, request: Request, visitor: Visitor, last: str
+) -> AsyncIterator[bytes]:
+    """First what was missed, then what happens; a comment every 15 s keeps the line open and checks the session."""
+    async with await desk.bus.subscribe_live(subjects.live(visitor.agency, "letters")) as feed:
+        seen = last
+        missed = await desk.ask(visitor, p.ChangesSince(change=last), p.ChangesSinceAnswer)
+        if missed.reset:
+            yield _event("reset", missed.last, {})
+        else:
+            for change in missed.changes:
+                yield _event("change", change.id, change.model_dump(mode="json"))
+        seen = missed.last or seen
+        yield b"retry: 2000\n: open\n\n"
+        waiting: asyncio.Task[bytes] | None = None
+        lost = feed.lost
+        try:
+            while True:
+                waiting = waiting or asyncio.ensure_future(anext(feed))
+                done, _ = await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS)
+                if not done:
+                    if await principals.of(request) is None:
+                        return
+                    yield b": beat\n\n"
+                    continue
+                data, waiting = waiting.result(), None
+                if feed.lost != lost:
+                    lost = feed.lost
+                    yield _event("reset", seen, {})
+                change = orjson.loads(data)
+                if _later(change["id"], seen):
+                    seen = change["id"]
+                    yield _event("change", seen, change)
+        except StopAsyncIteration:
+            return
+        finally:
+            if waiting is not None:
+                waiting.cancel()
+
+
+def _later(one: str, other: str) -> bool:
+    return _parts(one) > _parts(other)
+
+
+def _parts(text: str) -> tuple[int, int]:
+    generation, _, number = text.partition(".")
+    return (int(generation), int(number)) if generation.isdigit() and number.isdigit() else (-1, -1)
+
+
+def _event(name: str, identity: str, body: object) -> bytes:
+    return f"event: {name}\nid: {identity}\ndata: ".encode() + orjson.dumps(body) + b"\n\n"

@@ -1,0 +1,130 @@
+"""Who knocks: a session cookie or a bearer token becomes a principal; CSRF for cookies.
+
+The secret itself is never stored or logged: the organisation service knows its SHA-256. A principal is remembered for a few
+seconds, so that a busy client does not ask for every request; a revoked token stops within that time.
+"""
+
+import hmac
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import blake2b, sha256
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from contracts.base import Actor
+from contracts.organisation import Authenticate, EndSession, Identified, Identify, Principal, SessionOpened
+from gateway.problems import Problem
+from services.kit.bus import Bus
+
+COOKIE = "__Host-caraka"
+REMEMBERED_SECONDS = 3.0
+KEPT = 4096
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+ASK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A principal in one request; ``csrf`` is what forms must send back (empty for tokens)."""
+
+    agency: str
+    actor: Actor
+    roles: frozenset[str]
+    machine: bool
+    csrf: str
+    secret_sha256: str
+
+
+class Principals:
+    def __init__(self, bus: Bus, csrf_key: bytes, base_url: str) -> None:
+        self._bus = bus
+        self._csrf_key = csrf_key
+        self._origin = _origin(base_url)
+        self._remembered: OrderedDict[str, tuple[float, Visitor]] = OrderedDict()
+
+    async def of(self, request: Request) -> Visitor | None:
+        """The visitor, or None for nobody. Raises Problem 401 for a credential that is no longer good, 403 for CSRF."""
+        header = request.headers.get("authorization", "")
+        if header:
+            scheme, _, token = header.partition(" ")
+            if scheme.lower() != "bearer" or not token.startswith("crk_"):
+                raise Problem("gateway.bad-credentials", 401)
+            visitor = await self._identify(token.split("_", 2)[1], token, machine=True)
+            if visitor is None:
+                raise Problem("gateway.bad-credentials", 401)
+            return visitor
+        cookie = request.cookies.get(COOKIE, "")
+        agency, dot, secret = cookie.partition(".")
+        if not dot or not secret:
+            return None
+        visitor = await self._identify(agency, secret, machine=False)
+        if visitor is not None and request.method not in SAFE:
+            await self._own_form(request, visitor)
+        return visitor
+
+    async def login(self, login: str, password: str) -> tuple[str, Principal]:
+        """Opens a session: the cookie's value and the principal. Raises Problem 401/429 with the organisation's code."""
+        agency = login.rpartition("@")[2].strip().lower()
+        if not agency or not _is_agency(agency):
+            raise Problem("organisation.login-failed", 401)
+        query = Authenticate(login=login.strip().lower(), password=password)
+        opened = await self._bus.query(agency, query, SessionOpened, timeout=15)
+        if opened.principal is None:
+            status = 429 if opened.refused == "organisation.too-many-attempts" else 401
+            raise Problem(opened.refused or "organisation.login-failed", status)
+        return f"{agency}.{opened.secret}", opened.principal
+
+    async def logout(self, visitor: Visitor) -> None:
+        self._remembered.pop(visitor.secret_sha256, None)
+        await self._bus.query(visitor.agency, EndSession(secret_sha256=visitor.secret_sha256), Identified, timeout=ASK_SECONDS)
+
+    async def _identify(self, agency: str, secret: str, *, machine: bool) -> Visitor | None:
+        if not _is_agency(agency):
+            return None
+        digest = sha256(secret.encode()).hexdigest()
+        found = self._remembered.get(digest)
+        if found is not None and found[0] > time.monotonic() and found[1].agency == agency:
+            return found[1]
+        answer = await self._bus.query(agency, Identify(secret_sha256=digest), Identified, timeout=ASK_SECONDS)
+        principal = answer.principal
+        if principal is None or principal.agency != agency or principal.machine != machine:
+            self._remembered.pop(digest, None)
+            return None
+        csrf = "" if machine else blake2b(digest.encode(), key=self._csrf_key, digest_size=16).hexdigest()
+        visitor = Visitor(agency, principal.actor, frozenset(principal.actor.roles), machine, csrf, digest)
+        self._remembered[digest] = (time.monotonic() + REMEMBERED_SECONDS, visitor)
+        while len(self._remembered) > KEPT:
+            self._remembered.popitem(last=False)
+        return visitor
+
+    async def _own_form(self, request: Request, visitor: Visitor) -> None:
+        """An unsafe request with a cookie must come from our own page: Origin, and the token that only it knows."""
+        origin = request.headers.get("origin")
+        if origin is not None and origin not in {self._origin, _origin(str(request.base_url))}:
+            raise Problem("gateway.foreign-origin", 403)
+        sent = request.headers.get("x-csrf-token") or ""
+        if not sent and request.headers.get("content-type", "").startswith(
+            ("application/x-www-form-urlencoded", "multipart/form-data")
+        ):
+            sent = str((await request.form()).get("csrf_token", ""))
+        if not hmac.compare_digest(sent.encode(), visitor.csrf.encode()):
+            raise Problem("gateway.csrf", 403)
+
+
+def set_cookie(response: Response, value: str) -> None:
+    response.set_cookie(COOKIE, value, max_age=8 * 3600, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def drop_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_agency(text: str) -> bool:
+    return 2 <= len(text) <= 32 and all(c.isascii() and (c.isdigit() or c.islower() or c == "-") for c in text)  # noqa: PLR2004 - `contracts.base.Agency`

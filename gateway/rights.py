@@ -1,0 +1,102 @@
+"""Who may do what: the one table. Deny by default; a test holds that every route of the application is in it.
+
+``roles``: who may knock at all (checked here, for every route). ``relation`` and ``state``: what the service's own rules
+ask besides (checked in its `policy`, inside the decision). Inspectors read everything of their agency and change nothing;
+administrators keep the machine and see no letter; couriers see their own stops only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PUBLIC = frozenset({"*"})
+STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
+READERS = STAFF | {"inspector"}
+EVERYBODY = READERS | {"courier", "admin"}
+OPERATOR = frozenset({"operator"})
+INITIALLERS = frozenset({"kasi", "kabid", "kadis"})
+KASI = frozenset({"kasi"})
+COURIER = frozenset({"courier", "operator"})
+ADMIN = frozenset({"admin"})
+INSPECTOR = frozenset({"inspector"})
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A row: the roles that may knock, and in words what the service asks besides."""
+
+    roles: frozenset[str]
+    relation: str = ""
+    state: str = ""
+
+    def allows(self, roles: frozenset[str]) -> bool:
+        return self.roles is PUBLIC or bool(self.roles & roles)
+
+
+RIGHTS: Mapping[str, Right] = {
+    # open to all
+    "home": Right(PUBLIC),
+    "login": Right(PUBLIC),
+    "login.submit": Right(PUBLIC),
+    "language": Right(PUBLIC),
+    "static": Right(PUBLIC),
+    "healthz": Right(PUBLIC),
+    "readyz": Right(PUBLIC),
+    "metrics": Right(PUBLIC, relation="served on loopback, or to the scraper's network by the proxy; counts only"),
+    "openapi": Right(PUBLIC),
+    "asyncapi": Right(PUBLIC),
+    "copy.verify": Right(PUBLIC, relation="whoever holds the paper: tells that the copy is genuine, nothing else"),
+    # every session
+    "logout": Right(EVERYBODY),
+    "me": Right(EVERYBODY),
+    "stream": Right(READERS),
+    # reading letters
+    "letters.list": Right(READERS),
+    "letters.show": Right(READERS),
+    "letters.events": Right(READERS),
+    "letters.raw": Right(OPERATOR | INSPECTOR, state="captured or later; never classified matter"),
+    "letters.print-pack": Right(READERS, state="printed"),
+    "approvals.show": Right(READERS),
+    "approvals.events": Right(READERS),
+    "dispatches.show": Right(READERS),
+    "dispatches.events": Right(READERS),
+    "deliveries.list": Right(COURIER | READERS, relation="a courier: his own stops"),
+    "dashboards.board": Right(READERS),
+    "dashboards.tasks": Right(EVERYBODY, relation="one's own positions and roles"),
+    "people.list": Right(READERS),
+    "standards.list": Right(EVERYBODY),
+    # the road
+    "letters.upload": Right(OPERATOR),
+    "letters.enter": Right(OPERATOR),
+    "letters.examine": Right(OPERATOR, state="captured, twin, examined"),
+    "letters.register": Right(OPERATOR, state="examined"),
+    "letters.print": Right(OPERATOR, state="registered or later; a reprint with its reason"),
+    "letters.forward": Right(OPERATOR, state="printed"),
+    "letters.revise": Right(OPERATOR, state="forwarded"),
+    "letters.cancel": Right(OPERATOR | KASI, state="before the archive"),
+    "books.open": Right(OPERATOR | ADMIN),
+    "approvals.initial": Right(INITIALLERS, relation="holds the tier's position; not the registrar", state="his turn"),
+    "approvals.return": Right(INITIALLERS, relation="holds the tier's position; not the registrar", state="his turn"),
+    "dispatches.assign": Right(KASI, relation="holds the assigner's position", state="released"),
+    "dispatches.waive": Right(KASI, relation="holds the assigner's position", state="released"),
+    "dispatches.archive": Right(OPERATOR, state="every copy proven or waived"),
+    "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
+    "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
+    # keeping the machine, proving what happened
+    "operations": Right(ADMIN | INSPECTOR),
+    "operations.replay": Right(ADMIN),
+    "audit.heads": Right(INSPECTOR | ADMIN),
+    "people.add": Right(ADMIN),
+    "positions.appoint": Right(ADMIN),
+    "tokens.issue": Right(ADMIN),
+    "tokens.revoke": Right(ADMIN),
+    "subjects.erase": Right(ADMIN),
+    # pages (each shows what the rows above allow)
+    "page.inbox": Right(OPERATOR | INSPECTOR),
+    "page.tasks": Right(EVERYBODY),
+    "page.board": Right(READERS),
+    "page.letters": Right(READERS),
+    "page.letter": Right(READERS),
+    "page.initial": Right(INITIALLERS),
+    "page.courier": Right(COURIER),
+    "page.operations": Right(ADMIN | INSPECTOR),
+}

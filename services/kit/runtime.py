@@ -1,0 +1,239 @@
+"""Running one service: its store, writer, relay, reactors, desks and loops, supervised, and stopped in good order.
+
+The same `run_service` serves ``caraka up`` (all in one process) and ``caraka run SERVICE`` (one each, on PostgreSQL).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine
+
+from contracts.base import Accepted, Ask, Recorded, Refusal
+from services.kit import lease, parked
+from services.kit.blobs import Blobs, open_blobs
+from services.kit.bus import Bus
+from services.kit.bus_health import Deed, HealthReport, serve_deeds, serve_health
+from services.kit.database import engine_of, make_schema, place_of
+from services.kit.envelope import decode
+from services.kit.ids import stream_id
+from services.kit.keyring import load_keyring
+from services.kit.keys import Keys, open_keys
+from services.kit.lease import Lease, this_process
+from services.kit.parked import Parking
+from services.kit.reactions import Reactor
+from services.kit.relay import Relay
+from services.kit.service import Loop, Lone, Service
+from services.kit.settings import Settings
+from services.kit.store import Log, StoreUnavailable, Writer, open_store
+from services.kit.store.opening import Store
+from services.kit.supervise import Supervisor
+
+Build = Callable[[Settings, "Kit"], Service]
+UNAVAILABLE = (StoreUnavailable,)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SoleLease:
+    """The lease of a service that has one process by construction."""
+
+    token = 0
+
+    async def guard(self, loop: Loop) -> None:
+        await loop()
+
+
+@dataclass
+class Kit:
+    """What the house hands to a service's wiring. ``bus`` is None while migrating."""
+
+    settings: Settings
+    service: str
+    keys: Keys
+    blobs: Blobs
+    store: Store
+    engine: Engine
+    bus: Bus
+    clock: Callable[[], datetime] = now
+    writer: Writer | None = None
+    built: Service | None = None
+
+    @property
+    def log(self) -> Log:
+        return Log(self.store)
+
+    @property
+    def bell(self) -> Any:
+        """Rings after every commit of this process's writer."""
+        return self._writer().bell
+
+    def decode(self, position: int, data: bytes) -> Recorded:
+        return decode(position, data)
+
+    def lease(self, name: str) -> Lease | SoleLease:
+        """A lease where several processes may run this service; SQLite has one, and its lock file is the lease."""
+        return Lease(self.engine, name) if self.store.shared else SoleLease()
+
+    async def execute(self, ask: Ask) -> Accepted | Refusal:
+        """One command to the own writer, its effects before the decision included."""
+        before = next((row for kind, row in self._service().before.items() if kind.kind() == ask.kind), None)
+        if before is not None:
+            amended = await before(ask)
+            if isinstance(amended, Refusal):
+                return amended
+            ask = amended or ask
+        return await self._writer().execute(ask)
+
+    async def history(self, agency: str, stream: str) -> Sequence[Recorded]:
+        """The events of one own stream, in order."""
+        return await asyncio.to_thread(self._history, agency, stream)
+
+    def _history(self, agency: str, stream: str) -> Sequence[Recorded]:
+        found = self.store.recorder.select_events(stream_id(agency, self.service, stream))
+        return [decode(0, bytes(stored.state)) for stored in found]
+
+    def _writer(self) -> Writer:
+        if self.writer is None:
+            raise RuntimeError(f"{self.service} has not been started")
+        return self.writer
+
+    def _service(self) -> Service:
+        if self.built is None:
+            raise RuntimeError(f"{self.service} has not been built")
+        return self.built
+
+
+def open_kit(settings: Settings, service: str, bus: Bus) -> Kit:
+    keys = open_keys(settings)
+    store = open_store(settings, service)
+    engine = engine_of(place_of(settings, service))
+    return Kit(settings, service, keys, open_blobs(settings, keys), store, engine, bus)
+
+
+def migrate_service(settings: Settings, build: Build, service: str, bus: Bus) -> None:
+    """Makes the tables of one service that are missing; harmless when repeated."""
+    kit = open_kit(settings, service, bus)
+    make_schema(kit.store.place)
+    kit.keys.migrate()
+    kit.store.migrate()
+    lease.METADATA.create_all(kit.engine)
+    parked.METADATA.create_all(kit.engine)
+    built = build(settings, kit)
+    if built.migrate is not None:
+        built.migrate()
+    _close(kit)
+
+
+@asynccontextmanager
+async def run_service(settings: Settings, build: Build, service: str, bus: Bus) -> AsyncIterator[Kit]:
+    """Runs until left; then takes no new work, answers what is in flight, and ends its loops. Tables must be there."""
+    kit = open_kit(settings, service, bus)
+    kit.store.own()
+    kit.built = built = build(settings, kit)
+    key = load_keyring(settings).derive("fingerprints")
+    kit.writer = writer = Writer(kit.store, service, built.commands, dict(built.streams), kit.keys, kit.clock, key)
+    writer.start()
+    supervisor = Supervisor()
+    parts: dict[str, Callable[[], Mapping[str, Any]]] = {"bus": bus.health, **built.health}
+    reactors = _start(kit, built, supervisor, parts)
+    if built.commands:
+        await bus.serve_commands(service, kit.execute, unavailable=UNAVAILABLE)
+    if built.queries:
+        await bus.serve_queries(service, built.queries)
+    instance = this_process()
+    await serve_health(bus, lambda: report(service, instance, supervisor, parts))
+    await serve_deeds(bus, service, {**parking_deeds(kit, reactors), **built.deeds})
+    try:
+        yield kit
+    finally:
+        await bus.close()
+        await supervisor.stop()
+        await writer.stop()
+        if built.close is not None:
+            await built.close()
+        _close(kit)
+
+
+def _start(
+    kit: Kit, built: Service, supervisor: Supervisor, parts: dict[str, Callable[[], Mapping[str, Any]]]
+) -> list[Reactor]:
+    """The loops: relay, a reactor per followed service, and the service's own; lone ones under a lease where shared."""
+    guard = partial(_guarded, kit)
+    if built.commands:
+        relay = Relay(kit.bus, kit.log, kit.service, kit.bell)
+        parts["relay"] = relay.health
+        supervisor.add("relay", guard("relay", relay.run))
+    reactors = []
+    for source in sorted({event.service() for event in built.reactions}):
+        reactor = Reactor(
+            kit.service, source, bus=kit.bus, parking=Parking(kit.engine), reactions=built.reactions,
+            execute=kit.execute, unavailable=UNAVAILABLE,
+        )  # fmt: skip
+        name = f"reactions-{source}"
+        parts[name] = reactor.health
+        supervisor.add(name, guard(name, reactor.run))
+        reactors.append(reactor)
+    for name, loop in built.loops.items():
+        supervisor.add(name, guard(name, loop.loop) if isinstance(loop, Lone) else loop)
+    return reactors
+
+
+def _guarded(kit: Kit, name: str, loop: Loop) -> Loop:
+    return partial(kit.lease(name).guard, loop)
+
+
+def report(
+    service: str, instance: str, supervisor: Supervisor, parts: Mapping[str, Callable[[], Mapping[str, Any]]]
+) -> HealthReport:
+    """Health looks at lag and progress, not at being alive."""
+    loops = supervisor.health()
+    told: dict[str, Mapping[str, Any]] = {}
+    for name, part in parts.items():
+        said = part()
+        nested = all(isinstance(value, Mapping) for value in said.values())
+        told |= {f"{name}.{each}": said[each] for each in said} if said and nested else {name: said}
+    troubles = [f"{name}: {loop['error']}" for name, loop in loops.items() if loop["state"] == "waiting"]
+    for name, part in told.items():
+        if part.get("state") in {"stopped", "down", "closed", "reconnecting"}:
+            troubles.append(f"{name}: {part.get('state')} {part.get('reason', '')}".strip())
+        if part.get("parked"):
+            troubles.append(f"{name}: {part['parked']} parked")
+    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles))
+
+
+def parking_deeds(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str, Deed]:
+    """List, try again, or set aside with a reason what a reaction could not answer."""
+    parking = Parking(kit.engine)
+
+    async def cases(_: Mapping[str, Any]) -> Any:
+        return [asdict(case) for case in await asyncio.to_thread(parking.cases)]
+
+    async def replay(body: Mapping[str, Any]) -> Any:
+        done = await asyncio.to_thread(parking.replay, str(body["case"]))
+        for reactor in reactors:
+            reactor.look()
+        return done
+
+    async def discard(body: Mapping[str, Any]) -> Any:
+        discard_case = partial(parking.discard, str(body["case"]), reason=str(body["reason"]), by=str(body["by"]))
+        done = await asyncio.to_thread(discard_case)
+        for reactor in reactors:
+            reactor.look()
+        return done
+
+    return {"parked": cases, "replay": replay, "discard": discard}
+
+
+def _close(kit: Kit) -> None:
+    kit.store.close()
+    kit.engine.dispose()
+    kit.keys.dispose()
