@@ -125,7 +125,7 @@ class _Run:
         self.counted = 0
         self.counts_from = float("inf")
         self.ended_at = float("inf")
-        self.last_at = 0.0
+        self.last_at = time.perf_counter()
         self._reopening: set[asyncio.Task[None]] = set()
 
     def _exhausted(self) -> bool:
@@ -152,7 +152,7 @@ class _Run:
         if not line.alive():
             task = self.loop.create_task(self._reopen())
             self._reopening.add(task)
-            task.add_done_callback(self._reopening.discard)
+            task.add_done_callback(self._reopened)
         elif self.plan.rate is None:
             if not self._exhausted():
                 self.issued += 1
@@ -161,9 +161,19 @@ class _Run:
             self.send(line, *self.waiting.popleft())
         else:
             self.idle.append(line)
-        if not self.out and not self.waiting and not self._reopening and self._exhausted():
+        self._settle()
+
+    def _reopened(self, task: asyncio.Task[None]) -> None:
+        self._reopening.discard(task)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Is everything that was to be sent sent, and everything sent answered?"""
+        if self.out:
+            return
+        if not self.waiting and not self._reopening and self._exhausted():
             self.done.set()
-        if not self.out and self.closing:
+        if self.closing:
             self.quiet.set()
 
     async def _reopen(self) -> None:
@@ -176,7 +186,7 @@ class _Run:
             await asyncio.sleep(0.2)  # a server that is gone must not make a hot loop
             await self._reopen()
             return
-        self.loop.call_soon(self.free, line)
+        self.free(line)
 
     def answered(self, line: _Line, status: int, body: bytes, sent_at: float) -> None:
         now = self.last_at = time.perf_counter()
@@ -199,6 +209,18 @@ class _Run:
         self.last_at = time.perf_counter()
         self.errors[why] += 1
         self.loop.call_soon(self.free, line)
+
+    async def until_done(self, left: float | None) -> None:
+        """Until all is answered, `left` seconds are over, or (no seconds given) nothing has come for `patience`."""
+        while not self.done.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.plan.patience if left is None else left):
+                    await self.done.wait()
+            if left is not None or time.perf_counter() - self.last_at >= self.plan.patience:
+                break
+        self.closing = True
+        if self.done.is_set() or left is None:
+            self.ended_at = min(self.ended_at, self.last_at)
 
     async def drain(self) -> None:
         """Waits for the answers that are still out; what stays out or was never sent is an error."""
@@ -251,12 +273,7 @@ async def drive(plan: Plan) -> LoadResult:
         await asyncio.sleep(plan.warm_seconds)
     cpu, own = cpu_seconds(plan.pids), time.process_time()
     left = run.ended_at - time.perf_counter() if plan.seconds is not None else None
-    try:
-        async with asyncio.timeout(left):
-            await run.done.wait()
-            run.ended_at = min(run.ended_at, run.last_at)
-    except TimeoutError:
-        run.closing = True
+    await run.until_done(left)
     cpu, own = cpu_seconds(plan.pids) - cpu, time.process_time() - own
     if pacing is not None:
         await pacing

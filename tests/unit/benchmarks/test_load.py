@@ -18,9 +18,10 @@ Reply = Callable[[bytes, asyncio.StreamWriter], bytes]
 @contextlib.asynccontextmanager
 async def office(reply: Reply, wait: float = 0.0) -> AsyncIterator[int]:
     """A small real HTTP server that answers every request with `reply(head, writer)`."""
+    open_lines: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
@@ -32,12 +33,21 @@ async def office(reply: Reply, wait: float = 0.0) -> AsyncIterator[int]:
                 if b"connection: close" in said:
                     break
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    def opened(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.create_task(serve(reader, writer))
+        open_lines.add(line)
+
+    server = await asyncio.start_server(opened, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for line in open_lines:
+            line.cancel()
+        await asyncio.gather(*open_lines, return_exceptions=True)
 
 
 def created(_: bytes, __: asyncio.StreamWriter) -> bytes:
