@@ -39,7 +39,7 @@ class MailSource(Protocol):
     mailbox: str
 
     async def fetch(self, after: Cursor | None, limit: int) -> list[RawMessage]:
-        """At most `limit` messages beyond the cursor, oldest first; fewer does not mean that these were all, none does."""
+        """At most `limit` messages beyond the cursor, oldest first. None means that there is none, fewer does not."""
         ...
 
     async def read(self, identities: Sequence[tuple[int, str]]) -> list[RawMessage]:

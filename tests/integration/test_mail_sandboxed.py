@@ -1,13 +1,18 @@
 """Hostile mail in the real sandbox: every message ends as a reading, nothing raises, the next one is read as ever."""
 
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
+from services.intake.adapters.maildir import Maildir
 from services.intake.mail import ParserOptions
 from services.kit.sandbox import Sandbox, SandboxFailure
 from tests.hostile_mail import HOSTILE, letter, with_attachment, with_subject
+
+REAL_MESSAGES = Path(os.environ.get("CARAKA_TEST_MAIL", Path(__file__).parents[3] / "shared" / "mail"))
 
 
 @pytest.fixture
@@ -30,6 +35,29 @@ async def test_every_hostile_message_is_read_within_the_limits(sandbox: Sandbox)
         assert (name, message.quarantine) == (name, hostile.quarantine)
         assert hostile.warnings <= set(message.warnings), name
     assert (await parser.parse(letter())).subject == "Undangan rapat"
+
+
+@pytest.mark.skipif(not REAL_MESSAGES.is_dir(), reason="the folder of real messages (../shared/mail) is not here")
+async def test_every_real_message_put_into_the_mailbox_is_read_and_its_bytes_are_kept(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    source = Maildir(tmp_path, mailbox="sanapati", settle_seconds=0)
+    await source.fetch(None, 1)
+    files = {file.name: file.read_bytes() for file in REAL_MESSAGES.glob("*.eml")}
+    for name, content in files.items():
+        (tmp_path / "new" / name).write_bytes(content)
+    parser = SandboxedParser(sandbox, ParserOptions())
+    kept, quarantined = {}, {}
+    while batch := await source.fetch(None, 20):
+        for message in batch:
+            assert message.raw is not None
+            kept[message.uid] = message.raw
+            reading = await parser.parse(message.raw)
+            if reading.quarantine:
+                quarantined[message.uid] = reading.quarantine
+        await source.acknowledge(batch)
+    assert kept == files
+    assert quarantined == {"mikel-sample_output_multipart.eml": "empty"}
 
 
 async def test_a_message_that_needs_too_much_memory_is_quarantined_with_its_sender_and_subject() -> None:
