@@ -113,7 +113,11 @@ class Letter(Shape):
 
 
 class HistoryEntry(Shape):
-    """One event of a case. ``params`` feed the sentence in the reader's language; nothing sealed is in them unopened."""
+    """One event of a case. ``params`` feed the sentence in the reader's language; nothing sealed is in them unopened.
+
+    Plain fields of the event go by their own names; ``who`` (sender, courier, receiver) and ``what`` (subject of the letter)
+    are opened sealed fields, or the marker of an erased one.
+    """
 
     event_id: UUID
     service: str
@@ -162,7 +166,10 @@ class LetterHistoryAnswer(Shape):
 
 
 class Board(Query):
-    """The live board: at most ``limit`` cards per column, latest due first, with true counts."""
+    """The live board: at most ``limit`` cards per column, the most overdue first, with true counts.
+
+    The column *arsip* holds what changed within the last 7 days, newest first.
+    """
 
     limit: int = Field(default=50, ge=1, le=1000)
 
@@ -180,7 +187,7 @@ class BoardAnswer(Shape):
 
 
 class TaskList(Query):
-    """What waits for this person's positions and roles now, latest due first."""
+    """What waits for this person's positions and roles now, the most overdue first."""
 
     person_id: Slug
     positions: tuple[Slug, ...] = ()
@@ -188,7 +195,10 @@ class TaskList(Query):
 
 
 class Task(Shape):
-    """``action``: examine, decide-twin, register, print, forward, revise, initial, assign, deliver, retry, archive."""
+    """``action``: examine, decide-twin, register, print, forward, revise, initial, assign, deliver, retry, transmit, archive.
+
+    With ``copy_id``: deliver (courier), retry (assigner: a delivery failed), transmit (operator: fax or online letter).
+    """
 
     action: Slug
     letter: LetterRow
@@ -248,7 +258,7 @@ class Operations(Query):
 
 
 class ProjectionState(Shape):
-    """``state``: following, waiting, stopped (with ``reason``)."""
+    """``state``: following, waiting, stopped (with ``reason``). ``poison``: events that were skipped as unreadable."""
 
     view: str
     source: str
@@ -258,6 +268,7 @@ class ProjectionState(Shape):
     state: str
     reason: str = ""
     moved_at: AwareDatetime | None = None
+    poison: int = 0
 
 
 class OperationsAnswer(Shape):

@@ -1,0 +1,316 @@
+"""The projector: events of several sources become views, each batch in one transaction with the position that it reaches.
+
+A batch is applied only if it continues exactly where its source stands, on the generation that serves, by the holder of the
+lease. What cannot be read is kept in ``poison`` and skipped: a view never stops for one event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from contracts.base import ERASED, Recorded, Sealed
+from services.kit.envelope import Undecodable
+from services.kit.generations import POINTER, Generation, generation_of
+from services.kit.sealing import SealBroken
+from services.kit.views import Batch, ViewSet, micros
+from services.kit.writing import CaseChange, Writing
+
+_LOG = logging.getLogger(__name__)
+_POLL_SECONDS = 0.02
+UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
+
+
+class OutOfOrder(Exception):
+    """The batch does not continue where its source stands."""
+
+
+class OtherStore(Exception):
+    """The batch comes from another store or epoch than the rows; the views must be rebuilt."""
+
+
+class Moved(Exception):
+    """Another generation serves now; follow again from its positions."""
+
+
+class Fenced(Exception):
+    """A newer holder of the lease has written."""
+
+
+class Opening(Protocol):
+    """What the projector needs of the key store."""
+
+    def open(self, sealed: Sealed) -> str: ...
+
+    def secret_of(self, key_id: str) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One stored event of a source. ``previous``: the position before it in the same store."""
+
+    store: str
+    epoch: int
+    position: int
+    previous: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a source is applied."""
+
+    store: str
+    epoch: int
+    position: int
+    moved_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Poison:
+    position: int
+    kind: str
+    reason: str
+
+
+Decode = Callable[[int, bytes], Recorded]
+Announce = Callable[[int, list[CaseChange]], Awaitable[None]]
+
+
+def read_items(items: Sequence[Item], decode: Decode, batch: Batch) -> list[Poison]:
+    """Folds the events into the batch; returns those that could not be read or applied."""
+    poison: list[Poison] = []
+    for item in items:
+        kind = ""
+        try:
+            recorded = decode(item.position, item.data)
+            kind = recorded.kind
+            batch.add(recorded)
+        except UNREADABLE as error:
+            reason = str(error) if isinstance(error, Undecodable) else type(error).__name__
+            poison.append(Poison(item.position, kind or getattr(error, "kind", ""), reason))
+            _LOG.exception("event at position %d was skipped", item.position, exc_info=None)
+    return poison
+
+
+class Projector:
+    """Applies batches. One lock: the sources of this process are written one after the other.
+
+    ``fence`` gives the fencing token of the lease; ``announce(generation, changes)`` runs after the commit.
+    """
+
+    def __init__(  # noqa: PLR0913 - the ports of one machine, all named
+        self,
+        engine: Engine,
+        views: ViewSet,
+        *,
+        keys: Opening,
+        decode: Decode,
+        clock: Callable[[], datetime],
+        fence: Callable[[], int] = lambda: 0,
+        announce: Announce | None = None,
+    ) -> None:
+        self.engine = engine
+        self.views = views
+        self.keys = keys
+        self.decode = decode
+        self._clock = clock
+        self._fence = fence
+        self._announce = announce
+        self._lock = asyncio.Lock()
+        self._moved = asyncio.Event()
+        self._serving: Generation | None = None
+        self._standing: dict[str, Standing] = {}
+        self._gone: set[str] = set()
+
+    # what is applied
+
+    async def standing(self, source: str) -> Standing | None:
+        """Where this source stands in the serving generation; None: nothing of it yet."""
+        async with self._lock:
+            await asyncio.to_thread(self._load)
+            return self._standing.get(source)
+
+    async def apply(self, source: str, items: Sequence[Item]) -> None:
+        """Applies what is new of these consecutive events.
+
+        Raises OutOfOrder, OtherStore, Moved or Fenced (nothing is changed then), and what a broken database raises.
+        """
+        async with self._lock:
+            try:
+                generation, changes = await asyncio.to_thread(self._apply, source, items)
+            except BaseException:
+                self._serving = None  # whatever happened, look again
+                raise
+        self._ring()
+        if self._announce is not None and changes:
+            await self._announce(generation, changes)
+
+    async def wait_for(self, after: str | None, seconds: float) -> bool:
+        """Waits until the views cover ``<store>.<epoch>.<position>``; False when that took too long or is no such mark."""
+        wanted = parse_mark(after) if after else None
+        if wanted is None:
+            return not after
+        ends = time.monotonic() + seconds
+        while True:
+            bell = self._moved
+            if self._covers(self._standing.values(), wanted):
+                return True
+            if self._covers((await asyncio.to_thread(self.standings)).values(), wanted):
+                return True
+            left = ends - time.monotonic()
+            if left <= 0:
+                return False
+            try:
+                await asyncio.wait_for(bell.wait(), min(left, _POLL_SECONDS))
+            except TimeoutError:
+                continue
+
+    def standings(self) -> dict[str, Standing]:
+        """All sources of the serving generation, as the database has them (blocks)."""
+        with self.engine.connect() as connection:
+            return standings(connection, serving(connection, self.views))
+
+    @staticmethod
+    def _covers(found: Any, wanted: Standing) -> bool:
+        return any(
+            each.store == wanted.store and (each.epoch, each.position) >= (wanted.epoch, wanted.position)
+            for each in found
+        )
+
+    def _ring(self) -> None:
+        bell, self._moved = self._moved, asyncio.Event()
+        bell.set()
+
+    def _load(self) -> None:
+        if self._serving is not None:
+            return
+        with self.engine.connect() as connection:
+            generation = serving(connection, self.views)
+            self._standing = standings(connection, generation)
+            seals = generation["seals"]
+            self._gone = set(connection.scalars(sa.select(seals.c.key_id).where(seals.c.gone == 1)))
+        self._serving = generation
+
+    def _apply(self, source: str, items: Sequence[Item]) -> tuple[int, list[CaseChange]]:
+        self._load()
+        generation, was = self._serving, self._standing.get(source)
+        if generation is None:
+            raise Moved
+        new = following(was, items)
+        if not new:
+            return generation.number, []
+        batch = Batch(self.views, self._unseal)
+        poison = read_items(new, self.decode, batch)
+        at = micros(self._clock()) or 0
+        now = Standing(new[-1].store, new[-1].epoch, new[-1].position, at)
+        with self.engine.begin() as connection:
+            claim(connection, generation, self._fence())
+            move(connection, generation, source, was, now)
+            writing = Writing(connection, self.views, generation)
+            keep_poison(connection, generation, source, poison, at)
+            changes = writing.write(batch)
+            gone = erase(writing, batch, self.keys)
+        self._gone |= gone
+        self._standing[source] = now
+        return generation.number, changes
+
+    def _unseal(self, sealed: Sealed) -> str:
+        if sealed.key_id in self._gone:
+            return ERASED
+        return self.keys.open(sealed)
+
+
+def following(was: Standing | None, items: Sequence[Item]) -> list[Item]:
+    """The items beyond where the source stands; they must continue it without a gap. Raises OutOfOrder, OtherStore."""
+    stands = was.position if was else 0
+    new: list[Item] = []
+    for item in items:
+        if was is not None and (item.store, item.epoch) != (was.store, was.epoch):
+            raise OtherStore(f"{item.store}.{item.epoch} after {was.store}.{was.epoch}")
+        if item.position <= stands:
+            continue
+        if item.previous != stands:
+            raise OutOfOrder(f"{item.position} follows {item.previous}, not {stands}")
+        new.append(item)
+        stands = item.position
+    return new
+
+
+def claim(connection: Connection, generation: Generation, fence: int) -> None:
+    """The first statement of every write: only the lease's holder, only on the generation that serves."""
+    mine = (POINTER.c.id == 1) & (POINTER.c.current == generation.number) & (POINTER.c.fence <= fence)
+    if connection.execute(sa.update(POINTER).where(mine).values(fence=fence)).rowcount == 1:
+        return
+    row = connection.execute(sa.select(POINTER)).one()
+    raise Moved(f"generation {row.current}") if row.current != generation.number else Fenced(f"{fence} < {row.fence}")
+
+
+def move(connection: Connection, generation: Generation, source: str, was: Standing | None, now: Standing) -> None:
+    """Compares and sets the position. Raises OutOfOrder when somebody else has moved it."""
+    table = generation["positions"]
+    values = {"store": now.store, "epoch": now.epoch, "position": now.position, "moved_at": now.moved_at}
+    if was is None:
+        found = connection.execute(sa.select(table.c.position).where(table.c.source == source)).first()
+        if found is not None:
+            raise OutOfOrder(f"{source} stands at {found.position}")
+        connection.execute(sa.insert(table).values(source=source, **values))
+        return
+    same = (
+        (table.c.source == source) & (table.c.store == was.store)
+        & (table.c.epoch == was.epoch) & (table.c.position == was.position)
+    )  # fmt: skip
+    if connection.execute(sa.update(table).where(same).values(**values)).rowcount != 1:
+        raise OutOfOrder(f"{source} no longer stands at {was.position}")
+
+
+def erase(writing: Writing, batch: Batch, keys: Opening) -> set[str]:
+    """Carries out the batch's erasures where the key is really gone (a person may have come back with a new one)."""
+    gone = {key for key in writing.keys_of(batch.erasures) if keys.secret_of(key) is None}
+    writing.erase(gone)
+    return gone
+
+
+def keep_poison(connection: Connection, generation: Generation, source: str, poison: Sequence[Poison], at: int) -> None:
+    """What was skipped stays visible; only the kind and the class of the error, never content."""
+    if poison:
+        connection.execute(
+            sa.insert(generation["poison"]),
+            [
+                {"source": source, "position": each.position, "kind": each.kind, "reason": each.reason[:200], "at": at}
+                for each in poison
+            ],
+        )
+
+
+def serving(connection: Connection, views: ViewSet) -> Generation:
+    """The generation that the pointer names. Raises LookupError before `migrate`."""
+    number = connection.scalar(sa.select(POINTER.c.current).where(POINTER.c.id == 1))
+    if number is None:
+        raise LookupError("no generation of views has been made: migrate first")
+    return generation_of(views, int(number))
+
+
+def standings(connection: Connection, generation: Generation) -> dict[str, Standing]:
+    table = generation["positions"]
+    return {
+        row.source: Standing(row.store, row.epoch, row.position, row.moved_at)
+        for row in connection.execute(sa.select(table))
+    }
+
+
+def parse_mark(after: str) -> Standing | None:
+    """``<store>.<epoch>.<position>``; None when it is something else."""
+    store, _, rest = after.partition(".")
+    epoch, _, position = rest.partition(".")
+    if not (store and epoch.isascii() and epoch.isdigit() and position.isascii() and position.isdigit()):
+        return None
+    return Standing(store, int(epoch), int(position))

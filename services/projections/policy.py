@@ -1,0 +1,108 @@
+"""Which stage a letter is in, which column of the board, and whose task it is: tables, read by Python and by SQL alike.
+
+A stage rule is a conjunction of checks over a letter's columns; the first rule that holds gives the stage. ``a > b`` is false
+where either side is missing. ``…_as`` are versions of the letter's own stream. The columns come from intake, approval and dispatch, in whatever order those were heard.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Sign = Literal["==", ">", "known", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``column sign than``; ``than`` is another column or a number."""
+
+    column: str
+    sign: Sign
+    than: str | int = 0
+
+
+SENT = Check("forwarded", "known")
+REVISED = Check("revised_as", ">", "forwarded_as")
+OUT = Check("released", "known")
+
+STAGE_RULES: tuple[tuple[str, tuple[Check, ...]], ...] = (
+    ("", (Check("received_at", "missing"),)),
+    ("cancelled", (Check("cancelled_at", "known"),)),
+    ("archived", (Check("archived_at", "known"),)),
+    ("proven", (Check("completed_at", "known"),)),
+    ("delivering", (OUT, Check("copies_reported", ">", 0))),
+    ("assigned", (OUT, Check("copies_assigned", ">", 0))),
+    ("released", (OUT,)),
+    ("printed", (SENT, REVISED, Check("printed_as", ">", "revised_as"))),
+    ("registered", (SENT, REVISED)),
+    ("returned", (SENT, Check("returned", "==", "forwarded"))),
+    ("forwarded", (SENT,)),
+    ("registered", (Check("revised_as", ">", "printed_as"),)),
+    ("printed", (Check("printed_as", "known"),)),
+    ("registered", (Check("registered_at", "known"),)),
+    ("examined", (Check("examined_at", "known"),)),
+    ("quarantined", (Check("quarantine", "known"),)),
+    ("twin", (Check("twin_of", "known"),)),
+    ("captured", ()),
+)
+
+Letter = Mapping[str, int | str | None]
+
+
+def stage(letter: Letter) -> str | None:
+    """The stage of a letter; None while intake has not told of it (another service was heard first)."""
+    found = next((name for name, checks in STAGE_RULES if all(holds(check, letter) for check in checks)), "")
+    return found or None
+
+
+def holds(check: Check, letter: Letter) -> bool:
+    value = letter.get(check.column)
+    if check.sign == "missing":
+        return value is None
+    if check.sign == "known":
+        return value is not None
+    than = letter.get(check.than) if isinstance(check.than, str) else check.than
+    if not isinstance(value, int) or not isinstance(than, int):
+        return False
+    return value == than if check.sign == "==" else value > than
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the live board. ``recent``: only cards that changed within this time, newest first."""
+
+    key: str
+    stages: tuple[str, ...]
+    recent: timedelta | None = None
+
+
+BOARD: tuple[Column, ...] = (
+    Column("masuk", ("captured", "twin")),
+    Column("diperiksa", ("examined",)),
+    Column("terdaftar", ("registered", "printed")),
+    Column("paraf", ("forwarded",)),
+    Column("kembali", ("returned",)),
+    Column("siap", ("released",)),
+    Column("diantar", ("assigned", "delivering")),
+    Column("terbukti", ("proven",)),
+    Column("arsip", ("archived",), timedelta(days=7)),
+)
+
+# What the operator does with a letter in each stage.
+OPERATOR = "operator"
+DESK: dict[str, str] = {
+    "captured": "examine",
+    "twin": "decide-twin",
+    "examined": "register",
+    "registered": "print",
+    "printed": "forward",
+    "returned": "revise",
+    "proven": "archive",
+}
+
+# Routes that need no courier: the operator records the report or the reference number.
+SENT_BY_DESK = ("fax", "online")
+UNDER_WAY = ("released", "assigned", "delivering")
+
+# Raised when a handler's result changes without a change of tables: the views are built anew at the next start.
+VERSION = 1

@@ -1,0 +1,55 @@
+"""The views and what fills them: which fact goes to which functions."""
+
+from contracts import approval, dispatch, intake, organisation
+from contracts.base import Event
+from services.kit.views import Cases, Handlers, ViewSet
+from services.projections import policy
+from services.projections.views import computed, copies, letters, office, rounds, tables
+from services.projections.views.history import told
+
+HANDLERS: Handlers = {
+    intake.MessageCaptured: (letters.captured, told),
+    intake.MessageQuarantined: (letters.captured, told),
+    intake.TwinLinked: (letters.captured, told),
+    intake.MessageExamined: (letters.examined, told),
+    intake.AgendaNumberTaken: (told,),
+    intake.LetterRegistered: (letters.registered, told),
+    intake.PrintPackProduced: (letters.printed, told),
+    intake.LetterForwarded: (letters.forwarded, told),
+    intake.LetterRevised: (letters.revised, told),
+    intake.LetterCancelled: (letters.cancelled, told),
+    approval.RoundOpened: (rounds.opened, told),
+    approval.TierInitialled: (rounds.initialled, told),
+    approval.ApprovalCompleted: (rounds.completed, told),
+    approval.TierReturned: (rounds.tier_returned, told),
+    approval.ApprovalReturned: (rounds.returned, told),
+    approval.RoundClosed: (rounds.closed, told),
+    dispatch.DispatchPlanned: (copies.plan, told),
+    dispatch.DispatchReleased: (copies.released, told),
+    dispatch.CourierAssigned: (copies.assigned, told),
+    dispatch.CopyDelivered: (copies.delivered, told),
+    dispatch.DeliveryFailed: (copies.failed, told),
+    dispatch.CopyTransmitted: (copies.transmitted, told),
+    dispatch.ProofWaived: (copies.waived, told),
+    dispatch.DispatchProven: (copies.proven, told),
+    dispatch.LetterArchived: (copies.archived, told),
+    dispatch.DispatchClosed: (copies.closed, told),
+    organisation.UserAdded: (office.user,),
+    organisation.StandardPublished: (office.zone,),
+    organisation.SubjectErased: (office.erased,),
+}
+
+# Facts that no view tells of.
+UNTOLD: frozenset[type[Event]] = frozenset({
+    intake.BookOpened, intake.StandardAdopted, organisation.HolderAppointed, organisation.TokenIssued,
+    organisation.TokenRevoked,
+})  # fmt: skip
+
+SOURCES = ("organisation", "intake", "approval", "dispatch")
+
+VIEWS = ViewSet(
+    tables.ALL,
+    HANDLERS,
+    Cases("letters", "letter_id", "stage", computed.PASSES),
+    policy.VERSION,
+)

@@ -1,0 +1,69 @@
+"""Columns of a letter that follow from the facts of several services: its copies in numbers, its stage, its order."""
+
+import sqlalchemy as sa
+
+from services.kit.views import Mine, Pass, Tables
+from services.projections import policy
+
+PROVEN = ("delivered", "transmitted", "waived")
+
+
+def numbers(tables: Tables, _dialect: str, mine: Mine) -> sa.Update:
+    """How many copies stand where. A plan sets all to 0 first, so that a plan without copies has none."""
+    copies, letters = tables["copies"], tables["letters"]
+    by_desk = copies.c.route.in_(policy.SENT_BY_DESK)
+    wanted = {
+        "copies": sa.true(),
+        "copies_proven": copies.c.state.in_(PROVEN),
+        "copies_assigned": copies.c.state == "assigned",
+        "copies_reported": copies.c.state.in_((*PROVEN, "failed")),
+        "copies_unassigned": (copies.c.state == "planned") & ~by_desk,
+        "copies_unsent": (copies.c.state == "planned") & by_desk,
+        "copies_failed": copies.c.state == "failed",
+    }
+    sums = [
+        sa.cast(sa.func.sum(sa.case((which, 1), else_=0)), sa.BigInteger).label(name) for name, which in wanted.items()
+    ]
+    found = (
+        sa.select(copies.c.agency, copies.c.letter_id, *sums)
+        .where(mine(copies))
+        .group_by(copies.c.agency, copies.c.letter_id)
+        .subquery("found")
+    )
+    same = (letters.c.agency == found.c.agency) & (letters.c.letter_id == found.c.letter_id)
+    return sa.update(letters).values({name: found.c[name] for name in wanted}).where(same)
+
+
+def state(tables: Tables, dialect: str, mine: Mine) -> sa.Update:
+    """Stage and orders."""
+    letters = tables["letters"]
+    greatest = sa.func.max if dialect == "sqlite" else sa.func.greatest
+    moments = [sa.func.coalesce(letters.c[name], 0) for name in ("intake_at", "approval_at", "dispatch_at")]
+    columns = {
+        "stage": stage(letters),
+        "changed_at": greatest(*moments),
+        "due_order": sa.func.coalesce(letters.c.due_at, letters.c.received_at),
+    }
+    return sa.update(letters).values(columns).where(mine(letters))
+
+
+def stage(letters: sa.Table) -> sa.ColumnElement[str | None]:
+    """`policy.STAGE_RULES` in SQL."""
+    whens = [
+        (sa.and_(sa.true(), *[_holds(check, letters) for check in checks]), sa.literal(name) if name else sa.null())
+        for name, checks in policy.STAGE_RULES
+    ]
+    return sa.case(*whens)
+
+
+def _holds(check: policy.Check, letters: sa.Table) -> sa.ColumnElement[bool]:
+    column = letters.c[check.column]
+    if check.sign == "missing":
+        return column.is_(None)
+    if check.sign == "known":
+        return column.is_not(None)
+    than = letters.c[check.than] if isinstance(check.than, str) else sa.literal(check.than)
+    return column == than if check.sign == "==" else column > than
+
+
+PASSES = (Pass(numbers, frozenset({"copies"})), Pass(state))

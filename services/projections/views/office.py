@@ -1,0 +1,27 @@
+"""What organisation's facts do to the views."""
+
+from collections.abc import Iterator
+
+from contracts.base import Recorded
+from contracts.organisation import StandardPublished, SubjectErased, UserAdded
+from services.kit.views import Erase, Operation, Put, packed
+
+
+def user(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, UserAdded):
+        key = {"agency": told.agency, "person_id": event.person_id}
+        yield Put("people", key, {"name": event.name, "roles": packed(list(event.roles))})
+
+
+def zone(told: Recorded) -> Iterator[Operation]:
+    """The zone in which the agency's day begins and ends."""
+    event = told.event
+    if isinstance(event, StandardPublished) and isinstance(name := event.rules.get("zone"), str):
+        yield Put("offices", {"agency": told.agency}, {"zone": name})
+
+
+def erased(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, SubjectErased):
+        yield Erase(told.agency, event.subject_id)

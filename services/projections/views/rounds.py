@@ -1,0 +1,83 @@
+"""What approval's facts do to the views."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from contracts.approval import (
+    ApprovalCompleted,
+    ApprovalReturned,
+    RoundClosed,
+    RoundOpened,
+    TierInitialled,
+    TierReturned,
+)
+from contracts.base import Recorded
+from services.kit.views import Operation, Put, Value, Wipe, micros
+
+
+def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:
+    """Columns of approval in the letter's row."""
+    return Put(
+        "letters",
+        {"agency": told.agency, "letter_id": str(letter_id)},
+        {**columns, "approval_version": told.version, "approval_at": micros(told.at)},
+    )
+
+
+def _tier(told: Recorded, letter_id: UUID, tier: int, **columns: Value) -> Put:
+    return Put("initials", {"agency": told.agency, "letter_id": str(letter_id), "tier": tier}, columns)
+
+
+def opened(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, RoundOpened):
+        first = event.tiers[0].position if event.tiers else None
+        yield letter(
+            told, event.letter_id, round=event.revision, round_open=1, round_position=first,
+            round_registrar=event.registrar_id, returned_note=None,
+        )  # fmt: skip
+        yield Wipe("initials", {"agency": told.agency, "letter_id": str(event.letter_id)})
+        for number, tier in enumerate(event.tiers):
+            yield _tier(told, event.letter_id, number, position=tier.position, title=tier.title, state="waiting")
+
+
+def initialled(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, TierInitialled):
+        yield letter(told, event.letter_id, round_position=event.next_position)
+        yield _by(told, event, "initialled")
+
+
+def completed(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, ApprovalCompleted):
+        yield letter(told, event.letter_id, round_open=0, round_position=None)
+
+
+def tier_returned(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, TierReturned):
+        yield letter(told, event.letter_id, round_position=event.next_position)
+        yield _by(told, event, "returned")
+
+
+def returned(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, ApprovalReturned):
+        yield letter(
+            told, event.letter_id, round_open=0, round_position=None, returned=event.revision, returned_note=event.note
+        )
+        yield _by(told, event, "returned")
+
+
+def closed(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, RoundClosed):
+        yield letter(told, event.letter_id, round_open=0, round_position=None)
+
+
+def _by(told: Recorded, event: TierInitialled | TierReturned | ApprovalReturned, state: str) -> Put:
+    return _tier(
+        told, event.letter_id, event.tier, state=state, note=event.note, by_name=event.by.name,
+        capacity=event.by.capacity, at=micros(told.at),
+    )  # fmt: skip

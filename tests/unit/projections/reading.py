@@ -1,0 +1,60 @@
+"""Following an office's logs, rebuilding from them, and asking."""
+
+import asyncio
+import random
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from contracts.base import Query
+from services.kit.envelope import decode
+from services.kit.generations import digest
+from services.kit.project import Projector, serving
+from services.kit.rebuild import Rebuilder
+from services.projections.settings import Limits
+from services.projections.views import VIEWS
+from services.projections.views.asking import Asking
+from tests.unit.projections.office import SOURCES, Office
+
+
+def projector_of(engine: Engine, office: Office, **ports: Any) -> Projector:
+    return Projector(engine, VIEWS, keys=office.keys, decode=decode, clock=lambda: office.now, **ports)
+
+
+def rebuilder_of(engine: Engine, office: Office) -> Rebuilder:
+    return Rebuilder(engine, VIEWS, office.logs, office.keys, decode, lambda: office.now)
+
+
+async def follow(
+    projector: Projector, office: Office, *, chance: random.Random | None = None, batch: int = 500
+) -> None:
+    """Applies everything that is new; with ``chance``, in batches of odd sizes with the sources shuffled."""
+    while waiting := [source for source in SOURCES if await _rest(projector, office, source)]:
+        source = chance.choice(waiting) if chance else waiting[0]
+        rest = await _rest(projector, office, source)
+        await projector.apply(source, rest[: chance.randint(1, batch) if chance else batch])
+
+
+async def _rest(projector: Projector, office: Office, source: str) -> list[Any]:
+    standing = await projector.standing(source)
+    return office.logs[source].read(standing.position if standing else 0, 10_000)
+
+
+def digest_of(engine: Engine, number: int | None = None) -> dict[str, str]:
+    from services.kit.generations import generation_of
+
+    with engine.connect() as connection:
+        generation = serving(connection, VIEWS) if number is None else generation_of(VIEWS, number)
+        return digest(connection, VIEWS, generation)
+
+
+async def ask(projector: Projector, office: Office, query: Query, **later: float) -> Any:
+    """The answer as the service gives it; ``later=`` hours after the office's last fact."""
+    now = office.now + timedelta(hours=later.get("later", 0))
+    asking = Asking(projector, office.logs.__getitem__, lambda: {}, lambda: now, Limits(wait_seconds=0.3))
+    return await asking.handlers()[type(query)](office.agency, query)
+
+
+def run(work: Any) -> Any:
+    return asyncio.run(work)
