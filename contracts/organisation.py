@@ -146,6 +146,22 @@ class Standards(Query):
     """The published standards in force; everybody may read them."""
 
 
+class GrantToken(Query):
+    """Issues a token (`IssueToken` on the one road) and returns its secret once. Asked by an administrator."""
+
+    token_id: Slug
+    role: Slug
+    label: Line
+    by: Actor
+
+
+class TokenGranted(Shape):
+    """``token`` = ``crk_<agency>_<id>_<secret>``, shown once."""
+
+    token: str = ""
+    refused: str = ""
+
+
 class Principal(Shape):
     """Who a session or token stands for. ``machine``: a token."""
 
@@ -197,5 +213,5 @@ COMMANDS: tuple[type[Command], ...] = (
 EVENTS: tuple[type[Event], ...] = (
     UserAdded, HolderAppointed, TokenIssued, TokenRevoked, StandardPublished, SubjectErased,
 )  # fmt: skip
-QUERIES: tuple[type[Query], ...] = (Authenticate, Identify, EndSession, People, Standards)
+QUERIES: tuple[type[Query], ...] = (Authenticate, Identify, EndSession, People, Standards, GrantToken)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)

@@ -1,0 +1,1 @@
+"""Where the organisation meets files, password hashes and its mutable tables."""

@@ -1,0 +1,213 @@
+"""The mutable tables of access: password hashes, token hashes, sessions, failed attempts. Calls block.
+
+None of it is in an event; secrets themselves are in none of it. Moments are whole milliseconds since 1970, UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from services.kit.database import engine_of, place_of
+from services.kit.settings import Settings
+from services.organisation.settings import AccessLimits
+
+METADATA = MetaData()
+CREDENTIALS = Table(
+    "credentials",
+    METADATA,
+    Column("agency", String(32), primary_key=True),
+    Column("login", String(120), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("password_hash", String(300), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    Column("agency", String(32), primary_key=True),
+    Column("token_id", String(64), primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("role", String(64), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("sha256", String(64), primary_key=True),
+    Column("agency", String(32), nullable=False),
+    Column("person_id", String(64), nullable=False, index=True),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("agency", String(32), primary_key=True),
+    Column("login_sha256", String(64), primary_key=True, doc="a login that somebody tried may be his password"),
+    Column("failures", Integer, nullable=False),
+    Column("free_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),
+)
+FIRST_FAILURE = text(
+    "INSERT INTO attempts (agency, login_sha256, failures, free_at, last_at) VALUES (:agency, :login, 0, 0, :now)"
+    " ON CONFLICT DO NOTHING"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    person_id: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whose secret it is: a person's session or a machine's token."""
+
+    owner: str
+    machine: bool
+    expires_at: datetime
+
+
+class AccessTables:
+    """Every change is one short transaction that begins with a write (SQLite cannot turn a reader into a writer)."""
+
+    def __init__(self, engine: Engine, limits: AccessLimits | None = None) -> None:
+        self._engine = engine
+        self.limits = limits or AccessLimits()
+
+    def migrate(self) -> None:
+        METADATA.create_all(self._engine)
+
+    def credential(self, agency: str, login: str) -> Credential | None:
+        wanted = select(CREDENTIALS.c.person_id, CREDENTIALS.c.password_hash).where(
+            CREDENTIALS.c.agency == agency, CREDENTIALS.c.login == login
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(wanted).first()
+        return Credential(row.person_id, row.password_hash) if row else None
+
+    def keep_password(self, agency: str, login: str, person_id: str, password_hash: str, now: datetime) -> None:
+        """A new password ends the person's sessions."""
+        mine = (CREDENTIALS.c.agency == agency) & (CREDENTIALS.c.login == login)
+        with self._engine.begin() as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.agency == agency, SESSIONS.c.person_id == person_id))
+            connection.execute(delete(CREDENTIALS).where(mine))
+            connection.execute(
+                insert(CREDENTIALS).values(
+                    agency=agency, login=login, person_id=person_id, password_hash=password_hash, changed_at=_ms(now)
+                )
+            )
+
+    def keep_token(self, agency: str, token_id: str, digest: str, role: str, now: datetime) -> None:
+        ends = _ms(now + self.limits.token_life)
+        row = {"agency": agency, "token_id": token_id, "sha256": digest, "role": role, "expires_at": ends}
+        with self._engine.begin() as connection:
+            connection.execute(delete(TOKENS).where(TOKENS.c.agency == agency, TOKENS.c.token_id == token_id))
+            connection.execute(insert(TOKENS).values(**row))
+
+    def open_session(self, agency: str, person_id: str, digest: str, now: datetime) -> datetime:
+        """Returns when it ends if nobody uses it. Sessions that have ended are swept on the way."""
+        row = {
+            "sha256": digest, "agency": agency, "person_id": person_id, "opened_at": _ms(now), "seen_at": _ms(now),
+            "expires_at": _ms(now + self.limits.absolute),
+        }  # fmt: skip
+        with self._engine.begin() as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at <= _ms(now)))
+            connection.execute(insert(SESSIONS).values(**row))
+        return now + self.limits.idle
+
+    def end_session(self, agency: str, digest: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.sha256 == digest, SESSIONS.c.agency == agency))
+
+    def known(self, agency: str, digest: str, now: datetime) -> Known | None:
+        """The session or token with this hash, while it lasts. A session that is used slides."""
+        with self._engine.connect() as connection:
+            session = connection.execute(
+                select(SESSIONS).where(SESSIONS.c.sha256 == digest, SESSIONS.c.agency == agency)
+            ).first()
+            token = connection.execute(
+                select(TOKENS).where(TOKENS.c.sha256 == digest, TOKENS.c.agency == agency)
+            ).first()
+        if session:
+            idle_until = session.seen_at + _span(self.limits.idle)
+            if _ms(now) >= min(idle_until, session.expires_at):
+                return None
+            if _ms(now) - session.seen_at >= _span(self.limits.slide_after):
+                self._slide(digest, now)
+                idle_until = _ms(now) + _span(self.limits.idle)
+            return Known(session.person_id, machine=False, expires_at=_moment(min(idle_until, session.expires_at)))
+        if token and _ms(now) < token.expires_at:
+            return Known(token.token_id, machine=True, expires_at=_moment(token.expires_at))
+        return None
+
+    def _slide(self, digest: str, now: datetime) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(update(SESSIONS).where(SESSIONS.c.sha256 == digest).values(seen_at=_ms(now)))
+
+    def may_try(self, agency: str, login: str, now: datetime) -> bool:
+        """Counts the attempt as failed beforehand, so that many at once are many; `succeeded` takes it back."""
+        mine = (ATTEMPTS.c.agency == agency) & (ATTEMPTS.c.login_sha256 == _sha256(login))
+        stale = _ms(now - self.limits.forget_failures_after)
+        with self._engine.begin() as connection:
+            connection.execute(FIRST_FAILURE, {"agency": agency, "login": _sha256(login), "now": _ms(now)})
+            row = connection.execute(select(ATTEMPTS).where(mine).with_for_update()).one()
+            failures = row.failures if row.last_at > stale else 0
+            if _ms(now) < row.free_at:
+                return False
+            over = failures + 1 - self.limits.free_attempts
+            wait = (
+                min(self.limits.first_wait * 2 ** min(over, 20), self.limits.longest_wait) if over >= 0 else timedelta()
+            )
+            connection.execute(
+                update(ATTEMPTS).where(mine).values(failures=failures + 1, free_at=_ms(now + wait), last_at=_ms(now))
+            )
+            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.last_at <= stale))
+        return True
+
+    def succeeded(self, agency: str, login: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(
+                delete(ATTEMPTS).where(ATTEMPTS.c.agency == agency, ATTEMPTS.c.login_sha256 == _sha256(login))
+            )
+
+    def dispose(self) -> None:
+        self._engine.dispose()
+
+
+def open_access(settings: Settings) -> AccessTables:
+    """For the command line, beside a running service."""
+    return AccessTables(engine_of(place_of(settings, "organisation"), pool_size=1))
+
+
+def _sha256(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+def _ms(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _span(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)

@@ -1,0 +1,270 @@
+"""What the agencies' TOML files may say. Sentences of refusal are Indonesian: officers read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from contracts.base import Agency, Line, Slug
+from services.organisation.policy import COMPONENTS, ROLES
+
+
+def _whole_minute(value: time) -> time:
+    if value.second or value.microsecond:
+        raise ValueError("jam dan menit saja, tanpa detik")
+    return value
+
+
+def _known_role(value: str) -> str:
+    if value not in ROLES:
+        raise ValueError(f"peran {value!r} tidak dikenal; yang ada: {', '.join(sorted(ROLES))}")
+    return value
+
+
+Clock = Annotated[time, AfterValidator(_whole_minute)]
+Role = Annotated[Slug, AfterValidator(_known_role)]
+Days = list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]]
+
+
+class Strict(BaseModel):
+    """Unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Frame(Strict):
+    days: Days = Field(min_length=1)
+    open: Clock
+    close: Clock
+    breaks: list[list[Clock]] = []
+    valid_from: date | None = None
+    season: str | None = None
+    season_from: date | None = None
+    season_until: date | None = None
+
+
+class Closed(Strict):
+    on: date
+    kind: Literal["national", "joint-leave", "local"]
+    reason: Line
+
+
+class Decree(Strict):
+    """The annual joint decree (SKB). ``check``: from secondary sources, to be confirmed by an officer."""
+
+    year: int = Field(ge=2000, le=2200)
+    number: Line
+    check: bool = False
+    closed: list[Closed]
+
+    @model_validator(mode="after")
+    def _of_its_year(self) -> Self:
+        for at, day in enumerate(self.closed):
+            if day.on.year != self.year:
+                raise ValueError(f"closed[{at}]: {day.on} bukan tahun {self.year}")
+        return self
+
+
+class CalendarFile(Strict):
+    calendar: Slug
+    hours: list[Frame] = Field(min_length=1)
+    decrees: list[Decree] = []
+
+
+class Letterhead(Strict):
+    agency: Line
+    office: Line
+    place: Line
+    address: list[Line] = []
+
+
+class Book(Strict):
+    """``openings``: year → the last number that the paper book has used."""
+
+    book: Slug
+    title: Line
+    pattern: Line
+    openings: dict[str, Annotated[int, Field(ge=0)]] = {}
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        try:
+            numbers = {self.pattern.format(number=number, year=2026) for number in (1, 2, 99999)}
+        except (KeyError, IndexError, ValueError, AttributeError):
+            raise ValueError("pattern: hanya {number} dan {year} yang dapat diisi") from None
+        if len(numbers) < 3:  # noqa: PLR2004 - three numbers were tried
+            raise ValueError("pattern: harus memuat {number}")
+        for year in self.openings:
+            if not re.fullmatch(r"2[01]\d\d", year):
+                raise ValueError(f"openings: {year!r} bukan tahun")
+        return self
+
+
+class AgencyFile(Strict):
+    agency: Agency
+    name: Line
+    zone: Line
+    letterhead: Letterhead
+    books: list[Book] = []
+    closed: list[Closed] = []
+
+
+class PositionEntry(Strict):
+    slug: Slug
+    title: Line
+    role: Role
+    unit: str = ""
+    holder: Slug | None = None
+
+
+class PositionsFile(Strict):
+    positions: list[PositionEntry]
+
+
+class PersonEntry(Strict):
+    """``nip``: 18 digits: birth date, month of appointment, sex (1, 2), order."""
+
+    id: Slug
+    name: Line
+    nip: Annotated[str, Field(pattern=r"^(\d{8}\d{6}[12]\d{3})?$")] = ""
+    roles: list[Role] = []
+    qualifications: list[Slug] = []
+
+
+class PeopleFile(Strict):
+    demo: bool = False
+    people: list[PersonEntry]
+
+
+class Channel(Strict):
+    """One without an address is kept as published, and not shown."""
+
+    kind: Slug
+    label: Line
+    address: str = ""
+
+
+class Part(Strict):
+    """Published words: a text, a list with its numbering, a flow of boxes, channels."""
+
+    title: str = ""
+    text: str = ""
+    numbering: Literal["", "1.", "1)", "a."] = ""
+    items: list[Line] = []
+    flow: list[Line] = []
+    channels: list[Channel] = []
+
+
+class Superseded(Part):
+    sections: list[Part] = []
+
+
+class Component(Part):
+    title: Line
+    sections: list[Part] = []
+    superseded: Superseded | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.text or self.items or self.flow or self.channels or self.sections):
+            raise ValueError("komponen ini kosong")
+        return self
+
+
+class Deadline(Strict):
+    working_days: Annotated[int, Field(ge=1)] | None = None
+    service_minutes: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.working_days is None) == (self.service_minutes is None):
+            raise ValueError("harus tepat satu dari working_days atau service_minutes")
+        return self
+
+
+class ClockEnds(Strict):
+    starts: Slug
+    ends: Slug
+
+
+class TierEntry(Strict):
+    position: Slug
+    title: Line
+
+
+class DeliveryRow(Strict):
+    recipient_class: Slug
+    copy_kind: Literal["*", "asli", "tembusan"] = "*"
+    routes: list[Literal["aide", "courier", "fax", "online"]] = Field(min_length=1)
+    proof: Slug
+    proofs: dict[str, Slug] = {}
+
+
+class ComplaintClass(Strict):
+    """``default``: the standard states no clock; this one is the house's and is shown as such."""
+
+    slug: Slug = Field(alias="class")
+    title: Line
+    deadline: Deadline
+    default: bool = False
+    restricted: bool = False
+
+
+class Evaluation(Strict):
+    every_months: int = Field(ge=1, le=12)
+    by: list[Slug] = Field(min_length=1)
+
+
+class Rules(Strict):
+    """What runs. ``hours`` missing: those of calendar.toml. ``books``: names of the agency's books."""
+
+    deadline: Deadline
+    clock: ClockEnds
+    assigner: Slug | None = None
+    registrar_role: Role
+    registrar_qualification: Slug | None = None
+    books: list[Slug] = []
+    oversight: Slug | None = None
+    evaluation: Evaluation
+    hours: list[Frame] = []
+    tiers: list[TierEntry] = []
+    delivery: list[DeliveryRow] = []
+    complaints: list[ComplaintClass] = []
+
+
+class StandardFile(Strict):
+    standard: Slug
+    version: int = Field(ge=1)
+    decree: str = Field(max_length=200)
+    name: Line
+    valid_from: date
+    components: dict[str, Component]
+    rules: Rules
+
+    @model_validator(mode="after")
+    def _fourteen(self) -> Self:
+        strange = sorted(self.components.keys() - set(COMPONENTS))
+        missing = [key for key in COMPONENTS if key not in self.components]
+        if strange:
+            raise ValueError(f"components: tidak dikenal: {', '.join(strange)}")
+        if missing:
+            raise ValueError(f"components: belum ada: {', '.join(missing)}")
+        return self
+
+
+def plain(shape: BaseModel) -> dict[str, Any]:
+    """JSON words only: dates as `YYYY-MM-DD`, clocks as `HH:MM`; what is absent is left out."""
+    return {key: _plain(value) for key, value in shape.model_dump(by_alias=True, exclude_defaults=True).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    return value.isoformat() if isinstance(value, date) else value

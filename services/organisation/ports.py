@@ -1,0 +1,42 @@
+"""What the organisation needs from outside."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from contracts.base import Accepted, Actor, Ask, Erased, Refusal, Sealed
+
+Destroy = Callable[[str, str], Awaitable[tuple[str, ...]]]
+"""``async (agency, subject_id) -> key ids``: the person's keys are gone when it returns."""
+
+Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
+"""The one road of a command: the own writer, or the bus from another process."""
+
+OpenField = Callable[[Sealed], str | Erased]
+
+
+class Row(Protocol):
+    """A stored event as the log gives it."""
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+
+class Log(Protocol):
+    """The own log; calls block."""
+
+    def read(self, after: int, limit: int) -> Sequence[Row]: ...
+
+
+class Register(Protocol):
+    """Who somebody is at a moment; the answers come from the own events."""
+
+    async def fresh(self, *, now: bool = False) -> None:
+        """Read what has been written lately; ``now``: up to this very moment."""
+
+    def person(self, agency: str, person_id: str, at: datetime) -> Actor | None: ...
+
+    def token(self, agency: str, token_id: str) -> Actor | None: ...

@@ -1,0 +1,22 @@
+"""How long sessions last and how hard passwords are to guess."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLimits:
+    """Sessions: 30 minutes idle, 8 hours in all. After ``free_attempts`` failures each further one doubles the wait."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=8)
+    slide_after: timedelta = timedelta(minutes=1)
+    token_life: timedelta = timedelta(days=365)
+    free_attempts: int = 5
+    first_wait: timedelta = timedelta(seconds=2)
+    longest_wait: timedelta = timedelta(minutes=15)
+    forget_failures_after: timedelta = timedelta(hours=24)
+    checks_at_once: int = 2
+    checks_waiting: int = 64
+    shortest_password: int = 12
+    longest_password: int = 400

@@ -1,0 +1,75 @@
+"""Who is plugged into whom."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from contracts.organisation import Authenticate, EndSession, Identify, People, PeopleAnswer, Standards, StandardsAnswer
+from services.kit.runtime import Kit
+from services.kit.service import Lone, Service
+from services.kit.settings import Settings
+from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.login import Doorkeeper
+from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
+from services.organisation.handlers import COMMANDS, STREAMS, before
+from services.organisation.views import LogRegister
+
+
+def build(settings: Settings, kit: Kit) -> Service:
+    """Raises StandardsRefusedError when a file is wrong: nothing starts on half of an office."""
+    imports = read(settings.standards_dir or own_standards())
+    tables = AccessTables(kit.engine)
+    register = LogRegister(kit.log, kit.decode, kit.keys.open)
+    door = Doorkeeper(tables, register, kit.clock)
+    facts = FirstFacts(imports, kit)
+
+    async def people(agency: str, asked: People) -> PeopleAnswer:
+        await register.fresh(now=asked.after is not None)
+        return await asyncio.to_thread(register.people, agency, asked, kit.clock())
+
+    async def standards(agency: str, asked: Standards) -> StandardsAnswer:
+        await register.fresh(now=asked.after is not None)
+        return register.standards(agency, asked, kit.clock())
+
+    async def destroy(agency: str, subject_id: str) -> tuple[str, ...]:
+        return await asyncio.to_thread(kit.keys.destroy, agency, subject_id)
+
+    return Service(
+        name="organisation",
+        commands=COMMANDS,
+        streams=STREAMS,
+        before=before(destroy),
+        queries={
+            Authenticate: door.authenticate,
+            Identify: door.identify,
+            EndSession: door.end_session,
+            People: people,
+            Standards: standards,
+        },
+        loops={"standards": Lone(facts.run)},
+        migrate=tables.migrate,
+        health={"standards": facts.health},
+    )
+
+
+class FirstFacts:
+    """Brings the files' facts in once per start; a second time nothing changes. What is refused stays visible."""
+
+    def __init__(self, imports: list[Import], kit: Kit) -> None:
+        self._imports = imports
+        self._kit = kit
+        self._refusals: list[str] = []
+        self._done_at: datetime | None = None
+
+    async def run(self) -> None:
+        self._refusals = await bring_in(self._imports, self._kit.execute, self._kit.clock())
+        self._done_at = self._kit.clock()
+        await asyncio.Event().wait()
+
+    def health(self) -> Mapping[str, Any]:
+        return {
+            "state": "stopped" if self._refusals else "imported" if self._done_at else "importing",
+            "facts": len(self._imports),
+            "reason": "; ".join(self._refusals),
+        }
