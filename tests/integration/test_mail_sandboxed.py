@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
+from services.intake.adapters.mail_parser import READING, SandboxedParser, mail_sandbox
 from services.intake.adapters.maildir import Maildir
 from services.intake.mail import ParserOptions
 from services.kit.sandbox import Sandbox, SandboxFailure
@@ -22,9 +22,16 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     await sandbox.close()
 
 
+def drop_real_messages(folder: Path) -> dict[str, bytes]:
+    files = {file.name: file.read_bytes() for file in REAL_MESSAGES.glob("*.eml")}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return files
+
+
 def starved(**limits: float) -> Sandbox:
     usual = {"memory_bytes": 600_000_000, "cpu_seconds": 10, "wall_seconds": 20.0, "output_bytes": 4_000_000}
-    return Sandbox(preload=("services.intake.adapters.mail_parser",), **{**usual, **limits})  # type: ignore[arg-type] # one table of mixed limits
+    return Sandbox(preload=(READING,), **{**usual, **limits})  # type: ignore[arg-type] # one table of mixed limits
 
 
 async def test_every_hostile_message_is_read_within_the_limits(sandbox: Sandbox) -> None:
@@ -43,9 +50,7 @@ async def test_every_real_message_put_into_the_mailbox_is_read_and_its_bytes_are
 ) -> None:
     source = Maildir(tmp_path, mailbox="sanapati", settle_seconds=0)
     await source.fetch(None, 1)
-    files = {file.name: file.read_bytes() for file in REAL_MESSAGES.glob("*.eml")}
-    for name, content in files.items():
-        (tmp_path / "new" / name).write_bytes(content)
+    files = drop_real_messages(tmp_path / "new")
     parser = SandboxedParser(sandbox, ParserOptions())
     kept, quarantined = {}, {}
     while batch := await source.fetch(None, 20):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.adapters.mail_parser import pack, parse, read
+from services.intake.adapters.mail_reading import pack, parse, read
 from services.intake.mail import QUARANTINES, WARNINGS, Address, ParsedMessage, ParserOptions
 from tests.hostile_mail import HOSTILE, letter, recipients, with_attachment, with_from, with_html, with_subject
 
