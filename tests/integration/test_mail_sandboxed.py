@@ -90,6 +90,15 @@ async def test_a_reading_that_is_too_long_for_the_answer_is_quarantined() -> Non
     await sandbox.close()
 
 
+async def test_an_attachment_is_taken_out_by_its_hash(sandbox: Sandbox) -> None:
+    parser = SandboxedParser(sandbox, ParserOptions())
+    content = bytes(range(256)) * 20_000
+    raw = with_attachment(content, "peta.png")
+    (attachment,) = (await parser.parse(raw)).attachments
+    assert await parser.attachment(raw, attachment.sha256) == content
+    assert await parser.attachment(raw, "0" * 64) is None
+
+
 async def test_without_a_sandbox_nothing_is_quarantined_by_mistake(sandbox: Sandbox) -> None:
     await sandbox.close()
     with pytest.raises(SandboxFailure, match="refused"):

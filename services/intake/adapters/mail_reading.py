@@ -35,6 +35,20 @@ def parse(payload: bytes) -> bytes:
     return read(payload[4 + size :], options).model_dump_json().encode()
 
 
+def extract(payload: bytes) -> bytes:
+    """The sandbox's other target. Payload: SHA-256 (32 bytes) of an attachment, the raw message; answer: its bytes.
+
+    LookupError where no attachment has that hash.
+    """
+    wanted, unheeded, limits = payload[:32], set[str](), ParserOptions()
+    root = open_message(payload[32:], unheeded)
+    for part in leaves(root, max_depth=limits.max_depth, max_parts=limits.max_parts, warnings=unheeded):
+        content = part.content(unheeded)
+        if hashlib.sha256(content).digest() == wanted:
+            return content
+    raise LookupError
+
+
 def read(raw: bytes, options: ParserOptions) -> ParsedMessage:
     """The message as far as it can be read; defects become warnings, the limits a quarantine."""
     if not raw.strip(b"\0\r\n\t "):
