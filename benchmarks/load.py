@@ -17,9 +17,10 @@ import uvloop
 from benchmarks.cpu import cpu_seconds
 from benchmarks.shapes import Factory, LoadResult, Plan, Request
 
-__all__ = ["Factory", "LoadResult", "Plan", "Request", "answer", "drive", "drive_apart"]
+__all__ = ["UNSENT", "Factory", "LoadResult", "Plan", "Request", "answer", "drive", "drive_apart"]
 
 KEPT_REFUSALS = 5
+UNSENT = "never sent: no connection was free"
 
 
 class _Line(asyncio.Protocol):
@@ -230,7 +231,7 @@ class _Run:
         if self.out:
             self.errors["no answer in time"] += self.out
         if self.waiting:
-            self.errors["never sent: no connection was free"] += len(self.waiting)
+            self.errors[UNSENT] += len(self.waiting)
 
     async def pace(self, rate: float, begins: float) -> None:
         """Open loop: lets requests fall due by the clock."""

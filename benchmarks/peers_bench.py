@@ -11,14 +11,14 @@ import orjson
 from rich.console import Console
 
 from benchmarks.calibrate import calibrate
-from benchmarks.load import LoadResult, Plan, drive_apart
+from benchmarks.load import UNSENT, LoadResult, Plan, drive_apart
 from benchmarks.peers.running import PEERS, Peer, initials, letters, running
 from benchmarks.peers.schema import AGENCIES
 from benchmarks.pg import Postgres, postgres
 from benchmarks.report import Figure, Report, alternate
 
 
-def creates(
+def creates(  # noqa: PLR0913 (the knobs of one run)
     peer: Peer,
     server: Postgres,
     seconds: float,
@@ -62,7 +62,8 @@ def initialled(peer: Peer, server: Postgres, amount: int, connections: int = 64)
 
 def _checked(plan: Plan) -> LoadResult:
     result = drive_apart(plan)
-    if not result.clean:
+    # Requests that an overloaded peer left no connection for are seen in its rate; anything else is a broken peer.
+    if set(result.statuses) - {201} or set(result.errors) - {UNSENT}:
         raise RuntimeError(f"the load was not answered well: {result.statuses} {result.errors} {result.refusals[:1]}")
     return result
 
@@ -97,7 +98,7 @@ def bench(seconds: float, rounds: int, connections: int, pool: int) -> Report:
         made = in_turns(lambda peer: creates(peer, server, seconds, connections))
         spread = in_turns(lambda peer: creates(peer, server, seconds, connections, books=len(AGENCIES)))
         signed = in_turns(lambda peer: initialled(peer, server, int(seconds * 150), connections))
-        calm = in_turns(lambda peer: creates(peer, server, seconds, connections, rate=200))
+        calm = in_turns(lambda peer: creates(peer, server, seconds, connections, rate=200, books=len(AGENCIES)))
         settings = {
             "PostgreSQL": f"{server.version}, fsync and synchronous_commit on, loopback TCP",
             "peers": f"uvicorn, 2 workers each, {pool} database connections per worker",
