@@ -7,7 +7,6 @@ lease. What cannot be read is kept in ``poison`` and skipped: a view never stops
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import Connection, Engine
 
 from contracts.base import ERASED, Recorded, Sealed
@@ -24,7 +24,7 @@ from services.kit.sealing import SealBroken
 from services.kit.views import Batch, ViewSet, micros
 from services.kit.writing import CaseChange, Writing
 
-_LOG = logging.getLogger(__name__)
+_LOG = structlog.get_logger()
 _POLL_SECONDS = 0.02
 UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
 
@@ -97,7 +97,7 @@ def read_items(items: Sequence[Item], decode: Decode, batch: Batch) -> list[Pois
         except UNREADABLE as error:
             reason = str(error) if isinstance(error, Undecodable) else type(error).__name__
             poison.append(Poison(item.position, kind or getattr(error, "kind", ""), reason))
-            _LOG.exception("event at position %d was skipped", item.position, exc_info=None)
+            _LOG.error("views.poison", position=item.position, kind=poison[-1].kind, reason=reason)  # noqa: TRY400 - no content of a case in the log
     return poison
 
 

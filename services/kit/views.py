@@ -7,13 +7,15 @@ Every column is text or a whole number (moments are microseconds since 1970, UTC
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
+from pydantic import BaseModel
 
 from contracts.base import Event, Recorded, Sealed
 
@@ -31,7 +33,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def micros(moment: datetime | None) -> int | None:
     """Microseconds since 1970, UTC."""
-    return None if moment is None else (moment - _BEGIN) // _MICROSECOND
+    return None if moment is None else round(moment.timestamp() * 1_000_000)
 
 
 def whole_moment(value: int) -> datetime:
@@ -44,7 +46,13 @@ def moment(value: int | None) -> datetime | None:
 
 def packed(value: Any) -> str:
     """A nested value as text, the same bytes for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return orjson.dumps(value, default=_shape, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z).decode()
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    raise TypeError(type(value).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class View:
         return {**self.key, **self.columns, **{companion(name): TEXT for name in sorted(self.sealed)}}
 
 
+@cache
 def companion(column: str) -> str:
     return f"{column}_of"
 
@@ -191,8 +200,9 @@ class Batch:
 
     def _opened(self, put: Put, agency: str) -> dict[str, Plain]:
         sealed = self._views.by_name[put.table].sealed
-        columns: dict[str, Plain] = {}
-        for name, value in put.columns.items():
+        columns: dict[str, Any] = dict(put.columns)
+        for name in sealed & columns.keys():
+            value = columns[name]
             if isinstance(value, Sealed):
                 columns[name] = self._unseal(value).replace("\x00", "\ufffd")
                 of_person = value.seal_class != "archive"
@@ -200,9 +210,7 @@ class Batch:
                 if of_person:
                     self.keys[value.key_id] = (agency, value.subject_id)
             else:
-                columns[name] = value
-                if name in sealed:
-                    columns[companion(name)] = None
+                columns[companion(name)] = None
         return columns
 
     def _put(self, put: Put, columns: dict[str, Plain]) -> None:

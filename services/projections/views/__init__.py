@@ -25,6 +25,7 @@ HANDLERS: Handlers = {
     approval.ApprovalReturned: (rounds.returned, told),
     approval.RoundClosed: (rounds.closed, told),
     dispatch.DispatchPlanned: (copies.plan, told),
+    dispatch.ApprovalNoted: (copies.noted, told),
     dispatch.DispatchReleased: (copies.released, told),
     dispatch.CourierAssigned: (copies.assigned, told),
     dispatch.CopyDelivered: (copies.delivered, told),

@@ -88,9 +88,8 @@ class Asking:
     ) -> OperationsAnswer:
         found, followers = standings(connection, generation), self.health()
         poison = generation["poison"]
-        skipped: dict[str, int] = dict(
-            connection.execute(sa.select(poison.c.source, sa.func.count()).group_by(poison.c.source)).tuples().all()
-        )
+        asked = sa.select(poison.c.source, sa.func.count()).group_by(poison.c.source)
+        skipped: dict[str, int] = {row[0]: row[1] for row in connection.execute(asked)}
         states = []
         for source in SOURCES:
             standing, told = found.get(source), followers.get(source, {})

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.base import Recorded
 from contracts.dispatch import (
+    ApprovalNoted,
     CopyDelivered,
     CopyTransmitted,
     CourierAssigned,
@@ -47,6 +48,12 @@ def plan(told: Recorded) -> Iterator[Operation]:
             yield _copy(told, event.letter_id, copy.copy_id, place=place, state="planned", **planned(copy))
 
 
+def noted(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, ApprovalNoted):
+        yield letter(told, event.letter_id)
+
+
 def released(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, DispatchReleased):
@@ -75,7 +82,7 @@ def delivered(told: Recorded) -> Iterator[Operation]:
         yield _copy(
             told, event.letter_id, event.copy_id, state="delivered", receiver_name=event.receiver_name,
             receiver_position=event.receiver_position, happened_at=micros(event.happened_at), reason=None,
-            signature=packed(event.signature.model_dump(mode="json")) if event.signature else None,
+            signature=packed(event.signature) if event.signature else None,
         )  # fmt: skip
 
 

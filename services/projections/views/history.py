@@ -44,6 +44,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     approval.ApprovalReturned: Sentence(("revision", "tier", "note")),
     approval.RoundClosed: Sentence(("revision", "reason")),
     dispatch.DispatchPlanned: Sentence(("revision", "copies", "assigner")),
+    dispatch.ApprovalNoted: Sentence(("revision",)),
     dispatch.DispatchReleased: Sentence(("revision",)),
     dispatch.CourierAssigned: Sentence(("courier_id", "copy_ids"), "courier_name"),
     dispatch.CopyDelivered: Sentence(("copy_id", "receiver_position", "happened_at"), "receiver_name"),
@@ -68,7 +69,7 @@ def told(recorded: Recorded) -> Iterator[Operation]:
         "by_name": by.name if by else "",
         "by_title": (by.title or by.position or "") if by else "",
         "by_capacity": by.capacity if by else "",
-        "params": packed(event.model_dump(mode="json", include=set(sentence.fields))) if sentence.fields else "{}",
+        "params": packed({name: getattr(event, name) for name in sentence.fields}),
         "who": _sealed(event, sentence.who),
         "what": _sealed(event, sentence.what),
     }

@@ -39,7 +39,7 @@ def captured(told: Recorded) -> Iterator[Operation]:
         yield letter(
             told, event.letter_id, channel=event.source.channel, received_at=micros(event.received_at),
             sent_at=micros(event.sent_at), blob=_blob(event.blob), warnings=packed(list(event.warnings)),
-            attachments=packed([each.model_dump(mode="json") for each in event.attachments]),
+            attachments=packed(list(event.attachments)),
             attachment_count=len(event.attachments), sender_subject=event.sender_subject,
             from_name=event.from_name, from_address=event.from_address, message_subject=event.subject, text=event.text,
             automatic=int(isinstance(event, MessageCaptured) and event.automatic),
@@ -124,9 +124,9 @@ def _fields(fields: SealedFields) -> dict[str, Value]:
         "sender": fields.sender, "letter_number": fields.letter_number, "letter_on": fields.letter_on,
         "subject": fields.subject, "summary": fields.summary, "urgency": fields.urgency,
         "classification": fields.classification,
-        "recipients": packed([each.model_dump(mode="json") for each in fields.recipients]),
+        "recipients": packed(list(fields.recipients)),
     }  # fmt: skip
 
 
 def _blob(blob: BlobRef | None) -> str | None:
-    return None if blob is None else packed(blob.model_dump(mode="json"))
+    return None if blob is None else packed(blob)
