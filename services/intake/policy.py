@@ -37,7 +37,7 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     UploadMessage: frozenset({OPERATOR}),
     EnterLetter: frozenset({OPERATOR}),
     ExamineMessage: frozenset({OPERATOR}),
-    OpenBook: frozenset({OPERATOR}),
+    OpenBook: frozenset({SERVICE, OPERATOR}),
     RegisterLetter: frozenset({OPERATOR}),
     ProducePrintPack: frozenset({OPERATOR}),
     ForwardLetter: frozenset({OPERATOR}),
@@ -78,6 +78,7 @@ URGENCIES = ("biasa", "penting", "segera", "sangat-segera")
 COPY_KINDS = ("asli", "tembusan")
 RULES_NEEDED = ("zone", "deadline", "tiers", "assigner", "delivery", "books")
 ANY = "*"
+YEARS_BACK = 10
 SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 SENDERS = UUID("5b9a3f0e-7d43-5d0e-8f0f-2c7a4c1d9e11")
 
@@ -173,6 +174,11 @@ def agenda(rules: Mapping[str, Any], book: str, year: int, number: int) -> str:
     """The agenda number as people write it, for example ``0845/2026``."""
     pattern: str = rules["books"][book].get("pattern", "{number:04d}/{year}")
     return pattern.format(number=number, year=year, book=book)
+
+
+def openings(rules: Mapping[str, Any], book: str) -> dict[int, int]:
+    """Civil year to the last number used on paper, for an office that goes live with its standard; often none."""
+    return {int(year): int(last) for year, last in rules["books"][book].get("openings", {}).items()}
 
 
 def delivery_rule(rules: Mapping[str, Any], recipient: RecipientEntry) -> Mapping[str, Any] | None:

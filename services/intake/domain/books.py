@@ -1,6 +1,6 @@
 """The agenda book and the standard behind it: gapless numbers per book and civil year, deadline, copies and tiers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,12 +58,12 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
 
 
 def _opened(book: str, year: int, given: Given) -> tuple[int, tuple[BookOpened, ...]] | Refusal:
-    """The last number used, and the fact that opens the book where the year has just turned (decision 0100)."""
+    """The last number used, and the fact that opens the book where the year has turned (decision 0010)."""
     shelf: Book = given.load(book_stream(book, year))
     if shelf.last is not None:
         return shelf.last, ()
-    before: Book = given.load(book_stream(book, year - 1))
-    if before.last is None:
+    years_before = range(year - 1, year - 1 - policy.YEARS_BACK, -1)
+    if all(given.load(book_stream(book, before)).last is None for before in years_before):
         return refuse("book-closed", book=book, year=year, remedy=f"Buka buku agenda {book} tahun {year} lebih dahulu.")
     return 0, (BookOpened(book=book, year=year, opening=0),)
 
@@ -94,7 +94,16 @@ def adopt(command: AdoptStandard, standard: Standard, given: Given) -> Decision:
             return refuse("book-of-another-standard", book=book, standard=owner)
     fact = StandardAdopted(standard=command.standard, valid_from=command.valid_from, rules=command.rules)
     claims = tuple(Claim("book", book, command.standard.standard) for book, owner in owners.items() if owner is None)
-    return accept(standard_stream(command.standard.standard), fact, claims=claims)
+    first = (standard_stream(command.standard.standard), fact)
+    return Accept((first, *(opened for book in owners for opened in _openings(command, book, given))), claims)
+
+
+def _openings(command: AdoptStandard, book: str, given: Given) -> Iterator[tuple[str, BookOpened]]:
+    """An office that goes live in mid-year says where its paper book stands; a book in use stays as it is."""
+    for year, opening in policy.openings(command.rules, book).items():
+        place = book_stream(book, year)
+        if given.load(place).last is None:
+            yield place, BookOpened(book=book, year=year, opening=opening)
 
 
 def in_force(book: str, received_at: datetime, given: Given) -> Adopted | Refusal:

@@ -1,0 +1,11 @@
+"""Who is plugged into whom."""
+
+from services.approval.handlers import COMMANDS, STREAMS
+from services.approval.reactions import REACTIONS
+from services.kit.runtime import Kit
+from services.kit.service import Service
+from services.kit.settings import Settings
+
+
+def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every service is built the same way
+    return Service(name="approval", commands=COMMANDS, streams=STREAMS, reactions=REACTIONS)

@@ -1,0 +1,92 @@
+"""The whole road over three services, without a store: a message in a mailbox becomes an archived letter."""
+
+from contracts.approval import ApprovalReturned, InitialLetter, OpenRound, ReturnLetter
+from contracts.dispatch import (
+    ArchiveLetter,
+    AssignCourier,
+    DispatchClosed,
+    DispatchPlanned,
+    DispatchProven,
+    DispatchReleased,
+    LetterArchived,
+    PlanDispatch,
+    RecordDelivery,
+)
+from contracts.intake import CancelLetter, ForwardLetter, ProducePrintPack, ReviseLetter
+from tests.unit.given_when_then import Desk
+from tests.unit.office import (
+    COURIER,
+    FIELDS,
+    KABID,
+    KADIS,
+    KASI,
+    OPERATOR,
+    WALIKOTA,
+    blob,
+    forwarded,
+    letter_id,
+    whole_house,
+)
+
+ID = letter_id(1)
+
+
+def initialled(desk: Desk) -> Desk:
+    for officer in (KASI, KABID, KADIS):
+        desk.when(InitialLetter(letter_id=ID), officer)
+    return desk.tell()
+
+
+def delivered(desk: Desk) -> Desk:
+    desk.when(AssignCourier(letter_id=ID, courier_id="caraka-1", courier_name="Caraka Satu"), KASI)
+    for copy in desk.fact(DispatchPlanned).copies:
+        desk.when(RecordDelivery(letter_id=ID, copy_id=copy.copy_id, receiver_name="Siti"), COURIER)
+    return desk
+
+
+def forwarded_again(desk: Desk) -> Desk:
+    fields = FIELDS.model_copy(update={"recipients": (WALIKOTA,)})
+    desk.when(ReviseLetter(letter_id=ID, fields=fields), OPERATOR)
+    desk.when(ProducePrintPack(letter_id=ID, blob=blob("pack 2"), pages=2), OPERATOR)
+    return desk.when(ForwardLetter(letter_id=ID), OPERATOR).tell()
+
+
+def test_a_message_is_carried_to_the_archive() -> None:
+    desk = delivered(initialled(forwarded(whole_house()).tell()))
+    assert desk.fact(DispatchProven).completed_at == desk.now
+    desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR).then(LetterArchived)
+    assert desk.parked == []
+
+
+def test_a_returned_letter_goes_round_again_as_its_next_revision() -> None:
+    desk = forwarded(whole_house()).tell().when(InitialLetter(letter_id=ID), KASI)
+    desk.when(ReturnLetter(letter_id=ID, note="Tembusan tidak perlu"), KABID).then(ApprovalReturned).tell()
+    delivered(initialled(forwarded_again(desk)))
+    assert (desk.fact(DispatchReleased).revision, len(desk.fact(DispatchPlanned).copies)) == (2, 1)
+    assert desk.fact(DispatchProven).revision == 2
+    assert desk.parked == []
+
+
+def test_forwarding_after_the_last_initial_is_parked_and_changes_nothing() -> None:
+    desk = initialled(forwarded(whole_house()).tell())
+    forwarded_again(desk)
+    assert [(type(command), refusal.code) for command, refusal in desk.parked] == [
+        (OpenRound, "approval.already-completed"),
+        (PlanDispatch, "dispatch.already-released"),
+    ]
+    delivered(desk)
+    assert desk.fact(DispatchProven).revision == 1
+
+
+def test_a_cancelled_letter_stops_everywhere() -> None:
+    desk = initialled(forwarded(whole_house()).tell())
+    desk.when(CancelLetter(letter_id=ID, reason="Dicabut pengirim"), OPERATOR).tell()
+    assert desk.fact(DispatchClosed).reason == "Dicabut pengirim"
+    assert desk.parked == []
+
+
+def test_an_archived_letter_is_not_cancelled_on_the_quiet() -> None:
+    desk = delivered(initialled(forwarded(whole_house()).tell()))
+    desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR)
+    desk.when(CancelLetter(letter_id=ID, reason="Terlambat"), OPERATOR).tell()
+    assert [refusal.code for _, refusal in desk.parked] == ["dispatch.archived"]

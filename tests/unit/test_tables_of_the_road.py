@@ -1,0 +1,78 @@
+"""The tables of intake, approval and dispatch agree with the contracts, and no refusal is missing or idle."""
+
+import inspect
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from contracts import REGISTRY, intake
+from contracts.base import Command, Event, Recorded
+from services.approval import policy as approval_policy
+from services.dispatch import policy as dispatch_policy
+from services.intake import policy as intake_policy
+from tests.unit.contracts.specimens import specimen
+from tests.unit.given_when_then import Tables
+from tests.unit.office import APPROVAL, CITIZEN, DISPATCH, EVERYBODY, INTAKE, office
+
+ROAD = [(INTAKE, intake_policy), (APPROVAL, approval_policy), (DISPATCH, dispatch_policy)]
+NAMES = [tables.name for tables, _ in ROAD]
+
+# Read first in the sandbox by the mail desk, and then decided as `CaptureMessage`.
+READ_FIRST = {intake.UploadMessage}
+
+
+@pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
+def test_every_command_of_the_contract_is_decided_and_has_its_askers(tables: Tables, policy: Any) -> None:
+    asked = set(REGISTRY.of(Command, tables.name))
+    assert set(tables.commands) == asked - READ_FIRST
+    assert set(policy.ASKERS) == asked
+
+
+@pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
+def test_who_may_ask_is_one_table(tables: Tables, policy: Any) -> None:
+    """Everybody whose role is not in the row is told so, whatever the state; whose role is, hears something else."""
+    for kind in tables.commands:
+        command = specimen(kind)
+        for actor in EVERYBODY:
+            desk = office((tables,)).when(command, actor)
+            code = getattr(desk.decision, "code", "")
+            expected = bool(policy.ASKERS[kind]) and not policy.ASKERS[kind] & set(actor.roles)
+            assert (code == f"{tables.name}.not-permitted") is expected, (kind, actor.id, desk.decision)
+
+
+@pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
+def test_nothing_is_open_to_a_stranger(tables: Tables, policy: Any) -> None:
+    for kind in tables.commands:
+        desk = office((tables,)).when(specimen(kind), CITIZEN)
+        assert getattr(desk.decision, "code", "").startswith(f"{tables.name}."), kind
+
+
+@pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
+def test_every_refusal_is_in_the_table_and_none_is_idle(tables: Tables, policy: ModuleType) -> None:
+    home = Path(inspect.getfile(policy)).parent
+    written = "".join(path.read_text() for path in home.rglob("*.py"))
+    assert set(re.findall(r'refuse\(\s*"([a-z-]+)"', written)) == set(policy.REFUSALS)
+    assert set(policy.REFUSALS.values()) <= {403, 404, 409, 422}
+
+
+@pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
+def test_every_reaction_asks_its_own_service_a_command_that_it_knows(tables: Tables, policy: Any) -> None:
+    for kind, reaction in tables.reactions.items():
+        assert kind.service() != tables.name
+        asked = reaction(_recorded(specimen(kind)))
+        assert type(asked) in tables.commands, kind
+
+
+@pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
+def test_a_reaction_that_is_told_something_else_asks_nothing(tables: Tables, policy: Any) -> None:
+    for reaction in tables.reactions.values():
+        assert reaction(_recorded(specimen(intake.BookOpened))) is None
+
+
+def _recorded(event: Event) -> Recorded:
+    desk = office((INTAKE,)).given("book:masuk:2026", specimen(intake.BookOpened))
+    return replace(desk.log[0], event=event, kind=event.kind(), service=event.service())
