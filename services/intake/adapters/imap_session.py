@@ -15,6 +15,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from services.intake.ports import MailboxUnavailableError
 
 T = TypeVar("T")
+_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[SERVERBUG]", "[LIMIT]")  # RFC 5530
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,10 @@ class ImapSession:
                 raise MailboxUnavailableError("closed")
             try:
                 return work(self._connected())
-            except LoginError:
-                self.drop()
-                raise MailboxUnavailableError("the server refuses the login") from None
             except (IMAPClientError, OSError, ValueError) as error:  # ValueError: an answer that cannot be read
                 self.drop()
+                if _is_refused(error):
+                    raise MailboxUnavailableError("the server refuses the login") from None
                 if pause is None:
                     raise MailboxUnavailableError(f"{type(error).__name__} after several attempts") from None
                 self._ended.wait(pause)
@@ -119,6 +119,13 @@ class ImapSession:
                 client.starttls(context)
             client.login(account.user, account.password)
         return self._client
+
+
+def _is_refused(error: Exception) -> bool:
+    """A login not to be tried again at once, lest the account be locked; a server on its way up or down is none."""
+    if not isinstance(error, LoginError) or isinstance(error.__context__, IMAPClient.AbortError):
+        return False
+    return not any(code in str(error) for code in _PASSING)
 
 
 def _is_loopback(host: str) -> bool:
