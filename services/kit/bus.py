@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -28,6 +28,7 @@ from services.kit.bus_serving import ANSWER, PATIENCE, CommandDesk, Counter, Que
 from services.kit.service import QueryHandler
 
 A = TypeVar("A", bound=Shape)
+T = TypeVar("T")
 Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
 
 RECONNECT_SECONDS = 0.25
@@ -79,7 +80,7 @@ class Bus:
         self._desks: list[Counter] = []
         self._serving: list[Subscription] = []
         self._feeds: WeakSet[LiveFeed] = WeakSet()
-        self._on_reconnect: set[Callable[[], None]] = set()
+        self._on_break: set[Callable[[], object]] = set()
         self._reconnects = 0
         self._last_error = ""
 
@@ -93,7 +94,11 @@ class Bus:
         async def reconnected() -> None:
             bus.note_reconnect()
 
+        async def broken() -> None:
+            bus.note_break()
+
         async def closed() -> None:
+            bus.note_break()
             bus.closed.set()
 
         broker = NatsBroker(
@@ -108,6 +113,7 @@ class Bus:
             flush_timeout=5.0,
             error_cb=error,
             reconnected_cb=reconnected,
+            disconnected_cb=broken,
             closed_cb=closed,
             graceful_timeout=5.0,
             logger=None,
@@ -138,13 +144,33 @@ class Bus:
         return self._js
 
     @contextlib.contextmanager
-    def on_reconnect(self, call: Callable[[], None]) -> Iterator[None]:
-        """Within this context ``call`` is called after every reconnection."""
-        self._on_reconnect.add(call)
+    def on_break(self, call: Callable[[], object]) -> Iterator[None]:
+        """Within this context ``call`` is called when the connection breaks, and again when it is back."""
+        self._on_break.add(call)
         try:
             yield
         finally:
-            self._on_reconnect.discard(call)
+            self._on_break.discard(call)
+
+    async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does something that needs an answer of the broker. Raises `NoResponder` as soon as the connection breaks."""
+        if not self.connected:
+            work.close()
+            raise NoResponder("the bus is away")
+        doing = asyncio.ensure_future(work)
+        try:
+            with self.on_break(doing.cancel):  # the answer would go down with the connection
+                await asyncio.wait([doing])
+        finally:
+            doing.cancel()
+        if doing.cancelled():
+            raise NoResponder("the connection broke")
+        return doing.result()
+
+    async def pause(self, seconds: float) -> None:
+        """Waits so many seconds, or until the connection is back if that is sooner."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.reconnected.wait(), seconds)
 
     @property
     def connected(self) -> bool:
@@ -199,7 +225,7 @@ class Bus:
         feed = LiveFeed(room)
         self._feeds.add(feed)
         feed.subscription = await self.client.subscribe(subject, cb=feed.take)
-        await self.client.flush()
+        await _arrive(self.client)
         return feed
 
     async def close(self, *, seconds: float = 8.0) -> None:
@@ -209,15 +235,7 @@ class Bus:
             return
         try:
             async with asyncio.timeout(seconds):
-                for feed in list(self._feeds):
-                    await feed.aclose()
-                if client.is_connected:
-                    for subscription in self._serving:
-                        await subscription.drain()  # type: ignore[no-untyped-call] # nats-py
-                for desk in self._desks:
-                    await desk.empty()
-                if client.is_connected:
-                    await client.flush()
+                await self._finish(client)
                 await self.broker.stop()
         except (TimeoutError, nats.errors.Error, OSError) as failed:
             log.warning("bus.left-in-haste", service=self.service, reason=type(failed).__name__)
@@ -241,18 +259,35 @@ class Bus:
             log.warning("bus.complaint", service=self.service, reason=reason)
         self._last_error = reason
 
+    def note_break(self) -> None:
+        for call in list(self._on_break):
+            call()
+
     def note_reconnect(self) -> None:
         self._reconnects += 1
         self._last_error = ""
         self.reconnected.set()
         self.reconnected = asyncio.Event()
-        for call in list(self._on_reconnect):
-            call()
+        self.note_break()
         log.info("bus.reconnected", service=self.service)
+
+    async def _finish(self, client: Client) -> None:
+        for feed in list(self._feeds):
+            await feed.aclose()
+        if client.is_connected:
+            for subscription in self._serving:
+                await client._send_unsubscribe(subscription._id)  # noqa: SLF001 - see `_arrive`
+            await _arrive(client)
+            for subscription in self._serving:
+                await subscription.drain()  # type: ignore[no-untyped-call] # nats-py
+        for desk in self._desks:
+            await desk.empty()
+        if client.is_connected:
+            await _arrive(client)
 
     async def _serve(self, desk: Counter, subject: str, service: str) -> None:
         subscription = await self.client.subscribe(subject, queue=service, cb=desk.take)
-        await self.client.flush()
+        await _arrive(self.client)
         self._desks.append(desk)
         self._serving.append(subscription)
 
@@ -286,3 +321,9 @@ class Bus:
         if word == b"fault":
             raise RemoteFault(orjson.loads(body))
         return word, body
+
+
+async def _arrive(client: Client) -> None:
+    """What was sent has reached the broker. nats-py's first ping overtakes what is in its buffer."""
+    await client.flush()
+    await client.flush()

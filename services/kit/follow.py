@@ -79,7 +79,7 @@ class Follower:
             except (LookAgain, *INFRASTRUCTURE) as failed:
                 self._become("waiting", str(failed) or type(failed).__name__)
             wait = 0.05 if self._mark != before else min(wait * 2, 2.0)
-            await asyncio.sleep(wait)
+            await self._bus.pause(wait)
 
     def health(self) -> dict[str, Any]:
         """``state``: starting, following, waiting (``reason``), stopped. ``behind`` in positions, gaps included."""
@@ -96,29 +96,31 @@ class Follower:
 
     async def _follow(self) -> None:
         self._mark = await self._read_mark()
-        start = await self._find(self._mark)
+        start = await self._bus.unbroken(self._find(self._mark))
         async with Pull(self._bus, self._stream, self._name, start, self._batch) as pull:
             self._become("following")
             watch = asyncio.create_task(self._watch_head())
             try:
                 while True:
-                    fresh = self._checked(await pull.take())
+                    fresh, gap = self._checked(await pull.take())
                     if fresh:
                         await self._apply(fresh)
                         self._mark = fresh[-1].mark
                         self._head = max(self._head, self._mark.position)
                         self._moved_at = datetime.now(UTC)
+                    if gap:
+                        raise LookAgain(gap)
             finally:
                 watch.cancel()
 
-    def _checked(self, messages: Sequence[Msg]) -> list[Delivery]:
-        """What is new, each directly behind the one before. Raises `LookAgain` on a gap, `ForeignEpoch`."""
+    def _checked(self, messages: Sequence[Msg]) -> tuple[list[Delivery], str]:
+        """What is new, each directly behind the one before, and the gap that ends it if any. Raises `ForeignEpoch`."""
         fresh: list[Delivery] = []
         mark = self._mark
         for message in messages:
             place = placed(message.headers)
             if place is None:
-                raise LookAgain(f"a message on {message.subject} was not sent by a relay")
+                return fresh, f"a message on {message.subject} was not sent by a relay"
             here, previous = place
             if mark is not None and not mark.same_store(here):
                 raise ForeignEpoch(self._source, mark, here)
@@ -126,12 +128,10 @@ class Follower:
             if here.position <= position:
                 continue
             if previous != position:
-                if fresh:
-                    return fresh  # what is whole is applied first; the gap is met again
-                raise LookAgain(f"gap: we stand at {position}, {here.position} follows {previous}")
+                return fresh, f"gap: we stand at {position}, {here.position} follows {previous}"
             mark = here
             fresh.append(Delivery(here, previous, message.subject, message.data))
-        return fresh
+        return fresh, ""
 
     async def _find(self, mark: Mark | None) -> int:
         """The sequence from which to read: the first one beyond the mark."""

@@ -53,9 +53,9 @@ class Pull:
     async def __aenter__(self) -> Self:
         self._inbox = self._bus.client.new_inbox()
         self._subscription = await self._bus.client.subscribe(self._inbox, cb=self._receive)
-        self._stack.enter_context(self._bus.on_reconnect(lambda: self._lose("the connection was lost")))
+        self._stack.enter_context(self._bus.on_break(lambda: self._lose("the connection was lost")))
         try:
-            await self._bus.js.add_consumer(
+            consumer = self._bus.js.add_consumer(
                 self._stream,
                 ConsumerConfig(
                     name=self._consumer,
@@ -67,6 +67,7 @@ class Pull:
                     inactive_threshold=FORGET_SECONDS,
                 ),
             )
+            await self._bus.unbroken(consumer)
             await self._ask()
         except BaseException:
             await self.__aexit__(None, None, None)

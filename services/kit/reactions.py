@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts import subjects
-from contracts.base import Accepted, Actor, Ask, Event, Recorded, Refusal
+from contracts.base import Accepted, Actor, Ask, Command, Event, Recorded, Refusal
 from services.kit.bus import Bus
 from services.kit.envelope import Undecodable, decode
 from services.kit.follow import Follower
@@ -190,31 +190,31 @@ class Reactor:
             if poison.kind and poison.reason != "unknown-kind" and _stem(poison.kind) not in self._stems:
                 return _Step(delivery, str(delivery.mark), "", poison.kind, None)  # no version of it concerns us
             return self._poisoned(delivery, poison.reason, poison.kind)
-        key, case = str(recorded.event_id), _case(recorded)
-        step = _Step(delivery, key, case, recorded.kind, None)
-        if recorded.agency != subjects.agency_of(delivery.subject):
-            return _Step(delivery, key, case, recorded.kind, None, "foreign-agency")
+        ask, wrong = None, ""
         react = self._reactions.get(type(recorded.event))
-        if react is None:
-            return step
-        try:
-            command = react(recorded)
-        except Exception as failed:
-            log.exception("reaction.failed", service=self._service, case=case, kind=recorded.kind)
-            return _Step(delivery, key, case, recorded.kind, None, f"fault {type(failed).__name__}")
-        if command is None:
-            return step
-        ask = Ask(
-            command_id=reaction_id(recorded.event_id, f"{self._service}/{type(recorded.event).__name__}"),
-            agency=recorded.agency,
+        if recorded.agency != subjects.agency_of(delivery.subject):
+            wrong = "foreign-agency"
+        elif react is not None:
+            try:
+                command = react(recorded)
+            except Exception as failed:
+                log.exception("reaction.failed", service=self._service, kind=recorded.kind)
+                wrong = f"fault {type(failed).__name__}"
+            else:
+                ask = None if command is None else self._ask(command, recorded)
+        return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong)
+
+    def _ask(self, command: Command, told: Recorded) -> Ask:
+        return Ask(
+            command_id=reaction_id(told.event_id, f"{self._service}/{type(told.event).__name__}"),
+            agency=told.agency,
             kind=command.kind(),
             actor=Actor(id=self._service.replace("_", "-"), roles=("service",)),
             asked_at=self._clock(),
-            correlation_id=recorded.correlation_id,
-            causation_id=recorded.event_id,
+            correlation_id=told.correlation_id,
+            causation_id=told.event_id,
             body=command.model_dump(mode="json", by_alias=True),
         )
-        return _Step(delivery, key, case, recorded.kind, ask)
 
     def _poisoned(self, delivery: Delivery, reason: str, kind: str) -> _Step:
         """It blocks its own case where that can be told, else nobody."""

@@ -105,7 +105,7 @@ class Relay:
                 await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - spreads two relays, hides nothing
             except INFRASTRUCTURE as failed:
                 self._become("waiting", str(failed) or type(failed).__name__)
-                await asyncio.sleep(wait)
+                await self._bus.pause(wait)
                 wait = min(wait * 2, 2.0)
                 continue
             wait = 0.1
@@ -133,7 +133,7 @@ class Relay:
         """Feeds until the stream is found to be other than we left it; then the caller begins again."""
         reconnected = self._bus.reconnected
         with self._bell.listen() as listener:
-            self._spot = await (self._start_over() if self._refeed.is_set() else self._resume())
+            self._spot = await self._bus.unbroken(self._start_over() if self._refeed.is_set() else self._resume())
             looked = asyncio.get_running_loop().time()
             while not self._refeed.is_set() and not reconnected.is_set():
                 rows = await asyncio.to_thread(self._log.read, self._spot.position, self._batch)
@@ -146,7 +146,7 @@ class Relay:
                 now = asyncio.get_running_loop().time()
                 if now - looked > self._look_every:
                     looked = now
-                    found = await streams.tail(self._bus.js, self._service)
+                    found = await self._bus.unbroken(streams.tail(self._bus.js, self._service))
                     if found is None or found.last != self._spot.sequence:
                         log.warning("relay.stream-changed", service=self._service, found=found and found.last)
                         return

@@ -55,8 +55,8 @@ class Publisher:
 
     async def _send(self, store: StoreId, row: Row, more: dict[str, str]) -> int:
         subject, headers = self._dressed(store, row)
-        answer = await self._bus.client.request(subject, row.data, timeout=PUBLISH_SECONDS, headers=headers | more)
-        said = orjson.loads(answer.data)
+        request = self._bus.client.request(subject, row.data, timeout=PUBLISH_SECONDS, headers=headers | more)
+        said = orjson.loads((await self._bus.unbroken(request)).data)
         if "error" in said:
             code = said["error"].get("err_code")
             if code == WRONG_LAST_SEQUENCE:
