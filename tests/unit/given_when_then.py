@@ -118,22 +118,33 @@ class Desk:
         tables = next(tables for tables in self.services if tables.name == service)
         kind, position = tables.streams[stream.partition(":")[0]], len(self.log) + 1
         self._states[service, stream] = kind.evolve(self._states.get((service, stream), kind.initial), event)
-        self.log.append(
-            Recorded(
-                event_id=uuid5(ROOT, f"event-{position}"),
-                agency=self.agency,
-                service=service,
-                stream=stream,
-                version=1 + sum(r.service == service and r.stream == stream for r in self.log),
-                position=position,
-                at=self.now,
-                command_id=ROOT,
-                correlation_id=ROOT,
-                causation_id=None,
-                kind=event.kind(),
-                event=event,
-            )
-        )
+        version = 1 + sum(known.service == service and known.stream == stream for known in self.log)
+        self.log.append(recorded_as(event, self.agency, stream, version, position, self.now))
+
+
+def recorded_as(
+    event: Event,
+    agency: str = "pekalongan",
+    stream: str = "stream:1",
+    version: int = 1,
+    position: int = 1,
+    at: datetime = datetime(2026, 3, 12, 7, 0, tzinfo=UTC),
+) -> Recorded:
+    """A fact as it is read back from a log."""
+    return Recorded(
+        event_id=uuid5(ROOT, f"{event.kind()}-{position}"),
+        agency=agency,
+        service=event.service(),
+        stream=stream,
+        version=version,
+        position=position,
+        at=at,
+        command_id=ROOT,
+        correlation_id=ROOT,
+        causation_id=None,
+        kind=event.kind(),
+        event=event,
+    )
 
 
 @dataclass(frozen=True)

@@ -12,19 +12,34 @@ from contracts.dispatch import (
     PlanDispatch,
     RecordDelivery,
 )
-from contracts.intake import CancelLetter, ForwardLetter, ProducePrintPack, ReviseLetter
-from tests.unit.given_when_then import Desk
+from contracts.intake import (
+    BookOpened,
+    CancelLetter,
+    ForwardLetter,
+    LetterRegistered,
+    ProducePrintPack,
+    ReviseLetter,
+    StandardAdopted,
+)
+from contracts.organisation import PublishStandard, StandardPublished
+from services.intake.reactions import REACTIONS
+from services.organisation.adapters.standards_files import own_standards, read
+from tests.unit.given_when_then import Desk, recorded_as
 from tests.unit.office import (
     COURIER,
     FIELDS,
+    INTAKE,
     KABID,
     KADIS,
     KASI,
     OPERATOR,
+    STANDARD,
     WALIKOTA,
     blob,
     forwarded,
     letter_id,
+    office,
+    registered,
     whole_house,
 )
 
@@ -90,3 +105,21 @@ def test_an_archived_letter_is_not_cancelled_on_the_quiet() -> None:
     desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR)
     desk.when(CancelLetter(letter_id=ID, reason="Terlambat"), OPERATOR).tell()
     assert [refusal.code for _, refusal in desk.parked] == ["dispatch.archived"]
+
+
+def test_the_standard_that_comes_with_the_house_carries_a_letter() -> None:
+    published = [wanted.command for wanted in read(own_standards()) if wanted.agency == "pekalongan"]
+    (wish,) = (command for command in published if isinstance(command, PublishStandard))
+    desk, event = office((INTAKE,)), StandardPublished(**dict(wish))
+    adopt = REACTIONS[StandardPublished](recorded_as(event))
+    assert adopt is not None
+    desk.when(adopt).then(StandardAdopted, BookOpened)
+    assert registered(1, desk).fact(LetterRegistered).agenda == "0844/2026"
+    assert desk.fact(LetterRegistered).tiers[0].position == "kasi-persandian"
+
+
+def test_a_standard_without_an_agenda_book_is_none_of_intakes_business() -> None:
+    event = StandardPublished(
+        standard=STANDARD, name="Email", valid_from="2022-01-01", components={}, rules={"books": {}}
+    )
+    assert REACTIONS[StandardPublished](recorded_as(event)) is None

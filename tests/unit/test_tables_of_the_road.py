@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import pytest
 
 from contracts import REGISTRY, intake
-from contracts.base import Command, Event, Recorded
+from contracts.base import Command
 from services.approval import policy as approval_policy
 from services.dispatch import policy as dispatch_policy
 from services.intake import policy as intake_policy
 from tests.unit.contracts.specimens import specimen
-from tests.unit.given_when_then import Tables
+from tests.unit.given_when_then import Tables, recorded_as
 from tests.unit.office import APPROVAL, CITIZEN, DISPATCH, EVERYBODY, INTAKE, office
 
 ROAD = [(INTAKE, intake_policy), (APPROVAL, approval_policy), (DISPATCH, dispatch_policy)]
@@ -63,16 +62,11 @@ def test_every_refusal_is_in_the_table_and_none_is_idle(tables: Tables, policy: 
 def test_every_reaction_asks_its_own_service_a_command_that_it_knows(tables: Tables, policy: Any) -> None:
     for kind, reaction in tables.reactions.items():
         assert kind.service() != tables.name
-        asked = reaction(_recorded(specimen(kind)))
+        asked = reaction(recorded_as(specimen(kind)))
         assert type(asked) in tables.commands, kind
 
 
 @pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
 def test_a_reaction_that_is_told_something_else_asks_nothing(tables: Tables, policy: Any) -> None:
     for reaction in tables.reactions.values():
-        assert reaction(_recorded(specimen(intake.BookOpened))) is None
-
-
-def _recorded(event: Event) -> Recorded:
-    desk = office((INTAKE,)).given("book:masuk:2026", specimen(intake.BookOpened))
-    return replace(desk.log[0], event=event, kind=event.kind(), service=event.service())
+        assert reaction(recorded_as(specimen(intake.BookOpened))) is None
