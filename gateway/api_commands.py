@@ -13,6 +13,7 @@ from contracts import approval, dispatch, intake, organisation
 from contracts.base import Accepted, Command
 from gateway.desk import SLOW_SECONDS, Desk, expected_version, idempotency_key
 from gateway.principals import Visitor
+from gateway.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ ROWS: tuple[Row, ...] = (
     Row("books.open", "/books", intake.OpenBook),
     Row("approvals.initial", "/approvals/{letter_id}/initial", approval.InitialLetter),
     Row("approvals.return", "/approvals/{letter_id}/return", approval.ReturnLetter),
-    Row("dispatches.assign", "/dispatches/{letter_id}/assign", dispatch.AssignCourier),
+    Row("dispatches.assign", "/dispatches/{letter_id}/assign", dispatch.AssignCourier, ("courier_name",)),
     Row("dispatches.waive", "/dispatches/{letter_id}/waive", dispatch.WaiveProof),
     Row("dispatches.archive", "/dispatches/{letter_id}/archive", dispatch.ArchiveLetter),
     Row("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
@@ -75,15 +76,28 @@ def settle(response: Response, accepted: Accepted) -> None:
     response.headers["Caraka-After"] = accepted.after
 
 
+async def completed(desk: Desk, visitor: Visitor, command: Command) -> Command:
+    """What the gateway itself knows better than a client: the name of the courier."""
+    if not isinstance(command, dispatch.AssignCourier):
+        return command
+    query = organisation.People(role="courier")
+    people = (await desk.ask(visitor, query, organisation.PeopleAnswer)).people
+    person = next((person for person in people if person.person_id == command.courier_id), None)
+    if person is None:
+        raise Problem("gateway.no-such-courier", 422, courier=command.courier_id)
+    return command.model_copy(update={"courier_name": person.name})
+
+
 def _endpoint(desk: Desk, row: Row) -> Callable[..., Awaitable[Accepted]]:
     in_path = tuple(name for name in row.command.model_fields if f"{{{name}}}" in row.path)
     body_model = _body(row, in_path)
 
     async def endpoint(request: Request, response: Response, body: BaseModel, **path: Any) -> Accepted:
         fields = {name: getattr(body, name) for name in body.model_fields_set}
-        command = row.command.model_validate({**fields, **path})
+        visitor = visitor_of(request)
+        command = await completed(desk, visitor, row.command.model_validate({**fields, **path}))
         accepted = await desk.do(
-            visitor_of(request),
+            visitor,
             command,
             key=idempotency_key(request),
             expected=expected_version(request),

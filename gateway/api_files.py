@@ -25,7 +25,9 @@ def router(desk: Desk, blobs: Blobs) -> APIRouter:
 
     @made.post("/letters/upload", name="letters.upload", tags=["letters"], response_model=Accepted)
     async def upload(
-        request: Request, response: Response, received_at: Annotated[datetime | None, Header(alias="Received-At")] = None
+        request: Request,
+        response: Response,
+        received_at: Annotated[datetime | None, Header(alias="Received-At")] = None,
     ) -> Accepted:
         """The body is the message itself (``message/rfc822``), at most 30 MiB; ``Received-At`` where it came earlier."""
         raw = await bounded_body(request)
@@ -48,7 +50,14 @@ def router(desk: Desk, blobs: Blobs) -> APIRouter:
 
 
 async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
-    desk: Desk, blobs: Blobs, visitor: Visitor, raw: bytes, received_at: datetime | None, *, key: str | None, name: str = ""
+    desk: Desk,
+    blobs: Blobs,
+    visitor: Visitor,
+    raw: bytes,
+    received_at: datetime | None,
+    *,
+    key: str | None,
+    name: str = "",
 ) -> Accepted:
     """Stores the bytes first, then tells intake. Raises Problem."""
     if not raw:

@@ -20,7 +20,7 @@ def after_of(request: Request) -> str | None:
     return request.query_params.get("after")
 
 
-def router(desk: Desk) -> APIRouter:  # noqa: C901 - a list of routes, one below the other
+def router(desk: Desk) -> APIRouter:
     made = APIRouter()
 
     @made.get("/letters", name="letters.list", tags=["letters"])

@@ -26,7 +26,7 @@ class Desk:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
 
-    async def do(  # noqa: PLR0913 - what a client may say with a command
+    async def do(
         self,
         visitor: Visitor,
         command: Command,

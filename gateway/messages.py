@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, str] = {
     "gateway.bad-idempotency-key": _("Idempotency-Key harus 1 sampai 200 karakter yang dapat dicetak."),
     "gateway.bad-if-match": _("If-Match harus berisi nomor versi di antara tanda kutip."),
     "gateway.unknown-stage": _("Tahap itu tidak dikenal."),
+    "gateway.no-such-courier": _("Caraka itu tidak terdaftar. Pilih caraka dari daftar."),
     "gateway.unavailable": _("Layanan sedang tidak tersedia. Tidak ada yang hilang; coba lagi sebentar lagi."),
     "gateway.timeout": _("Layanan belum menjawab. Ulangi; permintaan yang sama tidak akan tercatat dua kali."),
     "gateway.fault": _("Terjadi gangguan pada sistem. Tidak ada yang hilang; administrator sudah dapat melihatnya."),

@@ -76,9 +76,18 @@ class Principals:
             raise Problem(opened.refused or "organisation.login-failed", status)
         return f"{agency}.{opened.secret}", opened.principal
 
+    def csrf_of(self, cookie: str) -> str:
+        """The token that belongs to a cookie's value."""
+        return self._csrf(sha256(cookie.partition(".")[2].encode()).hexdigest())
+
+    def _csrf(self, digest: str) -> str:
+        return blake2b(digest.encode(), key=self._csrf_key, digest_size=16).hexdigest()
+
     async def logout(self, visitor: Visitor) -> None:
         self._remembered.pop(visitor.secret_sha256, None)
-        await self._bus.query(visitor.agency, EndSession(secret_sha256=visitor.secret_sha256), Identified, timeout=ASK_SECONDS)
+        await self._bus.query(
+            visitor.agency, EndSession(secret_sha256=visitor.secret_sha256), Identified, timeout=ASK_SECONDS
+        )
 
     async def _identify(self, agency: str, secret: str, *, machine: bool) -> Visitor | None:
         if not _is_agency(agency):
@@ -92,7 +101,7 @@ class Principals:
         if principal is None or principal.agency != agency or principal.machine != machine:
             self._remembered.pop(digest, None)
             return None
-        csrf = "" if machine else blake2b(digest.encode(), key=self._csrf_key, digest_size=16).hexdigest()
+        csrf = "" if machine else self._csrf(digest)
         visitor = Visitor(agency, principal.actor, frozenset(principal.actor.roles), machine, csrf, digest)
         self._remembered[digest] = (time.monotonic() + REMEMBERED_SECONDS, visitor)
         while len(self._remembered) > KEPT:

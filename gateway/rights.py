@@ -45,7 +45,9 @@ RIGHTS: Mapping[str, Right] = {
     "openapi": Right(PUBLIC),
     "asyncapi": Right(PUBLIC),
     "copy.verify": Right(PUBLIC, relation="whoever holds the paper: tells that the copy is genuine, nothing else"),
+    "sessions.open": Right(PUBLIC),
     # every session
+    "sessions.close": Right(EVERYBODY),
     "logout": Right(EVERYBODY),
     "me": Right(EVERYBODY),
     "stream": Right(READERS),

@@ -36,7 +36,9 @@ KEYS = Table(
     Column("made_at", Integer, nullable=False),
     Column("destroyed_at", Integer, nullable=True),
 )
-WATERMARK = Table("watermark", METADATA, Column("id", Integer, primary_key=True), Column("destroyed", Integer, default=0))
+WATERMARK = Table(
+    "watermark", METADATA, Column("id", Integer, primary_key=True), Column("destroyed", Integer, default=0)
+)
 
 Subject = tuple[str, str, str]
 LOOK_AGAIN_SECONDS = 1.0

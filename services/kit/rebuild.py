@@ -6,9 +6,11 @@ holds the pointer, so that nothing is lost between them and the follower finds i
 
 from __future__ import annotations
 
+import gc
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -134,6 +136,10 @@ class Rebuilder:
         return old
 
     def _fill(self, generation: Generation, tell: Callable[[Progress], None]) -> None:
+        with _few_collections():
+            self._fill_all(generation, tell)
+
+    def _fill_all(self, generation: Generation, tell: Callable[[Progress], None]) -> None:
         started, events, poisoned = time.monotonic(), 0, 0
         total = sum(log.head() for log in self.logs.values())
         for source, log in self.logs.items():
@@ -192,6 +198,17 @@ class Rebuilder:
 
     def _unseal(self, sealed: Sealed) -> str:
         return self.keys.open(sealed)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """A rebuild makes millions of short-lived objects without cycles; looking for cycles takes a third of its time."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def drop_old(engine: Engine, views: ViewSet, *, keep: int = 0) -> list[int]:

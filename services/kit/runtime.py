@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ from services.kit.lease import Lease, this_process
 from services.kit.parked import Parking
 from services.kit.reactions import Reactor
 from services.kit.relay import Relay
-from services.kit.service import Loop, Lone, Service
+from services.kit.service import Before, Lone, Loop, Service
 from services.kit.settings import Settings
 from services.kit.store import Log, StoreUnavailable, Writer, open_store
 from services.kit.store.opening import Store
@@ -62,10 +62,17 @@ class Kit:
     blobs: Blobs
     store: Store
     engine: Engine
-    bus: Bus
+    connection: Bus | None = None
     clock: Callable[[], datetime] = now
     writer: Writer | None = None
-    built: Service | None = None
+    _before: Mapping[str, Before] = field(default_factory=dict)
+
+    @property
+    def bus(self) -> Bus:
+        """The connection; a service that is only migrated or asked on the spot has none."""
+        if self.connection is None:
+            raise RuntimeError(f"{self.service} is not on the bus")
+        return self.connection
 
     @property
     def log(self) -> Log:
@@ -85,13 +92,13 @@ class Kit:
 
     async def execute(self, ask: Ask) -> Accepted | Refusal:
         """One command to the own writer, its effects before the decision included."""
-        before = next((row for kind, row in self._service().before.items() if kind.kind() == ask.kind), None)
-        if before is not None:
-            amended = await before(ask)
-            if isinstance(amended, Refusal):
-                return amended
-            ask = amended or ask
-        return await self._writer().execute(ask)
+        before = self._before.get(ask.kind)
+        if before is None:
+            return await self._writer().execute(ask)
+        completed = await before(ask)
+        if isinstance(completed, Refusal):
+            return completed
+        return await self._writer().execute(completed or ask, asked=ask)
 
     async def history(self, agency: str, stream: str) -> Sequence[Recorded]:
         """The events of one own stream, in order."""
@@ -106,13 +113,8 @@ class Kit:
             raise RuntimeError(f"{self.service} has not been started")
         return self.writer
 
-    def _service(self) -> Service:
-        if self.built is None:
-            raise RuntimeError(f"{self.service} has not been built")
-        return self.built
 
-
-def open_kit(settings: Settings, service: str, bus: Bus) -> Kit:
+def open_kit(settings: Settings, service: str, bus: Bus | None = None) -> Kit:
     keys = open_keys(settings)
     store = open_store(settings, service)
     engine = engine_of(place_of(settings, service))
@@ -134,13 +136,43 @@ def migrate_service(settings: Settings, build: Build, service: str, bus: Bus) ->
 
 
 @asynccontextmanager
+async def on_the_spot(settings: Settings, build: Build, service: str) -> AsyncIterator[Kit]:
+    """A service's own writer in this process, for a person at the console; what it stores is relayed by whoever runs.
+
+    Raises AlreadyRunning where another process holds the store (SQLite).
+    """
+    kit = open_kit(settings, service)
+    kit.store.own()
+    built = _build(settings, build, kit)
+    kit.writer = _writer(kit, built)
+    kit.writer.start()
+    try:
+        yield kit
+    finally:
+        await kit.writer.stop()
+        if built.close is not None:
+            await built.close()
+        _close(kit)
+
+
+def _build(settings: Settings, build: Build, kit: Kit) -> Service:
+    built = build(settings, kit)
+    kit._before = {kind.kind(): row for kind, row in built.before.items()}  # noqa: SLF001 - known only now
+    return built
+
+
+def _writer(kit: Kit, built: Service) -> Writer:
+    key = load_keyring(kit.settings).derive("fingerprints")
+    return Writer(kit.store, kit.service, built.commands, dict(built.streams), kit.keys, kit.clock, key)
+
+
+@asynccontextmanager
 async def run_service(settings: Settings, build: Build, service: str, bus: Bus) -> AsyncIterator[Kit]:
     """Runs until left; then takes no new work, answers what is in flight, and ends its loops. Tables must be there."""
     kit = open_kit(settings, service, bus)
     kit.store.own()
-    kit.built = built = build(settings, kit)
-    key = load_keyring(settings).derive("fingerprints")
-    kit.writer = writer = Writer(kit.store, service, built.commands, dict(built.streams), kit.keys, kit.clock, key)
+    built = _build(settings, build, kit)
+    kit.writer = writer = _writer(kit, built)
     writer.start()
     supervisor = Supervisor()
     parts: dict[str, Callable[[], Mapping[str, Any]]] = {"bus": bus.health, **built.health}
@@ -197,8 +229,8 @@ def report(
     """Health looks at lag and progress, not at being alive."""
     loops = supervisor.health()
     told: dict[str, Mapping[str, Any]] = {}
-    for name, part in parts.items():
-        said = part()
+    for name, tell in parts.items():
+        said = tell()
         nested = all(isinstance(value, Mapping) for value in said.values())
         told |= {f"{name}.{each}": said[each] for each in said} if said and nested else {name: said}
     troubles = [f"{name}: {loop['error']}" for name, loop in loops.items() if loop["state"] == "waiting"]

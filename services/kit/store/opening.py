@@ -82,7 +82,7 @@ class Store:
         if isinstance(self.recorder, PostgresRecorder):
             text = statement.replace("{s}", f'"{self.place.schema}".')
             with self.recorder.datastore.get_connection() as connection:
-                return [tuple(row.values()) for row in connection.execute(text).fetchall()]  # type: ignore[call-overload]  # composed from constants
+                return [tuple(row.values()) for row in connection.execute(text).fetchall()]
         with self.recorder.datastore.transaction(commit=False) as cursor:
             cursor.execute(statement.replace("{s}", ""))
             return [tuple(row) for row in cursor.fetchall()]

@@ -72,8 +72,12 @@ class Writer:
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
-    async def execute(self, ask: Ask) -> Accepted | Refusal:
-        """Decides and stores one command. Raises StoreUnavailable, or the bug of a decision."""
+    async def execute(self, ask: Ask, asked: Ask | None = None) -> Accepted | Refusal:
+        """Decides and stores one command. Raises StoreUnavailable, or the bug of a decision.
+
+        ``asked``: what the client sent, where an effect before the decision has completed it: the same question again
+        is the same command.
+        """
         cls = REGISTRY[ask.kind] if ask.kind in REGISTRY else None
         if cls is None or not issubclass(cls, Command) or cls not in self._commands:
             return Refusal(code="kit.unknown-command", status=422, detail={"kind": ask.kind[:100]})
@@ -83,7 +87,7 @@ class Writer:
             return Refusal(code="kit.malformed", status=422, detail={"errors": _plain(error)})
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Accepted | Refusal] = loop.create_future()
-        job = Job(ask, command, self._fingerprint(ask), deliver=(loop, future))
+        job = Job(ask, command, self._fingerprint(asked or ask), deliver=(loop, future))
         self._waiting.put(job)
         return await future
 
@@ -141,7 +145,13 @@ class Writer:
         with self._store.locked() as transaction:
             self._look(transaction)
             batch = Batch(
-                transaction, self._states, self._commands, self._keys, self._store.identity(), self._service, self._clock()
+                transaction,
+                self._states,
+                self._commands,
+                self._keys,
+                self._store.identity(),
+                self._service,
+                self._clock(),
             )
             head = batch.run(jobs, self._position)
             settled = self._states.save(transaction, batch.pending, batch.names)

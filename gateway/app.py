@@ -1,0 +1,115 @@
+"""The application: middleware, the guard on every route, the API, the live stream, the pages, and how problems are told."""
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from gateway import api_commands, api_files, api_reads, api_sessions, api_tokens, asyncapi, live, operations
+from gateway.desk import Desk
+from gateway.guard import BoundedJson, Headers, guard, language_of
+from gateway.principals import Principals
+from gateway.problems import Problem, answer
+from gateway.web import routes
+from services.kit.blobs import Blobs
+from services.kit.bus import Bus
+from services.kit.keyring import Keyring
+from services.kit.settings import Settings
+
+API = "/api/v1"
+WEB = Path(__file__).parent / "web"
+log = structlog.get_logger(__name__)
+
+
+def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> FastAPI:
+    app = FastAPI(
+        title="Caraka",
+        version="1",
+        description="Letters, initials, deliveries and their proofs of an Indonesian ICT office.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(remember_language), Depends(guard)],
+        middleware=[Middleware(Headers), Middleware(BoundedJson)],
+    )
+    desk = Desk(bus)
+    principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
+    app.state.principals = principals
+    app.state.desk = desk
+    api = APIRouter(prefix=API)
+    for part in (
+        api_files.router(desk, blobs),
+        api_reads.router(desk),
+        api_commands.router(desk),
+        api_tokens.router(desk),
+        api_sessions.router(principals),
+        live.router(desk, principals),
+    ):
+        api.include_router(part)
+    app.include_router(api)
+    app.include_router(operations.router(bus))
+    app.include_router(_published(app))
+    app.include_router(routes.router(desk, blobs, principals, settings.base_url), include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    _tell_problems(app)
+    return app
+
+
+async def remember_language(request: Request) -> None:
+    request.state.language = language_of(request)
+
+
+def _published(app: FastAPI) -> APIRouter:
+    made = APIRouter(include_in_schema=False)
+
+    @made.get("/api/openapi.json", name="openapi")
+    async def openapi() -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    @made.get("/api/asyncapi.json", name="asyncapi")
+    async def events() -> JSONResponse:
+        return JSONResponse(asyncapi.document())
+
+    return made
+
+
+def _tell_problems(app: FastAPI) -> None:
+    def tell(request: Request, problem: Problem) -> Response:
+        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+            return answer(request, problem)
+        return routes.problem_page(request, problem)
+
+    @app.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> Response:
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("request.problem", code=error.code, status=error.status, path=_route(request))
+        return tell(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        wrong = [
+            {"at": ".".join(str(step) for step in one["loc"][1:])[:200], "what": str(one["type"])}
+            for one in error.errors()[:20]
+        ]
+        return tell(request, Problem("gateway.malformed", 422, errors=wrong))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        code = {404: "gateway.not-found", 405: "gateway.method", 413: "gateway.too-large"}
+        return tell(request, Problem(code.get(error.status_code, "gateway.malformed"), error.status_code))
+
+    @app.exception_handler(Exception)
+    async def bug(request: Request, error: Exception) -> Response:
+        log.error("request.bug", path=_route(request), error=type(error).__name__, exc_info=error)
+        return tell(request, Problem("gateway.fault", 500))
+
+
+def _route(request: Request) -> Any:
+    return getattr(request.scope.get("route"), "path", "unknown")

@@ -1,0 +1,186 @@
+"""The command ``caraka`` (also ``python -m services``). Everything heavy is imported where it is needed."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from services.kit.settings import Settings
+
+app = typer.Typer(
+    help="Caraka: registers, initials, delivers and archives the letters of an ICT office, and proves it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+token_app = typer.Typer(help="Tokens for machines.", no_args_is_help=True)
+user_app = typer.Typer(help="People who work with Caraka.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+app.add_typer(user_app, name="user")
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+def settings_or_exit() -> Settings:
+    """The settings from the environment, or a clear sentence and exit status 2."""
+    try:
+        return Settings()
+    except (ValidationError, OSError) as error:
+        sys.stderr.write("Pengaturan tidak dapat dipakai:\n")
+        for line in _mistakes(error):
+            sys.stderr.write(f"  {line}\n")
+        raise typer.Exit(2) from None
+
+
+def _mistakes(error: Exception) -> list[str]:
+    if not isinstance(error, ValidationError):
+        return [str(error)]
+    found = error.errors(include_input=False, include_url=False)
+    return [
+        f"CARAKA_{'_'.join(str(step) for step in one['loc']).upper()}: {one['msg']}".replace("CARAKA_: ", "")
+        for one in found
+    ]
+
+
+@app.command()
+def up() -> None:
+    """Runs everything in the foreground on embedded defaults.
+
+    Example: caraka up        (then open the printed address; Ctrl-C stops it)
+    """
+    from services.cli import running
+    from services.cli import up as starting
+
+    settings = settings_or_exit()
+    running.start(starting.up(settings), settings)
+
+
+@app.command()
+def run(
+    services: Annotated[list[str], typer.Argument(help="organisation intake approval dispatch projections audit")],
+) -> None:
+    """Runs one or more services in this process (needs PostgreSQL and a NATS server to share them between processes).
+
+    Example: CARAKA_NATS_URL=nats://nats:4222 CARAKA_DATABASE_URL=postgresql://… caraka run intake
+    """
+    from services.cli import running
+    from services.cli.catalogue import SERVICES
+    from services.kit.supervise import asked_to_stop
+
+    settings = settings_or_exit()
+    if unknown := [name for name in services if name not in SERVICES]:
+        sys.stderr.write(f"Layanan tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(SERVICES)}\n")
+        raise typer.Exit(2)
+
+    async def main() -> None:
+        with asked_to_stop() as asked:
+            async with running.services(settings, services):
+                running.say(f"ready: {' '.join(services)}")
+                await asked.wait()
+
+    running.start(main(), settings)
+
+
+@app.command()
+def gateway() -> None:
+    """Runs the gateway: HTTP, pages, live stream."""
+    from services.cli import running
+    from services.kit.supervise import asked_to_stop
+
+    settings = settings_or_exit()
+
+    async def main() -> None:
+        with asked_to_stop() as asked:
+            async with running.gateway(settings):
+                running.say(f"ready: gateway {settings.base_url}")
+                await asked.wait()
+
+    running.start(main(), settings)
+
+
+@app.command()
+def migrate() -> None:
+    """Makes the tables and streams that are missing. Harmless when repeated."""
+    from services.cli import running
+
+    settings = settings_or_exit()
+
+    async def main() -> None:
+        async with running.broker(settings) as here:
+            await running.migrate(here)
+        running.say("Tabel dan stream lengkap.")
+
+    running.start(main(), settings)
+
+
+@app.command()
+def health(service: Annotated[str, typer.Argument(help="gateway, or a service's name")]) -> None:
+    """Exit status 0 when that service is ready (for container health checks)."""
+    from services.cli.health import healthy
+
+    raise typer.Exit(0 if asyncio.run(healthy(settings_or_exit(), service)) else 1)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
+    """Tells what runs, how far behind it is, and what is parked."""
+    from services.cli.health import overview
+
+    found = asyncio.run(overview(settings_or_exit()))
+    _print(found["report"] if not as_json else json.dumps(found["raw"], default=str))
+    raise typer.Exit(0 if found["healthy"] else 1)
+
+
+@app.command()
+def demo(as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
+    """Carries one sample letter along the whole road, against the running product, through its API.
+
+    Example: caraka up & caraka demo
+    """
+    from services.cli.demo import carry
+
+    steps = asyncio.run(carry(settings_or_exit(), None if as_json else _print))
+    if as_json:
+        _print(json.dumps(steps, default=str))
+
+
+@token_app.command("create")
+def token_create(
+    agency: Annotated[str, typer.Option(help="for example pekalongan")],
+    role: Annotated[str, typer.Option(help="operator, kasi, kabid, kadis, courier, admin, inspector, leader")],
+    label: Annotated[str, typer.Option(help="whose machine it is")] = "command line",
+) -> None:
+    """Issues a token; it is the last word printed, and is shown only now."""
+    from services.cli.access import create_token
+
+    _print(asyncio.run(create_token(settings_or_exit(), agency, role, label)))
+
+
+@user_app.command("add")
+def user_add(
+    agency: Annotated[str, typer.Option()],
+    person: Annotated[str, typer.Option(help="short name, also the login before the @")],
+    name: Annotated[str, typer.Option()],
+    nip: Annotated[str, typer.Option()] = "",
+    role: Annotated[list[str] | None, typer.Option()] = None,
+) -> None:
+    """Adds a person and prints a first password once."""
+    from services.cli.access import add_user
+
+    _print(asyncio.run(add_user(settings_or_exit(), agency, person, name, nip, role or [])))
+
+
+def _print(text: Any) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Tokens and people from the console: through the organisation's own writer, or over the bus where it runs already."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Engine
+
+from contracts.base import Accepted, Ask, Command, Refusal
+from contracts.organisation import AddUser
+from services.cli.catalogue import build_of
+from services.kit.bus import Bus
+from services.kit.database import engine_of, place_of
+from services.kit.runtime import now, on_the_spot
+from services.kit.settings import Settings
+from services.kit.store.opening import AlreadyRunning
+from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.console import CONSOLE, issue_token, set_password
+
+
+@dataclass(frozen=True)
+class Office:
+    execute: Callable[[Ask], Coroutine[Any, Any, Accepted | Refusal]]
+    engine: Engine
+
+
+@asynccontextmanager
+async def office(settings: Settings) -> AsyncIterator[Office]:
+    """The organisation, whether it runs or not."""
+    try:
+        async with on_the_spot(settings, build_of("organisation"), "organisation") as kit:
+            yield Office(kit.execute, kit.engine)
+            return
+    except AlreadyRunning:
+        pass
+    bus = await Bus.connect(settings.broker_url, service="console")
+    engine = engine_of(place_of(settings, "organisation"))
+
+    async def execute(ask: Ask) -> Accepted | Refusal:
+        return await bus.ask(ask, timeout=10)
+
+    try:
+        yield Office(execute, engine)
+    finally:
+        await bus.close()
+        engine.dispose()
+
+
+async def create_token(settings: Settings, agency: str, role: str, label: str) -> str:
+    """A sentence whose last word is the token."""
+    async with office(settings) as here:
+        tables = AccessTables(here.engine)
+        token = await issue_token(here.execute, tables, agency=agency, role=role, label=label, now=now())
+    return f"Token ini hanya ditampilkan sekali: {token}"
+
+
+async def add_user(  # noqa: PLR0913 - what is known of a person
+    settings: Settings, agency: str, person: str, name: str, nip: str, roles: list[str]
+) -> str:
+    command: Command = AddUser(person_id=person, name=name, nip=nip, roles=tuple(roles))
+    identity = uuid4()
+    ask = Ask(
+        command_id=identity,
+        agency=agency,
+        kind=command.kind(),
+        actor=CONSOLE,
+        asked_at=now(),
+        correlation_id=identity,
+        body=command.model_dump(mode="json"),
+    )
+    async with office(settings) as here:
+        outcome = await here.execute(ask)
+        if isinstance(outcome, Refusal):
+            return f"Ditolak: {outcome.code} {outcome.detail}"
+        password = secrets.token_urlsafe(12)
+        tables = AccessTables(here.engine)
+        login = set_password(tables, agency=agency, person_id=person, password=password, now=now())
+    return f"{login} dapat masuk. Kata sandi pertama (hanya ditampilkan sekali): {password}"

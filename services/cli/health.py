@@ -1,0 +1,57 @@
+"""Whether a service is ready, and what a person should look at."""
+
+import asyncio
+import urllib.error
+import urllib.request
+from typing import Any
+
+from services.cli.catalogue import SERVICES
+from services.kit.bus import Bus, BusError
+from services.kit.bus_health import HealthReport, ask_health
+from services.kit.settings import Settings
+
+SECONDS = 2.0
+
+
+async def healthy(settings: Settings, service: str) -> bool:
+    """The gateway: /healthz. A service: it answers on the bus and says no trouble that a restart would mend."""
+    if service == "gateway":
+        return await asyncio.to_thread(_answers, f"http://127.0.0.1:{settings.http_port}/healthz")
+    reports = [report for report in await reports_of(settings) if report.service == service]
+    return bool(reports)
+
+
+async def overview(settings: Settings) -> dict[str, Any]:
+    reports = await reports_of(settings)
+    spoken = {report.service for report in reports}
+    missing = [name for name in SERVICES if name not in spoken]
+    lines = []
+    for report in reports:
+        lines.append(f"{'✗' if report.troubles else '✓'} {report.service:<14} {report.instance.split('/')[-2]}")
+        lines += [f"    {trouble}" for trouble in report.troubles]
+        lines += [f"    {name}: {part['behind']} behind" for name, part in report.parts.items() if part.get("behind")]
+    lines += [f"✗ {name:<14} tidak menjawab" for name in missing]
+    return {
+        "healthy": not missing and not any(report.troubles for report in reports),
+        "report": "\n".join(lines),
+        "raw": {"services": [report.as_dict() for report in reports], "missing": missing},
+    }
+
+
+async def reports_of(settings: Settings) -> list[HealthReport]:
+    try:
+        bus = await Bus.connect(settings.broker_url, service="doctor", patience=SECONDS)
+    except BusError:
+        return []
+    try:
+        return await ask_health(bus, seconds=SECONDS, enough=len(SERVICES))
+    finally:
+        await bus.close()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status == 200)  # noqa: PLR2004 - OK
+    except (OSError, urllib.error.URLError):
+        return False

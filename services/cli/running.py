@@ -1,0 +1,122 @@
+"""Running the product: the embedded broker, migrations, services and the gateway, in one process or one each."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+
+from services.cli.catalogue import SERVICES, build_of
+from services.kit import streams
+from services.kit.blobs import open_blobs
+from services.kit.bus import Bus
+from services.kit.embedded import EmbeddedBroker
+from services.kit.keyring import load_keyring
+from services.kit.keys import open_keys
+from services.kit.logs import configure
+from services.kit.runtime import Kit, migrate_service, run_service
+from services.kit.settings import Settings
+from services.kit.supervise import asked_to_stop
+
+WITH_STREAMS = ("organisation", "intake", "approval", "dispatch")
+log = structlog.get_logger(__name__)
+
+
+class Server(uvicorn.Server):
+    """Signals are the supervisor's: uvicorn only serves."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - uvicorn's own signature
+        yield
+
+
+async def migrate(settings: Settings, *, bus: Bus | None = None) -> None:
+    """Makes every table and stream that is missing. Harmless when repeated; waits for the broker."""
+    owned = bus is None
+    bus = bus or await Bus.connect(settings.broker_url, service="migrate", patience=30)
+    try:
+        for service in SERVICES:
+            await asyncio.to_thread(migrate_service, settings, build_of(service), service, bus)
+        await streams.declare(bus.js, WITH_STREAMS)
+    finally:
+        if owned:
+            await bus.close()
+
+
+@asynccontextmanager
+async def broker(settings: Settings) -> AsyncIterator[Settings]:
+    """The embedded broker where none is configured; the settings that name it."""
+    if not settings.embedded_broker:
+        yield settings
+        return
+    embedded = EmbeddedBroker(settings.data_dir, settings.nats_port)
+    await embedded.start()
+    keeping = asyncio.create_task(embedded.run())
+    try:
+        yield settings.model_copy(update={"nats_url": embedded.url})
+    finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
+        await embedded.stop()
+
+
+@asynccontextmanager
+async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[dict[str, Kit]]:
+    """Runs services in this process; the last one started stops first."""
+    async with AsyncExitStack() as stack:
+        kits = {}
+        for name in names:
+            bus = await Bus.connect(settings.broker_url, service=name, patience=30)
+            kits[name] = await stack.enter_async_context(run_service(settings, build_of(name), name, bus))
+        yield kits
+
+
+@asynccontextmanager
+async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
+    """Serves HTTP until left."""
+    from gateway.app import build_app
+
+    bus = await Bus.connect(settings.broker_url, service="gateway", patience=30)
+    keys = open_keys(settings)
+    app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings))
+    config = uvicorn.Config(
+        app, host=settings.http_host, port=settings.http_port, loop="none", log_config=None, access_log=False,
+        timeout_graceful_shutdown=3, server_header=False, proxy_headers=False,
+    )  # fmt: skip
+    server = Server(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if serving.done():
+                raise SystemExit(f"cannot serve on {settings.http_host}:{settings.http_port}: is the port taken?")
+            await asyncio.sleep(0.01)
+        yield server
+    finally:
+        server.should_exit = True
+        await bus.close()
+        await asyncio.wait([serving], timeout=5)
+        keys.dispose()
+
+
+def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
+    """Runs a coroutine on uvloop with the process's logging."""
+    import uvloop
+
+    configure(settings)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+async def until_asked() -> None:
+    with asked_to_stop() as asked:
+        await asked.wait()
+
+
+def say(text: str) -> None:
+    """For the person at the terminal (logs go to stderr)."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,164 @@
+"""Reads a mailbox for ever: raw bytes stored first, then the event, then the server's flag. A message is never only gone.
+
+Where the process dies between two of these steps, the message is read again; its identity (mailbox, uidvalidity, uid), its
+content and its Message-ID are claimed in the commit, so that it stays one letter.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, insert, select, update
+
+from contracts.base import Accepted, Actor, Ask, Command, Refusal
+from contracts.intake import CaptureMessage, MessageSource
+from services.intake.adapters.reading import Parser, capture_of
+from services.intake.ports import Cursor, MailboxUnavailableError, MailSource, RawMessage
+from services.kit.blobs import Blobs
+from services.kit.crash import crash_point
+from services.kit.ids import named
+
+METADATA = MetaData()
+MAILBOXES = Table(
+    "mailboxes",
+    METADATA,
+    Column("agency", String(32), primary_key=True),
+    Column("mailbox", String(64), primary_key=True),
+    Column("uidvalidity", Integer, nullable=False),
+    Column("uid", String(300), nullable=False),
+)
+AT_ONCE = 32
+READER = Actor(id="mailbox", roles=("service",))
+RETRY_SECONDS = 5.0
+log = structlog.get_logger(__name__)
+
+
+class NotTaken(Exception):  # noqa: N818 - it names what happened
+    """A message could neither be captured nor quarantined; reading stops before it, so that nothing is passed over."""
+
+
+class MailboxReader:
+    """One mailbox of one agency."""
+
+    def __init__(  # noqa: PLR0913 - what reading needs
+        self,
+        agency: str,
+        channel: str,
+        source: MailSource,
+        *,
+        engine: Engine,
+        blobs: Blobs,
+        parser: Parser,
+        execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
+        poll_seconds: float,
+    ) -> None:
+        self._agency = agency
+        self._channel = channel
+        self._source = source
+        self._engine = engine
+        self._blobs = blobs
+        self._parser = parser
+        self._execute = execute
+        self._poll_seconds = poll_seconds
+        self._polled_at: datetime | None = None
+        self._taken = 0
+        self._reason = ""
+
+    async def run(self) -> None:
+        """Until cancelled; a mailbox that is away is asked again later."""
+        cursor = await asyncio.to_thread(self._cursor)
+        while True:
+            try:
+                cursor, found = await self._round(cursor)
+                self._polled_at, self._reason = datetime.now(UTC), ""
+                if not found:
+                    await self._source.wait(self._poll_seconds)
+            except MailboxUnavailableError as error:
+                self._reason = str(error) or "away"
+                log.warning("mailbox.away", agency=self._agency, mailbox=self._source.mailbox, reason=self._reason)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def health(self) -> Mapping[str, Any]:
+        return {
+            "state": "waiting" if self._reason else "reading",
+            "reason": self._reason,
+            "polled_at": self._polled_at,
+            "taken": self._taken,
+        }
+
+    async def close(self) -> None:
+        await self._source.close()
+
+    async def _round(self, cursor: Cursor | None) -> tuple[Cursor | None, int]:
+        messages = await self._source.fetch(cursor, AT_ONCE)
+        if not messages:
+            return cursor, 0
+        crash_point("intake.after-fetch")
+        async with asyncio.TaskGroup() as group:
+            for message in messages:
+                group.create_task(self._take(message))
+        crash_point("intake.before-acknowledge")
+        await self._source.acknowledge(messages)
+        reached = Cursor(messages[-1].uidvalidity, messages[-1].uid)
+        await asyncio.to_thread(self._keep, reached)
+        self._taken += len(messages)
+        return reached, len(messages)
+
+    async def _take(self, message: RawMessage) -> None:
+        blob = parsed = None
+        if message.raw is not None:
+            blob = await self._blobs.put(self._agency, message.raw, "message/rfc822")
+            crash_point("intake.after-blob")
+            parsed = await self._parser.parse(message.raw)
+        letter_id = letter_id_of(self._agency, message)
+        source = MessageSource(
+            channel=self._channel, mailbox=message.mailbox, uidvalidity=message.uidvalidity, uid=message.uid
+        )
+        arrival = (letter_id, source, message.received_at, message.raw, message.size, blob)
+        outcome = await self._ask(capture_of(*arrival, parsed), letter_id)
+        if isinstance(outcome, Refusal) and parsed is not None:  # what the contract cannot hold, quarantine can
+            unreadable = parsed.model_copy(update={"quarantine": "unparsable"})
+            outcome = await self._ask(capture_of(*arrival, unreadable), letter_id)
+        if isinstance(outcome, Refusal):
+            raise NotTaken(f"{message.mailbox} {message.uidvalidity}/{message.uid}: {outcome.code}")
+        crash_point("intake.after-commit")
+
+    async def _ask(self, command: Command, letter_id: UUID) -> Accepted | Refusal:
+        """The id comes from the message, so that reading it twice asks the same thing; a quarantine is another thing."""
+        quarantined = (isinstance(command, CaptureMessage) and command.quarantine) or "captured"
+        identity = named("capture", str(letter_id), quarantined)
+        return await self._execute(
+            Ask(
+                command_id=identity,
+                agency=self._agency,
+                kind=command.kind(),
+                actor=READER,
+                asked_at=datetime.now(UTC),
+                correlation_id=letter_id,
+                body=command.model_dump(mode="json"),
+            )
+        )
+
+    def _cursor(self) -> Cursor | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(MAILBOXES).where(*self._mine())).first()
+        return None if row is None else Cursor(row.uidvalidity, row.uid)
+
+    def _keep(self, cursor: Cursor) -> None:
+        values = {"uidvalidity": cursor.uidvalidity, "uid": cursor.uid}
+        with self._engine.begin() as connection:
+            if connection.execute(update(MAILBOXES).where(*self._mine()).values(values)).rowcount == 0:
+                connection.execute(
+                    insert(MAILBOXES).values(agency=self._agency, mailbox=self._source.mailbox, **values)
+                )
+
+    def _mine(self) -> Sequence[Any]:
+        return (MAILBOXES.c.agency == self._agency, MAILBOXES.c.mailbox == self._source.mailbox)
+
+
+def letter_id_of(agency: str, message: RawMessage) -> UUID:
+    """letter_id = uuid5(agency, mailbox, UIDVALIDITY, UID)."""
+    return named("letter", agency, message.mailbox, str(message.uidvalidity), message.uid)

@@ -1,0 +1,171 @@
+"""Before a print pack is decided it is rendered and stored: the letter's own events become the sheets."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from contracts.base import Ask, Recorded, Refusal, Sealed
+from contracts.intake import (
+    LetterRegistered,
+    LetterRevised,
+    MessageCaptured,
+    MessageExamined,
+    PrintPackProduced,
+    ProducePrintPack,
+    StandardAdopted,
+    TwinLinked,
+)
+from contracts.words import Copy, SealedFields
+from services.intake.domain.books import standard_stream
+from services.intake.domain.capture import stream
+from services.intake.policy import refuse
+from services.intake.print_pack import (
+    InitialTier,
+    Letterhead,
+    PrintedAttachment,
+    PrintedCopy,
+    PrintedLetter,
+    PrintPack,
+    Reprint,
+)
+from services.kit.blobs import Blobs
+from services.kit.sandbox import SandboxFailure
+from services.kit.service import Before
+
+Open = Callable[[Sealed], str]
+History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
+MOST_COPIES = 250
+
+
+class Printer(Protocol):
+    async def render(self, pack: PrintPack) -> bytes: ...
+
+
+@dataclass
+class Told:
+    """The letter as its events tell it so far."""
+
+    arrived: MessageCaptured | TwinLinked | None = None
+    fields: SealedFields | None = None
+    registered: LetterRegistered | None = None
+    registered_at: datetime | None = None
+    copies: tuple[Copy, ...] = ()
+    prints: int = 0
+    rules: dict[str, Any] = field(default_factory=dict)
+
+
+def tell(history: Sequence[Recorded]) -> Told:
+    told = Told()
+    for recorded in history:
+        match recorded.event:
+            case MessageCaptured() | TwinLinked() as event:
+                told.arrived = event
+            case MessageExamined() as event:
+                told.fields = event.fields
+            case LetterRegistered() as event:
+                told.registered, told.registered_at, told.copies = event, recorded.at, event.copies
+            case LetterRevised() as event:
+                told.fields, told.copies = event.fields, event.copies
+            case PrintPackProduced():
+                told.prints += 1
+    return told
+
+
+def printing(  # noqa: PLR0913 - what a sheet is made of
+    history: History, open_field: Open, blobs: Blobs, printer: Printer, base_url: str, clock: Callable[[], datetime]
+) -> Before:
+    """Renders the pack, stores it, and completes ``ProducePrintPack`` with its hash; a retry renders nothing anew."""
+
+    async def render(ask: Ask) -> Ask | Refusal | None:
+        command = ProducePrintPack.model_validate({**ask.body, "blob": None, "pages": 0})
+        told = tell(await history(ask.agency, stream(command.letter_id)))
+        registered = told.registered
+        if registered is None or told.fields is None or len(told.copies) > MOST_COPIES:
+            return None  # the decision says what is missing
+        adopted = await history(ask.agency, standard_stream(registered.standard.standard))
+        versions = [one.event for one in adopted if isinstance(one.event, StandardAdopted)]
+        told.rules = next(one.rules for one in versions if one.standard.version == registered.standard.version)
+        pack = pack_of(told, command, open_field, base_url, clock())
+        try:
+            pdf = await printer.render(pack)
+        except SandboxFailure as failure:
+            return refuse("not-rendered", reason=failure.reason)
+        blob = await blobs.put(ask.agency, pdf, "application/pdf")
+        body = {**ask.body, "blob": blob.model_dump(mode="json"), "pages": pages_in(pdf)}
+        return ask.model_copy(update={"body": body})
+
+    return render
+
+
+def pages_in(pdf: bytes) -> int:
+    return pdf.count(b"/Type /Page") - pdf.count(b"/Type /Pages")
+
+
+def pack_of(told: Told, command: ProducePrintPack, open_field: Open, base_url: str, now: datetime) -> PrintPack:
+    registered, fields, head = told.registered, told.fields, told.rules["letterhead"]
+    if registered is None or fields is None or told.registered_at is None:
+        raise ValueError("only a registered letter has a pack")
+    return PrintPack(
+        letterhead=Letterhead(
+            agency=head["agency"], office=head["office"], address=tuple(head.get("address", ())), place=head["place"]
+        ),
+        letter=_letter(told, registered, fields, open_field, base_url),
+        copies=tuple(_copy(copy, base_url) for copy in told.copies),
+        tiers=tuple(InitialTier(title=tier.title, initial=None) for tier in registered.tiers),
+        zone=told.rules["zone"],
+        printed_at=now,
+        reprint=Reprint(number=told.prints, reason=command.reason) if told.prints and command.reason else None,
+    )
+
+
+def _letter(
+    told: Told, registered: LetterRegistered, fields: SealedFields, open_field: Open, base_url: str
+) -> PrintedLetter:
+    arrived = told.arrived
+    return PrintedLetter(
+        agenda_number=registered.agenda,
+        agenda_book=told.rules["books"][registered.book].get("title", registered.book),
+        number=open_field(fields.letter_number),
+        dated_on=_day(fields.letter_on),
+        sender=open_field(fields.sender),
+        sender_address=open_field(arrived.from_address) if arrived else "",
+        subject=open_field(fields.subject),
+        summary=open_field(fields.summary),
+        urgency=fields.urgency,
+        classification=fields.classification,
+        received_at=registered.received_at,
+        registered_at=told.registered_at or registered.received_at,
+        due_at=registered.due_at,
+        standard=registered.standard.decree,
+        verify_url=f"{base_url}/surat/{registered.letter_id}",
+        body=open_field(arrived.text) if arrived else "",
+        attachments=tuple(
+            PrintedAttachment(name=one.name, size=one.size, sha256=one.sha256)
+            for one in (arrived.attachments if arrived else ())
+        ),
+    )
+
+
+def _copy(copy: Copy, base_url: str) -> PrintedCopy:
+    return PrintedCopy(
+        copy_id=copy.copy_id,
+        recipient=copy.office,
+        recipient_class=copy.recipient_class,
+        kind="tembusan" if copy.copy_kind == "tembusan" else "asli",
+        route=copy.route,
+        proof=copy.proof,
+        verify_url=verify_url(base_url, copy.copy_id),
+    )
+
+
+def verify_url(base_url: str, copy_id: UUID) -> str:
+    return f"{base_url}/s/{copy_id}"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

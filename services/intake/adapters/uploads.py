@@ -1,0 +1,34 @@
+"""An operator's upload: the bytes lie in the blob store already; they are read in the sandbox and decided as a capture."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from contracts.base import Ask, Refusal
+from contracts.intake import MessageSource, UploadMessage
+from services.intake.adapters.reading import Parser, capture_of
+from services.intake.domain.capture import entered_id
+from services.intake.policy import refuse
+from services.kit.blobs import BlobLost, Blobs
+from services.kit.service import Before
+
+MAILBOX = "upload"
+
+
+def reading_uploads(blobs: Blobs, parser: Parser) -> Before:
+    """Turns ``UploadMessage`` into ``CaptureMessage``; the letter is named by the command, so a retry is the same one."""
+
+    async def read(ask: Ask) -> Ask | Refusal:
+        command = UploadMessage.model_validate(ask.body)
+        try:
+            raw = await blobs.get(ask.agency, command.blob)
+        except BlobLost:
+            return refuse("nothing-read", letter_id="")
+        letter_id = entered_id(ask.command_id)
+        parsed = await parser.parse(raw)
+        source = MessageSource(channel="upload", mailbox=MAILBOX, uid=str(ask.command_id))
+        received = min(command.received_at, datetime.now(UTC))
+        capture = capture_of(letter_id, source, received, raw, len(raw), command.blob, parsed)
+        body: Mapping[str, object] = capture.model_dump(mode="json")
+        return ask.model_copy(update={"kind": capture.kind(), "body": dict(body), "correlation_id": letter_id})
+
+    return read

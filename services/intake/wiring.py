@@ -1,0 +1,97 @@
+"""Who is plugged into whom: mailboxes into the reader, parser and printer into their sandboxes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contracts.intake import ProducePrintPack, UploadMessage
+from services.intake.adapters import mailbox_reader
+from services.intake.adapters.imap import ImapMailbox
+from services.intake.adapters.imap_session import ImapAccount
+from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
+from services.intake.adapters.mailbox_reader import MailboxReader
+from services.intake.adapters.maildir import Maildir
+from services.intake.adapters.print_desk import printing
+from services.intake.adapters.print_render import SandboxedPrinter
+from services.intake.adapters.uploads import reading_uploads
+from services.intake.handlers import COMMANDS, STREAMS
+from services.intake.mail import ParserOptions
+from services.intake.ports import MailSource
+from services.intake.reactions import REACTIONS
+from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
+from services.kit.runtime import Kit
+from services.kit.sandbox import Sandbox
+from services.kit.service import Lone, Service
+from services.kit.settings import Settings
+
+
+def build(settings: Settings, kit: Kit) -> Service:
+    own = IntakeSettings()
+    boxes = mailboxes_of(settings, own)
+    reading = mail_sandbox()
+    drawing = print_sandbox()
+    parser = SandboxedParser(reading, ParserOptions(authserv_id=own.authserv_id))
+    readers = {f"mailbox-{box.agency}-{box.name}": _reader(box, kit, parser) for box in boxes}
+    printer = printing(kit.history, kit.keys.open, kit.blobs, SandboxedPrinter(drawing), settings.base_url, kit.clock)
+
+    async def close() -> None:
+        for reader in readers.values():
+            await reader.close()
+        await reading.close()
+        await drawing.close()
+
+    return Service(
+        name="intake",
+        commands=COMMANDS,
+        streams=STREAMS,
+        reactions=REACTIONS,
+        before={UploadMessage: reading_uploads(kit.blobs, parser), ProducePrintPack: printer},
+        loops={name: Lone(reader.run) for name, reader in readers.items()},
+        health={name: reader.health for name, reader in readers.items()},
+        migrate=lambda: mailbox_reader.METADATA.create_all(kit.engine),
+        close=close,
+    )
+
+
+def print_sandbox() -> Sandbox:
+    """The limits under which sheets are set (100 pages take about 120 MB)."""
+    return Sandbox(
+        preload=("services.intake.adapters.print_render",),
+        memory_bytes=1_200_000_000,
+        cpu_seconds=60,
+        wall_seconds=60,
+        output_bytes=50_000_000,
+        threads=True,
+    )
+
+
+def mailboxes(settings: Settings) -> Mapping[tuple[str, str], MailSource]:
+    """(agency, mailbox) → an independent reader of it, for the reconciliation."""
+    return {(box.agency, box.name): source_of(box) for box in mailboxes_of(settings, IntakeSettings())}
+
+
+def source_of(box: MaildirBox | ImapBox) -> MailSource:
+    if isinstance(box, MaildirBox):
+        return Maildir(box.path, mailbox=box.name, max_bytes=box.max_bytes, settle_seconds=box.settle_seconds)
+    account = ImapAccount(
+        host=box.host,
+        port=box.port,
+        user=box.user,
+        password=box.password_file.read_text(encoding="utf-8").strip(),
+        folder=box.folder,
+        security=box.security,
+        ca_file=box.ca_file,
+    )
+    return ImapMailbox(account, mailbox=box.name, max_bytes=box.max_bytes, mark_seen=box.mark_seen, move_to=box.move_to)
+
+
+def _reader(box: MaildirBox | ImapBox, kit: Any, parser: SandboxedParser) -> MailboxReader:
+    return MailboxReader(
+        box.agency,
+        box.kind,
+        source_of(box),
+        engine=kit.engine,
+        blobs=kit.blobs,
+        parser=parser,
+        execute=kit.execute,
+        poll_seconds=box.poll_seconds,
+    )
