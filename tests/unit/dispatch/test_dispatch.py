@@ -128,6 +128,7 @@ def proven() -> Desk:
 
 def test_initials_that_overtook_their_plan_release_it_when_it_comes() -> None:
     desk = office((DISPATCH,)).when(release()).then(ApprovalNoted).when(release()).then()
+    desk.when(assign(), KASI).refused("dispatch.not-planned").when(delivered(), COURIER).refused("dispatch.not-planned")
     desk.when(plan()).then(DispatchPlanned, DispatchReleased)
 
 

@@ -145,6 +145,18 @@ def test_a_letter_on_paper_is_entered_and_numbered_at_once() -> None:
     assert desk.fact(LetterRegistered).number == 845
 
 
+def test_a_letter_on_paper_is_entered_whole_or_not_at_all() -> None:
+    desk = counter()
+    urgent = FIELDS.model_copy(update={"urgency": "kilat"})
+    desk.when(EnterLetter(received_at=desk.now, fields=urgent), OPERATOR).refused("intake.urgency-unknown")
+    unknown = FIELDS.model_copy(update={"recipients": (RecipientEntry(recipient_class="dprd", office="DPRD"),)})
+    desk.when(EnterLetter(received_at=desk.now, fields=unknown), OPERATOR).refused("intake.no-delivery-rule")
+    command, identity = EnterLetter(received_at=desk.now, fields=FIELDS), letter_id(77)
+    entered = desk.when(command, OPERATOR, command_id=identity).fact(LetterRegistered)
+    desk.when(command, OPERATOR, command_id=identity).then()
+    assert desk.decision.result == {"letter_id": str(entered.letter_id)}
+
+
 def test_a_letter_on_paper_has_not_come_tomorrow() -> None:
     desk = counter()
     entered = EnterLetter(received_at=desk.now.replace(year=2027), fields=FIELDS)
@@ -293,6 +305,11 @@ def test_who_stays_a_recipient_keeps_his_copy_and_no_copys_id_passes_on() -> Non
     assert dinkes.copy_id not in {walikota, disdik}
     back = desk.when(revise(DISDIK), OPERATOR).fact(LetterRevised).copies
     assert [copy.copy_id for copy in back] == [disdik]
+
+
+def test_a_revision_keeps_to_the_delivery_rules() -> None:
+    unknown = RecipientEntry(recipient_class="dprd", office="DPRD")
+    forwarded().when(revise(unknown), OPERATOR).refused("intake.no-delivery-rule", office="DPRD")
 
 
 def test_a_slip_of_the_pen_is_revised_before_the_letter_goes_round() -> None:
