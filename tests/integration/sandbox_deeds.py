@@ -19,6 +19,13 @@ def slow_echo(payload: bytes) -> bytes:
     return payload
 
 
+def presence(_: bytes) -> bytes:
+    """When it began and when it ended, on the clock that all processes share."""
+    began = time.monotonic_ns()
+    time.sleep(0.2)
+    return f"{began} {time.monotonic_ns()}".encode()
+
+
 def sleep(_: bytes) -> bytes:
     time.sleep(60)
     return b""

@@ -1,7 +1,7 @@
 """Hostile mail in the real sandbox: every message ends as a reading, nothing raises, the next one is read as ever."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -22,16 +22,25 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     await sandbox.close()
 
 
+@pytest.fixture
+async def starved() -> AsyncIterator[Callable[..., Sandbox]]:
+    made: list[Sandbox] = []
+
+    def make(**limits: float) -> Sandbox:
+        usual = {"memory_bytes": 600_000_000, "cpu_seconds": 10, "wall_seconds": 20.0, "output_bytes": 4_000_000}
+        made.append(Sandbox(preload=(READING,), **{**usual, **limits}))  # type: ignore[arg-type] # one table of mixed limits
+        return made[-1]
+
+    yield make
+    for sandbox in made:
+        await sandbox.close()
+
+
 def drop_real_messages(folder: Path) -> dict[str, bytes]:
     files = {file.name: file.read_bytes() for file in REAL_MESSAGES.glob("*.eml")}
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return files
-
-
-def starved(**limits: float) -> Sandbox:
-    usual = {"memory_bytes": 600_000_000, "cpu_seconds": 10, "wall_seconds": 20.0, "output_bytes": 4_000_000}
-    return Sandbox(preload=(READING,), **{**usual, **limits})  # type: ignore[arg-type] # one table of mixed limits
 
 
 async def test_every_hostile_message_is_read_within_the_limits(sandbox: Sandbox) -> None:
@@ -65,7 +74,9 @@ async def test_every_real_message_put_into_the_mailbox_is_read_and_its_bytes_are
     assert quarantined == {"mikel-sample_output_multipart.eml": "empty"}
 
 
-async def test_a_message_that_needs_too_much_memory_is_quarantined_with_its_sender_and_subject() -> None:
+async def test_a_message_that_needs_too_much_memory_is_quarantined_with_its_sender_and_subject(
+    starved: Callable[..., Sandbox],
+) -> None:
     sandbox = starved(memory_bytes=30_000_000)
     parser = SandboxedParser(sandbox, ParserOptions())
     message = await parser.parse(with_attachment(bytes(15_000_000)))
@@ -75,7 +86,9 @@ async def test_a_message_that_needs_too_much_memory_is_quarantined_with_its_send
     await sandbox.close()
 
 
-async def test_what_cannot_be_read_at_all_is_still_told_apart_when_it_is_classified() -> None:
+async def test_what_cannot_be_read_at_all_is_still_told_apart_when_it_is_classified(
+    starved: Callable[..., Sandbox],
+) -> None:
     sandbox = starved(memory_bytes=30_000_000)
     parser = SandboxedParser(sandbox, ParserOptions())
     message = await parser.parse(with_subject("RAHASIA") + bytes(40_000_000))
@@ -83,11 +96,10 @@ async def test_what_cannot_be_read_at_all_is_still_told_apart_when_it_is_classif
     await sandbox.close()
 
 
-async def test_a_reading_that_is_too_long_for_the_answer_is_quarantined() -> None:
+async def test_a_reading_that_is_too_long_for_the_answer_is_quarantined(starved: Callable[..., Sandbox]) -> None:
     sandbox = starved(output_bytes=5_000)
     message = await SandboxedParser(sandbox, ParserOptions()).parse(letter(body=b"x" * 10_000))
     assert (message.quarantine, message.subject) == ("unparsable", "Undangan rapat")
-    await sandbox.close()
 
 
 async def test_an_attachment_is_taken_out_by_its_hash(sandbox: Sandbox) -> None:

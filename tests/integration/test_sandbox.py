@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -13,22 +13,32 @@ from services.kit.sandbox import Sandbox, SandboxFailure
 DEEDS = "tests.integration.sandbox_deeds"
 
 
-def a_sandbox(**limits: object) -> Sandbox:
-    settings = {
-        "preload": (DEEDS,),
-        "memory_bytes": 100_000_000,
-        "cpu_seconds": 1,
-        "wall_seconds": 1.5,
-        "output_bytes": 1_000_000,
-    }
-    return Sandbox(**{**settings, **limits})  # type: ignore[arg-type] # one table of mixed limits
+Make = Callable[..., Sandbox]
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    sandbox = a_sandbox()
-    yield sandbox
-    await sandbox.close()
+async def make_sandbox() -> AsyncIterator[Make]:
+    made: list[Sandbox] = []
+
+    def make(**limits: object) -> Sandbox:
+        usual = {
+            "preload": (DEEDS,),
+            "memory_bytes": 100_000_000,
+            "cpu_seconds": 1,
+            "wall_seconds": 1.5,
+            "output_bytes": 1_000_000,
+        }
+        made.append(Sandbox(**{**usual, **limits}))  # type: ignore[arg-type] # one table of mixed limits
+        return made[-1]
+
+    yield make
+    for sandbox in made:
+        await sandbox.close()
+
+
+@pytest.fixture
+def sandbox(make_sandbox: Make) -> Sandbox:
+    return make_sandbox()
 
 
 def children_of(pid: int) -> list[int]:
@@ -99,8 +109,8 @@ async def test_a_child_computes_and_does_not_act(sandbox: Sandbox, deed: bytes) 
     assert not exists("/tmp/caraka-sandbox-was-here")  # noqa: S108 - what the child tried to leave
 
 
-async def test_a_renderer_may_have_threads_but_still_no_processes() -> None:
-    sandbox = a_sandbox(threads=True)
+async def test_a_renderer_may_have_threads_but_still_no_processes(make_sandbox: Make) -> None:
+    sandbox = make_sandbox(threads=True)
     assert await sandbox.call(f"{DEEDS}:act", b"thread") == b"done"
     assert await sandbox.call(f"{DEEDS}:act", b"fork") == b"PermissionError"
     await sandbox.close()
@@ -119,24 +129,21 @@ async def test_no_secret_of_the_environment_and_no_descriptor_is_inherited(
     assert surroundings.endswith(", 4)")  # nothing, nothing, nothing, the call's socket
 
 
-async def test_calls_run_side_by_side_up_to_the_limit_and_the_loop_stays_free() -> None:
-    sandbox = a_sandbox(at_once=2)
-    await sandbox.call(f"{DEEDS}:echo", b"warm")
-    most, done = 0, False
+async def test_calls_run_side_by_side_up_to_the_limit(make_sandbox: Make) -> None:
+    sandbox = make_sandbox(at_once=2, wall_seconds=10)
+    answers = await asyncio.gather(*(sandbox.call(f"{DEEDS}:presence", b"") for _ in range(6)))
+    spans = [tuple(map(int, answer.split())) for answer in answers]
+    assert max(sum(began <= moment < ended for began, ended in spans) for moment, _ in spans) == 2
 
-    async def watch() -> None:
-        nonlocal most
-        while not done:
-            most = max(most, len(children_of(zygote_of(sandbox))))
-            await asyncio.sleep(0.02)
 
-    watching = asyncio.create_task(watch())
-    answers = await asyncio.gather(*(sandbox.call(f"{DEEDS}:slow_echo", bytes([n])) for n in range(5)))
-    done = True
-    await watching
-    assert answers == [bytes([n]) for n in range(5)]
-    assert most == 2
-    await sandbox.close()
+async def test_the_loop_stays_free_while_a_child_works(make_sandbox: Make) -> None:
+    sandbox = make_sandbox(wall_seconds=10)
+    working = asyncio.create_task(sandbox.call(f"{DEEDS}:presence", b""))
+    turns = 0
+    while not working.done():
+        await asyncio.sleep(0.01)
+        turns += 1
+    assert turns > 5
 
 
 async def test_a_killed_zygote_is_replaced_and_the_call_under_way_made_again(sandbox: Sandbox) -> None:
@@ -156,8 +163,8 @@ async def test_a_killed_zygote_is_replaced_and_the_call_under_way_made_again(san
     assert not _alive(orphans[0])
 
 
-async def test_a_stopped_zygote_is_given_up_after_the_time() -> None:
-    sandbox = a_sandbox(wall_seconds=0.2)
+async def test_a_stopped_zygote_is_given_up_after_the_time(make_sandbox: Make) -> None:
+    sandbox = make_sandbox(wall_seconds=0.2)
     await sandbox.call(f"{DEEDS}:echo", b"warm")
     os.kill(zygote_of(sandbox), signal.SIGSTOP)
     with pytest.raises(SandboxFailure, match="timeout"):
@@ -174,9 +181,9 @@ async def test_an_abandoned_call_ends_its_child(sandbox: Sandbox) -> None:
     await no_children(zygote_of(sandbox))
 
 
-async def test_after_many_calls_no_process_and_no_descriptor_is_left_over() -> None:
+async def test_after_many_calls_no_process_and_no_descriptor_is_left_over(make_sandbox: Make) -> None:
     before = descriptors_of("self")
-    sandbox = a_sandbox(wall_seconds=0.2)
+    sandbox = make_sandbox(wall_seconds=0.2)
     for deed in ("echo", "fail", "sleep", "leave", "echo") * 3:
         try:
             await sandbox.call(f"{DEEDS}:{deed}", b"x")
@@ -196,8 +203,8 @@ async def test_after_many_calls_no_process_and_no_descriptor_is_left_over() -> N
         await sandbox.call(f"{DEEDS}:echo", b"x")
 
 
-async def test_what_cannot_be_imported_is_refused_by_name() -> None:
-    sandbox = a_sandbox(preload=("no_such_module_here",))
+async def test_what_cannot_be_imported_is_refused_by_name(make_sandbox: Make) -> None:
+    sandbox = make_sandbox(preload=("no_such_module_here",))
     with pytest.raises(SandboxFailure, match="refused: ModuleNotFoundError"):
         await sandbox.call(f"{DEEDS}:echo", b"x")
     await sandbox.close()
