@@ -1,7 +1,7 @@
 """The hash chain over a log: one per service and agency, in order of position. Pure; the whole rule of evidence.
 
 ``h = SHA-256(h₋₁ ‖ sized(position) ‖ sized(stream) ‖ sized(version) ‖ sized(kind) ‖ sized(bytes))``, where ``sized(x)``
-is the length of x in 8 bytes (big-endian) and x; numbers are decimal ASCII; stream is the stream's UUID in its canonical
+is the length of x in 8 bytes (big-endian) and x; numbers are decimal ASCII; stream is the stream's UUID in canonical
 form. ``genesis = SHA-256(sized(service) ‖ sized(agency))``. Stream, version and kind are read from the bytes themselves
 (the CloudEvent), so that whoever holds the bytes can check; bytes that are no event are chained under ``unreadable``.
 """

@@ -36,9 +36,11 @@ def modules() -> dict[str, Module]:
 
 
 def services() -> list[str]:
-    """The services that exist: packages below services/ other than the kit."""
+    """The services that exist: packages below services/ other than the kit and the command line."""
     homes = (ROOT / "services").glob("*/")
-    return sorted(home.name for home in homes if home.name not in {"kit", "__pycache__"} and any(home.rglob("*.py")))
+    return sorted(
+        home.name for home in homes if home.name not in {"kit", "cli", "__pycache__"} and any(home.rglob("*.py"))
+    )
 
 
 def within(name: str, *prefixes: str) -> bool:

@@ -1,0 +1,53 @@
+"""What is asked of the audit: the heads of an agency's chains, and what was found broken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine, select, update
+
+from contracts.audit import ChainHead, ChainHeadsAnswer
+from services.audit.views.tables import BREACHES, HEADS
+
+
+def heads(engine: Engine, agency: str) -> ChainHeadsAnswer:
+    """The heads of one agency, and its first breach that nobody has settled."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(HEADS).where(HEADS.c.agency == agency).order_by(HEADS.c.service)).all()
+    found = breaches(engine, agency)
+    return ChainHeadsAnswer(
+        heads=tuple(
+            ChainHead(
+                service=row.service, agency=agency, position=row.position, count=row.count, head=bytes(row.head).hex(),
+                at=row.at,
+            )
+            for row in rows
+        ),
+        breach=found[0] if found else None,
+    )  # fmt: skip
+
+
+def breaches(engine: Engine, agency: str | None = None) -> list[dict[str, Any]]:
+    """Those not settled, by service and position."""
+    wanted = select(BREACHES).where(BREACHES.c.settled_at.is_(None)).order_by(BREACHES.c.service, BREACHES.c.position)
+    if agency is not None:
+        wanted = wanted.where(BREACHES.c.agency == agency)
+    with engine.connect() as connection:
+        return [
+            {
+                "service": row.service, "agency": row.agency, "position": row.position, "sentence": row.sentence,
+                "found_at": row.found_at,
+            }
+            for row in connection.execute(wanted)
+        ]  # fmt: skip
+
+
+def settle(engine: Engine, body: Mapping[str, Any], at: str) -> int:
+    """A person has dealt with a breach: it stays written down, with who and why. Returns how many (0 or 1)."""
+    here = (BREACHES.c.service == str(body["service"])) & (BREACHES.c.position == int(body["position"]))
+    values = {"settled_at": at, "settled_by": str(body["by"])[:64], "settled_why": str(body["reason"])}
+    with engine.begin() as connection:
+        return int(
+            connection.execute(update(BREACHES).where(here, BREACHES.c.settled_at.is_(None)).values(**values)).rowcount
+        )

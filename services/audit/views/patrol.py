@@ -1,0 +1,85 @@
+"""The patrol: reads the logs again and again and compares them with what was chained, also while nobody asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.audit.settings import Pace
+from services.audit.views.keeping import Chains
+from services.kit.chain import Comparison
+from services.kit.store.log import Log
+
+
+@dataclass(slots=True)
+class Beat:
+    """How far the patrol is in one log; ``rounds``: how often it has seen the whole."""
+
+    position: int = 0
+    rounds: int = 0
+    compared: int = 0
+    found: int = 0
+
+
+class Patrol:
+    """`run` until cancelled. A breach does not end it: what else was changed must be found too."""
+
+    def __init__(self, chains: Chains, logs: Mapping[str, Callable[[], Log]], pace: Pace) -> None:
+        """``logs`` are opened when first read."""
+        self._chains = chains
+        self._logs = logs
+        self._pace = pace
+        self._beats = {service: Beat() for service in logs}
+
+    async def run(self) -> None:
+        """The newest events first (what was edited while the house was closed), then everything, slowly."""
+        for service in self._logs:
+            await asyncio.to_thread(self.recent, service)
+        while True:
+            for service in self._logs:
+                await asyncio.to_thread(self.step, service)
+            await asyncio.sleep(self._pace.rest_seconds)
+
+    def health(self) -> Mapping[str, Any]:
+        beats = self._beats.items()
+        return {
+            service: {"position": beat.position, "rounds": beat.rounds, "compared": beat.compared}
+            for service, beat in beats
+        }
+
+    def recent(self, service: str) -> int:
+        """Compares the last events of a log; returns how many new breaches were found."""
+        mark = self._chains.mark(service)
+        return (
+            0
+            if mark is None
+            else self._stretch(service, max(0, mark.position - self._pace.recent), self._pace.recent)[1]
+        )
+
+    def step(self, service: str) -> int:
+        """Compares the next stretch; returns how many new breaches were found."""
+        beat = self._beats[service]
+        beat.position, found = self._stretch(service, beat.position, self._pace.stretch)
+        beat.found += found
+        return found
+
+    def _stretch(self, service: str, after: int, limit: int) -> tuple[int, int]:
+        """Returns where it ended (0: at the end of what is chained, the next round begins) and the new breaches."""
+        mark = self._chains.mark(service)
+        if mark is None:
+            return 0, 0
+        log = self._logs[service]()
+        name = log.store_id
+        if (mark.store, mark.epoch) != (name.store, name.epoch):
+            return 0, 0  # its follower says so
+        rows = [row for row in log.read(after, limit) if row.position <= mark.position]
+        ended = len(rows) < limit
+        until = mark.position if ended else rows[-1].position
+        comparison = Comparison(service, self._chains.heads_before(service, after))
+        found = self._chains.breach(service, list(comparison.part(rows, self._chains.links(service, after, until))))
+        beat = self._beats[service]
+        beat.compared += comparison.compared
+        beat.rounds += ended
+        return (0 if ended else until), found

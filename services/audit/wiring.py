@@ -1,0 +1,159 @@
+"""Who is plugged into whom: a follower per service into the chains, the patrol over the logs, question, deeds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from functools import cache, partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from contracts.audit import ChainHeads, ChainHeadsAnswer
+from services.audit.policy import SOURCES, foreign, stamp
+from services.audit.settings import Pace
+from services.audit.views import METADATA, Chains, OutOfOrder, Patrol
+from services.audit.views.adopting import adopt
+from services.audit.views.asking import breaches, heads, settle
+from services.kit.bus import Bus
+from services.kit.follow import Delivery, Follower, ForeignEpoch, Mark
+from services.kit.service import Lone, Service
+from services.kit.settings import Settings
+from services.kit.store.log import Log, open_log
+
+NAME = "audit"
+LOOK_AGAIN_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Kit(Protocol):
+    """What the audit needs of the process that runs it."""
+
+    @property
+    def bus(self) -> Bus: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+
+def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa: B008 - an immutable value
+    """One lone loop per followed service, so that one that stops does not stop the others; and the patrol."""
+    chains = Chains(kit.engine, kit.clock)
+    opened: dict[str, Log] = {}
+
+    def open_once(source: str) -> Log:
+        return opened.setdefault(source, open_log(settings, source))
+
+    logs = {source: cache(partial(open_once, source)) for source in SOURCES}
+    chaining = {source: Chaining(kit.bus, chains, source, pace.batch) for source in SOURCES}
+    patrol = Patrol(chains, logs, pace)
+
+    async def asked(agency: str, _: ChainHeads) -> ChainHeadsAnswer:
+        return await asyncio.to_thread(heads, kit.engine, agency)
+
+    async def close() -> None:
+        for each in opened.values():
+            each.close()
+
+    return Service(
+        name=NAME,
+        queries={ChainHeads: asked},
+        loops={
+            **{f"chain-{source}": Lone(each.run) for source, each in chaining.items()},
+            "patrol": Lone(patrol.run),
+        },
+        deeds=_deeds(settings, kit, chains),
+        migrate=partial(METADATA.create_all, kit.engine),
+        health={
+            **{f"chain-{source}": each.health for source, each in chaining.items()},
+            "patrol": patrol.health,
+            "evidence": Evidence(kit.engine).health,
+        },
+        close=close,
+    )
+
+
+def _deeds(settings: Settings, kit: Kit, chains: Chains) -> Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]]:
+    async def listed(_: Mapping[str, Any]) -> Any:
+        return await asyncio.to_thread(breaches, kit.engine)
+
+    async def settled(body: Mapping[str, Any]) -> Any:
+        return await asyncio.to_thread(settle, kit.engine, body, stamp(kit.clock()))
+
+    def adopted_now(body: Mapping[str, Any]) -> Any:
+        source = str(body["service"])
+        if source not in SOURCES:
+            raise LookupError(f"nobody follows {source}")
+        restored = open_log(settings, source)
+        by, reason = str(body["by"]), str(body["reason"])
+        try:
+            done = adopt(kit.engine, chains, source, restored, by=by, reason=reason, at=stamp(kit.clock()))
+        finally:
+            restored.close()
+        return asdict(done)
+
+    async def adopted(body: Mapping[str, Any]) -> Any:
+        return await asyncio.to_thread(adopted_now, body)
+
+    return {"breaches": listed, "settle": settled, "adopt": adopted}
+
+
+class Chaining:
+    """Follows one service. Another store stops it, with the remedy in words; it looks again later."""
+
+    def __init__(self, bus: Bus, chains: Chains, source: str, batch: int) -> None:
+        self._chains = chains
+        self._source = source
+        self._stopped = ""
+        self._follower = Follower(bus, source, name=f"{NAME}-{source}", mark=self._mark, apply=self._apply, batch=batch)
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._follower.run()
+            except ForeignEpoch as other:
+                told = foreign(self._source, str(other.ours), str(other.theirs))
+                if told != self._stopped:
+                    log.error("audit.stopped", source=self._source, reason=told)  # noqa: TRY400 - a restore is no bug, the trace says nothing
+                self._stopped = told
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            except OutOfOrder as moved:
+                log.info("audit.moved", source=self._source, to=str(moved))
+                await asyncio.sleep(0.5)
+
+    def health(self) -> dict[str, Any]:
+        told = self._follower.health()
+        if self._stopped:
+            told |= {"state": "stopped", "reason": self._stopped}
+        return told
+
+    async def _mark(self) -> Mark | None:
+        return await asyncio.to_thread(self._chains.mark, self._source)
+
+    async def _apply(self, deliveries: list[Delivery]) -> None:
+        await asyncio.to_thread(self._chains.append, self._source, deliveries)
+        self._stopped = ""
+
+
+class Evidence:
+    """Says of the kept breaches what a person must know; asks the database, because the patrol may run elsewhere."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def health(self) -> dict[str, Any]:
+        try:
+            found = breaches(self._engine)
+        except SQLAlchemyError as error:
+            return {"state": "down", "breaches": 0, "reason": type(error).__name__}
+        if not found:
+            return {"state": "whole", "breaches": 0, "reason": ""}
+        return {"state": "stopped", "breaches": len(found), "reason": found[0]["sentence"]}
