@@ -1,9 +1,9 @@
 """Who is plugged into whom: followers of every service into the projector, questions into the views."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol
 
 import structlog
@@ -12,16 +12,14 @@ from sqlalchemy import Engine
 from contracts import subjects
 from contracts.base import Recorded
 from services.kit.bus import Bus
-from services.kit.database import engine_of, make_schema, place_of
 from services.kit.follow import Follower, ForeignEpoch
 from services.kit.generations import migrate, stale
-from services.kit.lease import Lease
 from services.kit.marks import Delivery, Mark
 from services.kit.project import Item, Moved, Opening, OtherStore, Projector
-from services.kit.rebuild import Log, Progress, Rebuilder, drop_old
-from services.kit.service import Service
+from services.kit.rebuild import Progress, Rebuilder, drop_old
+from services.kit.service import Loop, Service
 from services.kit.settings import Settings
-from services.kit.store.log import open_log
+from services.kit.store.log import Log, open_log
 from services.kit.writing import CaseChange
 from services.projections.settings import Limits
 from services.projections.views import SOURCES, VIEWS
@@ -31,7 +29,16 @@ from services.projections.views.lists import change
 NAME = "projections"
 LOOK_AGAIN_SECONDS = 5.0
 
-log = structlog.get_logger()
+note = structlog.get_logger()
+
+
+class Guard(Protocol):
+    """A lease: ``token`` fences off who has lost it, ``guard`` runs a loop whenever it is ours."""
+
+    @property
+    def token(self) -> int: ...
+
+    async def guard(self, loop: Loop) -> None: ...
 
 
 class Kit(Protocol):
@@ -43,16 +50,19 @@ class Kit(Protocol):
     @property
     def keys(self) -> Opening: ...
 
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
     def decode(self, position: int, data: bytes) -> Recorded: ...
 
-    def clock(self) -> datetime: ...
-
-    def lease(self, name: str) -> Lease: ...
+    def lease(self, name: str) -> Guard: ...
 
 
 def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  # noqa: B008 - an immutable value
-    """Makes the missing tables, and the service: one lone loop that follows, and the answers (in every process)."""
-    engine = open_views(settings)
+    """One loop that follows every service under a lease of its own (its token fences the views), and the answers."""
     lease = kit.lease(NAME)
 
     async def announce(generation: int, changes: list[CaseChange]) -> None:
@@ -62,37 +72,54 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
                 await kit.bus.publish_live(subjects.live(each.agency, "letters"), told.model_dump_json().encode())
 
     projector = Projector(
-        engine, VIEWS, keys=kit.keys, decode=kit.decode, clock=kit.clock, fence=lambda: lease.token, announce=announce
+        kit.engine,
+        VIEWS,
+        keys=kit.keys,
+        decode=kit.decode,
+        clock=kit.clock,
+        fence=lambda: lease.token,
+        announce=announce,
     )
-    logs = cache(lambda source: open_log(settings, source))
-    following = Following(kit.bus, projector, limits.batch)
+    logs = Logs(settings)
+    following = Following(lambda: kit.bus, projector, limits.batch)
 
     async def loop() -> None:
-        if await asyncio.to_thread(stale, engine, VIEWS):
-            rebuilder = rebuilder_of(settings, engine, kit.keys, kit.decode, kit.clock)
-            await asyncio.to_thread(rebuild, rebuilder)
+        if await asyncio.to_thread(stale, kit.engine, VIEWS):
+            await asyncio.to_thread(rebuild, rebuilder_of(settings, kit.engine, kit.keys, kit.decode, kit.clock))
         await following.run()
 
     async def close() -> None:
-        await asyncio.to_thread(engine.dispose)
+        await asyncio.to_thread(logs.close)
 
-    asking = Asking(projector, logs, following.health, kit.clock, limits)
     return Service(
         name=NAME,
-        queries=asking.handlers(),
+        queries=Asking(projector, logs.open, following.health, kit.clock, limits).handlers(),
         loops={"views": lambda: lease.guard(loop)},
         health={"views": following.health},
+        migrate=lambda: migrate(kit.engine, VIEWS),
         close=close,
     )
 
 
-def open_views(settings: Settings) -> Engine:
-    """The views' place, with its tables."""
-    place = place_of(settings, NAME)
-    make_schema(place)
-    engine = engine_of(place)
-    migrate(engine, VIEWS)
-    return engine
+class Logs:
+    """The other services' event logs, opened when first read (for the raw form of an event, and for how far they are)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: dict[str, Log] = {}
+        self._lock = threading.Lock()
+
+    def open(self, source: str) -> Log:
+        with self._lock:
+            if source not in self._open:
+                self._open[source] = open_log(self._settings, source)
+            return self._open[source]
+
+    def close(self) -> None:
+        with self._lock:
+            for log in self._open.values():
+                log.close()
+            self._open.clear()
 
 
 def rebuilder_of(
@@ -102,24 +129,31 @@ def rebuilder_of(
     decode: Callable[[int, bytes], Recorded],
     clock: Callable[[], datetime],
 ) -> Rebuilder:
-    logs: dict[str, Log] = {source: open_log(settings, source) for source in SOURCES}
-    return Rebuilder(engine, VIEWS, logs, keys, decode, clock)
+    """For `rebuild`; ``engine`` is that of the place ``projections``."""
+    return Rebuilder(engine, VIEWS, {source: open_log(settings, source) for source in SOURCES}, keys, decode, clock)
 
 
 def rebuild(rebuilder: Rebuilder, tell: Callable[[Progress], None] = lambda _: None) -> int:
-    """Builds all views anew and lets them serve; returns the number of the new generation (`caraka rebuild`)."""
+    """Builds all views anew and lets them serve; the number of the new generation (`caraka rebuild`). Blocks."""
     generation = rebuilder.build(tell)
     before = rebuilder.swap(generation)
     drop_old(rebuilder.engine, rebuilder.views, keep=before)
-    log.info("views.rebuilt", generation=generation.number)
+    note.info("views.rebuilt", generation=generation.number)
     return generation.number
 
 
 class Following:
     """A follower per source; one that meets another store stops alone, and looks again after a rebuild."""
 
-    def __init__(self, bus: Bus, projector: Projector, batch: int) -> None:
+    def __init__(self, bus: Callable[[], Bus], projector: Projector, batch: int) -> None:
+        self._bus = bus
         self._projector = projector
+        self._batch = batch
+        self._followers: dict[str, Follower] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        bus, batch = self._bus(), self._batch
         self._followers = {
             source: Follower(
                 bus,
@@ -131,9 +165,6 @@ class Following:
             )
             for source in SOURCES
         }
-
-    async def run(self) -> None:
-        """Until cancelled."""
         async with asyncio.TaskGroup() as group:
             for source in SOURCES:
                 group.create_task(self._follow(source))
@@ -146,9 +177,9 @@ class Following:
             try:
                 await self._followers[source].run()
             except Moved as moved:
-                log.info("views.moved", source=source, to=str(moved))
+                note.info("views.moved", source=source, to=str(moved))
             except (ForeignEpoch, OtherStore) as foreign:
-                log.error("views.stopped", source=source, reason=str(foreign), remedy="caraka rebuild all")
+                note.error("views.stopped", source=source, reason=str(foreign), remedy="caraka rebuild all")  # noqa: TRY400 - the sentence says all
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     def _mark_of(self, source: str) -> Any:

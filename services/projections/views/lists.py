@@ -26,7 +26,7 @@ from services.kit.generations import Generation
 from services.kit.project import Standing, standings
 from services.kit.views import micros, whole_moment
 from services.projections import policy
-from services.projections.views.rows import Row, letter_row
+from services.projections.views.rows import LISTED, Row, letter_row
 
 # order → (column, newest first)
 ORDERS = {"changed": ("changed_at", True), "due": ("due_order", False), "received": ("received_at", True)}
@@ -66,7 +66,7 @@ def _page(
     if text := query.text.strip():
         wanted.append(sa.or_(*[table.c[each].icontains(text, autoescape=True) for each in SEARCHED]))
     orders = [column.desc(), table.c.letter_id.desc()] if newest_first else [column, table.c.letter_id]
-    return sa.select(table).where(*wanted).order_by(*orders).limit(query.limit + 1)
+    return sa.select(*[table.c[each] for each in LISTED]).where(*wanted).order_by(*orders).limit(query.limit + 1)
 
 
 def _cursor(order: str, row: Row, name: str) -> str:
@@ -110,7 +110,7 @@ def _column(  # noqa: PLR0913, PLR0917 - a column of a question, with all that i
             mine.append(table.c.changed_at > micros(now - column.recent))
             order = [table.c.changed_at.desc(), table.c.letter_id.desc()]
             count = connection.scalar(sa.select(sa.func.count()).select_from(table).where(*mine)) or 0
-        asked = sa.select(table).where(*mine).order_by(*order).limit(query.limit)
+        asked = sa.select(*[table.c[each] for each in LISTED]).where(*mine).order_by(*order).limit(query.limit)
         cards.append(connection.execute(asked).mappings().all())
     if column.recent is None and len(cards) > 1:
         merged: Iterable[Row] = heapq.merge(*cards, key=lambda row: (row["due_order"], row["letter_id"]))

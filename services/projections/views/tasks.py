@@ -13,7 +13,7 @@ from services.kit.generations import Generation
 from services.kit.views import micros
 from services.projections import policy
 from services.projections.views.detail import copies_of
-from services.projections.views.rows import copy_row, letter_row
+from services.projections.views.rows import LISTED, copy_row, letter_row
 
 Asked = tuple[str, sa.Select[Any]]
 
@@ -40,10 +40,11 @@ def tasks(connection: Connection, generation: Generation, agency: str, query: Ta
 def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
     letters, copies = generation["letters"], generation["copies"]
     mine = letters.c.agency == agency
-    every = sa.select(letters).where(mine).order_by(letters.c.due_order, letters.c.letter_id)
+    listed = [letters.c[each] for each in LISTED]
+    every = sa.select(*listed).where(mine).order_by(letters.c.due_order, letters.c.letter_id)
     under_way = letters.c.stage.in_(policy.UNDER_WAY)
     of_copy = (
-        sa.select(letters, copies.c.copy_id)
+        sa.select(*listed, copies.c.copy_id)
         .join(copies, (copies.c.agency == letters.c.agency) & (copies.c.letter_id == letters.c.letter_id))
         .where(mine, copies.c.agency == agency, under_way)
         .order_by(letters.c.due_order, copies.c.copy_id)

@@ -1,5 +1,6 @@
 """A made-up office that writes event logs in memory: the real envelope, real seals, invented letters."""
 
+import json
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from services.kit.keys import Keys, open_keys
 from services.kit.project import Item
 from services.kit.sealing import places
 from services.kit.settings import Settings
+from services.kit.store.log import Row, StoreId
 
 SPACE = UUID("5f0e7c86-0000-4000-8000-000000000000")
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -23,21 +25,28 @@ SOURCES = ("organisation", "intake", "approval", "dispatch")
 BLOB = BlobRef(sha256="a" * 64, size=1200, media_type="application/pdf")
 
 
-@dataclass(frozen=True)
-class Name:
-    store: str
-    epoch: int
-
-
 @dataclass
 class MemoryLog:
     """A log as `services.kit.store` has it: positions rise, with gaps."""
 
-    store_id: Name
+    store_id: StoreId
     rows: list[Item] = field(default_factory=list)
 
-    def read(self, after: int, limit: int) -> list[Item]:
-        return [row for row in self.rows if row.position > after][:limit]
+    def beyond(self, after: int) -> list[Item]:
+        return [row for row in self.rows if row.position > after]
+
+    def read(self, after: int, limit: int) -> list[Row]:
+        return [
+            Row(
+                item.position,
+                item.previous,
+                "",
+                1,
+                json.loads(item.data)["type"] if item.data[:1] == b"{" else "x",
+                item.data,
+            )
+            for item in self.beyond(after)[:limit]
+        ]
 
     def head(self) -> int:
         return self.rows[-1].position if self.rows else 0
@@ -50,7 +59,7 @@ class Office:
         self.keys = keys
         self.agency = agency
         self.now = MORNING
-        self.logs = {source: MemoryLog(Name(f"{number:012x}", 1)) for number, source in enumerate(SOURCES, 1)}
+        self.logs = {source: MemoryLog(StoreId(f"{number:012x}", 1)) for number, source in enumerate(SOURCES, 1)}
         self._versions: dict[tuple[str, str], int] = {}
         self._facts = 0
 

@@ -1,6 +1,5 @@
 """Following an office's logs, rebuilding from them, and asking."""
 
-import asyncio
 import random
 from datetime import timedelta
 from typing import Any
@@ -9,7 +8,7 @@ from sqlalchemy import Engine
 
 from contracts.base import Query
 from services.kit.envelope import decode
-from services.kit.generations import digest
+from services.kit.generations import digest, generation_of
 from services.kit.project import Projector, serving
 from services.kit.rebuild import Rebuilder
 from services.projections.settings import Limits
@@ -38,12 +37,10 @@ async def follow(
 
 async def _rest(projector: Projector, office: Office, source: str) -> list[Any]:
     standing = await projector.standing(source)
-    return office.logs[source].read(standing.position if standing else 0, 10_000)
+    return office.logs[source].beyond(standing.position if standing else 0)
 
 
 def digest_of(engine: Engine, number: int | None = None) -> dict[str, str]:
-    from services.kit.generations import generation_of
-
     with engine.connect() as connection:
         generation = serving(connection, VIEWS) if number is None else generation_of(VIEWS, number)
         return digest(connection, VIEWS, generation)
@@ -54,7 +51,3 @@ async def ask(projector: Projector, office: Office, query: Query, **later: float
     now = office.now + timedelta(hours=later.get("later", 0))
     asking = Asking(projector, office.logs.__getitem__, lambda: {}, lambda: now, Limits(wait_seconds=0.3))
     return await asking.handlers()[type(query)](office.agency, query)
-
-
-def run(work: Any) -> Any:
-    return asyncio.run(work)

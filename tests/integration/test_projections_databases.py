@@ -1,0 +1,105 @@
+"""The views on SQLite and on PostgreSQL: the same facts give the same rows, byte for byte."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from contracts.base import ERASED
+from contracts.organisation import SubjectErased
+from contracts.projections import Board, CourierStops, LetterDetail, LetterHistory, LetterList, TaskList
+from services.kit.database import Place, engine_of, make_schema
+from services.kit.generations import migrate
+from services.kit.project import OutOfOrder
+from services.kit.rebuild import drop_old
+from services.projections.views import VIEWS
+from tests.unit.projections.office import Office, live, made_keys, staff
+from tests.unit.projections.reading import ask, digest_of, follow, projector_of, rebuilder_of
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    office, chance = Office(made_keys(tmp_path / "keys")), random.Random(3)
+    staff(office)
+    for number in range(60):
+        live(office, number, chance)
+    return office
+
+
+@pytest.fixture
+def postgres_views(pg_url: str) -> Iterator[Engine]:
+    place = Place("projections", None, pg_url)
+    make_schema(place)
+    engine = engine_of(place)
+    migrate(engine, VIEWS)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_views(tmp_path: Path) -> Iterator[Engine]:
+    engine = engine_of(Place("projections", tmp_path / "views.sqlite", None))
+    migrate(engine, VIEWS)
+    yield engine
+    engine.dispose()
+
+
+async def test_both_databases_hold_the_same_and_answer_the_same(
+    postgres_views: Engine, sqlite_views: Engine, office: Office
+) -> None:
+    here, there = projector_of(postgres_views, office), projector_of(sqlite_views, office)
+    await follow(here, office, chance=random.Random(1), batch=23)
+    await follow(there, office, chance=random.Random(2), batch=31)
+    assert digest_of(postgres_views) == digest_of(sqlite_views)
+    letter = office.letter(7).id
+    for question in (
+        LetterList(limit=200), LetterList(text="DINAS 1", order="due", limit=5), Board(), LetterDetail(letter_id=letter),
+        LetterHistory(letter_id=letter), TaskList(person_id="pak-kasi", positions=("kasi", "kabid"), roles=("operator",)),
+        CourierStops(courier_id="caraka-1"),
+    ):  # fmt: skip
+        one, other = await ask(here, office, question), await ask(there, office, question)
+        assert one.model_dump(exclude={"change"}) == other.model_dump(exclude={"change"})
+
+
+async def test_a_rebuild_on_postgresql_equals_the_live_views_and_replaces_them(
+    postgres_views: Engine, office: Office
+) -> None:
+    projector, second = projector_of(postgres_views, office), projector_of(postgres_views, office)
+    await follow(projector, office, batch=40)
+    rebuilder = rebuilder_of(postgres_views, office)
+    generation = rebuilder.build()
+    assert digest_of(postgres_views) == digest_of(postgres_views, generation.number)
+    office.letter(900).captured()
+    rebuilder.swap(generation)
+    assert drop_old(postgres_views, VIEWS) == [1]
+    assert "g1_letters" not in sa.inspect(postgres_views).get_table_names()
+    found = await ask(second, office, LetterList(limit=200))
+    assert office.letter(900).id in {row.letter_id for row in found.letters}
+    assert sum(found.counts.values()) == len(found.letters) == 61
+
+
+async def test_two_projectors_on_postgresql_apply_every_fact_once(postgres_views: Engine, office: Office) -> None:
+    one, other = projector_of(postgres_views, office), projector_of(postgres_views, office)
+    rows = office.logs["intake"].rows
+    await one.apply("intake", rows[:20])
+    await other.apply("intake", rows[:30])
+    with pytest.raises(OutOfOrder):
+        await one.apply("intake", rows[20:40])
+    await one.apply("intake", rows)
+    generation = rebuilder_of(postgres_views, office).build()
+    await follow(one, office)
+    assert digest_of(postgres_views)["history"] == digest_of(postgres_views, generation.number)["history"]
+
+
+async def test_an_erasure_reaches_the_rows_on_postgresql(postgres_views: Engine, office: Office) -> None:
+    projector = projector_of(postgres_views, office)
+    letter = office.letter(301).captured()
+    await follow(projector, office)
+    office.keys.destroy(office.agency, letter.sender)
+    office.tell(f"subject:{letter.sender}", SubjectErased(subject_id=letter.sender, reason="diminta"))
+    await follow(projector, office)
+    assert (await ask(projector, office, LetterDetail(letter_id=letter.id))).letter.from_name == ERASED
+    assert digest_of(postgres_views) == digest_of(postgres_views, rebuilder_of(postgres_views, office).build().number)
