@@ -200,7 +200,7 @@ class StandardRow(Shape):
     name: str
     valid_from: str
     components: dict[str, Any]
-    rules: dict[str, Any] = {}
+    rules: dict[str, Any] = Field(default_factory=dict)
 
 
 class StandardsAnswer(Shape):
