@@ -1,7 +1,7 @@
 """Projections: the questions that the screens and the API ask, and the shapes of the answers. Decides nothing.
 
-The whole state of a case is a projection. A letter's *stage*: captured, twin, quarantined, examined, registered, printed,
-forwarded, returned, released, assigned, delivering, proven, archived, cancelled.
+The whole state of a case is a projection. A letter's *stage*: captured, twin, quarantined, examined, registered,
+printed, forwarded, returned, released, assigned, delivering, proven, archived, cancelled.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ class LetterRow(Shape):
     twin_of: UUID | None = None
     quarantine: str | None = None
     changed_at: AwareDatetime
-    versions: dict[str, int] = {}
+    versions: dict[str, int] = Field(default_factory=dict)
 
 
 class InitialRow(Shape):
@@ -115,8 +115,8 @@ class Letter(Shape):
 class HistoryEntry(Shape):
     """One event of a case. ``params`` feed the sentence in the reader's language; nothing sealed is in them unopened.
 
-    Plain fields of the event go by their own names; ``who`` (sender, courier, receiver) and ``what`` (subject of the letter)
-    are opened sealed fields, or the marker of an erased one.
+    Plain fields of the event go by their own names; ``who`` (sender, courier, receiver) and ``what`` (the letter's
+    subject) are opened sealed fields, or the marker of an erased one.
     """
 
     event_id: UUID
@@ -127,7 +127,7 @@ class HistoryEntry(Shape):
     by_name: str = ""
     by_title: str = ""
     by_capacity: str = ""
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field(default_factory=dict)
     raw: dict[str, Any] | None = None
 
 
@@ -144,7 +144,7 @@ class LetterList(Query):
 class LetterListAnswer(Shape):
     letters: tuple[LetterRow, ...]
     cursor: str = ""
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = Field(default_factory=dict)
     asof: str = ""
 
 
@@ -195,7 +195,8 @@ class TaskList(Query):
 
 
 class Task(Shape):
-    """``action``: examine, decide-twin, register, print, forward, revise, initial, assign, deliver, retry, transmit, archive.
+    """``action``: examine, decide-twin, register, print, forward, revise, initial, assign, deliver, retry, transmit,
+    archive.
 
     With ``copy_id``: deliver (courier), retry (assigner: a delivery failed), transmit (operator: fax or online letter).
     """
@@ -207,7 +208,7 @@ class Task(Shape):
 
 class TaskListAnswer(Shape):
     tasks: tuple[Task, ...]
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = Field(default_factory=dict)
 
 
 class CourierStops(Query):

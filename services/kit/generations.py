@@ -1,4 +1,4 @@
-"""Generations of views: the same tables under another prefix (``g2_letters``), and the pointer that says which one serves."""
+"""Generations of views: the same tables under another prefix (``g2_letters``); a pointer says which one serves."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ STATE = ("positions", "poison", "changes", "counts", "seals")
 class Generation:
     """The tables of one generation: the views by name, and what keeps them true.
 
-    ``positions``: how far each source is applied. ``poison``: events that could not be read or applied. ``changes``: a ring of
-    which case changed. ``counts``: cases by state. ``seals``: persons' keys that opened something here.
+    ``positions``: how far each source is applied. ``poison``: events that could not be read or applied. ``changes``: a
+    ring of which case changed. ``counts``: cases by state. ``seals``: persons' keys that opened something here.
     """
 
     number: int

@@ -1,7 +1,7 @@
-"""The projector: events of several sources become views, each batch in one transaction with the position that it reaches.
+"""The projector: events of several sources become views, each batch in one transaction with the position it reaches.
 
-A batch is applied only if it continues exactly where its source stands, on the generation that serves, by the holder of the
-lease. What cannot be read is kept in ``poison`` and skipped: a view never stops for one event.
+A batch is applied only if it continues exactly where its source stands, on the generation that serves, by the holder of
+the lease. What cannot be read is kept in ``poison`` and skipped: a view never stops for one event.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _POLL_SECONDS = 0.02
 UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
 
 
-class OutOfOrder(Exception):
+class OutOfOrder(Exception):  # noqa: N818 - it names what was met
     """The batch does not continue where its source stands."""
 
 
-class OtherStore(Exception):
+class OtherStore(Exception):  # noqa: N818 - it names what was met
     """The batch comes from another store or epoch than the rows; the views must be rebuilt."""
 
 
-class Moved(Exception):
+class Moved(Exception):  # noqa: N818 - it names what was met
     """Another generation serves now; follow again from its positions."""
 
 
-class Fenced(Exception):
+class Fenced(Exception):  # noqa: N818 - it names what was met
     """A newer holder of the lease has written."""
 
 
@@ -97,7 +97,7 @@ def read_items(items: Sequence[Item], decode: Decode, batch: Batch) -> list[Pois
         except UNREADABLE as error:
             reason = str(error) if isinstance(error, Undecodable) else type(error).__name__
             poison.append(Poison(item.position, kind or getattr(error, "kind", ""), reason))
-            _LOG.error("views.poison", position=item.position, kind=poison[-1].kind, reason=reason)  # noqa: TRY400 - no content of a case in the log
+            _LOG.error("views.poison", position=item.position, kind=poison[-1].kind, reason=reason)
     return poison
 
 
@@ -155,7 +155,7 @@ class Projector:
             await self._announce(generation, changes)
 
     async def wait_for(self, after: str | None, seconds: float) -> bool:
-        """Waits until the views cover ``<store>.<epoch>.<position>``; False when that took too long or is no such mark."""
+        """Waits until the views cover ``<store>.<epoch>.<position>``; False: it took too long, or is no such mark."""
         wanted = parse_mark(after) if after else None
         if wanted is None:
             return not after

@@ -1,7 +1,7 @@
 """Building all views anew from the logs, beside those that serve, and swapping the pointer at the end.
 
-While it runs the old generation is followed and read as ever. The last stretch and the swap happen in one transaction that
-holds the pointer, so that nothing is lost between them and the follower finds its place in the new generation.
+While it runs the old generation is followed and read as ever. The last stretch and the swap happen in one transaction
+that holds the pointer, so that nothing is lost between them and the follower finds its place in the new generation.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class Rebuilder:
         return generation
 
     def swap(self, generation: Generation) -> int:
-        """Catches up and lets this generation serve; returns the number of the one before (to be dropped when unread)."""
+        """Catches up and lets this generation serve; returns the number of the one before."""
         while self._behind(generation) > NEAR:
             with self.engine.begin() as connection:
                 self._catch_up(connection, generation, CHUNK)
@@ -212,7 +212,7 @@ def _few_collections() -> Iterator[None]:
 
 
 def drop_old(engine: Engine, views: ViewSet, *, keep: int = 0) -> list[int]:
-    """Drops the generations before the serving one, but not ``keep``, which late readers may still hold. Their numbers."""
+    """Drops the generations before the serving one, but not ``keep``: late readers may still hold it. Their numbers."""
     with engine.begin() as connection:
         current = serving(connection, views).number
         tables = [(found, name) for name in sa.inspect(connection).get_table_names() if (found := _TABLE.match(name))]

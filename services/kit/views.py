@@ -1,7 +1,7 @@
 """Views: what they are made of, what events do to them, and many such changes folded into few statements.
 
-A handler is a pure function ``Recorded -> operations``. A `Put` names only the columns that its event decides, so that a
-row may be written by several services in any order; a value may be a `Sealed` field, which is opened when it is written.
+A handler is a pure function ``Recorded -> operations``. A `Put` names only the columns that its event decides, so that
+a row may be written by several services in any order; a value may be a `Sealed` field, which is opened on the way.
 Every column is text or a whole number (moments are microseconds since 1970, UTC), so that both databases hold the same.
 """
 
@@ -118,8 +118,8 @@ Mine = Callable[[sa.Table], sa.ColumnElement[bool]]
 class Pass:
     """Columns computed from columns of several services, for the cases that a batch has touched (or all).
 
-    ``reads``: run only when the batch has written one of these tables (empty: always). ``update(tables, dialect, mine)``
-    gives the statement.
+    ``reads``: run only when the batch has written one of these tables (empty: always). ``update(tables, dialect,
+    mine)`` gives the statement.
     """
 
     update: Callable[[Tables, str, Mine], sa.Update]

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from contracts.base import ERASED
 from services.kit.generations import Generation
-from services.kit.views import TEXT, Batch, Column, Erase, Mine, View, ViewSet, companion
+from services.kit.views import Batch, Column, Erase, Mine, View, ViewSet, companion
 
 KEPT_CHANGES = 20_000
 PRUNE_EVERY = 1_000

@@ -1,3 +1,3 @@
-"""Projections: what the screens and the API read. It follows every service, keeps views of letters, copies, initials and
-their history, and answers questions about them. It decides nothing and writes no event; all of it can be built anew.
+"""Projections: what the screens and the API read. It follows every service, keeps views of letters, copies, initials
+and their history, and answers questions about them. It decides nothing and writes no event; all can be built anew.
 """

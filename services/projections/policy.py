@@ -1,7 +1,8 @@
 """Which stage a letter is in, which column of the board, and whose task it is: tables, read by Python and by SQL alike.
 
-A stage rule is a conjunction of checks over a letter's columns; the first rule that holds gives the stage. ``a > b`` is false
-where either side is missing. ``…_as`` are versions of the letter's own stream. The columns come from intake, approval and dispatch, in whatever order those were heard.
+A stage rule is a conjunction of checks over a letter's columns; the first rule that holds gives the stage. ``a > b`` is
+false where either side is missing. ``…_as`` are versions of the letter's own stream. The columns come from intake,
+approval and dispatch, in whatever order those were heard.
 """
 
 from collections.abc import Mapping

@@ -102,7 +102,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
 
 
 class Logs:
-    """The other services' event logs, opened when first read (for the raw form of an event, and for how far they are)."""
+    """The other services' event logs, opened when first read: for the raw form of an event, and for their heads."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -179,7 +179,7 @@ class Following:
             except Moved as moved:
                 note.info("views.moved", source=source, to=str(moved))
             except (ForeignEpoch, OtherStore) as foreign:
-                note.error("views.stopped", source=source, reason=str(foreign), remedy="caraka rebuild all")  # noqa: TRY400 - the sentence says all
+                note.error("views.stopped", source=source, reason=str(foreign), remedy="caraka rebuild all")
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     def _mark_of(self, source: str) -> Any:

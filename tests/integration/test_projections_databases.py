@@ -1,6 +1,5 @@
 """The views on SQLite and on PostgreSQL: the same facts give the same rows, byte for byte."""
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +16,12 @@ from services.kit.project import OutOfOrder
 from services.kit.rebuild import drop_old
 from services.projections.views import VIEWS
 from tests.unit.projections.office import Office, live, made_keys, staff
-from tests.unit.projections.reading import ask, digest_of, follow, projector_of, rebuilder_of
+from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
-    office, chance = Office(made_keys(tmp_path / "keys")), random.Random(3)
+    office, chance = Office(made_keys(tmp_path / "keys")), dice(3)
     staff(office)
     for number in range(60):
         live(office, number, chance)
@@ -51,15 +50,19 @@ async def test_both_databases_hold_the_same_and_answer_the_same(
     postgres_views: Engine, sqlite_views: Engine, office: Office
 ) -> None:
     here, there = projector_of(postgres_views, office), projector_of(sqlite_views, office)
-    await follow(here, office, chance=random.Random(1), batch=23)
-    await follow(there, office, chance=random.Random(2), batch=31)
+    await follow(here, office, chance=dice(1), batch=23)
+    await follow(there, office, chance=dice(2), batch=31)
     assert digest_of(postgres_views) == digest_of(sqlite_views)
     letter = office.letter(7).id
     for question in (
-        LetterList(limit=200), LetterList(text="DINAS 1", order="due", limit=5), Board(), LetterDetail(letter_id=letter),
-        LetterHistory(letter_id=letter), TaskList(person_id="pak-kasi", positions=("kasi", "kabid"), roles=("operator",)),
+        LetterList(limit=200),
+        LetterList(text="DINAS 1", order="due", limit=5),
+        Board(),
+        LetterDetail(letter_id=letter),
+        LetterHistory(letter_id=letter),
+        TaskList(person_id="pak-kasi", positions=("kasi", "kabid"), roles=("operator",)),
         CourierStops(courier_id="caraka-1"),
-    ):  # fmt: skip
+    ):
         one, other = await ask(here, office, question), await ask(there, office, question)
         assert one.model_dump(exclude={"change"}) == other.model_dump(exclude={"change"})
 

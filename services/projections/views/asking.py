@@ -95,19 +95,13 @@ class Asking:
             standing, told = found.get(source), followers.get(source, {})
             position = standing.position if standing else 0
             head, reason = self._head(source)
-            states.append(
-                ProjectionState(
-                    view="letters",
-                    source=source,
-                    position=position,
-                    head=head,
-                    behind=max(0, head - position),
-                    state=str(told.get("state", "following" if head <= position else "waiting")),
-                    reason=str(told.get("reason", "")) or reason,
-                    moved_at=moment(standing.moved_at) if standing else None,
-                    poison=skipped.get(source, 0),
-                )  # fmt: skip
-            )
+            state = ProjectionState(
+                view="letters", source=source, position=position, head=head, behind=max(0, head - position),
+                state=str(told.get("state", "following" if head <= position else "waiting")),
+                reason=str(told.get("reason", "")) or reason,
+                moved_at=moment(standing.moved_at) if standing else None, poison=skipped.get(source, 0),
+            )  # fmt: skip
+            states.append(state)
         return OperationsAnswer(projections=tuple(states), generation=generation.number)
 
     def _head(self, source: str) -> tuple[int, str]:

@@ -22,7 +22,8 @@ from services.projections.views.letters import planned
 
 # Computed from the copies afterwards; a plan begins with none.
 NUMBERS = (
-    "copies", "copies_proven", "copies_assigned", "copies_reported", "copies_unassigned", "copies_unsent", "copies_failed",
+    "copies", "copies_proven", "copies_assigned", "copies_reported", "copies_unassigned", "copies_unsent",
+    "copies_failed",
 )  # fmt: skip
 
 

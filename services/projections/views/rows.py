@@ -17,10 +17,10 @@ class Row(Protocol):
 
 # What a list needs of a letter: the message's text and other long columns stay where they are.
 LISTED = (
-    "letter_id", "stage", "agenda", "sender", "from_name", "from_address", "subject", "message_subject", "letter_number",
-    "letter_on", "urgency", "channel", "received_at", "due_at", "completed_at", "warnings", "attachment_count", "copies",
-    "minted_copies", "copies_proven", "round_position", "round_open", "twin_of", "quarantine", "changed_at", "due_order",
-    "intake_version", "approval_version", "dispatch_version",
+    "letter_id", "stage", "agenda", "sender", "from_name", "from_address", "subject", "message_subject",
+    "letter_number", "letter_on", "urgency", "channel", "received_at", "due_at", "completed_at", "warnings",
+    "attachment_count", "copies", "minted_copies", "copies_proven", "round_position", "round_open", "twin_of",
+    "quarantine", "changed_at", "due_order", "intake_version", "approval_version", "dispatch_version",
 )  # fmt: skip
 SERVICES = ("intake", "approval", "dispatch")
 

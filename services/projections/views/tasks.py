@@ -70,7 +70,7 @@ def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
     return asked
 
 
-def stops(
+def stops(  # noqa: PLR0913, PLR0917 - what a day of a courier is read from
     connection: Connection, generation: Generation, agency: str, query: CourierStops, now: datetime, zone: str
 ) -> CourierStopsAnswer:
     """What he still has to deliver, most overdue first; then what he brought today, by the agency's day."""

@@ -70,9 +70,14 @@ class Office:
             source = event.service()
             version = self._versions[source, stream] = self._versions.get((source, stream), 0) + 1
             ask = Ask(
-                command_id=uuid5(SPACE, f"{self.agency}/{self._facts}"), agency=self.agency, kind="x", actor=Actor(id="operator"),
-                asked_at=self.now, correlation_id=SPACE, body={},
-            )  # fmt: skip
+                command_id=uuid5(SPACE, f"{self.agency}/{self._facts}"),
+                agency=self.agency,
+                kind="x",
+                actor=Actor(id="operator"),
+                asked_at=self.now,
+                correlation_id=SPACE,
+                body={},
+            )
             self.keys.ensure((self.agency, sealed.seal_class, sealed.subject_id) for _, sealed in places(event))
             _, data = encode(
                 event, 0, ask=ask, stream=stream, version=version, at=self.now, fingerprint="", close=self.keys.close
@@ -92,9 +97,12 @@ class Office:
 
 def officer(person: str, position: str | None = None) -> Officer:
     return Officer(
-        person_id=person, name=Sealed.of(f"Bapak {person}"), nip=Sealed.of("19700101"), position=position,
+        person_id=person,
+        name=Sealed.of(f"Bapak {person}"),
+        nip=Sealed.of("19700101"),
+        position=position,
         title=position.title() if position else "",
-    )  # fmt: skip
+    )
 
 
 OPERATOR = officer("operator")
@@ -122,18 +130,28 @@ class Letter:
         )
         return tuple(
             Copy(
-                copy_id=uuid5(self.id, f"copy/{recipient}"), recipient_class=recipient, office=f"Kantor {recipient}",
-                copy_kind="asli", route=route, routes=(route,), proof=proof,
+                copy_id=uuid5(self.id, f"copy/{recipient}"),
+                recipient_class=recipient,
+                office=f"Kantor {recipient}",
+                copy_kind="asli",
+                route=route,
+                routes=(route,),
+                proof=proof,
             )
             for recipient, route, proof in kinds[: 1 + self.number % 3]
-        )  # fmt: skip
+        )
 
     def _fields(self, subject: str) -> SealedFields:
         return SealedFields(
-            sender=Sealed.of(f"Dinas {self.number}"), letter_number=Sealed.of(f"005/{self.number}"), letter_on="2026-02-27",
-            subject=Sealed.of(subject), summary=Sealed.of("ringkas"), urgency="biasa", classification="005",
+            sender=Sealed.of(f"Dinas {self.number}"),
+            letter_number=Sealed.of(f"005/{self.number}"),
+            letter_on="2026-02-27",
+            subject=Sealed.of(subject),
+            summary=Sealed.of("ringkas"),
+            urgency="biasa",
+            classification="005",
             recipients=(RecipientEntry(recipient_class="walikota", office="Kantor walikota"),),
-        )  # fmt: skip
+        )
 
     def _tell(self, *events: Event) -> "Letter":
         for event in events:
@@ -143,16 +161,22 @@ class Letter:
 
     def _arrival(self) -> dict[str, object]:
         return {
-            "letter_id": self.id, "source": intake.MessageSource(channel="maildir", mailbox="inbox", uid=str(self.number)),
-            "received_at": self.office.now, "content_sha256": "b" * 64, "size": 4000, "blob": BLOB,
-        }  # fmt: skip
+            "letter_id": self.id,
+            "source": intake.MessageSource(channel="maildir", mailbox="inbox", uid=str(self.number)),
+            "received_at": self.office.now,
+            "content_sha256": "b" * 64,
+            "size": 4000,
+            "blob": BLOB,
+        }
 
     def _read(self) -> dict[str, object]:
         return {
             "from_name": Sealed.of(f"Pengirim {self.number}", "applicant", self.sender),
             "from_address": Sealed.of(f"p{self.number}@example.id", "applicant", self.sender),
-            "sender_subject": self.sender, "subject": Sealed.of(f"Undangan {self.number}"), "text": Sealed.of("Dengan hormat"),
-        }  # fmt: skip
+            "sender_subject": self.sender,
+            "subject": Sealed.of(f"Undangan {self.number}"),
+            "text": Sealed.of("Dengan hormat"),
+        }
 
     def captured(self) -> "Letter":
         return self._tell(
@@ -177,12 +201,21 @@ class Letter:
         self.office.tell("book:masuk:2026", taken)
         return self._tell(
             intake.LetterRegistered(
-                letter_id=self.id, book="masuk", year=2026, number=self.number, agenda=f"{self.number:04d}/2026",
-                standard=StandardRef(standard="naskah", version=1, decree="060/040/III/2022"), received_at=now,
-                due_at=now + timedelta(hours=8, minutes=self.number % 50), calendar="default", copies=self.copies,
-                tiers=TIERS, urgency="biasa", by=OPERATOR,
+                letter_id=self.id,
+                book="masuk",
+                year=2026,
+                number=self.number,
+                agenda=f"{self.number:04d}/2026",
+                standard=StandardRef(standard="naskah", version=1, decree="060/040/III/2022"),
+                received_at=now,
+                due_at=now + timedelta(hours=8, minutes=self.number % 50),
+                calendar="default",
+                copies=self.copies,
+                tiers=TIERS,
+                urgency="biasa",
+                by=OPERATOR,
             )
-        )  # fmt: skip
+        )
 
     def printed(self, number: int = 1, reason: str = "") -> "Letter":
         pack = intake.PrintPackProduced(
@@ -201,15 +234,29 @@ class Letter:
         }
         return self._tell(
             intake.LetterForwarded.model_validate(
-                {**shared, "due_at": due, "tiers": TIERS, "copies": self.copies, "registrar": OPERATOR, "assigner": "kasi",
-                 "by": OPERATOR}
+                {
+                    **shared,
+                    "due_at": due,
+                    "tiers": TIERS,
+                    "copies": self.copies,
+                    "registrar": OPERATOR,
+                    "assigner": "kasi",
+                    "by": OPERATOR,
+                }
             ),
             approval.RoundOpened.model_validate(
-                {**shared, "round_id": uuid5(self.id, f"r{self.revision}"), "due_at": due, "tiers": TIERS,
-                 "registrar_id": "operator"}
+                {
+                    **shared,
+                    "round_id": uuid5(self.id, f"r{self.revision}"),
+                    "due_at": due,
+                    "tiers": TIERS,
+                    "registrar_id": "operator",
+                }
             ),
-            dispatch.DispatchPlanned.model_validate({**shared, "due_at": due, "copies": self.copies, "assigner": "kasi"}),
-        )  # fmt: skip
+            dispatch.DispatchPlanned.model_validate(
+                {**shared, "due_at": due, "copies": self.copies, "assigner": "kasi"}
+            ),
+        )
 
     def _round(self) -> dict[str, object]:
         return {"letter_id": self.id, "round_id": uuid5(self.id, f"r{self.revision}"), "revision": self.revision}
@@ -252,19 +299,26 @@ class Letter:
         mine = tuple(copy.copy_id for copy in self.copies if copy.route != "fax")
         return self._tell(
             dispatch.CourierAssigned(
-                letter_id=self.id, courier_id=courier, courier_name=Sealed.of(f"Caraka {courier}"), copy_ids=mine,
+                letter_id=self.id,
+                courier_id=courier,
+                courier_name=Sealed.of(f"Caraka {courier}"),
+                copy_ids=mine,
                 by=officer("pak-kasi", "kasi"),
             )
-        )  # fmt: skip
+        )
 
     def failed(self, which: int = 0) -> "Letter":
         now = self.office.now
         return self._tell(
             dispatch.DeliveryFailed(
-                letter_id=self.id, copy_id=self.copies[which].copy_id, reason="tutup", happened_at=now, recorded_at=now,
+                letter_id=self.id,
+                copy_id=self.copies[which].copy_id,
+                reason="tutup",
+                happened_at=now,
+                recorded_at=now,
                 by=officer("caraka-1"),
             )
-        )  # fmt: skip
+        )
 
     def delivered(self, which: int) -> "Letter":
         copy, now = self.copies[which], self.office.now
@@ -281,10 +335,15 @@ class Letter:
             )
         return self._tell(
             dispatch.CopyDelivered(
-                letter_id=self.id, copy_id=copy.copy_id, receiver_position="staf", happened_at=now, recorded_at=now,
-                receiver_name=Sealed.of(f"Penerima {self.number}"), by=officer("caraka-1"),
+                letter_id=self.id,
+                copy_id=copy.copy_id,
+                receiver_position="staf",
+                happened_at=now,
+                recorded_at=now,
+                receiver_name=Sealed.of(f"Penerima {self.number}"),
+                by=officer("caraka-1"),
             )
-        )  # fmt: skip
+        )
 
     def proven(self) -> "Letter":
         for which in range(len(self.copies)):
@@ -314,10 +373,23 @@ def live(office: Office, number: int, chance: random.Random) -> Letter:
     if number % 11 == 5:
         return letter.twin(office.letter(number - 1).id)
     steps = [
-        letter.captured, letter.examined, letter.registered, letter.printed, letter.forwarded, letter.stepped_back,
-        letter.returned, letter.revised, lambda: letter.printed(2, "revisi"), letter.forwarded, letter.approved,
-        letter.assigned, letter.failed, letter.assigned, letter.proven, letter.archived,
-    ]  # fmt: skip
+        letter.captured,
+        letter.examined,
+        letter.registered,
+        letter.printed,
+        letter.forwarded,
+        letter.stepped_back,
+        letter.returned,
+        letter.revised,
+        lambda: letter.printed(2, "revisi"),
+        letter.forwarded,
+        letter.approved,
+        letter.assigned,
+        letter.failed,
+        letter.assigned,
+        letter.proven,
+        letter.archived,
+    ]
     for step in steps[: chance.randint(1, len(steps))]:
         step()
     if letter.revision and chance.random() < 0.1:
@@ -333,9 +405,12 @@ def staff(office: Office) -> None:
         )
         office.tell(f"person:{person}", user)
     standard = organisation.StandardPublished(
-        standard=StandardRef(standard="naskah", version=1, decree="060/040/III/2022"), name="Naskah", valid_from="2022-03-01",
-        components={}, rules={"zone": "Asia/Jakarta"},
-    )  # fmt: skip
+        standard=StandardRef(standard="naskah", version=1, decree="060/040/III/2022"),
+        name="Naskah",
+        valid_from="2022-03-01",
+        components={},
+        rules={"zone": "Asia/Jakarta"},
+    )
     office.tell("standard:naskah", standard)
 
 

@@ -25,6 +25,11 @@ def rebuilder_of(engine: Engine, office: Office) -> Rebuilder:
     return Rebuilder(engine, VIEWS, office.logs, office.keys, decode, lambda: office.now)
 
 
+def dice(seed: int) -> random.Random:
+    """Repeatable chance."""
+    return random.Random(seed)  # noqa: S311 - it shuffles a test
+
+
 async def follow(
     projector: Projector, office: Office, *, chance: random.Random | None = None, batch: int = 500
 ) -> None:
@@ -49,5 +54,5 @@ def digest_of(engine: Engine, number: int | None = None) -> dict[str, str]:
 async def ask(projector: Projector, office: Office, query: Query, **later: float) -> Any:
     """The answer as the service gives it; ``later=`` hours after the office's last fact."""
     now = office.now + timedelta(hours=later.get("later", 0))
-    asking = Asking(projector, office.logs.__getitem__, lambda: {}, lambda: now, Limits(wait_seconds=0.3))
+    asking = Asking(projector, office.logs.__getitem__, dict, lambda: now, Limits(wait_seconds=0.3))
     return await asking.handlers()[type(query)](office.agency, query)
