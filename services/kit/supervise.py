@@ -43,7 +43,6 @@ class _Watched:
             except asyncio.CancelledError:
                 task = asyncio.current_task()
                 if task is None or task.cancelling():
-                    self.state = "stopped"
                     raise
                 self._failed("cancelled from within")  # something that the loop waited for was cancelled
             except Exception as failed:  # noqa: BLE001 - whatever it is, the other loops go on and this one comes back
@@ -94,7 +93,9 @@ class Supervisor:
             watched.task.cancel()
             left = max(deadline - time.monotonic(), 0.05)
             _, pending = await asyncio.wait([watched.task], timeout=left)
-            if pending:
+            if not pending:
+                watched.state = "ended" if watched.state == "ended" else "stopped"
+            else:
                 late.append(watched.name)
                 log.error("loop.would-not-stop", loop=watched.name)
         return late
