@@ -5,11 +5,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.organisation import Authenticate, EndSession, Identify, People, PeopleAnswer, Standards, StandardsAnswer
+from contracts.base import Refusal
+from contracts.organisation import (
+    Authenticate,
+    EndSession,
+    GrantToken,
+    Identify,
+    People,
+    PeopleAnswer,
+    Standards,
+    StandardsAnswer,
+    TokenGranted,
+)
 from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.console import TokenRefusedError, issue_token
 from services.organisation.adapters.login import Doorkeeper
 from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
@@ -35,6 +47,15 @@ def build(settings: Settings, kit: Kit) -> Service:
     async def destroy(agency: str, subject_id: str) -> tuple[str, ...]:
         return await asyncio.to_thread(kit.keys.destroy, agency, subject_id)
 
+    async def grant(agency: str, asked: GrantToken) -> TokenGranted | Refusal:
+        if "admin" not in asked.by.roles:
+            return Refusal(code="organisation.not-allowed", status=403)
+        facts = {"role": asked.role, "label": asked.label, "token_id": asked.token_id, "now": kit.clock()}
+        try:
+            return TokenGranted(token=await issue_token(kit.execute, tables, agency=agency, **facts))
+        except TokenRefusedError as refused:
+            return refused.refusal
+
     return Service(
         name="organisation",
         commands=COMMANDS,
@@ -46,6 +67,7 @@ def build(settings: Settings, kit: Kit) -> Service:
             EndSession: door.end_session,
             People: people,
             Standards: standards,
+            GrantToken: grant,
         },
         loops={"standards": Lone(facts.run)},
         migrate=tables.migrate,
