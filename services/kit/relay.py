@@ -53,7 +53,7 @@ class Spot:
     position: int
 
 
-class WrongStream(Exception):  # noqa: N818 - it names what was found
+class WrongStream(Exception):
     """The stream is no copy of this store's beginning; only `Relay.refeed` helps."""
 
 
@@ -132,7 +132,7 @@ class Relay:
     async def _follow_log(self) -> None:
         """Feeds until the stream is found to be other than we left it; then the caller begins again."""
         reconnected = self._bus.reconnected
-        with self._bell.listen() as listener:
+        with self._bell.listen() as listener, self._bus.on_break(self._bell.ring):
             self._spot = await self._bus.unbroken(self._start_over() if self._refeed.is_set() else self._resume())
             looked = asyncio.get_running_loop().time()
             while not self._refeed.is_set() and not reconnected.is_set():
