@@ -1,4 +1,6 @@
-"""Approval: tiered initials (paraf berjenjang). Stream ``round:<letter_id>``: the rounds of one letter, a revision each."""
+"""Approval: tiered initials (paraf berjenjang). Stream ``round:<letter_id>``: the rounds of one letter, a revision
+each.
+"""
 
 from typing import Literal
 from uuid import UUID

@@ -1,7 +1,7 @@
 """What every message of Caraka is made of: kinds, envelopes, sealed fields, outcomes, and the registry of kinds.
 
-A *kind* is the stored and wired name of a shape: ``<service>.<ClassName>.v<N>``, never a Python path. Version 1 grows by
-optional fields only; a breaking change is a new class with ``version = N + 1`` and an upcast in `contracts.upcasts`.
+A *kind* is the stored and wired name of a shape: ``<service>.<ClassName>.v<N>``, never a Python path. Version 1 grows
+by optional fields only; a breaking change is a new class with ``version = N + 1`` and an upcast in `contracts.upcasts`.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ class Sealed(Shape):
     """A field that is encrypted at rest: AES-256-GCM, AAD = event id + field path.
 
     ``class`` says who owns the key: *archive* the agency (kept as long as the archive law says), *applicant* and
-    *reporter* one person (destroying that key erases the field everywhere). In memory a new value carries its plain text
-    (`Sealed.of`); the writer seals it, and no serialisation ever contains the plain text.
+    *reporter* one person (destroying that key erases the field everywhere). In memory a new value carries its plain
+    text (`Sealed.of`); the writer seals it, and no serialisation ever contains the plain text.
     """
 
     seal_class: SealClass = Field(alias="class")
@@ -161,7 +161,9 @@ class Ask(Shape):
 
 
 class Accepted(Shape):
-    """The command is committed and synced. ``after`` = ``<store>.<epoch>.<position>`` covers it; ``version`` is the ETag."""
+    """The command is committed and synced. ``after`` = ``<store>.<epoch>.<position>`` covers it; ``version`` is the
+    ETag.
+    """
 
     command_id: UUID
     stream: str
@@ -171,7 +173,9 @@ class Accepted(Shape):
 
 
 class Refusal(Shape):
-    """A rule said no. ``code`` = ``<service>.<reason>`` is stable; ``status`` is one of 403, 404, 409, 412, 422, 429."""
+    """A rule said no. ``code`` = ``<service>.<reason>`` is stable; ``status`` is one of 403, 404, 409, 412, 422,
+    429.
+    """
 
     code: str
     status: int = 409
@@ -181,8 +185,8 @@ class Refusal(Shape):
 class Envelope(Shape):
     """The stored state and the wire form of an event: a CloudEvent 1.0 in structured JSON with sorted keys, no floats.
 
-    ``subject`` is the stream within the service; ``streamversion`` counts from 1 in that stream. The position in the log
-    travels beside the bytes (header), because a restore may change it.
+    ``subject`` is the stream within the service; ``streamversion`` counts from 1 in that stream. The position in the
+    log travels beside the bytes (header), because a restore may change it.
     """
 
     specversion: Literal["1.0"] = "1.0"

@@ -1,4 +1,6 @@
-"""Dispatch: the copies of a letter, their couriers and proofs, and the gate to the archive. Stream ``dispatch:<letter_id>``."""
+"""Dispatch: the copies of a letter, their couriers and proofs, and the gate to the archive. Stream
+``dispatch:<letter_id>``.
+"""
 
 from uuid import UUID
 

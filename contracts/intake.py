@@ -1,4 +1,6 @@
-"""Intake: messages become registered letters. Streams ``letter:<letter_id>``, ``book:<book>:<year>``, ``standard:<id>``."""
+"""Intake: messages become registered letters. Streams ``letter:<letter_id>``, ``book:<book>:<year>``,
+``standard:<id>``.
+"""
 
 from typing import Any, Literal
 from uuid import UUID
@@ -19,7 +21,9 @@ class MessageSource(Shape):
 
 
 class Reading(Shape):
-    """What the parser read in a message; plain in a command, sealed in the event. ``sent_at`` may be absent or wrong."""
+    """What the parser read in a message; plain in a command, sealed in the event. ``sent_at`` may be absent or
+    wrong.
+    """
 
     message_id: str | None = None
     from_name: str = ""
@@ -254,8 +258,8 @@ class StandardAdopted(Event):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack, ForwardLetter,
-    ReviseLetter, CancelLetter, AdoptStandard,
+    CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack,
+    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,

@@ -1,7 +1,7 @@
 """Organisation: people, positions and their holders, tokens, published standards. Thin at first; imported from data.
 
-Streams ``person:<id>``, ``position:<slug>``, ``standard:<slug>``, ``token:<id>``, ``subject:<id>``. Password hashes, token
-hashes and sessions live in a mutable table of the service, never in an event.
+Streams ``person:<id>``, ``position:<slug>``, ``standard:<slug>``, ``token:<id>``, ``subject:<id>``. Password hashes,
+token hashes and sessions live in a mutable table of the service, never in an event.
 """
 
 from typing import Any, Literal
@@ -15,7 +15,9 @@ Capacity = Literal["holder", "plt", "plh"]
 
 
 class AddUser(Command):
-    """A person who works for the agency. ``login`` is ``<person_id>@<agency>``; qualifications are dated facts later."""
+    """A person who works for the agency. ``login`` is ``<person_id>@<agency>``; qualifications are dated facts
+    later.
+    """
 
     person_id: Slug
     name: Line
@@ -120,7 +122,9 @@ class SubjectErased(Event):
 
 
 class Authenticate(Query):
-    """Checks a password (argon2id, same time for an unknown login) and opens a session. The password is never logged."""
+    """Checks a password (argon2id, same time for an unknown login) and opens a session. The password is never
+    logged.
+    """
 
     login: str = Field(max_length=120)
     password: str = Field(max_length=400)

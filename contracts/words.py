@@ -49,7 +49,8 @@ class RecipientEntry(Shape):
 class Copy(Shape):
     """One paper or electronic copy of a letter for one recipient, minted at registration so that reprints match.
 
-    ``route``: aide, courier, fax, online. ``proof``: receipt (paraf tanda terima), transmission-report, reference-number.
+    ``route``: aide, courier, fax, online. ``proof``: receipt (paraf tanda terima), transmission-report,
+    reference-number.
     """
 
     copy_id: UUID

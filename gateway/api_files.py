@@ -23,13 +23,15 @@ INLINE = {"application/pdf"}
 def router(desk: Desk, blobs: Blobs) -> APIRouter:
     made = APIRouter()
 
-    @made.post("/letters/upload", name="letters.upload", tags=["letters"], response_model=Accepted)
+    @made.post("/letters/upload", name="letters.upload", tags=["letters"])
     async def upload(
         request: Request,
         response: Response,
         received_at: Annotated[datetime | None, Header(alias="Received-At")] = None,
     ) -> Accepted:
-        """The body is the message itself (``message/rfc822``), at most 30 MiB; ``Received-At`` where it came earlier."""
+        """The body is the message itself (``message/rfc822``), at most 30 MiB; ``Received-At`` where it came
+        earlier.
+        """
         raw = await bounded_body(request)
         accepted = await hand_in(desk, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
         settle(response, accepted)

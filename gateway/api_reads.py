@@ -1,4 +1,6 @@
-"""The API's readings: letters, approvals, dispatches, deliveries, dashboards, people, standards, the log of each case."""
+"""The API's readings: letters, approvals, dispatches, deliveries, dashboards, people, standards, the log of each
+case.
+"""
 
 from typing import Annotated, Any
 from uuid import UUID

@@ -1,4 +1,6 @@
-"""The application: middleware, the guard on every route, the API, the live stream, the pages, and how problems are told."""
+"""The application: middleware, the guard on every route, the API, the live stream, the pages, and how problems are
+told.
+"""
 
 from http import HTTPStatus
 from pathlib import Path

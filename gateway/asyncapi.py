@@ -1,4 +1,6 @@
-"""AsyncAPI 3 of everything that Caraka says on the bus, generated from the registry: for consumers with any NATS client."""
+"""AsyncAPI 3 of everything that Caraka says on the bus, generated from the registry: for consumers with any NATS
+client.
+"""
 
 from typing import Any
 

@@ -1,6 +1,7 @@
 """The gateway's desk: sends commands and puts questions for a visitor, and turns every failure into its problem.
 
-No responder → 503 at once; timeout → 504, and the client may repeat with the same Idempotency-Key; a refusal keeps its code.
+No responder → 503 at once; timeout → 504, and the client may repeat with the same Idempotency-Key; a refusal keeps
+its code.
 """
 
 from datetime import UTC, datetime

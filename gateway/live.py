@@ -1,7 +1,8 @@
 """Live changes over SSE at ``/api/v1/stream``: ids are ``<generation>.<change>``; ``Last-Event-ID`` resumes.
 
-A visitor hears of his own agency only, and of nothing but which letter moved to which stage. Too old or unknown ids get the
-event ``reset``: the client loads its page again. A client that does not read loses the oldest and is told ``reset``.
+A visitor hears of his own agency only, and of nothing but which letter moved to which stage. Too old or unknown ids
+get the event ``reset``: the client loads its page again. A client that does not read loses the oldest and is told
+``reset``.
 """
 
 import asyncio

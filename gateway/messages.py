@@ -1,4 +1,5 @@
-"""What a refusal says to a person: one Indonesian sentence per code, with what to do next. English comes from the catalogue.
+"""What a refusal says to a person: one Indonesian sentence per code, with what to do next. English comes from the
+catalogue.
 
 A test holds that every code that a service can refuse with has its sentence here.
 """

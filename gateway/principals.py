@@ -1,7 +1,7 @@
 """Who knocks: a session cookie or a bearer token becomes a principal; CSRF for cookies.
 
-The secret itself is never stored or logged: the organisation service knows its SHA-256. A principal is remembered for a few
-seconds, so that a busy client does not ask for every request; a revoked token stops within that time.
+The secret itself is never stored or logged: the organisation service knows its SHA-256. A principal is remembered for
+a few seconds, so that a busy client does not ask for every request; a revoked token stops within that time.
 """
 
 import hmac
@@ -65,7 +65,9 @@ class Principals:
         return visitor
 
     async def login(self, login: str, password: str) -> tuple[str, Principal]:
-        """Opens a session: the cookie's value and the principal. Raises Problem 401/429 with the organisation's code."""
+        """Opens a session: the cookie's value and the principal. Raises Problem 401/429 with the organisation's
+        code.
+        """
         agency = login.rpartition("@")[2].strip().lower()
         if not agency or not _is_agency(agency):
             raise Problem("organisation.login-failed", 401)

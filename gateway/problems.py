@@ -11,7 +11,7 @@ from gateway.messages import sentence
 MEDIA_TYPE = "application/problem+json"
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+class Problem(Exception):
     """Ends a request with a problem document (API) or an error page (browser)."""
 
     def __init__(self, code: str, status: int, **detail: Any) -> None:

@@ -1,8 +1,8 @@
 """Who may do what: the one table. Deny by default; a test holds that every route of the application is in it.
 
-``roles``: who may knock at all (checked here, for every route). ``relation`` and ``state``: what the service's own rules
-ask besides (checked in its `policy`, inside the decision). Inspectors read everything of their agency and change nothing;
-administrators keep the machine and see no letter; couriers see their own stops only.
+``roles``: who may knock at all (checked here, for every route). ``relation`` and ``state``: what the service's own
+rules ask besides (checked in its `policy`, inside the decision). Inspectors read everything of their agency and change
+nothing; administrators keep the machine and see no letter; couriers see their own stops only.
 """
 
 from collections.abc import Mapping

@@ -134,14 +134,23 @@ def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
 
 
 @app.command()
-def demo(as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
+def demo(
+    as_json: AsJson = False,  # noqa: FBT002 - typer's way
+    prepare: Annotated[  # noqa: FBT002 - typer's way
+        bool, typer.Option("--prepare", help="Only give the demo people their password (after migrate).")
+    ] = False,
+) -> None:
     """Carries one sample letter along the whole road, against the running product, through its API.
 
     Example: caraka up & caraka demo
     """
-    from services.cli.demo import carry
+    from services.cli.demo import carry, prepared
 
-    steps = asyncio.run(carry(settings_or_exit(), None if as_json else _print))
+    settings = settings_or_exit()
+    if prepare:
+        _print(prepared(settings))
+        return
+    steps = asyncio.run(carry(settings, None if as_json else _print))
     if as_json:
         _print(json.dumps(steps, default=str))
 

@@ -75,7 +75,7 @@ class Act:
     year: int
 
 
-class Refused(Exception):  # noqa: N818 (a refusal of the office, not a fault)
+class Refused(Exception):
     """A rule says no; `status` is the HTTP status, `code` stays the same for good."""
 
     def __init__(self, status: int, code: str) -> None:

@@ -7,20 +7,22 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from typing import Any
 
 import httpx
 
+from services.kit.database import engine_of, place_of
 from services.kit.settings import Settings
-from services.organisation.adapters.console import demo_password
+from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.console import demo_password, open_demonstration
+from services.organisation.adapters.standards_files import load, own_standards
 
 Say = Callable[[str], None] | None
 AGENCY = "pekalongan"
 STEP_SECONDS = 15.0
 
 
-class DemoFailed(Exception):  # noqa: N818 - the sentence says it
+class DemoFailed(Exception):
     """A step was not answered as the road needs it."""
 
 
@@ -32,11 +34,18 @@ class Person:
         self._headers = {"Cookie": cookie, "X-CSRF-Token": csrf}
 
     @classmethod
-    async def login(cls, client: httpx.AsyncClient, name: str, password: str) -> "Person":
-        answer = await client.post("/api/v1/sessions", json={"login": f"{name}@{AGENCY}", "password": password})
+    async def login(cls, client: httpx.AsyncClient, name: str, password: str, agency: str = AGENCY) -> "Person":
+        answer = await client.post("/api/v1/sessions", json={"login": f"{name}@{agency}", "password": password})
         body = _good(answer)
         cookie = answer.headers["set-cookie"].partition(";")[0]
         return cls(client, cookie, body["csrf"])
+
+    async def send(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **rest: Any
+    ) -> httpx.Response:
+        """The answer as it came, also a refusal."""
+        headers = {**self._headers, **(headers or {})}
+        return await self._client.request(method, f"/api/v1{path}", headers=headers, **rest)
 
     async def do(self, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
         content = {"content": body} if isinstance(body, bytes) else {"json": body or {}}
@@ -110,16 +119,36 @@ async def carry(settings: Settings, say: Say) -> list[dict[str, Any]]:
     return steps
 
 
+def prepared(settings: Settings) -> str:
+    """Gives the demo people of this installation their common password, where services run in processes of their own.
+
+    Returns a sentence whose last word is the password; it is kept in the data folder (mode 0600).
+    """
+    _, agencies = load(settings.standards_dir or own_standards())
+    engine = engine_of(place_of(settings, "organisation"))
+    try:
+        password, logins = open_demonstration(AccessTables(engine), agencies, settings.data_dir, datetime.now(UTC))
+    finally:
+        engine.dispose()
+    return f"{len(logins)} orang demo dapat masuk. Kata sandi demo: {password}"
+
+
 def message() -> bytes:
     """A message that no mailbox has had before."""
-    mail = EmailMessage()
-    mail["From"] = "Biro Organisasi <biro.organisasi@sanapati.example>"
-    mail["To"] = "Sandi Kota Pekalongan <pekalongan@sanapati.example>"
-    mail["Subject"] = "Undangan Rapat Koordinasi"
-    mail["Date"] = datetime.now(UTC)
-    mail["Message-ID"] = f"<demo.{time.time_ns()}@sanapati.example>"
-    mail.set_content(f"Mohon kehadiran Saudara pada rapat koordinasi.\n\nContoh {time.time_ns()}\n")
-    return mail.as_bytes()
+    now = datetime.now(UTC)
+    lines = (
+        "From: Biro Organisasi <biro.organisasi@sanapati.example>",
+        "To: Sandi Kota Pekalongan <pekalongan@sanapati.example>",
+        "Subject: Undangan Rapat Koordinasi",
+        f"Date: {now:%a, %d %b %Y %H:%M:%S} +0000",
+        f"Message-ID: <demo.{time.time_ns()}@sanapati.example>",
+        "Content-Type: text/plain; charset=utf-8",
+        "",
+        "Mohon kehadiran Saudara pada rapat koordinasi.",
+        f"Contoh {time.time_ns()}",
+        "",
+    )
+    return "\r\n".join(lines).encode()
 
 
 async def _until(person: Person, letter: str, stage: str) -> dict[str, Any]:

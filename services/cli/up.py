@@ -1,4 +1,6 @@
-"""``caraka up``: everything in one process on embedded defaults, with both agencies, demo people and sample mail ready."""
+"""``caraka up``: everything in one process on embedded defaults, with both agencies, demo people and sample mail
+ready.
+"""
 
 import asyncio
 import secrets
@@ -58,7 +60,9 @@ def put_samples(settings: Settings) -> int:
 
 
 def demo_password(settings: Settings, organisation: Kit) -> str | None:
-    """The demo people's common password, made once per data folder and kept there (mode 0600); None without demo people."""
+    """The demo people's common password, made once per data folder and kept there (mode 0600); None without demo
+    people.
+    """
     _, agencies = load(settings.standards_dir or own_standards())
     if not any(agency.people.demo for agency in agencies.values()):
         return None

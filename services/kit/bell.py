@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+from typing import Self
 
 
 class Bell:
@@ -35,7 +36,7 @@ class Listener:
         self._bell = bell
         self._event = asyncio.Event()
 
-    def __enter__(self) -> "Listener":
+    def __enter__(self) -> Self:
         with self._bell._lock:  # noqa: SLF001 - the two are one device
             self._bell._waiters[self._event] = asyncio.get_running_loop()  # noqa: SLF001 - same
         return self

@@ -1,7 +1,8 @@
-"""Bytes outside events: ``<agency>/<sha256 of the plaintext>``, encrypted with the agency's key, synced before the event.
+"""Bytes outside events: ``<agency>/<sha256 of the plaintext>``, encrypted with the agency's key, synced before the
+event.
 
-Files below the data folder, or any S3 bucket (``CARAKA_BLOB_URL``). The same bytes twice are one blob within an agency and
-never shared across agencies.
+Files below the data folder, or any S3 bucket (``CARAKA_BLOB_URL``). The same bytes twice are one blob within an
+agency and never shared across agencies.
 """
 
 import asyncio

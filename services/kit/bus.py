@@ -42,15 +42,15 @@ class BusError(Exception):
     """The question got no answer; the subclass says why."""
 
 
-class NoResponder(BusError):  # noqa: N818 - named by what the caller meets: nobody is there (503)
+class NoResponder(BusError):
     """Nobody serves this subject, or the bus is away; known at once, nothing was executed."""
 
 
-class BusTimeout(BusError):  # noqa: N818 - same: 504, the caller may repeat with the same id
+class BusTimeout(BusError):
     """No answer in time; the command may have been executed: repeat with the same command id."""
 
 
-class RemoteFault(BusError):  # noqa: N818 - same: ``unavailable`` is 503, anything else 500
+class RemoteFault(BusError):
     """The other side failed. ``code``: ``unavailable`` (its store is away), ``bug``, ``reply-too-large``."""
 
     def __init__(self, code: str) -> None:
@@ -58,7 +58,7 @@ class RemoteFault(BusError):  # noqa: N818 - same: ``unavailable`` is 503, anyth
         self.code = code
 
 
-class QueryRefused(BusError):  # noqa: N818 - same
+class QueryRefused(BusError):
     """The other side understood the question and will not answer it."""
 
     def __init__(self, refusal: Refusal) -> None:

@@ -1,7 +1,8 @@
-"""Health over the bus: every process answers ``ops.health`` for the service it runs, whoever asks waits a moment for all.
+"""Health over the bus: every process answers ``ops.health`` for the service it runs, whoever asks waits a moment for
+all.
 
-Parked cases are listed and replayed the same way (``ops.<service>.<deed>``); only the gateway's and the command line's bus
-users may ask.
+Parked cases are listed and replayed the same way (``ops.<service>.<deed>``); only the gateway's and the command
+line's bus users may ask.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
 log = structlog.get_logger()
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is a value; this carries it out of the checks
+class Refused(Exception):
     """The message cannot be handled as it is."""
 
     def __init__(self, code: str, status: int, **detail: Any) -> None:

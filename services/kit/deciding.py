@@ -1,8 +1,8 @@
 """How a decision is written: pure, on state, with time, ids and the actor handed in.
 
-A handler table row is ``Command class → Handles(stream, decide)``. ``decide(command, state, given)`` returns `Accept` with
-the new facts, or a `Refusal`; asked twice it returns ``Accept()`` without events. It runs inside the service's one writer
-thread, on state that includes everything decided before it in the same batch, so it must be quick and do no I/O.
+A handler table row is ``Command class → Handles(stream, decide)``. ``decide(command, state, given)`` returns `Accept`
+with the new facts, or a `Refusal`; asked twice it returns ``Accept()`` without events. It runs inside the service's one
+writer thread, on state that includes everything decided before it in the same batch, so it must be quick and do no I/O.
 """
 
 from __future__ import annotations

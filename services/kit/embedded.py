@@ -53,7 +53,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 log = structlog.get_logger()
 
 
-class BrokerFailed(Exception):  # noqa: N818 - the sentence is what matters to the reader of the console
+class BrokerFailed(Exception):
     """The broker did not start, or does not sync what it is given; the text says why."""
 
 

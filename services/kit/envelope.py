@@ -23,7 +23,9 @@ Close = Callable[[str, Sealed, str], dict[str, str]]
 
 
 class Undecodable(Exception):
-    """The bytes are no event that this version can read; ``reason``: not-json, unknown-kind, future-version, invalid."""
+    """The bytes are no event that this version can read; ``reason``: not-json, unknown-kind, future-version,
+    invalid.
+    """
 
     def __init__(self, reason: str, kind: str = "") -> None:
         super().__init__(f"{reason} {kind}".strip())

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 __all__ = ["Delivery", "Follower", "ForeignEpoch", "Mark"]
 
 
-class ForeignEpoch(Exception):  # noqa: N818 - it names what was met
+class ForeignEpoch(Exception):
     """The stream now belongs to another store or epoch: the follower's rows must be built anew (or its mark moved)."""
 
     def __init__(self, source: str, ours: Mark, theirs: Mark) -> None:

@@ -29,7 +29,7 @@ _NANO = 1_000_000_000
 _HARMLESS = ("Message Size Exceeds MaxBytes", "Batch Completed")
 
 
-class LookAgain(Exception):  # noqa: N818 - it says what to do
+class LookAgain(Exception):
     """The consumer is gone, or does not give what is next: begin again from the mark."""
 
 

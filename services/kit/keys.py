@@ -1,7 +1,7 @@
 """The key store: a mutable table of wrapped keys, one per agency (class *archive*) and one per person.
 
-Destroying a person's key erases his fields in every event, view and blob; the hash chain stays whole, because it is over
-ciphertext. Backed up apart from the event logs. The only module that knows keys by subject.
+Destroying a person's key erases his fields in every event, view and blob; the hash chain stays whole, because it is
+over ciphertext. Backed up apart from the event logs. The only module that knows keys by subject.
 """
 
 import secrets

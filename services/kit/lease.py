@@ -36,7 +36,7 @@ TTL_SECONDS = 3.0
 log = structlog.get_logger()
 
 
-class LeaseLost(Exception):  # noqa: N818 - it names what happened
+class LeaseLost(Exception):
     """Another worker may hold the lease now; what ran under it has been cancelled."""
 
 

@@ -29,19 +29,19 @@ _POLL_SECONDS = 0.02
 UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
 
 
-class OutOfOrder(Exception):  # noqa: N818 - it names what was met
+class OutOfOrder(Exception):
     """The batch does not continue where its source stands."""
 
 
-class OtherStore(Exception):  # noqa: N818 - it names what was met
+class OtherStore(Exception):
     """The batch comes from another store or epoch than the rows; the views must be rebuilt."""
 
 
-class Moved(Exception):  # noqa: N818 - it names what was met
+class Moved(Exception):
     """Another generation serves now; follow again from its positions."""
 
 
-class Fenced(Exception):  # noqa: N818 - it names what was met
+class Fenced(Exception):
     """A newer holder of the lease has written."""
 
 

@@ -181,7 +181,7 @@ class Rebuilder:
         batch = Batch(self.views, self._unseal)
         return batch, read_items(items, self.decode, batch)
 
-    def _reached(  # noqa: PLR0913, PLR0917 - what a position is made of
+    def _reached(  # noqa: PLR0913 - what a position is made of
         self,
         connection: Connection,
         generation: Generation,

@@ -18,11 +18,11 @@ WRONG_LAST_SEQUENCE = 10071
 DUPLICATE_IN_BATCH = 10201
 
 
-class Fenced(Exception):  # noqa: N818 - it names what happened
+class Fenced(Exception):
     """The stream is not where we left it: somebody else writes to it, or our last packet arrived after all."""
 
 
-class Duplicate(Exception):  # noqa: N818 - same
+class Duplicate(Exception):
     """The broker has seen an id of these rows within its window."""
 
 

@@ -37,6 +37,8 @@ from services.kit.supervise import Supervisor
 
 Build = Callable[[Settings, "Kit"], Service]
 UNAVAILABLE = (StoreUnavailable,)
+POLL_SHARED = 0.05  # another process may have written
+POLL_ALONE = 2.0  # the bell tells
 
 
 def now() -> datetime:
@@ -201,7 +203,8 @@ def _start(
     """The loops: relay, a reactor per followed service, and the service's own; lone ones under a lease where shared."""
     guard = partial(_guarded, kit)
     if built.commands:
-        relay = Relay(kit.bus, kit.log, kit.service, kit.bell)
+        poll = POLL_SHARED if kit.store.shared else POLL_ALONE
+        relay = Relay(kit.bus, kit.log, kit.service, kit.bell, poll=poll)
         parts["relay"] = relay.health
         supervisor.add("relay", guard("relay", relay.run))
     reactors = []

@@ -21,7 +21,7 @@ _START_SECONDS = 60.0
 _GRACE_SECONDS = 2.0
 
 
-class SandboxFailure(Exception):  # noqa: N818 - a failure is a result of untrusted work, not an error of ours
+class SandboxFailure(Exception):
     """The call gave no result.
 
     `reason`: "timeout" (clock or processor), "memory", "crashed" (an exception or a signal; `detail` holds its

@@ -20,7 +20,9 @@ Loop = Callable[[], Awaitable[None]]
 
 
 Before = Callable[[Ask], Awaitable[Ask | Refusal | None]]
-"""An effect that must come before the decision (bytes stored, a key destroyed); it may complete the command, or refuse."""
+"""An effect that must come before the decision (bytes stored, a key destroyed); it may complete the command, or
+refuse.
+"""
 
 
 @dataclass(frozen=True, slots=True)

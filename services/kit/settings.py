@@ -65,4 +65,13 @@ class Settings(BaseSettings):
 
     def effective(self) -> dict[str, str]:
         """What start prints: every setting, secrets masked."""
-        return {name: str(value) for name, value in self.model_dump().items() if value is not None}
+        return {name: _masked(str(value)) for name, value in self.model_dump().items() if value is not None}
+
+
+def _masked(text: str) -> str:
+    """A URL without the password in it."""
+    scheme, separator, rest = text.partition("://")
+    credentials, at, host = rest.rpartition("@")
+    if not separator or not at:
+        return text
+    return f"{scheme}://{credentials.partition(':')[0]}:********@{host}"

@@ -1,7 +1,8 @@
-"""Reads a mailbox for ever: raw bytes stored first, then the event, then the server's flag. A message is never only gone.
+"""Reads a mailbox for ever: raw bytes stored first, then the event, then the server's flag. A message is never only
+gone.
 
-Where the process dies between two of these steps, the message is read again; its identity (mailbox, uidvalidity, uid), its
-content and its Message-ID are claimed in the commit, so that it stays one letter.
+Where the process dies between two of these steps, the message is read again; its identity (mailbox, uidvalidity,
+uid), its content and its Message-ID are claimed in the commit, so that it stays one letter.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ RETRY_SECONDS = 5.0
 log = structlog.get_logger(__name__)
 
 
-class NotTaken(Exception):  # noqa: N818 - it names what happened
+class NotTaken(Exception):
     """A message could neither be captured nor quarantined; reading stops before it, so that nothing is passed over."""
 
 
@@ -127,7 +128,9 @@ class MailboxReader:
         crash_point("intake.after-commit")
 
     async def _ask(self, command: Command, letter_id: UUID) -> Accepted | Refusal:
-        """The id comes from the message, so that reading it twice asks the same thing; a quarantine is another thing."""
+        """The id comes from the message, so that reading it twice asks the same thing; a quarantine is another
+        thing.
+        """
         quarantined = (isinstance(command, CaptureMessage) and command.quarantine) or "captured"
         identity = named("capture", str(letter_id), quarantined)
         return await self._execute(

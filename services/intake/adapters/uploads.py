@@ -1,4 +1,6 @@
-"""An operator's upload: the bytes lie in the blob store already; they are read in the sandbox and decided as a capture."""
+"""An operator's upload: the bytes lie in the blob store already; they are read in the sandbox and decided as a
+capture.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +17,9 @@ MAILBOX = "upload"
 
 
 def reading_uploads(blobs: Blobs, parser: Parser) -> Before:
-    """Turns ``UploadMessage`` into ``CaptureMessage``; the letter is named by the command, so a retry is the same one."""
+    """Turns ``UploadMessage`` into ``CaptureMessage``; the letter is named by the command, so a retry is the same
+    one.
+    """
 
     async def read(ask: Ask) -> Ask | Refusal:
         command = UploadMessage.model_validate(ask.body)

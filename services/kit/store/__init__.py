@@ -1,4 +1,6 @@
-"""The event store of one service: the only truth, and the outbox. SQLite or PostgreSQL, over the `eventsourcing` library."""
+"""The event store of one service: the only truth, and the outbox. SQLite or PostgreSQL, over the `eventsourcing`
+library.
+"""
 
 from services.kit.store.log import Log, Row, StoreId, open_log
 from services.kit.store.opening import open_store

@@ -74,7 +74,9 @@ class Batch:
         self.names: dict[UUID, str] = {}
 
     def run(self, jobs: Sequence[Job], head: int) -> int:
-        """Decides every job and inserts what was accepted; returns the new last position. Answers are final on commit."""
+        """Decides every job and inserts what was accepted; returns the new last position. Answers are final on
+        commit.
+        """
         outcomes = self._known([job.ask.command_id for job in jobs])
         self._prefetch([job for job in jobs if str(job.ask.command_id) not in outcomes])
         for job in jobs:

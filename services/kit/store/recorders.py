@@ -106,11 +106,14 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     @contextmanager
     def locked(self) -> Iterator["PostgresTransaction"]:
-        with self.datastore.get_connection() as connection, connection.transaction():
-            with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '10s'")
-                cursor.execute(self._lock)
-                yield PostgresTransaction(self, cursor, self._prefix)
+        with (
+            self.datastore.get_connection() as connection,
+            connection.transaction(),
+            connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor,
+        ):
+            cursor.execute("SET LOCAL lock_timeout = '10s'")
+            cursor.execute(self._lock)
+            yield PostgresTransaction(self, cursor, self._prefix)
 
     def _notify_channel(self, curs: Any) -> None:
         """Nobody listens: in one process a bell rings, other processes poll."""

@@ -1,15 +1,19 @@
 """The tables beside the event table, and the statements on them. One text serves SQLite and PostgreSQL.
 
-``commands`` remembers every accepted outcome by command id; ``claims`` keeps what must be unique; both can be rebuilt from
-the events. ``snapshots`` is a cache of states. ``store`` says who this store is: a restore raises its epoch.
+``commands`` remembers every accepted outcome by command id; ``claims`` keeps what must be unique; both can be rebuilt
+from the events. ``snapshots`` is a cache of states. ``store`` says who this store is: a restore raises its epoch.
 """
 
 TABLES = (
-    "CREATE TABLE IF NOT EXISTS {s}commands (command_id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, outcome {bytes} NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS {s}claims (agency TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, owner TEXT NOT NULL,"
-    " PRIMARY KEY (agency, kind, key))",
-    "CREATE TABLE IF NOT EXISTS {s}snapshots (stream_id TEXT PRIMARY KEY, version BIGINT NOT NULL, state {bytes} NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS {s}store (id INTEGER PRIMARY KEY, store_id TEXT NOT NULL, epoch INTEGER NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS {s}commands (
+        command_id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, outcome {bytes} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {s}claims (
+        agency TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, owner TEXT NOT NULL,
+        PRIMARY KEY (agency, kind, key))""",
+    """CREATE TABLE IF NOT EXISTS {s}snapshots (
+        stream_id TEXT PRIMARY KEY, version BIGINT NOT NULL, state {bytes} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {s}store (
+        id INTEGER PRIMARY KEY, store_id TEXT NOT NULL, epoch INTEGER NOT NULL)""",
 )
 NAME_STORE = "INSERT INTO {s}store (id, store_id, epoch) VALUES (1, ?, 1) ON CONFLICT DO NOTHING"
 READ_STORE = "SELECT store_id, epoch FROM {s}store WHERE id = 1"
@@ -17,7 +21,5 @@ RAISE_EPOCH = "UPDATE {s}store SET epoch = epoch + 1 WHERE id = 1"
 REMEMBER = "INSERT INTO {s}commands (command_id, fingerprint, outcome) VALUES (?, ?, ?)"
 CLAIM = "INSERT INTO {s}claims (agency, kind, key, owner) VALUES (?, ?, ?, ?)"
 CLAIMED = "SELECT owner FROM {s}claims WHERE agency = ? AND kind = ? AND key = ?"
-SNAPSHOT = (
-    "INSERT INTO {s}snapshots (stream_id, version, state) VALUES (?, ?, ?)"
-    " ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, state = excluded.state"
-)
+SNAPSHOT = """INSERT INTO {s}snapshots (stream_id, version, state) VALUES (?, ?, ?)
+    ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, state = excluded.state"""

@@ -18,8 +18,7 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
-from contracts import REGISTRY
-from contracts.base import Accepted, Ask, Command, Refusal
+from contracts.base import Accepted, Ask, Refusal
 from services.kit.bell import Bell
 from services.kit.crash import crash_point
 from services.kit.deciding import Commands, StreamKind
@@ -54,6 +53,7 @@ class Writer:
         self._store = store
         self._service = service
         self._commands = commands
+        self._kinds = {kind.kind(): kind for kind in commands}
         self._keys = keys
         self._clock = clock
         self._fingerprint_key = fingerprint_key
@@ -78,8 +78,8 @@ class Writer:
         ``asked``: what the client sent, where an effect before the decision has completed it: the same question again
         is the same command.
         """
-        cls = REGISTRY[ask.kind] if ask.kind in REGISTRY else None
-        if cls is None or not issubclass(cls, Command) or cls not in self._commands:
+        cls = self._kinds.get(ask.kind)
+        if cls is None:
             return Refusal(code="kit.unknown-command", status=422, detail={"kind": ask.kind[:100]})
         try:
             command = cls.model_validate(ask.body)

@@ -1,0 +1,199 @@
+"""The product under load: real processes on PostgreSQL or SQLite, with what the load needs prepared in its stores."""
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import orjson
+from pydantic import SecretStr
+
+from benchmarks.load import Factory, Request
+from benchmarks.peers.running import letter_body
+from benchmarks.pg import free_port
+from contracts.approval import OpenRound
+from contracts.base import Actor, Ask
+from contracts.words import Tier
+from services.cli.access import create_token
+from services.cli.catalogue import SERVICES, build_of
+from services.kit.runtime import now, on_the_spot
+from services.kit.settings import Settings
+from services.organisation.adapters.console import demo_password
+
+UP_SECONDS = 40.0
+TOGETHER: tuple[tuple[str, ...], ...] = (("up",),)
+SPLIT: tuple[tuple[str, ...], ...] = (
+    ("run", "organisation", "intake", "approval", "dispatch"),
+    ("run", "projections", "audit"),
+    ("gateway",),
+)
+APART: tuple[tuple[str, ...], ...] = (*(("run", name) for name in SERVICES), ("gateway",))
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running product; ``pids`` are its processes without the database and the broker that it was given."""
+
+    settings: Settings
+    port: int
+    pids: tuple[int, ...]
+    token: str
+    cookies: dict[str, tuple[str, str]]
+
+
+@contextlib.contextmanager
+def running(
+    database_url: str | None, processes: Sequence[Sequence[str]] = SPLIT, folder: Path | None = None
+) -> Iterator[Product]:
+    """The product until the end of the block; raises RuntimeError when it does not come up."""
+    with tempfile.TemporaryDirectory(prefix="caraka-bench-") as made:
+        home = folder or Path(made)
+        port, bus_port = free_port(), free_port()
+        settings = Settings(
+            data_dir=home,
+            http_port=port,
+            nats_port=bus_port,
+            database_url=SecretStr(database_url) if database_url else None,
+        )
+        env = os.environ | {
+            "CARAKA_DATA_DIR": str(home),
+            "CARAKA_HTTP_PORT": str(port),
+            "CARAKA_NATS_PORT": str(bus_port),
+            "CARAKA_LOG_LEVEL": "warning",
+        }
+        if database_url:
+            env["CARAKA_DATABASE_URL"] = database_url
+        commands: list[Sequence[str]] = [*processes]
+        if tuple(map(tuple, processes)) != TOGETHER:
+            env["CARAKA_NATS_URL"] = f"nats://127.0.0.1:{bus_port}"
+            commands.insert(0, ("broker",))
+        children = [_start(command, env) for command in commands]
+        try:
+            _await(port, children)
+            yield _prepared(settings, port, tuple(child.pid for child in children))
+        finally:
+            for child in reversed(children):
+                child.terminate()
+            for child in children:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(15)
+                child.kill()
+
+
+def _start(command: Sequence[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    if command[0] == "broker":
+        child = subprocess.Popen([sys.executable, "-m", "benchmarks.broker"], env=env, stdout=subprocess.PIPE)
+        if child.stdout is None or not child.stdout.readline():
+            raise RuntimeError("the broker did not start")
+        return child
+    return subprocess.Popen([sys.executable, "-m", "services", *command], env=env, stdout=subprocess.DEVNULL)
+
+
+def _await(port: int, children: Sequence[subprocess.Popen[bytes]]) -> None:
+    ends = time.monotonic() + UP_SECONDS
+    while time.monotonic() < ends and all(child.poll() is None for child in children):
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=3) as ready,
+        ):
+            if ready.status == 200:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the product did not come up")
+
+
+def _prepared(settings: Settings, port: int, pids: tuple[int, ...]) -> Product:
+    token = asyncio.run(create_token(settings, "pekalongan", "operator", "benchmark")).split()[-1]
+    return Product(settings, port, pids, token, {})
+
+
+def login(product: Product, person: str) -> tuple[str, str]:
+    """The cookie and the CSRF token of a demo person."""
+    body = json.dumps({"login": f"{person}@pekalongan", "password": demo_password(product.settings.data_dir)[0]})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{product.port}/api/v1/sessions", body.encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - a loopback address of ours
+        return answer.headers["Set-Cookie"].partition(";")[0], json.loads(answer.read())["csrf"]
+
+
+def _letter(run: str, token: str, n: int) -> Request:
+    body = letter_body(n)
+    classes = {"sekda": "sekda", "opd": "kepala-opd"}
+    fields = {
+        "sender": body["sender"],
+        "subject": body["subject"],
+        "summary": body["summary"],
+        "urgency": body["urgency"],
+        "recipients": [
+            {"recipient_class": classes[one["recipient_class"]], "office": one["name"], "copy_kind": one["kind"]}
+            for one in body["recipients"]  # type: ignore[attr-defined]  # the peers' own form
+        ],
+    }
+    heads = {
+        "authorization": f"Bearer {token}",
+        "content-type": "application/json",
+        "idempotency-key": f"{run}-letter-{n}",
+    }
+    content = orjson.dumps({"received_at": body["received_at"], "fields": fields})
+    return Request("POST", "/api/v1/letters", heads, content)
+
+
+def letters(product: Product) -> Factory:
+    """Letters entered by hand: each is captured, examined, numbered and registered in one command."""
+    return partial(_letter, uuid4().hex, product.token)
+
+
+def _initial(run: str, ids: tuple[UUID, ...], people: tuple[tuple[str, str], ...], n: int) -> Request:
+    tier, place = divmod(n, len(ids))
+    cookie, csrf = people[tier]
+    heads = {
+        "cookie": cookie,
+        "x-csrf-token": csrf,
+        "content-type": "application/json",
+        "idempotency-key": f"{run}-initial-{n}",
+    }
+    return Request("POST", f"/api/v1/approvals/{ids[place]}/initial", heads, b"{}")
+
+
+def initials(product: Product, ids: Sequence[UUID]) -> Factory:
+    """The Kasi initials every letter, then the Kabid every letter, then the Kadis: at most 3 × len(ids) requests."""
+    people = tuple(login(product, person) for person in ("kasi", "kabid", "kadis"))
+    return partial(_initial, uuid4().hex, tuple(ids), people)
+
+
+async def open_rounds(settings: Settings, amount: int) -> list[UUID]:
+    """Rounds as approval's reaction would open them, before the product is started on these stores."""
+    tiers = (
+        Tier(position="kasi-persandian", title="Kepala Seksi Persandian dan Keamanan Informasi"),
+        Tier(position="kabid-aplikasi-persandian", title="Kepala Bidang Aplikasi dan Persandian"),
+        Tier(position="kadis", title="Kepala Dinas Komunikasi dan Informatika"),
+    )
+    ids = [uuid4() for _ in range(amount)]
+    actor = Actor(id="approval", roles=("service",))
+    async with on_the_spot(settings, build_of("approval"), "approval") as kit:
+
+        async def one(letter_id: UUID) -> None:
+            command = OpenRound(
+                letter_id=letter_id, revision=1, agenda="0001/2026", urgency="biasa", due_at=now(), tiers=tiers,
+                registrar_id="operator-2",
+            )  # fmt: skip
+            await kit.execute(
+                Ask(
+                    command_id=uuid4(), agency="pekalongan", kind=command.kind(), actor=actor, asked_at=now(),
+                    correlation_id=letter_id, body=command.model_dump(mode="json"),
+                )
+            )  # fmt: skip
+
+        await asyncio.gather(*(one(letter_id) for letter_id in ids))
+    return ids
