@@ -9,13 +9,13 @@ import pytest
 
 from tests.parts.nats import Nats, start_nats
 from tests.parts.postgres import Postgres, discard_postgres, start_postgres
-from tests.parts.server import Server
+from tests.parts.product import Product, start_product
 
 hypothesis.settings.register_profile("caraka", deadline=None, print_blob=True)  # no timed assertions
 hypothesis.settings.load_profile("caraka")
 
 
-REAL = {"postgres", "pg_url", "nats", "nats_url", "dovecot"}
+REAL = {"postgres", "pg_url", "nats", "nats_url", "dovecot", "product", "fresh_product"}
 ROOMS = {
     "integration": pytest.mark.real,
     "journeys": pytest.mark.real,
@@ -69,12 +69,28 @@ def nats_url(nats: Nats) -> str:
     return nats.url
 
 
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One running ``caraka up`` for all tests that share it: let nobody's letters and people be disturbed by yours."""
+    running = start_product(tmp_path_factory.mktemp("product"), samples=True)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def fresh_product(tmp_path: Path) -> Iterator[Product]:
+    """A ``caraka up`` of this test's own, with an empty mailbox; it may be killed and started again."""
+    running = start_product(tmp_path / "product")
+    yield running
+    running.discard()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failed test shows what its real parts had to say."""
     report = yield
     if report.failed:
         for name, part in getattr(item, "funcargs", {}).items():
-            if isinstance(part, Server):
+            if hasattr(part, "log_tail"):
                 report.sections.append((f"log of {name}", part.log_tail()))
     return report

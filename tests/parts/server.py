@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 20
@@ -12,10 +12,19 @@ STOP_SECONDS = 20
 class Server:
     """A process in a group of its own, so that `kill` takes its children along. Output goes to `log`."""
 
-    def __init__(self, command: Sequence[str], log: Path, *, user: int | None = None, group: int | None = None) -> None:
-        """Command and log file; `user` and `group` are numbers and need root."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        *,
+        user: int | None = None,
+        group: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Command and log file; `user` and `group` are numbers and need root; `environment`: whole, or our own."""
         self.command = list(command)
         self.log = log
+        self.environment = environment
         self._user = user
         self._group = group
         self._process: subprocess.Popen[bytes] | None = None
@@ -42,6 +51,7 @@ class Server:
                 stderr=output,
                 cwd=self.log.parent,
                 start_new_session=True,
+                env=self.environment,
                 user=self._user,
                 group=self._group,
                 extra_groups=extra_groups,
@@ -54,6 +64,12 @@ class Server:
     def stop(self, gently: signal.Signals = signal.SIGTERM) -> None:
         """Ask the process to end, kill it after 20 s; nothing happens when it is down."""
         self._end(gently, whole_group=False)
+
+    def wait(self, seconds: float) -> int:
+        """Until it has ended by itself; its exit status. TimeoutExpired otherwise."""
+        if self._process is None:
+            raise RuntimeError("the part is down")
+        return self._process.wait(seconds)
 
     def pause(self) -> None:
         """SIGSTOP: alive, and silent."""
