@@ -47,5 +47,6 @@ class Listener:
 
     async def wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):  # `wait_for` would swallow a cancellation that comes with the ring
+                await self._event.wait()
         self._event.clear()

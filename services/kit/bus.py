@@ -170,7 +170,8 @@ class Bus:
     async def pause(self, seconds: float) -> None:
         """Waits so many seconds, or until the connection is back if that is sooner."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.reconnected.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.reconnected.wait()
 
     @property
     def connected(self) -> bool:

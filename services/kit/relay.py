@@ -99,7 +99,8 @@ class Relay:
             except WrongStream as wrong:
                 self._become("stopped", str(wrong))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._refeed.wait(), 5.0)
+                    async with asyncio.timeout(5.0):
+                        await self._refeed.wait()
             except Fenced:
                 self._become("waiting", "another relay writes to the stream")
                 await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - spreads two relays, hides nothing
