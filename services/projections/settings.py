@@ -9,5 +9,5 @@ class Limits:
 
     wait_seconds: float = 2.0
     tasks: int = 200
-    batch: int = 500
+    batch: int = 1000
     zone: str = "Asia/Jakarta"

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -83,5 +84,10 @@ def told(recorded: Recorded) -> Iterator[Operation]:
 def _sealed(event: Event, path: str) -> Sealed | None:
     if not path:
         return None
-    found: Sealed = attrgetter(path)(event)
+    found: Sealed = _getter(path)(event)
     return found
+
+
+@cache
+def _getter(path: str) -> "attrgetter[Sealed]":
+    return attrgetter(path)

@@ -91,7 +91,7 @@ def board(connection: Connection, generation: Generation, agency: str, query: Bo
     return BoardAnswer.model_construct(columns=tuple(columns), change=change)
 
 
-def _column(  # noqa: PLR0913, PLR0917 - a column of a question, with all that it is asked of
+def _column(  # noqa: PLR0913 - a column of a question, with all that it is asked of
     connection: Connection,
     generation: Generation,
     agency: str,
@@ -140,7 +140,7 @@ def changes(connection: Connection, generation: Generation, agency: str, query: 
     )
 
 
-def change(generation: int, number: int, case_id: str, state: str, kind: str, at: int) -> Change:  # noqa: PLR0913, PLR0917 - a change is made of these
+def change(generation: int, number: int, case_id: str, state: str, kind: str, at: int) -> Change:  # noqa: PLR0913 - a change is made of these
     return Change(id=f"{generation}.{number}", letter_id=UUID(case_id), stage=state, kind=kind, at=whole_moment(at))
 
 

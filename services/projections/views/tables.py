@@ -39,7 +39,6 @@ LETTERS = View(
         ("agency", "stage", "due_order", "letter_id"), ("agency", "stage", "changed_at", "letter_id"),
         ("agency", "stage", "received_at", "letter_id"), ("agency", "changed_at", "letter_id"),
         ("agency", "due_order", "letter_id"), ("agency", "received_at", "letter_id"),
-        ("agency", "round_position", "stage", "due_order"),
     ),
 )  # fmt: skip
 

@@ -60,17 +60,19 @@ def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
             & letters.c.round_position.in_(query.positions)
             & (letters.c.round_registrar != query.person_id)
         )
-        assigner = under_way & letters.c.assigner.in_(query.positions)
+        his = letters.c.assigner.in_(query.positions)
         asked += [
             ("initial", every.where(turn)),
-            ("assign", every.where(assigner, letters.c.copies_unassigned > 0)),
-            ("retry", of_copy.where(assigner, letters.c.copies_failed > 0, copies.c.state == "failed")),
+            ("retry", of_copy.where(his, letters.c.copies_failed > 0, copies.c.state == "failed")),
         ]
+        # One stage at a time: only so does the index on (stage, due) serve.
+        open_copies = his & (letters.c.copies_unassigned > 0)
+        asked += [("assign", every.where(letters.c.stage == stage, open_copies)) for stage in policy.UNDER_WAY]
     asked.append(("deliver", of_copy.where(copies.c.courier_id == query.person_id, copies.c.state == "assigned")))
     return asked
 
 
-def stops(  # noqa: PLR0913, PLR0917 - what a day of a courier is read from
+def stops(  # noqa: PLR0913 - what a day of a courier is read from
     connection: Connection, generation: Generation, agency: str, query: CourierStops, now: datetime, zone: str
 ) -> CourierStopsAnswer:
     """What he still has to deliver, most overdue first; then what he brought today, by the agency's day."""

@@ -11,10 +11,13 @@ from contracts.base import ERASED
 from contracts.organisation import SubjectErased
 from contracts.projections import Board, ChangesSince, LetterDetail, LetterHistory, LetterList, Operations
 from services.kit import writing
+from services.kit.envelope import decode
 from services.kit.generations import stale
 from services.kit.project import Fenced, Item, Moved, OtherStore, OutOfOrder
-from services.kit.rebuild import drop_old
+from services.kit.rebuild import Rebuilder, drop_old
+from services.kit.views import ViewSet
 from services.kit.writing import CaseChange
+from services.projections.views import VIEWS
 from tests.unit.projections.office import Office, live, staff
 from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
 
@@ -261,3 +264,16 @@ async def test_the_archive_column_forgets_after_a_week(engine: Engine, office: O
     assert [column.count for column in today.columns if column.key == "arsip"] == [1]
     assert [column.count for column in later.columns if column.key == "arsip"] == [0]
     assert today.change.startswith("1.")
+
+
+async def test_other_tables_or_handlers_ask_for_a_rebuild(engine: Engine, office: Office) -> None:
+    projector = projector_of(engine, office)
+    office.letter(1).captured()
+    await follow(projector, office)
+    assert not stale(engine, VIEWS)
+    newer = ViewSet(VIEWS.views, VIEWS.handlers, VIEWS.cases, VIEWS.version + 1)
+    assert stale(engine, newer)
+    rebuilder = Rebuilder(engine, newer, office.logs, office.keys, decode, lambda: office.now)
+    rebuilder.swap(rebuilder.build())
+    assert not stale(engine, newer)
+    assert (await ask(projector, office, LetterList())).counts == {"captured": 1}
