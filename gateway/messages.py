@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.i18n import mark as _
 from gateway.i18n import translate
+from gateway.refusals import REFUSALS
 
 SENTENCES: Mapping[str, str] = {
     "gateway.login-needed": _("Silakan masuk terlebih dahulu."),
@@ -39,8 +40,7 @@ SENTENCES: Mapping[str, str] = {
     "bus.foreign-agency": _("Permintaan menyebut instansi lain dan ditolak."),
     "bus.overloaded": _("Layanan sedang penuh. Coba lagi sebentar lagi."),
     "bus.unknown-kind": _("Perintah itu tidak dikenal."),
-    "organisation.login-failed": _("Nama masuk atau kata sandi salah."),
-    "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
+    **REFUSALS,
 }
 UNKNOWN = _("Permintaan ditolak.")
 
