@@ -1,0 +1,157 @@
+"""I7: the bus is a true copy. Streams hold what the stores hold, nobody is behind, parked cases are listed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from contracts import subjects
+from services.cli.invariants.ground import Breaches, Finding, Pacer, Source, Tell
+from services.kit import streams
+from services.kit.bus import Bus
+from services.kit.bus_health import HealthReport, ask_health
+from services.kit.follow import INFRASTRUCTURE
+from services.kit.marks import MESSAGE_ID, placed
+
+EDGES, SHARE, MOST = 100, 100, 20_000
+HEALTH_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """``running``: the services answer. ``behind``: what had not caught up when patience ended."""
+
+    running: bool
+    behind: tuple[str, ...] = ()
+    parked: Mapping[str, int] | None = None
+
+
+async def until_quiet(bus: Bus | None, sources: Mapping[str, Any], patience: float) -> Quiet:
+    """Waits until every part of every service has reached the logs' heads, at most so many seconds.
+
+    ``sources``: service → its `Log`.
+    """
+    if bus is None:
+        return Quiet(running=False)
+    ends = asyncio.get_running_loop().time() + patience
+    while True:
+        heads = {name: await asyncio.to_thread(log.head) for name, log in sources.items()}
+        reports = await ask_health(bus, seconds=HEALTH_SECONDS)
+        if not reports:
+            return Quiet(running=False)
+        late = tuple(sorted({line for report in reports for line in _late(report, heads)}))
+        if not late or asyncio.get_running_loop().time() > ends:
+            parked = {
+                f"{r.service} {name}": int(p["parked"])
+                for r in reports
+                for name, p in r.parts.items()
+                if p.get("parked")
+            }
+            return Quiet(running=True, behind=late, parked=parked)
+        await asyncio.sleep(0.2)
+
+
+async def compare_streams(bus: Bus | None, sources: Sequence[Source], quiet: Quiet, seed: int, tell: Tell) -> Finding:
+    """Counts, ends, and the bytes of the first and last hundred and a random hundredth (by ``seed``)."""
+    if bus is None:
+        return Finding(
+            "I7", ok=True, sentence="the bus cannot be reached: not checked (it is fed again from the stores)"
+        )
+    breaches, compared = Breaches(), 0
+    for source in sources:
+        try:
+            compared += await _stream(bus, source, quiet, breaches, random.Random(seed), tell)  # noqa: S311 - a sample
+        except INFRASTRUCTURE as error:
+            breaches.add(f"stream of {source.service}", f"it cannot be read ({type(error).__name__})")
+    for line in quiet.behind:
+        breaches.add(line, "behind, or stopped, although nothing new was written")
+    parked = sum((quiet.parked or {}).values())
+    figures: dict[str, int | str] = {"compared": compared, "parked": parked, "seed": seed}
+    if parked:
+        figures["where"] = ", ".join(f"{name}: {count}" for name, count in (quiet.parked or {}).items())
+    return breaches.finding(
+        "I7", "the streams are what the stores hold, and everything delivered is applied or parked", figures
+    )
+
+
+def _late(report: HealthReport, heads: Mapping[str, int]) -> list[str]:
+    """Parts that have not reached the head of the log that they follow (the relay: its own)."""
+    late = []
+    for name, part in report.parts.items():
+        if part.get("state") == "stopped" and "position" in part:
+            late.append(f"{report.service} {name}: {part.get('reason', 'stopped')}")
+        elif "behind" in part and "position" in part:
+            head = heads.get(str(part.get("source", report.service)), 0)
+            if int(part["position"]) < head:
+                late.append(f"{report.service} {name} at {part['position']} of {head}")
+    return late
+
+
+async def _stream(  # noqa: PLR0913 - one comparison
+    bus: Bus, source: Source, quiet: Quiet, breaches: Breaches, dice: random.Random, tell: Tell
+) -> int:
+    """Returns how many messages were compared."""
+    name = f"stream of {source.service}"
+    end = await streams.tail(bus.js, source.service)
+    rows = await asyncio.to_thread(_count, source)
+    if end is None or end.messages == 0:
+        if rows:
+            breaches.add(name, f"it is empty, the store has {rows} events")
+        return 0
+    if end.messages != end.last:
+        breaches.add(name, f"it has {end.messages} messages and ends at sequence {end.last}: some are gone")
+        return 0
+    if end.messages < rows and (quiet.running or end.messages > 0):
+        breaches.add(name, f"it has {end.messages} messages, the store {rows} events" + ("" if quiet.running else
+                     " (start the product: the relay feeds it)"))  # fmt: skip
+    pacer, compared, before = Pacer(tell, f"messages of {source.service}", 0), 0, 0
+    for sequence in _sample(min(end.messages, rows), dice):
+        message = await bus.js.get_msg(subjects.stream_of(source.service), seq=sequence, direct=True)
+        what = await asyncio.to_thread(_fault, source, message.headers, message.data or b"", before)
+        if what:
+            breaches.add(f"{name}, sequence {sequence}", what)
+        place = placed(message.headers)
+        before = place[0].position if place else before
+        compared += 1
+        pacer.add(1)
+    pacer.add(0, last=True)
+    return compared
+
+
+def _sample(count: int, dice: random.Random) -> list[int]:
+    """Sequences in rising order: the first and last hundred, and one in a hundred, but no more than `MOST`."""
+    edges = {*range(1, min(count, EDGES) + 1), *range(max(1, count - EDGES + 1), count + 1)}
+    drawn = dice.sample(range(1, count + 1), min(count // SHARE, MOST)) if count else []
+    return sorted(edges.union(drawn))
+
+
+def _fault(source: Source, headers: Mapping[str, str] | None, data: bytes, before: int) -> str:  # noqa: PLR0911 - same as in commands
+    """What a message has other than the store; empty: nothing."""
+    place = placed(headers)
+    if place is None:
+        return "it was not sent by a relay"
+    mark, previous = place
+    if (mark.store, mark.epoch) != (source.store_id.store, source.store_id.epoch):
+        return f"it comes from another store ({mark})"
+    if mark.position <= before:
+        return f"position {mark.position} after {before}"
+    rows = source.log.read(mark.position - 1, 1)
+    if not rows or rows[0].position != mark.position:
+        return f"the store has nothing at position {mark.position}"
+    row = rows[0]
+    if row.previous != previous:
+        return f"it follows position {previous}, in the store {row.previous}"
+    if sha256(row.data).digest() != sha256(data).digest():
+        return f"its bytes are not those stored at position {mark.position}"
+    identity = (headers or {}).get(MESSAGE_ID, "")
+    return "" if identity.encode() in row.data or "." in identity else "its message id is not the event's"
+
+
+def _count(source: Source) -> int:
+    with source.engine.connect() as connection:
+        statement = f"SELECT COUNT(*) FROM stored_events WHERE {source.position_column} <= {source.head}"  # noqa: S608 - ours
+        return int(connection.exec_driver_sql(statement).scalar() or 0)

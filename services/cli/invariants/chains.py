@@ -1,0 +1,103 @@
+"""I6: the chains recomputed from the stored bytes are the hashes that the audit has kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, func, inspect, select
+
+from services.audit.policy import told
+from services.audit.views import Chains
+from services.audit.views.tables import HEADS, LINKS
+from services.cli.invariants.ground import Breaches, Finding, Seen, Source
+from services.kit.chain import Comparison, Difference
+from services.kit.marks import Mark
+
+
+class KeptChains:
+    """``running``: the audit should have caught up; else what it has not chained yet is only counted."""
+
+    def __init__(self, engine: Engine, chains: Chains, *, running: bool) -> None:
+        self._engine = engine
+        self._chains = chains
+        self._running = running
+        self._breaches = Breaches()
+        self._differences: dict[int, Difference] = {}
+        self._comparison: Comparison | None = None
+        self._mark: Mark | None = None
+        self._compared = self._unchained = self._after = 0
+        self._ready = inspect(engine).has_table(LINKS.name)
+
+    def part(self, source: Source, seen: Sequence[Seen]) -> None:
+        if self._comparison is None:
+            self._begin(source)
+        if self._comparison is None or self._mark is None:
+            self._unchained += len(seen)
+            return
+        until = min(seen[-1].row.position, self._mark.position)
+        rows = [each.row for each in seen if each.row.position <= until]
+        self._unchained += len(seen) - len(rows)
+        self._compare(source, rows, self._after, until)
+        self._after = seen[-1].row.position
+
+    def end(self, source: Source) -> None:
+        if self._comparison is None:
+            self._begin(source)
+        if self._comparison is not None and self._mark is not None:
+            if self._mark.position > source.head:  # the newest rows may be gone, unless they came meanwhile
+                rows = source.log.read(source.head, 10_000)
+                self._compare(
+                    source, [r for r in rows if r.position <= self._mark.position], source.head, self._mark.position
+                )
+            self._compared += self._comparison.compared
+            self._heads(source)
+        for difference in self._differences.values():
+            where, _, what = told(source.service, difference).partition(": ")
+            self._breaches.add(where, what)
+        self._differences.clear()
+        self._comparison, self._after = None, 0
+
+    def finding(self) -> Finding:
+        if not self._ready:
+            return Finding("I6", ok=False, sentence="the audit has no tables yet: run `caraka migrate`")
+        if self._unchained and self._running:
+            self._breaches.add("audit", f"{self._unchained} events are not chained although the product runs")
+        figures: dict[str, int | str] = {"links": self._compared, "not yet chained": self._unchained}
+        return self._breaches.finding("I6", "the history is the one that was chained", figures)
+
+    def _begin(self, source: Source) -> None:
+        if not self._ready:
+            return
+        self._mark = self._chains.mark(source.service)
+        if self._mark is None:
+            return
+        if (self._mark.store, self._mark.epoch) != (source.store_id.store, source.store_id.epoch):
+            what = f"the log is {source.store_id.store}.{source.store_id.epoch}, chained was {self._mark}"
+            self._breaches.add(source.service, f"{what}: restored? `caraka audit adopt {source.service}`")
+        self._comparison = Comparison(source.service, {})
+
+    def _compare(self, source: Source, rows: Sequence[object], after: int, until: int) -> None:
+        assert self._comparison is not None  # noqa: S101 - the callers looked
+        links = self._chains.links(source.service, after, until)
+        for difference in self._comparison.part(rows, links):  # type: ignore[arg-type]  # rows of a log
+            self._differences[difference.position] = difference
+            if difference.what == "swapped":  # the first of the two could not be told from an edit before
+                self._differences.pop(difference.other, None)
+
+    def _heads(self, source: Source) -> None:
+        """The kept heads are those of the kept links: position, count and hash."""
+        with self._engine.connect() as connection:
+            heads = connection.execute(select(HEADS).where(HEADS.c.service == source.service)).all()
+            for head in heads:
+                mine = (
+                    (LINKS.c.service == source.service)
+                    & (LINKS.c.agency == head.agency)
+                    & (LINKS.c.position <= head.position)
+                )
+                count, last = connection.execute(select(func.count(), func.max(LINKS.c.position)).where(mine)).one()
+                kept = connection.scalar(select(LINKS.c.hash).where(mine, LINKS.c.position == last))
+                if (count, last) != (head.count, head.position) or kept is None or bytes(kept) != bytes(head.head):
+                    where = f"audit, head of {source.service}/{head.agency}"
+                    self._breaches.add(
+                        where, f"the head at position {head.position} does not agree with the kept links"
+                    )

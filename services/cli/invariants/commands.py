@@ -1,0 +1,216 @@
+"""I1: one effect per command. Its events stand together, complete; the remembered outcome points at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import bindparam, text
+
+from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source
+from services.kit.ids import event_id
+from services.kit.marks import Mark
+
+REMEMBERED = text("SELECT command_id, fingerprint, outcome FROM commands WHERE command_id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+ALL = text(
+    "SELECT command_id, fingerprint, outcome FROM commands WHERE command_id > :after ORDER BY command_id LIMIT :most"
+)
+AT_ONCE = 500
+
+
+@dataclass
+class Group:
+    """The events of one command, as they stand one behind the other; ``versions``: the last of each stream."""
+
+    command: str
+    fingerprint: str
+    where: str
+    first: int
+    last: int = 0
+    ids: list[str] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+    mixed: bool = False
+
+
+class Commands:
+    """Groups start with event 0, are remembered once and end where the outcome says: so no command can have two."""
+
+    def __init__(self, ledger: Path | None = None) -> None:
+        self._ledger = ledger
+        self._breaches = Breaches()
+        self._group: Group | None = None
+        self._ended: list[Group] = []
+        self._commands = self._without = self._acknowledged = 0
+        self._sources: list[Source] = []
+
+    def part(self, source: Source, seen: Sequence[Seen]) -> None:
+        for each in seen:
+            self._take(source, each)
+        if len(self._ended) >= AT_ONCE:
+            self._judge(source)
+
+    def end(self, source: Source) -> None:
+        if self._group is not None:
+            self._ended.append(self._group)
+            self._group = None
+        self._judge(source)
+        self._outcomes(source)
+        self._sources.append(source)
+
+    def finding(self) -> Finding:
+        if self._ledger is not None:
+            self._compare(self._ledger)
+        figures: dict[str, int | str] = {"commands": self._commands, "without events": self._without}
+        if self._ledger is not None:
+            figures["acknowledged"] = self._acknowledged
+        return self._breaches.finding("I1", "every accepted command has exactly its one effect", figures)
+
+    def _take(self, source: Source, each: Seen) -> None:
+        command = str(each.said.get("commandid", ""))
+        if not command:
+            return  # unreadable: I2 names it
+        group = self._group
+        if group is None or group.command != command:
+            if group is not None:
+                self._ended.append(group)
+            group = self._group = Group(
+                command, str(each.said.get("fingerprint", "")), each.where(source), each.row.position
+            )
+        group.last = each.row.position
+        group.ids.append(str(each.said.get("id", "")))
+        group.versions[each.stream] = each.row.version
+        group.mixed |= group.fingerprint != each.said.get("fingerprint")
+
+    def _judge(self, source: Source) -> None:
+        for start in range(0, len(self._ended), AT_ONCE):
+            groups = self._ended[start : start + AT_ONCE]
+            found = _remembered(source, [group.command for group in groups])
+            for group in groups:
+                what = _fault(group, found.get(group.command))
+                if what:
+                    self._breaches.add(group.where, f"command {group.command}: {what}")
+        self._commands += len(self._ended)
+        self._ended.clear()
+
+    def _outcomes(self, source: Source) -> None:
+        """Every remembered outcome is whole and points at a position that is there."""
+        for rows in _all(source):
+            places: list[tuple[int, str, str]] = []
+            for command, _, outcome in rows:
+                where = f"{source.service}, commands row {command}"
+                told = _told(outcome)
+                mark = _mark(told)
+                if told is None or mark is None or told.get("command_id") != command:
+                    self._breaches.add(where, "the remembered outcome cannot be read")
+                elif mark.store != source.store_id.store or mark.epoch > source.store_id.epoch:
+                    self._breaches.add(where, f"the outcome names another store ({mark})")
+                else:
+                    places.append((mark.position, command, where))
+            there = _at(source, sorted({position for position, _, _ in places if position}))
+            for position, command, where in places:
+                if position and position not in there:
+                    self._breaches.add(where, f"it was answered with position {position}, which is not there")
+                self._without += there.get(position) != command
+
+    def _compare(self, ledger: Path) -> None:
+        """What clients were told is stored: the ledger's lines are ``{"command_id": …, "after": …}``."""
+        waiting: dict[str, str] = {}
+        with ledger.open("rb") as lines:
+            for line in lines:
+                if line.strip():
+                    entry = orjson.loads(line)
+                    waiting[str(entry["command_id"])] = str(entry.get("after") or "")
+                if len(waiting) >= AT_ONCE:
+                    self._acknowledge(waiting)
+        self._acknowledge(waiting)
+
+    def _acknowledge(self, waiting: dict[str, str]) -> None:
+        self._acknowledged += len(waiting)
+        found: dict[str, tuple[str, bytes]] = {}
+        for source in self._sources:
+            found |= _remembered(source, list(waiting))
+        for command, after in waiting.items():
+            if command not in found:
+                self._breaches.add(
+                    f"ledger, command {command}", "the client was told that it is stored; no service remembers it"
+                )
+            elif after and (_told(found[command][1]) or {}).get("after") != after:
+                self._breaches.add(
+                    f"ledger, command {command}", f"the client was told {after}, the store says otherwise"
+                )
+        waiting.clear()
+
+
+def _fault(group: Group, remembered: tuple[str, bytes] | None) -> str:  # noqa: PLR0911 - a list of faults, the first counts
+    """What is wrong with a command's events; empty: nothing."""
+    try:
+        wanted = [str(event_id(UUID(group.command), number)) for number in range(len(group.ids))]
+    except ValueError:
+        return "the command id is none"
+    if group.ids != wanted:
+        return "its events do not stand together, or one is missing or foreign"
+    if group.mixed:
+        return "its events have different fingerprints"
+    if remembered is None:
+        return "the store does not remember its outcome"
+    fingerprint, outcome = remembered
+    told = _told(outcome) or {}
+    mark = _mark(told)
+    if fingerprint != group.fingerprint:
+        return "the remembered fingerprint is not that of its events"
+    if mark is None or mark.position != group.last:
+        return f"the remembered outcome ends at {mark}, its events end at position {group.last}"
+    main = told.get("stream")
+    if main in group.versions and told.get("version") != group.versions[main]:
+        return f"the remembered version {told.get('version')} is not that of its events ({group.versions[main]})"
+    return ""
+
+
+def _told(outcome: bytes) -> Mapping[str, Any] | None:
+    try:
+        found = orjson.loads(outcome)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _mark(told: Mapping[str, Any] | None) -> Mark | None:
+    try:
+        return Mark.parse(str((told or {})["after"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _remembered(source: Source, ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+    with source.engine.connect() as connection:
+        rows = connection.execute(REMEMBERED, {"ids": list(ids)}).all()
+    return {row[0]: (row[1], bytes(row[2])) for row in rows}
+
+
+def _all(source: Source) -> Iterator[list[tuple[str, str, bytes]]]:
+    after = ""
+    while True:
+        with source.engine.connect() as connection:
+            rows = [(r[0], r[1], bytes(r[2])) for r in connection.execute(ALL, {"after": after, "most": PART})]
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][0]
+
+
+def _at(source: Source, positions: Sequence[int]) -> dict[int, str]:
+    """Position → command id, of those positions that exist."""
+    column, found = source.position_column, {}
+    wanted = text(f"SELECT {column}, state FROM stored_events WHERE {column} IN :at")  # noqa: S608 - a column name of ours
+    wanted = wanted.bindparams(bindparam("at", expanding=True))
+    for start in range(0, len(positions), AT_ONCE):
+        with source.engine.connect() as connection:
+            for row in connection.execute(wanted, {"at": list(positions[start : start + AT_ONCE])}):
+                found[int(row[0])] = str((_told(bytes(row[1])) or {}).get("commandid", ""))
+    return found

@@ -1,0 +1,184 @@
+"""What every check stands on: the logs, read once and in parts; findings; sentences that are kept, but not too many."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import Engine
+
+from services.kit.database import engine_of, place_of
+from services.kit.settings import Settings
+from services.kit.store.log import Log, Row, StoreId, open_log
+
+PART = 2_000
+KEPT_SENTENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant's outcome. ``where`` names the first breach; ``figures`` count what was looked at."""
+
+    invariant: str
+    ok: bool
+    sentence: str
+    where: str = ""
+    figures: Mapping[str, int | str] = field(default_factory=dict)
+    breaches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress of one stage: ``done`` of about ``total`` after ``seconds``."""
+
+    stage: str
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+
+Tell = Callable[[Step], None]
+
+
+def silent(_: Step) -> None:
+    """Nobody watches."""
+
+
+class Pacer:
+    """Tells of progress a few times a second, not of every part."""
+
+    def __init__(self, tell: Tell, stage: str, total: int) -> None:
+        self._tell, self._stage, self._total = tell, stage, total
+        self._began = time.monotonic()
+        self._told = 0.0
+        self._done = 0
+
+    def add(self, count: int, *, last: bool = False) -> None:
+        self._done += count
+        now = time.monotonic()
+        if last or now - self._told > 0.2:  # noqa: PLR2004 - five times a second is enough for an eye
+            self._told = now
+            self._tell(Step(self._stage, self._done, max(self._total, self._done), now - self._began))
+
+
+@dataclass
+class Breaches:
+    """Counts all, keeps the first few sentences."""
+
+    count: int = 0
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, where: str, what: str) -> None:
+        self.count += 1
+        if len(self.kept) < KEPT_SENTENCES:
+            self.kept.append((where, what))
+
+    def finding(self, invariant: str, fine: str, figures: Mapping[str, int | str]) -> Finding:
+        if not self.count:
+            return Finding(invariant, ok=True, sentence=fine, figures=figures)
+        where, what = self.kept[0]
+        more = f" (and {self.count - 1} more)" if self.count > 1 else ""
+        sentences = tuple(f"{where}: {what}" for where, what in self.kept)
+        told = {**figures, "breaches": self.count}
+        return Finding(invariant, ok=False, sentence=f"{what}{more}", where=where, figures=told, breaches=sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One service's log as it stood when the check began: rows beyond ``head`` belong to the next check."""
+
+    service: str
+    log: Log
+    engine: Engine
+    store_id: StoreId
+    head: int
+
+    @property
+    def position_column(self) -> str:
+        return "notification_id" if self.engine.dialect.name == "postgresql" else "rowid"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A stored row and what its bytes say; ``said`` is empty where they say nothing."""
+
+    row: Row
+    said: Mapping[str, Any]
+
+    @property
+    def agency(self) -> str:
+        return str(self.said.get("agency", "?"))
+
+    @property
+    def stream(self) -> str:
+        return str(self.said.get("subject", self.row.originator_id))
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        found = self.said.get("data")
+        return found if isinstance(found, dict) else {}
+
+    def where(self, source: Source) -> str:
+        return f"{source.service}/{self.agency}, position {self.row.position}, {self.stream}"
+
+
+class Check(Protocol):
+    """Reads along: `part` for every stretch of every log, in order, `end` after each log; then `finding`."""
+
+    def part(self, source: Source, seen: Sequence[Seen]) -> None: ...
+
+    def end(self, source: Source) -> None: ...
+
+    def finding(self) -> Finding: ...
+
+
+def open_source(settings: Settings, service: str) -> Source:
+    """Raises LookupError with a sentence when the service has no store yet."""
+    place = place_of(settings, service)
+    if place.path is not None and not place.path.exists():
+        raise LookupError(f"{service} has no store yet: run `caraka migrate`")
+    log = open_log(settings, service)
+    try:
+        return Source(service, log, engine_of(place), log.store_id, log.head())
+    except Exception as error:
+        log.close()
+        raise LookupError(f"the store of {service} cannot be read ({type(error).__name__})") from error
+
+
+def close_source(source: Source) -> None:
+    source.log.close()
+    source.engine.dispose()
+
+
+def read_along(sources: Sequence[Source], checks: Sequence[Check], tell: Tell) -> None:
+    """One pass over every log for all checks; memory holds one part of it."""
+    pacer = Pacer(tell, "events", sum(source.head for source in sources))
+    for source in sources:
+        after = 0
+        while after < source.head:
+            rows = [row for row in source.log.read(after, PART) if row.position <= source.head]
+            if not rows:
+                break
+            seen = [Seen(row, said(row.data)) for row in rows]
+            for check in checks:
+                check.part(source, seen)
+            after = rows[-1].position
+            pacer.add(len(rows))
+        for check in checks:
+            check.end(source)
+    pacer.add(0, last=True)
+
+
+def said(data: bytes) -> Mapping[str, Any]:
+    try:
+        raw = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {}
+    return raw if isinstance(raw, dict) else {}

@@ -1,0 +1,135 @@
+"""I3: every view stands at the head of its sources, and equals what the logs give when it is built anew beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from services.cli.invariants.ground import Breaches, Finding, Source, Step, Tell
+from services.kit.envelope import decode
+from services.kit.generations import POINTER, Generation, digest, drop, stale
+from services.kit.project import Opening, serving, standings
+from services.kit.rebuild import Progress, Rebuilder
+from services.kit.store.log import Log, Row, StoreId
+from services.kit.views import TEXT, View
+from services.projections.views import VIEWS
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """A log that ends where the views stand."""
+
+    log: Log
+    position: int
+
+    @property
+    def store_id(self) -> StoreId:
+        return self.log.store_id
+
+    def read(self, after: int, limit: int) -> Sequence[Row]:
+        return [row for row in self.log.read(after, limit) if row.position <= self.position]
+
+    def head(self) -> int:
+        return self.position
+
+
+def compare_views(  # noqa: PLR0913 - what a comparison is made of
+    engine: Engine,
+    sources: Sequence[Source],
+    keys: Opening,
+    clock: Callable[[], datetime],
+    tell: Tell,
+    *,
+    running: bool,
+) -> Finding:
+    """The live rows are read in one snapshot; the shadow is built to the same positions, compared, and dropped."""
+    if not sa.inspect(engine).has_table(POINTER.name):
+        return Finding("I3", ok=False, sentence="there are no views yet: run `caraka migrate`")
+    if stale(engine, VIEWS):
+        return Finding("I3", ok=False, sentence="the views were made for other tables: run `caraka rebuild all`")
+    breaches = Breaches()
+    postgres = engine.dialect.name == "postgresql"
+    with engine.connect() as connection:
+        if postgres:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same connection
+        else:
+            connection.exec_driver_sql("BEGIN")
+        live = serving(connection, VIEWS)
+        stands = standings(connection, live)
+        behind = 0
+        for source in sources:
+            standing = stands.get(source.service)
+            name = source.store_id
+            if standing is not None and (standing.store, standing.epoch) != (name.store, name.epoch):
+                breaches.add(
+                    f"views of {source.service}", "they were built from another store: run `caraka rebuild all`"
+                )
+            late = source.head - (standing.position if standing else 0)
+            behind += max(late, 0)
+            if late > 0 and running:
+                breaches.add(
+                    f"views of {source.service}", f"they stand {late} positions behind although the product runs"
+                )
+        poison = connection.scalar(sa.select(sa.func.count()).select_from(live["poison"])) or 0
+        logs = {
+            source.service: Until(source.log, stands[source.service].position if source.service in stands else 0)
+            for source in sources
+        }
+        before = digest(connection, VIEWS, live)
+        shadow = Rebuilder(engine, VIEWS, logs, keys, decode, clock).build(_told(tell))
+        try:
+            with engine.connect() as other:
+                anew = digest(other, VIEWS, shadow)
+                for view in VIEWS.views:
+                    if before[view.name] != anew[view.name]:
+                        breaches.add(*_difference((connection, live), (other, shadow), view))
+        finally:
+            drop(engine, shadow)
+    figures: dict[str, int | str] = {"views": len(before), "behind": behind, "skipped events": int(poison)}
+    return breaches.finding("I3", "every view equals the one built anew from the logs", figures)
+
+
+def _told(tell: Tell) -> Callable[[Progress], None]:
+    return lambda progress: tell(Step("views built anew", progress.events, progress.total, progress.seconds))
+
+
+def _difference(
+    live: tuple[Connection, Generation], anew: tuple[Connection, Generation], view: View
+) -> tuple[str, str]:
+    """Where the two first differ. Keys and names of columns only: the values may be personal."""
+    ours, theirs = _rows(*live, view), _rows(*anew, view)
+    a, b = next(ours, None), next(theirs, None)
+    while a is not None and b is not None and a == b:
+        a, b = next(ours, None), next(theirs, None)
+    first = _first(a, b, view)
+    where = f"view {view.name}, row {' / '.join(str(first[name]) for name in view.key)}"
+    if a is None or (b is not None and first is not a):
+        return where, "the row is missing in the view"
+    if b is None or any(a[name] != b[name] for name in view.key):
+        return where, "the row does not follow from any event"
+    columns = [name for name in a if a[name] != b[name]]
+    return where, f"not what the events say: {', '.join(columns)}"
+
+
+def _first(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, view: View) -> Mapping[str, Any]:
+    """The one that stands first by its key."""
+    if a is None or b is None:
+        return a or b or {}
+    return a if tuple(a[name] for name in view.key) <= tuple(b[name] for name in view.key) else b
+
+
+def _rows(connection: Connection, generation: Generation, view: View) -> Iterator[Mapping[str, Any]]:
+    table = generation.views[view.name]
+    postgres = connection.dialect.name == "postgresql"
+    order = [
+        sa.collate(table.c[name], "C") if postgres and kind is TEXT else table.c[name]
+        for name, kind in view.key.items()
+    ]
+    found = connection.execution_options(stream_results=True, yield_per=2000).execute(sa.select(table).order_by(*order))
+    for row in found.mappings():
+        yield dict(row)

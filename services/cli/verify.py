@@ -1,0 +1,136 @@
+"""``caraka verify``: all invariants on what is stored, while the product runs or not. It changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from services.audit.policy import SOURCES
+from services.audit.views import Chains
+from services.cli.invariants.agenda import Agenda
+from services.cli.invariants.blobs import StoredBlobs
+from services.cli.invariants.bus import compare_streams, until_quiet
+from services.cli.invariants.chains import KeptChains
+from services.cli.invariants.commands import Commands
+from services.cli.invariants.ground import (
+    Finding,
+    Source,
+    Step,
+    Tell,
+    close_source,
+    open_source,
+    read_along,
+    silent,
+)
+from services.cli.invariants.mail import Box, Mailboxes, Present
+from services.cli.invariants.streams import Streams
+from services.cli.invariants.views import compare_views
+from services.kit.blobs import open_blobs
+from services.kit.bus import Bus, NoResponder
+from services.kit.database import engine_of, place_of
+from services.kit.keys import Keys, open_keys
+from services.kit.settings import Settings
+
+BUS_SECONDS = 2.0
+
+__all__ = ["Finding", "Step", "verify"]
+
+
+async def verify(  # noqa: PLR0913 - one argument each for what a caller may choose
+    settings: Settings,
+    *,
+    progress: Tell = silent,
+    ledger: Path | None = None,
+    mailboxes: Mapping[Box, Present] | None = None,
+    patience: float = 15.0,
+    seed: int | None = None,
+) -> list[Finding]:
+    """One finding per check, I1 to I7. Waits at most ``patience`` seconds for a running product to become quiet.
+
+    ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent reader.
+    """
+    with ExitStack() as stack:
+        try:
+            sources = [_opened(stack, settings, service) for service in SOURCES]
+        except LookupError as error:
+            return [Finding("I2", ok=False, sentence=str(error), where=str(settings.data_dir))]
+        bus = await _bus(settings)
+        try:
+            return await _all(settings, stack, sources, bus, progress, ledger, mailboxes or {}, patience, seed)
+        finally:
+            if bus is not None:
+                await bus.close()
+
+
+async def _all(  # noqa: PLR0913 - the checks meet here
+    settings: Settings,
+    stack: ExitStack,
+    opened: list[Source],
+    bus: Bus | None,
+    progress: Tell,
+    ledger: Path | None,
+    boxes: Mapping[Box, Present],
+    patience: float,
+    seed: int | None,
+) -> list[Finding]:
+    quiet = await until_quiet(bus, {source.service: source.log for source in opened}, patience)
+    audit, views = _engine(stack, settings, "audit"), _engine(stack, settings, "projections")
+    keys_engine, keys = _engine(stack, settings, "keys"), open_keys(settings)
+    stack.callback(keys.dispose)
+    mail = Mailboxes(boxes, running=quiet.running)
+    await mail.look()
+    sources = [_now(source) for source in opened]
+    chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
+    blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
+    commands, streams, agenda = Commands(ledger), Streams(), Agenda()
+    checks: Sequence[Any] = (commands, streams, agenda, mail, blobs, chains)
+    await asyncio.to_thread(read_along, sources, checks, progress)
+    intake = next(source for source in sources if source.service == "intake")
+    await mail.settle(intake, patience)
+    view_finding = await asyncio.to_thread(_views, views, sources, keys, progress, running=quiet.running)
+    stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
+    told = await asyncio.to_thread(lambda: [commands.finding(), streams.finding()])
+    return [*told, view_finding, agenda.finding(), mail.finding(), blobs.finding(), chains.finding(), stream_finding]
+
+
+def _views(engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool) -> Finding:
+    return compare_views(engine, sources, keys, _clock, progress, running=running)
+
+
+def _opened(stack: ExitStack, settings: Settings, service: str) -> Source:
+    source = open_source(settings, service)
+    stack.callback(close_source, source)
+    return source
+
+
+def _engine(stack: ExitStack, settings: Settings, service: str) -> Engine:
+    engine = engine_of(place_of(settings, service))
+    stack.callback(engine.dispose)
+    return engine
+
+
+def _now(source: Source) -> Source:
+    """The same source as it stands after waiting."""
+    return Source(source.service, source.log, source.engine, source.store_id, source.log.head())
+
+
+async def _bus(settings: Settings) -> Bus | None:
+    try:
+        return await Bus.connect(settings.broker_url, service="verify", patience=BUS_SECONDS)
+    except NoResponder:
+        return None
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _seed(seed: int | None) -> int:
+    return secrets.randbelow(2**31) if seed is None else seed
