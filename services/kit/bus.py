@@ -33,6 +33,7 @@ Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
 
 RECONNECT_SECONDS = 0.25
 PENDING_BYTES = 32 * 1024 * 1024
+HEADER_ROOM = 2048  # headers count; the broker ends the connection of who exceeds its limit
 JETSTREAM_SECONDS = 5.0
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class BusTimeout(BusError):
 
 
 class RemoteFault(BusError):
-    """The other side failed. ``code``: ``unavailable`` (its store is away), ``bug``, ``reply-too-large``."""
+    """The other side failed. ``code``: ``unavailable`` (its store is away), ``bug``, ``reply-``/``ask-too-large``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -86,7 +87,10 @@ class Bus:
 
     @classmethod
     async def connect(cls, url: str, *, service: str, patience: float = 10.0) -> Bus:
-        """Connects, trying for ``patience`` seconds. Raises `NoResponder` when the broker is away for longer."""
+        """Connects, trying for ``patience`` seconds; ``url`` may be several, separated by commas.
+
+        Raises `NoResponder` when the broker is away for longer.
+        """
 
         async def error(failed: Exception) -> None:
             bus.note(failed)
@@ -102,7 +106,7 @@ class Bus:
             bus.closed.set()
 
         broker = NatsBroker(
-            url,
+            url.split(","),
             name=service,
             inbox_prefix=subjects.inbox_of(service),
             max_reconnect_attempts=-1,
@@ -123,7 +127,7 @@ class Bus:
             async with asyncio.timeout(patience):
                 client = await broker.connect()
         except (TimeoutError, OSError, nats.errors.Error) as failed:
-            raise NoResponder(f"no broker at {url.rpartition('@')[2]} within {patience:g} s") from failed
+            raise NoResponder(f"no broker at {_without_password(url)} within {patience:g} s") from failed
         # FastStream's callback raises on "stale connection" and the like, which would end the reconnecting for good.
         client._error_cb = error  # noqa: SLF001 - see above; a test holds it
         bus._client = client
@@ -305,6 +309,8 @@ class Bus:
     async def _request(self, subject: str, payload: bytes, seconds: float) -> tuple[bytes, bytes]:
         if not self.connected:
             raise NoResponder("the bus is away")
+        if len(payload) + HEADER_ROOM > self.client.max_payload:
+            raise RemoteFault("ask-too-large")
         try:
             message = await self.client.request(
                 subject, payload, timeout=seconds, headers={PATIENCE: str(int(seconds * 1000))}
@@ -322,6 +328,10 @@ class Bus:
         if word == b"fault":
             raise RemoteFault(orjson.loads(body))
         return word, body
+
+
+def _without_password(url: str) -> str:
+    return ",".join(one.rpartition("@")[2] for one in url.split(","))
 
 
 async def _arrive(client: Client) -> None:

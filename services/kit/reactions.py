@@ -7,6 +7,7 @@ stays parks that case and nothing else; a store that is away parks nothing: the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -110,7 +111,8 @@ class Reactor:
         finally:
             retrying.cancel()
             await asyncio.wait([retrying])
-            await asyncio.shield(self._keep_mark())
+            with contextlib.suppress(SQLAlchemyError):  # what is not remembered is done again, with the same ids
+                await asyncio.shield(self._keep_mark())
 
     async def apply(self, batch: Sequence[Delivery]) -> None:
         """Reacts to a batch. When it returns, each event is answered, parked, or asks nothing."""

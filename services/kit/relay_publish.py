@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import uuid4
 
+import nats.errors
 import nats.js.errors
 import orjson
 
 from contracts import subjects
-from services.kit.bus import Bus
+from services.kit.bus import HEADER_ROOM, Bus
 from services.kit.marks import HEADER, MESSAGE_ID, header
 from services.kit.store.log import Row, StoreId
 
@@ -70,6 +71,8 @@ class Publisher:
 
     def _dressed(self, store: StoreId, row: Row) -> tuple[str, dict[str, str]]:
         """Subject and headers. An event whose bytes are broken is carried too: no follower may find a gap."""
+        if len(row.data) + HEADER_ROOM > self._bus.client.max_payload:
+            raise nats.errors.MaxPayloadError
         try:
             event = orjson.loads(row.data)
             identity, agency = str(event["id"]), str(event["agency"])

@@ -45,8 +45,11 @@ class _Watched:
                 if task is None or task.cancelling():
                     raise
                 self._failed("cancelled from within")  # something that the loop waited for was cancelled
-            except Exception as failed:  # noqa: BLE001 - whatever it is, the other loops go on and this one comes back
+            except Exception as failed:
                 self._failed(f"{type(failed).__name__}: {failed}"[:300], failed)
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():  # it failed while it was being stopped
+                    raise asyncio.CancelledError from failed
             else:
                 self.state = "ended"
                 return

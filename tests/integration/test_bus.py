@@ -242,6 +242,9 @@ async def test_an_answer_of_several_megabytes_arrives_and_one_that_is_too_large_
         assert len(answer.copy_row.office) == 5_000_000
         with pytest.raises(RemoteFault, match="reply-too-large"):
             await gateway.query("kota-contoh", query, CopyDetailAnswer, timeout=10)
+        with pytest.raises(RemoteFault, match="ask-too-large"):
+            await gateway.ask(an_ask(note="x" * (8 * 1024 * 1024 - 100)), timeout=10)
+        assert gateway.connected
     await broker.stop()
 
 

@@ -30,7 +30,7 @@ from tests.parts.nats import Nats
 STORE = "0a1b2c"
 
 
-class StoreAway(Exception):  # noqa: N818 - named by what is met, like the kit's own
+class StoreAway(Exception):
     """The own store does not answer."""
 
 

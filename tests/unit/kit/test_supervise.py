@@ -93,6 +93,23 @@ async def test_a_loop_that_will_not_stop_is_named_and_does_not_keep_the_rest() -
     release.set()
 
 
+async def test_a_loop_that_fails_while_it_is_stopped_is_not_started_again() -> None:
+    supervisor, runs = Supervisor(), []
+
+    async def clumsy() -> None:
+        runs.append(1)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise OSError("the disk is full")
+
+    supervisor.add("clumsy", clumsy)
+    await asyncio.sleep(0)
+    assert await supervisor.stop(seconds=5) == []
+    assert (runs, supervisor.health()["clumsy"]["state"]) == ([1], "stopped")
+    assert supervisor.health()["clumsy"]["error"] == "OSError: the disk is full"
+
+
 async def test_a_cancellation_that_comes_from_within_is_a_failure_and_no_stop() -> None:
     supervisor = Supervisor()
 
