@@ -20,6 +20,14 @@ from services.organisation.adapters.standards_files import load, own_standards
 Say = Callable[[str], None] | None
 AGENCY = "pekalongan"
 STEP_SECONDS = 15.0
+FIELDS: dict[str, Any] = {
+    "sender": "Biro Organisasi Setda Provinsi", "letter_number": "005/4471/2026", "letter_on": "2026-11-19",
+    "subject": "Undangan Rapat Koordinasi", "summary": "Rapat evaluasi standar pelayanan", "urgency": "biasa",
+    "recipients": [
+        {"recipient_class": "walikota", "office": "Walikota Pekalongan", "copy_kind": "asli"},
+        {"recipient_class": "kepala-opd", "office": "Dinas Kesehatan", "copy_kind": "tembusan"},
+    ],
+}  # fmt: skip
 
 
 class DemoFailed(Exception):
@@ -77,15 +85,7 @@ async def carry(settings: Settings, say: Say) -> list[dict[str, Any]]:
         captured = await operator.do("/letters/upload", raw, **{"Content-Type": "message/rfc822"})
         letter = captured["result"]["letter_id"]
         tell("operator", "mengunggah surat dari email Sanapati", letter_id=letter)
-        fields = {
-            "sender": "Biro Organisasi Setda Provinsi", "letter_number": "005/4471/2026", "letter_on": "2026-11-19",
-            "subject": "Undangan Rapat Koordinasi", "summary": "Rapat evaluasi standar pelayanan", "urgency": "biasa",
-            "recipients": [
-                {"recipient_class": "walikota", "office": "Walikota Pekalongan", "copy_kind": "asli"},
-                {"recipient_class": "kepala-opd", "office": "Dinas Kesehatan", "copy_kind": "tembusan"},
-            ],
-        }  # fmt: skip
-        await operator.do(f"/letters/{letter}/examine", {"fields": fields})
+        await operator.do(f"/letters/{letter}/examine", {"fields": FIELDS})
         tell("operator", "meneliti surat dan menetapkan dua penerima")
         registered = await operator.do(f"/letters/{letter}/register")
         tell(
@@ -96,24 +96,24 @@ async def carry(settings: Settings, say: Say) -> list[dict[str, Any]]:
         await operator.do(f"/letters/{letter}/forward")
         tell("operator", "meneruskan kepada Kepala Seksi")
         for name in ("kasi", "kabid", "kadis"):
-            await _until(people[name], letter, "forwarded")
-            await _patiently(people[name], f"/approvals/{letter}/initial", {"note": ""})
+            await until(people[name], letter, "forwarded")
+            await patiently(people[name], f"/approvals/{letter}/initial", {"note": ""})
             tell(name, "memberi paraf")
-        await _until(kasi, letter, "released")
-        await _patiently(kasi, f"/dispatches/{letter}/assign", {"courier_id": "caraka-1"})
+        await until(kasi, letter, "released")
+        await patiently(kasi, f"/dispatches/{letter}/assign", {"courier_id": "caraka-1"})
         tell("kasi", "menugaskan caraka-1")
         courier = people["caraka-1"]
-        shown = await _until(operator, letter, "assigned")
+        shown = await until(operator, letter, "assigned")
         for copy in shown["copies"]:
             receiver = {"receiver_name": "Penerima Contoh", "receiver_position": "Staf Tata Usaha"}
             await courier.do(
                 f"/deliveries/{copy['copy_id']}/record", {"letter_id": letter, "delivered": True, **receiver}
             )
             tell("caraka-1", f"menyerahkan kepada {copy['office']} dan mendapat tanda terima")
-        await _until(operator, letter, "proven")
+        await until(operator, letter, "proven")
         await operator.do(f"/dispatches/{letter}/archive", {"classification": "005", "place": "Rak 1, map 4"})
         tell("operator", "mengarsipkan surat beserta lembar pengantar dan tanda terima")
-        await _until(operator, letter, "archived")
+        await until(operator, letter, "archived")
         history = await operator.see(f"/letters/{letter}/events")
         tell("operator", f"lini masa memuat {len(history['entries'])} kejadian", letter_id=letter)
     return steps
@@ -151,7 +151,7 @@ def message() -> bytes:
     return "\r\n".join(lines).encode()
 
 
-async def _until(person: Person, letter: str, stage: str) -> dict[str, Any]:
+async def until(person: Person, letter: str, stage: str) -> dict[str, Any]:
     """Waits until the views show the letter at this stage (reactions of other services take a moment)."""
     ends = time.monotonic() + STEP_SECONDS
     while True:
@@ -163,7 +163,7 @@ async def _until(person: Person, letter: str, stage: str) -> dict[str, Any]:
         await asyncio.sleep(0.05)
 
 
-async def _patiently(person: Person, path: str, body: dict[str, Any]) -> None:
+async def patiently(person: Person, path: str, body: dict[str, Any]) -> None:
     """A letter may be shown as forwarded a moment before its round has been opened."""
     ends = time.monotonic() + STEP_SECONDS
     while True:
