@@ -1,0 +1,81 @@
+"""From the mailbox to the archive, through the API, on both ways of running the product."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.intake import AgendaNumberTaken
+from services.cli.demo import carry, until
+from tests.journeys.road import letters, office, until_counted
+from tests.parts.nats import Nats
+from tests.parts.product import Product, start_product
+
+ROAD = [
+    "MessageCaptured", "MessageExamined", "LetterRegistered", "PrintPackProduced", "LetterForwarded",
+    "RoundOpened", "TierInitialled", "TierInitialled", "TierInitialled", "ApprovalCompleted",
+    "DispatchPlanned", "DispatchReleased", "CourierAssigned", "CopyDelivered", "CopyDelivered", "DispatchProven",
+    "LetterArchived",
+]  # fmt: skip
+
+
+def agendas(product: Product) -> list[int]:
+    """The numbers of the agenda book, in the order in which they were taken."""
+    return [event["data"]["number"] for event in product.events("intake", AgendaNumberTaken.__name__)]  # type: ignore[index]
+
+
+async def test_a_sample_message_waits_in_the_inbox_and_reaches_the_archive(product: Product) -> None:
+    async with office(product) as people:
+        waiting = await until_counted(people.operator, 3)
+        letter = next(row["letter_id"] for row in waiting if row["channel"] == "maildir" and row["stage"] == "captured")
+        await people.printed(letter)
+        await people.operator.do(f"/letters/{letter}/forward")
+        await until(people.kasi, letter, "forwarded")
+        await people.initial(letter)
+        await people.deliver(letter)
+        assert sorted(await people.story(letter)) == sorted([*ROAD, "AgendaNumberTaken"])
+
+
+async def test_the_demonstration_carries_a_letter_and_says_every_step(product: Product) -> None:
+    steps = await carry(product.settings, None)
+    assert [step["who"] for step in steps] == [
+        "operator", "operator", "operator", "operator", "operator", "kasi", "kabid", "kadis", "kasi",
+        "caraka-1", "caraka-1", "operator", "operator",
+    ]  # fmt: skip
+    assert steps[2]["agenda"].endswith("/2026") or steps[2]["agenda"][-5] == "/"
+
+
+async def test_a_letter_is_carried_on_postgresql_with_every_service_in_its_own_process(
+    tmp_path: Path, pg_url: str, nats: Nats
+) -> None:
+    product = start_product(tmp_path / "product", apart=True, pg_url=pg_url, nats=nats)
+    try:
+        assert len({server.pid for server in product.services.values()}) == 7
+        async with office(product) as people:
+            product.drop((Path(__file__).parents[2] / "contracts/standards/pekalongan/samples").glob("*.eml").__next__().read_bytes(), "1.surat.caraka")
+            letter = (await until_counted(people.operator, 1))[0]["letter_id"]
+            await people.printed(letter)
+            await people.operator.do(f"/letters/{letter}/forward")
+            await until(people.kasi, letter, "forwarded")
+            await people.initial(letter)
+            await people.deliver(letter)
+            assert sorted(await people.story(letter)) == sorted([*ROAD, "AgendaNumberTaken"])
+        steps = await carry(product.settings, None)
+        assert steps[-1]["what"].startswith("lini masa")
+        await product.until_quiet()
+        assert agendas(product) == [844, 845]
+    finally:
+        product.discard()
+
+
+@pytest.mark.parametrize("how", ["together"])
+async def test_what_is_stopped_in_the_evening_continues_in_the_morning(fresh_product: Product, how: str) -> None:
+    async with office(fresh_product) as people:
+        letter = await people.forwarded()
+        await people.initial(letter, "kasi")
+    fresh_product.stop()
+    assert "Traceback" not in fresh_product.said()
+    fresh_product.start()
+    async with office(fresh_product) as people:
+        await people.initial(letter, "kabid", "kadis")
+        await people.deliver(letter)
+        assert [row["stage"] for row in await letters(people.operator)] == ["archived"]
