@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from services.kit.marks import Mark
 
@@ -106,11 +107,10 @@ class Parking:
 
     def save(self, source: str, mark: Mark, parked: Sequence[ParkedEvent]) -> None:
         """The mark and what was parked on the way to it, together."""
-        with self._engine.begin() as connection:
-            self._insert(connection, source, parked)
-            values = {"store": mark.store, "epoch": mark.epoch, "position": mark.position}
-            if connection.execute(update(MARKS).where(MARKS.c.source == source).values(values)).rowcount == 0:
-                connection.execute(insert(MARKS).values(source=source, **values))
+        try:
+            self._save(source, mark, parked)
+        except IntegrityError:  # a second reactor (its lease is being lost) has just written the same: it is known now
+            self._save(source, mark, parked)
 
     def start_over(self, source: str) -> None:
         """Forgets the mark: everything is reacted to again, harmlessly, since the command ids are the same."""
@@ -186,6 +186,13 @@ class Parking:
         wanted = (PARKED.c.source == event.source, PARKED.c.event_key == event.event_key, PARKED.c.state.in_(OPEN))
         with self._engine.begin() as connection:
             connection.execute(update(PARKED).where(*wanted).values(values))
+
+    def _save(self, source: str, mark: Mark, parked: Sequence[ParkedEvent]) -> None:
+        values = {"store": mark.store, "epoch": mark.epoch, "position": mark.position}
+        with self._engine.begin() as connection:
+            self._insert(connection, source, parked)
+            if connection.execute(update(MARKS).where(MARKS.c.source == source).values(values)).rowcount == 0:
+                connection.execute(insert(MARKS).values(source=source, **values))
 
     def _insert(self, connection: Connection, source: str, parked: Sequence[ParkedEvent]) -> None:
         if not parked:

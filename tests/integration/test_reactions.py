@@ -73,6 +73,18 @@ class Desk:
         return [reason for one, reason in self.order if one == letter]
 
 
+class Patient(Desk):
+    """A desk that two reactors ask at once: like the writer, it takes one command of a case after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: dict[str, asyncio.Lock] = {}
+
+    async def execute(self, ask: Ask) -> Accepted | Refusal:
+        async with self.turns.setdefault(ask.body["letter_id"], asyncio.Lock()):
+            return await super().execute(ask)
+
+
 def letter(name: str) -> str:
     return str(uuid5(NAMESPACE_OID, name))
 
@@ -259,6 +271,25 @@ async def running(*loops: Callable[[], object]) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_two_reactors_at_once_do_everything_once_and_in_order(nats: Nats, bus: Bus, engine: Engine) -> None:
+    desk, log = Patient(), FakeLog(STORE)
+    desk.refuses = {letter("case 3")}
+    for n in range(1, 201):
+        log.rows.append(Row(n, n - 1, str(n), 1, ApprovalCompleted.kind(), fact(f"case {n % 7}", n)))
+    other = await Bus.connect(nats.url, service="dispatch")
+    first, second = reactor_of(engine, desk, bus), reactor_of(engine, desk, other)
+    async with running(Relay(bus, log, "approval", log.bell).run, first.run, second.run):
+        await until(lambda: first.health()["position"] == second.health()["position"] == 200)
+        [case] = Parking(engine).cases()
+        assert case.waiting == len([n for n in range(1, 201) if n % 7 == 3]) - 1
+        desk.refuses.clear()
+        assert Parking(engine).replay(case.case_id) == 1
+        await until(lambda: Parking(engine).cases() == [])
+    for n in range(7):
+        assert desk.of(letter(f"case {n}")) == [str(k) for k in range(1, 201) if k % 7 == n]
+    await other.close()
 
 
 async def test_over_the_bus_nothing_is_missed_when_reactor_and_broker_die_in_between(
