@@ -7,8 +7,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Line, Message, Officer, Slug
-from contracts.words import Tier
+from contracts.base import Command, Event, Line, Message, Officer, Shape, Slug
+from contracts.words import Tier, WorkingTime
+
+
+class TurnLimit(Shape):
+    """When the tier whose turn begins is reminded and is late, and which position is told then. Aware UTC."""
+
+    due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    escalate_to: Slug | None = None
 
 
 class OpenRound(Command):
@@ -21,6 +29,7 @@ class OpenRound(Command):
     due_at: AwareDatetime
     tiers: tuple[Tier, ...]
     registrar_id: Slug
+    working_time: WorkingTime | None = None
 
 
 class InitialLetter(Command):
@@ -45,7 +54,23 @@ class CloseRound(Command):
     reason: str
 
 
+class RemindTier(Command):
+    """Timer: the tier's limit draws near. ``turn`` counts the turns of all rounds of the letter."""
+
+    letter_id: UUID
+    turn: int
+
+
+class EscalateTier(Command):
+    """Timer: the tier's limit is over."""
+
+    letter_id: UUID
+    turn: int
+
+
 class RoundOpened(Event):
+    """``limit``: of the first tier's turn; ``working_time``: what every limit of this round is computed from."""
+
     letter_id: UUID
     round_id: UUID
     revision: int
@@ -54,10 +79,13 @@ class RoundOpened(Event):
     due_at: AwareDatetime
     tiers: tuple[Tier, ...]
     registrar_id: Slug
+    opened_at: AwareDatetime | None = None
+    working_time: WorkingTime | None = None
+    limit: TurnLimit | None = None
 
 
 class TierInitialled(Event):
-    """``tier`` counts from 0; ``next_position`` is None after the last."""
+    """``tier`` counts from 0; ``next_position`` is None after the last. ``next_limit``: of the turn that begins."""
 
     letter_id: UUID
     round_id: UUID
@@ -65,6 +93,7 @@ class TierInitialled(Event):
     tier: int
     note: str = ""
     next_position: Slug | None
+    next_limit: TurnLimit | None = None
     by: Officer
 
 
@@ -75,7 +104,7 @@ class ApprovalCompleted(Event):
 
 
 class TierReturned(Event):
-    """To the previous tier, which must look again."""
+    """To the previous tier, which must look again, with a limit of its own anew."""
 
     letter_id: UUID
     round_id: UUID
@@ -83,6 +112,7 @@ class TierReturned(Event):
     tier: int
     note: str
     next_position: Slug
+    next_limit: TurnLimit | None = None
     by: Officer
 
 
@@ -104,8 +134,36 @@ class RoundClosed(Event):
     reason: str
 
 
-COMMANDS: tuple[type[Command], ...] = (OpenRound, InitialLetter, ReturnLetter, CloseRound)
+class TierReminded(Event):
+    """The letter still waits for this tier and its limit ends at ``due_at``."""
+
+    letter_id: UUID
+    round_id: UUID
+    revision: int
+    tier: int
+    position: Slug
+    title: str
+    due_at: AwareDatetime
+
+
+class TierOverdue(Event):
+    """The tier's limit is over; ``escalated_to`` is the superior position that is told, None above the highest."""
+
+    letter_id: UUID
+    round_id: UUID
+    revision: int
+    tier: int
+    position: Slug
+    title: str
+    due_at: AwareDatetime
+    escalated_to: Slug | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    OpenRound, InitialLetter, ReturnLetter, CloseRound, RemindTier, EscalateTier,
+)  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    RoundOpened, TierInitialled, ApprovalCompleted, TierReturned, ApprovalReturned, RoundClosed,
+    RoundOpened, TierInitialled, ApprovalCompleted, TierReturned, ApprovalReturned, RoundClosed, TierReminded,
+    TierOverdue,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

@@ -6,8 +6,15 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Line, Message, Officer, Sealed, Slug
-from contracts.words import BlobRef, Copy
+from contracts.base import Command, Event, Line, Message, Officer, Sealed, Shape, Slug
+from contracts.words import BlobRef, Copy, WorkingTime
+
+
+class CopyLimit(Shape):
+    """By when a courier should have delivered a copy. Aware UTC."""
+
+    copy_id: UUID
+    due_at: AwareDatetime
 
 
 class PlanDispatch(Command):
@@ -20,6 +27,7 @@ class PlanDispatch(Command):
     due_at: AwareDatetime
     copies: tuple[Copy, ...]
     assigner: Slug
+    working_time: WorkingTime | None = None
 
 
 class ReleaseDispatch(Command):
@@ -87,6 +95,41 @@ class CloseDispatch(Command):
     reason: str
 
 
+class WatchDeadline(Command):
+    """Reaction to `LetterRegistered`: the letter's own clock is watched here, where the last proof stops it.
+
+    Asked again with other moments (a decree has moved the deadline), it is watched anew.
+    """
+
+    letter_id: UUID
+    agenda: str
+    due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    assigner: Slug | None = None
+
+
+class RemindDeadline(Command):
+    """Timer: the letter's deadline draws near."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+
+
+class FlagOverdue(Command):
+    """Timer: the letter's deadline is over."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+
+
+class FlagDelivery(Command):
+    """Timer: a courier has had a copy for longer than the standard allows."""
+
+    letter_id: UUID
+    copy_id: UUID
+    assigned_at: AwareDatetime
+
+
 class DispatchPlanned(Event):
     letter_id: UUID
     revision: int
@@ -95,6 +138,7 @@ class DispatchPlanned(Event):
     due_at: AwareDatetime
     copies: tuple[Copy, ...]
     assigner: Slug
+    working_time: WorkingTime | None = None
 
 
 class ApprovalNoted(Event):
@@ -116,6 +160,7 @@ class CourierAssigned(Event):
     courier_name: Sealed
     copy_ids: tuple[UUID, ...]
     assigned_at: AwareDatetime | None = None
+    limits: tuple[CopyLimit, ...] = ()
     by: Officer
 
 
@@ -184,12 +229,49 @@ class DispatchClosed(Event):
     reason: str
 
 
+class DeadlineWatched(Event):
+    """The letter's clock runs; ``due_at`` is the letter's deadline, ``told`` the position that hears of its end."""
+
+    letter_id: UUID
+    agenda: str
+    due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    told: Slug | None = None
+
+
+class LetterDueSoon(Event):
+    """Not every copy is proven yet, and the deadline draws near."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+    told: Slug | None = None
+
+
+class LetterOverdue(Event):
+    """The deadline is over and not every copy is proven."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+    told: Slug | None = None
+
+
+class DeliveryOverdue(Event):
+    """The courier has had the copy for longer than the standard allows; ``told`` is the assigner's position."""
+
+    letter_id: UUID
+    copy_id: UUID
+    courier_id: Slug
+    due_at: AwareDatetime
+    told: Slug | None = None
+
+
 COMMANDS: tuple[type[Command], ...] = (
     PlanDispatch, ReleaseDispatch, AssignCourier, RecordDelivery, RecordTransmission, WaiveProof, ArchiveLetter,
-    CloseDispatch,
+    CloseDispatch, WatchDeadline, RemindDeadline, FlagOverdue, FlagDelivery,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     DispatchPlanned, ApprovalNoted, DispatchReleased, CourierAssigned, CopyDelivered, DeliveryFailed, CopyTransmitted,
-    ProofWaived, DispatchProven, LetterArchived, DispatchClosed,
+    ProofWaived, DispatchProven, LetterArchived, DispatchClosed, DeadlineWatched, LetterDueSoon, LetterOverdue,
+    DeliveryOverdue,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

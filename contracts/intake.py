@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Line, Message, Officer, Sealed, Sha256, Shape, Slug, Text
-from contracts.words import AttachmentRef, BlobRef, Copy, LetterFields, SealedFields, StandardRef, Tier
+from contracts.words import AttachmentRef, BlobRef, Copy, LetterFields, SealedFields, StandardRef, Tier, WorkingTime
 
 
 class MessageSource(Shape):
@@ -194,7 +194,10 @@ class AgendaNumberTaken(Event):
 
 
 class LetterRegistered(Event):
-    """The decision is stored: number, standard and version, deadline, copies, tiers. ``due_at`` is aware UTC."""
+    """The decision is stored: number, standard and version, deadline, copies, tiers. ``due_at`` is aware UTC.
+
+    ``remind_at``: when the assigner is reminded of the deadline, where the standard says so.
+    """
 
     letter_id: UUID
     book: Slug
@@ -204,6 +207,8 @@ class LetterRegistered(Event):
     standard: StandardRef
     received_at: AwareDatetime
     due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    assigner: Slug | None = None
     calendar: str
     copies: tuple[Copy, ...]
     tiers: tuple[Tier, ...]
@@ -221,7 +226,10 @@ class PrintPackProduced(Event):
 
 
 class LetterForwarded(Event):
-    """What the next phases need to know of the letter; ``revision`` starts at 1."""
+    """What the next phases need to know of the letter; ``revision`` starts at 1.
+
+    ``working_time``: only where the standard sets limits to tiers or couriers.
+    """
 
     letter_id: UUID
     revision: int
@@ -232,6 +240,7 @@ class LetterForwarded(Event):
     copies: tuple[Copy, ...]
     registrar: Officer
     assigner: Slug
+    working_time: WorkingTime | None = None
     by: Officer
 
 

@@ -46,11 +46,30 @@ class RecipientEntry(Shape):
     copy_kind: Slug = "asli"
 
 
+class TimeLimit(Shape):
+    """How long something may take in working time: exactly one of the two, as a standard's row says it."""
+
+    service_minutes: int | None = None
+    working_days: int | None = None
+
+
+class WorkingTime(Shape):
+    """The working time that a case runs under, in the words of a standard's rules: whoever has it can recompute.
+
+    ``closed``: the closed days from the year of its making on. ``calendar`` names the version it was taken from.
+    """
+
+    calendar: str
+    zone: str
+    hours: tuple[dict[str, object], ...]
+    closed: tuple[str, ...] = ()
+
+
 class Copy(Shape):
     """One paper or electronic copy of a letter for one recipient, minted at registration so that reprints match.
 
     ``route``: aide, courier, fax, online. ``proof``: receipt (paraf tanda terima), transmission-report,
-    reference-number.
+    reference-number. ``limit``: how long a courier may have it, where the standard says so.
     """
 
     copy_id: UUID
@@ -60,13 +79,21 @@ class Copy(Shape):
     route: Slug
     routes: tuple[Slug, ...]
     proof: Slug
+    limit: TimeLimit | None = None
 
 
 class Tier(Shape):
-    """One step of the tiered initials (paraf berjenjang), bottom up."""
+    """One step of the tiered initials (paraf berjenjang), bottom up.
+
+    ``limit``: how long the letter may wait here; ``remind_before`` its end (service minutes) the holder is reminded;
+    afterwards ``escalate_to`` is told (nothing said: the position of the next tier).
+    """
 
     position: Slug
     title: Line
+    limit: TimeLimit | None = None
+    remind_before: int | None = None
+    escalate_to: Slug | None = None
 
 
 class StandardRef(Shape):
