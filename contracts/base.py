@@ -36,8 +36,9 @@ class Message(BaseModel):
 
     @classmethod
     def service(cls) -> str:
-        """The module that defines the class is the service it belongs to."""
-        return cls.__module__.rpartition(".")[2]
+        """The module that defines the class is the service it belongs to; in `contracts` it may be a package."""
+        home, *inner = cls.__module__.split(".")
+        return inner[0] if home == "contracts" and inner else cls.__module__.rpartition(".")[2]
 
     @classmethod
     def kind(cls) -> str:
@@ -121,6 +122,19 @@ class Holding(Shape):
     role: Slug
 
 
+class StandIn(Shape):
+    """A position that a person would act for, if ``instead_of``, who acts there now, were barred from a case.
+
+    ``why``: he is the position's ``substitute``, or there is none and it goes ``upward`` to his own.
+    """
+
+    position: Slug
+    title: Line
+    role: Slug
+    instead_of: Slug
+    why: Literal["substitute", "upward"] = "substitute"
+
+
 class Actor(Shape):
     """Who asks. Set by the gateway from the session or token, by a service for its own reactions, never by a client."""
 
@@ -129,6 +143,8 @@ class Actor(Shape):
     nip: str = ""
     roles: tuple[Slug, ...] = ()
     holdings: tuple[Holding, ...] = ()
+    qualifications: tuple[Slug, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
 
     def holding(self, position: str) -> Holding | None:
         return next((held for held in self.holdings if held.position == position), None)

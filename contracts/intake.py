@@ -7,8 +7,19 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Line, Message, Officer, Sealed, Sha256, Shape, Slug, Text
-from contracts.words import AttachmentRef, BlobRef, Copy, LetterFields, SealedFields, StandardRef, Tier, WorkingTime
+from contracts.base import Command, Event, Line, Message, Officer, Query, Sealed, Sha256, Shape, Slug, Text
+from contracts.words import (
+    AttachmentRef,
+    BlobRef,
+    ClosedDay,
+    Copy,
+    DeadlineAccount,
+    LetterFields,
+    SealedFields,
+    StandardRef,
+    Tier,
+    WorkingTime,
+)
 
 
 class MessageSource(Shape):
@@ -118,6 +129,42 @@ class AdoptStandard(Command):
     standard: StandardRef
     valid_from: str
     rules: dict[str, Any]
+
+
+class AdoptCalendar(Command):
+    """Every closed day of a year from now on (reaction to a confirmed decree, or to the agency's own closed day)."""
+
+    year: int
+    number: str
+    revision: int
+    closed: tuple[ClosedDay, ...]
+    reason: str = ""
+
+
+class MoveDeadline(Command):
+    """The service's own, for each open letter whose deadline the calendar has moved. ``reason``: decree or closed day."""
+
+    letter_id: UUID
+    reason: str = ""
+
+
+class PauseClock(Command):
+    """The clock stands still while the office waits for somebody else; only for a reason that the standard allows."""
+
+    letter_id: UUID
+    reason: Slug
+    note: str = Field(default="", max_length=500)
+
+
+class ResumeClock(Command):
+    letter_id: UUID
+
+
+class StopClock(Command):
+    """The last copy is proven (reaction to `DispatchProven`): the deadline of this letter moves no more."""
+
+    letter_id: UUID
+    at: AwareDatetime
 
 
 class MessageCaptured(Event):
@@ -266,12 +313,75 @@ class StandardAdopted(Event):
     rules: dict[str, Any]
 
 
+class CalendarAdopted(Event):
+    year: int
+    number: str
+    revision: int
+    closed: tuple[ClosedDay, ...]
+    reason: str = ""
+
+
+class DeadlineMoved(Event):
+    """``calendar``: the one that says so now. ``reason``: Indonesian, the decree, the closed day, or the pause."""
+
+    letter_id: UUID
+    old_due_at: AwareDatetime
+    due_at: AwareDatetime
+    calendar: str
+    reason: str = ""
+
+
+class ClockPaused(Event):
+    letter_id: UUID
+    at: AwareDatetime
+    reason: Slug
+    note: str = ""
+    by: Officer
+
+
+class ClockResumed(Event):
+    letter_id: UUID
+    at: AwareDatetime
+    by: Officer
+
+
+class ClockStopped(Event):
+    letter_id: UUID
+    at: AwareDatetime
+
+
+class LetterDeadline(Query):
+    """Why this letter is due when it is due, and what has moved it."""
+
+    letter_id: UUID
+
+
+class DeadlineMove(Shape):
+    at: AwareDatetime
+    old_due_at: AwareDatetime
+    new_due_at: AwareDatetime
+    calendar: str
+    reason: str = ""
+
+
+class LetterDeadlineAnswer(Shape):
+    """``deadline`` is None before registration. ``stopped_at``: where the clock has ended."""
+
+    deadline: DeadlineAccount | None = None
+    moves: tuple[DeadlineMove, ...] = ()
+    paused_since: AwareDatetime | None = None
+    paused_reason: str = ""
+    stopped_at: AwareDatetime | None = None
+
+
 COMMANDS: tuple[type[Command], ...] = (
     CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack,
-    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard,
+    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, MoveDeadline, PauseClock, ResumeClock, StopClock,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
     PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
+    CalendarAdopted, DeadlineMoved, ClockPaused, ClockResumed, ClockStopped,
 )  # fmt: skip
-KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)
+QUERIES: tuple[type[Query], ...] = (LetterDeadline,)
+KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)

@@ -1,9 +1,9 @@
 """Value words that several services share: the office's vocabulary, as slugs (no closed enums on the wire)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from contracts.base import Line, Sealed, Sha256, Shape, Slug
 
@@ -135,3 +135,44 @@ class Instant(Shape):
 
     at: AwareDatetime
     source: Slug
+
+
+class ClosedDay(Shape):
+    """A day without service hours. ``kind``: national, joint-leave (cuti bersama), local."""
+
+    on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    kind: Literal["national", "joint-leave", "local"] = "national"
+    reason: Line
+
+
+class ClockInterval(Shape):
+    """A stretch of a clock. ``why``: window, break, outside-hours, weekday-without-hours, national, joint-leave, local,
+    paused, day-of-receipt. ``day``: the number of the working day that it completes.
+    """
+
+    from_at: AwareDatetime
+    until_at: AwareDatetime
+    counted: bool
+    why: Slug
+    note: str = ""
+    day: int = 0
+
+
+class DeadlineAccount(Shape):
+    """Why a deadline falls when it falls. ``kind``: working_days, service_minutes. ``sentence``: Indonesian.
+
+    ``intervals`` follow each other without a gap from ``received_at`` to ``due_at``. ``undecreed``: years in
+    between whose closed days nobody has decreed yet.
+    """
+
+    standard: StandardRef
+    kind: str
+    amount: int
+    received_at: AwareDatetime
+    starts_at: AwareDatetime
+    due_at: AwareDatetime
+    calendar: str
+    zone: str
+    intervals: tuple[ClockInterval, ...]
+    undecreed: tuple[int, ...] = ()
+    sentence: str = ""

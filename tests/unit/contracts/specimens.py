@@ -25,7 +25,7 @@ PLAIN: dict[Any, Callable[[str], Any]] = {
 }
 
 # Text whose form matters, by the name of its field; all other text is a slug, which fits everywhere.
-WORDS = {"sha256": "ab" * 32, "content_sha256": "ab" * 32, "message_id_sha256": "cd" * 32, "letter_on": "2026-03-10"}
+WORDS = {"sha256": "ab" * 32, "content_sha256": "ab" * 32, "message_id_sha256": "cd" * 32, "letter_on": "2026-03-10", "on": "2026-03-19"}
 WORDS |= {
     "valid_from": "2022-03-01",
     "urgency": "segera",

@@ -1,0 +1,92 @@
+"""What the organisation is asked: who somebody is, who acts, which standards and calendars hold."""
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Actor, Line, Query, Slug
+from contracts.offices import StandardDraft
+
+
+class Authenticate(Query):
+    """Checks a password (argon2id, same time for an unknown login) and opens a session. The password is never
+    logged.
+    """
+
+    login: str = Field(max_length=120)
+    password: str = Field(max_length=400)
+
+
+class Identify(Query):
+    """Whose session or token is this? ``secret_sha256`` is the hash of the cookie's or bearer's secret."""
+
+    secret_sha256: str
+
+
+class EndSession(Query):
+    secret_sha256: str
+
+
+class People(Query):
+    """The people of the agency, optionally those with a role (for example the couriers)."""
+
+    role: Slug | None = None
+
+
+class Standards(Query):
+    """The published standards in force; everybody may read them."""
+
+
+class StandardVersions(Query):
+    """All versions of one standard, or of all."""
+
+    standard: Slug | None = None
+
+
+class StandardDifference(Query):
+    """What changed between two versions."""
+
+    standard: Slug
+    old: int
+    new: int
+
+
+class StandardPreview(Query):
+    """What a draft would change, and what is wrong with it. Changes nothing."""
+
+    draft: StandardDraft
+
+
+class StandardDeadline(Query):
+    """When something received then would be due; ``number`` None: the version in force on that day."""
+
+    standard: Slug
+    received_at: AwareDatetime
+    number: int | None = None
+
+
+class Calendars(Query):
+    """The years that are known, or these."""
+
+    years: tuple[int, ...] = ()
+
+
+class Positions(Query):
+    """Positions, who acts on a day (``on``; today), and every term that there ever was."""
+
+    on: str = ""
+
+
+class Tokens(Query):
+    """The machines' tokens; no secret, no hash."""
+
+
+class AgencyFacts(Query):
+    """The agency's name, zone, letterhead, books, units, aides."""
+
+
+class GrantToken(Query):
+    """Issues a token (`IssueToken` on the one road) and returns its secret once. Asked by an administrator."""
+
+    token_id: Slug
+    role: Slug
+    label: Line
+    by: Actor
