@@ -17,7 +17,7 @@ import orjson
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from contracts import subjects
+from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Actor, Ask, Command, Event, Recorded, Refusal
 from services.kit.bus import Bus
 from services.kit.envelope import Undecodable, decode
@@ -88,6 +88,11 @@ class Reactor:
         self._parking = parking
         self._reactions = {event: react for event, react in reactions.items() if event.service() == source}
         self._stems = {_stem(event.kind()) for event in self._reactions}
+        self._idle = {
+            subjects.subject(kind, "-").split(".", 2)[2]
+            for kind in REGISTRY.of(Event, source)
+            if _stem(kind.kind()) not in self._stems
+        }
         self._execute = execute
         self._unavailable = unavailable
         self._seats = asyncio.Semaphore(at_once)
@@ -186,6 +191,8 @@ class Reactor:
             wait = min(wait * 2, 5.0)
 
     def _read(self, delivery: Delivery) -> _Step:
+        if delivery.subject.split(".", 2)[-1] in self._idle:  # known, and asks nothing of us: not even decoded
+            return _Step(delivery, "", "", "", None)
         try:
             recorded = decode(delivery.mark.position, delivery.data)
         except Undecodable as poison:

@@ -130,18 +130,20 @@ def entered_id(command_id: UUID) -> UUID:
     return uuid5(command_id, "letter")
 
 
-def entered(command: EnterLetter, letter_id: UUID, by: Officer, given: Given) -> MessageCaptured:
-    """There are no bytes: the hash is that of nothing, the size 0, and nothing is claimed by them."""
-    subject = policy.sender_subject(given.agency, "", letter_id)
+def entered(command: EnterLetter, letter_id: UUID, by: Officer) -> MessageCaptured:
+    """There are no bytes: the hash is that of nothing, the size 0, and nothing is claimed by them.
+
+    Nor is there a person's address, so no person's key is made.
+    """
     return MessageCaptured(
         letter_id=letter_id,
         source=MessageSource(channel=command.channel, mailbox="hand", uid=str(letter_id)),
         received_at=command.received_at,
         content_sha256=NO_BYTES,
         size=0,
-        from_name=Sealed.of("", "applicant", subject),
-        from_address=Sealed.of("", "applicant", subject),
-        sender_subject=subject,
+        from_name=Sealed.of(""),
+        from_address=Sealed.of(""),
+        sender_subject="",
         subject=Sealed.of(command.fields.subject),
         text=Sealed.of(""),
         by=by,

@@ -87,7 +87,7 @@ def _enter(command: EnterLetter, letter: Letter, given: Given) -> Decision:
     numbered = books.number(letter_id, command.book, examined, by, given)
     if isinstance(numbered, Refusal):
         return numbered
-    arrived = capture.entered(command, letter_id, by, given)
+    arrived = capture.entered(command, letter_id, by)
     fact = MessageExamined(letter_id=letter_id, fields=sealed(command.fields), by=by)
     before = ((stream(letter_id), arrived), (stream(letter_id), fact))
     return Accept((*before, *numbered.events), numbered.claims, numbered.result)
