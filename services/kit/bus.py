@@ -76,6 +76,7 @@ class Bus:
         self.service = service
         self.reconnected = asyncio.Event()
         self.closed = asyncio.Event()
+        self.leaving = False
         self._client: Client | None = None
         self._js: JetStreamContext | None = None
         self._desks: list[Counter] = []
@@ -235,20 +236,26 @@ class Bus:
 
     async def close(self, *, seconds: float = 8.0) -> None:
         """Takes no new work, answers what is in flight, then leaves; gives up after so many seconds."""
-        client = self._client
+        client, self.leaving = self._client, True
         if client is None:
             return
         try:
             async with asyncio.timeout(seconds):
                 await self._finish(client)
                 await self.broker.stop()
-        except (TimeoutError, nats.errors.Error, OSError) as failed:
+        except (
+            TimeoutError,
+            nats.errors.Error,
+            OSError,
+            RuntimeError,
+        ) as failed:  # RuntimeError: uvloop's word for gone
             log.warning("bus.left-in-haste", service=self.service, reason=type(failed).__name__)
         finally:
             for desk in self._desks:
                 desk.abandon()
             if not client.is_closed:
-                await client.close()
+                with contextlib.suppress(OSError, RuntimeError, nats.errors.Error):
+                    await client.close()
             self._client = None
 
     def health(self) -> dict[str, Any]:

@@ -6,6 +6,8 @@ The same `run_service` serves ``caraka up`` (all in one process) and ``caraka ru
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -13,6 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy import Engine
 
 from contracts.base import Accepted, Ask, Recorded, Refusal
@@ -34,11 +37,15 @@ from services.kit.settings import Settings
 from services.kit.store import Log, StoreUnavailable, Writer, open_store
 from services.kit.store.opening import Store
 from services.kit.supervise import Supervisor
+from services.kit.timers import Alarm, Timekeeper
 
 Build = Callable[[Settings, "Kit"], Service]
 UNAVAILABLE = (StoreUnavailable,)
 POLL_SHARED = 0.05  # another process may have written
 POLL_ALONE = 2.0  # the bell tells
+log = structlog.get_logger(__name__)
+LOOK_SHARED = 1.0  # timers: another process may have set an earlier one
+LOOK_ALONE = 5.0  # the alarm tells; only a clock that was put forward does not
 
 
 def now() -> datetime:
@@ -84,6 +91,11 @@ class Kit:
     def bell(self) -> Any:
         """Rings after every commit of this process's writer."""
         return self._writer().bell
+
+    @property
+    def alarm(self) -> Alarm:
+        """Wakes whoever waits for timers of this process's writer."""
+        return self._writer().alarm
 
     def decode(self, position: int, data: bytes) -> Recorded:
         return decode(position, data)
@@ -186,6 +198,7 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
     instance = this_process()
     await serve_health(bus, lambda: report(service, instance, supervisor, parts))
     await serve_deeds(bus, service, {**parking_deeds(kit, reactors), **built.deeds})
+    supervisor.add("bus-watch", partial(_end_without_bus, bus))
     try:
         yield kit
     finally:
@@ -217,9 +230,24 @@ def _start(
         parts[name] = reactor.health
         supervisor.add(name, guard(name, reactor.run))
         reactors.append(reactor)
+    if any(kind.timers is not None for kind in built.streams.values()):
+        keeper = Timekeeper(
+            kit.service, engine=kit.engine, execute=kit.execute, alarm=kit.alarm, clock=kit.clock,
+            poll=LOOK_SHARED if kit.store.shared else LOOK_ALONE, unavailable=UNAVAILABLE,
+        )  # fmt: skip
+        parts["timers"] = keeper.health
+        supervisor.add("timers", guard("timers", keeper.run))
     for name, loop in built.loops.items():
         supervisor.add(name, guard(name, loop.loop) if isinstance(loop, Lone) else loop)
     return reactors
+
+
+async def _end_without_bus(bus: Bus) -> None:
+    """The client gives up for good on some answers of the broker (on its rights, say): whoever runs us starts us anew."""
+    await bus.closed.wait()
+    if not bus.leaving:
+        log.critical("bus.closed-for-good", service=bus.service)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _guarded(kit: Kit, name: str, loop: Loop) -> Loop:
