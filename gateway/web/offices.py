@@ -1,0 +1,72 @@
+"""What a page must know of its agency: zone, calendar, letterhead, who assigns couriers. Read from the standards in force."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.organisation import Standards, StandardsAnswer
+from gateway.desk import Desk
+from gateway.problems import Problem
+from gateway.web.moments import Moments
+from services.kit.worktime import Calendar
+
+KEPT_SECONDS = 30.0
+DEFAULT_ZONE = "Asia/Jakarta"
+
+
+@dataclass(frozen=True)
+class Office:
+    agency: str
+    zone: str = DEFAULT_ZONE
+    calendar: Calendar | None = None
+    letterhead: Mapping[str, Any] = field(default_factory=dict)
+    assigner: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.letterhead.get("agency") or self.agency.replace("-", " ").title())
+
+    @property
+    def office(self) -> str:
+        return str(self.letterhead.get("office") or "")
+
+    def moments(self, language: str) -> Moments:
+        return Moments(datetime.now(UTC), self.zone, language, self.calendar)
+
+
+class Offices:
+    """Remembers each agency's office for half a minute; without an answer the zone is WIB and working time is not told."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._kept: dict[str, tuple[float, Office]] = {}
+
+    async def of(self, agency: str) -> Office:
+        kept = self._kept.get(agency)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        try:
+            answer = await self._desk.ask_for(agency, Standards(), StandardsAnswer, seconds=3.0)
+        except Problem:
+            return kept[1] if kept is not None else Office(agency)
+        office = _read(agency, answer)
+        self._kept[agency] = (time.monotonic() + KEPT_SECONDS, office)
+        return office
+
+
+def _read(agency: str, answer: StandardsAnswer) -> Office:
+    """The standard that letters run under is the one with books; others may have a calendar of their own."""
+    rules = max((row.rules for row in answer.standards), key=lambda each: bool(each.get("books")), default={})
+    try:
+        calendar = Calendar.from_rules(rules)
+    except ValueError:
+        calendar = None
+    return Office(
+        agency,
+        str(rules.get("zone") or DEFAULT_ZONE),
+        calendar,
+        rules.get("letterhead") or {},
+        str(rules.get("assigner") or ""),
+    )

@@ -1,0 +1,169 @@
+"""Renders a page: the templates, the reader's language, the navigation with its counters, the token of the forms."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from contracts.base import ERASED
+from gateway.api_reads import after_of, tasks_of
+from gateway.desk import Desk
+from gateway.i18n import mark as _
+from gateway.i18n import translate
+from gateway.messages import sentence
+from gateway.principals import Visitor
+from gateway.problems import Problem
+from gateway.rights import RIGHTS
+from gateway.web import words
+from gateway.web.moments import Moments
+from gateway.web.offices import Office, Offices
+
+WEB = Path(__file__).parent
+LOGIN_NEEDED = 401
+ERASED_WORDS = _("(dihapus atas permintaan yang bersangkutan)")
+
+# right, address, label, icon, the tasks that its counter adds up
+NAVIGATION: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
+    ("page.tasks", "/tugas", _("Tugas saya"), "tasks", None),
+    ("page.inbox", "/kotak-masuk", _("Kotak Masuk"), "inbox", ("examine", "decide-twin", "register")),
+    ("page.initial", "/paraf", _("Paraf"), "pen", ("initial",)),
+    ("page.board", "/papan", _("Papan"), "board", ()),
+    ("page.letters", "/surat", _("Surat"), "letter", ()),
+    ("page.courier", "/kurir", _("Kurir"), "courier", ("deliver",)),
+    ("page.operations", "/operasi", _("Ruang operasi"), "gauge", ()),
+)
+
+
+@cache
+def environment() -> Environment:
+    @pass_context
+    def shown(context: Context, value: Any) -> Any:
+        return translate(ERASED_WORDS, context.get("lang", "id")) if value == ERASED else value
+
+    made = Environment(
+        loader=FileSystemLoader(WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=shown,
+    )
+    made.globals.update(words=words, asset=asset, new_key=lambda: str(uuid4()))
+    made.filters["word"] = words.word
+    made.filters["size"] = size
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of an own static file; its content's hash makes a browser fetch a new one."""
+    path = WEB / "static" / name
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else "0"
+    return f"/static/{name}?v={digest}"
+
+
+def size(number: int) -> str:
+    return f"{number / 1_048_576:.1f} MB" if number >= 1_048_576 else f"{max(number // 1024, 1)} KB"  # noqa: PLR2004 - MiB
+
+
+def tell(language: str, text: str, **values: Any) -> str:
+    """What ``_`` is in a template: the text in the reader's language, its places filled."""
+    said = translate(text, language) if text else ""
+    return said.format(**values) if values else said
+
+
+class Pages:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.offices = Offices(desk)
+
+    async def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+        """A page for the visitor of this request, or for nobody (public pages)."""
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        office = await self.offices.of(visitor.agency) if visitor else Office("")
+        counts = await self._counts(request, visitor)
+        return rendered(request, template, status, office=office, counts=counts, **context)
+
+    async def _counts(self, request: Request, visitor: Visitor | None) -> Mapping[str, int]:
+        if visitor is None:
+            return {}
+        try:
+            return (await tasks_of(self.desk, visitor, after_of(request))).counts
+        except Problem:
+            return {}  # the page itself says what is wrong; the navigation still works
+
+
+def rendered(
+    request: Request, template: str, status: int, *, office: Office, counts: Mapping[str, int], **context: Any
+) -> HTMLResponse:
+    language: str = getattr(request.state, "language", "id")
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    told = {
+        "_": partial(tell, language),
+        "lang": language,
+        "visitor": visitor,
+        "office": office,
+        "time": office.moments(language),
+        "csrf": visitor.csrf if visitor else "",
+        "path": request.url.path,
+        "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
+        "nav": navigation(visitor, counts),
+        "nonce": getattr(request.state, "nonce", ""),
+        "problem": "",
+        **context,
+    }
+    html = environment().get_template(template).render(told)
+    return HTMLResponse(html, status, {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
+
+
+def navigation(visitor: Visitor | None, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    if visitor is None:
+        return []
+    shown = []
+    for right, address, label, icon, tasks in NAVIGATION:
+        if RIGHTS[right].allows(visitor.roles):
+            number = sum(counts.values()) if tasks is None else sum(counts.get(task, 0) for task in tasks)
+            shown.append({"address": address, "label": label, "icon": icon, "count": number})
+    return shown
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """The error page; who is not logged in is led to the login and back."""
+    if problem.status == LOGIN_NEEDED:
+        back = f"?lanjut={quote(request.url.path)}" if request.method == "GET" else ""
+        if request.headers.get("hx-request"):
+            return Response(status_code=LOGIN_NEEDED, headers={"HX-Redirect": f"/masuk{back}"})
+        return RedirectResponse(f"/masuk{back}", 303)
+    language: str = getattr(request.state, "language", "id")
+    said = sentence(problem.code, problem.detail, language)
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    office = Office(visitor.agency if visitor else "")
+    page = rendered(
+        request, "galat.html", problem.status, office=office, counts={}, said=said, code=problem.code,
+        number=problem.status,
+    )  # fmt: skip
+    if problem.status in {429, 503}:
+        page.headers["Retry-After"] = str(problem.detail.get("seconds", 2))
+    return page
+
+
+def onward(address: str, after: str = "", **query: str) -> RedirectResponse:
+    """303 to the next page; ``after`` makes it cover the own write."""
+    pairs = {**({"after": after} if after else {}), **query}
+    tail = "&".join(f"{name}={quote(value)}" for name, value in pairs.items())
+    return RedirectResponse(f"{address}?{tail}" if tail else address, 303)
+
+
+def told(request: Request, problem: Problem) -> str:
+    return sentence(problem.code, problem.detail, getattr(request.state, "language", "id"))
+
+
+__all__ = ["Moments", "Pages", "environment", "onward", "problem_page", "told"]

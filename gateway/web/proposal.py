@@ -1,0 +1,130 @@
+"""Proposes the fields of a letter from what its message says. Pure; the operator confirms every word."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.projections import Letter
+from contracts.words import RecipientEntry
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("januari jan", "februari pebruari feb", "maret mar", "april apr", "mei", "juni jun", "juli jul",
+         "agustus agu agt", "september sep sept", "oktober okt", "november nopember nov nop", "desember des"),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+URGENCY = (("sangat segera", "sangat-segera"), ("kilat", "sangat-segera"), ("segera", "segera"), ("penting", "penting"))
+CLASSES = (
+    (re.compile(r"\bsekretaris daerah\b|\bsekda\b", re.IGNORECASE), "sekda"),
+    (re.compile(r"\bwali ?kota\b|\bbupati\b", re.IGNORECASE), "walikota"),
+    (re.compile(r"\basisten\b", re.IGNORECASE), "asisten"),
+    (
+        re.compile(r"\b(kepala|camat|lurah|direktur|inspektur|dinas|badan|kantor|bagian|rsud|satpol)\b", re.IGNORECASE),
+        "kepala-opd",
+    ),
+)
+LABEL = r"^[ \t>*]*(?:{names})[ \t]*[:：][ \t]*(\S.*)$"
+NUMBER = re.compile(LABEL.format(names="nomor(?: surat)?|no(?:mor)?\\.?(?: surat)?"), re.IGNORECASE | re.MULTILINE)
+SUBJECT = re.compile(LABEL.format(names="perihal|hal"), re.IGNORECASE | re.MULTILINE)
+NATURE = re.compile(LABEL.format(names="sifat|derajat"), re.IGNORECASE | re.MULTILINE)
+DATED = re.compile(LABEL.format(names="tanggal(?: surat)?|tgl\\.?"), re.IGNORECASE | re.MULTILINE)
+PLACED = re.compile(r"^[ \t]*[A-Z][A-Za-z .]{2,30},[ \t]*(\d{1,2}[ \t]+[A-Za-z]+[ \t]+\d{4})[ \t]*$", re.MULTILINE)
+DAY = re.compile(r"\b(\d{1,2})[ \t./-]+([A-Za-z]+|\d{1,2})[ \t./-]+(\d{4})\b")
+PREFIX = re.compile(r"^\s*(?:(?:fw|fwd|re|bls|trs)\s*:\s*|\[[^\]]{1,30}\]\s*)+", re.IGNORECASE)
+TO = re.compile(r"^[ \t>*-]*(?:kepada\b[ \t:]*)?(?:yth\.?|yang terhormat)[ \t:.]*(.*)$", re.IGNORECASE)
+COPY_TO = re.compile(r"^[ \t>*]*tembusan\b", re.IGNORECASE)
+ITEM = re.compile(r"^[ \t]*(?:\d{1,2}[.)]|[-•*])[ \t]*(\S.*)$")
+ASIDE = re.compile(r"^(?:sdr\.?|bapak|ibu|di|di\s*-?\s*(?:tempat|pekalongan|purbalingga))$", re.IGNORECASE)
+MOST_LINES = 400
+MOST_RECIPIENTS = 20
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    sender: str = ""
+    letter_number: str = ""
+    letter_on: str = ""
+    subject: str = ""
+    summary: str = ""
+    urgency: str = "biasa"
+    recipients: tuple[RecipientEntry, ...] = ()
+
+
+def propose(letter: Letter) -> Proposal:
+    text = letter.text[:20_000]
+    title = PREFIX.sub("", letter.message_subject).strip()
+    return Proposal(
+        sender=(letter.from_name or letter.from_address or letter.row.sender)[:LONGEST],
+        letter_number=_clean(_found(NUMBER, text))[:100],
+        letter_on=_day(_found(DATED, text)) or _day(_found(PLACED, text)),
+        subject=(_clean(_found(SUBJECT, text)) or title)[:LONGEST],
+        urgency=urgency(f"{_found(NATURE, text)} {title}"),
+        recipients=recipients(text),
+    )
+
+
+def urgency(text: str) -> str:
+    plain = text.lower()
+    return next((slug for words, slug in URGENCY if re.search(rf"\b{words}\b", plain)), "biasa")
+
+
+def recipients(text: str) -> tuple[RecipientEntry, ...]:
+    """Lines after "Yth." are originals, lines after "Tembusan" copies; each only if its class can be told."""
+    kind, found = "", {}
+    for line in text.splitlines()[:MOST_LINES]:
+        if COPY_TO.match(line):
+            kind = "tembusan"
+            continue
+        addressed = TO.match(line)
+        if addressed:
+            kind = kind or "asli"
+            named = addressed.group(1)
+        elif kind and (item := ITEM.match(line)):
+            named = item.group(1)
+            inner = TO.match(named)
+            named = inner.group(1) if inner else named
+        else:
+            if line.strip() and kind == "asli" and not ASIDE.match(line.strip()) and found:
+                kind = ""
+            continue
+        office = _office(named)
+        which = _class(office)
+        if office and which and len(found) < MOST_RECIPIENTS:
+            found.setdefault(
+                (which, office.casefold()), RecipientEntry(recipient_class=which, office=office, copy_kind=kind)
+            )
+    return tuple(found.values())
+
+
+def _office(text: str) -> str:
+    plain = re.sub(r"^(?:sdr\.?|bapak|ibu)[ \t/]+", "", _clean(text), flags=re.IGNORECASE)
+    return re.sub(r"\s*(?:[;,.]|\(sebagai laporan\))\s*$", "", plain)[:LONGEST]
+
+
+def _class(office: str) -> str:
+    return next((slug for pattern, slug in CLASSES if pattern.search(office)), "")
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found.group(1) if found else ""
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip(" \t:*_")
+
+
+def _day(text: str) -> str:
+    found = DAY.search(text)
+    if not found:
+        return ""
+    month = found.group(2)
+    number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
+    try:
+        return date(int(found.group(3)), number, int(found.group(1))).isoformat()
+    except ValueError:
+        return ""

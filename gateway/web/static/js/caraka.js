@@ -1,0 +1,160 @@
+// Comfort on top of pages that work without it: live refresh, keys, the five seconds before a number is drawn, drafts.
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const say = (text) => { const box = $("#siaran"); if (box) box.textContent = text; };
+  const inField = (element) => Boolean(element && element.closest("input, select, textarea, [contenteditable]"));
+
+  // htmx inherits no attributes: the token goes into every request here.
+  document.addEventListener("htmx:config:request", (event) => {
+    const request = event.detail.ctx && event.detail.ctx.request;
+    const token = $("meta[name=csrf-token]");
+    if (request && request.headers && token) request.headers["X-CSRF-Token"] = token.content;
+  });
+
+  const trouble = $("#masalah");
+  if (trouble) trouble.focus({ preventScroll: false });
+
+  // ── live: a change anywhere refreshes what is marked; morphing keeps focus and scroll ──
+  const liveParts = () => $$("[data-live]");
+  if (liveParts().length && window.EventSource && window.htmx) {
+    const state = $("[data-live-state]");
+    const show = (up) => {
+      if (!state) return;
+      state.classList.toggle("is-live", up);
+      state.classList.toggle("is-away", !up);
+      $("[data-live-text]", state).textContent = up ? state.dataset.on : state.dataset.off;
+    };
+    let timer = 0;
+    const refresh = () => { timer = 0; liveParts().forEach((part) => part.dispatchEvent(new Event("carakachanged"))); };
+    const soon = () => { if (!timer) timer = setTimeout(refresh, 250); };
+    const since = liveParts().map((part) => part.dataset.since).find(Boolean);
+    const stream = new EventSource("/api/v1/stream" + (since ? "?since=" + encodeURIComponent(since) : ""));
+    stream.onopen = () => show(true);
+    stream.onerror = () => show(false);
+    stream.addEventListener("change", soon);
+    stream.addEventListener("reset", soon);
+    setInterval(() => { if (!document.hidden) soon(); }, 60000); // deadlines move by themselves
+    addEventListener("pagehide", () => stream.close());
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
+
+  // ── recipients: another row; the usual office of a class ──
+  const addRow = (set) => {
+    const rows = $$("[data-recipient]", set), last = rows[rows.length - 1], row = last.cloneNode(true), n = rows.length + 1;
+    $$("[id]", row).forEach((part) => { part.id = part.id.replace(/\d+$/, n); });
+    $$("label", row).forEach((part) => { part.htmlFor = part.htmlFor.replace(/\d+$/, n); part.textContent = part.textContent.replace(/\d+$/, n); });
+    $("input", row).value = "";
+    $("select[name=copy_kind]", row).value = "tembusan";
+    last.after(row);
+    return row;
+  };
+  $$("[data-recipients]").forEach((set) => {
+    const button = $("[data-add-recipient]", set);
+    button.hidden = false;
+    button.addEventListener("click", () => $("select", addRow(set)).focus());
+    set.addEventListener("change", (event) => {
+      if (event.target.name !== "recipient_class") return;
+      const office = $("input", event.target.closest("[data-recipient]"));
+      if (!office.value && ["walikota", "sekda"].includes(event.target.value)) office.value = event.target.selectedOptions[0].text;
+    });
+  });
+
+  // ── drafts: survive a reload; gone once the letter is registered or its writer logs out ──
+  const person = document.body.dataset.person || "";
+  const draftName = (id) => `caraka:draft:${person}:${id}`;
+  const store = { get(id) { try { return JSON.parse(localStorage.getItem(draftName(id))); } catch { return null; } },
+    set(id, value) { try { localStorage.setItem(draftName(id), JSON.stringify(value)); } catch { /* full or forbidden */ } },
+    drop(id) { try { localStorage.removeItem(draftName(id)); } catch { /* forbidden */ } } };
+  const HIDDEN = ["csrf_token", "key", "version"];
+  const written = (form) => [...new FormData(form)].filter(([name]) => !HIDDEN.includes(name)).map(([name, value]) => [name, String(value)]);
+  const restore = (form, pairs) => {
+    const wanted = pairs.filter(([name]) => name === "office").length, set = $("[data-recipients]", form);
+    while (set && $$("[data-recipient]", set).length < wanted) addRow(set);
+    const seen = {};
+    pairs.forEach(([name, value]) => {
+      const fields = $$(`[name="${name}"]`, form), at = seen[name] || 0;
+      if (fields[at]) fields[at].value = value;
+      seen[name] = at + 1;
+    });
+  };
+  const done = $("[data-done]");
+  if (done) store.drop(done.dataset.done);
+  if (new URLSearchParams(location.search).get("baru") === "letters.register") store.drop("catat");
+  $$("form[data-draft]").forEach((form) => {
+    const id = form.dataset.draft, draft = store.get(id);
+    if (draft && JSON.stringify(draft) !== JSON.stringify(written(form))) { restore(form, draft); say(form.dataset.restored); form.classList.add("was-restored"); }
+    form.addEventListener("input", () => store.set(id, written(form)));
+    form.addEventListener("change", () => store.set(id, written(form)));
+  });
+  $$("form[data-logout]").forEach((form) => form.addEventListener("submit", () => {
+    try { Object.keys(localStorage).filter((name) => name.startsWith(draftName(""))).forEach((name) => localStorage.removeItem(name)); } catch { /* forbidden */ }
+  }));
+
+  // ── five seconds before the number is drawn ──
+  const SECONDS = 5;
+  const register = $("form[data-register]");
+  let counting = 0, before = null;
+  const bar = register && $("[data-countdown-bar]", register), submit = register && $("[data-submit]", register);
+  const stopCounting = (undone) => {
+    clearInterval(counting);
+    counting = 0;
+    bar.hidden = true;
+    submit.hidden = false;
+    if (undone) { say(register.dataset.undone); (before && before.isConnected && before !== document.body ? before : submit).focus(); }
+  };
+  if (register) {
+    const go = () => { register.dataset.go = "1"; stopCounting(false); submit.disabled = true; register.submit(); };
+    register.addEventListener("submit", (event) => {
+      if (register.dataset.go) { event.preventDefault(); return; }
+      event.preventDefault();
+      if (counting) { go(); return; }
+      before = document.activeElement;
+      let left = SECONDS;
+      const tell = () => { $("[data-countdown-text]", bar).textContent = register.dataset.countdown.replace("{n}", left); };
+      tell();
+      bar.hidden = false;
+      submit.hidden = true;
+      $("[data-now]", bar).focus();
+      counting = setInterval(() => { left -= 1; if (left <= 0) go(); else tell(); }, 1000);
+    });
+    $("[data-undo]", bar).addEventListener("click", () => stopCounting(true));
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
+
+  // ── keys ──
+  const cards = () => $$("[data-card]");
+  const moveOnBoard = (key) => {
+    const now = document.activeElement.closest("[data-card]");
+    if (!now) { const first = cards()[0]; if (first) first.focus(); return; }
+    const columns = $$(".column").map((column) => $$("[data-card]", column)).filter((column) => column.length);
+    const x = columns.findIndex((column) => column.includes(now)), y = columns[x].indexOf(now);
+    const column = columns[x + (key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0)];
+    const next = column && column[Math.min(y + (key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0), column.length - 1)];
+    if (next) next.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const target = event.target, key = event.key;
+    if (key === "Escape" && inField(target)) { target.blur(); return; }
+    if (counting && key === "u") { event.preventDefault(); stopCounting(true); return; }
+    if (register && key === "Enter" && target.tagName === "SELECT" && register.contains(target)) { event.preventDefault(); register.requestSubmit(); return; }
+    if (inField(target)) return;
+    if ($("#papan") && key.startsWith("Arrow") && (target === document.body || target.closest("#papan, main"))) { event.preventDefault(); moveOnBoard(key); return; }
+    if (event.repeat || counting) return;
+    if (register && key === "Enter" && !target.closest("a, button, summary")) { event.preventDefault(); register.requestSubmit(submit); return; }
+    const place = /^[a-z]$/.test(key) && $(`[data-key="${key}"]`);
+    if (!place) return;
+    event.preventDefault();
+    if (place.tagName === "SUMMARY") {
+      place.parentElement.open = true;
+      const field = $("input, textarea", place.parentElement.querySelector("form"));
+      const reason = $("[name=reason]", place.parentElement) || field;
+      if (reason) { reason.focus(); reason.select(); }
+    } else place.click();
+  });
+
+  // Open menus close when the focus or a click goes elsewhere.
+  document.addEventListener("click", (event) => $$("details.me[open], details.pop[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; }));
+})();

@@ -1,0 +1,141 @@
+"""Lini masa: a case told by its events, one sentence each, with who, when, the elapsed working time and the proof."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.base import ERASED
+from contracts.projections import HistoryEntry, Letter
+from gateway.i18n import mark as _
+from gateway.i18n import translate
+from gateway.web import words
+from gateway.web.moments import Moments
+
+ERASED_WORDS = _("(dihapus)")
+UNKNOWN = _("Peristiwa {kind}.")
+
+# Kind without version → icon, tone, sentence. Places are filled from `_places`.
+SENTENCES: Mapping[str, tuple[str, str, str]] = {
+    "intake.MessageCaptured": ("inbox", "busy", _("Pesan dari {who} diterima: “{what}”.")),
+    "intake.MessageQuarantined": ("shield", "bad", _("Pesan dikarantina: {quarantine}")),
+    "intake.TwinLinked": ("twin", "warn", _("Pesan kembar dari {who} ditautkan: “{what}”.")),
+    "intake.MessageExamined": ("check", "busy", _("Surat diperiksa: dari {who}, “{what}”.")),
+    "intake.AgendaNumberTaken": ("book", "busy", _("Nomor {number} diambil dari buku {book} tahun {year}.")),
+    "intake.LetterRegistered": ("book", "good", _("Didaftarkan dengan nomor agenda {agenda}; jatuh tempo {due}.")),
+    "intake.PrintPackProduced": ("print", "busy", _("Berkas cetak ke-{print_number} dibuat, {pages} halaman.")),
+    "intake.LetterForwarded": ("send", "busy", _("Diteruskan untuk paraf (putaran {revision}).")),
+    "intake.LetterRevised": ("edit", "warn", _("Isian diperbaiki untuk putaran {revision}.")),
+    "intake.LetterCancelled": ("cross", "bad", _("Surat dibatalkan.")),
+    "approval.RoundOpened": ("pen", "busy", _("Putaran paraf {revision} dibuka: {tiers}.")),
+    "approval.TierInitialled": ("pen", "good", _("Diparaf oleh {title}.")),
+    "approval.ApprovalCompleted": ("check", "good", _("Semua paraf lengkap.")),
+    "approval.TierReturned": ("back", "warn", _("Dikembalikan {title} ke pejabat sebelumnya.")),
+    "approval.ApprovalReturned": ("back", "warn", _("Dikembalikan {title} ke operator.")),
+    "approval.RoundClosed": ("cross", "quiet", _("Putaran paraf ditutup.")),
+    "dispatch.DispatchPlanned": ("letter", "busy", _("Pengantaran direncanakan: {count} salinan.")),
+    "dispatch.ApprovalNoted": ("check", "busy", _("Paraf lengkap dicatat sebelum rencana antar tiba.")),
+    "dispatch.DispatchReleased": ("send", "good", _("Surat siap diantar.")),
+    "dispatch.CourierAssigned": ("courier", "busy", _("Caraka {who} ditugaskan untuk {count} salinan.")),
+    "dispatch.CopyDelivered": ("check", "good", _("Salinan untuk {office} diterima {who}, {receiver_position}.")),
+    "dispatch.DeliveryFailed": ("cross", "bad", _("Salinan untuk {office} gagal diantar.")),
+    "dispatch.CopyTransmitted": ("send", "good", _("Salinan untuk {office} dikirim lewat {route}: {reference}.")),
+    "dispatch.ProofWaived": ("check", "warn", _("Bukti salinan untuk {office} dibebaskan.")),
+    "dispatch.DispatchProven": ("check", "good", _("Semua salinan terbukti diterima.")),
+    "dispatch.LetterArchived": ("archive", "good", _("Diarsipkan di {place}, klasifikasi {classification}.")),
+    "dispatch.DispatchClosed": ("cross", "quiet", _("Pengantaran dihentikan.")),
+}
+
+# What stands below the sentence in the officer's own words.
+NOTES = ("note", "reason")
+PROOFS: Mapping[str, tuple[str, str]] = {
+    "intake.MessageCaptured": ("raw", _("Pesan asli (.eml)")),
+    "intake.TwinLinked": ("raw", _("Pesan asli (.eml)")),
+    "intake.PrintPackProduced": ("print-pack", _("Berkas cetak terbaru (PDF)")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry of the timeline, ready to show. ``proof``: what `/api/v1/letters/{id}/…` gives, and its label."""
+
+    sentence: str
+    icon: str
+    tone: str
+    by: str
+    note: str
+    at: datetime
+    elapsed: str
+    proof: tuple[str, str] | None
+    mark: str
+    raw: str
+
+
+def story(letter: Letter, entries: Sequence[HistoryEntry], time: Moments) -> list[Told]:
+    """Oldest first. Elapsed working time counts from the receipt of the letter."""
+    offices = {str(copy.copy_id): copy.office for copy in letter.copies}
+    return [_told(entry, letter, offices, time) for entry in entries]
+
+
+def _told(entry: HistoryEntry, letter: Letter, offices: Mapping[str, str], time: Moments) -> Told:
+    bare = entry.kind.rpartition(".")[0]
+    icon, tone, sentence = SENTENCES.get(bare, ("letter", "quiet", UNKNOWN))
+    places = _Places(_places(entry, offices, time))
+    note = next((str(entry.params[name]) for name in NOTES if entry.params.get(name)), "")
+    if bare == "intake.MessageQuarantined":
+        note = ""
+    return Told(
+        sentence=translate(sentence, time.language).format_map(places),
+        icon=icon,
+        tone=tone,
+        by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
+        note=note,
+        at=entry.at,
+        elapsed=time.worked(letter.row.received_at, entry.at) if entry.at > letter.row.received_at else "",
+        proof=_proof(bare, letter),
+        mark=f"{entry.service} #{entry.position}",
+        raw=json.dumps(entry.raw, indent=2, ensure_ascii=False, sort_keys=True) if entry.raw else "",
+    )
+
+
+def signed(name: str, title: str, capacity: str, language: str) -> str:
+    """“Nama, Plh. Kepala Bidang …” as the office prints it."""
+    shown = translate(ERASED_WORDS, language) if name == ERASED else name
+    acting = words.CAPACITIES.get(capacity, capacity)
+    place = f"{acting} {title}".strip() if title else ""
+    return ", ".join(part for part in (shown, place) if part)
+
+
+def _proof(bare: str, letter: Letter) -> tuple[str, str] | None:
+    proof = PROOFS.get(bare)
+    if proof is None:
+        return None
+    held = letter.blob if proof[0] == "raw" else letter.print_pack
+    return proof if held is not None else None
+
+
+def _places(entry: HistoryEntry, offices: Mapping[str, str], time: Moments) -> dict[str, str]:
+    params = entry.params
+    acting = words.CAPACITIES.get(entry.by_capacity, "")
+    found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
+    found |= {
+        "kind": entry.kind,
+        "title": f"{acting} {entry.by_title or entry.by_name}".strip(),
+        "office": offices.get(str(params.get("copy_id", "")), "…"),
+        "count": len(params.get("copy_ids") or params.get("copies") or ()),
+        "tiers": " → ".join(str(tier.get("title", "")) for tier in params.get("tiers") or ()),
+    }
+    if due := params.get("due_at"):
+        found["due"] = time.full(datetime.fromisoformat(str(due)))
+    if route := params.get("route"):
+        found["route"] = translate(words.text(words.ROUTES, str(route)), time.language).lower()
+    if bare := params.get("reason"):
+        found["quarantine"] = translate(words.text(words.QUARANTINES, str(bare)), time.language)
+    erased = translate(ERASED_WORDS, time.language)
+    return {name: erased if value == ERASED else str(value) for name, value in found.items()}
+
+
+class _Places(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
