@@ -82,15 +82,35 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """An own command that is asked at ``due_at`` (aware UTC), once, whatever stops or starts in between.
+
+    A timer is nobody's order but follows from a stream's state: it stands as long as ``StreamKind.timers`` says so, and
+    what a fact has settled stands no longer. ``name`` tells it from the stream's other timers, for ever: name and
+    moment make its identity, and what has been asked is not asked again.
+    """
+
+    name: str
+    due_at: datetime
+    command: Command
+
+
+Timers = Callable[[str, State], tuple[Timer, ...]]
+"""``(stream, state) -> the timers that stand``; pure."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamKind:
     """States of one kind of stream (the word before the colon): the state before any event, and how facts change it.
 
-    ``saved``: the type of its state, for streams that grow long and are kept as snapshots.
+    ``saved``: the type of its state, for streams that grow long and are kept as snapshots. ``timers``: what its state
+    asks for later.
     """
 
     initial: State
     evolve: Callable[[State, Event], State]
     saved: Any = None
+    timers: Timers | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Names become ids: the same name gives the same id everywhere and for ever (UUID version 5)."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
 
@@ -22,6 +23,16 @@ def event_id(command: UUID, number: int) -> UUID:
 
 def reaction_id(event: UUID, reaction: str) -> UUID:
     return uuid5(event, f"reaction/{reaction}")
+
+
+def timer_id(agency: str, service: str, stream: str, name: str, due_at: datetime) -> UUID:
+    """The same name for another moment is another timer."""
+    return uuid5(NAMESPACE, f"timer/{agency}/{service}/{stream}/{name}/{due_at.astimezone(UTC).isoformat()}")
+
+
+def timer_command_id(timer: UUID) -> UUID:
+    """The id of the command that a timer asks: asked again, it is the same command."""
+    return uuid5(timer, "fire")
 
 
 def named(*words: str) -> UUID:

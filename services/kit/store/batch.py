@@ -15,13 +15,14 @@ from eventsourcing.persistence import StoredEvent
 from contracts.base import Accepted, Ask, Command, Event, Refusal
 from services.kit.deciding import Accept, Claim, Commands, Given, State
 from services.kit.envelope import encode
-from services.kit.ids import stream_id
+from services.kit.ids import event_id, stream_id
 from services.kit.keys import Keys
 from services.kit.sealing import places
 from services.kit.store import schema
 from services.kit.store.log import StoreId
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import Standing, States
+from services.kit.store.timetable import Timetable, moves
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Batch:
         self._done: dict[UUID, Written] = {}
         self._answers: dict[UUID, Accepted] = {}
         self.names: dict[UUID, str] = {}
+        self.timetable = Timetable(service)
 
     def run(self, jobs: Sequence[Job], head: int) -> int:
         """Decides every job and inserts what was accepted; returns the new last position. Answers are final on
@@ -165,16 +167,22 @@ class Batch:
         written = Written(job, claims=decision.claims, main=main, result=decision.result)
         agency = job.ask.agency
         pending: dict[UUID, Standing] = {}
-        plain = []
+        plain, timers = [], []
         for number, (stream, event) in enumerate(decision.events):
             identity = stream_id(agency, self._service, stream)
             standing = pending.get(identity) or self.standing(agency, stream)
-            state = self._states.kind(stream).evolve(standing.state, event)
+            kind = self._states.kind(stream)
+            state = kind.evolve(standing.state, event)
+            if kind.timers is not None:
+                cause = (job.ask.correlation_id, event_id(job.ask.command_id, number))
+                timers.append((agency, stream, moves(kind.timers, stream, standing.state, state), *cause))
             pending[identity] = Standing(standing.version + 1, state, standing.snapshot)
             self.names[identity] = stream
             plain.append((written, event, stream, standing.version + 1, number))
         self._pending.update(pending)
         self._plain += plain
+        for change in timers:
+            self.timetable.change(*change)
         written.version = self.standing(agency, main).version
         for claim in decision.claims:
             self._claims[agency, claim.kind, claim.key] = claim.owner
@@ -220,6 +228,7 @@ class Batch:
             self._tx.execute_many(schema.REMEMBER, rows)
         if claims:
             self._tx.execute_many(f"{schema.CLAIM} ON CONFLICT DO NOTHING", claims)
+        self.timetable.write(self._tx)
         self._answers = answers
 
     def answer_of(self, job: Job) -> Accepted | Refusal | Exception:

@@ -1,7 +1,8 @@
 """The tables beside the event table, and the statements on them. One text serves SQLite and PostgreSQL.
 
 ``commands`` remembers every accepted outcome by command id; ``claims`` keeps what must be unique; both can be rebuilt
-from the events. ``snapshots`` is a cache of states. ``store`` says who this store is: a restore raises its epoch.
+from the events, as can ``timers``: what states ask for later (moments in µs since 1970). ``snapshots`` is a cache of
+states. ``store`` says who this store is: a restore raises its epoch.
 """
 
 TABLES = (
@@ -12,6 +13,11 @@ TABLES = (
         PRIMARY KEY (agency, kind, key))""",
     """CREATE TABLE IF NOT EXISTS {s}snapshots (
         stream_id TEXT PRIMARY KEY, version BIGINT NOT NULL, state {bytes} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {s}timers (
+        timer_id TEXT PRIMARY KEY, agency TEXT NOT NULL, stream TEXT NOT NULL, name TEXT NOT NULL,
+        due_at BIGINT NOT NULL, look_at BIGINT NOT NULL, kind TEXT NOT NULL, body {bytes} NOT NULL,
+        correlation_id TEXT NOT NULL, causation_id TEXT NOT NULL, tries INTEGER NOT NULL, reason TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS timers_by_moment ON {s}timers (look_at)",
     """CREATE TABLE IF NOT EXISTS {s}store (
         id INTEGER PRIMARY KEY, store_id TEXT NOT NULL, epoch INTEGER NOT NULL)""",
 )
@@ -21,5 +27,10 @@ RAISE_EPOCH = "UPDATE {s}store SET epoch = epoch + 1 WHERE id = 1"
 REMEMBER = "INSERT INTO {s}commands (command_id, fingerprint, outcome) VALUES (?, ?, ?)"
 CLAIM = "INSERT INTO {s}claims (agency, kind, key, owner) VALUES (?, ?, ?, ?)"
 CLAIMED = "SELECT owner FROM {s}claims WHERE agency = ? AND kind = ? AND key = ?"
+SET_TIMER = """INSERT INTO {s}timers
+    (timer_id, agency, stream, name, due_at, look_at, kind, body, correlation_id, causation_id, tries, reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '') ON CONFLICT (timer_id) DO NOTHING"""
+CANCEL_TIMER = "DELETE FROM {s}timers WHERE timer_id = ?"
+CANCEL_ALL_TIMERS = "DELETE FROM {s}timers"
 SNAPSHOT = """INSERT INTO {s}snapshots (stream_id, version, state) VALUES (?, ?, ?)
     ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, state = excluded.state"""

@@ -26,6 +26,7 @@ from services.kit.keys import Keys
 from services.kit.store.batch import Batch, Job
 from services.kit.store.opening import Store
 from services.kit.store.states import States
+from services.kit.timers import Alarm
 
 MOST = 256
 TRIES = 5
@@ -50,6 +51,7 @@ class Writer:
         fingerprint_key: bytes,
     ) -> None:
         self.bell = Bell()
+        self.alarm = Alarm()
         self._store = store
         self._service = service
         self._commands = commands
@@ -159,6 +161,7 @@ class Writer:
         crash_point("writer.after-commit")
         self._position = head
         self._states.keep(settled)
+        self.alarm.hear(batch.timetable.earliest)
         return [(job, batch.answer_of(job)) for job in jobs]
 
     def _look(self, transaction: Any) -> None:

@@ -1,0 +1,120 @@
+"""The timetable: which timers stand, as a table beside the events, changed in the transaction of the facts that do it.
+
+Every row follows from the state of a stream, so the table can be told again from the events alone (`derived`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from contracts.base import Recorded
+from services.kit.deciding import State, StreamKind, Timer, Timers
+from services.kit.ids import timer_id
+from services.kit.store import schema
+from services.kit.store.recorders import Transaction
+
+BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+Moves = tuple[tuple[Timer, ...], tuple[Timer, ...]]
+"""What a fact does to the timers of its stream: (set, cancelled)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A timer that stands. ``causation_id``: the fact that has set it. ``body``: the command as JSON."""
+
+    timer_id: UUID
+    agency: str
+    stream: str
+    name: str
+    due_at: datetime
+    kind: str
+    body: bytes
+    correlation_id: UUID
+    causation_id: UUID
+
+    def row(self) -> tuple[Any, ...]:
+        due = micros(self.due_at)
+        return (
+            str(self.timer_id), self.agency, self.stream, self.name, due, due, self.kind, self.body,
+            str(self.correlation_id), str(self.causation_id),
+        )  # fmt: skip
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, UTC."""
+    return (moment - BEGIN) // MICROSECOND
+
+
+def moves(timers: Timers, stream: str, before: State, after: State) -> Moves:
+    """Which timers begin to stand with the new state, and which stand no longer."""
+    old = {(timer.name, timer.due_at): timer for timer in timers(stream, before)}
+    new = {(timer.name, timer.due_at): timer for timer in timers(stream, after)}
+    begun = tuple(timer for key, timer in new.items() if key not in old)
+    return begun, tuple(timer for key, timer in old.items() if key not in new)
+
+
+class Timetable:
+    """Changes of one batch, folded: the later fact over the earlier one."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._standing: dict[UUID, Entry] = {}
+        self._gone: dict[UUID, None] = {}
+
+    @property
+    def earliest(self) -> datetime | None:
+        """The first moment that this batch has set; None: it has set no timer."""
+        return min((entry.due_at for entry in self._standing.values()), default=None)
+
+    def change(self, agency: str, stream: str, moved: Moves, correlation_id: UUID, causation_id: UUID) -> None:
+        begun, ended = moved
+        for timer in ended:
+            identity = timer_id(agency, self._service, stream, timer.name, timer.due_at)
+            self._standing.pop(identity, None)
+            self._gone[identity] = None
+        for timer in begun:
+            identity = timer_id(agency, self._service, stream, timer.name, timer.due_at)
+            body = orjson.dumps(timer.command.model_dump(mode="json", by_alias=True))
+            self._standing[identity] = Entry(
+                identity, agency, stream, timer.name, timer.due_at, timer.command.kind(), body, correlation_id,
+                causation_id,
+            )  # fmt: skip
+
+    def write(self, transaction: Transaction) -> None:
+        if self._gone:
+            transaction.execute_many(schema.CANCEL_TIMER, [(str(identity),) for identity in self._gone])
+        if self._standing:
+            transaction.execute_many(schema.SET_TIMER, [entry.row() for entry in self._standing.values()])
+
+    def entries(self) -> Mapping[UUID, Entry]:
+        return self._standing
+
+
+def derived(log: Iterable[Recorded], service: str, streams: Mapping[str, StreamKind]) -> Mapping[UUID, Entry]:
+    """The timers that stand after all these facts, in order; those that were asked already among them."""
+    table = Timetable(service)
+    states: dict[tuple[str, str], State] = {}
+    for recorded in log:
+        kind = streams[recorded.stream.partition(":")[0]]
+        if kind.timers is None:
+            continue
+        place = (recorded.agency, recorded.stream)
+        before = states.get(place, kind.initial)
+        states[place] = after = kind.evolve(before, recorded.event)
+        moved = moves(kind.timers, recorded.stream, before, after)
+        table.change(*place, moved, recorded.correlation_id, recorded.event_id)
+    return table.entries()
+
+
+def rewrite(transaction: Transaction, entries: Iterable[Entry], asked: Iterable[UUID]) -> None:
+    """Replaces the table by these entries, less those whose command has been accepted."""
+    done = set(asked)
+    transaction.execute(schema.CANCEL_ALL_TIMERS)
+    transaction.execute_many(schema.SET_TIMER, [entry.row() for entry in entries if entry.timer_id not in done])
