@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
@@ -32,6 +34,7 @@ from services.cli.invariants.ground import (
 from services.cli.invariants.mail import Box, Mailboxes, Present
 from services.cli.invariants.streams import Streams
 from services.cli.invariants.views import compare_views
+from services.intake.wiring import mailboxes as configured
 from services.kit.blobs import open_blobs
 from services.kit.bus import Bus, NoResponder
 from services.kit.database import engine_of, place_of
@@ -54,16 +57,18 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
 ) -> list[Finding]:
     """One finding per check, I1 to I7. Waits at most ``patience`` seconds for a running product to become quiet.
 
-    ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent reader.
+    ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
+    reader; None: those that intake is configured for.
     """
     with ExitStack() as stack:
         try:
             sources = [_opened(stack, settings, service) for service in SOURCES]
         except LookupError as error:
             return [Finding("I2", ok=False, sentence=str(error), where=str(settings.data_dir))]
-        bus = await _bus(settings)
+        boxes = configured(settings) if mailboxes is None else mailboxes
+        bus = await reachable(settings)
         try:
-            return await _all(settings, stack, sources, bus, progress, ledger, mailboxes or {}, patience, seed)
+            return await _all(settings, stack, sources, bus, progress, ledger, boxes, patience, seed)
         finally:
             if bus is not None:
                 await bus.close()
@@ -121,7 +126,17 @@ def _now(source: Source) -> Source:
     return Source(source.service, source.log, source.engine, source.store_id, source.log.head())
 
 
-async def _bus(settings: Settings) -> Bus | None:
+async def reachable(settings: Settings) -> Bus | None:
+    """A connection to the bus; None where nobody listens (the product is stopped)."""
+    address = urlsplit(settings.broker_url.split(",")[0])
+    try:
+        async with asyncio.timeout(BUS_SECONDS):
+            _, writer = await asyncio.open_connection(address.hostname or "127.0.0.1", address.port or 4222)
+    except (OSError, TimeoutError):
+        return None
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
     try:
         return await Bus.connect(settings.broker_url, service="verify", patience=BUS_SECONDS)
     except NoResponder:

@@ -81,6 +81,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
         announce=announce,
     )
     logs = Logs(settings)
+    rebuilding = Rebuilding(settings, kit)
     following = Following(lambda: kit.bus, projector, limits.batch)
 
     async def loop() -> None:
@@ -95,10 +96,52 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
         name=NAME,
         queries=Asking(projector, logs.open, following.health, kit.clock, limits).handlers(),
         loops={"views": lambda: lease.guard(loop)},
-        health={"views": following.health},
+        health={"views": following.health, "rebuild": rebuilding.health},
+        deeds={"rebuild": rebuilding.start},
         migrate=lambda: migrate(kit.engine, VIEWS),
         close=close,
     )
+
+
+class Rebuilding:
+    """Builds the views anew when a person asks (deed ``rebuild``, ``{"id": …}``); health says how far it is."""
+
+    def __init__(self, settings: Settings, kit: Kit) -> None:
+        self._settings = settings
+        self._kit = kit
+        self._task: asyncio.Task[None] | None = None
+        self._said: dict[str, Any] = {"state": "idle"}
+
+    async def start(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns at once. ValueError while one is being built."""
+        if self._task is not None and not self._task.done():
+            raise ValueError("the views are being built anew already")
+        self._said = {"state": "building", "id": str(body.get("id", "")), "events": 0, "total": 0, "seconds": 0.0}
+        self._task = asyncio.create_task(self._run())
+        return self._said
+
+    def health(self) -> Mapping[str, Any]:
+        return self._said
+
+    async def _run(self) -> None:
+        try:
+            number = await asyncio.to_thread(self._build)
+            self._said = {**self._said, "state": "done", "generation": number}
+        except Exception as error:  # noqa: BLE001 - whatever it was, the person who asked must be told
+            note.exception("views.rebuild-failed")
+            self._said = {**self._said, "state": "failed", "reason": type(error).__name__}
+
+    def _build(self) -> int:
+        logs, kit = Logs(self._settings), self._kit
+        try:
+            sources = {source: logs.open(source) for source in SOURCES}
+            rebuilder = Rebuilder(kit.engine, VIEWS, sources, kit.keys, kit.decode, kit.clock)
+            return rebuild(rebuilder, self._tell)
+        finally:
+            logs.close()
+
+    def _tell(self, at: Progress) -> None:
+        self._said = {**self._said, "events": at.events, "total": at.total, "seconds": at.seconds}
 
 
 class Logs:

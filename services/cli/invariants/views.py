@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,10 +103,10 @@ def _difference(
     live: tuple[Connection, Generation], anew: tuple[Connection, Generation], view: View
 ) -> tuple[str, str]:
     """Where the two first differ. Keys and names of columns only: the values may be personal."""
-    ours, theirs = _rows(*live, view), _rows(*anew, view)
-    a, b = next(ours, None), next(theirs, None)
-    while a is not None and b is not None and a == b:
+    with closing(_rows(*live, view)) as ours, closing(_rows(*anew, view)) as theirs:
         a, b = next(ours, None), next(theirs, None)
+        while a is not None and b is not None and a == b:
+            a, b = next(ours, None), next(theirs, None)
     first = _first(a, b, view)
     where = f"view {view.name}, row {' / '.join(str(first[name]) for name in view.key)}"
     if a is None or (b is not None and first is not a):
@@ -123,13 +124,14 @@ def _first(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, view: View)
     return a if tuple(a[name] for name in view.key) <= tuple(b[name] for name in view.key) else b
 
 
-def _rows(connection: Connection, generation: Generation, view: View) -> Iterator[Mapping[str, Any]]:
+def _rows(connection: Connection, generation: Generation, view: View) -> Generator[Mapping[str, Any], None, None]:
     table = generation.views[view.name]
     postgres = connection.dialect.name == "postgresql"
     order = [
         sa.collate(table.c[name], "C") if postgres and kind is TEXT else table.c[name]
         for name, kind in view.key.items()
     ]
-    found = connection.execution_options(stream_results=True, yield_per=2000).execute(sa.select(table).order_by(*order))
-    for row in found.mappings():
-        yield dict(row)
+    streaming = connection.execution_options(stream_results=True, yield_per=2000)
+    with closing(streaming.execute(sa.select(table).order_by(*order))) as found:
+        for row in found.mappings():
+            yield dict(row)

@@ -1,0 +1,85 @@
+"""``caraka rebuild``: asks the running projections over the bus, or builds the views itself when nothing runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from services.cli.invariants.ground import Step, Tell, silent
+from services.cli.verify import reachable
+from services.kit.bus import Bus, NoResponder
+from services.kit.bus_health import ask_deed, ask_health
+from services.kit.database import engine_of, make_schema, place_of
+from services.kit.envelope import decode
+from services.kit.generations import migrate
+from services.kit.keys import open_keys
+from services.kit.rebuild import Progress
+from services.kit.settings import Settings
+from services.projections.views import VIEWS
+from services.projections.wiring import NAME, rebuilder_of
+from services.projections.wiring import rebuild as rebuild_now
+
+LOOK_SECONDS = 0.3
+ALL = "all"
+
+
+class RebuildFailed(Exception):
+    """The running projections could not build the views; their log says why."""
+
+
+async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silent) -> str:
+    """Builds every view anew (they are swapped together, whichever is named); returns what was done in a sentence.
+
+    Raises LookupError for an unknown view, `RebuildFailed`, and what a broken store raises.
+    """
+    if view != ALL and view not in VIEWS.by_name:
+        raise LookupError(f"unknown view {view!r}; there are {', '.join((ALL, *VIEWS.by_name))}")
+    bus = await reachable(settings)
+    if bus is not None:
+        try:
+            generation = await _asked(bus, progress)
+        except NoResponder:
+            pass
+        else:
+            return f"The running projections built all views anew; generation {generation} serves."
+        finally:
+            await bus.close()
+    generation = await asyncio.to_thread(_alone, settings, progress)
+    return f"All views were built anew; generation {generation} serves when the product is started."
+
+
+async def _asked(bus: Bus, progress: Tell) -> int:
+    identity = uuid4().hex
+    await ask_deed(bus, NAME, "rebuild", {"id": identity})
+    while True:
+        reports = await ask_health(bus, seconds=LOOK_SECONDS)
+        ours = [part for report in reports for part in report.parts.values() if part.get("id") == identity]
+        for part in ours:
+            progress(Step("events", int(part["events"]), int(part["total"]), float(part["seconds"])))
+            if part["state"] == "failed":
+                raise RebuildFailed(str(part.get("reason", "")))
+            if part["state"] == "done":
+                return int(part["generation"])
+        if not any(report.service == NAME for report in reports):
+            raise RebuildFailed("the projections no longer answer")
+
+
+def _alone(settings: Settings, progress: Tell) -> int:
+    place = place_of(settings, NAME)
+    make_schema(place)
+    engine, keys = engine_of(place), open_keys(settings)
+    try:
+        migrate(engine, VIEWS)
+        return rebuild_now(rebuilder_of(settings, engine, keys, decode, lambda: datetime.now(UTC)), _told(progress))
+    finally:
+        keys.dispose()
+        engine.dispose()
+
+
+def _told(progress: Tell) -> Callable[[Progress], None]:
+    def tell(at: Progress) -> None:
+        progress(Step("events", at.events, at.total, at.seconds))
+
+    return tell
