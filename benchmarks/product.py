@@ -75,7 +75,7 @@ def running(
             env["CARAKA_DATABASE_URL"] = database_url
         commands: list[Sequence[str]] = [*processes]
         if tuple(map(tuple, processes)) != TOGETHER:
-            env["CARAKA_NATS_URL"] = f"nats://127.0.0.1:{bus_port}"
+            env["CARAKA_NATS_URL"] = settings.broker_url
             commands.insert(0, ("broker",))
         children = [_start(command, env) for command in commands]
         try:

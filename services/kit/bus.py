@@ -248,7 +248,7 @@ class Bus:
             nats.errors.Error,
             OSError,
             RuntimeError,
-        ) as failed:  # RuntimeError: uvloop's word for gone
+        ) as failed:  # RuntimeError: uvloop's word
             log.warning("bus.left-in-haste", service=self.service, reason=type(failed).__name__)
         finally:
             for desk in self._desks:

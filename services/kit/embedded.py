@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from services.kit.settings import local_token
+
 MAX_PAYLOAD = 8 * 1024 * 1024
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -25,6 +27,7 @@ _CONFIGURATION = """\
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:-1"
 server_name: "caraka-embedded"
+authorization {{ token: {token} }}
 max_payload: {payload}
 max_pending: 64MB
 ports_file_dir: {home}
@@ -98,6 +101,7 @@ class EmbeddedBroker:
         """Files go below ``data_dir/nats``; port 0: a free one, kept for the life of this object."""
         self._home = (data_dir / "nats").resolve()
         self._port = port
+        self._token = local_token(data_dir)
         self._child: asyncio.subprocess.Process | None = None
         self._stopping = False
         self.monitor_url = ""
@@ -105,7 +109,7 @@ class EmbeddedBroker:
 
     @property
     def url(self) -> str:
-        return f"nats://127.0.0.1:{self._port}"
+        return f"nats://{self._token}@127.0.0.1:{self._port}"
 
     @property
     def pid(self) -> int:
@@ -161,7 +165,7 @@ class EmbeddedBroker:
         await self._end_child()
 
     def health(self) -> Mapping[str, object]:
-        return {"state": "up" if self.pid else "down", "pid": self.pid, "restarts": self.restarts, "url": self.url}
+        return {"state": "up" if self.pid else "down", "pid": self.pid, "restarts": self.restarts, "port": self._port}
 
     async def _end_child(self) -> None:
         child = self._child
@@ -187,6 +191,7 @@ class EmbeddedBroker:
                 port=self._port or -1,
                 payload=MAX_PAYLOAD,
                 home=json.dumps(str(self._home)),
+                token=json.dumps(self._token),
                 log=json.dumps(str(self._home / "nats.log")),
                 store=json.dumps(str(self._home / "store")),
             ),

@@ -243,7 +243,7 @@ def _start(
 
 
 async def _end_without_bus(bus: Bus) -> None:
-    """The client gives up for good on some answers of the broker (on its rights, say): whoever runs us starts us anew."""
+    """The client gives up for good on some answers of the broker; whoever runs us starts us anew."""
     await bus.closed.wait()
     if not bus.leaving:
         log.critical("bus.closed-for-good", service=bus.service)

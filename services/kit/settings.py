@@ -1,6 +1,7 @@
 """Settings by environment, prefix ``CARAKA_``; every secret may come from a file named by ``<NAME>_FILE``."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -56,7 +57,9 @@ class Settings(BaseSettings):
 
     @property
     def broker_url(self) -> str:
-        return self.nats_url or f"nats://127.0.0.1:{self.nats_port}"
+        if self.nats_url is not None:
+            return self.nats_url
+        return f"nats://{local_token(self.data_dir)}@127.0.0.1:{self.nats_port}"
 
     @property
     def base_url(self) -> str:
@@ -68,10 +71,25 @@ class Settings(BaseSettings):
         return {name: _masked(str(value)) for name, value in self.model_dump().items() if value is not None}
 
 
+def local_token(data_dir: Path) -> str:
+    """What opens the embedded broker to the owner of the data folder and to nobody else on this machine (mode 0600)."""
+    path = data_dir / "nats-token"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    token = secrets.token_urlsafe(24)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(token)
+    return token
+
+
 def _masked(text: str) -> str:
     """A URL without the password in it."""
     scheme, separator, rest = text.partition("://")
     credentials, at, host = rest.rpartition("@")
     if not separator or not at:
         return text
-    return f"{scheme}://{credentials.partition(':')[0]}:********@{host}"
+    name, colon, _ = credentials.partition(":")
+    return f"{scheme}://{name if colon else ''}:********@{host}"
