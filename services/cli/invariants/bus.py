@@ -43,7 +43,7 @@ async def until_quiet(bus: Bus | None, sources: Mapping[str, Any], patience: flo
         reports = await ask_health(bus, seconds=HEALTH_SECONDS)
         if not reports:
             return Quiet(running=False)
-        late = tuple(sorted({line for report in reports for line in _late(report, heads)}))
+        late = _late(reports, heads)
         if not late or asyncio.get_running_loop().time() > ends:
             parked = {
                 f"{r.service} {name}": int(p["parked"])
@@ -78,17 +78,27 @@ async def compare_streams(bus: Bus | None, sources: Sequence[Source], quiet: Qui
     )
 
 
-def _late(report: HealthReport, heads: Mapping[str, int]) -> list[str]:
-    """Parts that have not reached the head of the log that they follow (the relay: its own)."""
+def _late(reports: Sequence[HealthReport], heads: Mapping[str, int]) -> tuple[str, ...]:
+    """Parts that have not reached the head of the log that they follow (the relay: its own).
+
+    Of several processes of a service the furthest counts: the others stand by.
+    """
+    furthest: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for report in reports:
+        for name, part in report.parts.items():
+            if "position" not in part or ("behind" not in part and "source" not in part):
+                continue
+            known = furthest.get((report.service, name))
+            if known is None or int(part["position"]) > int(known["position"]):
+                furthest[report.service, name] = part
     late = []
-    for name, part in report.parts.items():
-        if part.get("state") == "stopped" and "position" in part:
-            late.append(f"{report.service} {name}: {part.get('reason', 'stopped')}")
-        elif "behind" in part and "position" in part:
-            head = heads.get(str(part.get("source", report.service)), 0)
-            if int(part["position"]) < head:
-                late.append(f"{report.service} {name} at {part['position']} of {head}")
-    return late
+    for (service, name), part in sorted(furthest.items()):
+        head = heads.get(str(part.get("source", service)), 0)
+        if part.get("state") == "stopped":
+            late.append(f"{service} {name}: {part.get('reason', 'stopped')}")
+        elif int(part["position"]) < head:
+            late.append(f"{service} {name} at {part['position']} of {head}")
+    return tuple(late)
 
 
 async def _stream(  # noqa: PLR0913 - one comparison

@@ -1,0 +1,105 @@
+"""`caraka verify` and `caraka rebuild` beside the running product, and after it has stopped."""
+
+import asyncio
+from pathlib import Path
+
+import orjson
+from sqlalchemy import text
+
+from services.audit.views import METADATA as AUDIT
+from services.cli.demo import carry
+from services.cli.findings import as_json, as_table
+from services.cli.invariants.ground import Finding, Step
+from services.cli.rebuild import rebuild
+from services.cli.verify import verify
+from services.kit.bus import Bus
+from services.kit.bus_health import ask_deed
+from services.kit.database import engine_of, place_of
+from services.kit.generations import migrate
+from services.kit.relay import Relay
+from services.kit.settings import Settings
+from services.projections.views import VIEWS
+from tests.integration.small_road import HANDLERS, a_road
+from tests.integration.waiting import until
+from tests.parts.product import start_product
+
+
+def broken(found: list[Finding]) -> list[str]:
+    return [f"{each.invariant} {each.where}: {each.sentence}" for each in found if not each.ok]
+
+
+async def test_the_running_product_is_whole_and_still_is_when_it_has_stopped(tmp_path: Path) -> None:
+    product = start_product(tmp_path / "product")
+    steps: list[Step] = []
+    try:
+        await carry(product.settings, None)
+        found = await verify(product.settings, patience=30, progress=steps.append)
+        assert broken(found) == []
+        figures = {each.invariant: each.figures for each in found}
+        stored = sum(product.heads().values())
+        assert figures["I2"]["events"] == figures["I6"]["links"] == figures["I7"]["compared"] == stored
+        assert figures["I3"]["behind"] == figures["I6"]["not yet chained"] == 0
+        sentence = await rebuild(product.settings, progress=steps.append)
+        assert sentence.startswith("The running projections built all views anew")
+        async with product.bus() as bus:
+            assert await ask_deed(bus, "audit", "breaches", {}) == []
+        assert broken(await verify(product.settings, patience=30)) == []
+        product.stop()
+        stopped = await verify(product.settings)
+        assert broken(stopped) == []
+        assert "not checked" in stopped[-1].sentence
+        assert "serves when the product is started" in await rebuild(product.settings, "letters")
+        assert broken(await verify(product.settings)) == []
+        assert orjson.loads(as_json(stopped))["ok"] is True
+        assert as_table(stopped).endswith("All invariants hold.")
+    finally:
+        product.discard()
+
+
+async def test_a_stream_that_is_not_its_store_is_named(tmp_path: Path, nats_url: str) -> None:
+    settings = Settings(data_dir=tmp_path / "var", nats_url=nats_url)
+    async with a_road(settings) as road:
+        for service, make in (("audit", AUDIT.create_all), ("projections", lambda engine: migrate(engine, VIEWS))):
+            engine = engine_of(place_of(settings, service))
+            make(engine)
+            engine.dispose()
+        await road.letter(1)
+        await road.tell()
+        bus = await Bus.connect(nats_url, service="tests")
+        found = await copied(settings)
+        assert (found.ok, found.where) == (False, "stream of intake")
+        assert "it is empty, the store has" in found.sentence
+        relays = [Relay(bus, road.log(service), service) for service in HANDLERS]
+        tasks = [asyncio.create_task(relay.run()) for relay in relays]
+        heads = {service: road.log(service).head() for service in HANDLERS}
+        await until(lambda: [r.health()["position"] for r in relays] == list(heads.values()))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert (await copied(settings)).figures["compared"] == sum(heads.values())
+        third = road.log("intake").read(2, 1)[0]
+        spoil(settings, third.data.replace(b"2026", b"2062", 1), third.position)
+        found = await copied(settings)
+        assert (found.where, found.ok) == ("stream of intake, sequence 3", False)
+        assert found.sentence == "its bytes are not those stored at position 3"
+        spoil(settings, third.data, third.position)
+        await bus.js.publish("evt.pekalongan.approval.round-opened.v1", b"{}")
+        await road.letter(2)
+        await road.tell()
+        found = await copied(settings)
+        assert any("it was not sent by a relay" in each for each in found.breaches), found.breaches
+        await bus.close()
+
+
+async def copied(settings: Settings) -> Finding:
+    """What is said of the streams."""
+    return next(each for each in await verify(settings, mailboxes={}) if each.invariant == "I7")
+
+
+def spoil(settings: Settings, data: bytes, position: int) -> None:
+    engine = engine_of(place_of(settings, "intake"))
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE stored_events SET state = :new WHERE rowid = :at"), {"new": data, "at": position}
+        )
+    engine.dispose()

@@ -1,0 +1,58 @@
+"""What verify says, as people and machines read it; and who counts as behind."""
+
+import json
+import random
+
+from services.cli.findings import as_json, as_table
+from services.cli.invariants.blobs import references
+from services.cli.invariants.bus import _late, _sample
+from services.cli.invariants.ground import KEPT_SENTENCES, Breaches, Finding
+from services.kit.bus_health import HealthReport
+
+FINE = Finding("I2", ok=True, sentence="every stream is complete", figures={"events": 7})
+
+
+def test_the_first_breach_is_named_and_the_others_are_counted_but_not_all_kept() -> None:
+    breaches = Breaches()
+    for number in range(50):
+        breaches.add(f"intake/demo, position {number}", "changed")
+    finding = breaches.finding("I6", "fine", {"links": 50})
+    assert (finding.ok, finding.where, finding.sentence) == (False, "intake/demo, position 0", "changed (and 49 more)")
+    assert len(finding.breaches) == KEPT_SENTENCES
+    shown = as_table([FINE, finding])
+    assert "intake/demo, position 0: changed (and 49 more)" in shown
+    assert "· intake/demo, position 1: changed" in shown
+    assert shown.endswith("Broken: I6")
+    assert json.loads(as_json([FINE, finding]))["ok"] is False
+
+
+def test_where_nothing_is_broken_it_is_said_in_one_line() -> None:
+    assert as_table([FINE]).splitlines()[-1] == "All invariants hold."
+    assert json.loads(as_json([FINE]))["findings"][0]["figures"] == {"events": 7}
+
+
+def test_a_process_that_stands_by_is_not_behind_but_a_stopped_chain_is() -> None:
+    def report(instance: str, **parts: dict[str, object]) -> HealthReport:
+        return HealthReport("audit", instance, parts)
+
+    ahead = {"source": "intake", "position": 9, "behind": 0, "state": "following"}
+    standing_by = {"source": "intake", "position": 0, "behind": 0, "state": "starting"}
+    assert _late([report("a", chain=standing_by), report("b", chain=ahead)], {"intake": 9}) == ()
+    assert _late([report("b", chain=ahead)], {"intake": 10}) == ("audit chain at 9 of 10",)
+    stopped = {**ahead, "state": "stopped", "reason": "another store"}
+    assert _late([report("b", chain=stopped, patrol={"position": 3})], {"intake": 9}) == ("audit chain: another store",)
+
+
+def test_the_sample_of_a_stream_has_both_ends_and_no_sequence_twice() -> None:
+    drawn = _sample(100_000, random.Random(1))  # noqa: S311 - a sample
+    assert drawn == sorted(set(drawn))
+    assert set(range(1, 101)) | set(range(99_901, 100_001)) <= set(drawn)
+    assert 1_000 <= len(drawn) <= 1_200
+    assert _sample(0, random.Random(1)) == []  # noqa: S311 - a sample
+    assert _sample(3, random.Random(1)) == [1, 2, 3]  # noqa: S311 - a sample
+
+
+def test_references_to_blobs_are_found_at_any_depth_and_attachments_are_none() -> None:
+    blob = {"sha256": "a", "size": 1, "media_type": "x/y", "key_id": None}
+    data = {"blob": blob, "proofs": [{"photo": blob}], "attachments": [{**blob, "name": "a.pdf"}], "none": None}
+    assert list(references(data)) == [blob, blob]
