@@ -14,11 +14,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from gateway import api_commands, api_files, api_reads, api_sessions, api_tokens, asyncapi, live, operations
+from gateway import api_commands, api_files, api_reads, api_sessions, api_tokens, asyncapi, live, metrics, operations
 from gateway.desk import Desk
 from gateway.guard import BoundedJson, Headers, guard, language_of
+from gateway.metrics import Counted, Requests
 from gateway.principals import Principals
 from gateway.problems import Problem, answer
+from gateway.traced import Traced
 from gateway.web import routes
 from services.kit.blobs import Blobs
 from services.kit.bus import Bus
@@ -31,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> FastAPI:
+    requests = Requests()
     app = FastAPI(
         title="Caraka",
         version="1",
@@ -39,7 +42,13 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(remember_language), Depends(guard)],
-        middleware=[Middleware(Headers), Middleware(BoundedJson)],
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
+        middleware=[
+            Middleware(Counted, requests),
+            *([Middleware(Traced, bus.tracing)] if bus.tracing.on else []),
+            Middleware(Headers),
+            Middleware(BoundedJson),
+        ],
     )
     desk = Desk(bus)
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
@@ -57,6 +66,7 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
         api.include_router(part)
     app.include_router(api)
     app.include_router(operations.router(bus))
+    app.include_router(metrics.router(metrics.Scrape(bus, requests)))
     app.include_router(_published(app))
     app.include_router(routes.router(desk, blobs, principals, settings.base_url), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")

@@ -21,6 +21,7 @@ from services.kit.logs import configure
 from services.kit.runtime import Kit, migrate_service, run_service
 from services.kit.settings import Settings
 from services.kit.supervise import asked_to_stop
+from services.kit.tracing import tracing_of
 
 WITH_STREAMS = ("organisation", "intake", "approval", "dispatch")
 log = structlog.get_logger(__name__)
@@ -70,7 +71,8 @@ async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[di
     async with AsyncExitStack() as stack:
         kits = {}
         for name in names:
-            bus = await Bus.connect(settings.broker_url, service=name, patience=30)
+            tracing = tracing_of(settings, name)
+            bus = await Bus.connect(settings.broker_url, service=name, patience=30, tracing=tracing)
             kits[name] = await stack.enter_async_context(run_service(settings, build_of(name), name, bus))
         yield kits
 
@@ -80,7 +82,9 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
     """Serves HTTP until left."""
     from gateway.app import build_app
 
-    bus = await Bus.connect(settings.broker_url, service="gateway", patience=30)
+    bus = await Bus.connect(
+        settings.broker_url, service="gateway", patience=30, tracing=tracing_of(settings, "gateway")
+    )
     keys = open_keys(settings)
     app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings))
     config = uvicorn.Config(
@@ -99,6 +103,7 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
         server.should_exit = True
         await bus.close()
         await asyncio.wait([serving], timeout=5)
+        await asyncio.to_thread(bus.tracing.close)
         keys.dispose()
 
 

@@ -26,6 +26,7 @@ from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
 from services.kit.bus_live import LiveFeed
 from services.kit.bus_serving import ANSWER, PATIENCE, CommandDesk, Counter, QueryDesk
 from services.kit.service import QueryHandler
+from services.kit.tracing import OFF, Tracing
 
 A = TypeVar("A", bound=Shape)
 T = TypeVar("T")
@@ -70,9 +71,10 @@ class QueryRefused(BusError):
 class Bus:
     """One connection of one service. `connect` makes it, `close` ends it after everything in flight is answered."""
 
-    def __init__(self, broker: NatsBroker, service: str) -> None:
+    def __init__(self, broker: NatsBroker, service: str, tracing: Tracing = OFF) -> None:
         """Use `connect`."""
         self.broker = broker
+        self.tracing = tracing
         self.service = service
         self.reconnected = asyncio.Event()
         self.closed = asyncio.Event()
@@ -87,7 +89,7 @@ class Bus:
         self._last_error = ""
 
     @classmethod
-    async def connect(cls, url: str, *, service: str, patience: float = 10.0) -> Bus:
+    async def connect(cls, url: str, *, service: str, patience: float = 10.0, tracing: Tracing = OFF) -> Bus:
         """Connects, trying for ``patience`` seconds; ``url`` may be several, separated by commas.
 
         Raises `NoResponder` when the broker is away for longer.
@@ -123,7 +125,7 @@ class Bus:
             graceful_timeout=5.0,
             logger=None,
         )
-        bus = cls(broker, service)
+        bus = cls(broker, service, tracing)
         try:
             async with asyncio.timeout(patience):
                 client = await broker.connect()
@@ -184,6 +186,12 @@ class Bus:
 
     async def ask(self, ask: Ask, *, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - it travels as a header
         """Sends a command to its service. Raises `NoResponder` at once, `BusTimeout`, `RemoteFault`."""
+        if not self.tracing.on:
+            return await self._ask(ask, timeout)
+        with self.tracing.span(f"ask {ask.kind}", "client") as span:
+            return await self._ask(ask.model_copy(update={"traceparent": span.traceparent}), timeout)
+
+    async def _ask(self, ask: Ask, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - same
         kind = REGISTRY[ask.kind]
         if not issubclass(kind, Command):
             raise TypeError(f"{ask.kind} is no command")
@@ -195,6 +203,12 @@ class Bus:
 
     async def query(self, agency: str, query: Query, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
         """Puts a question. Raises as `ask` does, and `QueryRefused`."""
+        if not self.tracing.on:
+            return await self._query(agency, query, answer, timeout)
+        with self.tracing.span(f"query {query.kind()}", "client"):
+            return await self._query(agency, query, answer, timeout)
+
+    async def _query(self, agency: str, query: Query, answer: type[A], timeout: float) -> A:  # noqa: ASYNC109 - same
         payload = query.model_dump_json(exclude_none=True).encode()
         word, body = await self._request(subjects.subject(type(query), agency), payload, timeout)
         if word == b"refusal":

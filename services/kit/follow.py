@@ -7,6 +7,7 @@ the position headers. So a broker that has lost its consumers, or everything, co
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -73,6 +74,10 @@ class Follower:
             before = self._mark
             try:
                 await self._follow()
+            except asyncio.CancelledError:
+                self._head = 0  # another process follows now: a figure that stands still would look like a lag
+                self._become("starting")
+                raise
             except ForeignEpoch as foreign:
                 self._become("stopped", str(foreign))
                 raise
@@ -104,7 +109,10 @@ class Follower:
                 while True:
                     fresh, gap = self._checked(await pull.take())
                     if fresh:
+                        began = time.time_ns()
                         await self._apply(fresh)
+                        if self._bus.tracing.on:
+                            self._bus.tracing.carried(self._name, (each.data for each in fresh), began)
                         self._mark = fresh[-1].mark
                         self._head = max(self._head, self._mark.position)
                         self._moved_at = datetime.now(UTC)

@@ -26,6 +26,7 @@ from services.kit.ids import reaction_id
 from services.kit.marks import Delivery, Mark
 from services.kit.parked import ParkedEvent, Parking
 from services.kit.service import Reaction
+from services.kit.tracing import traceparent_of
 
 TRIES = 3
 LOOK_SECONDS = 1.0
@@ -210,10 +211,10 @@ class Reactor:
                 log.exception("reaction.failed", service=self._service, kind=recorded.kind)
                 wrong = f"fault {type(failed).__name__}"
             else:
-                ask = None if command is None else self._ask(command, recorded)
+                ask = None if command is None else self._ask(command, recorded, traceparent_of(delivery.data))
         return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong)
 
-    def _ask(self, command: Command, told: Recorded) -> Ask:
+    def _ask(self, command: Command, told: Recorded, traceparent: str | None) -> Ask:
         return Ask(
             command_id=reaction_id(told.event_id, f"{self._service}/{type(told.event).__name__}"),
             agency=told.agency,
@@ -222,6 +223,7 @@ class Reactor:
             asked_at=self._clock(),
             correlation_id=told.correlation_id,
             causation_id=told.event_id,
+            traceparent=traceparent,
             body=command.model_dump(mode="json", by_alias=True),
         )
 

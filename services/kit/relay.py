@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,6 +97,9 @@ class Relay:
         while True:
             try:
                 await self._follow_log()
+            except asyncio.CancelledError:
+                self._become("starting")  # another process relays now, or nobody: this one's figures are old
+                raise
             except WrongStream as wrong:
                 self._become("stopped", str(wrong))
                 with contextlib.suppress(TimeoutError):
@@ -155,6 +159,7 @@ class Relay:
     async def _copy(self, rows: Sequence[Row]) -> None:
         self._become("feeding")
         self._head = max(self._head, rows[-1].position)
+        began = time.time_ns()
         crash_point("relay.before-publish")
         try:
             sequence = await self._publisher.batch(self._log.store_id, rows, self._spot.sequence)
@@ -163,6 +168,8 @@ class Relay:
         crash_point("relay.after-publish")
         self._spot = Spot(sequence, rows[-1].position)
         self._moved_at = datetime.now(UTC)
+        if self._bus.tracing.on:
+            self._bus.tracing.carried(f"relay {self._service}", (row.data for row in rows), began)
 
     async def _copy_singly(self, rows: Sequence[Row]) -> int:
         """The broker knows an id of this batch: either we stood further than we thought, or its memory is wrong."""

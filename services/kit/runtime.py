@@ -29,6 +29,7 @@ from services.kit.ids import stream_id
 from services.kit.keyring import load_keyring
 from services.kit.keys import Keys, open_keys
 from services.kit.lease import Lease, this_process
+from services.kit.metrics_told import Numbers, serve_metrics
 from services.kit.parked import Parking
 from services.kit.reactions import Reactor
 from services.kit.relay import Relay
@@ -38,6 +39,7 @@ from services.kit.store import Log, StoreUnavailable, Writer, open_store
 from services.kit.store.opening import Store
 from services.kit.supervise import Supervisor
 from services.kit.timers import Alarm, Timekeeper
+from services.kit.tracing import OFF
 
 Build = Callable[[Settings, "Kit"], Service]
 UNAVAILABLE = (StoreUnavailable,)
@@ -106,6 +108,16 @@ class Kit:
 
     async def execute(self, ask: Ask) -> Accepted | Refusal:
         """One command to the own writer, its effects before the decision included."""
+        tracing = self.bus.tracing if self.connection is not None else OFF
+        if not tracing.on:
+            return await self._execute(ask)
+        with tracing.span(ask.kind, "server", ask.traceparent, caraka__agency=ask.agency) as span:
+            outcome = await self._execute(ask.model_copy(update={"traceparent": span.traceparent}))
+            said = outcome.code if isinstance(outcome, Refusal) else outcome.after
+            span.say(caraka__outcome=type(outcome).__name__.lower(), caraka__said=said)
+            return outcome
+
+    async def _execute(self, ask: Ask) -> Accepted | Refusal:
         before = self._before.get(ask.kind)
         if before is None:
             return await self._writer().execute(ask)
@@ -197,6 +209,7 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
         await bus.serve_queries(service, built.queries)
     instance = this_process()
     await serve_health(bus, lambda: report(service, instance, supervisor, parts))
+    await serve_metrics(bus, service, Numbers(kit, lambda: report(service, instance, supervisor, parts).parts).rows)
     await serve_deeds(bus, service, {**parking_deeds(kit, reactors), **built.deeds})
     supervisor.add("bus-watch", partial(_end_without_bus, bus))
     try:
@@ -207,6 +220,7 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
         await writer.stop()
         if built.close is not None:
             await built.close()
+        await asyncio.to_thread(bus.tracing.close)
         _close(kit)
 
 

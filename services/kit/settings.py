@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     keyring: SecretStr | None = None
     standards_dir: Path | None = None
+    otlp_url: str | None = None
     log_format: str = "auto"
     log_level: str = "info"
 

@@ -23,6 +23,7 @@ from services.kit.bell import Bell
 from services.kit.crash import crash_point
 from services.kit.deciding import Commands, StreamKind
 from services.kit.keys import Keys
+from services.kit.metrics import CommandTally
 from services.kit.store.batch import Batch, Job
 from services.kit.store.opening import Store
 from services.kit.store.states import States
@@ -51,6 +52,7 @@ class Writer:
         fingerprint_key: bytes,
     ) -> None:
         self.bell = Bell()
+        self.tally = CommandTally()
         self.alarm = Alarm()
         self._store = store
         self._service = service
@@ -67,6 +69,11 @@ class Writer:
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name=f"writer-{self._service}", daemon=True)
         self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Commands that no batch has taken up yet."""
+        return self._waiting.qsize()
 
     async def stop(self) -> None:
         """Finishes what waits, then ends."""
@@ -116,6 +123,7 @@ class Writer:
                 self._batch(jobs)
 
     def _batch(self, jobs: list[Job]) -> None:
+        began = time.perf_counter()
         for attempt in range(TRIES):
             try:
                 answers = self._commit(jobs)
@@ -127,7 +135,9 @@ class Writer:
                     time.sleep(0.05 * 2**attempt)
                     continue
                 failure = StoreUnavailable(self._service)
-                _deliver((job, failure) for job in jobs)
+                answers = [(job, failure) for job in jobs]
+                _deliver(answers)
+                self.tally.batch(answers, time.perf_counter() - began, self._clock())
             except Exception as error:  # noqa: BLE001 - one command's data that the store cannot take must not fail the rest
                 self._states.clear()
                 self._position = -1
@@ -139,6 +149,7 @@ class Writer:
             else:
                 self.bell.ring()
                 _deliver(answers)
+                self.tally.batch(answers, time.perf_counter() - began, self._clock())
             return
 
     def _commit(self, jobs: list[Job]) -> list[tuple[Job, Any]]:
