@@ -273,10 +273,14 @@ def move(connection: Connection, generation: Generation, source: str, was: Stand
 
 
 def erase(writing: Writing, batch: Batch, keys: Opening) -> set[str]:
-    """Carries out the batch's erasures where the key is really gone (a person may have come back with a new one)."""
-    gone = {key for key in writing.keys_of(batch.erasures) if keys.secret_of(key) is None}
+    """Carries out the batch's erasures where the key is really gone (a person may have come back with a new one).
+
+    The event's own word counts first: this process may hold a destroyed key in its cache for a moment longer.
+    """
+    told = {key for each in batch.erasures for key in each.key_ids}
+    gone = {key for key in writing.keys_of(batch.erasures) if key in told or keys.secret_of(key) is None}
     writing.erase(gone)
-    return gone
+    return gone | told
 
 
 def keep_poison(connection: Connection, generation: Generation, source: str, poison: Sequence[Poison], at: int) -> None:

@@ -98,10 +98,11 @@ class Wipe:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """A subject's key is gone: everything that it opened reads as erased."""
+    """A subject's keys are gone, those of ``key_ids`` for certain: everything that they opened reads as erased."""
 
     agency: str
     subject_id: str
+    key_ids: tuple[str, ...] = ()
 
 
 Operation = Put | Wipe | Erase

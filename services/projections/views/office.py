@@ -24,4 +24,4 @@ def zone(told: Recorded) -> Iterator[Operation]:
 def erased(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, SubjectErased):
-        yield Erase(told.agency, event.subject_id)
+        yield Erase(told.agency, event.subject_id, event.key_ids)
