@@ -95,33 +95,6 @@ class CloseDispatch(Command):
     reason: str
 
 
-class WatchDeadline(Command):
-    """Reaction to `LetterRegistered`: the letter's own clock is watched here, where the last proof stops it.
-
-    Asked again with other moments (a decree has moved the deadline), it is watched anew.
-    """
-
-    letter_id: UUID
-    agenda: str
-    due_at: AwareDatetime
-    remind_at: AwareDatetime | None = None
-    assigner: Slug | None = None
-
-
-class RemindDeadline(Command):
-    """Timer: the letter's deadline draws near."""
-
-    letter_id: UUID
-    due_at: AwareDatetime
-
-
-class FlagOverdue(Command):
-    """Timer: the letter's deadline is over."""
-
-    letter_id: UUID
-    due_at: AwareDatetime
-
-
 class FlagDelivery(Command):
     """Timer: a courier has had a copy for longer than the standard allows."""
 
@@ -229,32 +202,6 @@ class DispatchClosed(Event):
     reason: str
 
 
-class DeadlineWatched(Event):
-    """The letter's clock runs; ``due_at`` is the letter's deadline, ``told`` the position that hears of its end."""
-
-    letter_id: UUID
-    agenda: str
-    due_at: AwareDatetime
-    remind_at: AwareDatetime | None = None
-    told: Slug | None = None
-
-
-class LetterDueSoon(Event):
-    """Not every copy is proven yet, and the deadline draws near."""
-
-    letter_id: UUID
-    due_at: AwareDatetime
-    told: Slug | None = None
-
-
-class LetterOverdue(Event):
-    """The deadline is over and not every copy is proven."""
-
-    letter_id: UUID
-    due_at: AwareDatetime
-    told: Slug | None = None
-
-
 class DeliveryOverdue(Event):
     """The courier has had the copy for longer than the standard allows; ``told`` is the assigner's position."""
 
@@ -267,11 +214,10 @@ class DeliveryOverdue(Event):
 
 COMMANDS: tuple[type[Command], ...] = (
     PlanDispatch, ReleaseDispatch, AssignCourier, RecordDelivery, RecordTransmission, WaiveProof, ArchiveLetter,
-    CloseDispatch, WatchDeadline, RemindDeadline, FlagOverdue, FlagDelivery,
+    CloseDispatch, FlagDelivery,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     DispatchPlanned, ApprovalNoted, DispatchReleased, CourierAssigned, CopyDelivered, DeliveryFailed, CopyTransmitted,
-    ProofWaived, DispatchProven, LetterArchived, DispatchClosed, DeadlineWatched, LetterDueSoon, LetterOverdue,
-    DeliveryOverdue,
+    ProofWaived, DispatchProven, LetterArchived, DispatchClosed, DeliveryOverdue,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

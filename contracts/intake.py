@@ -142,7 +142,7 @@ class AdoptCalendar(Command):
 
 
 class MoveDeadline(Command):
-    """The service's own, for each open letter whose deadline the calendar has moved. ``reason``: decree or closed day."""
+    """The service's own, for each open letter whose deadline the calendar has moved."""
 
     letter_id: UUID
     reason: str = ""
@@ -165,6 +165,20 @@ class StopClock(Command):
 
     letter_id: UUID
     at: AwareDatetime
+
+
+class RemindDeadline(Command):
+    """Timer: the letter's deadline draws near."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+
+
+class FlagOverdue(Command):
+    """Timer: the letter's deadline is over."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
 
 
 class MessageCaptured(Event):
@@ -327,6 +341,7 @@ class DeadlineMoved(Event):
     letter_id: UUID
     old_due_at: AwareDatetime
     due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
     calendar: str
     reason: str = ""
 
@@ -348,6 +363,22 @@ class ClockResumed(Event):
 class ClockStopped(Event):
     letter_id: UUID
     at: AwareDatetime
+
+
+class LetterDueSoon(Event):
+    """The clock still runs and the deadline draws near; ``told`` is the position that hears of it (the assigner)."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+    told: Slug | None = None
+
+
+class LetterOverdue(Event):
+    """The deadline is over and no last proof has been heard of. `ClockStopped` may say later that it was in time."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+    told: Slug | None = None
 
 
 class LetterDeadline(Query):
@@ -376,12 +407,13 @@ class LetterDeadlineAnswer(Shape):
 
 COMMANDS: tuple[type[Command], ...] = (
     CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack,
-    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, MoveDeadline, PauseClock, ResumeClock, StopClock,
+    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, MoveDeadline, PauseClock,
+    ResumeClock, StopClock, RemindDeadline, FlagOverdue,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
     PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
-    CalendarAdopted, DeadlineMoved, ClockPaused, ClockResumed, ClockStopped,
+    CalendarAdopted, DeadlineMoved, ClockPaused, ClockResumed, ClockStopped, LetterDueSoon, LetterOverdue,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (LetterDeadline,)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)

@@ -6,19 +6,29 @@ from contracts.intake import (
     CaptureMessage,
     EnterLetter,
     ExamineMessage,
+    FlagOverdue,
     ForwardLetter,
     OpenBook,
     ProducePrintPack,
     RegisterLetter,
+    RemindDeadline,
     ReviseLetter,
 )
-from services.intake.domain import Absent, Book, Standard, decide, evolve_book, evolve_letter, evolve_standard
+from services.intake.domain import Absent, Book, Standard, decide, evolve_book, evolve_letter, evolve_standard, timers
 from services.intake.domain.books import book_stream, standard_stream
 from services.intake.domain.capture import entered_id, stream
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 
 LetterCommand = (
-    CaptureMessage | ExamineMessage | RegisterLetter | ProducePrintPack | ForwardLetter | ReviseLetter | CancelLetter
+    CaptureMessage
+    | ExamineMessage
+    | RegisterLetter
+    | ProducePrintPack
+    | ForwardLetter
+    | ReviseLetter
+    | CancelLetter
+    | RemindDeadline
+    | FlagOverdue
 )
 
 
@@ -49,10 +59,12 @@ COMMANDS: Commands = {
     ReviseLetter: Handles(_letter, decide),
     CancelLetter: Handles(_letter, decide),
     AdoptStandard: Handles(_standard, decide),
+    RemindDeadline: Handles(_letter, decide),
+    FlagOverdue: Handles(_letter, decide),
 }
 
 STREAMS: dict[str, StreamKind] = {
-    "letter": StreamKind(Absent(), evolve_letter),
+    "letter": StreamKind(Absent(), evolve_letter, timers=timers),
     "book": StreamKind(Book(), evolve_book, saved=Book),
     "standard": StreamKind(Standard(), evolve_standard),
 }

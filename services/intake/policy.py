@@ -17,16 +17,18 @@ from contracts.intake import (
     CaptureMessage,
     EnterLetter,
     ExamineMessage,
+    FlagOverdue,
     ForwardLetter,
     MessageSource,
     OpenBook,
     ProducePrintPack,
     RegisterLetter,
+    RemindDeadline,
     ReviseLetter,
     UploadMessage,
 )
-from contracts.words import Copy, LetterFields, RecipientEntry
-from services.kit.worktime import Calendar, due
+from contracts.words import Copy, LetterFields, RecipientEntry, TimeLimit, WorkingTime
+from services.kit.worktime import Calendar, due, minutes_before
 
 OPERATOR, SERVICE = "operator", "service"
 
@@ -43,6 +45,8 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     ForwardLetter: frozenset({OPERATOR}),
     ReviseLetter: frozenset({OPERATOR}),
     CancelLetter: frozenset({OPERATOR}),
+    RemindDeadline: frozenset({SERVICE}),
+    FlagOverdue: frozenset({SERVICE}),
 }
 
 REFUSALS: Mapping[str, int] = {
@@ -72,6 +76,7 @@ REFUSALS: Mapping[str, int] = {
     "unknown-book": 404,
     "book-closed": 409,
     "book-open": 409,
+    "not-due": 409,
 }
 
 URGENCIES = ("biasa", "penting", "segera", "sangat-segera")
@@ -170,6 +175,27 @@ def deadline(rules: Mapping[str, Any], received_at: datetime) -> tuple[datetime,
     return due(calendar, received_at, rules["deadline"]), calendar.version
 
 
+def reminder(rules: Mapping[str, Any], due_at: datetime) -> datetime | None:
+    """When the assigner is reminded of a deadline: so many service minutes before it, where the standard says so."""
+    minutes = rules.get("remind_before")
+    return minutes_before(Calendar.from_rules(rules), due_at, minutes) if minutes else None
+
+
+def working_time(rules: Mapping[str, Any], now: datetime) -> WorkingTime | None:
+    """What the limits of tiers and couriers are computed from; None where the standard sets none."""
+    if not any(row.get("limit") for row in (*rules["tiers"], *rules["delivery"])):
+        return None
+    calendar = Calendar.from_rules(rules)
+    year = civil_year(rules, now)
+    closed = sorted(day for day in calendar.closed if day.year >= year and calendar.closing(day))
+    return WorkingTime(
+        calendar=calendar.version,
+        zone=calendar.zone,
+        hours=tuple(rules["hours"]),
+        closed=tuple(day.isoformat() for day in closed),
+    )
+
+
 def agenda(rules: Mapping[str, Any], book: str, year: int, number: int) -> str:
     """The agenda number as people write it, for example ``0845/2026``."""
     pattern: str = rules["books"][book].get("pattern", "{number:04d}/{year}")
@@ -218,6 +244,7 @@ def copies(
                 route=routes[0],
                 routes=routes,
                 proof=row["proof"],
+                limit=TimeLimit.model_validate(row["limit"]) if row.get("limit") else None,
             )
         )
     return tuple(minted)

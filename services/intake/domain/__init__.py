@@ -2,6 +2,7 @@
 
 from services.intake.domain.decide import decide
 from services.intake.domain.evolve import evolve_book, evolve_letter, evolve_standard
+from services.intake.domain.reminding import timers
 from services.intake.domain.state import Absent, Book, Standard
 
-__all__ = ["Absent", "Book", "Standard", "decide", "evolve_book", "evolve_letter", "evolve_standard"]
+__all__ = ["Absent", "Book", "Standard", "decide", "evolve_book", "evolve_letter", "evolve_standard", "timers"]

@@ -46,6 +46,8 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
         standard=adopted.ref,
         received_at=letter.received_at,
         due_at=due_at,
+        remind_at=policy.reminder(rules, due_at),
+        assigner=rules["assigner"],
         calendar=calendar,
         copies=copies,
         tiers=tuple(Tier.model_validate(tier) for tier in rules["tiers"]),

@@ -10,6 +10,7 @@ from contracts.intake import (
     CaptureMessage,
     EnterLetter,
     ExamineMessage,
+    FlagOverdue,
     ForwardLetter,
     LetterCancelled,
     LetterForwarded,
@@ -19,11 +20,12 @@ from contracts.intake import (
     PrintPackProduced,
     ProducePrintPack,
     RegisterLetter,
+    RemindDeadline,
     ReviseLetter,
 )
 from contracts.words import LetterFields, SealedFields
 from services.intake import policy
-from services.intake.domain import books, capture
+from services.intake.domain import books, capture, reminding
 from services.intake.domain.capture import stream
 from services.intake.domain.state import (
     Absent,
@@ -124,6 +126,7 @@ def _forward(command: ForwardLetter, letter: Letter, given: Given) -> Decision:
         case Registered():
             return refuse("not-printed", agenda=letter.case.agenda, revision=letter.case.revision + 1)
         case Printed(case=case):
+            rules = books.rules_of(case, given)
             fact = LetterForwarded(
                 letter_id=command.letter_id,
                 revision=case.revision + 1,
@@ -133,7 +136,8 @@ def _forward(command: ForwardLetter, letter: Letter, given: Given) -> Decision:
                 tiers=case.tiers,
                 copies=case.copies,
                 registrar=case.registrar,
-                assigner=books.rules_of(case, given)["assigner"],
+                assigner=rules["assigner"],
+                working_time=policy.working_time(rules, given.now),
                 by=operator(given),
             )
             return accept(stream(command.letter_id), fact, revision=fact.revision)
@@ -225,4 +229,6 @@ DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
     ReviseLetter: _revise,
     CancelLetter: _cancel,
     AdoptStandard: books.adopt,
+    RemindDeadline: reminding.remind,
+    FlagOverdue: reminding.flag,
 }

@@ -7,7 +7,9 @@ from contracts.intake import (
     AgendaNumberTaken,
     BookOpened,
     LetterCancelled,
+    LetterDueSoon,
     LetterForwarded,
+    LetterOverdue,
     LetterRegistered,
     LetterRevised,
     MessageCaptured,
@@ -23,6 +25,7 @@ from services.intake.domain.state import (
     Cancelled,
     Captured,
     Case,
+    Clock,
     Examined,
     Forwarded,
     Letter,
@@ -55,6 +58,8 @@ def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR091
             return Forwarded(replace(letter.case, revision=event.revision), letter.printing)
         case Registered() | Printed() | Forwarded(), LetterRevised():
             return Registered(_revised(letter.case, event), letter.printing)
+        case Registered() | Printed() | Forwarded(), LetterDueSoon() | LetterOverdue():
+            return replace(letter, case=_said(letter.case, event))
         case _, LetterCancelled():
             return Cancelled(event.reason, event.agenda)
         case _:
@@ -72,7 +77,14 @@ def _case(event: LetterRegistered) -> Case:
         urgency=event.urgency,
         copies=event.copies,
         minted=event.copies,
+        clock=Clock(event.remind_at, event.assigner),
     )
+
+
+def _said(case: Case, event: LetterDueSoon | LetterOverdue) -> Case:
+    if isinstance(event, LetterDueSoon):
+        return replace(case, clock=replace(case.clock, reminded=event.due_at))
+    return replace(case, clock=replace(case.clock, flagged=event.due_at))
 
 
 def _revised(case: Case, event: LetterRevised) -> Case:

@@ -37,6 +37,19 @@ class Examined:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """What has been said of the deadline: ``reminded``, ``flagged``: the deadlines for which it has been.
+
+    ``told``: the position that hears of it.
+    """
+
+    remind_at: datetime | None = None
+    told: str | None = None
+    reminded: datetime | None = None
+    flagged: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What stays with a registered letter. ``revision``: how often it has been forwarded.
 
@@ -53,6 +66,7 @@ class Case:
     copies: tuple[Copy, ...]
     minted: tuple[Copy, ...]
     revision: int = 0
+    clock: Clock = Clock()
 
 
 @dataclass(frozen=True, slots=True)

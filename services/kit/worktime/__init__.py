@@ -10,6 +10,7 @@ from services.kit.worktime.deadline import (
     Pause,
     due,
     elapsed_minutes,
+    minutes_before,
     next_opening,
     remaining_minutes,
     service_minutes_due,
@@ -30,5 +31,6 @@ __all__ = [
     "next_opening",
     "remaining_minutes",
     "service_minutes_due",
+    "minutes_before",
     "working_days_due",
 ]

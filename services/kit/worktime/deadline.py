@@ -90,6 +90,16 @@ def read_deadline(deadline: Mapping[str, Any]) -> tuple[str, int]:
     return kind, _amount(kind, deadline[kind])
 
 
+def minutes_before(calendar: Calendar, moment: datetime, minutes: int) -> datetime:
+    """The latest moment at which so many working minutes (1 or more) are left until this one."""
+    at, need = micros(moment), _amount("service_minutes", minutes) * MINUTE
+    ledger = calendar.ledger(at, at)
+    while ledger.worked(at) <= need:
+        ledger = calendar.ledger(micros(datetime(ledger.first_year - 1, 7, 1, tzinfo=UTC)), at)
+    found = ledger.reach(ledger.worked(at) - need)
+    return next_opening(calendar, aware(at if found is None else found))
+
+
 def remaining_minutes(calendar: Calendar, now: datetime, due_at: datetime) -> int:
     """Whole working minutes left. Below 0 once working time has passed after the due moment (-1: up to a minute)."""
     start, stop = micros(now), micros(due_at)
