@@ -355,8 +355,9 @@ QUERIES: tuple[type[Query], ...] = (
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
-# Asked for together with the questions; the other answers are in `contracts.offices`.
+# Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (
-    "Identified", "PeopleAnswer", "PersonRow", "Principal", "SessionOpened", "StandardRow", "StandardsAnswer",
-    "TokenGranted",
+    "AgencyFacts", "Authenticate", "Calendars", "EndSession", "GrantToken", "Identified", "Identify", "People",
+    "PeopleAnswer", "PersonRow", "Positions", "Principal", "SessionOpened", "StandardDeadline", "StandardDifference",
+    "StandardPreview", "StandardRow", "StandardVersions", "Standards", "StandardsAnswer", "TokenGranted", "Tokens",
 )  # fmt: skip

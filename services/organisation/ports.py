@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.base import Accepted, Actor, Ask, Erased, Refusal, Sealed
+from contracts.words import ClosedDay
 
 Destroy = Callable[[str, str], Awaitable[tuple[str, ...]]]
 """``async (agency, subject_id) -> key ids``: the person's keys are gone when it returns."""
+
+Propose = Callable[[int], Awaitable[tuple[ClosedDay, ...]]]
+"""``async (year) -> closed days``: what a year will probably be, before anybody has decreed it."""
 
 Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
 """The one road of a command: the own writer, or the bus from another process."""

@@ -13,8 +13,6 @@ from contracts.organisation import (
     Identify,
     People,
     PeopleAnswer,
-    Standards,
-    StandardsAnswer,
     TokenGranted,
 )
 from services.kit.runtime import Kit
@@ -22,10 +20,12 @@ from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import TokenRefusedError, issue_token
+from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
 from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.views import LogRegister
+from services.organisation.views.asking import questions
 
 
 def build(settings: Settings, kit: Kit) -> Service:
@@ -40,19 +40,18 @@ def build(settings: Settings, kit: Kit) -> Service:
         await register.fresh(now=asked.after is not None)
         return await asyncio.to_thread(register.people, agency, asked, kit.clock())
 
-    async def standards(agency: str, asked: Standards) -> StandardsAnswer:
-        await register.fresh(now=asked.after is not None)
-        return register.standards(agency, asked, kit.clock())
-
     async def destroy(agency: str, subject_id: str) -> tuple[str, ...]:
         return await asyncio.to_thread(kit.keys.destroy, agency, subject_id)
 
     async def grant(agency: str, asked: GrantToken) -> TokenGranted | Refusal:
         if "admin" not in asked.by.roles:
             return Refusal(code="organisation.not-allowed", status=403)
-        facts = {"role": asked.role, "label": asked.label, "token_id": asked.token_id, "now": kit.clock()}
         try:
-            return TokenGranted(token=await issue_token(kit.execute, tables, agency=agency, **facts))
+            token = await issue_token(
+                kit.execute, tables, agency=agency, role=asked.role, label=asked.label, token_id=asked.token_id,
+                now=kit.clock(),
+            )  # fmt: skip
+            return TokenGranted(token=token)
         except TokenRefusedError as refused:
             return refused.refusal
 
@@ -60,13 +59,13 @@ def build(settings: Settings, kit: Kit) -> Service:
         name="organisation",
         commands=COMMANDS,
         streams=STREAMS,
-        before=before(destroy),
+        before=before(destroy, propose),
         queries={
             Authenticate: door.authenticate,
             Identify: door.identify,
             EndSession: door.end_session,
             People: people,
-            Standards: standards,
+            **questions(register, kit.clock),
             GrantToken: grant,
         },
         loops={"standards": Lone(facts.run)},

@@ -17,6 +17,8 @@ from services.kit.worktime.deadline import (
     working_days_due,
 )
 from services.kit.worktime.explanation import Explanation, Interval, explain
+from services.kit.worktime.wording import in_words
+from services.kit.worktime.years import with_years
 
 __all__ = [
     "Calendar",
@@ -28,9 +30,11 @@ __all__ = [
     "due",
     "elapsed_minutes",
     "explain",
+    "in_words",
+    "minutes_before",
     "next_opening",
     "remaining_minutes",
     "service_minutes_due",
-    "minutes_before",
+    "with_years",
     "working_days_due",
 ]

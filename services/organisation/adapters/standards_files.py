@@ -20,24 +20,32 @@ from uuid import UUID, uuid5
 from pydantic import BaseModel, ValidationError
 
 from contracts.base import Accepted, Actor, Ask, Command
-from contracts.organisation import AddUser, AppointHolder, PublishStandard
+from contracts.offices import AgencyWords
+from contracts.organisation import (
+    AddUser,
+    AppointHolder,
+    DescribeAgency,
+    EstablishPosition,
+    NameSubstitute,
+    PublishStandard,
+)
 from contracts.words import StandardRef
 from services.kit.worktime import Calendar
-from services.organisation.adapters.standards_checks import contradictions
-from services.organisation.adapters.standards_shapes import (
+from services.organisation.policy import IMPORTER_ID, SYSTEM, completed
+from services.organisation.policy.agreement import contradictions
+from services.organisation.policy.shapes import (
     AgencyFile,
     CalendarFile,
-    Frame,
     PeopleFile,
     PositionsFile,
     StandardFile,
     plain,
 )
-from services.organisation.policy import SYSTEM
+from services.organisation.policy.shapes import mistakes as mistakes_in
 from services.organisation.ports import Execute
 
 IMPORTS = UUID("0b6a6f0e-6a0b-5d52-8a52-7c1f9d3c2e11")
-IMPORTER = Actor(id="standards-import", roles=(SYSTEM,))
+IMPORTER = Actor(id=IMPORTER_ID, roles=(SYSTEM,))
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -151,6 +159,7 @@ def _refusal(wanted: Import, code: str) -> str:
 
 
 def _commands(calendar: CalendarFile, files: AgencyFiles) -> Iterator[Command]:
+    yield DescribeAgency(facts=words_of(calendar, files.agency))
     for person in files.people.people:
         yield AddUser(
             person_id=person.id,
@@ -160,6 +169,10 @@ def _commands(calendar: CalendarFile, files: AgencyFiles) -> Iterator[Command]:
             qualifications=tuple(person.qualifications),
         )
     for position in files.positions.positions:
+        yield EstablishPosition(position=position.slug, title=position.title, role=position.role, unit=position.unit)
+    for position in files.positions.positions:
+        if position.substitute:
+            yield NameSubstitute(position=position.slug, substitute=position.substitute)
         if position.holder:
             yield AppointHolder(
                 position=position.slug,
@@ -180,27 +193,27 @@ def _commands(calendar: CalendarFile, files: AgencyFiles) -> Iterator[Command]:
 
 def _rules(calendar: CalendarFile, agency: AgencyFile, standard: StandardFile) -> dict[str, Any]:
     """The standard's own rules with what the agency and the common calendar add; JSON words only."""
-    own = plain(standard)["rules"]
-    closed = [*(day for decree in calendar.decrees for day in decree.closed), *agency.closed]
-    books = {book.book: {**plain(book)} for book in agency.books if book.book in standard.rules.books}
-    return {
-        **own,
-        "zone": agency.zone,
-        "calendar": calendar.calendar,
-        "hours": [plain(frame) for frame in _frames(calendar, standard)],
-        "hours_stated": bool(standard.rules.hours),
-        "holidays": [plain(day) for day in sorted(closed, key=lambda day: day.on)],
-        "decreed_years": sorted({decree.year for decree in calendar.decrees}),
-        "decrees": [{"year": d.year, "number": d.number, "check": d.check} for d in calendar.decrees],
-        "tiers": own.get("tiers", []),
-        "delivery": [{"copy_kind": "*", **row} for row in own.get("delivery", [])],
-        "books": books,
-        "letterhead": plain(agency.letterhead),
-    }
+    return completed(plain(standard)["rules"], words_of(calendar, agency))
 
 
-def _frames(calendar: CalendarFile, standard: StandardFile) -> list[Frame]:
-    return standard.rules.hours or calendar.hours
+def words_of(calendar: CalendarFile, agency: AgencyFile) -> AgencyWords:
+    """What the files say of the whole agency."""
+    return AgencyWords.model_validate(
+        {
+            "name": agency.name,
+            "zone": agency.zone,
+            "letterhead": plain(agency.letterhead),
+            "books": {book.book: plain(book) for book in agency.books},
+            "calendar": calendar.calendar,
+            "hours": [plain(frame) for frame in calendar.hours],
+            "decrees": [
+                {**plain(decree), "closed": [plain(day) for day in decree.closed]} for decree in calendar.decrees
+            ],
+            "closed": [plain(day) for day in agency.closed],
+            "units": [plain(unit) for unit in agency.units],
+            "aides": [plain(aide) for aide in agency.aides],
+        }
+    )
 
 
 def _command_id(agency: str, command: Command) -> UUID:
@@ -219,42 +232,12 @@ def _file(folder: Path, path: Path, shape: type[S], mistakes: list[str]) -> S | 
     except tomllib.TOMLDecodeError as error:
         mistakes.append(f"{place}: bukan TOML yang benar: {_in_words(str(error))}")
     except ValidationError as error:
-        mistakes += [f"{place}: {sentence}" for sentence in _sentences(error)]
+        mistakes += [
+            f"{place}: {each.place}: {each.reason}" if each.place else f"{place}: {each.reason}"
+            for each in mistakes_in(error)
+        ]
     return None
 
 
 def _in_words(complaint: str) -> str:
     return complaint.replace("at line", "pada baris").replace("column", "kolom").replace("at end of", "di akhir")
-
-
-REASONS = {
-    "missing": "belum ada",
-    "extra_forbidden": "kunci tidak dikenal",
-    "string_type": "harus teks",
-    "int_type": "harus bilangan bulat",
-    "bool_type": "harus true atau false",
-    "list_type": "harus daftar",
-    "dict_type": "harus tabel",
-    "model_type": "harus tabel",
-    "date_type": "harus tanggal TTTT-BB-HH tanpa tanda kutip",
-    "time_type": "harus jam JJ:MM:00 tanpa tanda kutip",
-    "string_pattern_mismatch": "bentuknya salah",
-    "string_too_short": "tidak boleh kosong",
-    "string_too_long": "terlalu panjang",
-    "too_short": "tidak boleh kosong",
-    "greater_than_equal": "terlalu kecil",
-    "less_than_equal": "terlalu besar",
-    "literal_error": "bukan salah satu pilihan",
-}
-
-
-def _sentences(error: ValidationError) -> Iterator[str]:
-    for mistake in error.errors(include_url=False):
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in mistake["loc"]).lstrip(".")
-        if mistake["type"] == "value_error":
-            reason = str(mistake["ctx"]["error"])
-        else:
-            reason = REASONS.get(mistake["type"], "tidak sah")
-            if "expected" in mistake.get("ctx", {}):
-                reason += f" ({mistake['ctx']['expected'].replace(' or ', ', ')})"
-        yield f"{place}: {reason}" if place else reason

@@ -11,18 +11,32 @@ from contracts.base import Actor, Ask, Command, Holding, Refusal
 from contracts.organisation import (
     AddUser,
     AppointHolder,
+    CloseOffice,
+    ConfirmCalendar,
+    DescribeAgency,
+    DraftCalendar,
+    EndHolding,
+    EnterAbsence,
     EraseSubject,
+    EstablishPosition,
+    GrantQualification,
     IssueToken,
+    NameSubstitute,
     PublishStandard,
+    ReopenOffice,
     RevokeToken,
     StandardPublished,
     UserAdded,
+    WithdrawAbsence,
+    WithdrawQualification,
 )
 from services.kit.deciding import Accept, Decision, Given
+from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.standards_files import own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.policy import MAY
 
+IMPORTER = Actor(id="standards-import", roles=("system",))
 NOW = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
 ADMIN = Actor(id="admin", name="Dimas", roles=("admin",))
 
@@ -51,7 +65,18 @@ class Office:
         return decision
 
 
+BACKWARDS = [{"days": ["mon"], "open": "15:45", "close": "08:00"}]
 KASI = AppointHolder(position="kasi-persandian", title="Kasi", role="kasi", person_id="kasi")
+
+
+def _described() -> Office:
+    """The agency and its positions as the files state them; nothing published yet."""
+    office = Office()
+    for each in read(own_standards()):
+        if each.agency == "pekalongan" and isinstance(each.command, DescribeAgency | EstablishPosition):
+            office.ask(each.command, IMPORTER)
+    office.told.clear()
+    return office
 
 
 def _office(*people: str) -> Office:
@@ -85,6 +110,18 @@ ASKED: list[Command] = [
     RevokeToken(token_id="t-1", reason="hilang"),
     _standard(),
     EraseSubject(subject_id="pelapor-1", reason="permintaan"),
+    next(each.command for each in read(own_standards()) if isinstance(each.command, DescribeAgency)),
+    GrantQualification(person_id="kasi", qualification="sandi", from_on="2026-01-01"),
+    WithdrawQualification(person_id="kasi", qualification="sandi", on="2026-07-01", reason="pindah"),
+    EnterAbsence(person_id="kasi", from_on="2026-07-06", until_on="2026-07-08", reason="cuti"),
+    WithdrawAbsence(person_id="kasi", from_on="2026-07-06"),
+    EstablishPosition(position="kasi-persandian", title="Kasi", role="kasi"),
+    NameSubstitute(position="kasi-persandian", substitute=None),
+    EndHolding(position="kasi-persandian", on="2026-07-06", reason="pensiun"),
+    DraftCalendar(year=2027),
+    ConfirmCalendar(year=2027, number="SKB 1", decreed_on="2026-09-01"),
+    CloseOffice(on="2026-07-07", reason="Hari jadi"),
+    ReopenOffice(on="2026-07-07", reason="batal"),
 ]
 
 
@@ -107,7 +144,7 @@ def test_who_is_not_named_in_the_table_is_refused(command: Command, role: str) -
 
 def test_the_head_of_the_office_publishes_a_standard_by_his_position() -> None:
     head = Actor(id="kadis", holdings=(Holding(position="kadis", title="Kepala Dinas", role="kadis"),))
-    decision = Office().ask(_standard(), head)
+    decision = _described().ask(_standard(), head)
     assert isinstance(decision, Accept)
     ((_, event),) = decision.events
     assert isinstance(event, StandardPublished)
@@ -181,7 +218,7 @@ def test_a_token_is_issued_once_and_revoked_once() -> None:
 
 
 def test_a_published_version_never_changes_under_its_number() -> None:
-    office = Office()
+    office = _described()
     office.ask(_version(1, "2022-03-01"))
     assert office.ask(_version(1, "2022-03-01")) == Accept()
     longer = {**_standard().rules, "deadline": {"working_days": 2}}
@@ -191,7 +228,7 @@ def test_a_published_version_never_changes_under_its_number() -> None:
 
 
 def test_versions_follow_each_other_in_number_and_time() -> None:
-    office = Office()
+    office = _described()
     office.ask(_version(2, "2026-01-01"))
     assert _code(office.ask(_version(1, "2022-03-01"))) == "version-outdated"
     assert _code(office.ask(_version(3, "2026-01-01"))) == "versions-overlap"
@@ -199,11 +236,11 @@ def test_versions_follow_each_other_in_number_and_time() -> None:
 
 
 def test_a_new_decree_on_holidays_is_told_again_under_the_newest_version() -> None:
-    office = Office()
+    office = _described()
     office.ask(_version(1, "2022-03-01"))
     moved = {**_standard().rules, "holidays": ["2026-03-20"], "decreed_years": [2026]}
-    office.ask(_version(1, "2022-03-01", rules=moved))
-    office.ask(_version(1, "2022-03-01", rules=moved))
+    office.ask(_version(1, "2022-03-01", rules=moved), IMPORTER)
+    office.ask(_version(1, "2022-03-01", rules=moved), IMPORTER)
     assert [len(event.rules["holidays"]) for event in office.told] == [25, 1]
 
 
@@ -212,14 +249,15 @@ def test_a_new_decree_on_holidays_is_told_again_under_the_newest_version() -> No
     [
         ({"components": {"fee": {"text": "Gratis"}}}, "component-missing"),
         ({"valid_from": "besok"}, "date-unreadable"),
-        ({"rules": {**_standard().rules, "hours": []}}, "rules-unsound"),
+        ({"rules": {**_standard().rules, "hours": BACKWARDS}}, "rules-unsound"),
+        ({"rules": {**_standard().rules, "tiers": [{"position": "kasi", "title": "Kasi"}]}}, "rules-unsound"),
         ({"rules": {**_standard().rules, "deadline": {"hari": 1}}}, "rules-unsound"),
         ({"rules": {**_standard().rules, "deadline": None}}, "rules-unsound"),
         ({"rules": {}}, "rules-unsound"),
     ],
 )
 def test_an_unsound_standard_is_refused_and_the_old_one_runs_on(change: dict[str, Any], code: str) -> None:
-    office = Office()
+    office = _described()
     office.ask(_version(1, "2022-03-01"))
     assert _code(office.ask(_version(2, "2026-07-01").model_copy(update=change))) == code
     assert len(office.told) == 1
@@ -258,7 +296,7 @@ async def test_the_key_goes_first_but_only_for_who_may_ask(actor: Actor, subject
         command_id=uuid4(), agency="pekalongan", kind=command.kind(), actor=actor, asked_at=NOW,
         correlation_id=uuid4(), body=command.model_dump(mode="json"),
     )  # fmt: skip
-    answer = await before(destroy)[EraseSubject](ask)
+    answer = await before(destroy, propose)[EraseSubject](ask)
     assert gone == destroyed
     assert isinstance(answer, Refusal) is not bool(destroyed)
     if isinstance(answer, Ask):

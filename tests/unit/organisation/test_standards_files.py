@@ -228,7 +228,11 @@ def test_two_versions_must_follow_each_other_in_time(folder: Path) -> None:
 
 def test_an_import_is_asked_by_the_house_and_not_by_a_person() -> None:
     ask = read(own_standards())[0].ask(datetime(2026, 7, 6, tzinfo=UTC))
-    assert (ask.actor.id, ask.actor.roles, ask.kind) == ("standards-import", ("system",), "organisation.AddUser.v1")
+    assert (ask.actor.id, ask.actor.roles, ask.kind) == (
+        "standards-import",
+        ("system",),
+        "organisation.DescribeAgency.v1",
+    )
 
 
 def _change(path: Path, words: str, instead: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from services.organisation.adapters.standards_shapes import (
+from services.organisation.policy import LONGEST_CHAIN
+from services.organisation.policy.shapes import (
     AgencyFile,
     PeopleFile,
     PositionsFile,
@@ -45,6 +46,23 @@ def _positions(positions: PositionsFile, people: PeopleFile) -> Iterator[str]:
     for at, position in enumerate(positions.positions):
         if position.holder and position.holder not in known:
             yield f"positions[{at}].holder: {position.holder!r} tidak ada di people.toml"
+    yield from _substitutes(positions)
+
+
+def _substitutes(positions: PositionsFile) -> Iterator[str]:
+    after = {position.slug: position.substitute for position in positions.positions}
+    for at, position in enumerate(positions.positions):
+        place = f"positions[{at}].substitute"
+        if position.substitute and position.substitute not in after:
+            yield f"{place}: jabatan {position.substitute!r} tidak ada"
+        chain, link = [position.slug], position.substitute
+        while link is not None and link != position.slug and len(chain) <= LONGEST_CHAIN + 1:
+            chain.append(link)
+            link = after.get(link)
+        if link == position.slug:
+            yield f"{place}: pengganti berputar: {' → '.join([*chain, link])}"
+        elif len(chain) > LONGEST_CHAIN + 1:
+            yield f"{place}: rantai pengganti lebih panjang dari {LONGEST_CHAIN}"
 
 
 def _rules(rules: Rules, positions: PositionsFile, people: PeopleFile, books: set[str]) -> Iterator[str]:

@@ -1,14 +1,17 @@
-"""What the agencies' TOML files may say. Sentences of refusal are Indonesian: officers read them."""
+"""What the agencies' TOML files, and a standard published by hand, may say. Refusals are Indonesian, for officers."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from datetime import date, time
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contracts.base import Agency, Line, Slug
+from contracts.offices import Mistake, StandardDraft
 from services.organisation.policy import COMPONENTS, ROLES
 
 
@@ -103,21 +106,40 @@ class Book(Strict):
         return self
 
 
+class UnitEntry(Strict):
+    unit: Slug
+    title: Line
+    recipient_class: Slug = "kepala-opd"
+
+
+class AideEntry(Strict):
+    recipient_class: Slug
+    office: Line
+    title: Line
+
+
 class AgencyFile(Strict):
+    """``units``: offices that letters go to. ``aides``: who receives for the high offices."""
+
     agency: Agency
     name: Line
     zone: Line
     letterhead: Letterhead
     books: list[Book] = []
     closed: list[Closed] = []
+    units: list[UnitEntry] = []
+    aides: list[AideEntry] = []
 
 
 class PositionEntry(Strict):
+    """``substitute``: the position whose holder is Plh. here while this one's is away."""
+
     slug: Slug
     title: Line
     role: Role
     unit: str = ""
     holder: Slug | None = None
+    substitute: Slug | None = None
 
 
 class PositionsFile(Strict):
@@ -218,6 +240,13 @@ class Evaluation(Strict):
     by: list[Slug] = Field(min_length=1)
 
 
+class PauseReason(Strict):
+    """A reason for which a clock may stand still, for example waiting for the applicant."""
+
+    reason: Slug
+    title: Line
+
+
 class Rules(Strict):
     """What runs. ``hours`` missing: those of calendar.toml. ``books``: names of the agency's books."""
 
@@ -233,6 +262,7 @@ class Rules(Strict):
     tiers: list[TierEntry] = []
     delivery: list[DeliveryRow] = []
     complaints: list[ComplaintClass] = []
+    pauses: list[PauseReason] = []
 
 
 class StandardFile(Strict):
@@ -268,3 +298,49 @@ def _plain(value: Any) -> Any:
     if isinstance(value, time):
         return value.strftime("%H:%M")
     return value.isoformat() if isinstance(value, date) else value
+
+
+def mistakes_of(draft: StandardDraft) -> Iterator[Mistake]:
+    """A standard published by hand has the form of its file; its number is given later."""
+    said = {**draft.model_dump(), "version": 1}
+    try:
+        StandardFile.model_validate_json(json.dumps(said))
+    except ValidationError as error:
+        yield from mistakes(error)
+
+
+REASONS = {
+    "missing": "belum ada",
+    "extra_forbidden": "kunci tidak dikenal",
+    "string_type": "harus teks",
+    "int_type": "harus bilangan bulat",
+    "bool_type": "harus true atau false",
+    "list_type": "harus daftar",
+    "dict_type": "harus tabel",
+    "model_type": "harus tabel",
+    "date_from_datetime_parsing": "harus tanggal TTTT-BB-HH",
+    "date_parsing": "harus tanggal TTTT-BB-HH",
+    "time_parsing": "harus jam JJ:MM",
+    "date_type": "harus tanggal TTTT-BB-HH tanpa tanda kutip",
+    "time_type": "harus jam JJ:MM:00 tanpa tanda kutip",
+    "string_pattern_mismatch": "bentuknya salah",
+    "string_too_short": "tidak boleh kosong",
+    "string_too_long": "terlalu panjang",
+    "too_short": "tidak boleh kosong",
+    "greater_than_equal": "terlalu kecil",
+    "less_than_equal": "terlalu besar",
+    "literal_error": "bukan salah satu pilihan",
+}
+
+
+def mistakes(error: ValidationError) -> Iterator[Mistake]:
+    """Each with its place, as ``rules.tiers[1].position``."""
+    for found in error.errors(include_url=False):
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"]).lstrip(".")
+        if found["type"] == "value_error":
+            reason = str(found["ctx"]["error"])
+        else:
+            reason = REASONS.get(found["type"], "tidak sah")
+            if "expected" in found.get("ctx", {}):
+                reason += f" ({found['ctx']['expected'].replace(' or ', ', ')})"
+        yield Mistake(place=place, reason=reason)

@@ -1,0 +1,47 @@
+"""What holds for the whole agency: its name, zone, letterhead, books, hours, and the closed days of its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.base import Event
+from contracts.offices import AgencyWords
+from contracts.organisation import AgencyDescribed, DescribeAgency
+from contracts.words import ClosedDay
+from services.kit.deciding import Accept, Decision, Given, accept
+from services.organisation.policy import not_allowed
+
+STREAM = "agency:facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """Unknown until it is described."""
+
+    facts: AgencyWords | None = None
+
+    def days(self, year: int) -> tuple[ClosedDay, ...]:
+        """The closed days of a year as the files state them."""
+        if self.facts is None:
+            return ()
+        decreed = (day for decree in self.facts.decrees for day in decree.closed)
+        found = [day for day in (*decreed, *self.facts.closed) if day.on.startswith(f"{year}-")]
+        return tuple(sorted(found, key=lambda day: day.on))
+
+    def decree(self, year: int) -> str:
+        """The number of the year's decree; "" when the files name none."""
+        decrees = self.facts.decrees if self.facts else ()
+        return next((decree.number for decree in decrees if decree.year == year), "")
+
+
+def describe_agency(command: DescribeAgency, agency: Agency, given: Given) -> Decision:
+    if no := not_allowed(DescribeAgency, given.actor):
+        return no
+    return Accept() if agency.facts == command.facts else accept(STREAM, AgencyDescribed(facts=command.facts))
+
+
+def evolve_agency(agency: Agency, event: Event) -> Agency:
+    match event:
+        case AgencyDescribed():
+            return Agency(event.facts)
+    return agency

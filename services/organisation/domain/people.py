@@ -1,0 +1,152 @@
+"""People: their roles, what they are qualified for and since when, the days on which they are away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from contracts.base import Event, Refusal, Sealed
+from contracts.organisation import (
+    AbsenceEntered,
+    AbsenceWithdrawn,
+    AddUser,
+    EnterAbsence,
+    GrantQualification,
+    QualificationGranted,
+    QualificationWithdrawn,
+    UserAdded,
+    WithdrawAbsence,
+    WithdrawQualification,
+)
+from services.kit.deciding import Accept, Decision, Given, accept
+from services.organisation.policy import bad_dates, not_allowed, officer, refused, unknown_roles, within
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """A dated fact. ``withdrawn_on``: from this day on it does not hold."""
+
+    qualification: str
+    from_on: str = ""
+    until_on: str = ""
+    certificate: str = ""
+    withdrawn_on: str = ""
+
+    def holds(self, day: str) -> bool:
+        return within(self.from_on, self.until_on, day) and not (self.withdrawn_on and self.withdrawn_on <= day)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``absences``: first day → (last day, reason)."""
+
+    roles: tuple[str, ...]
+    qualifications: tuple[str, ...] = ()
+    granted: tuple[Qualification, ...] = ()
+    absences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def qualified(self, day: str) -> tuple[str, ...]:
+        """What he is qualified for on this day."""
+        return tuple(dict.fromkeys(each.qualification for each in self.granted if each.holds(day)))
+
+    def absent(self, day: str) -> bool:
+        return any(first <= day <= last for first, (last, _) in self.absences.items())
+
+
+def add_user(command: AddUser, person: Person | None, given: Given) -> Decision:
+    """A known person with the same roles and qualifications stays as he is; others are a new fact about him."""
+    if no := not_allowed(AddUser, given.actor) or unknown_roles(*command.roles):
+        return no
+    roles, qualifications = tuple(sorted(set(command.roles))), tuple(sorted(set(command.qualifications)))
+    if person is not None and (person.roles, person.qualifications) == (roles, qualifications):
+        return Accept()
+    fact = UserAdded(
+        person_id=command.person_id,
+        name=Sealed.of(command.name),
+        nip=Sealed.of(command.nip),
+        roles=roles,
+        qualifications=qualifications,
+    )
+    return accept(stream(command.person_id), fact)
+
+
+def grant_qualification(command: GrantQualification, person: Person | None, given: Given) -> Decision:
+    if no := not_allowed(GrantQualification, given.actor) or _unknown(command.person_id, person):
+        return no
+    if no := bad_dates(command.from_on, command.until_on, first_needed=True):
+        return no
+    wanted = Qualification(command.qualification, command.from_on, command.until_on, command.certificate)
+    if person is not None and wanted in person.granted:
+        return Accept()
+    by = officer(given, GrantQualification)
+    return accept(stream(command.person_id), QualificationGranted(**command.model_dump(), by=by))
+
+
+def withdraw_qualification(command: WithdrawQualification, person: Person | None, given: Given) -> Decision:
+    if no := not_allowed(WithdrawQualification, given.actor) or bad_dates(command.on, "", first_needed=True):
+        return no
+    if person is None or command.qualification not in {each.qualification for each in person.granted}:
+        return refused("qualification-unknown", 404, qualification=command.qualification)
+    if command.qualification not in person.qualified(command.on):
+        return Accept()
+    by = officer(given, WithdrawQualification)
+    return accept(stream(command.person_id), QualificationWithdrawn(**command.model_dump(), by=by))
+
+
+def enter_absence(command: EnterAbsence, person: Person | None, given: Given) -> Decision:
+    if no := not_allowed(EnterAbsence, given.actor) or _unknown(command.person_id, person):
+        return no
+    if no := bad_dates(command.from_on, command.until_on, first_needed=True, last_needed=True):
+        return no
+    if person is not None and person.absences.get(command.from_on) == (command.until_on, command.reason):
+        return Accept()
+    by = officer(given, EnterAbsence)
+    return accept(stream(command.person_id), AbsenceEntered(**command.model_dump(), by=by))
+
+
+def withdraw_absence(command: WithdrawAbsence, person: Person | None, given: Given) -> Decision:
+    if no := not_allowed(WithdrawAbsence, given.actor) or _unknown(command.person_id, person):
+        return no
+    if person is None or command.from_on not in person.absences:
+        return Accept()
+    by = officer(given, WithdrawAbsence)
+    return accept(stream(command.person_id), AbsenceWithdrawn(**command.model_dump(), by=by))
+
+
+def evolve_person(person: Person | None, event: Event) -> Person | None:
+    match event:
+        case UserAdded():
+            return _added(person, event)
+        case QualificationGranted() if person:
+            fresh = Qualification(event.qualification, event.from_on, event.until_on, event.certificate)
+            return replace(person, granted=(*person.granted, fresh))
+        case QualificationWithdrawn() if person:
+            granted = tuple(
+                replace(each, withdrawn_on=event.on)
+                if each.qualification == event.qualification and each.holds(event.on)
+                else each
+                for each in person.granted
+            )
+            return replace(person, granted=granted)
+        case AbsenceEntered() if person:
+            return replace(person, absences={**person.absences, event.from_on: (event.until_on, event.reason)})
+        case AbsenceWithdrawn() if person:
+            return replace(person, absences={k: v for k, v in person.absences.items() if k != event.from_on})
+    return person
+
+
+def _added(person: Person | None, event: UserAdded) -> Person:
+    """Qualifications that come with a person have no date; what was said of him before and is not said now is gone."""
+    before = person or Person(())
+    dated = tuple(each for each in before.granted if each.from_on)
+    known = {each.qualification: each for each in before.granted if not each.from_on}
+    undated = tuple(known.get(name, Qualification(name)) for name in event.qualifications)
+    return replace(before, roles=event.roles, qualifications=event.qualifications, granted=(*undated, *dated))
+
+
+def _unknown(person_id: str, person: Person | None) -> Refusal | None:
+    return refused("person-unknown", 404, person=person_id) if person is None else None
+
+
+def stream(person_id: str) -> str:
+    return f"person:{person_id}"

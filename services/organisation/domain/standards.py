@@ -1,0 +1,156 @@
+"""Published standards: versions that follow each other, complete, sound, and never changed under their number."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.base import Event, Refusal
+from contracts.offices import Mistake, StandardDraft
+from contracts.organisation import PublishStandard, StandardPublished
+from services.kit.deciding import Accept, Decision, Given, accept
+from services.kit.worktime import Calendar
+from services.kit.worktime.deadline import read_deadline
+from services.organisation.domain.agency import STREAM as AGENCY
+from services.organisation.policy import (
+    AGENCY_RULES,
+    COMPONENTS,
+    SYSTEM,
+    civil_date,
+    completed,
+    not_allowed,
+    officer,
+    own_rules,
+    refused,
+)
+from services.organisation.policy.shapes import mistakes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """Published versions → digests of (the standard's words and rules, the agency's facts); the newest's first day."""
+
+    versions: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    valid_from: str = ""
+
+
+def publish_standard(command: PublishStandard, standard: Standard, given: Given) -> Decision:
+    """Versions follow each other; what a standard says never changes under its number.
+
+    Its calendar, letterhead and books are the agency's: when they change, the newest version is published again with
+    them, so that everybody who adopted it hears of it. An officer's version is completed with them here.
+    """
+    if no := not_allowed(PublishStandard, given.actor):
+        return no
+    by_hand = SYSTEM not in given.actor.roles
+    facts = given.load(AGENCY).facts
+    if by_hand and facts is not None:
+        command = command.model_copy(update={"rules": completed(own_rules(command.rules), facts)})
+    published = standard.versions.get(command.standard.version)
+    digests = digests_of(command)
+    if published == digests:
+        return Accept()
+    if published is not None and published[0] != digests[0]:
+        return refused("version-published", version=command.standard.version)
+    if no := _unsound(command) or _out_of_order(command, standard):
+        return no
+    if by_hand and (wrong := [each.model_dump() for each in mistakes(draft_of(command), given)]):
+        return refused("rules-unsound", 422, reason=f"{wrong[0]['place']}: {wrong[0]['reason']}", mistakes=wrong)
+    fact = StandardPublished(
+        standard=command.standard,
+        name=command.name,
+        valid_from=command.valid_from,
+        components=command.components,
+        rules=command.rules,
+        by=officer(given, PublishStandard),
+    )
+    return accept(f"standard:{command.standard.standard}", fact)
+
+
+def evolve_standard(standard: Standard, event: Event) -> Standard:
+    match event:
+        case StandardPublished():
+            return Standard({**standard.versions, event.standard.version: digests_of(event)}, event.valid_from)
+    return standard
+
+
+def draft_of(command: PublishStandard) -> StandardDraft:
+    return StandardDraft(
+        standard=command.standard.standard,
+        decree=command.standard.decree,
+        name=command.name,
+        valid_from=command.valid_from,
+        components=command.components,
+        rules=own_rules(command.rules),
+    )
+
+
+def mistakes(draft: StandardDraft, given: Given) -> Iterator[Mistake]:
+    """What is wrong with a draft, with its places: its own form first, then the positions and books that it names."""
+    facts = given.load(AGENCY).facts
+    found = list(mistakes_of(draft))
+    yield from found
+    if found:
+        return
+    yield from unknown_names(draft.rules, set(facts.books) if facts else set(), lambda name: _position(given, name))
+
+
+def unknown_names(rules: Mapping[str, Any], books: set[str], position: Any) -> Iterator[Mistake]:
+    """``position(slug)``: whether the agency has it."""
+    named = [("rules.assigner", rules.get("assigner")), ("rules.oversight", rules.get("oversight"))]
+    named += [(f"rules.tiers[{at}].position", tier["position"]) for at, tier in enumerate(rules.get("tiers", ()))]
+    named += [(f"rules.evaluation.by[{at}]", name) for at, name in enumerate(rules["evaluation"]["by"])]
+    for place, name in named:
+        if name is not None and not position(name):
+            yield Mistake(place=place, reason=f"jabatan {name!r} tidak ada")
+    for at, book in enumerate(rules.get("books", ())):
+        if book not in books:
+            yield Mistake(place=f"rules.books[{at}]", reason=f"buku agenda {book!r} tidak ada")
+    if rules.get("delivery") and not rules.get("assigner"):
+        yield Mistake(place="rules.assigner", reason="belum ada, padahal ada aturan pengantaran")
+
+
+def _position(given: Given, name: str) -> bool:
+    known: bool = given.load(f"position:{name}").known
+    return known
+
+
+def digests_of(published: PublishStandard | StandardPublished) -> tuple[str, str]:
+    """What the standard itself says (name, number, first day, components, rules), and the agency's facts beside it."""
+    theirs = AGENCY_RULES if published.rules.get("hours_stated", True) else {*AGENCY_RULES, "hours"}
+    own = {key: value for key, value in published.rules.items() if key not in theirs}
+    around = {key: value for key, value in published.rules.items() if key in theirs}
+    says = [published.standard.model_dump(), published.name, published.valid_from, published.components, own]
+    return _digest(says), _digest(around)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _out_of_order(command: PublishStandard, standard: Standard) -> Refusal | None:
+    version, newest = command.standard.version, max(standard.versions, default=0)
+    if version < max(newest, 1):
+        return refused("version-outdated", version=version, newest=newest)
+    if version > newest and standard.valid_from and command.valid_from <= standard.valid_from:
+        return refused("versions-overlap", valid_from=command.valid_from, newest_from=standard.valid_from)
+    return None
+
+
+def _unsound(command: PublishStandard) -> Refusal | None:
+    missing = [key for key in COMPONENTS if not command.components.get(key)]
+    if missing:
+        return refused("component-missing", 422, components=missing)
+    if civil_date(command.valid_from) is None:
+        return refused("date-unreadable", 422)
+    try:
+        Calendar.from_rules(command.rules)
+        read_deadline(command.rules.get("deadline", {}))
+    except (ValueError, TypeError, AttributeError) as error:
+        place, _, reason = str(error).partition(": ")
+        wrong = [{"place": f"rules.{place}", "reason": reason or str(error)}]
+        return refused("rules-unsound", 422, reason=str(error), mistakes=wrong)
+    return None

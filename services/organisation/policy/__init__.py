@@ -1,0 +1,161 @@
+"""Named rules of the organisation: who may change what, which roles exist, what a standard must say."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from contracts.base import Actor, Command, Officer, Refusal
+from contracts.offices import AgencyWords
+from contracts.organisation import (
+    AddUser,
+    AppointHolder,
+    CloseOffice,
+    ConfirmCalendar,
+    DescribeAgency,
+    DraftCalendar,
+    EndHolding,
+    EnterAbsence,
+    EraseSubject,
+    EstablishPosition,
+    GrantQualification,
+    IssueToken,
+    NameSubstitute,
+    PublishStandard,
+    ReopenOffice,
+    RevokeToken,
+    WithdrawAbsence,
+    WithdrawQualification,
+)
+from services.kit.deciding import Given
+
+ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary"})
+
+SYSTEM = "system"
+"""The office's own console and the import of its files: never a person's or a token's role."""
+
+IMPORTER_ID = "standards-import"
+"""Who brings the agencies' files in: they name first holders, later ones are appointed at run time."""
+
+KEEPERS = frozenset({"admin", SYSTEM})
+OFFICERS = frozenset({"admin", "kadis", SYSTEM})
+SECRETARIES = KEEPERS | {"secretary"}
+
+MAY: Mapping[type[Command], frozenset[str]] = {
+    DescribeAgency: frozenset({SYSTEM}),
+    AddUser: KEEPERS,
+    GrantQualification: KEEPERS,
+    WithdrawQualification: KEEPERS,
+    EnterAbsence: SECRETARIES,
+    WithdrawAbsence: SECRETARIES,
+    EstablishPosition: KEEPERS,
+    NameSubstitute: KEEPERS,
+    AppointHolder: KEEPERS,
+    EndHolding: KEEPERS,
+    IssueToken: KEEPERS,
+    RevokeToken: KEEPERS,
+    PublishStandard: OFFICERS,
+    DraftCalendar: OFFICERS | {"secretary"},
+    ConfirmCalendar: OFFICERS,
+    CloseOffice: OFFICERS,
+    ReopenOffice: OFFICERS,
+    EraseSubject: KEEPERS,
+}
+
+LONGEST_CHAIN = 4
+"""How many substitutes may follow each other for one position."""
+
+PUBLISHED_COMPONENTS = ("requirements", "procedure", "completion-time", "fee", "product", "complaints")
+INTERNAL_COMPONENTS = (
+    "legal-basis", "facilities", "competence", "internal-oversight", "staff-number", "service-guarantee",
+    "safety-guarantee", "evaluation",
+)  # fmt: skip
+COMPONENTS = (*PUBLISHED_COMPONENTS, *INTERNAL_COMPONENTS)
+"""The 14 components of Permenpan RB 15/2014, by key."""
+
+AGENCY_RULES = frozenset({"calendar", "holidays", "decreed_years", "decrees", "letterhead", "books", "zone"})
+"""Rules that come from the agency and the year's decree, not from the standard's own text; intake has the same list."""
+
+ARCHIVE_SUBJECT = "agency"
+"""The subject of the agency's own key; destroying it would erase the archive, so nobody may ask for it."""
+
+
+def refused(word: str, status: int = 409, /, **detail: Any) -> Refusal:
+    return Refusal(code=f"organisation.{word}", status=status, detail=detail)
+
+
+def not_allowed(command: type[Command], actor: Actor) -> Refusal | None:
+    """The table `MAY`; deny by default. Roles come with the person and with the positions that he holds."""
+    roles = {*actor.roles, *(held.role for held in actor.holdings)}
+    return None if roles & MAY.get(command, frozenset()) else refused("not-allowed", 403)
+
+
+def unknown_roles(*roles: str) -> Refusal | None:
+    strange = sorted(set(roles) - ROLES)
+    return refused("role-unknown", 422, roles=strange) if strange else None
+
+
+def not_erasable(subject_id: str) -> Refusal | None:
+    return refused("subject-kept", 422) if subject_id == ARCHIVE_SUBJECT else None
+
+
+def civil_date(text: str) -> date | None:
+    """A date as `YYYY-MM-DD`; None when it is none."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-01-01") else None
+    except ValueError:
+        return None
+
+
+def officer(given: Given, command: type[Command]) -> Officer:
+    """The actor in the position by which he may ask this, where he holds one."""
+    return given.officer(next((held for held in given.actor.holdings if held.role in MAY[command]), None))
+
+
+def within(from_on: str, until_on: str, day: str) -> bool:
+    return (from_on or day) <= day <= (until_on or day)
+
+
+def bad_dates(from_on: str, until_on: str, *, first_needed: bool = False, last_needed: bool = False) -> Refusal | None:
+    """An open end is "" unless it is needed."""
+    begins, ends = civil_date(from_on), civil_date(until_on)
+    if (begins is None and (from_on or first_needed)) or (ends is None and (until_on or last_needed)):
+        return refused("date-unreadable", 422)
+    if begins and ends and ends < begins:
+        return refused("term-ends-before-it-begins", 422)
+    return None
+
+
+def printed_title(capacity: str, title: str) -> str:
+    """``Plh. Kepala Bidang …``, as it stands on paper."""
+    prefix = {"plt": "Plt. ", "plh": "Plh. "}.get(capacity, "")
+    return title if title.startswith(prefix) else prefix + title
+
+
+def completed(own: Mapping[str, Any], agency: AgencyWords) -> dict[str, Any]:
+    """A standard's own rules with what the agency adds: zone, calendar, books, letterhead; JSON words only."""
+    decreed = [day.model_dump() for decree in agency.decrees for day in decree.closed]
+    closed = sorted([*decreed, *(day.model_dump() for day in agency.closed)], key=lambda day: day["on"])
+    named = own.get("books", [])
+    return {
+        **own,
+        "zone": agency.zone,
+        "calendar": agency.calendar,
+        "hours": own.get("hours") or list(agency.hours),
+        "hours_stated": bool(own.get("hours")) if own.get("hours_stated") is None else own["hours_stated"],
+        "holidays": closed,
+        "decreed_years": sorted({decree.year for decree in agency.decrees}),
+        "decrees": [{"year": d.year, "number": d.number, "check": d.check} for d in agency.decrees],
+        "tiers": own.get("tiers", []),
+        "delivery": [{"copy_kind": "*", **row} for row in own.get("delivery", [])],
+        "books": {book: agency.books[book] for book in named if book in agency.books},
+        "letterhead": agency.letterhead,
+    }
+
+
+def own_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """What the standard itself says, in the form of its file: without the agency's facts, books by their names."""
+    left_out = AGENCY_RULES | {"hours_stated"}
+    own = {key: value for key, value in rules.items() if key not in left_out}
+    if not rules.get("hours_stated", True):
+        own.pop("hours", None)
+    return {key: value for key, value in {**own, "books": list(rules.get("books", []))}.items() if value != []}

@@ -1,0 +1,148 @@
+"""A snapshot of everything that the organisation's log says, agency by agency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from contracts.base import Event, Officer, Recorded
+from contracts.organisation import (
+    AbsenceEntered,
+    AbsenceWithdrawn,
+    AgencyDescribed,
+    CalendarConfirmed,
+    CalendarDrafted,
+    HolderAppointed,
+    HoldingEnded,
+    OfficeClosed,
+    OfficeReopened,
+    PositionEstablished,
+    QualificationGranted,
+    QualificationWithdrawn,
+    StandardPublished,
+    SubstituteNamed,
+    TokenIssued,
+    TokenRevoked,
+    UserAdded,
+)
+from services.kit.worktime import with_years
+from services.organisation.domain.agency import Agency, evolve_agency
+from services.organisation.domain.calendars import Year, evolve_year
+from services.organisation.domain.people import Person, evolve_person
+from services.organisation.domain.positions import Position, evolve_position
+from services.organisation.domain.tokens import Token, evolve_token
+
+UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"  # only decides on which civil day an appointment begins
+
+PERSON = (
+    UserAdded, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
+)  # fmt: skip
+POSITION = (PositionEstablished, HolderAppointed, HoldingEnded, SubstituteNamed)
+YEAR = (CalendarDrafted, CalendarConfirmed, OfficeClosed, OfficeReopened)
+
+Key = tuple[str, str]
+"""(agency, id)."""
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    event: StandardPublished
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """When a year's calendar was last changed, and by whom."""
+
+    at: datetime
+    by: Officer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A batch of events gives the next one; nothing in it is ever changed in place."""
+
+    position: int = 0
+    named: Mapping[Key, UserAdded] = field(default_factory=dict)
+    people: Mapping[Key, Person] = field(default_factory=dict)
+    positions: Mapping[Key, Position] = field(default_factory=dict)
+    tokens: Mapping[Key, Token] = field(default_factory=dict)
+    revoked: Mapping[Key, str] = field(default_factory=dict)
+    standards: Mapping[Key, tuple[Published, ...]] = field(default_factory=dict)
+    years: Mapping[tuple[str, int], Year] = field(default_factory=dict)
+    confirmed: Mapping[tuple[str, int], Confirmed] = field(default_factory=dict)
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
+
+    def zone(self, agency: str) -> ZoneInfo:
+        facts = self.agencies.get(agency, Agency()).facts
+        if facts is not None:
+            return ZoneInfo(facts.zone)
+        told = [versions[-1] for (owner, _), versions in self.standards.items() if owner == agency]
+        return ZoneInfo(told[-1].event.rules["zone"] if told else UNTIL_THE_AGENCY_SAYS)
+
+    def today(self, agency: str, at: datetime) -> date:
+        return at.astimezone(UTC).astimezone(self.zone(agency)).date()
+
+    def of(self, table: Mapping[tuple[str, Any], V], agency: str) -> Iterator[tuple[Any, V]]:
+        """The rows of one agency, by their ids."""
+        return ((name, row) for (owner, name), row in sorted(table.items()) if owner == agency)
+
+    def rules(self, agency: str, event: StandardPublished) -> dict[str, Any]:
+        """A standard's rules under the calendar of today: the agency's facts, and the years confirmed since."""
+        years = {
+            year: [day.model_dump() for day in row.closed]
+            for year, row in self.of(self.years, agency)
+            if row.closed is not None
+        }
+        return with_years(event.rules, years)
+
+
+def folded(directory: Directory, batch: Iterable[Recorded]) -> Directory:
+    tables: dict[str, dict[Any, Any]] = {
+        name: dict(getattr(directory, name)) for name in Directory.__dataclass_fields__ if name != "position"
+    }
+    position = directory.position
+    for recorded in batch:
+        position = recorded.position
+        _fold(tables, recorded)
+    return Directory(position, **tables)
+
+
+def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:
+    agency, event = recorded.agency, recorded.event
+    match event:
+        case UserAdded():
+            tables["named"][agency, event.person_id] = event
+            _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
+        case _ if isinstance(event, PERSON):
+            _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
+        case _ if isinstance(event, POSITION):
+            _next(tables["positions"], (agency, event.position), Position(), evolve_position, event)
+        case _ if isinstance(event, YEAR):
+            _next(tables["years"], (agency, event.year), Year(), evolve_year, event)
+            if not isinstance(event, CalendarDrafted):
+                tables["confirmed"][agency, event.year] = Confirmed(recorded.at, event.by)
+        case AgencyDescribed():
+            tables["agencies"][agency] = evolve_agency(Agency(), event)
+        case TokenIssued():
+            _next(tables["tokens"], (agency, event.token_id), None, evolve_token, event)
+        case TokenRevoked():
+            _next(tables["tokens"], (agency, event.token_id), None, evolve_token, event)
+            tables["revoked"][agency, event.token_id] = event.reason
+        case StandardPublished():
+            key = (agency, event.standard.standard)
+            earlier = (each for each in tables["standards"].get(key, ()) if not _same(each.event, event))
+            tables["standards"][key] = (*earlier, Published(event, recorded.at))
+
+
+def _same(one: StandardPublished, other: StandardPublished) -> bool:
+    """The newest version may be published again with another calendar: the later fact stands for it."""
+    return one.standard.version == other.standard.version
+
+
+def _next(table: dict[Any, Any], key: tuple[str, Any], initial: Any, evolve: Any, event: Event) -> None:
+    table[key] = evolve(table.get(key, initial), event)
