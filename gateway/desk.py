@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 from fastapi import Request
 
 from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
+from gateway.asking import failure, put
 from gateway.principals import Visitor
 from gateway.problems import Problem
-from services.kit.bus import Bus, BusTimeout, NoResponder, QueryRefused, RemoteFault
+from services.kit.bus import Bus, BusTimeout, NoResponder, RemoteFault
 from services.kit.ids import command_id
 
 A = TypeVar("A", bound=Shape)
@@ -51,7 +52,7 @@ class Desk:
         try:
             outcome = await self.bus.ask(ask, timeout=seconds)
         except (NoResponder, BusTimeout, RemoteFault) as error:
-            raise _problem(error, command.service()) from error
+            raise failure(error, command.service()) from error
         if isinstance(outcome, Refusal):
             raise Problem.of(outcome)
         return outcome
@@ -62,12 +63,7 @@ class Desk:
 
     async def ask_for(self, agency: str, query: Query, answer: type[A], *, seconds: float = QUERY_SECONDS) -> A:
         """For public pages, which have no visitor."""
-        try:
-            return await self.bus.query(agency, query, answer, timeout=seconds)
-        except QueryRefused as error:
-            raise Problem.of(error.refusal) from error
-        except (NoResponder, BusTimeout, RemoteFault) as error:
-            raise _problem(error, query.service()) from error
+        return await put(self.bus, agency, query, answer, seconds=seconds)
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -92,14 +88,3 @@ def expected_version(request: Request) -> int | None:
 def _case(command: Command) -> UUID | None:
     found = getattr(command, "letter_id", None)
     return found if isinstance(found, UUID) else None
-
-
-def _problem(error: Exception, service: str) -> Problem:
-    match error:
-        case NoResponder():
-            return Problem("gateway.unavailable", 503, service=service)
-        case BusTimeout():
-            return Problem("gateway.timeout", 504, service=service)
-        case RemoteFault(code="unavailable"):
-            return Problem("gateway.unavailable", 503, service=service)
-    return Problem("gateway.fault", 500, service=service)

@@ -6,6 +6,7 @@ get the event ``reset``: the client loads its page again. A client that does not
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import orjson
@@ -40,24 +41,22 @@ async def changes(
     """First what was missed, then what happens; a comment every 15 s keeps the line open and checks the session."""
     async with await desk.bus.subscribe_live(subjects.live(visitor.agency, "letters")) as feed:
         seen = last
-        missed = await desk.ask(visitor, p.ChangesSince(change=last), p.ChangesSinceAnswer)
-        if missed.reset:
-            yield _event("reset", missed.last, {})
-        else:
-            for change in missed.changes:
-                yield _event("change", change.id, change.model_dump(mode="json"))
-        seen = missed.last or seen
+        async for event, identity, body in missed(desk, visitor, last):
+            yield _event(event, identity, body)
+            seen = identity
         yield b"retry: 2000\n: open\n\n"
         waiting: asyncio.Task[bytes] | None = None
-        lost = feed.lost
+        lost, beat = feed.lost, time.monotonic() + HEARTBEAT_SECONDS
         try:
             while True:
                 waiting = waiting or asyncio.ensure_future(anext(feed))
-                done, _ = await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS)
-                if not done:
+                done, _ = await asyncio.wait({waiting}, timeout=max(beat - time.monotonic(), 0))
+                if time.monotonic() >= beat:  # also on a busy day: who has logged out hears no more
                     if await principals.of(request) is None:
                         return
+                    beat = time.monotonic() + HEARTBEAT_SECONDS
                     yield b": beat\n\n"
+                if not done:
                     continue
                 data, waiting = waiting.result(), None
                 if feed.lost != lost:
@@ -72,6 +71,19 @@ async def changes(
         finally:
             if waiting is not None:
                 waiting.cancel()
+
+
+async def missed(desk: Desk, visitor: Visitor, last: str) -> AsyncIterator[tuple[str, str, object]]:
+    """What has changed since ``last``, page after page; or ``reset``, where that cannot be told any more."""
+    while True:
+        answer = await desk.ask(visitor, p.ChangesSince(change=last), p.ChangesSinceAnswer)
+        if answer.reset:
+            yield "reset", answer.last, {}
+        for change in answer.changes:
+            yield "change", change.id, change.model_dump(mode="json")
+        if answer.reset or answer.last in {last, ""} or not last:
+            return
+        last = answer.last
 
 
 def _later(one: str, other: str) -> bool:

@@ -15,6 +15,7 @@ from fastapi import Request, Response
 
 from contracts.base import Actor
 from contracts.organisation import Authenticate, EndSession, Identified, Identify, Principal, SessionOpened
+from gateway.asking import put
 from gateway.problems import Problem
 from services.kit.bus import Bus
 
@@ -72,7 +73,7 @@ class Principals:
         if not agency or not _is_agency(agency):
             raise Problem("organisation.login-failed", 401)
         query = Authenticate(login=login.strip().lower(), password=password)
-        opened = await self._bus.query(agency, query, SessionOpened, timeout=15)
+        opened = await put(self._bus, agency, query, SessionOpened, seconds=15)
         if opened.principal is None:
             status = 429 if opened.refused == "organisation.too-many-attempts" else 401
             raise Problem(opened.refused or "organisation.login-failed", status)
@@ -87,9 +88,8 @@ class Principals:
 
     async def logout(self, visitor: Visitor) -> None:
         self._remembered.pop(visitor.secret_sha256, None)
-        await self._bus.query(
-            visitor.agency, EndSession(secret_sha256=visitor.secret_sha256), Identified, timeout=ASK_SECONDS
-        )
+        query = EndSession(secret_sha256=visitor.secret_sha256)
+        await put(self._bus, visitor.agency, query, Identified, seconds=ASK_SECONDS)
 
     async def _identify(self, agency: str, secret: str, *, machine: bool) -> Visitor | None:
         if not _is_agency(agency):
@@ -98,7 +98,7 @@ class Principals:
         found = self._remembered.get(digest)
         if found is not None and found[0] > time.monotonic() and found[1].agency == agency:
             return found[1]
-        answer = await self._bus.query(agency, Identify(secret_sha256=digest), Identified, timeout=ASK_SECONDS)
+        answer = await put(self._bus, agency, Identify(secret_sha256=digest), Identified, seconds=ASK_SECONDS)
         principal = answer.principal
         if principal is None or principal.agency != agency or principal.machine != machine:
             self._remembered.pop(digest, None)
