@@ -23,11 +23,7 @@ class Office:
     courier: Person
 
     async def upload(self, raw: bytes | None = None) -> str:
-        said = await self.operator.do(
-            "/letters/upload", raw or message(), **{"Content-Type": "message/rfc822"}
-        )
-        letter: str = said["result"]["letter_id"]
-        return letter
+        return await uploaded(self.operator, raw)
 
     async def printed(self, letter: str) -> str:
         """Examines, registers and prints; returns the agenda number."""
@@ -64,6 +60,13 @@ class Office:
         """The kinds of what happened, without service and version."""
         shown = await self.operator.see(f"/letters/{letter}/events")
         return [entry["kind"].split(".")[1] for entry in shown["entries"]]
+
+
+async def uploaded(operator: Person, raw: bytes | None = None) -> str:
+    """A letter by hand of an operator; its id."""
+    said = await operator.do("/letters/upload", raw or message(), **{"Content-Type": "message/rfc822"})
+    letter: str = said["result"]["letter_id"]
+    return letter
 
 
 @asynccontextmanager

@@ -51,7 +51,13 @@ async def test_a_letter_is_carried_on_postgresql_with_every_service_in_its_own_p
     try:
         assert len({server.pid for server in product.services.values()}) == 7
         async with office(product) as people:
-            product.drop((Path(__file__).parents[2] / "contracts/standards/pekalongan/samples").glob("*.eml").__next__().read_bytes(), "1.surat.caraka")
+            product.drop(
+                (Path(__file__).parents[2] / "contracts/standards/pekalongan/samples")
+                .glob("*.eml")
+                .__next__()
+                .read_bytes(),
+                "1.surat.caraka",
+            )
             letter = (await until_counted(people.operator, 1))[0]["letter_id"]
             await people.printed(letter)
             await people.operator.do(f"/letters/{letter}/forward")

@@ -1,4 +1,4 @@
-"""The real product as processes of its own: ``caraka up`` on embedded defaults, or every service apart on PostgreSQL."""
+"""The real product as processes: ``caraka up`` on embedded defaults, or every service apart on PostgreSQL."""
 
 import contextlib
 import json
@@ -10,7 +10,8 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -19,6 +20,9 @@ from pydantic import SecretStr
 
 from services.cli.catalogue import SERVICES
 from services.cli.demo import Person, prepared
+from services.cli.verify import verify
+from services.intake.adapters.maildir import Maildir
+from services.intake.settings import EMBEDDED_MAILBOX
 from services.kit.bus import Bus
 from services.kit.bus_health import HealthReport, ask_health
 from services.kit.settings import Settings
@@ -30,7 +34,7 @@ from tests.parts.server import STOP_SECONDS, Server
 ROOT = Path(__file__).parents[2]
 TOGETHER = "up"
 WITH_EVENTS = ("organisation", "intake", "approval", "dispatch")
-READY = {TOGETHER: b"Caraka siap", **{name: b"ready: " for name in (*SERVICES, "gateway")}}
+READY = {TOGETHER: b"Caraka siap", **dict.fromkeys((*SERVICES, "gateway"), b"ready: ")}
 START_SECONDS = 60.0
 QUIET_SECONDS = 30.0
 
@@ -215,8 +219,8 @@ class Product:
                 with urlopen(f"{self.base_url}/readyz", timeout=10) as answer:  # noqa: S310 - our own loopback address
                     told["last"] = answer.read()
                     return bool(answer.status == 200)
-            except URLError as error:
-                told["last"] = getattr(error, "read", lambda: str(error).encode())()
+            except HTTPError as error:
+                told["last"] = error.read()
             except OSError as error:
                 told["last"] = str(error).encode()
             return False
@@ -243,7 +247,7 @@ class Product:
         finally:
             log.close()
 
-    def events(self, service: str, kind: str = "") -> list[dict[str, object]]:
+    def events(self, service: str, kind: str = "") -> list[dict[str, Any]]:
         """The stored CloudEvents, optionally of one kind (``MessageCaptured``)."""
         found = [json.loads(row.data) for row in self.rows(service)]
         return [event for event in found if not kind or event["type"].split(".")[1] == kind]
@@ -257,7 +261,7 @@ class Product:
         return found
 
     async def until_quiet(self, seconds: float = QUIET_SECONDS) -> None:
-        """Until everybody has everything: relays at their heads, every follower at its source's, and nothing new since."""
+        """Until relays are at their heads, every follower at its source's, and nothing has come since."""
         ends = time.monotonic() + seconds
         async with self.bus() as bus:
             lagging: list[str] = ["nobody was asked"]
@@ -269,6 +273,12 @@ class Product:
                     return
         message = f"not quiet within {seconds:g} s: {lagging}"
         raise TimeoutError(message)
+
+    async def breaches(self, ledger: Path | None = None) -> list[str]:
+        """What `caraka verify` finds wrong, the mailbox included; empty: all invariants hold."""
+        boxes = {("pekalongan", EMBEDDED_MAILBOX): Maildir(self.mailbox, mailbox=EMBEDDED_MAILBOX)}
+        found = await verify(self.settings, ledger=ledger, mailboxes=boxes)
+        return [f"{one.invariant} {one.where}: {one.sentence} {one.breaches[1:4]}" for one in found if not one.ok]
 
     def _doubled(self) -> bool:
         return len(self.services) > len(self.names)

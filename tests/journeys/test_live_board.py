@@ -1,0 +1,85 @@
+"""The live board hears every step within two seconds, resumes where it was, and is told to reload when it cannot."""
+
+import time
+
+from services.cli.demo import patiently, until
+from tests.journeys.listening import listening
+from tests.journeys.road import RECEIVER, office, uploaded
+from tests.parts.product import Product
+
+SECONDS = 2.0
+
+
+async def test_each_step_appears_on_the_board_within_two_seconds(product: Product) -> None:
+    async with office(product) as people, listening(people.kadis) as board:
+        late = {}
+
+        async def heard(stage: str, letter: str) -> None:
+            asked = time.monotonic()
+            late[stage] = (await board.until(stage, letter)).at - asked
+
+        letter = await people.upload()
+        await heard("captured", letter)
+        await people.printed(letter)
+        await heard("printed", letter)
+        await people.operator.do(f"/letters/{letter}/forward")
+        await heard("forwarded", letter)
+        await people.initial(letter)
+        await heard("released", letter)
+        await patiently(people.kasi, f"/dispatches/{letter}/assign", {"courier_id": "caraka-1"})
+        await heard("assigned", letter)
+        for copy in (await until(people.operator, letter, "assigned"))["copies"]:
+            report = {"letter_id": letter, "delivered": True, **RECEIVER}
+            await people.courier.do(f"/deliveries/{copy['copy_id']}/record", report)
+        await heard("proven", letter)
+        await people.operator.do(f"/dispatches/{letter}/archive", {"classification": "005", "place": "Rak 1"})
+        await heard("archived", letter)
+        assert {stage: seconds for stage, seconds in late.items() if seconds > SECONDS} == {}
+        ids = [tuple(map(int, told.id.split("."))) for told in board.told]
+        assert ids == sorted(set(ids)), "each change once, in order"
+
+
+async def test_a_board_that_was_away_hears_what_it_missed(product: Product) -> None:
+    async with office(product) as people:
+        async with listening(people.operator) as board:
+            first = await people.upload()
+            seen = await board.until("captured", first)
+        missed = [await people.upload() for _ in range(3)]
+        for letter in missed:
+            await until(people.operator, letter, "captured")
+        async with listening(people.operator, seen.id) as board:
+            for letter in missed:
+                await board.until("captured", letter)
+            later = await people.upload()
+            await board.until("captured", later)
+            told = [one.data["letter_id"] for one in board.told if one.data["stage"] == "captured"]
+            assert [letter for letter in told if letter in {first, *missed, later}] == [*missed, later]
+
+
+async def test_a_board_that_knows_an_unknown_change_is_told_to_reload(product: Product) -> None:
+    async with product.person("operator") as operator:
+        for bogus in ("99.1", "1.999999999", "-1.-1", "kemarin", "1.2.3", "1." + "9" * 50, "0.0", "1.\u00b2"):
+            async with listening(operator, bogus) as board:
+                reset = await board.until_reset()
+                assert reset.id.replace(".", "").isdigit(), bogus
+
+
+async def test_a_board_hears_of_its_own_agency_only(product: Product) -> None:
+    async with (
+        office(product) as people,
+        product.person("operator", "purbalingga") as foreigner,
+        listening(foreigner) as theirs,
+        listening(people.operator) as ours,
+    ):
+        letter = await people.upload()
+        await ours.until("captured", letter)
+        own = await uploaded(foreigner)
+        await theirs.until("captured", own)
+        assert {told.data["letter_id"] for told in theirs.told} == {own}
+        assert "subject" not in str(ours.told), "a change carries no content"
+
+
+async def test_a_courier_has_no_board(product: Product) -> None:
+    async with product.person("caraka-1") as courier:
+        answer = await courier.send("GET", "/stream")
+        assert (answer.status_code, answer.json()["code"]) == (403, "gateway.forbidden")
