@@ -1,17 +1,12 @@
-"""The API's commands: one row each. A route's body is the command without what the path already says."""
+"""The API's commands: one row each. A body is the command without what the path says (`gateway.command_routes`)."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from inspect import Parameter, Signature
-from typing import Any
-from uuid import UUID
 
-from fastapi import APIRouter, Body, Request, Response
-from pydantic import BaseModel, ConfigDict, create_model
+from fastapi import Request, Response
 
 from contracts import approval, dispatch, intake, organisation
 from contracts.base import Accepted, Command
-from gateway.desk import SLOW_SECONDS, Desk, expected_version, idempotency_key
+from gateway.desk import SLOW_SECONDS, Desk
 from gateway.principals import Visitor
 from gateway.problems import Problem
 
@@ -50,21 +45,6 @@ ROWS: tuple[Row, ...] = (
 )
 
 
-def router(desk: Desk) -> APIRouter:
-    made = APIRouter()
-    for row in ROWS:
-        made.add_api_route(
-            row.path,
-            _endpoint(desk, row),
-            methods=["POST"],
-            name=row.right,
-            response_model=Accepted,
-            summary=(row.command.__doc__ or row.command.kebab()).splitlines()[0],
-            tags=[row.path.split("/")[1]],
-        )
-    return made
-
-
 def visitor_of(request: Request) -> Visitor:
     """Set by the guard for every route that is not public."""
     visitor: Visitor = request.state.visitor
@@ -86,43 +66,3 @@ async def completed(desk: Desk, visitor: Visitor, command: Command) -> Command:
     if person is None:
         raise Problem("gateway.no-such-courier", 422, courier=command.courier_id)
     return command.model_copy(update={"courier_name": person.name})
-
-
-def _endpoint(desk: Desk, row: Row) -> Callable[..., Awaitable[Accepted]]:
-    in_path = tuple(name for name in row.command.model_fields if f"{{{name}}}" in row.path)
-    body_model = _body(row, in_path)
-
-    async def endpoint(request: Request, response: Response, body: BaseModel, **path: Any) -> Accepted:
-        fields = {name: getattr(body, name) for name in body.model_fields_set}
-        visitor = visitor_of(request)
-        command = await completed(desk, visitor, row.command.model_validate({**fields, **path}))
-        accepted = await desk.do(
-            visitor,
-            command,
-            key=idempotency_key(request),
-            expected=expected_version(request),
-            seconds=row.seconds,
-        )
-        settle(response, accepted)
-        return accepted
-
-    keyword = Parameter.KEYWORD_ONLY
-    optional = all(not field.is_required() for field in body_model.model_fields.values())
-    default = Body(default=body_model()) if optional else Parameter.empty
-    parameters = [
-        Parameter("request", keyword, annotation=Request),
-        Parameter("response", keyword, annotation=Response),
-        Parameter("body", keyword, annotation=body_model, default=default),
-        *(Parameter(name, keyword, annotation=row.command.model_fields[name].annotation or UUID) for name in in_path),
-    ]
-    endpoint.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # FastAPI reads it for validation and OpenAPI
-    return endpoint
-
-
-def _body(row: Row, in_path: tuple[str, ...]) -> type[BaseModel]:
-    fields: dict[str, Any] = {
-        name: (field.annotation, field)
-        for name, field in row.command.model_fields.items()
-        if name not in in_path and name not in row.hidden
-    }
-    return create_model(f"{row.command.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)

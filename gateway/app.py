@@ -14,7 +14,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from gateway import api_commands, api_files, api_reads, api_sessions, api_tokens, asyncapi, live, metrics, operations
+from gateway import api_files, api_reads, api_sessions, api_tokens, asyncapi, live, metrics, operations
+from gateway.command_routes import command_routes
+from gateway.command_routes import openapi as documented
 from gateway.desk import Desk
 from gateway.guard import BoundedJson, Headers, guard, language_of
 from gateway.metrics import Counted, Requests
@@ -54,11 +56,11 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
     app.state.principals = principals
     app.state.desk = desk
+    app.router.routes.extend(command_routes(desk, API))
     api = APIRouter(prefix=API)
     for part in (
         api_files.router(desk, blobs),
         api_reads.router(desk),
-        api_commands.router(desk),
         api_tokens.router(desk),
         api_sessions.router(principals),
         live.router(desk, principals),
@@ -83,7 +85,7 @@ def _published(app: FastAPI) -> APIRouter:
 
     @made.get("/api/openapi.json", name="openapi")
     async def openapi() -> JSONResponse:
-        return JSONResponse(app.openapi())
+        return JSONResponse(documented(app, API))
 
     @made.get("/api/asyncapi.json", name="asyncapi")
     async def events() -> JSONResponse:

@@ -120,7 +120,9 @@ class BoundedJson:
 
 
 def depth(body: bytes) -> int:
-    """How deep brackets nest, strings left out of account only roughly: too many is refused either way."""
+    """How deep brackets nest outside strings; 0 where there are too few of them to matter."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return 0
     deepest = level = 0
     for found in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body):
         sign = found.group()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,8 @@ app = typer.Typer(
 )
 token_app = typer.Typer(help="Tokens for machines.", no_args_is_help=True)
 user_app = typer.Typer(help="People who work with Caraka.", no_args_is_help=True)
+audit_app = typer.Typer(help="The hash chains.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
@@ -153,6 +156,81 @@ def demo(
     steps = asyncio.run(carry(settings, None if as_json else _print))
     if as_json:
         _print(json.dumps(steps, default=str))
+
+
+@app.command()
+def verify(
+    as_json: AsJson = False,  # noqa: FBT002 - typer's way
+    ledger: Annotated[Path | None, typer.Option(help="JSON lines {command_id, after} that a client kept")] = None,
+    patience: Annotated[float, typer.Option(help="seconds to wait until all is quiet")] = 15.0,
+) -> None:
+    """Checks every invariant and names the first breach; exit status 1 on a breach.
+
+    Example: caraka verify --json
+    """
+    from rich.console import Console
+
+    from services.cli import findings
+    from services.cli import verify as checking
+
+    with findings.watched(Console(stderr=True)) as progress:
+        found = asyncio.run(checking.verify(settings_or_exit(), progress=progress, ledger=ledger, patience=patience))
+    _print(findings.as_json(found) if as_json else findings.as_table(found, colour=sys.stdout.isatty()))
+    raise typer.Exit(0 if all(one.ok for one in found) else 1)
+
+
+@app.command()
+def rebuild(view: Annotated[str, typer.Argument(help="a view, or all")] = "all") -> None:
+    """Builds the views anew from the event logs while the old ones serve, then swaps them.
+
+    Example: caraka rebuild all
+    """
+    from rich.console import Console
+
+    from services.cli import findings
+    from services.cli import rebuild as building
+
+    try:
+        with findings.watched(Console(stderr=True)) as progress:
+            _print(asyncio.run(building.rebuild(settings_or_exit(), view, progress=progress)))
+    except (LookupError, building.RebuildFailed) as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def replay(
+    case: Annotated[str, typer.Argument(help="a parked case, or list")] = "list",
+    service: Annotated[str, typer.Option(help="where it is parked")] = "",
+    discard: Annotated[str, typer.Option(help="set it aside instead, with this reason")] = "",
+) -> None:
+    """Lists parked cases, tries one again, or sets it aside with a reason.
+
+    Example: caraka replay list;  caraka replay pekalongan/… --service approval
+    """
+    from services.cli.parking import parked
+
+    _print(asyncio.run(parked(settings_or_exit(), case, service, discard)))
+
+
+@audit_app.command("breaches")
+def audit_breaches() -> None:
+    """What the patrol found changed, and has not been settled."""
+    from services.cli.parking import deed
+
+    _print(asyncio.run(deed(settings_or_exit(), "audit", "breaches", {})))
+
+
+@audit_app.command("adopt")
+def audit_adopt(
+    service: Annotated[str, typer.Argument(help="the service whose store was restored")],
+    reason: Annotated[str, typer.Option()],
+    by: Annotated[str, typer.Option(help="who decides this")],
+) -> None:
+    """After a restore: chains on from what both have in common; the old heads are kept."""
+    from services.cli.parking import deed
+
+    _print(asyncio.run(deed(settings_or_exit(), "audit", "adopt", {"service": service, "reason": reason, "by": by})))
 
 
 @token_app.command("create")
