@@ -55,16 +55,18 @@ class CloseRound(Command):
 
 
 class RemindTier(Command):
-    """Timer: the tier's limit draws near. ``turn`` counts the turns of all rounds of the letter."""
+    """Timer: the limit of this turn draws near; ``turn`` counts the turns of a round from 0."""
 
     letter_id: UUID
+    revision: int
     turn: int
 
 
 class EscalateTier(Command):
-    """Timer: the tier's limit is over."""
+    """Timer: the limit of this turn is over."""
 
     letter_id: UUID
+    revision: int
     turn: int
 
 

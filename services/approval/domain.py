@@ -9,19 +9,24 @@ from contracts.approval import (
     ApprovalCompleted,
     ApprovalReturned,
     CloseRound,
+    EscalateTier,
     InitialLetter,
     OpenRound,
+    RemindTier,
     ReturnLetter,
     RoundClosed,
     RoundOpened,
     TierInitialled,
+    TierOverdue,
+    TierReminded,
     TierReturned,
+    TurnLimit,
 )
 from contracts.base import Command, Event, Refusal
-from contracts.words import Tier
+from contracts.words import Tier, WorkingTime
 from services.approval import policy
 from services.approval.policy import refuse
-from services.kit.deciding import Accept, Decision, Given, State, accept
+from services.kit.deciding import Accept, Decision, Given, State, Timer, accept
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,16 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The present turn's limit, what was said of it, and which turn of the round it is (from 0)."""
+
+    limit: TurnLimit | None = None
+    number: int = 0
+    reminded: bool = False
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """``turn``: the tier whose turn it is. ``initials``: (person, note) of the tiers below it.
 
@@ -53,6 +68,8 @@ class Open:
     turn: int = 0
     initials: tuple[tuple[str, str], ...] = ()
     sent_back: tuple[str, str] | None = None
+    working_time: WorkingTime | None = None
+    waiting: Waiting = Waiting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +93,7 @@ def decide(command: Command, state: State, given: Given) -> Decision:
     return policy.barred(command, given.actor) or DECISIONS[type(command)](command, state, given)
 
 
-def _open(command: OpenRound, state: Round, _given: Given) -> Decision:
+def _open(command: OpenRound, state: Round, given: Given) -> Decision:
     """A higher revision supersedes what is unfinished; after the last initial nothing does: that case is parked."""
     match state:
         case Closed():
@@ -91,7 +108,8 @@ def _open(command: OpenRound, state: Round, _given: Given) -> Decision:
             return refuse("no-tiers")
         case _:
             round_id = uuid5(command.letter_id, f"round-{command.revision}")
-            fact = RoundOpened(round_id=round_id, **dict(command))
+            limit = policy.turn_limit(command.tiers, 0, given.now, command.working_time)
+            fact = RoundOpened(round_id=round_id, opened_at=given.now, limit=limit, **dict(command))
             return accept(stream(command.letter_id), fact)
 
 
@@ -116,6 +134,7 @@ def _initial(command: InitialLetter, state: Round, given: Given) -> Decision:
                     tier=turn - 1,
                     note=command.note,
                     next_position=state.tiers[turn].position if turn < len(state.tiers) else None,
+                    next_limit=_limit(state, turn, given),
                     by=given.officer(holding),
                 )
                 facts.append(fact)
@@ -149,7 +168,9 @@ def _return(command: ReturnLetter, state: Round, given: Given) -> Decision:
                 "by": given.officer(holding),
             }
             if command.to == "previous" and below:
-                fact: Event = TierReturned(**case, next_position=below[-1].position)
+                position = below[-1].position
+                limit = _limit(state, _tier_of(state.tiers[: state.turn], position), given)
+                fact: Event = TierReturned(**case, next_position=position, next_limit=limit)
             else:
                 fact = ApprovalReturned(**case)
             return accept(stream(command.letter_id), fact)
@@ -169,6 +190,62 @@ def _close(command: CloseRound, state: Round, _given: Given) -> Decision:
             return Accept()
 
 
+def _limit(state: Open, tier: int, given: Given) -> TurnLimit | None:
+    """Of a turn that begins now; None after the last tier."""
+    return policy.turn_limit(state.tiers, tier, given.now, state.working_time) if tier < len(state.tiers) else None
+
+
+def _remind(command: RemindTier, state: Round, given: Given) -> Decision:
+    match state:
+        case Open(waiting=Waiting(limit=TurnLimit(remind_at=remind_at) as limit) as waiting) if (
+            remind_at is not None and _same_turn(command, state) and not (waiting.reminded or waiting.overdue)
+        ):
+            if given.now < remind_at:
+                return refuse("not-due", remind_at=remind_at.isoformat())
+            return accept(stream(command.letter_id), TierReminded(**_place(command, state), due_at=limit.due_at))
+        case _:
+            return Accept()
+
+
+def _escalate(command: EscalateTier, state: Round, given: Given) -> Decision:
+    match state:
+        case Open(waiting=Waiting(limit=TurnLimit() as limit, overdue=False)) if _same_turn(command, state):
+            if given.now < limit.due_at:
+                return refuse("not-due", due_at=limit.due_at.isoformat())
+            fact = TierOverdue(**_place(command, state), due_at=limit.due_at, escalated_to=limit.escalate_to)
+            return accept(stream(command.letter_id), fact)
+        case _:
+            return Accept()
+
+
+def _same_turn(command: RemindTier | EscalateTier, state: Open) -> bool:
+    return (command.revision, command.turn) == (state.revision, state.waiting.number)
+
+
+def _place(command: RemindTier | EscalateTier, state: Open) -> dict[str, Any]:
+    tier = state.tiers[state.turn]
+    return {
+        "letter_id": command.letter_id,
+        "round_id": state.round_id,
+        "revision": state.revision,
+        "tier": state.turn,
+        "position": tier.position,
+        "title": tier.title,
+    }
+
+
+def timers(place: str, state: Round) -> tuple[Timer, ...]:
+    """Of the tier whose turn it is: a reminder before its limit, and what follows when it is over."""
+    if not isinstance(state, Open) or state.waiting.limit is None or state.waiting.overdue:
+        return ()
+    limit, turn = state.waiting.limit, state.waiting.number
+    about = {"letter_id": UUID(place.partition(":")[2]), "revision": state.revision, "turn": turn}
+    wanted = [Timer(f"escalate-{state.revision}-{turn}", limit.due_at, EscalateTier(**about))]
+    if limit.remind_at is not None and not state.waiting.reminded:
+        wanted.append(Timer(f"remind-{state.revision}-{turn}", limit.remind_at, RemindTier(**about)))
+    return tuple(wanted)
+
+
 def _over(state: Round) -> Refusal:
     match state:
         case Returned():
@@ -184,15 +261,24 @@ def _over(state: Round) -> Refusal:
 def evolve(state: Round, event: Event) -> Round:  # noqa: PLR0911 - a table: one row per fact
     match state, event:
         case _, RoundOpened():
-            return Open(event.revision, event.round_id, event.tiers, event.registrar_id)
+            waiting = Waiting(event.limit)
+            tiers, registrar_id = event.tiers, event.registrar_id
+            return Open(
+                event.revision, event.round_id, tiers, registrar_id, working_time=event.working_time, waiting=waiting
+            )
         case Open(), TierInitialled():
             initials = (*state.initials[: event.tier], (event.by.person_id, event.note))
-            return replace(state, turn=event.tier + 1, initials=initials, sent_back=None)
+            waiting = Waiting(event.next_limit, state.waiting.number + 1)
+            return replace(state, turn=event.tier + 1, initials=initials, sent_back=None, waiting=waiting)
         case Open(), TierReturned():
-            positions = [tier.position for tier in state.tiers[: event.tier]]
-            turn = len(positions) - 1 - positions[::-1].index(event.next_position)
+            turn = _tier_of(state.tiers[: event.tier], event.next_position)
             back = (event.by.person_id, event.note)
-            return replace(state, turn=turn, initials=state.initials[:turn], sent_back=back)
+            waiting = Waiting(event.next_limit, state.waiting.number + 1)
+            return replace(state, turn=turn, initials=state.initials[:turn], sent_back=back, waiting=waiting)
+        case Open(), TierReminded():
+            return replace(state, waiting=replace(state.waiting, reminded=True))
+        case Open(), TierOverdue():
+            return replace(state, waiting=replace(state.waiting, overdue=True))
         case Open(), ApprovalReturned():
             return Returned(event.revision, event.round_id, event.by.person_id, event.note)
         case Open(), ApprovalCompleted():
@@ -201,6 +287,11 @@ def evolve(state: Round, event: Event) -> Round:  # noqa: PLR0911 - a table: one
             return Closed(event.revision, event.reason)
         case _:
             return state
+
+
+def _tier_of(tiers: tuple[Tier, ...], position: str) -> int:
+    """The highest of these tiers that has the position."""
+    return max(number for number, tier in enumerate(tiers) if tier.position == position)
 
 
 def stream(letter_id: UUID) -> str:
@@ -212,4 +303,6 @@ DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
     InitialLetter: _initial,
     ReturnLetter: _return,
     CloseRound: _close,
+    RemindTier: _remind,
+    EscalateTier: _escalate,
 }

@@ -1,11 +1,13 @@
 """What approval is asked: every command is about the rounds of one letter."""
 
-from contracts.approval import CloseRound, InitialLetter, OpenRound, ReturnLetter
-from services.approval.domain import NoRound, decide, evolve, stream
+from contracts.approval import CloseRound, EscalateTier, InitialLetter, OpenRound, RemindTier, ReturnLetter
+from services.approval.domain import NoRound, decide, evolve, stream, timers
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 
+RoundCommand = OpenRound | InitialLetter | ReturnLetter | CloseRound | RemindTier | EscalateTier
 
-def _round(command: OpenRound | InitialLetter | ReturnLetter | CloseRound, _given: Given) -> str:
+
+def _round(command: RoundCommand, _given: Given) -> str:
     return stream(command.letter_id)
 
 
@@ -14,6 +16,8 @@ COMMANDS: Commands = {
     InitialLetter: Handles(_round, decide),
     ReturnLetter: Handles(_round, decide),
     CloseRound: Handles(_round, decide),
+    RemindTier: Handles(_round, decide),
+    EscalateTier: Handles(_round, decide),
 }
 
-STREAMS: dict[str, StreamKind] = {"round": StreamKind(NoRound(), evolve)}
+STREAMS: dict[str, StreamKind] = {"round": StreamKind(NoRound(), evolve, timers=timers)}

@@ -1,11 +1,21 @@
 """Approval's named rules and tables: who may ask, what is refused and how. The tiers come with the letter."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from contracts.approval import CloseRound, InitialLetter, OpenRound, ReturnLetter
+from contracts.approval import (
+    CloseRound,
+    EscalateTier,
+    InitialLetter,
+    OpenRound,
+    RemindTier,
+    ReturnLetter,
+    TurnLimit,
+)
 from contracts.base import Actor, Command, Holding, Refusal
-from contracts.words import Tier
+from contracts.words import Tier, WorkingTime
+from services.kit.worktime import Calendar, due, minutes_before
 
 SERVICE = "service"
 
@@ -15,6 +25,8 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     CloseRound: frozenset({SERVICE}),
     InitialLetter: frozenset(),
     ReturnLetter: frozenset(),
+    RemindTier: frozenset({SERVICE}),
+    EscalateTier: frozenset({SERVICE}),
 }
 
 REFUSALS: Mapping[str, int] = {
@@ -28,6 +40,7 @@ REFUSALS: Mapping[str, int] = {
     "closed": 409,
     "no-tiers": 422,
     "older-revision": 409,
+    "not-due": 409,
 }
 
 
@@ -56,3 +69,25 @@ def examiner(actor: Actor, tiers: tuple[Tier, ...], turn: int, registrar_id: str
     if actor.id == registrar_id:
         return refuse("own-letter", position=upcoming.position)
     return holding
+
+
+def turn_limit(
+    tiers: tuple[Tier, ...], number: int, begins_at: datetime, working_time: WorkingTime | None
+) -> TurnLimit | None:
+    """Until when the tier may keep the letter, counted in working time from the moment its turn begins.
+
+    Afterwards the superior is told: the position that the standard names, else that of the next tier.
+    """
+    tier = tiers[number]
+    if tier.limit is None or working_time is None:
+        return None
+    days = {"zone": working_time.zone, "hours": list(working_time.hours), "holidays": list(working_time.closed)}
+    calendar = Calendar.from_rules(days)
+    due_at = due(calendar, begins_at, tier.limit.model_dump(exclude_none=True))
+    remind_at = minutes_before(calendar, due_at, tier.remind_before) if tier.remind_before else None
+    superior = tiers[number + 1].position if number + 1 < len(tiers) else None
+    return TurnLimit(
+        due_at=due_at,
+        remind_at=remind_at if remind_at is not None and remind_at > begins_at else None,
+        escalate_to=tier.escalate_to or superior,
+    )

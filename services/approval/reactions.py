@@ -17,6 +17,7 @@ def open_round(recorded: Recorded) -> Command | None:
                 due_at=forwarded.due_at,
                 tiers=forwarded.tiers,
                 registrar_id=forwarded.registrar.person_id,
+                working_time=forwarded.working_time,
             )
         case _:
             return None

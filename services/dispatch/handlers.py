@@ -4,13 +4,14 @@ from contracts.dispatch import (
     ArchiveLetter,
     AssignCourier,
     CloseDispatch,
+    FlagDelivery,
     PlanDispatch,
     RecordDelivery,
     RecordTransmission,
     ReleaseDispatch,
     WaiveProof,
 )
-from services.dispatch.domain import Unplanned, decide, evolve, stream
+from services.dispatch.domain import Unplanned, decide, evolve, stream, timers
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 
 DispatchCommand = (
@@ -22,6 +23,7 @@ DispatchCommand = (
     | WaiveProof
     | ArchiveLetter
     | CloseDispatch
+    | FlagDelivery
 )
 
 
@@ -38,6 +40,7 @@ COMMANDS: Commands = {
     WaiveProof: Handles(_dispatch, decide),
     ArchiveLetter: Handles(_dispatch, decide),
     CloseDispatch: Handles(_dispatch, decide),
+    FlagDelivery: Handles(_dispatch, decide),
 }
 
-STREAMS: dict[str, StreamKind] = {"dispatch": StreamKind(Unplanned(), evolve)}
+STREAMS: dict[str, StreamKind] = {"dispatch": StreamKind(Unplanned(), evolve, timers=timers)}

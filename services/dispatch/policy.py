@@ -9,13 +9,15 @@ from contracts.dispatch import (
     ArchiveLetter,
     AssignCourier,
     CloseDispatch,
+    FlagDelivery,
     PlanDispatch,
     RecordDelivery,
     RecordTransmission,
     ReleaseDispatch,
     WaiveProof,
 )
-from contracts.words import Copy
+from contracts.words import Copy, WorkingTime
+from services.kit.worktime import Calendar, due
 
 OPERATOR, SERVICE = "operator", "service"
 
@@ -29,6 +31,7 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     RecordTransmission: frozenset({OPERATOR}),
     WaiveProof: frozenset(),
     ArchiveLetter: frozenset({OPERATOR}),
+    FlagDelivery: frozenset({SERVICE}),
 }
 
 REFUSALS: Mapping[str, int] = {
@@ -52,6 +55,7 @@ REFUSALS: Mapping[str, int] = {
     "receiver-missing": 422,
     "reason-missing": 422,
     "not-proven": 409,
+    "not-due": 409,
     "archived": 409,
     "closed": 409,
 }
@@ -94,3 +98,11 @@ def clamped(said: datetime | None, earliest: datetime | None, now: datetime) -> 
     """A device's time, not before the copy was on its way and not after now; now when nothing was said."""
     moment = min(said or now, now)
     return max(moment, earliest) if earliest is not None else moment
+
+
+def deliver_by(copy: Copy, assigned_at: datetime, working_time: WorkingTime | None) -> datetime | None:
+    """Until when a courier may have the copy, in working time from its assignment; None where nothing is said."""
+    if copy.limit is None or working_time is None or not carried(copy):
+        return None
+    days = {"zone": working_time.zone, "hours": list(working_time.hours), "holidays": list(working_time.closed)}
+    return due(Calendar.from_rules(days), assigned_at, copy.limit.model_dump(exclude_none=True))

@@ -18,6 +18,7 @@ def plan_dispatch(recorded: Recorded) -> Command | None:
                 due_at=forwarded.due_at,
                 copies=forwarded.copies,
                 assigner=forwarded.assigner,
+                working_time=forwarded.working_time,
             )
         case _:
             return None

@@ -10,10 +10,12 @@ from contracts.dispatch import (
     ArchiveLetter,
     AssignCourier,
     CloseDispatch,
+    CopyLimit,
     CourierAssigned,
     DispatchClosed,
     DispatchPlanned,
     DispatchReleased,
+    FlagDelivery,
     LetterArchived,
     PlanDispatch,
     RecordDelivery,
@@ -22,7 +24,7 @@ from contracts.dispatch import (
     WaiveProof,
 )
 from services.dispatch import policy
-from services.dispatch.domain import proving
+from services.dispatch.domain import lateness, proving
 from services.dispatch.domain.proving import operator, unfit
 from services.dispatch.domain.state import (
     Archived,
@@ -51,7 +53,7 @@ def _plan(command: PlanDispatch, state: Dispatch, given: Given) -> Decision:
         case Closed():
             return unfit(state)
         case Planned(plan=plan) | Released(plan=plan) if command.revision == plan.revision:
-            same = plan == Plan(command.revision, command.copies, command.assigner)
+            same = plan == Plan(command.revision, command.copies, command.assigner, command.working_time)
             return Accept() if same else refuse("plan-differs", revision=plan.revision)
         case Planned(plan=plan) if command.revision < plan.revision:
             return refuse("older-revision", revision=plan.revision)
@@ -113,9 +115,15 @@ def _assign(command: AssignCourier, state: Dispatch, given: Given) -> Decision:
         courier_name=Sealed.of(command.courier_name),
         copy_ids=tuple(item.copy.copy_id for item in fresh),
         assigned_at=given.now,
+        limits=_limits(fresh, state, given),
         by=given.officer(holding),
     )
     return accept(stream(command.letter_id), fact, copies=len(fresh))
+
+
+def _limits(items: tuple[Item, ...], state: Released, given: Given) -> tuple[CopyLimit, ...]:
+    by = ((item.copy, policy.deliver_by(item.copy, given.now, state.plan.working_time)) for item in items)
+    return tuple(CopyLimit(copy_id=copy.copy_id, due_at=due_at) for copy, due_at in by if due_at is not None)
 
 
 def _open(state: Released) -> tuple[Item, ...]:
@@ -172,4 +180,5 @@ DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
     WaiveProof: proving.waive_proof,
     ArchiveLetter: _archive,
     CloseDispatch: _close,
+    FlagDelivery: lateness.flag,
 }

@@ -11,6 +11,7 @@ from contracts.dispatch import (
     CopyTransmitted,
     CourierAssigned,
     DeliveryFailed,
+    DeliveryOverdue,
     DispatchClosed,
     DispatchPlanned,
     DispatchProven,
@@ -32,16 +33,18 @@ from services.dispatch.domain.state import (
 )
 
 
-def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: PLR0911 - a table: one row per fact
+def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: C901, PLR0911 - a table: one row per fact
     match state, event:
         case Unplanned() | Planned(), DispatchPlanned():
-            return Planned(Plan(event.revision, event.copies, event.assigner), state.approved)
+            return Planned(Plan(event.revision, event.copies, event.assigner, event.working_time), state.approved)
         case Unplanned() | Planned(), ApprovalNoted():
             return replace(state, approved=event.revision)
         case Planned(), DispatchReleased():
             return Released(state.plan, tuple(Item(copy) for copy in state.plan.copies), event.released_at)
         case Released(), CourierAssigned():
-            return _with(state, event.copy_ids, courier_id=event.courier_id, assigned_at=event.assigned_at, failed=None)
+            return _assigned(state, event)
+        case Released(), DeliveryOverdue():
+            return _with(state, [event.copy_id], late=True)
         case Released(), DeliveryFailed():
             return _with(state, [event.copy_id], failed=failure(event))
         case Released(), CopyDelivered() | CopyTransmitted() | ProofWaived():
@@ -70,6 +73,15 @@ def proof(event: CopyDelivered | CopyTransmitted | ProofWaived) -> Report:
 
 def failure(event: DeliveryFailed) -> Report:
     return Report(event.happened_at, ("failed", event.reported_at, event.reason))
+
+
+def _assigned(state: Released, event: CourierAssigned) -> Released:
+    """A new courier has a limit of his own, and no failed attempt."""
+    whose: dict[str, object] = {"courier_id": event.courier_id, "assigned_at": event.assigned_at}
+    state = _with(state, event.copy_ids, **whose, failed=None, deliver_by=None, late=False)
+    for limit in event.limits:
+        state = _with(state, [limit.copy_id], deliver_by=limit.due_at)
+    return state
 
 
 def _with(state: Released, copy_ids: Iterable[UUID], **changes: object) -> Released:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.words import Copy
+from contracts.words import Copy, WorkingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class Plan:
     revision: int
     copies: tuple[Copy, ...]
     assigner: str
+    working_time: WorkingTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,18 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A copy on its way. ``failed``: the last attempt since it was assigned; ``proof``: it arrived, or was waived."""
+    """A copy on its way. ``failed``: the last attempt since it was assigned; ``proof``: it arrived, or was waived.
+
+    ``deliver_by``: the courier's limit; ``late``: it has been said that it is over.
+    """
 
     copy: Copy
     courier_id: str | None = None
     assigned_at: datetime | None = None
     failed: Report | None = None
     proof: Report | None = None
+    deliver_by: datetime | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
