@@ -1,0 +1,195 @@
+"""One scrape shows all processes: what it says after a walk, what a refusal and a lag look like, what it never says."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from contracts.base import Accepted, Refusal
+from services.cli.demo import carry
+from services.kit.metrics import FAMILIES, MOST_CODES, CommandTally, merged
+from services.kit.metrics_told import Lag, PartRows
+from tests.parts.nats import Nats
+from tests.parts.product import Product, start_product
+
+SERVICES = {"organisation", "intake", "approval", "dispatch", "projections", "audit", "gateway"}
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+async def scrape(product: Product, **params: str) -> Samples:
+    async with httpx.AsyncClient(base_url=product.base_url, timeout=30) as client:
+        answer = await client.get("/metrics", params=params)
+    assert answer.status_code == HTTPStatus.OK
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def total(samples: Samples, metric: str, **labels: str) -> float:
+    wanted = set(labels.items())
+    return sum(value for (name, having), value in samples.items() if name == metric and wanted <= having)
+
+
+def said(samples: Samples, label: str, metric: str = "") -> set[str]:
+    return {dict(labels)[label] for name, labels in samples if label in dict(labels) and (not metric or metric == name)}
+
+
+async def test_after_a_walk_one_scrape_shows_what_every_service_did(product: Product) -> None:
+    before = await scrape(product)
+    await carry(product.settings, None)
+    await asyncio.sleep(1.1)  # a scrape within the same second is answered from the last one
+    after = await scrape(product)
+
+    def grown(metric: str, **labels: str) -> float:
+        return total(after, metric, **labels) - total(before, metric, **labels)
+
+    assert said(after, "service") == SERVICES
+    for service in ("intake", "approval", "dispatch"):
+        accepted = grown("caraka_commands_total", service=service, outcome="accepted")
+        assert accepted >= 3
+        assert grown("caraka_command_seconds_count", service=service) >= accepted
+        assert 0 < grown("caraka_batch_commands_sum", service=service) < 100
+    assert grown("caraka_commands_total", kind="intake.RegisterLetter.v1", outcome="accepted") == 1
+    assert grown("caraka_http_requests_total", route="letters.register", status="2xx") == 1
+    assert grown("caraka_http_seconds_count", route="letters.register") == 1
+    assert total(after, "caraka_parked_cases") == 0
+    assert total(after, "caraka_store_position", service="intake") > total(
+        before, "caraka_store_position", service="intake"
+    )
+    assert 0 <= total(after, "caraka_mailbox_poll_age_seconds", mailbox="pekalongan-sanapati") < 60
+    assert total(after, "caraka_process_resident_bytes", service="gateway") > 50e6
+    assert total(after, "caraka_disk_free_bytes", service="intake") > 0
+
+
+async def test_every_metric_that_is_in_the_table_is_in_a_scrape_and_nothing_else(product: Product) -> None:
+    await refuse(product)
+    told = {re.sub(r"_(total|count|sum|bucket)$", "", name) for name, _ in await scrape(product)}
+    assert told == set(FAMILIES)
+
+
+async def refuse(product: Product) -> None:
+    async with product.person("operator") as operator:
+        answer = await operator.send("POST", f"/letters/{uuid4()}/forward", json={})
+        assert answer.is_client_error
+    await asyncio.sleep(1.1)
+
+
+async def test_a_refusal_is_counted_by_its_code(product: Product) -> None:
+    before = total(await scrape(product), "caraka_refusals_total", service="intake")
+    await refuse(product)
+    after = await scrape(product)
+    assert total(after, "caraka_refusals_total", service="intake") == before + 1
+    assert any(code.startswith("intake.") for code in said(after, "code"))
+
+
+async def test_a_scrape_tells_no_agency_with_a_person_no_letter_and_no_path(product: Product) -> None:
+    steps = await carry(product.settings, None)
+    await asyncio.sleep(1.1)
+    samples = await scrape(product)
+    words = {value for _, labels in samples for label, value in labels if label != "instance"}
+    text = " ".join(words)
+    assert steps[0]["letter_id"] not in text
+    assert "/" not in text
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", text)
+    assert words.isdisjoint({"operator", "kasi", "kabid", "kadis", "caraka-1"})
+    assert len(samples) < 2500
+
+
+async def test_a_path_that_nobody_serves_makes_no_label(product: Product) -> None:
+    async with product.client() as client:
+        for path in ("/nowhere/1", "/nowhere/2", "/api/v1/none"):
+            await client.get(path)
+    routes = said(await scrape(product, own="1"), "route")
+    assert "none" in routes
+    assert not {route for route in routes if "nowhere" in route}
+
+
+async def test_the_gateway_alone_tells_only_of_itself(product: Product) -> None:
+    assert said(await scrape(product, own="1"), "service") == {"gateway"}
+
+
+@pytest.fixture
+def apart(tmp_path: Path, pg_url: str, nats: Nats) -> Iterator[Product]:
+    running = start_product(tmp_path / "product", apart=True, pg_url=pg_url, nats=nats)
+    yield running
+    running.discard()
+
+
+async def test_apart_every_process_has_its_own_numbers_and_one_that_is_gone_is_missing(apart: Product) -> None:
+    apart.start("approval", copy="-2")
+    await asyncio.sleep(2)
+    samples = await scrape(apart)
+    assert said(samples, "service") == SERVICES
+    assert len(said(samples, "instance")) == len(SERVICES) + 1
+    # whoever stands by tells no lag: the one that works does
+    lags = [
+        labels for name, labels in samples if name == "caraka_relay_lag_events" and ("service", "approval") in labels
+    ]
+    assert len(lags) == 1
+    apart.kill("dispatch")
+    await asyncio.sleep(1.1)
+    assert said(await scrape(apart), "service") == SERVICES - {"dispatch"}
+
+
+async def test_a_relay_that_has_stopped_shows_its_lag_in_events_and_in_seconds(fresh_product: Product) -> None:
+    async with fresh_product.bus() as bus:
+        await bus.js.publish("evt.pekalongan.organisation.nobody.v1", b"not from a relay")
+    async with asyncio.timeout(20):
+        while total(await scrape(fresh_product), "caraka_part_up", service="organisation", part="relay"):
+            await asyncio.sleep(0.5)
+    add = ("user", "add", "--agency", "pekalongan", "--person", "baru", "--name", "Orang Baru", "--role", "operator")
+    await asyncio.to_thread(fresh_product.command, *add)
+    await asyncio.sleep(1.1)
+    samples = await scrape(fresh_product)
+    assert total(samples, "caraka_relay_lag_events", service="organisation") == 1
+    assert total(samples, "caraka_relay_lag_seconds", service="organisation") > 1
+    assert total(samples, "caraka_relay_lag_events", service="intake") == 0
+
+
+def test_a_lag_in_seconds_is_the_age_of_the_oldest_head_that_is_not_reached() -> None:
+    now = 0.0
+    lag = Lag(lambda: now)
+    assert lag.seconds(10, 10) == 0
+    assert lag.seconds(10, 20) == 0
+    now = 15.0
+    assert lag.seconds(15, 40) == 15
+    now = 30.0
+    assert lag.seconds(25, 60) == 15  # 20 is reached, 40 was there at 15
+    now = 31.0
+    assert lag.seconds(60, 60) == 0
+
+
+def test_a_part_that_waits_or_is_stopped_is_not_up() -> None:
+    told = {name: {"state": name} for name in ("feeding", "idle", "following", "waiting", "stopped")}
+    up = {labels[0]: value for labels, value in PartRows().rows(told)["caraka_part_up"]}
+    assert up == {"feeding": 1, "idle": 1, "following": 1, "waiting": 0, "stopped": 0}
+
+
+def test_codes_beyond_measure_are_counted_together() -> None:
+    tally = CommandTally()
+    now = datetime.now(UTC)
+    job = SimpleNamespace(ask=SimpleNamespace(kind="intake.X.v1", asked_at=now - timedelta(seconds=2)))
+    tally.batch([(job, Refusal(code=f"intake.{n}")) for n in range(MOST_CODES + 50)], 0.01, now)
+    tally.batch(
+        [(job, Accepted(command_id=uuid4(), stream="x", version=1, after="a.1.1")), (job, OSError())], 0.01, now
+    )
+    rows = merged(tally.rows())
+    codes = dict(rows["caraka_refusals"])
+    assert len(codes) == MOST_CODES + 1
+    assert codes["other",] == 50
+    assert dict(rows["caraka_commands"]) == {
+        ("intake.X.v1", "refused"): MOST_CODES + 50, ("intake.X.v1", "accepted"): 1, ("intake.X.v1", "failed"): 1,
+    }  # fmt: skip
+    (_, (counts, seconds)) = rows["caraka_command_seconds"][0]
+    assert sum(counts) == MOST_CODES + 52
+    assert seconds == pytest.approx(2 * (MOST_CODES + 52))
