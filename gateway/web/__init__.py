@@ -1,1 +1,1 @@
-"""The web pages: server-made HTML, real links and forms. Shows what the API would answer, sends what the API would take."""
+"""The web pages: server-made HTML, real links and forms. They ask and send what the API would."""

@@ -1,4 +1,4 @@
-"""The page behind the QR code on a copy: whoever holds the paper learns that it is genuine, and nothing of the letter."""
+"""The page behind the QR code on a copy: it tells whoever holds the paper that it is genuine, and nothing else."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Kurir: today's stops on a phone, one at a time; delivered with the receiver's name, or failed with a reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +11,7 @@ from contracts import projections as p
 from gateway.api_commands import visitor_of
 from gateway.api_reads import after_of, courier_for
 from gateway.problems import Problem
-from gateway.web.forms import NEEDED, form_of, key, line
+from gateway.web.forms import NEEDED, form_of, key, line, wrong
 from gateway.web.page import Pages, onward, told
 
 HOME = "/kurir"
@@ -52,7 +52,7 @@ def router(pages: Pages) -> APIRouter:
         wanted = [copy_id, *(each for each in _ids(form.getlist("also")) if each in same and each != copy_id)]
         try:
             if errors or here is None:
-                raise Problem("gateway.malformed" if errors else "gateway.not-found", 422 if errors else 404)
+                wrong() if errors else wrong("gateway.not-found", 404)
             after = ""
             for each in wanted:
                 letter_id = next(copy.letter_id for copy in copies if copy.copy_id == each)
@@ -117,7 +117,7 @@ async def stop_page(  # noqa: PLR0913 - what was entered stays
     )
 
 
-def _ids(texts: list[object]) -> list[UUID]:
+def _ids(texts: Sequence[object]) -> list[UUID]:
     found = []
     for text in texts:
         try:

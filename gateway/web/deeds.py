@@ -14,7 +14,7 @@ from gateway.api_commands import visitor_of
 from gateway.api_reads import letter_of
 from gateway.desk import COMMAND_SECONDS, SLOW_SECONDS
 from gateway.problems import Problem
-from gateway.web.forms import LetterForm, form_of, key, line, version
+from gateway.web.forms import LetterForm, form_of, key, line, version, wrong
 from gateway.web.letters import couriers, letter_page
 from gateway.web.page import Pages, onward, told
 from gateway.web.session import own_path
@@ -127,7 +127,7 @@ def router(pages: Pages) -> APIRouter:
         try:
             known = {each.person_id: each.name for each in await couriers(pages, visitor)}
             if chosen not in known:
-                raise Problem("gateway.malformed", 422)
+                wrong()
             command = dispatch.AssignCourier(
                 letter_id=letter_id, courier_id=chosen, courier_name=known[chosen], copy_ids=_copies(form)
             )
@@ -144,7 +144,7 @@ def router(pages: Pages) -> APIRouter:
         note = line(form, "note")[:2000]
         try:
             if fields is None:
-                raise Problem("gateway.malformed", 422)
+                wrong()
             command = intake.ReviseLetter(letter_id=letter_id, fields=fields, note=note)
             accepted = await pages.desk.do(visitor, command, key=key(form, "revise"), expected=version(form))
         except Problem as problem:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -12,6 +13,7 @@ from starlette.datastructures import FormData
 from contracts.projections import Letter
 from contracts.words import LetterFields, RecipientEntry
 from gateway.i18n import mark as _
+from gateway.problems import Problem
 from gateway.web import words
 from gateway.web.proposal import Proposal
 
@@ -134,6 +136,11 @@ def moment(text: str, zone: str) -> datetime | None:
     except ValueError:
         return None
     return (naive if naive.tzinfo else naive.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def wrong(code: str = "gateway.malformed", status: int = 422) -> NoReturn:
+    """Ends the deed with a problem, which the page then tells above its form."""
+    raise Problem(code, status)
 
 
 async def form_of(request: Request) -> FormData:

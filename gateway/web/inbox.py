@@ -15,7 +15,7 @@ from gateway.api_reads import after_of, letter_of
 from gateway.desk import Desk
 from gateway.principals import Visitor
 from gateway.problems import Problem
-from gateway.web.forms import NOT_A_MOMENT, LetterForm, form_of, key, line, moment, version
+from gateway.web.forms import NOT_A_MOMENT, LetterForm, form_of, key, line, moment, version, wrong
 from gateway.web.page import Pages, onward, told
 from gateway.web.permits import TO_EXAMINE, deeds
 from gateway.web.proposal import propose
@@ -27,7 +27,7 @@ INBOX = "/kotak-masuk"
 BY_HAND = ("paper", "fax")
 
 
-def router(pages: Pages, blobs: Blobs) -> APIRouter:
+def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of routes, one below the other
     made = APIRouter()
 
     @made.get(INBOX, name="page.inbox")
@@ -56,7 +56,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:
         reason = line(form, "reason")[:500]
         try:
             if not reason:
-                raise Problem("gateway.malformed", 422)
+                wrong()
             command = intake.CancelLetter(letter_id=letter_id, reason=reason)
             accepted = await pages.desk.do(visitor, command, key=key(form, "cancel"), expected=version(form))
         except Problem as problem:
@@ -80,6 +80,8 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:
             return await inbox_page(
                 pages, request, None, status=problem.status, problem=told(request, problem), uploading=True
             )
+        finally:
+            await form.close()
         letter_id = str(accepted.result.get("letter_id", ""))
         return onward(f"{INBOX}/{letter_id}" if letter_id else INBOX, accepted.after, unggah="1")
 
@@ -97,7 +99,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:
             entered.errors["received_at"] = NOT_A_MOMENT
         try:
             if fields is None or arrived is None:
-                raise Problem("gateway.malformed", 422)
+                wrong()
             command = intake.EnterLetter(
                 channel=channel if channel in BY_HAND else "paper", received_at=arrived, fields=fields
             )

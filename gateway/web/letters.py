@@ -11,6 +11,7 @@ from gateway.api_commands import visitor_of
 from gateway.api_reads import after_of, letter_of
 from gateway.principals import Visitor
 from gateway.problems import Problem
+from gateway.rights import RIGHTS
 from gateway.web.forms import LetterForm
 from gateway.web.page import Pages
 from gateway.web.permits import BY_WIRE, by_wire, deeds, open_by_hand
@@ -73,6 +74,7 @@ async def letter_page(
         letter=letter,
         row=letter.row,
         allowed=allowed,
+        may_read_raw=RIGHTS["letters.raw"].allows(visitor.roles) and letter.row.quarantine != "classified",
         told=story(letter, entries, time),
         couriers=await couriers(pages, visitor) if "dispatches.assign" in allowed else (),
         open_by_hand=[copy for copy in letter.copies if open_by_hand(copy)],

@@ -109,10 +109,11 @@ class Moments:
         return self.moment(moment)
 
     def worked(self, since: datetime, until: datetime) -> str:
-        """Working time between two moments; empty where the agency has no calendar."""
+        """Working time between two moments; empty where there was none, or the agency has no calendar."""
         if self.calendar is None:
             return ""
-        return self._working(elapsed_minutes(self.calendar, since, until), since, until)
+        minutes = elapsed_minutes(self.calendar, since, until)
+        return self._working(minutes, since, until) if minutes else ""
 
     def due(self, row: LetterRow) -> Due | None:
         """How the deadline stands; None before registration and for what was cancelled."""
@@ -130,7 +131,8 @@ class Moments:
         span = self._working(abs(left), *sorted((self.now, at)))
         if self.now >= at:
             short = self._t(_("Terlambat"))
-            text = self._t(_("Terlambat {span}"), span=span) if left < 0 else short
+            since = self._t(_("Terlambat sejak {when}"), when=self.moment(at))
+            text = self._t(_("Terlambat {span}"), span=span) if left < 0 else since
             return Due("overdue", text, short, full, "alert")
         when = self._t(_("Jatuh tempo {when}"), when=self.moment(at))
         state = "soon" if left <= SOON_MINUTES else "ahead"

@@ -1,4 +1,4 @@
-"""What a page must know of its agency: zone, calendar, letterhead, who assigns couriers. Read from the standards in force."""
+"""What a page must know of its agency, read from the standards in force: zone, calendar, letterhead, assigner."""
 
 import time
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Office:
 
 
 class Offices:
-    """Remembers each agency's office for half a minute; without an answer the zone is WIB and working time is not told."""
+    """Remembers each agency's office for half a minute. Without an answer: WIB, and working time is not told."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

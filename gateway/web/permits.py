@@ -1,4 +1,4 @@
-"""Which deeds a page offers: who may, and when the stage allows. The services decide; this only hides what they would refuse."""
+"""Which deeds a page offers: who may, and when the stage allows. It only hides what the services would refuse."""
 
 from contracts.projections import CopyRow, Letter
 from gateway.principals import Visitor
@@ -30,7 +30,7 @@ STAGES: dict[str, frozenset[str]] = {
 
 
 def deeds(visitor: Visitor, letter: Letter, assigner: str = "") -> frozenset[str]:
-    """Names of rights (`gateway.rights`) whose forms this visitor sees on this letter now. ``assigner``: its position."""
+    """Names of rights whose forms this visitor sees on this letter now. ``assigner``: the position that assigns."""
     stage = letter.row.stage
     found = {name for name, stages in STAGES.items() if stage in stages and RIGHTS[name].allows(visitor.roles)}
     if not his_turn(visitor, letter):

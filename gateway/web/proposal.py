@@ -74,7 +74,8 @@ def urgency(text: str) -> str:
 
 def recipients(text: str) -> tuple[RecipientEntry, ...]:
     """Lines after "Yth." are originals, lines after "Tembusan" copies; each only if its class can be told."""
-    kind, found = "", {}
+    kind = ""
+    found: dict[tuple[str, str], RecipientEntry] = {}
     for line in text.splitlines()[:MOST_LINES]:
         if COPY_TO.match(line):
             kind = "tembusan"
@@ -83,6 +84,8 @@ def recipients(text: str) -> tuple[RecipientEntry, ...]:
         if addressed:
             kind = kind or "asli"
             named = addressed.group(1)
+            first = ITEM.match(named)
+            named = first.group(1) if first else named
         elif kind and (item := ITEM.match(line)):
             named = item.group(1)
             inner = TO.match(named)

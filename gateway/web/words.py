@@ -106,7 +106,7 @@ TASKS: Mapping[str, Word] = {
 }
 
 COLUMNS: Mapping[str, str] = {
-    "masuk": _("Masuk"),
+    "masuk": _("Surat masuk"),
     "diperiksa": _("Diperiksa"),
     "terdaftar": _("Terdaftar"),
     "paraf": _("Paraf"),
@@ -117,7 +117,7 @@ COLUMNS: Mapping[str, str] = {
     "arsip": _("Arsip 7 hari"),
 }
 
-# Warnings about a message: those that a person must weigh before he trusts it (bad), and those that only explain (quiet).
+# Warnings about a message: what a person must weigh before he trusts it (bad, warn), and what only explains (quiet).
 WARNINGS: Mapping[str, Word] = {
     "display-name-spoof": Word(_("Nama pengirim memuat alamat lain. Kemungkinan pengirim palsu."), "bad"),
     "homograph-domain": Word(_("Domain pengirim meniru huruf Latin. Kemungkinan pengirim palsu."), "bad"),

@@ -1,0 +1,44 @@
+"""The pages over an office on paper."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from gateway import i18n, operations
+from gateway.web import machine
+from tests.unit.gateway.web_office import PARKED, REPORTS, PaperDesk, full_desk, web_app
+
+
+@pytest.fixture
+def desk() -> PaperDesk:
+    return full_desk()
+
+
+@pytest.fixture
+async def browser(desk: PaperDesk, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that follows nothing by itself; its cookie ``peran`` says who it is."""
+
+    async def reports(_bus: object, **_: object) -> object:
+        return REPORTS
+
+    async def deed(_bus: object, service: str, _deed: str, _body: object, **_: object) -> object:
+        return PARKED if service == "dispatch" else []
+
+    monkeypatch.setattr(operations, "ask_health", reports)
+    monkeypatch.setattr(machine, "ask_deed", deed)
+    transport = httpx.ASGITransport(app=web_app(desk), raise_app_exceptions=True)
+    headers = {"accept": "text/html"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _english_is_compiled() -> None:
+    """`make setup` does it; a bare checkout gets it here."""
+    source = i18n.LOCALE / "en" / "LC_MESSAGES" / "caraka.po"
+    with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
+        write_mo(mo, read_po(po))
+    i18n.catalogue.cache_clear()

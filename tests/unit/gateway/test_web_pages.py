@@ -1,0 +1,211 @@
+"""Every page for every role: it opens or says why not, in the reader's language, and keeps the rules of the house."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from contracts import projections as p
+from gateway.rights import RIGHTS
+from gateway.web.page import WEB
+from tests.unit.gateway.web_letters import copy_id, letter_id
+from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk
+
+LETTERS = {stage: letter_id(n) for n, stage in enumerate(p.STAGES)}
+PAGES: dict[str, str] = {
+    "/tugas": "page.tasks",
+    "/kotak-masuk": "page.inbox",
+    f"/kotak-masuk/{LETTERS['twin']}": "page.inbox",
+    "/catat": "letters.enter",
+    "/surat": "page.letters",
+    "/surat?cari=rapat&tahap=printed&urut=due": "page.letters",
+    "/papan": "page.board",
+    "/paraf": "page.initial",
+    f"/paraf/{LETTERS['forwarded']}": "page.initial",
+    f"/paraf/{LETTERS['returned']}": "page.initial",
+    "/kurir": "page.courier",
+    f"/kurir/{copy_id(9, 0)}": "page.courier",
+    "/operasi": "page.operations",
+    **{f"/surat/{found}": "page.letter" for found in LETTERS.values()},
+    **{f"/kotak-masuk/{LETTERS[stage]}": "page.inbox" for stage in ("captured", "quarantined", "examined")},
+}
+PUBLIC = ("/masuk", f"/s/{copy_id(9, 0)}", f"/s/pekalongan/{copy_id(9, 0)}", f"/s/{letter_id(99)}")
+WORDS_OF_MACHINES = re.compile(r"\b(None|Undefined|msgid|Traceback)\b|\{[a-z_]+\}")
+
+
+class Page(HTMLParser):
+    """What a test must see of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.lang = ""
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self._silent = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if tag == "html":
+            self.lang = found.get("lang") or ""
+        self._silent += tag in {"script", "style"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in {"script", "style"}
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text.append(data)
+
+    def all(self, tag: str) -> Iterator[dict[str, str | None]]:
+        return (attrs for name, attrs in self.tags if name == tag)
+
+
+def forms(html: str) -> list[str]:
+    return re.findall(r"<form\b.*?</form>", html, flags=re.DOTALL)
+
+
+def broken_rules(html: str) -> list[str]:
+    """What breaks a rule of every page."""
+    page = Page(html)
+    wrong = [
+        f"<{tag} {name}>" for tag, attrs in page.tags for name in attrs if name == "style" or name.startswith("on")
+    ]
+    wrong += [
+        f"foreign {attrs}"
+        for _, attrs in page.tags
+        for value in attrs.values()
+        if re.match(r"(https?:)?//", value or "")
+    ]
+    wrong += ["inline script" for attrs in page.all("script") if "src" not in attrs]
+    wrong += [
+        f"no csrf: {form[:80]}" for form in forms(html) if 'method="post"' in form and 'name="csrf_token"' not in form
+    ]
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    wrong += [f"twice the id {each}" for each in set(ids) if ids.count(each) > 1]
+    labelled = {attrs.get("for") for attrs in page.all("label")}
+    wrong += [f"label for nothing: {each}" for each in labelled - set(ids) - {None}]
+    visible = " ".join(page.text)
+    wrong += WORDS_OF_MACHINES.findall(visible)
+    wrong += [f"{n} h1" for n in [sum(1 for _ in page.all("h1"))] if n != 1]
+    return wrong
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("role", PEOPLE)
+async def test_every_page_opens_for_those_who_may_and_for_nobody_else(
+    browser: httpx.AsyncClient, role: str, language: str
+) -> None:
+    browser.cookies.update({"peran": role, "caraka-language": language})
+    for address, right in PAGES.items():
+        answer = await browser.get(address)
+        allowed = RIGHTS[right].allows(frozenset({role}))
+        assert answer.status_code == (200 if allowed else 403), (address, answer.text[:500])
+        assert Page(answer.text).lang == language
+        assert broken_rules(answer.text) == [], address
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+async def test_public_pages_keep_the_rules(browser: httpx.AsyncClient, address: str) -> None:
+    answer = await browser.get(address)
+    assert broken_rules(answer.text) == []
+
+
+async def test_who_is_not_logged_in_is_led_to_the_login_and_back(browser: httpx.AsyncClient) -> None:
+    for address in PAGES:
+        answer = await browser.get(address)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/masuk?lanjut=/")
+
+
+async def test_no_page_with_an_english_reader_shows_indonesian_from_the_catalogue(browser: httpx.AsyncClient) -> None:
+    browser.cookies.update({"peran": "operator", "caraka-language": "en"})
+    shown = (await browser.get("/tugas")).text
+    assert "My tasks" in shown
+    assert "Tugas saya" not in shown
+
+
+async def test_empty_tasks_say_so(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    desk.quiet = True
+    browser.cookies.set("peran", "kasi")
+    assert "Semua beres" in (await browser.get("/tugas")).text
+
+
+async def test_a_genuine_copy_tells_nothing_of_the_letter(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    copy = desk.letters[letter_id(9)].copies[0]
+    shown = (await browser.get(f"/s/{copy.copy_id}")).text
+    assert "Salinan ini asli" in shown
+    assert "Pemerintah Kota Pekalongan" in shown
+    for secret in (copy.agenda, copy.subject, copy.office, "Slamet"):
+        assert secret not in shown
+
+
+async def test_a_wrong_code_and_another_agency_look_the_same(browser: httpx.AsyncClient) -> None:
+    wrong = await browser.get(f"/s/pekalongan/{letter_id(99)}")
+    foreign = await browser.get(f"/s/purbalingga/{copy_id(9, 0)}")
+    assert wrong.status_code == foreign.status_code == 404
+    one, other = (re.sub(r'name="lanjut" value="[^"]*"|nonce="[^"]*"', "", each.text) for each in (wrong, foreign))
+    assert one == other
+
+
+async def test_a_classified_message_shows_nothing_and_offers_no_download(browser: httpx.AsyncClient) -> None:
+    browser.cookies.set("peran", "operator")
+    for address in (f"/kotak-masuk/{LETTERS['quarantined']}", f"/surat/{LETTERS['quarantined']}"):
+        shown = (await browser.get(address)).text
+        assert "Serahkan ke prosedur sandi" in shown
+        assert f"{LETTERS['quarantined']}/raw" not in shown
+
+
+async def test_a_suspicious_sender_is_named_before_the_text(browser: httpx.AsyncClient) -> None:
+    browser.cookies.set("peran", "operator")
+    shown = (await browser.get(f"/kotak-masuk/{LETTERS['twin']}")).text
+    assert shown.index("Jangan percaya begitu saja") < shown.index('class="message-text"')
+    assert "Kemungkinan pengirim palsu" in shown
+
+
+async def test_only_the_inspectorate_sees_events_in_their_raw_form(browser: httpx.AsyncClient) -> None:
+    address = f"/surat/{LETTERS['archived']}"
+    browser.cookies.set("peran", "kasi")
+    assert "Bentuk asli peristiwa" not in (await browser.get(address)).text
+    browser.cookies.set("peran", "inspector")
+    assert "Bentuk asli peristiwa" in (await browser.get(address)).text
+
+
+async def test_an_erased_name_is_shown_as_erased(browser: httpx.AsyncClient) -> None:
+    browser.cookies.set("peran", "operator")
+    shown = (await browser.get(f"/surat/{LETTERS['archived']}")).text
+    assert "diterima (dihapus)" in shown
+    assert "\u2420" not in shown
+
+
+async def test_an_inspector_is_offered_no_deed(browser: httpx.AsyncClient) -> None:
+    browser.cookies.set("peran", "inspector")
+    for address in PAGES:
+        answer = await browser.get(address)
+        if answer.status_code == 200:
+            posts = [form for form in forms(answer.text) if 'method="post"' in form]
+            targets = {re.search(r'action="([^"]*)"', form).group(1) for form in posts}  # type: ignore[union-attr]
+            assert targets <= {"/bahasa", "/keluar", "/unggah"}, (address, targets)
+
+
+def test_own_browser_code_is_light_and_styles_use_no_foreign_origin() -> None:
+    own = [path for path in (WEB / "static").rglob("*") if path.is_file() and "vendor" not in path.parts]
+    assert sum(path.stat().st_size for path in own) < 100_000
+    assert not any(re.search(rb"https?://(?!www\.w3\.org/)", path.read_bytes()) for path in own)
+
+
+def test_every_icon_that_a_page_names_is_drawn() -> None:
+    drawn = set(re.findall(r'<symbol id="([a-z]+)"', (WEB / "static/icons/caraka.svg").read_text()))
+    named = {
+        found
+        for path in (WEB / "templates").glob("*.html")
+        for found in re.findall(r'icon\("([a-z]+)"|sign="([a-z]+)"', path.read_text())
+        for found in found
+        if found
+    }
+    tables = set(re.findall(r'Word\(_\("[^"]*"\), "[a-z]+", "([a-z]+)"\)', (WEB / "words.py").read_text()))
+    assert named | tables <= drawn
+    assert CSRF

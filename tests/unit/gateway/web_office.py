@@ -1,0 +1,255 @@
+"""An office on paper for the tests of the pages: a desk that answers from made-up letters, people by role."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+
+from contracts import organisation
+from contracts import projections as p
+from contracts.base import Accepted, Actor, Command, Holding, Query, Shape
+from contracts.words import BlobRef
+from gateway.app import WEB, remember_language
+from gateway.guard import Headers, guard
+from gateway.principals import Visitor
+from gateway.problems import Problem
+from gateway.web import routes
+from services.kit.bus_health import HealthReport
+from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
+
+A = TypeVar("A", bound=Shape)
+CSRF = "tanda-formulir"
+
+HOLDINGS = {
+    "kasi": TIERS[0],
+    "kabid": TIERS[1],
+    "kadis": TIERS[2],
+    "operator": ("operator-transmisi-sandi", "Operator Transmisi Sandi"),
+}
+PEOPLE = {
+    "operator": "Ratna Kusumawardhani",
+    "kasi": "Hendra Wicaksana, S.Kom.",
+    "kabid": "Endah Pramesti, S.T., M.Kom.",
+    "kadis": "Drs. Suryo Adinegoro, M.Si.",
+    "courier": "Slamet Widodo Jati",
+    "admin": "Dimas Arya Nugraha",
+    "inspector": "Tri Hastuti Ningrum, S.E.",
+    "leader": "Drs. Suryo Adinegoro, M.Si.",
+}
+
+
+def visitor(role: str) -> Visitor:
+    held = HOLDINGS.get(role)
+    holdings = (Holding(position=held[0], title=held[1], role=role),) if held else ()
+    person = "caraka-1" if role == "courier" else role
+    actor = Actor(id=person, name=PEOPLE[role], roles=(role,), holdings=holdings)
+    return Visitor(AGENCY, actor, frozenset({role}), machine=False, csrf=CSRF, secret_sha256="0" * 64)
+
+
+@dataclass
+class PaperBus:
+    """Health and parked cases as a small office has them."""
+
+    connected: bool = True
+
+
+@dataclass
+class PaperDesk:
+    """`gateway.desk.Desk` over letters that lie in memory. ``refuses`` names the problem for a kind of command."""
+
+    letters: dict[UUID, p.Letter] = field(default_factory=dict)
+    done: list[tuple[Command, str | None, int | None]] = field(default_factory=list)
+    refuses: dict[type[Command], Problem] = field(default_factory=dict)
+    asked: list[Query] = field(default_factory=list)
+    bus: PaperBus = field(default_factory=PaperBus)
+    quiet: bool = False
+
+    async def do(
+        self,
+        _visitor: Visitor,
+        command: Command,
+        *,
+        key: str | None = None,
+        expected: int | None = None,
+        seconds: float = 0,  # noqa: ARG002 - the desk's own signature
+    ) -> Accepted:
+        if (problem := self.refuses.get(type(command))) is not None:
+            raise problem
+        self.done.append((command, key, expected))
+        known = getattr(command, "letter_id", letter_id(3))
+        result = {"letter_id": str(known), "agenda": "0849/2026"}
+        return Accepted(
+            command_id=uuid5(ROOT, str(len(self.done))), stream="letter", version=6, after="ab.1.9", result=result
+        )
+
+    async def ask(self, someone: Visitor, query: Query, answer: type[A], **_: float) -> A:
+        return await self.ask_for(someone.agency, query, answer)
+
+    async def ask_for(self, agency: str, query: Query, answer: type[A], **_: float) -> A:
+        self.asked.append(query)
+        if agency != AGENCY:
+            return answer.model_validate({"standards": ()} if answer is organisation.StandardsAnswer else {})
+        found = self._answer(query)
+        assert isinstance(found, answer)
+        return found
+
+    def _answer(self, query: Query) -> Shape:  # noqa: C901, PLR0911 - one row per question
+        match query:
+            case organisation.Standards():
+                return organisation.StandardsAnswer(standards=(STANDARD,))
+            case organisation.People():
+                courier = organisation.PersonRow(
+                    person_id="caraka-1", name="Slamet Widodo Jati", nip="", roles=("courier",), positions=()
+                )
+                return organisation.PeopleAnswer(people=(courier,))
+            case p.LetterList():
+                return self._listed(query)
+            case p.LetterDetail():
+                return p.LetterDetailAnswer(letter=self.letters.get(query.letter_id))
+            case p.LetterHistory():
+                found = self.letters.get(query.letter_id)
+                entries = tuple(history(found, raw=query.raw)) if found else ()
+                return p.LetterHistoryAnswer(entries=entries)
+            case p.Board():
+                return self._board()
+            case p.TaskList():
+                return self._tasks(query)
+            case p.CourierStops():
+                return p.CourierStopsAnswer(stops=tuple(self._copies("assigned", "failed", "delivered")))
+            case p.CopyDetail():
+                found_copy = next((copy for copy in self._copies() if copy.copy_id == query.copy_id), None)
+                return p.CopyDetailAnswer(copy_row=found_copy)
+            case p.Operations():
+                return self._operations()
+        raise AssertionError(query)
+
+    def _copies(self, *states: str) -> Iterator[p.CopyRow]:
+        for each in self.letters.values():
+            yield from (copy for copy in each.copies if not states or copy.state in states)
+
+    def _listed(self, query: p.LetterList) -> p.LetterListAnswer:
+        rows = [each.row for each in self.letters.values()]
+        counts: dict[str, int] = {}
+        for each in rows:
+            counts[each.stage] = counts.get(each.stage, 0) + 1
+        shown = [each for each in rows if not query.stages or each.stage in query.stages]
+        shown = [each for each in shown if query.text.lower() in each.subject.lower()]
+        return p.LetterListAnswer(letters=tuple(shown), counts=counts, cursor="lagi" if query.order == "due" else "")
+
+    def _board(self) -> p.BoardAnswer:
+        keys = {
+            "masuk": ("captured", "twin"), "diperiksa": ("examined",), "terdaftar": ("registered", "printed"),
+            "paraf": ("forwarded",), "kembali": ("returned",), "siap": ("released",),
+            "diantar": ("assigned", "delivering"), "terbukti": ("proven",), "arsip": ("archived",),
+        }  # fmt: skip
+        columns = []
+        for name, stages in keys.items():
+            cards = tuple(each.row for each in self.letters.values() if each.row.stage in stages)
+            columns.append(p.BoardColumn(stages=stages, key=name, count=len(cards) + (name == "masuk"), cards=cards))
+        return p.BoardAnswer(columns=tuple(columns), change="1.7")
+
+    def _tasks(self, query: p.TaskList) -> p.TaskListAnswer:
+        if self.quiet:
+            return p.TaskListAnswer(tasks=())
+        deeds = {
+            "captured": "examine", "twin": "decide-twin", "examined": "register", "registered": "print",
+            "printed": "forward", "returned": "revise", "proven": "archive",
+        }  # fmt: skip
+        tasks: list[p.Task] = []
+        for each in self.letters.values():
+            stage = each.row.stage
+            if "operator" in query.roles and stage in deeds:
+                tasks.append(p.Task(action=deeds[stage], letter=each.row))
+            if each.row.waiting_position in query.positions and stage == "forwarded":
+                tasks.append(p.Task(action="initial", letter=each.row))
+            if "kasi" in query.roles and stage == "released":
+                tasks.append(p.Task(action="assign", letter=each.row))
+            if "courier" in query.roles:
+                mine = (copy for copy in each.copies if copy.state == "assigned")
+                tasks += [p.Task(action="deliver", letter=each.row, copy_id=copy.copy_id) for copy in mine]
+        counts: dict[str, int] = {}
+        for task in tasks:
+            counts[task.action] = counts.get(task.action, 0) + 1
+        return p.TaskListAnswer(tasks=tuple(tasks), counts=counts)
+
+    def _operations(self) -> p.OperationsAnswer:
+        return p.OperationsAnswer(
+            generation=1,
+            projections=(
+                p.ProjectionState(
+                    view="letters", source="intake", position=812, head=812, behind=0, state="following", moved_at=NOW
+                ),
+                p.ProjectionState(
+                    view="letters", source="dispatch", position=300, head=340, behind=40, state="stopped",
+                    reason="foreign epoch",
+                ),
+            ),
+        )  # fmt: skip
+
+
+class PaperPrincipals:
+    """Whose role the cookie ``peran`` names; forms must send their token as in the real one."""
+
+    async def of(self, request: Request) -> Visitor | None:
+        role = request.cookies.get("peran", "")
+        if role not in PEOPLE:
+            return None
+        if request.method == "POST":
+            sent = request.headers.get("x-csrf-token") or (await request.form()).get("csrf_token")
+            if sent != CSRF:
+                raise Problem("gateway.csrf", 403)
+        return visitor(role)
+
+    async def login(self, login: str, password: str) -> tuple[str, None]:
+        if password != "rahasia":
+            raise Problem("organisation.login-failed", 401)
+        return f"{AGENCY}.{login}", None
+
+    async def logout(self, _visitor: Visitor) -> None:
+        return
+
+
+class PaperBlobs:
+    async def put(self, _agency: str, data: bytes, media_type: str) -> BlobRef:
+        return BlobRef(sha256="d" * 64, size=len(data), media_type=media_type)
+
+
+def full_desk() -> PaperDesk:
+    """One letter in every stage, and some more where offices wait."""
+    stages = [*p.STAGES, "captured", "captured", "forwarded", "forwarded", "released", "assigned"]
+    made = [letter(n, stage) for n, stage in enumerate(stages)]
+    return PaperDesk({each.row.letter_id: each for each in made})
+
+
+REPORTS = [
+    HealthReport("intake", "a1b2", {"relay": {"state": "idle", "behind": 0}}),
+    HealthReport("dispatch", "a1b2", {"reactions.approval": {"state": "following", "behind": 3}}, ("relay: waiting",)),
+]
+PARKED = [
+    {
+        "source": "approval", "case_id": "letter:1", "kind": "approval.ApprovalCompleted.v1",
+        "reason": "dispatch.already-released", "detail": "", "since": NOW.isoformat(), "waiting": 2, "state": "blamed",
+    },
+]  # fmt: skip
+
+
+def web_app(desk: PaperDesk) -> FastAPI:
+    """The pages behind the real guard, headers and problem pages."""
+    app = FastAPI(
+        dependencies=[Depends(remember_language), Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None
+    )
+    app.state.principals = PaperPrincipals()
+    app.include_router(
+        routes.router(desk, PaperBlobs(), app.state.principals, "http://testserver", (AGENCY,))  # type: ignore[arg-type]
+    )
+    app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+
+    @app.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> Response:
+        return routes.problem_page(request, error)
+
+    return app
