@@ -1,4 +1,4 @@
-"""A letter's walk is one connected trace over gateway, bus, events, relay, reactions and views; off, it costs nothing."""
+"""A letter's walk is one connected trace over gateway, bus, events, relay, reactions and views; off, it is free."""
 
 import subprocess
 import sys
@@ -78,9 +78,8 @@ async def test_a_walk_is_one_connected_trace(tmp_path: Path, collector: Collecto
     trace, _ = Counter(span.trace_id for _, span in collector.spans).most_common(1)[0]
     walk = [(service, span) for service, span in collector.spans if span.trace_id == trace]
     services = {service for service, _ in walk}
-    assert services == {f"caraka-{name}" for name in
-                        ("gateway", "organisation", "intake", "approval", "dispatch", "projections", "audit")} - {
-                        "caraka-organisation"}  # fmt: skip
+    road = ("gateway", "intake", "approval", "dispatch", "projections", "audit")
+    assert services >= {f"caraka-{name}" for name in road}
     # every span hangs below another one of the walk, or below the walker's own
     known = {span.span_id for _, span in walk}
     above = {span.parent_span_id for _, span in walk if span.parent_span_id not in known}
@@ -139,17 +138,13 @@ def test_a_batch_leaves_a_span_in_each_of_its_traces_and_at_most_a_hundred() -> 
 def test_a_span_goes_below_the_one_that_it_was_handed_and_says_what_failed() -> None:
     kept = InMemorySpanExporter()
     tracing = Tracing("intake", SimpleSpanProcessor(kept))
-    with (
-        pytest.raises(KeyError),
-        tracing.span("outer", "server", PARENT) as outer,
-        tracing.span("inner", "client") as inner,
-    ):
-        assert outer.traceparent is not None
-        assert inner.traceparent is not None
-        assert outer.traceparent[:35] == inner.traceparent[:35] == PARENT[:35]
+    with tracing.span("outer", "server", PARENT) as outer, pytest.raises(KeyError), tracing.span("inner", "client"):
         raise KeyError("a name that must not be told")
+    assert outer.traceparent is not None
+    assert outer.traceparent[:35] == PARENT[:35]
     spans = {span.name: span for span in kept.get_finished_spans()}
     assert spans["inner"].parent is not None
+    assert f"{spans['inner'].parent.trace_id:032x}" == PARENT[3:35]
     assert f"{spans['inner'].parent.span_id:016x}" == outer.traceparent[36:52]
     assert spans["inner"].status.description == "KeyError"
     assert not spans["inner"].events
