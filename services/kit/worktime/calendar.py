@@ -43,6 +43,11 @@ class ClosedDay:
     reason: str
 
 
+MOST_SEEN = 64
+_SEEN: dict[int, tuple[Mapping[str, Any], Calendar]] = {}
+"""By the identity of the rules, which are held so that it stays theirs."""
+
+
 @dataclass(frozen=True)
 class Calendar:
     """``version`` names the content: a label and a hash. ``decreed``: years whose closed days are known."""
@@ -59,16 +64,24 @@ class Calendar:
     def from_rules(rules: Mapping[str, Any]) -> Calendar:
         """Read ``zone``, ``hours``, ``holidays`` and, where given, ``joint_leave_works`` and ``calendar`` (a label).
 
-        Other keys are not looked at. The same rules give the same object. Raises ValueError: the place and, in
+        Other keys are not looked at. The same rules give the same object; rules are values, nobody changes them in
+        place. Raises ValueError: the place and, in
         Indonesian, the reason.
         """
         from services.kit.worktime.rules import KEYS
 
+        seen = _SEEN.get(id(rules))
+        if seen is not None and seen[0] is rules:
+            return seen[1]
         known = {key: rules[key] for key in KEYS if key in rules}
         try:
-            return _read(json.dumps(known, sort_keys=True))
+            calendar = _read(json.dumps(known, sort_keys=True))
         except TypeError as error:
             raise ValueError(f"kalender: nilai yang bukan teks, angka atau daftar ({error})") from None
+        if len(_SEEN) >= MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[id(rules)] = (rules, calendar)
+        return calendar
 
     def closing(self, day: date) -> ClosedDay | None:
         """Why this day is closed although its weekday may be open; joint leave only where it does not work."""
