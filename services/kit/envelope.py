@@ -15,6 +15,7 @@ from contracts import REGISTRY
 from contracts.base import Ask, Event, Recorded, Sealed
 from contracts.upcasts import newest
 from services.kit.ids import event_id
+from services.kit.reading import UNUSUAL, Odd, known_uuid, reader_of, uuid_of
 from services.kit.sealing import places, put
 
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
@@ -79,35 +80,45 @@ def decode(position: int, data: bytes) -> Recorded:
         kind, body = newest(raw["type"], raw["data"])
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise Undecodable("not-json") from error
-    if kind not in REGISTRY:
+    known = _FACTS.get(kind)
+    if known is None:
         raise Undecodable(_unknown(kind), kind)
-    cls = REGISTRY[kind]
+    cls, service = known
     try:
-        event = cls.model_validate(body)
-        causation = raw.get("causationid")
-        recorded = Recorded(
-            event_id=UUID(raw["id"]),
-            agency=raw["agency"],
-            service=cls.service(),
-            stream=raw["subject"],
-            version=raw["streamversion"],
-            position=position,
-            at=datetime.fromisoformat(raw["time"]).astimezone(UTC),
-            command_id=UUID(raw["commandid"]),
-            correlation_id=UUID(raw["correlationid"]),
-            causation_id=UUID(causation) if causation else None,
-            kind=kind,
-            event=event,  # type: ignore[arg-type]  # the registry holds it under a kind of the event family
+        identity, causation, time = raw["id"], raw.get("causationid"), datetime.fromisoformat(raw["time"])
+        return Recorded(
+            uuid_of(identity),
+            raw["agency"],
+            service,
+            raw["subject"],
+            raw["streamversion"],
+            position,
+            time if time.tzinfo is UTC else time.astimezone(UTC),
+            known_uuid(raw["commandid"]),
+            known_uuid(raw["correlationid"]),
+            known_uuid(causation) if causation else None,
+            kind,
+            _fact(cls, body, identity),
         )
-    except (ValidationError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (ValidationError, KeyError, ValueError, TypeError, AttributeError, Odd) as error:
         raise Undecodable("invalid", kind) from error
-    if not isinstance(event, Event):
-        raise Undecodable("unknown-kind", kind)
-    for path, sealed in places(event):
-        sealed._place = f"{raw['id']}/{path}"  # noqa: SLF001 - a sealed field learns where it stands only here
-    return recorded
+
+
+def _fact(cls: type[Event], body: Any, identity: str) -> Event:
+    try:
+        fact: Event = reader_of(cls)(body, f"{identity}/")
+    except UNUSUAL:  # unusual, or wrong: the class itself decides
+        fact = cls.model_validate(body)
+        for path, sealed in places(fact):
+            sealed._place = f"{identity}/{path}"  # noqa: SLF001 - a sealed field learns where it stands only here
+    return fact
+
+
+_FACTS: dict[str, tuple[type[Event], str]] = {
+    cls.kind(): (cls, cls.service()) for cls in REGISTRY if issubclass(cls, Event)
+}
 
 
 def _unknown(kind: str) -> str:
-    stem, _, _ = kind.rpartition(".v")
+    stem, _, _ = str(kind).rpartition(".v")
     return "future-version" if any(known.kind().rpartition(".v")[0] == stem for known in REGISTRY) else "unknown-kind"

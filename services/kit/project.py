@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 import structlog
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Engine
 
 from contracts.base import ERASED, Recorded, Sealed
 from services.kit.envelope import Undecodable
 from services.kit.generations import POINTER, Generation, generation_of
-from services.kit.sealing import SealBroken
+from services.kit.sealing import SealBroken, open_field
 from services.kit.views import Batch, ViewSet, micros
 from services.kit.writing import CaseChange, Writing
 
@@ -79,6 +80,24 @@ class Poison:
     position: int
     kind: str
     reason: str
+
+
+class Opened:
+    """Opens the sealed fields of one batch: each key is fetched once. ``gone``: keys whose fields read as erased."""
+
+    def __init__(self, keys: Opening, gone: Iterable[str] = ()) -> None:
+        self._keys = keys
+        self._ciphers: dict[str, AESGCM | None] = dict.fromkeys(gone)
+
+    def __call__(self, sealed: Sealed) -> str:
+        key_id = sealed.key_id
+        if key_id not in self._ciphers:
+            if not key_id:
+                return self._keys.open(sealed)
+            secret = self._keys.secret_of(key_id)
+            self._ciphers[key_id] = None if secret is None else AESGCM(secret)
+        cipher = self._ciphers[key_id]
+        return ERASED if cipher is None else open_field(sealed, cipher)
 
 
 Decode = Callable[[int, bytes], Recorded]
@@ -208,7 +227,7 @@ class Projector:
         new = following(was, items)
         if not new:
             return generation.number, []
-        batch = Batch(self.views, self._unseal)
+        batch = Batch(self.views, Opened(self.keys, self._gone))
         poison = read_items(new, self.decode, batch)
         at = micros(self._clock()) or 0
         now = Standing(new[-1].store, new[-1].epoch, new[-1].position, at)
@@ -222,11 +241,6 @@ class Projector:
         self._gone |= gone
         self._standing[source] = now
         return generation.number, changes
-
-    def _unseal(self, sealed: Sealed) -> str:
-        if sealed.key_id in self._gone:
-            return ERASED
-        return self.keys.open(sealed)
 
 
 def following(was: Standing | None, items: Sequence[Item]) -> list[Item]:

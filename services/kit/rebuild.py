@@ -18,12 +18,12 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from contracts.base import Sealed
 from services.kit.generations import POINTER, Generation, create, create_indexes, drop, generation_of
 from services.kit.project import (
     Decode,
     Item,
     Moved,
+    Opened,
     Opening,
     Poison,
     Standing,
@@ -178,7 +178,7 @@ class Rebuilder:
         return [Item(name.store, name.epoch, row.position, row.previous, row.data) for row in rows]
 
     def _read(self, items: Sequence[Item]) -> tuple[Batch, list[Poison]]:
-        batch = Batch(self.views, self._unseal)
+        batch = Batch(self.views, Opened(self.keys))
         return batch, read_items(items, self.decode, batch)
 
     def _reached(  # noqa: PLR0913 - what a position is made of
@@ -195,9 +195,6 @@ class Rebuilder:
         move(connection, generation, source, was, now)
         keep_poison(connection, generation, source, poison, at)
         return now
-
-    def _unseal(self, sealed: Sealed) -> str:
-        return self.keys.open(sealed)
 
 
 @contextmanager

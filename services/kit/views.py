@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -31,6 +31,7 @@ _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=4096)  # an event's moment goes into several rows
 def micros(moment: datetime | None) -> int | None:
     """Microseconds since 1970, UTC."""
     return None if moment is None else round(moment.timestamp() * 1_000_000)
@@ -79,7 +80,7 @@ def companion(column: str) -> str:
     return f"{column}_of"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making one would take four times as long, and every event makes several
 class Put:
     """Writes these columns of one row, which is made if it is missing; the others stay."""
 
@@ -88,7 +89,7 @@ class Put:
     columns: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making one would take four times as long, and every event makes several
 class Wipe:
     """Removes the rows whose key begins with these values. Only for tables that one service writes."""
 
@@ -169,12 +170,32 @@ class ViewSet:
         return packed([self.version, views])
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What folding needs of a view: its key, how much of it a wipe names, its sealed columns with their companions."""
+
+    key: tuple[str, ...]
+    part: int
+    sealed: tuple[tuple[str, str], ...]
+
+
+@cache
+def _plan_of(key: tuple[str, ...], part: int, sealed: frozenset[str]) -> _Plan:
+    return _Plan(key, part, tuple((name, companion(name)) for name in sorted(sealed)))
+
+
+def _plan(view: View) -> _Plan:
+    return _plan_of(tuple(view.key), view.part, view.sealed)
+
+
 class Batch:
     """Operations folded: one entry per row, later columns over earlier ones; a wipe forgets what came before it."""
 
     def __init__(self, views: ViewSet, unseal: Unseal) -> None:
         self._views = views
         self._unseal = unseal
+        self._case = views.cases.id
+        self._plans = {view.name: _plan(view) for view in views.views}
         self._rows: dict[str, dict[Key, dict[Key, dict[str, Plain]]]] = {view.name: {} for view in views.views}
         self.wipes: dict[str, dict[Key, None]] = {view.name: {} for view in views.views}
         self.erasures: list[Erase] = []
@@ -183,50 +204,60 @@ class Batch:
 
     def add(self, recorded: Recorded) -> None:
         """All that this event does, or nothing if a handler or a seal fails."""
-        handlers = self._views.handlers.get(type(recorded.event), ())
-        operations = [operation for handler in handlers for operation in handler(recorded)]
-        opened = [self._opened(put, recorded.agency) for put in operations if isinstance(put, Put)]
-        values = iter(opened)
-        for operation in operations:
-            if isinstance(operation, Erase):
+        handlers = self._views.handlers.get(type(recorded.event))
+        if handlers is None:
+            return
+        agency = recorded.agency
+        found: list[tuple[Operation, dict[str, Plain]]] = [
+            (operation, self._opened(operation, agency) if type(operation) is Put else {})
+            for handler in handlers
+            for operation in handler(recorded)
+        ]
+        case: str | int | None = None
+        for operation, columns in found:
+            if type(operation) is Erase:
                 self.erasures.append(operation)
                 continue
-            if isinstance(operation, Put):
-                self._put(operation, next(values))
-            else:
+            if type(operation) is Put:
+                self._put(operation, columns)
+            elif type(operation) is Wipe:
                 self._wipe(operation)
-            case = operation.key.get(self._views.cases.id)
-            if case is not None:
-                self.touched[recorded.agency, str(case)] = (recorded.kind, micros(recorded.at) or 0)
+            named = operation.key.get(self._case) if not isinstance(operation, Erase) else None
+            if named is not None and named != case:
+                case = named
+                self.touched[agency, str(case)] = (recorded.kind, micros(recorded.at) or 0)
 
     def _opened(self, put: Put, agency: str) -> dict[str, Plain]:
-        sealed = self._views.by_name[put.table].sealed
         columns: dict[str, Any] = dict(put.columns)
-        for name in sealed & columns.keys():
+        for name, of in self._plans[put.table].sealed:
+            if name not in columns:
+                continue
             value = columns[name]
-            if isinstance(value, Sealed):
-                columns[name] = self._unseal(value).replace("\x00", "\ufffd")
-                of_person = value.seal_class != "archive"
-                columns[companion(name)] = value.key_id if of_person else None
-                if of_person:
-                    self.keys[value.key_id] = (agency, value.subject_id)
+            if type(value) is not Sealed:
+                columns[of] = None
+                continue
+            columns[name] = self._unseal(value).replace("\x00", "\ufffd")
+            if value.seal_class == "archive":
+                columns[of] = None
             else:
-                columns[companion(name)] = None
+                columns[of] = value.key_id
+                self.keys[value.key_id] = (agency, value.subject_id)
         return columns
 
     def _put(self, put: Put, columns: dict[str, Plain]) -> None:
-        view = self._views.by_name[put.table]
-        key = tuple([put.key[name] for name in view.key])
-        part = self._rows[put.table].setdefault(key[: view.part], {})
-        known = part.get(key)
-        if known is None:
+        plan, named, rows = self._plans[put.table], put.key, self._rows[put.table]
+        key = tuple([named[name] for name in plan.key])
+        part = rows.get(key[: plan.part])
+        if part is None:
+            rows[key[: plan.part]] = {key: columns}
+        elif (known := part.get(key)) is None:
             part[key] = columns
         else:
             known.update(columns)
 
     def _wipe(self, wipe: Wipe) -> None:
-        view = self._views.by_name[wipe.table]
-        part = tuple([wipe.key[name] for name in list(view.key)[: view.part]])
+        plan = self._plans[wipe.table]
+        part = tuple([wipe.key[name] for name in plan.key[: plan.part]])
         self._rows[wipe.table].pop(part, None)
         self.wipes[wipe.table][part] = None
 
@@ -243,6 +274,6 @@ class Batch:
                 group = groups.get(names)
                 if group is None:
                     group = groups[names] = (tuple(columns), [])
-                group[1].append((*key, *[columns[name] for name in group[0]]))
+                group[1].append((*key, *map(columns.__getitem__, group[0])))
         for order, rows in groups.values():
             yield (*view.key, *order), rows
