@@ -1,8 +1,5 @@
-"""Whether a service is ready, and what a person should look at."""
+"""What a person should look at."""
 
-import asyncio
-import urllib.error
-import urllib.request
 from typing import Any
 
 from services.cli.catalogue import SERVICES
@@ -11,14 +8,6 @@ from services.kit.bus_health import HealthReport, ask_health
 from services.kit.settings import Settings
 
 SECONDS = 2.0
-
-
-async def healthy(settings: Settings, service: str) -> bool:
-    """The gateway: /healthz. A service: it answers on the bus and says no trouble that a restart would mend."""
-    if service == "gateway":
-        return await asyncio.to_thread(_answers, f"http://127.0.0.1:{settings.http_port}/healthz")
-    reports = [report for report in await reports_of(settings) if report.service == service]
-    return bool(reports)
 
 
 async def overview(settings: Settings) -> dict[str, Any]:
@@ -47,11 +36,3 @@ async def reports_of(settings: Settings) -> list[HealthReport]:
         return await ask_health(bus, seconds=SECONDS, enough=len(SERVICES))
     finally:
         await bus.close()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - our own loopback address
-            return bool(answer.status == 200)  # noqa: PLR2004 - OK
-    except (OSError, urllib.error.URLError):
-        return False

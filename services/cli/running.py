@@ -15,6 +15,7 @@ from services.kit import streams
 from services.kit.blobs import open_blobs
 from services.kit.bus import Bus
 from services.kit.embedded import EmbeddedBroker
+from services.kit.heartbeat import beat
 from services.kit.keyring import load_keyring
 from services.kit.keys import open_keys
 from services.kit.logs import configure
@@ -98,7 +99,9 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
             if serving.done():
                 raise SystemExit(f"cannot serve on {settings.http_host}:{settings.http_port}: is the port taken?")
             await asyncio.sleep(0.01)
+        beating = asyncio.create_task(beat("gateway"))
         yield server
+        beating.cancel()
     finally:
         server.should_exit = True
         await bus.close()

@@ -25,6 +25,7 @@ from services.kit.bus import Bus
 from services.kit.bus_health import Deed, HealthReport, serve_deeds, serve_health
 from services.kit.database import engine_of, make_schema, place_of
 from services.kit.envelope import decode
+from services.kit.heartbeat import beat
 from services.kit.ids import stream_id
 from services.kit.keyring import load_keyring
 from services.kit.keys import Keys, open_keys
@@ -212,6 +213,7 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
     await serve_metrics(bus, service, Numbers(kit, lambda: report(service, instance, supervisor, parts).parts).rows)
     await serve_deeds(bus, service, {**parking_deeds(kit, reactors), **built.deeds})
     supervisor.add("bus-watch", partial(_end_without_bus, bus))
+    supervisor.add("heartbeat", partial(beat, service))
     try:
         yield kit
     finally:

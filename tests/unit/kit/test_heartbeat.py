@@ -1,0 +1,29 @@
+"""A sign of life: there while the loop beats, gone when it ends, stale when it hangs."""
+
+import asyncio
+import os
+import time
+
+import pytest
+
+from services.kit import heartbeat
+
+
+async def test_a_service_lives_while_its_loop_beats(monkeypatch: pytest.MonkeyPatch, tmp_path: str) -> None:
+    monkeypatch.setattr(heartbeat.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert not heartbeat.alive("intake")
+    beating = asyncio.create_task(heartbeat.beat("intake"))
+    await asyncio.sleep(0.05)
+    assert heartbeat.alive("intake")
+    assert not heartbeat.alive("approval")
+    beating.cancel()
+    await asyncio.wait([beating])
+    assert not heartbeat.alive("intake")
+
+
+async def test_a_loop_that_hangs_is_not_alive(monkeypatch: pytest.MonkeyPatch, tmp_path: str) -> None:
+    monkeypatch.setattr(heartbeat.tempfile, "gettempdir", lambda: str(tmp_path))
+    heartbeat.place("intake").touch()
+    long_ago = time.time() - heartbeat.STALE_SECONDS - 1
+    os.utime(heartbeat.place("intake"), (long_ago, long_ago))
+    assert not heartbeat.alive("intake")
