@@ -231,6 +231,45 @@ class CopyDetailAnswer(Shape):
     copy_row: CopyRow | None = None
 
 
+class AtRisk(Query):
+    """What is at risk today: letters of which a limit falls today or is past, the least working time left first."""
+
+    limit: int = Field(default=200, ge=1, le=500)
+
+
+class RiskRow(Shape):
+    """A letter with its most urgent limit. ``kind``: letter (its own deadline), tier (an initial), delivery (a copy).
+
+    ``remaining_minutes``: working minutes left, below 0 when late; None where the calendar is not known. ``waits``: for
+    which action (as in `Task`), of which position or person. ``reminded_at``, ``overdue_at``: when it was said.
+    """
+
+    letter: LetterRow
+    kind: Slug
+    limit_at: AwareDatetime
+    remaining_minutes: int | None = None
+    overdue: bool = False
+    waits: str = ""
+    position: str | None = None
+    title: str = ""
+    person_id: str | None = None
+    person_name: str = ""
+    copy_id: UUID | None = None
+    reminded_at: AwareDatetime | None = None
+    overdue_at: AwareDatetime | None = None
+    escalated_to: str | None = None
+
+
+class AtRiskAnswer(Shape):
+    """``overdue`` and ``today`` count all, also those beyond ``limit``. ``today_on``: the agency's civil date."""
+
+    rows: tuple[RiskRow, ...]
+    asof_at: AwareDatetime
+    today_on: str
+    overdue: int = 0
+    today: int = 0
+
+
 class ChangesSince(Query):
     """Changes after ``change`` = ``<generation>.<number>``; ``reset`` when it is unknown or too old."""
 
@@ -278,7 +317,8 @@ class OperationsAnswer(Shape):
 
 
 QUERIES: tuple[type[Query], ...] = (
-    LetterList, LetterDetail, LetterHistory, Board, TaskList, CourierStops, CopyDetail, ChangesSince, Operations,
+    LetterList, LetterDetail, LetterHistory, Board, TaskList, AtRisk, CourierStops, CopyDetail, ChangesSince,
+    Operations,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = QUERIES
 
@@ -288,6 +328,7 @@ ANSWERS: dict[type[Query], type[Shape]] = {
     LetterHistory: LetterHistoryAnswer,
     Board: BoardAnswer,
     TaskList: TaskListAnswer,
+    AtRisk: AtRiskAnswer,
     CourierStops: CourierStopsAnswer,
     CopyDetail: CopyDetailAnswer,
     ChangesSince: ChangesSinceAnswer,

@@ -48,13 +48,7 @@ def router(desk: Desk) -> APIRouter:
         query = p.CourierStops(courier_id=wanted, after=after_of(request))
         return await desk.ask(visitor, query, p.CourierStopsAnswer)
 
-    @made.get("/dashboards/board", name="dashboards.board", tags=["dashboards"])
-    async def board(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> p.BoardAnswer:
-        return await desk.ask(visitor_of(request), p.Board(limit=limit, after=after_of(request)), p.BoardAnswer)
-
-    @made.get("/dashboards/tasks", name="dashboards.tasks", tags=["dashboards"])
-    async def tasks(request: Request) -> p.TaskListAnswer:
-        return await tasks_of(desk, visitor_of(request), after_of(request))
+    _dashboards(made, desk)
 
     @made.get("/people", name="people.list", tags=["people"])
     async def people(request: Request, role: str | None = None) -> organisation.PeopleAnswer:
@@ -74,6 +68,20 @@ def router(desk: Desk) -> APIRouter:
         return {"agency": visitor.agency, **visitor.actor.model_dump(mode="json")}
 
     return made
+
+
+def _dashboards(made: APIRouter, desk: Desk) -> None:
+    @made.get("/dashboards/board", name="dashboards.board", tags=["dashboards"])
+    async def board(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> p.BoardAnswer:
+        return await desk.ask(visitor_of(request), p.Board(limit=limit, after=after_of(request)), p.BoardAnswer)
+
+    @made.get("/dashboards/tasks", name="dashboards.tasks", tags=["dashboards"])
+    async def tasks(request: Request) -> p.TaskListAnswer:
+        return await tasks_of(desk, visitor_of(request), after_of(request))
+
+    @made.get("/dashboards/at-risk", name="dashboards.at-risk", tags=["dashboards"])
+    async def at_risk(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> p.AtRiskAnswer:
+        return await desk.ask(visitor_of(request), p.AtRisk(limit=limit, after=after_of(request)), p.AtRiskAnswer)
 
 
 async def letter_of(desk: Desk, visitor: Visitor, letter_id: UUID, after: str | None = None) -> p.Letter:

@@ -34,6 +34,7 @@ INTAKE: Mapping[str, str] = {
     "intake.unknown-book": _("Buku agenda itu tidak ada dalam standar pelayanan."),
     "intake.book-closed": _("Buku agenda {book} tahun {year} belum dibuka. Buka buku itu terlebih dahulu."),
     "intake.book-open": _("Buku agenda {book} tahun {year} sudah dibuka."),
+    "intake.not-due": _("Batas waktunya belum tiba."),
 }
 APPROVAL: Mapping[str, str] = {
     "approval.not-permitted": _("Hanya pejabat pemeriksa yang dapat memberi paraf."),
@@ -46,6 +47,7 @@ APPROVAL: Mapping[str, str] = {
     "approval.closed": _("Paraf surat ini sudah ditutup: {reason}."),
     "approval.no-tiers": _("Standar pelayanan tidak menyebut jenjang paraf."),
     "approval.older-revision": _("Sudah ada perbaikan yang lebih baru dari surat ini."),
+    "approval.not-due": _("Batas waktunya belum tiba."),
 }
 DISPATCH: Mapping[str, str] = {
     "dispatch.not-permitted": _("Peran Anda tidak berwenang untuk tindakan ini."),
@@ -57,6 +59,7 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.not-released": _("Paraf belum lengkap, jadi surat belum boleh dikirim."),
     "dispatch.already-released": _("Surat ini sudah boleh dikirim; rencananya tidak dapat diganti."),
     "dispatch.older-revision": _("Sudah ada perbaikan yang lebih baru dari surat ini."),
+    "dispatch.not-due": _("Batas waktunya belum tiba."),
     "dispatch.other-revision": _("Paraf dan rencana pengiriman tidak berasal dari perbaikan yang sama."),
     "dispatch.plan-differs": _("Rencana pengiriman yang lain sudah tercatat untuk perbaikan ini."),
     "dispatch.no-copies": _("Surat ini tidak mempunyai salinan."),

@@ -64,6 +64,7 @@ RIGHTS: Mapping[str, Right] = {
     "deliveries.list": Right(COURIER | READERS, relation="a courier: his own stops"),
     "dashboards.board": Right(READERS),
     "dashboards.tasks": Right(EVERYBODY, relation="one's own positions and roles"),
+    "dashboards.at-risk": Right(READERS),
     "people.list": Right(READERS),
     "standards.list": Right(EVERYBODY),
     # the road

@@ -101,6 +101,17 @@ DESK: dict[str, str] = {
     "proven": "archive",
 }
 
+# For whom a letter waits in a stage: the action, and the column of the position (None: the operator's desk).
+WAITS: dict[str, tuple[str, str | None]] = {
+    "registered": ("print", None),
+    "printed": ("forward", None),
+    "forwarded": ("initial", "round_position"),
+    "returned": ("revise", None),
+    "released": ("assign", "assigner"),
+    "assigned": ("deliver", None),
+    "delivering": ("deliver", None),
+}
+
 # Routes that need no courier: the operator records the report or the reference number.
 SENT_BY_DESK = ("fax", "online")
 UNDER_WAY = ("released", "assigned", "delivering")

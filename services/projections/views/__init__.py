@@ -18,12 +18,21 @@ HANDLERS: Handlers = {
     intake.LetterForwarded: (letters.forwarded, told),
     intake.LetterRevised: (letters.revised, told),
     intake.LetterCancelled: (letters.cancelled, told),
+    intake.LetterDueSoon: (letters.due_soon, told),
+    intake.LetterOverdue: (letters.overdue, told),
+    intake.DeadlineMoved: (letters.moved, told),
+    intake.ClockPaused: (told,),
+    intake.ClockResumed: (told,),
+    intake.ClockStopped: (told,),
+    intake.CalendarAdopted: (letters.closed_year,),
     approval.RoundOpened: (rounds.opened, told),
     approval.TierInitialled: (rounds.initialled, told),
     approval.ApprovalCompleted: (rounds.completed, told),
     approval.TierReturned: (rounds.tier_returned, told),
     approval.ApprovalReturned: (rounds.returned, told),
     approval.RoundClosed: (rounds.closed, told),
+    approval.TierReminded: (rounds.reminded, told),
+    approval.TierOverdue: (rounds.overdue, told),
     dispatch.DispatchPlanned: (copies.plan, told),
     dispatch.ApprovalNoted: (copies.noted, told),
     dispatch.DispatchReleased: (copies.released, told),
@@ -35,15 +44,20 @@ HANDLERS: Handlers = {
     dispatch.DispatchProven: (copies.proven, told),
     dispatch.LetterArchived: (copies.archived, told),
     dispatch.DispatchClosed: (copies.closed, told),
+    dispatch.DeliveryOverdue: (copies.late, told),
     organisation.UserAdded: (office.user,),
-    organisation.StandardPublished: (office.zone,),
+    organisation.StandardPublished: (office.zone, office.calendar),
     organisation.SubjectErased: (office.erased,),
 }
 
 # Facts that no view tells of.
 UNTOLD: frozenset[type[Event]] = frozenset({
     intake.BookOpened, intake.StandardAdopted, organisation.HolderAppointed, organisation.TokenIssued,
-    organisation.TokenRevoked,
+    organisation.TokenRevoked, organisation.AgencyDescribed, organisation.QualificationGranted,
+    organisation.QualificationWithdrawn, organisation.AbsenceEntered, organisation.AbsenceWithdrawn,
+    organisation.PositionEstablished, organisation.SubstituteNamed, organisation.HoldingEnded,
+    organisation.CalendarDrafted, organisation.CalendarConfirmed, organisation.OfficeClosed,
+    organisation.OfficeReopened,
 })  # fmt: skip
 
 SOURCES = ("organisation", "intake", "approval", "dispatch")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from contracts.base import Query, Shape
 from contracts.projections import (
+    AtRisk,
     Board,
     ChangesSince,
     CopyDetail,
@@ -31,7 +32,7 @@ from services.kit.rebuild import Log
 from services.kit.service import QueryHandler
 from services.kit.views import moment
 from services.projections.settings import Limits
-from services.projections.views import SOURCES, detail, lists, tasks
+from services.projections.views import SOURCES, detail, lists, risk, tasks
 
 A = TypeVar("A", bound=Shape)
 Health = Callable[[], Mapping[str, Mapping[str, Any]]]
@@ -56,6 +57,7 @@ class Asking:
             LetterHistory: self._answer(lambda c, g, agency, query: detail.history(c, g, agency, query, self._raw)),
             Board: self._answer(lambda c, g, agency, query: lists.board(c, g, agency, query, now())),
             TaskList: self._answer(lambda c, g, agency, query: tasks.tasks(c, g, agency, query, most)),
+            AtRisk: self._answer(lambda c, g, agency, query: risk.at_risk(c, g, agency, query, now(), zone)),
             CourierStops: self._answer(lambda c, g, agency, query: tasks.stops(c, g, agency, query, now(), zone)),
             CopyDetail: self._answer(detail.copy),
             ChangesSince: self._answer(lists.changes),

@@ -1,10 +1,13 @@
 """Columns of a letter that follow from the facts of several services: its copies in numbers, its stage, its order."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from services.kit.views import Mine, Pass, Tables
 from services.projections import policy
 
+NEVER = 2**62
 PROVEN = ("delivered", "transmitted", "waived")
 
 
@@ -24,14 +27,15 @@ def numbers(tables: Tables, _dialect: str, mine: Mine) -> sa.Update:
     sums = [
         sa.cast(sa.func.sum(sa.case((which, 1), else_=0)), sa.BigInteger).label(name) for name, which in wanted.items()
     ]
+    first = sa.func.min(sa.case((copies.c.state == "assigned", copies.c.deliver_by))).label("copies_due_at")
     found = (
-        sa.select(copies.c.agency, copies.c.letter_id, *sums)
+        sa.select(copies.c.agency, copies.c.letter_id, *sums, first)
         .where(mine(copies))
         .group_by(copies.c.agency, copies.c.letter_id)
         .subquery("found")
     )
     same = (letters.c.agency == found.c.agency) & (letters.c.letter_id == found.c.letter_id)
-    return sa.update(letters).values({name: found.c[name] for name in wanted}).where(same)
+    return sa.update(letters).values({name: found.c[name] for name in (*wanted, first.name)}).where(same)
 
 
 def state(tables: Tables, dialect: str, mine: Mine) -> sa.Update:
@@ -43,8 +47,16 @@ def state(tables: Tables, dialect: str, mine: Mine) -> sa.Update:
         "stage": stage(letters),
         "changed_at": greatest(*moments),
         "due_order": sa.func.coalesce(letters.c.due_at, letters.c.received_at),
+        "limit_at": _limit(letters, sa.func.min if dialect == "sqlite" else sa.func.least),
     }
     return sa.update(letters).values(columns).where(mine(letters))
+
+
+def _limit(letters: sa.Table, least: Callable[..., sa.Function[int]]) -> sa.ColumnElement[int | None]:
+    """The first of the limits that the letter still has to keep; none when it is over."""
+    over = [letters.c[name].is_not(None) for name in ("cancelled_at", "completed_at", "archived_at", "closed")]
+    limits = [sa.func.coalesce(letters.c[name], NEVER) for name in ("due_at", "tier_due_at", "copies_due_at")]
+    return sa.case((sa.or_(*over), sa.null()), else_=sa.func.nullif(least(*limits), NEVER))
 
 
 def stage(letters: sa.Table) -> sa.ColumnElement[str | None]:

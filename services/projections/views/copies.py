@@ -10,6 +10,7 @@ from contracts.dispatch import (
     CopyTransmitted,
     CourierAssigned,
     DeliveryFailed,
+    DeliveryOverdue,
     DispatchClosed,
     DispatchPlanned,
     DispatchProven,
@@ -43,7 +44,7 @@ def _copy(told: Recorded, letter_id: UUID, copy_id: UUID, **columns: Value) -> P
 def plan(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, DispatchPlanned):
-        yield letter(told, event.letter_id, assigner=event.assigner, **dict.fromkeys(NUMBERS, 0))
+        yield letter(told, event.letter_id, assigner=event.assigner, copies_due_at=None, **dict.fromkeys(NUMBERS, 0))
         yield Wipe("copies", {"agency": told.agency, "letter_id": str(event.letter_id)})
         for place, copy in enumerate(event.copies):
             yield _copy(told, event.letter_id, copy.copy_id, place=place, state="planned", **planned(copy))
@@ -65,6 +66,7 @@ def assigned(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, CourierAssigned):
         yield letter(told, event.letter_id)
+        limits = {limit.copy_id: limit.due_at for limit in event.limits}
         for copy_id in event.copy_ids:
             yield _copy(
                 told,
@@ -73,7 +75,16 @@ def assigned(told: Recorded) -> Iterator[Operation]:
                 state="assigned",
                 courier_id=event.courier_id,
                 courier_name=event.courier_name,
+                deliver_by=micros(limits.get(copy_id)),
+                late_at=None,
             )
+
+
+def late(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, DeliveryOverdue):
+        yield letter(told, event.letter_id)
+        yield _copy(told, event.letter_id, event.copy_id, late_at=micros(told.at))
 
 
 def delivered(told: Recorded) -> Iterator[Operation]:

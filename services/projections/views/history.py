@@ -38,12 +38,20 @@ SENTENCES: dict[type[Event], Sentence] = {
     intake.LetterForwarded: Sentence(("revision", "agenda", "tiers")),
     intake.LetterRevised: Sentence(("revision", "note"), "fields.sender", "fields.subject"),
     intake.LetterCancelled: Sentence(("reason", "agenda")),
+    intake.LetterDueSoon: Sentence(("due_at", "told")),
+    intake.LetterOverdue: Sentence(("due_at", "told")),
+    intake.DeadlineMoved: Sentence(("old_due_at", "due_at", "calendar", "reason")),
+    intake.ClockPaused: Sentence(("at", "reason", "note")),
+    intake.ClockResumed: Sentence(("at",)),
+    intake.ClockStopped: Sentence(("at",)),
     approval.RoundOpened: Sentence(("revision", "tiers")),
     approval.TierInitialled: Sentence(("revision", "tier", "note", "next_position")),
     approval.ApprovalCompleted: Sentence(("revision",)),
     approval.TierReturned: Sentence(("revision", "tier", "note", "next_position")),
     approval.ApprovalReturned: Sentence(("revision", "tier", "note")),
     approval.RoundClosed: Sentence(("revision", "reason")),
+    approval.TierReminded: Sentence(("revision", "tier", "position", "title", "due_at")),
+    approval.TierOverdue: Sentence(("revision", "tier", "position", "title", "due_at", "escalated_to")),
     dispatch.DispatchPlanned: Sentence(("revision", "copies", "assigner")),
     dispatch.ApprovalNoted: Sentence(("revision",)),
     dispatch.DispatchReleased: Sentence(("revision",)),
@@ -55,6 +63,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     dispatch.DispatchProven: Sentence(("revision", "completed_at")),
     dispatch.LetterArchived: Sentence(("classification", "place")),
     dispatch.DispatchClosed: Sentence(("reason",)),
+    dispatch.DeliveryOverdue: Sentence(("copy_id", "courier_id", "due_at", "told")),
 }
 
 

@@ -5,8 +5,12 @@ from uuid import UUID
 
 from contracts.base import Recorded
 from contracts.intake import (
+    CalendarAdopted,
+    DeadlineMoved,
     LetterCancelled,
+    LetterDueSoon,
     LetterForwarded,
+    LetterOverdue,
     LetterRegistered,
     LetterRevised,
     MessageCaptured,
@@ -61,6 +65,7 @@ def registered(told: Recorded) -> Iterator[Operation]:
             standard=f"{event.standard.decree} v{event.standard.version}", due_at=micros(event.due_at),
             received_at=micros(event.received_at), registered_at=micros(told.at), urgency=event.urgency,
             registrar_id=event.by.person_id, minted=0, minted_copies=len(event.copies),
+            calendar_of=f"{event.standard.standard}.{event.standard.version}",
         )  # fmt: skip
         yield from _minted(told, event.letter_id, 0, event.copies)
 
@@ -94,6 +99,31 @@ def revised(told: Recorded) -> Iterator[Operation]:
             minted=event.revision, minted_copies=len(event.copies),
         )  # fmt: skip
         yield from _minted(told, event.letter_id, event.revision, event.copies)
+
+
+def due_soon(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, LetterDueSoon):
+        yield letter(told, event.letter_id, due_soon_at=micros(told.at))
+
+
+def overdue(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, LetterOverdue):
+        yield letter(told, event.letter_id, overdue_at=micros(told.at))
+
+
+def moved(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, DeadlineMoved):
+        yield letter(told, event.letter_id, due_at=micros(event.due_at), due_soon_at=None, overdue_at=None)
+
+
+def closed_year(told: Recorded) -> Iterator[Operation]:
+    """The closed days of a year as they count from now on."""
+    event = told.event
+    if isinstance(event, CalendarAdopted):
+        yield Put("closed_years", {"agency": told.agency, "year": event.year}, {"closed": packed(list(event.closed))})
 
 
 def cancelled(told: Recorded) -> Iterator[Operation]:

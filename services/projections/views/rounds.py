@@ -9,7 +9,10 @@ from contracts.approval import (
     RoundClosed,
     RoundOpened,
     TierInitialled,
+    TierOverdue,
+    TierReminded,
     TierReturned,
+    TurnLimit,
 )
 from contracts.base import Recorded
 from services.kit.views import Operation, Put, Value, Wipe, micros
@@ -34,7 +37,7 @@ def opened(told: Recorded) -> Iterator[Operation]:
         first = event.tiers[0].position if event.tiers else None
         yield letter(
             told, event.letter_id, round=event.revision, round_open=1, round_position=first,
-            round_registrar=event.registrar_id, returned_note=None,
+            round_registrar=event.registrar_id, returned_note=None, **_limit(event.limit),
         )  # fmt: skip
         yield Wipe("initials", {"agency": told.agency, "letter_id": str(event.letter_id)})
         for number, tier in enumerate(event.tiers):
@@ -44,20 +47,20 @@ def opened(told: Recorded) -> Iterator[Operation]:
 def initialled(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, TierInitialled):
-        yield letter(told, event.letter_id, round_position=event.next_position)
+        yield letter(told, event.letter_id, round_position=event.next_position, **_limit(event.next_limit))
         yield _by(told, event, "initialled")
 
 
 def completed(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, ApprovalCompleted):
-        yield letter(told, event.letter_id, round_open=0, round_position=None)
+        yield letter(told, event.letter_id, round_open=0, round_position=None, **_limit(None))
 
 
 def tier_returned(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, TierReturned):
-        yield letter(told, event.letter_id, round_position=event.next_position)
+        yield letter(told, event.letter_id, round_position=event.next_position, **_limit(event.next_limit))
         yield _by(told, event, "returned")
 
 
@@ -65,15 +68,34 @@ def returned(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, ApprovalReturned):
         yield letter(
-            told, event.letter_id, round_open=0, round_position=None, returned=event.revision, returned_note=event.note
-        )
+            told, event.letter_id, round_open=0, round_position=None, returned=event.revision,
+            returned_note=event.note, **_limit(None),
+        )  # fmt: skip
         yield _by(told, event, "returned")
 
 
 def closed(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, RoundClosed):
-        yield letter(told, event.letter_id, round_open=0, round_position=None)
+        yield letter(told, event.letter_id, round_open=0, round_position=None, **_limit(None))
+
+
+def reminded(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, TierReminded):
+        yield letter(told, event.letter_id, tier_reminded_at=micros(told.at))
+
+
+def overdue(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, TierOverdue):
+        yield letter(told, event.letter_id, tier_overdue_at=micros(told.at), escalated_to=event.escalated_to)
+
+
+def _limit(limit: TurnLimit | None) -> dict[str, Value]:
+    """A turn begins, with its limit, or the last one is over."""
+    due_at = micros(limit.due_at) if limit else None
+    return {"tier_due_at": due_at, "tier_reminded_at": None, "tier_overdue_at": None, "escalated_to": None}
 
 
 def _by(told: Recorded, event: TierInitialled | TierReturned | ApprovalReturned, state: str) -> Put:

@@ -20,17 +20,19 @@ LETTERS = View(
         "registrar_id": TEXT, "minted_copies": WHOLE,
         "print_pack": TEXT, "print_number": WHOLE, "printed_as": WHOLE,
         "forwarded": WHOLE, "forwarded_as": WHOLE, "minted": WHOLE, "revised_as": WHOLE,
+        "due_soon_at": WHOLE, "overdue_at": WHOLE, "calendar_of": TEXT,
         "cancelled_at": WHOLE, "cancel_reason": TEXT, "intake_version": WHOLE, "intake_at": WHOLE,
         # approval
         "round": WHOLE, "round_open": WHOLE, "round_position": TEXT, "round_registrar": TEXT,
+        "tier_due_at": WHOLE, "tier_reminded_at": WHOLE, "tier_overdue_at": WHOLE, "escalated_to": TEXT,
         "returned": WHOLE, "returned_note": TEXT, "approval_version": WHOLE, "approval_at": WHOLE,
         # dispatch
         "assigner": TEXT, "released": WHOLE, "completed_at": WHOLE, "archived_at": WHOLE, "archive_place": TEXT,
         "archive_classification": TEXT, "closed": WHOLE, "dispatch_version": WHOLE, "dispatch_at": WHOLE,
         # computed from all of these
         "copies": WHOLE, "copies_proven": WHOLE, "copies_assigned": WHOLE, "copies_reported": WHOLE,
-        "copies_unassigned": WHOLE, "copies_unsent": WHOLE, "copies_failed": WHOLE,
-        "stage": TEXT, "changed_at": WHOLE, "due_order": WHOLE,
+        "copies_unassigned": WHOLE, "copies_unsent": WHOLE, "copies_failed": WHOLE, "copies_due_at": WHOLE,
+        "stage": TEXT, "changed_at": WHOLE, "due_order": WHOLE, "limit_at": WHOLE,
     },
     sealed=frozenset({
         "from_name", "from_address", "message_subject", "text", "sender", "letter_number", "subject", "summary",
@@ -38,7 +40,7 @@ LETTERS = View(
     indexes=(
         ("agency", "stage", "due_order", "letter_id"), ("agency", "stage", "changed_at", "letter_id"),
         ("agency", "stage", "received_at", "letter_id"), ("agency", "changed_at", "letter_id"),
-        ("agency", "due_order", "letter_id"), ("agency", "received_at", "letter_id"),
+        ("agency", "due_order", "letter_id"), ("agency", "received_at", "letter_id"), ("agency", "limit_at"),
     ),
 )  # fmt: skip
 
@@ -60,6 +62,7 @@ COPIES = View(
         "place": WHOLE, "recipient_class": TEXT, "office": TEXT, "copy_kind": TEXT, "route": TEXT, "routes": TEXT,
         "proof": TEXT, "state": TEXT, "courier_id": TEXT, "courier_name": TEXT, "receiver_name": TEXT,
         "receiver_position": TEXT, "reference": TEXT, "reason": TEXT, "signature": TEXT, "happened_at": WHOLE,
+        "deliver_by": WHOLE, "late_at": WHOLE,
     },
     sealed=frozenset({"courier_name", "receiver_name"}),
     indexes=(("agency", "copy_id"), ("agency", "courier_id", "state", "happened_at"), ("agency", "state")),
@@ -94,6 +97,14 @@ PEOPLE = View(
     sealed=frozenset({"name"}),
     part=1,
 )
+# the working time of a version of a standard that letters run under, as its rules have it
+CALENDARS = View(
+    "calendars",
+    key={"agency": TEXT, "standard": TEXT},
+    columns={"rules": TEXT},
+)
+# intake: a year's closed days that were adopted after those rules
+CLOSED_YEARS = View("closed_years", key={"agency": TEXT, "year": WHOLE}, columns={"closed": TEXT})
 OFFICES = View("offices", key={"agency": TEXT}, columns={"zone": TEXT}, part=1)
 
-ALL = (LETTERS, MINTED, COPIES, INITIALS, HISTORY, PEOPLE, OFFICES)
+ALL = (LETTERS, MINTED, COPIES, INITIALS, HISTORY, PEOPLE, CALENDARS, CLOSED_YEARS, OFFICES)

@@ -77,7 +77,7 @@ def stops(  # noqa: PLR0913 - what a day of a courier is read from
 ) -> CourierStopsAnswer:
     """What he still has to deliver, most overdue first; then what he brought today, by the agency's day."""
     copies = generation["copies"]
-    begin = micros(_midnight(connection, generation, agency, now, zone))
+    begin = micros(midnight(connection, generation, agency, now, zone))
     his = copies.c.courier_id == query.courier_id
     todo = copies_of(connection, generation, agency, his & (copies.c.state == "assigned"))
     done = copies_of(
@@ -89,7 +89,7 @@ def stops(  # noqa: PLR0913 - what a day of a courier is read from
     return CourierStopsAnswer(stops=tuple(shown))
 
 
-def _midnight(connection: Connection, generation: Generation, agency: str, now: datetime, zone: str) -> datetime:
+def midnight(connection: Connection, generation: Generation, agency: str, now: datetime, zone: str) -> datetime:
     offices = generation["offices"]
     named = connection.scalar(sa.select(offices.c.zone).where(offices.c.agency == agency)) or zone
     try:
