@@ -48,7 +48,7 @@ FAMILIES: Mapping[str, Family] = {
     "caraka_mailbox_poll_age_seconds": Family("gauge", "Since the mailbox was last read.", ("mailbox",)),
     "caraka_mailbox_messages": Family("counter", "Messages taken from the mailbox.", ("mailbox",)),
     "caraka_breaches": Family("gauge", "Differences between the evidence and the logs that nobody has settled."),
-    "caraka_part_up": Family("gauge", "0: the part is stopped or waits for something broken.", ("part",)),
+    "caraka_part_up": Family("gauge", "0: stopped, or waits for something broken. Untold by who stands by.", ("part",)),
     "caraka_loop_restarts": Family("counter", "How often a loop had to be started again.", ("loop",)),
     "caraka_bus_connected": Family("gauge", "Whether the connection to the bus stands."),
     "caraka_bus_reconnects": Family("counter", "How often it had to be made again."),

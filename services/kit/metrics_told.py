@@ -31,6 +31,7 @@ from services.kit.store import Log, Writer
 
 METRICS = "ops.metrics"
 GRACE_SECONDS = 0.1
+STANDING_BY = "starting"  # it has no lease yet, or no longer
 HALTED = frozenset({"stopped", "down", "closed", "reconnecting", "waiting"})
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -81,8 +82,8 @@ def _of_store(log: Log, relay: Mapping[str, Any]) -> Rows:
     """The relay's lag against the store itself, so that a relay that does not run looks behind too."""
     head = log.head()
     rows: Rows = {"caraka_store_position": [((), head)]}
-    if relay["state"] == "starting":
-        return rows  # it stands by for another process's relay, which tells the lag
+    if relay["state"] == STANDING_BY:
+        return rows  # another process's relay tells the lag
     behind = max(head - relay["position"], 0)
     add(rows, "caraka_relay_lag_events", ((), behind))
     oldest = log.read(relay["position"], 1) if behind else []
@@ -133,7 +134,7 @@ class PartRows:
                 restarts = [((loop,), told["restarts"]) for loop, told in part.items()]
                 add(rows, "caraka_loop_restarts", *restarts)
                 continue
-            if "state" in part:
+            if part.get("state", STANDING_BY) != STANDING_BY:
                 add(rows, "caraka_part_up", ((name,), int(part["state"] not in HALTED)))
             if name == "bus":
                 _of_bus(rows, part)

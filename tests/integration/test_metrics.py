@@ -168,7 +168,7 @@ def test_a_lag_in_seconds_is_the_age_of_the_oldest_head_that_is_not_reached() ->
 
 
 def test_a_part_that_waits_or_is_stopped_is_not_up() -> None:
-    told = {name: {"state": name} for name in ("feeding", "idle", "following", "waiting", "stopped")}
+    told = {name: {"state": name} for name in ("feeding", "idle", "following", "waiting", "stopped", "starting")}
     up = {labels[0]: value for labels, value in PartRows().rows(told)["caraka_part_up"]}
     assert up == {"feeding": 1, "idle": 1, "following": 1, "waiting": 0, "stopped": 0}
 
