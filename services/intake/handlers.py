@@ -1,6 +1,7 @@
 """What intake is asked: each command, the stream it is about, and how it is decided."""
 
 from contracts.intake import (
+    AdoptCalendar,
     AdoptStandard,
     CancelLetter,
     CaptureMessage,
@@ -8,15 +9,31 @@ from contracts.intake import (
     ExamineMessage,
     FlagOverdue,
     ForwardLetter,
+    MoveDeadline,
     OpenBook,
+    PauseClock,
     ProducePrintPack,
     RegisterLetter,
     RemindDeadline,
+    ResumeClock,
     ReviseLetter,
+    StopClock,
 )
-from services.intake.domain import Absent, Book, Standard, decide, evolve_book, evolve_letter, evolve_standard, timers
+from services.intake.domain import (
+    Absent,
+    Book,
+    Standard,
+    Years,
+    decide,
+    evolve_book,
+    evolve_letter,
+    evolve_standard,
+    evolve_years,
+    timers,
+)
 from services.intake.domain.books import book_stream, standard_stream
 from services.intake.domain.capture import entered_id, stream
+from services.intake.domain.clock import YEARS
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 
 LetterCommand = (
@@ -27,6 +44,10 @@ LetterCommand = (
     | ForwardLetter
     | ReviseLetter
     | CancelLetter
+    | MoveDeadline
+    | PauseClock
+    | ResumeClock
+    | StopClock
     | RemindDeadline
     | FlagOverdue
 )
@@ -48,6 +69,10 @@ def _standard(command: AdoptStandard, _given: Given) -> str:
     return standard_stream(command.standard.standard)
 
 
+def _years(_command: AdoptCalendar, _given: Given) -> str:
+    return YEARS
+
+
 COMMANDS: Commands = {
     CaptureMessage: Handles(_letter, decide),
     EnterLetter: Handles(_entered, decide),
@@ -59,6 +84,11 @@ COMMANDS: Commands = {
     ReviseLetter: Handles(_letter, decide),
     CancelLetter: Handles(_letter, decide),
     AdoptStandard: Handles(_standard, decide),
+    AdoptCalendar: Handles(_years, decide),
+    MoveDeadline: Handles(_letter, decide),
+    PauseClock: Handles(_letter, decide),
+    ResumeClock: Handles(_letter, decide),
+    StopClock: Handles(_letter, decide),
     RemindDeadline: Handles(_letter, decide),
     FlagOverdue: Handles(_letter, decide),
 }
@@ -67,4 +97,5 @@ STREAMS: dict[str, StreamKind] = {
     "letter": StreamKind(Absent(), evolve_letter, timers=timers),
     "book": StreamKind(Book(), evolve_book, saved=Book),
     "standard": StreamKind(Standard(), evolve_standard),
+    "calendar": StreamKind(Years(), evolve_years),
 }

@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from contracts.base import Actor, Command, Refusal
+from contracts.base import Actor, Command, Officer, Refusal
 from contracts.intake import (
+    AdoptCalendar,
     AdoptStandard,
     CancelLetter,
     CaptureMessage,
@@ -20,17 +21,22 @@ from contracts.intake import (
     FlagOverdue,
     ForwardLetter,
     MessageSource,
+    MoveDeadline,
     OpenBook,
+    PauseClock,
     ProducePrintPack,
     RegisterLetter,
     RemindDeadline,
+    ResumeClock,
     ReviseLetter,
+    StopClock,
     UploadMessage,
 )
 from contracts.words import Copy, LetterFields, RecipientEntry, TimeLimit, WorkingTime
-from services.kit.worktime import Calendar, due, minutes_before
+from services.kit.deciding import Given
+from services.kit.worktime import Calendar, Pause, due, minutes_before
 
-OPERATOR, SERVICE = "operator", "service"
+OPERATOR, SERVICE, KASI = "operator", "service", "kasi"
 
 # The Sanapati mailbox is operated by the operator transmisi sandi alone (seed 002, steps 1-5 and 11).
 ASKERS: Mapping[type[Command], frozenset[str]] = {
@@ -45,6 +51,11 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     ForwardLetter: frozenset({OPERATOR}),
     ReviseLetter: frozenset({OPERATOR}),
     CancelLetter: frozenset({OPERATOR}),
+    AdoptCalendar: frozenset({SERVICE}),
+    MoveDeadline: frozenset({SERVICE}),
+    StopClock: frozenset({SERVICE}),
+    PauseClock: frozenset({OPERATOR, KASI}),
+    ResumeClock: frozenset({OPERATOR, KASI}),
     RemindDeadline: frozenset({SERVICE}),
     FlagOverdue: frozenset({SERVICE}),
 }
@@ -76,6 +87,10 @@ REFUSALS: Mapping[str, int] = {
     "unknown-book": 404,
     "book-closed": 409,
     "book-open": 409,
+    "not-qualified": 403,
+    "pause-not-allowed": 422,
+    "clock-paused": 409,
+    "clock-stopped": 409,
     "not-due": 409,
 }
 
@@ -83,6 +98,11 @@ URGENCIES = ("biasa", "penting", "segera", "sangat-segera")
 COPY_KINDS = ("asli", "tembusan")
 RULES_NEEDED = ("zone", "deadline", "tiers", "assigner", "delivery", "books")
 ANY = "*"
+MAILBOX_BOOK = "masuk"  # the book of what comes by the mailbox
+
+# What comes from the agency and the year's decree, not from a standard's own text; `organisation` has the same list.
+AGENCY_RULES = frozenset({"calendar", "holidays", "decreed_years", "decrees", "letterhead", "books", "zone"})
+CLOCK_FACTS = ("zone", "calendar", "holidays", "decreed_years")
 YEARS_BACK = 10
 SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 SENDERS = UUID("5b9a3f0e-7d43-5d0e-8f0f-2c7a4c1d9e11")
@@ -166,13 +186,36 @@ def civil_year(rules: Mapping[str, Any], now: datetime) -> int:
     return now.astimezone(zone(rules)).year
 
 
-def deadline(rules: Mapping[str, Any], received_at: datetime) -> tuple[datetime, str]:
+def own_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version itself says: the rest is the agency's, and may change under it."""
+    theirs = AGENCY_RULES if rules.get("hours_stated", True) else {*AGENCY_RULES, "hours"}
+    return {key: value for key, value in rules.items() if key not in theirs}
+
+
+def clock_facts(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """What the agency says of its calendar; its usual hours where the standard states none of its own."""
+    keys = CLOCK_FACTS if rules.get("hours_stated", True) else (*CLOCK_FACTS, "hours")
+    return {key: rules[key] for key in keys if key in rules}
+
+
+def unqualified(rules: Mapping[str, Any], actor: Actor) -> Refusal | None:
+    """Only the qualified register (sandi), a substitute too; the standard says which qualification it asks."""
+    wanted = rules.get("registrar_qualification")
+    return refuse("not-qualified", needs=wanted) if wanted and wanted not in actor.qualifications else None
+
+
+def by_operator(given: Given) -> Officer:
+    """The actor in the position by which he is operator, where he holds one."""
+    return given.officer(next((held for held in given.actor.holdings if held.role == OPERATOR), None))
+
+
+def deadline(rules: Mapping[str, Any], received_at: datetime, pauses: tuple[Pause, ...] = ()) -> tuple[datetime, str]:
     """When the letter is due (aware UTC), and the calendar that said so.
 
     What came outside service hours counts as received at the next opening (the engine's rule).
     """
     calendar = Calendar.from_rules(rules)
-    return due(calendar, received_at, rules["deadline"]), calendar.version
+    return due(calendar, received_at, rules["deadline"], pauses), calendar.version
 
 
 def reminder(rules: Mapping[str, Any], due_at: datetime) -> datetime | None:

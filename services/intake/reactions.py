@@ -1,8 +1,9 @@
-"""What intake is told: a published standard with an agenda book becomes the rules that letters run under."""
+"""What intake is told: published standards and calendars that letters run under, and where a letter's clock ends."""
 
 from contracts.base import Command, Event, Recorded
-from contracts.intake import AdoptStandard
-from contracts.organisation import StandardPublished
+from contracts.dispatch import DispatchProven
+from contracts.intake import AdoptCalendar, AdoptStandard, StopClock
+from contracts.organisation import CalendarConfirmed, OfficeClosed, OfficeReopened, StandardPublished
 from services.kit.service import Reaction
 
 
@@ -14,4 +15,31 @@ def adopt_standard(recorded: Recorded) -> Command | None:
     return AdoptStandard(standard=event.standard, valid_from=event.valid_from, rules=event.rules)
 
 
-REACTIONS: dict[type[Event], Reaction] = {StandardPublished: adopt_standard}
+def adopt_calendar(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case CalendarConfirmed() as event:
+            number, told = event.number, f"kalender {event.year} menurut {event.number}"
+        case OfficeClosed() as event:
+            number, told = "", f"libur setempat {event.on}: {event.reason}"
+        case OfficeReopened() as event:
+            number, told = "", f"libur setempat {event.on} dibatalkan: {event.reason}"
+        case _:
+            return None
+    return AdoptCalendar(year=event.year, number=number, revision=event.revision, closed=event.closed, reason=told)
+
+
+def stop_clock(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case DispatchProven() as event:
+            return StopClock(letter_id=event.letter_id, at=event.completed_at)
+        case _:
+            return None
+
+
+REACTIONS: dict[type[Event], Reaction] = {
+    StandardPublished: adopt_standard,
+    CalendarConfirmed: adopt_calendar,
+    OfficeClosed: adopt_calendar,
+    OfficeReopened: adopt_calendar,
+    DispatchProven: stop_clock,
+}

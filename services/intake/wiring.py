@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.intake import ProducePrintPack, UploadMessage
+from contracts.intake import LetterDeadline, LetterDeadlineAnswer, ProducePrintPack, UploadMessage
+from services.intake import views
 from services.intake.adapters import mailbox_reader
+from services.intake.adapters.deadline_watch import DeadlineWatch
 from services.intake.adapters.imap import ImapMailbox
 from services.intake.adapters.imap_session import ImapAccount
 from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
@@ -13,6 +15,9 @@ from services.intake.adapters.maildir import Maildir
 from services.intake.adapters.print_desk import printing
 from services.intake.adapters.print_render import SandboxedPrinter
 from services.intake.adapters.uploads import reading_uploads
+from services.intake.domain.books import standard_stream
+from services.intake.domain.capture import stream
+from services.intake.domain.clock import YEARS
 from services.intake.handlers import COMMANDS, STREAMS
 from services.intake.mail import ParserOptions
 from services.intake.ports import MailSource
@@ -20,7 +25,7 @@ from services.intake.reactions import REACTIONS
 from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
 from services.kit.runtime import Kit
 from services.kit.sandbox import Sandbox
-from services.kit.service import Lone, Service
+from services.kit.service import Lone, QueryHandler, Service
 from services.kit.settings import Settings
 
 
@@ -32,6 +37,8 @@ def build(settings: Settings, kit: Kit) -> Service:
     parser = SandboxedParser(reading, ParserOptions(authserv_id=own.authserv_id))
     readers = {f"mailbox-{box.agency}-{box.name}": _reader(box, kit, parser) for box in boxes}
     printer = printing(kit.history, kit.keys.open, kit.blobs, SandboxedPrinter(drawing), settings.base_url, kit.clock)
+
+    watch = DeadlineWatch(kit.log, kit.decode, kit.execute, lambda: kit.bell, kit.clock)
 
     async def close() -> None:
         for reader in readers.values():
@@ -45,11 +52,26 @@ def build(settings: Settings, kit: Kit) -> Service:
         streams=STREAMS,
         reactions=REACTIONS,
         before={UploadMessage: reading_uploads(kit.blobs, parser), ProducePrintPack: printer},
-        loops={name: Lone(reader.run) for name, reader in readers.items()},
-        health={name: reader.health for name, reader in readers.items()},
+        queries={LetterDeadline: deadlines(kit)},
+        loops={"deadlines": Lone(watch.run), **{name: Lone(reader.run) for name, reader in readers.items()}},
+        health={"deadlines": watch.health, **{name: reader.health for name, reader in readers.items()}},
         migrate=lambda: mailbox_reader.METADATA.create_all(kit.engine),
         close=close,
     )
+
+
+def deadlines(kit: Kit) -> QueryHandler:
+    """Why a letter is due when it is due, from its own events and those of its standard and calendar."""
+
+    async def deadline(agency: str, asked: LetterDeadline) -> LetterDeadlineAnswer:
+        letter = await kit.history(agency, stream(asked.letter_id))
+        standard = views.standard_of(letter)
+        if standard is None:
+            return LetterDeadlineAnswer()
+        rules = await kit.history(agency, standard_stream(standard))
+        return views.deadline(letter, rules, await kit.history(agency, YEARS), kit.clock())
+
+    return deadline
 
 
 def print_sandbox() -> Sandbox:

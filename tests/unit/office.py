@@ -34,7 +34,14 @@ DISPATCH = Tables.of("dispatch", dispatch_handlers, dispatch_reactions)
 
 def _holder(person: str, position: str, role: str, title: str, *more: Holding) -> Actor:
     own = Holding(position=position, title=title, role=role)
-    return Actor(id=person, name=f"Nama {person}", nip="199001012015011901", roles=(role,), holdings=(own, *more))
+    return Actor(
+        id=person,
+        name=f"Nama {person}",
+        nip="199001012015011901",
+        roles=(role,),
+        holdings=(own, *more),
+        qualifications=("sandi",) if role == "operator" else (),
+    )
 
 
 OPERATOR = _holder("operator", "operator-sandi", "operator", "Operator Transmisi Sandi")

@@ -86,7 +86,9 @@ def printing(  # noqa: PLR0913 - what a sheet is made of
             return None  # the decision says what is missing
         adopted = await history(ask.agency, standard_stream(registered.standard.standard))
         versions = [one.event for one in adopted if isinstance(one.event, StandardAdopted)]
-        told.rules = next(one.rules for one in versions if one.standard.version == registered.standard.version)
+        told.rules = next(
+            one.rules for one in reversed(versions) if one.standard.version == registered.standard.version
+        )
         pack = pack_of(told, command, open_field, base_url, clock())
         try:
             pdf = await printer.render(pack)

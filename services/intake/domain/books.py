@@ -1,8 +1,7 @@
 """The agenda book and the standard behind it: gapless numbers per book and civil year, deadline, copies and tiers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from contracts.base import Event, Officer, Refusal
@@ -16,7 +15,8 @@ from contracts.intake import (
 )
 from contracts.words import Tier
 from services.intake import policy
-from services.intake.domain.state import Adopted, Book, Case, Examined, Standard
+from services.intake.domain import clock
+from services.intake.domain.state import Adopted, Book, Examined, Standard
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
 
@@ -27,6 +27,8 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
     if isinstance(adopted, Refusal):
         return adopted
     rules = adopted.rules
+    if (no := policy.unqualified(rules, given.actor)) is not None:
+        return no
     copies = policy.copies(rules, letter_id, letter.recipients)
     if isinstance(copies, Refusal):
         return copies
@@ -35,7 +37,9 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
     if isinstance(opened, Refusal):
         return opened
     last, opening = opened
-    due_at, calendar = policy.deadline(rules, letter.received_at)
+    standard: Standard = given.load(standard_stream(adopted.ref.standard))
+    timed = clock.rules_of(adopted.ref.version, standard, given.load(clock.YEARS))
+    due_at, calendar = policy.deadline(timed, letter.received_at)
     taken = AgendaNumberTaken(book=book, year=year, number=last + 1, letter_id=letter_id)
     fact = LetterRegistered(
         letter_id=letter_id,
@@ -46,7 +50,7 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
         standard=adopted.ref,
         received_at=letter.received_at,
         due_at=due_at,
-        remind_at=policy.reminder(rules, due_at),
+        remind_at=policy.reminder(timed, due_at),
         assigner=rules["assigner"],
         calendar=calendar,
         copies=copies,
@@ -83,13 +87,19 @@ def open_book(command: OpenBook, book: Book, given: Given) -> Decision:
 
 
 def adopt(command: AdoptStandard, standard: Standard, given: Given) -> Decision:
-    """A book belongs to the first standard that names it; a published version never changes."""
+    """A book belongs to the first standard that names it; what a version itself says never changes.
+
+    Its calendar, letterhead and books are the agency's: told again with others, they hold from now on (decision 0030).
+    """
     if (no := policy.unusable(command.rules)) is not None:
         return no
     known = standard.version(command.standard.version)
     if known is not None:
-        same = (known.ref, known.valid_from, known.rules) == (command.standard, command.valid_from, command.rules)
-        return Accept() if same else refuse("standard-version-taken", version=command.standard.version)
+        if (known.ref, known.valid_from, known.rules) == (command.standard, command.valid_from, command.rules):
+            return Accept()
+        said = (known.ref, known.valid_from, policy.own_rules(known.rules))
+        if said != (command.standard, command.valid_from, policy.own_rules(command.rules)):
+            return refuse("standard-version-taken", version=command.standard.version)
     owners = {book: given.claimed("book", book) for book in command.rules["books"]}
     for book, owner in owners.items():
         if owner not in {None, command.standard.standard}:
@@ -121,15 +131,6 @@ def in_force(book: str, received_at: datetime, given: Given) -> Adopted | Refusa
 
 def _valid(adopted: Adopted, received_at: datetime) -> bool:
     return adopted.valid_from <= received_at.astimezone(policy.zone(adopted.rules)).date().isoformat()
-
-
-def rules_of(case: Case, given: Given) -> Mapping[str, Any]:
-    """The rules of the version that the case runs under, for all its life."""
-    standard: Standard = given.load(standard_stream(case.standard.standard))
-    adopted = standard.version(case.standard.version)
-    if adopted is None:
-        raise LookupError(f"{case.standard.standard} version {case.standard.version} was adopted and is gone")
-    return adopted.rules
 
 
 def book_stream(book: str, year: int) -> str:

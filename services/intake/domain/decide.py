@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contracts.base import Command, Officer, Refusal, Sealed
+from contracts.base import Command, Refusal, Sealed
 from contracts.intake import (
+    AdoptCalendar,
     AdoptStandard,
     CancelLetter,
     CaptureMessage,
@@ -16,16 +17,20 @@ from contracts.intake import (
     LetterForwarded,
     LetterRevised,
     MessageExamined,
+    MoveDeadline,
     OpenBook,
+    PauseClock,
     PrintPackProduced,
     ProducePrintPack,
     RegisterLetter,
     RemindDeadline,
+    ResumeClock,
     ReviseLetter,
+    StopClock,
 )
 from contracts.words import LetterFields, SealedFields
 from services.intake import policy
-from services.intake.domain import books, capture, reminding
+from services.intake.domain import books, capture, clock, reminding
 from services.intake.domain.capture import stream
 from services.intake.domain.state import (
     Absent,
@@ -54,9 +59,11 @@ def _examine(command: ExamineMessage, letter: Letter, given: Given) -> Decision:
     """Examining is an act of a person: examining again before registration is a new fact, whatever it says."""
     match letter:
         case Captured() | Twin() | Examined():
-            if (no := policy.faulty(command.fields)) is not None:
+            if (no := _unfit_hands(letter, given) or policy.faulty(command.fields)) is not None:
                 return no
-            fact = MessageExamined(letter_id=command.letter_id, fields=sealed(command.fields), by=operator(given))
+            fact = MessageExamined(
+                letter_id=command.letter_id, fields=sealed(command.fields), by=policy.by_operator(given)
+            )
             return accept(stream(command.letter_id), fact)
         case Registered() | Printed() | Forwarded():
             return refuse("already-registered", agenda=letter.case.agenda)
@@ -64,10 +71,16 @@ def _examine(command: ExamineMessage, letter: Letter, given: Given) -> Decision:
             return _unfit(letter)
 
 
+def _unfit_hands(letter: Captured | Twin | Examined, given: Given) -> Refusal | None:
+    """The mailbox is operated by the qualified alone, where the standard of its book says so."""
+    adopted = books.in_force(policy.MAILBOX_BOOK, letter.received_at, given)
+    return None if isinstance(adopted, Refusal) else policy.unqualified(adopted.rules, given.actor)
+
+
 def _register(command: RegisterLetter, letter: Letter, given: Given) -> Decision:
     match letter:
         case Examined():
-            return books.number(command.letter_id, command.book, letter, operator(given), given)
+            return books.number(command.letter_id, command.book, letter, policy.by_operator(given), given)
         case Registered() | Printed() | Forwarded() if letter.case.book == command.book:
             return Accept(result={"letter_id": str(command.letter_id), "agenda": letter.case.agenda})
         case Registered() | Printed() | Forwarded():
@@ -84,7 +97,7 @@ def _enter(command: EnterLetter, letter: Letter, given: Given) -> Decision:
         return refuse("received-in-future", received_at=command.received_at.isoformat(), now=given.now.isoformat())
     if (no := policy.faulty(command.fields)) is not None:
         return no
-    letter_id, by = capture.entered_id(given.command_id), operator(given)
+    letter_id, by = capture.entered_id(given.command_id), policy.by_operator(given)
     examined = Examined(command.received_at, command.fields.urgency, command.fields.recipients)
     numbered = books.number(letter_id, command.book, examined, by, given)
     if isinstance(numbered, Refusal):
@@ -113,7 +126,7 @@ def _print(command: ProducePrintPack, letter: Letter, given: Given) -> Decision:
         pages=command.pages,
         print_number=number,
         reason=command.reason.strip(),
-        by=operator(given),
+        by=policy.by_operator(given),
     )
     return accept(stream(command.letter_id), fact, print_number=number)
 
@@ -126,7 +139,7 @@ def _forward(command: ForwardLetter, letter: Letter, given: Given) -> Decision:
         case Registered():
             return refuse("not-printed", agenda=letter.case.agenda, revision=letter.case.revision + 1)
         case Printed(case=case):
-            rules = books.rules_of(case, given)
+            rules = clock.current_rules(case, given)
             fact = LetterForwarded(
                 letter_id=command.letter_id,
                 revision=case.revision + 1,
@@ -138,7 +151,7 @@ def _forward(command: ForwardLetter, letter: Letter, given: Given) -> Decision:
                 registrar=case.registrar,
                 assigner=rules["assigner"],
                 working_time=policy.working_time(rules, given.now),
-                by=operator(given),
+                by=policy.by_operator(given),
             )
             return accept(stream(command.letter_id), fact, revision=fact.revision)
         case _:
@@ -155,7 +168,7 @@ def _revise(command: ReviseLetter, letter: Letter, given: Given) -> Decision:
     if (no := policy.faulty(command.fields)) is not None:
         return no
     case = letter.case
-    copies = policy.copies(books.rules_of(case, given), command.letter_id, command.fields.recipients, case.minted)
+    copies = policy.copies(clock.current_rules(case, given), command.letter_id, command.fields.recipients, case.minted)
     if isinstance(copies, Refusal):
         return copies
     fact = LetterRevised(
@@ -164,7 +177,7 @@ def _revise(command: ReviseLetter, letter: Letter, given: Given) -> Decision:
         fields=sealed(command.fields),
         copies=copies,
         note=command.note,
-        by=operator(given),
+        by=policy.by_operator(given),
     )
     return accept(stream(command.letter_id), fact, revision=fact.revision)
 
@@ -181,7 +194,7 @@ def _cancel(command: CancelLetter, letter: Letter, given: Given) -> Decision:
         case _:
             agenda = letter.case.agenda if isinstance(letter, Numbered) else None
             fact = LetterCancelled(
-                letter_id=command.letter_id, reason=command.reason, agenda=agenda, by=operator(given)
+                letter_id=command.letter_id, reason=command.reason, agenda=agenda, by=policy.by_operator(given)
             )
             return accept(stream(command.letter_id), fact)
 
@@ -198,11 +211,6 @@ def _unfit(letter: Letter) -> Refusal:
             return refuse("not-examined", state=phase(letter))
         case _:
             return refuse("not-registered", state=phase(letter))
-
-
-def operator(given: Given) -> Officer:
-    """The actor in the position by which he is operator, where he holds one."""
-    return given.officer(next((held for held in given.actor.holdings if held.role == policy.OPERATOR), None))
 
 
 def sealed(fields: LetterFields) -> SealedFields:
@@ -229,6 +237,11 @@ DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
     ReviseLetter: _revise,
     CancelLetter: _cancel,
     AdoptStandard: books.adopt,
+    AdoptCalendar: clock.adopt_calendar,
+    MoveDeadline: clock.move,
+    PauseClock: clock.pause,
+    ResumeClock: clock.resume,
+    StopClock: clock.stop,
     RemindDeadline: reminding.remind,
     FlagOverdue: reminding.flag,
 }

@@ -6,6 +6,10 @@ from contracts.base import Event
 from contracts.intake import (
     AgendaNumberTaken,
     BookOpened,
+    ClockPaused,
+    ClockResumed,
+    ClockStopped,
+    DeadlineMoved,
     LetterCancelled,
     LetterDueSoon,
     LetterForwarded,
@@ -29,6 +33,7 @@ from services.intake.domain.state import (
     Examined,
     Forwarded,
     Letter,
+    Paused,
     Printed,
     Printing,
     Quarantined,
@@ -36,9 +41,10 @@ from services.intake.domain.state import (
     Standard,
     Twin,
 )
+from services.intake.policy import clock_facts
 
 
-def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR0911 - a table: one row per fact
+def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
     match letter, event:
         case _, MessageCaptured():
             return Captured(event.received_at)
@@ -60,6 +66,8 @@ def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR091
             return Registered(_revised(letter.case, event), letter.printing)
         case Registered() | Printed() | Forwarded(), LetterDueSoon() | LetterOverdue():
             return replace(letter, case=_said(letter.case, event))
+        case Registered() | Printed() | Forwarded(), DeadlineMoved() | ClockPaused() | ClockResumed() | ClockStopped():
+            return replace(letter, case=_clocked(letter.case, event))
         case _, LetterCancelled():
             return Cancelled(event.reason, event.agenda)
         case _:
@@ -77,6 +85,7 @@ def _case(event: LetterRegistered) -> Case:
         urgency=event.urgency,
         copies=event.copies,
         minted=event.copies,
+        received_at=event.received_at,
         clock=Clock(event.remind_at, event.assigner),
     )
 
@@ -85,6 +94,18 @@ def _said(case: Case, event: LetterDueSoon | LetterOverdue) -> Case:
     if isinstance(event, LetterDueSoon):
         return replace(case, clock=replace(case.clock, reminded=event.due_at))
     return replace(case, clock=replace(case.clock, flagged=event.due_at))
+
+
+def _clocked(case: Case, event: DeadlineMoved | ClockPaused | ClockResumed | ClockStopped) -> Case:
+    match event:
+        case DeadlineMoved():
+            return replace(case, due_at=event.due_at, clock=replace(case.clock, remind_at=event.remind_at))
+        case ClockPaused():
+            return replace(case, pauses=(*case.pauses, Paused(event.at, None, event.reason)))
+        case ClockResumed():
+            return case.resumed(event.at)
+        case ClockStopped():
+            return replace(case, stopped=True)
 
 
 def _revised(case: Case, event: LetterRevised) -> Case:
@@ -106,5 +127,6 @@ def evolve_book(book: Book, event: Event) -> Book:
 def evolve_standard(standard: Standard, event: Event) -> Standard:
     if not isinstance(event, StandardAdopted):
         return standard
-    versions = (*standard.versions, Adopted(event.standard, event.valid_from, event.rules))
-    return Standard(tuple(sorted(versions, key=lambda adopted: adopted.ref.version)))
+    others = (adopted for adopted in standard.versions if adopted.ref.version != event.standard.version)
+    versions = (*others, Adopted(event.standard, event.valid_from, event.rules))
+    return Standard(tuple(sorted(versions, key=lambda adopted: adopted.ref.version)), clock_facts(event.rules))

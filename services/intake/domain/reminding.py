@@ -50,5 +50,7 @@ def _remind(case: Case) -> bool:
 
 
 def _running(letter: Letter) -> Case | None:
-    """The case whose clock runs."""
-    return letter.case if isinstance(letter, Registered | Printed | Forwarded) else None
+    """The case whose clock runs: neither stopped by the last proof nor paused."""
+    if not isinstance(letter, Registered | Printed | Forwarded) or letter.case.stopped or letter.case.paused:
+        return None
+    return letter.case

@@ -1,7 +1,7 @@
 """Phases of a letter, and the book and standard that it needs. Only what a decision asks for; no plain text is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,15 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """``until_at`` is None while the clock stands still."""
+
+    from_at: datetime
+    until_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What stays with a registered letter. ``revision``: how often it has been forwarded.
 
@@ -65,8 +74,18 @@ class Case:
     urgency: str
     copies: tuple[Copy, ...]
     minted: tuple[Copy, ...]
+    received_at: datetime
     revision: int = 0
     clock: Clock = Clock()
+    pauses: tuple[Paused, ...] = ()
+    stopped: bool = False
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1].until_at is None
+
+    def resumed(self, at: datetime) -> "Case":
+        return replace(self, pauses=(*self.pauses[:-1], replace(self.pauses[-1], until_at=at)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +144,22 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """All versions ever adopted, the lowest first."""
+    """All versions ever adopted, the lowest first. ``facts``: what the agency's calendar said last, for all of them."""
 
     versions: tuple[Adopted, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def version(self, number: int) -> Adopted | None:
         return next((adopted for adopted in self.versions if adopted.ref.version == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """Years that were decreed or changed at run time: their closed days, and what said so last."""
+
+    closed: Mapping[int, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    revisions: Mapping[int, int] = field(default_factory=dict)
+    said_by: str = ""
 
 
 def phase(letter: Letter) -> str:

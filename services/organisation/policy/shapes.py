@@ -213,8 +213,13 @@ class ClockEnds(Strict):
 
 
 class TierEntry(Strict):
+    """``limit``: how long a letter may wait here; ``remind_before`` its end (service minutes) its holder hears."""
+
     position: Slug
     title: Line
+    limit: Deadline | None = None
+    remind_before: Annotated[int, Field(ge=1)] | None = None
+    escalate_to: Slug | None = None
 
 
 class DeliveryRow(Strict):
@@ -223,6 +228,7 @@ class DeliveryRow(Strict):
     routes: list[Literal["aide", "courier", "fax", "online"]] = Field(min_length=1)
     proof: Slug
     proofs: dict[str, Slug] = {}
+    limit: Deadline | None = None
 
 
 class ComplaintClass(Strict):
@@ -248,7 +254,10 @@ class PauseReason(Strict):
 
 
 class Rules(Strict):
-    """What runs. ``hours`` missing: those of calendar.toml. ``books``: names of the agency's books."""
+    """What runs. ``hours`` missing: those of calendar.toml. ``books``: names of the agency's books.
+
+    ``remind_before``: so many service minutes before the deadline the assigner is reminded.
+    """
 
     deadline: Deadline
     clock: ClockEnds
@@ -263,6 +272,7 @@ class Rules(Strict):
     delivery: list[DeliveryRow] = []
     complaints: list[ComplaintClass] = []
     pauses: list[PauseReason] = []
+    remind_before: Annotated[int, Field(ge=1)] | None = None
 
 
 class StandardFile(Strict):

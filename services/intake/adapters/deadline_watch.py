@@ -1,0 +1,110 @@
+"""Watches the own log for a calendar that has changed, and asks for every open letter whose deadline it moves.
+
+Each letter is asked for by a command of its own: what is decided is a visible event, and asking twice changes nothing.
+After a start all open letters are looked at once; what was missed while nobody watched is made good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
+from contracts.intake import MoveDeadline
+from services.intake.policy import SERVICE
+from services.intake.views import WATCHED, OpenClocks
+
+BATCH = 500
+AT_ONCE = 64
+LOOK_SECONDS = 5.0
+WATCH = Actor(id="deadline-watch", roles=(SERVICE,))
+
+
+class Row(Protocol):
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+
+class Log(Protocol):
+    def read(self, after: int, limit: int) -> list[Any]: ...
+
+
+class Bell(Protocol):
+    async def wait(self, seconds: float) -> Any: ...
+
+
+class DeadlineWatch:
+    def __init__(
+        self,
+        log: Log,
+        decode: Callable[[int, bytes], Recorded],
+        execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
+        bell: Callable[[], Bell],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._log, self._decode, self._execute, self._bell, self._clock = log, decode, execute, bell, clock
+        self._open = OpenClocks()
+        self._position = 0
+        self._moved = 0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        bell = self._bell()
+        while True:
+            await self.look()
+            await bell.wait(LOOK_SECONDS)
+
+    async def look(self) -> int:
+        """Reads on and asks for what has moved; how many letters that were."""
+        await asyncio.to_thread(self._read_on)
+        asked = 0
+        for agency in tuple(self._open.touched):
+            asked += await self._move(agency)
+            self._open.touched.discard(agency)
+        self._moved += asked
+        return asked
+
+    def health(self) -> Mapping[str, Any]:
+        return {"state": "watching", "open": len(self._open.letters), "moved": self._moved, "position": self._position}
+
+    def _read_on(self) -> None:
+        while rows := self._log.read(self._position, BATCH):
+            for row in rows:
+                if row.kind in WATCHED:
+                    self._open.tell(self._decode(row.position, row.data))
+            self._position = rows[-1].position
+
+    async def _move(self, agency: str) -> int:
+        adoption = self._open.adoptions[agency]
+        now = self._clock()
+        letters = iter(await asyncio.to_thread(list, self._open.moved(agency, now)))
+        asked = 0
+        while batch := list(islice(letters, AT_ONCE)):
+            asks = [_ask(agency, letter_id, adoption.event_id, adoption.reason, now) for letter_id in batch]
+            await asyncio.gather(*(self._execute(ask) for ask in asks))
+            asked += len(batch)
+        return asked
+
+
+def _ask(agency: str, letter_id: UUID, adoption: UUID, reason: str, now: datetime) -> Ask:
+    command = MoveDeadline(letter_id=letter_id, reason=reason)
+    return Ask(
+        command_id=uuid5(adoption, f"move/{letter_id}"),
+        agency=agency,
+        kind=command.kind(),
+        actor=WATCH,
+        asked_at=now,
+        correlation_id=letter_id,
+        causation_id=adoption,
+        body=command.model_dump(mode="json"),
+    )
