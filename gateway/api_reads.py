@@ -54,10 +54,6 @@ def router(desk: Desk) -> APIRouter:
     async def people(request: Request, role: str | None = None) -> organisation.PeopleAnswer:
         return await desk.ask(visitor_of(request), organisation.People(role=role), organisation.PeopleAnswer)
 
-    @made.get("/standards", name="standards.list", tags=["standards"])
-    async def standards(request: Request) -> organisation.StandardsAnswer:
-        return await desk.ask(visitor_of(request), organisation.Standards(), organisation.StandardsAnswer)
-
     @made.get("/audit/heads", name="audit.heads", tags=["audit"])
     async def heads(request: Request) -> audit.ChainHeadsAnswer:
         return await desk.ask(visitor_of(request), audit.ChainHeads(), audit.ChainHeadsAnswer)

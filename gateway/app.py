@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from gateway import api_files, api_reads, api_sessions, api_tokens, asyncapi, live, metrics, operations
+from gateway import api_files, api_office, api_reads, api_sessions, api_tokens, asyncapi, live, metrics, operations
 from gateway.command_routes import command_routes
 from gateway.command_routes import openapi as documented
 from gateway.desk import Desk
@@ -61,6 +61,7 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
     for part in (
         api_files.router(desk, blobs),
         api_reads.router(desk),
+        api_office.router(desk),
         api_tokens.router(desk),
         api_sessions.router(principals),
         live.router(desk, principals),

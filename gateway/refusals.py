@@ -34,6 +34,10 @@ INTAKE: Mapping[str, str] = {
     "intake.unknown-book": _("Buku agenda itu tidak ada dalam standar pelayanan."),
     "intake.book-closed": _("Buku agenda {book} tahun {year} belum dibuka. Buka buku itu terlebih dahulu."),
     "intake.book-open": _("Buku agenda {book} tahun {year} sudah dibuka."),
+    "intake.not-qualified": _("Hanya pegawai dengan kualifikasi {needs} yang dapat mengoperasikan kotak surat ini."),
+    "intake.pause-not-allowed": _("Standar pelayanan tidak mengizinkan jam dihentikan dengan alasan itu."),
+    "intake.clock-paused": _("Jam surat ini sudah dihentikan dengan alasan lain."),
+    "intake.clock-stopped": _("Semua salinan sudah terbukti diterima, jadi jam surat ini sudah berakhir."),
     "intake.not-due": _("Batas waktunya belum tiba."),
 }
 APPROVAL: Mapping[str, str] = {
@@ -89,6 +93,24 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.versions-overlap": _("Tanggal berlaku bertumpuk dengan versi lain."),
     "organisation.component-missing": _("Komponen standar pelayanan belum lengkap."),
     "organisation.rules-unsound": _("Aturan standar pelayanan belum benar."),
+    "organisation.position-unknown": _("Jabatan {position} belum terdaftar."),
+    "organisation.nobody-appointed": _("Belum ada pejabat yang diangkat pada jabatan itu."),
+    "organisation.substitute-cycle": _("Pengganti tidak boleh berputar kembali ke jabatan semula. Pilih jabatan lain."),
+    "organisation.substitute-chain-too-long": _("Rantai pengganti paling panjang {most} jabatan."),
+    "organisation.qualification-unknown": _("Orang itu tidak mempunyai kualifikasi {qualification}."),
+    "organisation.decree-older": _("Keputusan ini lebih tua daripada {newest} yang sudah berlaku."),
+    "organisation.decree-known": _(
+        "Nomor keputusan {number} sudah dikonfirmasi dengan hari libur lain. Perubahan memakai nomor keputusannya sendiri."
+    ),
+    "organisation.calendar-empty": _("Belum ada hari libur untuk tahun {year}. Buat usulan dahulu atau isi harinya."),
+    "organisation.day-of-another-year": _("Tanggal {on} bukan tahun {year}."),
+    "organisation.day-twice": _("Tanggal {on} tertulis dua kali."),
+    "organisation.day-closed": _("Tanggal {on} sudah libur: {because}."),
+    "organisation.day-decreed": _(
+        "Tanggal {on} libur menurut keputusan bersama ({because}) dan tidak dapat dibuka di sini."
+    ),
+    "organisation.version-unknown": _("Versi standar pelayanan itu tidak ada."),
+    "organisation.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "organisation.subject-kept": _("Data ini wajib disimpan menurut undang-undang kearsipan dan tidak dapat dihapus."),
     "organisation.login-failed": _("Nama masuk atau kata sandi salah."),
     "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),

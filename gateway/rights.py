@@ -11,12 +11,14 @@ from dataclasses import dataclass
 PUBLIC = frozenset({"*"})
 STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
 READERS = STAFF | {"inspector"}
-EVERYBODY = READERS | {"courier", "admin"}
+EVERYBODY = READERS | {"courier", "admin", "secretary"}
 OPERATOR = frozenset({"operator"})
 INITIALLERS = frozenset({"kasi", "kabid", "kadis"})
 KASI = frozenset({"kasi"})
 COURIER = frozenset({"courier", "operator"})
 ADMIN = frozenset({"admin"})
+OFFICERS = frozenset({"admin", "kadis"})
+SECRETARY = frozenset({"secretary"})
 INSPECTOR = frozenset({"inspector"})
 
 
@@ -65,7 +67,7 @@ RIGHTS: Mapping[str, Right] = {
     "dashboards.board": Right(READERS),
     "dashboards.tasks": Right(EVERYBODY, relation="one's own positions and roles"),
     "dashboards.at-risk": Right(READERS),
-    "people.list": Right(READERS),
+    "people.list": Right(READERS | ADMIN | SECRETARY),
     "standards.list": Right(EVERYBODY),
     # the road
     "letters.upload": Right(OPERATOR),
@@ -90,6 +92,30 @@ RIGHTS: Mapping[str, Right] = {
     "audit.heads": Right(INSPECTOR | ADMIN),
     "people.add": Right(ADMIN),
     "positions.appoint": Right(ADMIN),
+    "positions.establish": Right(ADMIN),
+    "positions.substitute": Right(ADMIN),
+    "positions.end": Right(ADMIN),
+    "absences.enter": Right(ADMIN | SECRETARY),
+    "absences.withdraw": Right(ADMIN | SECRETARY),
+    "qualifications.grant": Right(ADMIN),
+    "qualifications.withdraw": Right(ADMIN),
+    # the office's own rules
+    "standards.versions": Right(EVERYBODY),
+    "standards.difference": Right(EVERYBODY),
+    "standards.deadline": Right(EVERYBODY),
+    "standards.preview": Right(OFFICERS),
+    "standards.publish": Right(OFFICERS),
+    "calendars.list": Right(EVERYBODY),
+    "calendars.draft": Right(OFFICERS | SECRETARY),
+    "calendars.confirm": Right(OFFICERS),
+    "calendars.close": Right(OFFICERS),
+    "calendars.reopen": Right(OFFICERS),
+    "positions.list": Right(EVERYBODY),
+    "agency.show": Right(EVERYBODY),
+    "tokens.list": Right(ADMIN),
+    "letters.deadline": Right(READERS),
+    "letters.pause": Right(OPERATOR | KASI, state="registered, the clock runs; a reason that the standard allows"),
+    "letters.resume": Right(OPERATOR | KASI, state="paused"),
     "tokens.issue": Right(ADMIN),
     "tokens.revoke": Right(ADMIN),
     "subjects.erase": Right(ADMIN),

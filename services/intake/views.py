@@ -34,7 +34,7 @@ WATCHED = frozenset(event.kind() for event in (*CLOCK, *ADOPTIONS))
 def deadline(
     letter: Sequence[Recorded], standard: Sequence[Recorded], calendar: Sequence[Recorded], now: datetime
 ) -> LetterDeadlineAnswer:
-    """From the events of the letter, of its standard, and of the calendar. A clock that has ended keeps its calendar."""
+    """From the events of the letter, of its standard, and of the calendar. An ended clock keeps its calendar."""
     state: Letter = Absent()
     moves, ended, ended_told = [], None, None
     for told in letter:

@@ -7,7 +7,7 @@ After a start all open letters are looked at once; what was missed while nobody 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
@@ -36,7 +36,7 @@ class Row(Protocol):
 
 
 class Log(Protocol):
-    def read(self, after: int, limit: int) -> list[Any]: ...
+    def read(self, after: int, limit: int) -> Sequence[Any]: ...
 
 
 class Bell(Protocol):
