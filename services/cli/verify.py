@@ -21,6 +21,7 @@ from services.cli.invariants.blobs import StoredBlobs
 from services.cli.invariants.bus import compare_streams, until_quiet
 from services.cli.invariants.chains import KeptChains
 from services.cli.invariants.commands import Commands
+from services.cli.invariants.deadlines import Deadlines
 from services.cli.invariants.ground import (
     Finding,
     Source,
@@ -55,7 +56,7 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
     patience: float = 15.0,
     seed: int | None = None,
 ) -> list[Finding]:
-    """One finding per check, I1 to I7. Waits at most ``patience`` seconds for a running product to become quiet.
+    """One finding per check, I1 to I7 and I10. Waits at most ``patience`` seconds for a product to become quiet.
 
     ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
     reader; None: those that intake is configured for.
@@ -94,15 +95,16 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     sources = [_now(source) for source in opened]
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
     blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
-    commands, streams, agenda = Commands(ledger), Streams(), Agenda()
-    checks: Sequence[Any] = (commands, streams, agenda, mail, blobs, chains)
+    commands, streams, agenda, deadlines = Commands(ledger), Streams(), Agenda(), Deadlines()
+    checks: Sequence[Any] = (commands, streams, agenda, mail, blobs, chains, deadlines)
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")
     await mail.settle(intake, patience)
     view_finding = await asyncio.to_thread(_views, views, sources, keys, progress, running=quiet.running)
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
     told = await asyncio.to_thread(lambda: [commands.finding(), streams.finding()])
-    return [*told, view_finding, agenda.finding(), mail.finding(), blobs.finding(), chains.finding(), stream_finding]
+    found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
+    return [*told, view_finding, *found, stream_finding, deadlines.finding()]
 
 
 def _views(engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool) -> Finding:

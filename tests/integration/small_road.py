@@ -29,7 +29,7 @@ from services.dispatch import reactions as dispatch_told
 from services.intake import handlers as intake
 from services.intake import reactions as intake_told
 from services.kit.blobs import Blobs, open_blobs
-from services.kit.database import make_schema
+from services.kit.database import engine_of, make_schema, place_of
 from services.kit.envelope import decode
 from services.kit.ids import reaction_id
 from services.kit.keyring import load_keyring
@@ -38,6 +38,7 @@ from services.kit.service import Reaction
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_store
 from services.kit.store.opening import Store
+from services.kit.timers import Timekeeper
 from services.organisation import handlers as organisation
 from tests.unit.office import ADOPT, FIELDS, OPERATOR, THURSDAY_1400
 
@@ -101,10 +102,10 @@ class Road:
         return letter
 
     async def tell(self) -> None:
-        """Every event that the others have not heard yet goes through their reactions, until nobody has more to say."""
+        """Asks due timers and hands every event to those who have not heard it, until nobody has more to say."""
         moved = True
         while moved:
-            moved = False
+            moved = await self.ring() > 0
             for source in HANDLERS:
                 for row in self.log(source).read(self.told.get(source, 0), 10_000):
                     moved, self.told[source] = True, row.position
@@ -115,6 +116,23 @@ class Road:
                         if command is not None:
                             identity = reaction_id(recorded.event_id, service)
                             await self.do(command, command_id=identity, agency=recorded.agency)
+
+    async def ring(self) -> int:
+        """Asks whatever is due by now; how many were asked."""
+        asked = 0
+        for service in TOLD:
+            engine, writer = engine_of(place_of(self.settings, service)), self.writers[service]
+            keeper = Timekeeper(
+                service,
+                engine=engine,
+                execute=writer.execute,
+                alarm=writer.alarm,
+                clock=lambda: datetime.now(UTC),
+                poll=1,
+            )
+            asked += await keeper.fire()
+            engine.dispose()
+        return asked
 
 
 @asynccontextmanager
