@@ -36,6 +36,7 @@ RECONNECT_SECONDS = 0.25
 PENDING_BYTES = 32 * 1024 * 1024
 HEADER_ROOM = 2048  # headers count; the broker ends the connection of who exceeds its limit
 JETSTREAM_SECONDS = 5.0
+ARRIVE_SECONDS = 10.0
 
 log = structlog.get_logger()
 
@@ -241,11 +242,21 @@ class Bus:
                 await self.client.publish(subject, data)
 
     async def subscribe_live(self, subject: str, *, room: int = 1000) -> LiveFeed:
-        """The subscription stands when this returns. A reader that is ``room`` messages behind loses the oldest."""
+        """The subscription stands when this returns. A reader that is ``room`` messages behind loses the oldest.
+
+        Raises `NoResponder` while the broker is away.
+        """
         feed = LiveFeed(room)
         self._feeds.add(feed)
-        feed.subscription = await self.client.subscribe(subject, cb=feed.take)
-        await _arrive(self.client)
+        try:
+            feed.subscription = await self.client.subscribe(subject, cb=feed.take)
+            await _arrive(self.client)
+        except nats.errors.Error as failed:
+            await feed.aclose()
+            raise NoResponder(subject) from failed
+        except asyncio.CancelledError:  # a browser that left before its stream was open
+            await feed.aclose()
+            raise
         return feed
 
     async def close(self, *, seconds: float = 8.0) -> None:
@@ -356,6 +367,14 @@ def _without_password(url: str) -> str:
 
 
 async def _arrive(client: Client) -> None:
-    """What was sent has reached the broker. nats-py's first ping overtakes what is in its buffer."""
-    await client.flush()
-    await client.flush()
+    """What was sent has reached the broker. nats-py's first ping overtakes what is in its buffer.
+
+    Not by `flush`: who is cancelled in there cancels the pong too, and nats-py's reader dies of a pong that nobody
+    may be told, which leaves the whole connection deaf until its pings are missed.
+    """
+    for _ in range(2):
+        pong: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        await client._send_ping(pong)  # noqa: SLF001 - see above; a test holds it
+        await asyncio.wait([pong], timeout=ARRIVE_SECONDS)
+        if not pong.done():
+            raise nats.errors.FlushTimeoutError
