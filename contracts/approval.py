@@ -87,7 +87,10 @@ class RoundOpened(Event):
 
 
 class TierInitialled(Event):
-    """``tier`` counts from 0; ``next_position`` is None after the last. ``next_limit``: of the turn that begins."""
+    """``tier`` counts from 0; ``next_position`` is None after the last. ``next_limit``: of the turn that begins.
+
+    ``passed``: the tier's own holder registered the letter, so it went to his ``substitute`` or ``upward``.
+    """
 
     letter_id: UUID
     round_id: UUID
@@ -96,6 +99,7 @@ class TierInitialled(Event):
     note: str = ""
     next_position: Slug | None
     next_limit: TurnLimit | None = None
+    passed: Slug | None = None
     by: Officer
 
 

@@ -187,11 +187,15 @@ class BoardAnswer(Shape):
 
 
 class TaskList(Query):
-    """What waits for this person's positions and roles now, the most overdue first."""
+    """What waits for this person's positions and roles now, the most overdue first.
+
+    ``stand_ins``: (position, person): he initials there what that person registered himself.
+    """
 
     person_id: Slug
     positions: tuple[Slug, ...] = ()
     roles: tuple[Slug, ...] = ()
+    stand_ins: tuple[tuple[Slug, Slug], ...] = ()
 
 
 class Task(Shape):

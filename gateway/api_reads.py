@@ -94,6 +94,7 @@ async def tasks_of(desk: Desk, visitor: Visitor, after: str | None = None) -> p.
         person_id=visitor.actor.id,
         positions=tuple(held.position for held in visitor.actor.holdings),
         roles=visitor.actor.roles,
+        stand_ins=tuple((each.position, each.instead_of) for each in visitor.actor.stand_ins),
         after=after,
     )
     return await desk.ask(visitor, query, p.TaskListAnswer)

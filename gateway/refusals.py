@@ -45,7 +45,9 @@ APPROVAL: Mapping[str, str] = {
     "approval.unknown-letter": _("Surat ini belum diteruskan untuk paraf."),
     "approval.not-an-examiner": _("Jabatan Anda tidak termasuk pemeriksa surat ini."),
     "approval.not-your-turn": _("Belum giliran Anda. Berikutnya: {next_title}."),
-    "approval.own-letter": _("Anda yang mengagendakan surat ini, jadi Anda tidak dapat memarafnya."),
+    "approval.own-letter": _(
+        "Anda yang mengagendakan surat ini, jadi parafnya beralih kepada pengganti Anda atau atasan."
+    ),
     "approval.returned": _("Surat ini sudah dikembalikan kepada operator."),
     "approval.already-completed": _("Semua paraf surat ini sudah lengkap."),
     "approval.closed": _("Paraf surat ini sudah ditutup: {reason}."),
@@ -100,7 +102,7 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.qualification-unknown": _("Orang itu tidak mempunyai kualifikasi {qualification}."),
     "organisation.decree-older": _("Keputusan ini lebih tua daripada {newest} yang sudah berlaku."),
     "organisation.decree-known": _(
-        "Nomor keputusan {number} sudah dikonfirmasi dengan hari libur lain. Perubahan memakai nomor keputusannya sendiri."
+        "Keputusan {number} sudah dikonfirmasi dengan hari lain. Perubahan memakai nomor keputusannya sendiri."
     ),
     "organisation.calendar-empty": _("Belum ada hari libur untuk tahun {year}. Buat usulan dahulu atau isi harinya."),
     "organisation.day-of-another-year": _("Tanggal {on} bukan tahun {year}."),

@@ -125,7 +125,9 @@ def _initial(command: InitialLetter, state: Round, given: Given) -> Decision:
                 return Accept() if asked in state.initials else allowed
             facts: list[Event] = []
             turn = state.turn
-            while turn < len(state.tiers) and (holding := given.actor.holding(state.tiers[turn].position)):
+            while turn < len(state.tiers) and (
+                mine := policy.acting(given.actor, state.tiers, turn, state.registrar_id)
+            ):
                 turn += 1
                 fact = TierInitialled(
                     letter_id=command.letter_id,
@@ -135,7 +137,8 @@ def _initial(command: InitialLetter, state: Round, given: Given) -> Decision:
                     note=command.note,
                     next_position=state.tiers[turn].position if turn < len(state.tiers) else None,
                     next_limit=_limit(state, turn, given),
-                    by=given.officer(holding),
+                    passed=mine.passed,
+                    by=given.officer(mine.holding),
                 )
                 facts.append(fact)
             done = turn == len(state.tiers)
@@ -155,17 +158,19 @@ def _return(command: ReturnLetter, state: Round, given: Given) -> Decision:
         case Returned() if asked == (state.person_id, state.note):
             return Accept()
         case Open():
-            holding = policy.examiner(given.actor, state.tiers, state.turn, state.registrar_id)
-            if isinstance(holding, Refusal):
-                return Accept() if asked == state.sent_back else holding
-            below = [tier for tier in state.tiers[: state.turn] if given.actor.holding(tier.position) is None]
+            mine = policy.examiner(given.actor, state.tiers, state.turn, state.registrar_id)
+            if isinstance(mine, Refusal):
+                return Accept() if asked == state.sent_back else mine
+            lower = range(state.turn)
+            own = [policy.acting(given.actor, state.tiers, tier, state.registrar_id) is not None for tier in lower]
+            below = [tier for tier, is_own in zip(state.tiers, own, strict=False) if not is_own]
             case = {
                 "letter_id": command.letter_id,
                 "round_id": state.round_id,
                 "revision": state.revision,
                 "tier": state.turn,
                 "note": command.note,
-                "by": given.officer(holding),
+                "by": given.officer(mine.holding),
             }
             if command.to == "previous" and below:
                 position = below[-1].position

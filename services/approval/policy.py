@@ -1,6 +1,7 @@
 """Approval's named rules and tables: who may ask, what is refused and how. The tiers come with the letter."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,20 +56,47 @@ def barred(command: Command, actor: Actor) -> Refusal | None:
     return None if not askers or askers & held else refuse("not-permitted", needs=sorted(askers))
 
 
-def examiner(actor: Actor, tiers: tuple[Tier, ...], turn: int, registrar_id: str) -> Holding | Refusal:
-    """The holding by which the actor may act on the tier whose turn it is.
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The holding by which somebody acts on a tier. ``passed``: how it came to him: None, ``substitute``, ``upward``."""
+
+    holding: Holding
+    passed: str | None = None
+
+
+def acting(actor: Actor, tiers: tuple[Tier, ...], number: int, registrar_id: str) -> Acting | None:
+    """By his own position; or, where its holder registered the letter himself, as his substitute, else from above.
 
     Nobody initials a letter that he registered himself, in whatever capacity.
     """
-    upcoming = tiers[turn]
-    if not any(actor.holding(tier.position) for tier in tiers):
-        return refuse("not-an-examiner", next_position=upcoming.position, next_title=upcoming.title)
-    holding = actor.holding(upcoming.position)
-    if holding is None:
-        return refuse("not-your-turn", next_position=upcoming.position, next_title=upcoming.title)
+    position = tiers[number].position
     if actor.id == registrar_id:
-        return refuse("own-letter", position=upcoming.position)
-    return holding
+        return None
+    if held := actor.holding(position):
+        return Acting(held)
+    stands_in = next(
+        (each for each in actor.stand_ins if (each.position, each.instead_of) == (position, registrar_id)), None
+    )
+    if stands_in is None:
+        return None
+    if stands_in.why == "upward":
+        above = (actor.holding(tier.position) for tier in tiers[number + 1 :])
+        return next((Acting(held, "upward") for held in above if held), None)
+    as_plh = Holding(position=position, title=stands_in.title, capacity="plh", role=stands_in.role)
+    return Acting(as_plh, "substitute")
+
+
+def examiner(actor: Actor, tiers: tuple[Tier, ...], turn: int, registrar_id: str) -> Acting | Refusal:
+    """How the actor may act on the tier whose turn it is."""
+    upcoming = tiers[turn]
+    if found := acting(actor, tiers, turn, registrar_id):
+        return found
+    if actor.id == registrar_id and actor.holding(upcoming.position):
+        return refuse("own-letter", position=upcoming.position, title=upcoming.title)
+    mine = any(actor.holding(tier.position) for tier in tiers)
+    return refuse(
+        "not-your-turn" if mine else "not-an-examiner", next_position=upcoming.position, next_title=upcoming.title
+    )
 
 
 def turn_limit(

@@ -45,7 +45,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     intake.ClockResumed: Sentence(("at",)),
     intake.ClockStopped: Sentence(("at",)),
     approval.RoundOpened: Sentence(("revision", "tiers")),
-    approval.TierInitialled: Sentence(("revision", "tier", "note", "next_position")),
+    approval.TierInitialled: Sentence(("revision", "tier", "note", "next_position", "passed")),
     approval.ApprovalCompleted: Sentence(("revision",)),
     approval.TierReturned: Sentence(("revision", "tier", "note", "next_position")),
     approval.ApprovalReturned: Sentence(("revision", "tier", "note")),

@@ -54,6 +54,9 @@ def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
         asked += [(action, every.where(letters.c.stage == stage)) for stage, action in policy.DESK.items()]
         unsent = copies.c.route.in_(policy.SENT_BY_DESK) & (copies.c.state == "planned")
         asked.append(("transmit", of_copy.where(letters.c.copies_unsent > 0, unsent)))
+    for position, registrar in query.stand_ins:
+        passed = (letters.c.round_position == position) & (letters.c.round_registrar == registrar)
+        asked.append(("initial", every.where(letters.c.stage == "forwarded", passed)))
     if query.positions:
         turn = (
             (letters.c.stage == "forwarded")
