@@ -129,7 +129,7 @@ OFF = Tracing()
 
 def tracing_of(settings: Settings, service: str) -> Tracing:
     """To the collector that the settings name, by OTLP over HTTP; `OFF` where they name none."""
-    if settings.otlp_url is None:
+    if not settings.otlp_url:
         return OFF
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor

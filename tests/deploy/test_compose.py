@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ import yaml
 
 from contracts import REGISTRY
 from contracts.base import Event
-from contracts.subjects import commands_of, events_of, inbox_of, live, queries_of, subject
+from contracts.subjects import commands_of, events_of, inbox_of, live, queries_of, stream_of, subject
+from services.kit.bus import Bus, BusTimeout
+from services.kit.bus_health import HealthReport, ask_deed, ask_health, serve_deeds, serve_health
 from services.kit.keyring import Keyring
+from services.kit.metrics import Rows
+from services.kit.metrics_told import ask_metrics, instance_name, serve_metrics
 from services.kit.settings import Settings
 from tests.architecture.tree import services
 from tests.parts.nats import Nats, nats_binary, start_nats
@@ -191,4 +196,55 @@ async def test_on_the_bus_nobody_hears_what_another_is_asked_or_answered(secrets
         assert await _refused(nats, secrets, "intake", "ops.dispatch.replay")
         assert not await _refused(nats, secrets, "gateway", "ops.dispatch.replay")
     finally:
+        nats.kill()
+
+
+@pytest.mark.real
+async def test_on_the_bus_only_a_service_itself_may_empty_or_delete_its_stream(secrets: Path, tmp_path: Path) -> None:
+    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
+    try:
+        for user in (*services(), "gateway", "migrate"):
+            for other in services():
+                for deed in ("DELETE", "PURGE", "UPDATE", "MSG.DELETE"):
+                    refused = await _refused(nats, secrets, user, f"$JS.API.STREAM.{deed}.{stream_of(other)}")
+                    assert refused is (user not in {other, "migrate"}), (user, deed, other)
+            assert not await _refused(nats, secrets, user, f"$JS.API.STREAM.INFO.{stream_of('intake')}")
+    finally:
+        nats.kill()
+
+
+@pytest.mark.real
+async def test_with_their_rights_the_gateway_asks_for_health_numbers_and_deeds_and_a_service_may_not_ask_for_deeds(
+    secrets: Path, tmp_path: Path
+) -> None:
+    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
+
+    async def joined(user: str) -> Bus:
+        credentials = (secrets / f"nats_url_{user}").read_text().split("@")[0]
+        return await Bus.connect(f"{credentials}@{nats.url.removeprefix('nats://')}", service=user)
+
+    async def parked(_: Mapping[str, Any]) -> Any:
+        return ["a case"]
+
+    async def numbers() -> Rows:
+        return {"caraka_writer_waiting": [((), 3)]}
+
+    intake, dispatch, gateway = await joined("intake"), await joined("dispatch"), await joined("gateway")
+    try:
+        await serve_health(intake, lambda: HealthReport("intake", "one"))
+        await serve_metrics(intake, "intake", numbers)
+        await serve_deeds(intake, "intake", {"parked": parked})
+        for _ in range(2):  # as above: now the bus knows of these three
+            await intake.client.flush()
+        assert [report.service for report in await ask_health(gateway, seconds=5, enough=1)] == ["intake"]
+        told = await ask_metrics(gateway, seconds=5, expected=[("intake", instance_name())])
+        assert [(each.service, list(each.rows)) for each in told] == [("intake", ["caraka_writer_waiting"])]
+        assert await ask_deed(gateway, "intake", "parked", {}) == ["a case"]
+        with pytest.raises(BusTimeout):
+            await ask_deed(dispatch, "intake", "parked", {}, seconds=0.5)
+        # whoever looks at the health of his own container asks with his service's rights
+        assert await ask_health(dispatch, seconds=5, enough=1)
+    finally:
+        for bus in (gateway, dispatch, intake):
+            await bus.close()
         nats.kill()
