@@ -1,4 +1,4 @@
-"""The writer and the log, on both databases: group commit, idempotency, gapless numbers, claims, sealing, reading back."""
+"""The writer and the log, on both databases: group commit, idempotency, gapless numbers, claims, sealing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from contracts.base import ERASED, Accepted, Actor, Ask, Command, Event, Refusal
+from contracts.base import ERASED, Accepted, Actor, Ask, Command, Event, Refusal, Sealed
 from contracts.intake import AgendaNumberTaken, BookOpened, CancelLetter, LetterCancelled, OpenBook, RegisterLetter
 from services.kit.deciding import Accept, Claim, Commands, Decision, Given, Handles, StreamKind, accept
 from services.kit.envelope import decode
@@ -57,13 +57,22 @@ def cancel(command: CancelLetter, state: Book, given: Given) -> Decision:
         raise ZeroDivisionError
     if given.claimed("letter", str(command.letter_id)) is None:
         return Refusal(code="intake.unknown", status=404)
-    return accept(f"letter:{command.letter_id}", LetterCancelled(letter_id=command.letter_id, reason=command.reason, by=given.officer()))
+    fact = LetterCancelled(letter_id=command.letter_id, reason=command.reason, by=given.officer())
+    return accept(f"letter:{command.letter_id}", fact)
+
+
+def the_book(_command: Command, _given: Given) -> str:
+    return BOOK
+
+
+def the_letter(command: CancelLetter, _given: Given) -> str:
+    return f"letter:{command.letter_id}"
 
 
 COMMANDS: Commands = {
-    OpenBook: Handles(lambda c, g: BOOK, open_book),
-    RegisterLetter: Handles(lambda c, g: BOOK, register),
-    CancelLetter: Handles(lambda c, g: f"letter:{c.letter_id}", cancel),
+    OpenBook: Handles(the_book, open_book),
+    RegisterLetter: Handles(the_book, register),
+    CancelLetter: Handles(the_letter, cancel),
 }
 STREAMS = {"book": StreamKind(Book(), evolve, Book), "letter": StreamKind(Book(), evolve)}
 ACTOR = Actor(id="operator", name="Sri Lestari", nip="198001012005012001")
@@ -130,7 +139,7 @@ async def test_the_same_command_twice_has_one_effect_and_one_answer(office: Offi
     first, second = await asyncio.gather(office.do(command, identity), office.do(command, identity))
     third = await office.do(command, identity)
     assert first == second == third
-    assert office.log.head() == first.after.rsplit(".")[-1] or len(office.log.read(0, 10)) == 2
+    assert len(office.log.read(0, 10)) == 2
     other = await office.do(RegisterLetter(letter_id=uuid4()), identity)
     assert isinstance(other, Refusal)
     assert (other.code, other.status) == ("kit.key-reused", 422)
@@ -188,7 +197,18 @@ async def test_names_are_sealed_in_the_store_and_read_as_erased_once_the_key_is_
     assert office.keys.destroy("pekalongan", "nobody") == ()
     with pytest.raises(ValueError, match="archive"):
         office.keys.destroy("pekalongan", "agency")
-    assert ERASED != ""
+
+
+async def test_a_persons_field_reads_as_erased_once_his_key_is_gone(office: Office) -> None:
+    subject = ("pekalongan", "applicant", "somebody")
+    office.keys.ensure([subject])
+    sealed = Sealed.of("Budi", "applicant", "somebody")
+    stored = Sealed.model_validate(office.keys.close("pekalongan", sealed, "e/from_name"))
+    stored._place = "e/from_name"
+    assert office.keys.open(stored) == "Budi"
+    assert office.keys.destroy("pekalongan", "somebody") == (stored.key_id,)
+    assert office.keys.open(stored) is ERASED
+    assert office.keys.destroy("pekalongan", "somebody") == (stored.key_id,)
 
 
 async def test_a_restart_goes_on_with_the_next_number_from_a_snapshot(office: Office) -> None:
@@ -209,9 +229,7 @@ async def test_two_writers_on_postgresql_share_one_gapless_book(tmp_path: Path, 
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(pg_url))
     one, two = office_of(settings), office_of(settings)
     await one.do(OpenBook(book="masuk", year=2026))
-    answers = await asyncio.gather(
-        *((one if n % 2 else two).do(RegisterLetter(letter_id=uuid4())) for n in range(300))
-    )
+    answers = await asyncio.gather(*((one if n % 2 else two).do(RegisterLetter(letter_id=uuid4())) for n in range(300)))
     numbers = [answer.result["number"] for answer in answers if isinstance(answer, Accepted)]
     assert sorted(numbers) == list(range(1, 301))
     for office in (one, two):

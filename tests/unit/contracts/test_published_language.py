@@ -43,7 +43,7 @@ def test_a_published_kind_grows_by_optional_fields_only() -> None:
     assert breaches(old, {**old, "properties": narrowed}) == ["agenda has changed"]
     tier = old["$defs"]["Tier"]
     inner = {**old, "$defs": {**old["$defs"], "Tier": {**tier, "properties": {}}}}
-    assert breaches(old, inner) == ["Tier.position is gone", "Tier.title is gone"]
+    assert {"Tier.position is gone", "Tier.title is gone"} <= set(breaches(old, inner))
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
