@@ -116,6 +116,7 @@ def rendered(
         "path": request.url.path,
         "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "nav": navigation(visitor, counts),
+        "live": visitor is not None and RIGHTS["stream"].allows(visitor.roles),
         "nonce": getattr(request.state, "nonce", ""),
         "problem": "",
         **context,

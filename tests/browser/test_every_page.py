@@ -1,0 +1,97 @@
+"""Every page with axe: at a desk, on a phone, at 400 % zoom; and without script."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.pages import DESK, PHONE, ZOOMED, arrive, log_in
+from tests.parts.product import Product
+
+PAGES = {
+    "operator": ["/tugas", "/kotak-masuk", "/catat", "/surat", "/papan", "/kurir"],
+    "kasi": ["/tugas", "/paraf", "/papan"],
+    "caraka-1": ["/tugas", "/kurir"],
+    "admin": ["/operasi"],
+    "inspektorat": ["/kotak-masuk", "/operasi"],
+}
+SIZES = {"desk": DESK, "phone": PHONE, "zoom": ZOOMED}
+LEAST_TARGET = 48
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_nobody_meets_a_barrier(chromium: Browser, product: Product, name: str, size: str) -> None:
+    person = log_in(chromium, product.base_url, f"{name}@pekalongan", product.password, SIZES[size])
+    for path in PAGES[name]:
+        person.goes(path)
+        assert person.barriers() == [], path
+        assert person.sideways() == 0, path
+    assert person.complaints == []
+    person.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_public_pages_have_no_barrier(chromium: Browser, product: Product, size: str) -> None:
+    guest = arrive(chromium, product.base_url, SIZES[size])
+    for path in ("/masuk", "/s/pekalongan/00000000-0000-4000-8000-000000000000"):
+        guest.goes(path)
+        assert guest.barriers() == [], path
+        assert guest.sideways() == 0, path
+
+
+def test_english_pages_have_no_barrier(chromium: Browser, product: Product) -> None:
+    person = log_in(chromium, product.base_url, "operator@pekalongan", product.password)
+    person.presses("English").sees("My tasks")
+    for path in ("/kotak-masuk", "/papan"):
+        assert person.goes(path).barriers() == []
+
+
+def test_everything_works_without_script(chromium: Browser, product: Product) -> None:
+    person = log_in(
+        chromium, product.base_url, "operator@pekalongan", product.password, java_script_enabled=False
+    )  # fmt: skip
+    page = person.goes("/catat").page
+    page.get_by_label("Pengirim").fill("Kelurahan Kauman")
+    page.get_by_label("Perihal").fill("Tanpa skrip")
+    page.get_by_label("Jabatan atau kantor penerima 1").fill("Kepala Dinas Pendidikan")
+    person.presses("Daftarkan").sees("Surat terdaftar.")
+    assert person.goes("/papan").sees("Tanpa skrip")
+
+
+def test_a_draft_survives_a_reload_and_ends_with_the_registration(chromium: Browser, product: Product) -> None:
+    person = log_in(chromium, product.base_url, "operator@pekalongan", product.password)
+    page = person.goes("/catat").page
+    page.get_by_label("Perihal").fill("Belum selesai")
+    page.reload()
+    assert page.get_by_label("Perihal").input_value() == "Belum selesai"
+    page.get_by_label("Pengirim").fill("Kelurahan Kauman")
+    page.get_by_label("Jabatan atau kantor penerima 1").fill("Kepala Dinas Pendidikan")
+    person.presses("Daftarkan").sees("Surat terdaftar.")
+    assert person.goes("/catat").page.get_by_label("Perihal").input_value() == ""
+
+
+def test_the_board_moves_by_itself_and_leaves_the_focus_where_it_is(chromium: Browser, product: Product) -> None:
+    kasi = log_in(chromium, product.base_url, "kasi@pekalongan", product.password)
+    board = kasi.goes("/papan").page
+    board.get_by_text("langsung", exact=True).wait_for()
+    board.locator("[data-card]").first.focus()
+    held = board.evaluate("document.activeElement.id")
+    operator = log_in(chromium, product.base_url, "operator@pekalongan", product.password, java_script_enabled=False)
+    page = operator.goes("/catat").page
+    page.get_by_label("Pengirim").fill("Kecamatan Pekalongan Utara")
+    page.get_by_label("Perihal").fill("Kartu yang datang sendiri")
+    page.get_by_label("Jabatan atau kantor penerima 1").fill("Kepala Dinas Pendidikan")
+    operator.presses("Daftarkan").sees("Surat terdaftar.")
+    board.get_by_text("Kartu yang datang sendiri").first.wait_for(timeout=10_000)
+    assert board.evaluate("document.activeElement.id") == held
+    board.keyboard.press("ArrowRight")
+    assert board.evaluate("document.activeElement.id") != held
+    assert kasi.complaints == []
+
+
+def test_a_courier_s_buttons_are_large_enough_for_a_thumb(chromium: Browser, product: Product) -> None:
+    courier = log_in(chromium, product.base_url, "caraka-1@pekalongan", product.password, PHONE)
+    courier.goes("/kurir")
+    for link in courier.page.locator("nav.nav a, .stop-link, .back").all():
+        box = link.bounding_box()
+        assert box is not None
+        assert box["height"] >= LEAST_TARGET
