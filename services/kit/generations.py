@@ -29,12 +29,14 @@ class Generation:
 
     ``positions``: how far each source is applied. ``poison``: events that could not be read or applied. ``changes``: a
     ring of which case changed. ``counts``: cases by state. ``seals``: persons' keys that opened something here.
+    ``searches``: the words of the searched views, by the view's name.
     """
 
     number: int
     views: dict[str, sa.Table]
     state: dict[str, sa.Table]
     metadata: sa.MetaData
+    searches: dict[str, sa.Table]
 
     def __getitem__(self, name: str) -> sa.Table:
         return self.views[name] if name in self.views else self.state[name]
@@ -74,7 +76,17 @@ def generation_of(views: ViewSet, number: int) -> Generation:
             sa.Column("gone", WHOLE),
         ),
     }  # fmt: skip
-    return Generation(number, tables, state, metadata)
+    apart = sa.MetaData()  # made by `create_searches`: on SQLite they are no common tables
+    searches = {
+        view.name: sa.Table(
+            f"{prefix}{view.name}_search", apart,
+            sa.Column("agency", TEXT, primary_key=True), sa.Column("case_id", TEXT, primary_key=True),
+            sa.Column("words", TEXT),
+        )
+        for view in views.views
+        if view.searched
+    }  # fmt: skip
+    return Generation(number, tables, state, metadata, searches)
 
 
 def _table(view: View, prefix: str, metadata: sa.MetaData) -> sa.Table:
@@ -87,6 +99,30 @@ def _table(view: View, prefix: str, metadata: sa.MetaData) -> sa.Table:
 
 def create(connection: Connection, generation: Generation) -> None:
     generation.metadata.create_all(connection)
+    for table in generation.searches.values():
+        if connection.dialect.name == "sqlite":
+            columns = "agency UNINDEXED, case_id UNINDEXED, words, tokenize='trigram'"
+            connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS {table.name} USING fts5({columns})")
+        else:
+            table.create(connection, checkfirst=True)
+
+
+def _index_words(connection: Connection, generation: Generation) -> None:
+    """The trigram index on PostgreSQL, where its extension is there or may be made."""
+    where = sa.text("SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'pg_trgm'")
+    schema = connection.scalar(where)
+    if schema is None:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        except sa.exc.DBAPIError:  # not allowed, or not installed: the narrow table is read through
+            return
+        schema = connection.scalar(where)
+    for table in generation.searches.values():
+        connection.exec_driver_sql(
+            f"CREATE INDEX IF NOT EXISTS {table.name}_of ON {table.name} USING gin (words {schema}.gin_trgm_ops)"
+        )
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def create_indexes(connection: Connection, views: ViewSet, number: int) -> None:
@@ -103,10 +139,14 @@ def create_indexes(connection: Connection, views: ViewSet, number: int) -> None:
             )
         if postgres:
             connection.exec_driver_sql(f"ANALYZE {table}")
+    if postgres:
+        _index_words(connection, generation_of(views, number))
 
 
 def drop(engine: Engine, generation: Generation) -> None:
     with engine.begin() as connection:
+        for table in generation.searches.values():
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
         generation.metadata.drop_all(connection)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import uuid4
 
 import nats.errors
@@ -78,6 +79,9 @@ class Publisher:
             identity, agency = str(event["id"]), str(event["agency"])
         except (ValueError, KeyError, TypeError):
             identity, agency = f"{store.store}.{store.epoch}.{row.position}", ""
-        subject = subjects.event_subject(row.kind, agency, self._service)
+        subject = _subject(row.kind, agency, self._service)
         place = header(store.store, store.epoch, row.position, row.previous)
         return subject, {MESSAGE_ID: identity, HEADER: place}
+
+
+_subject = lru_cache(maxsize=4096)(subjects.event_subject)  # kinds times agencies, spelled once each

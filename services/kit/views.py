@@ -61,7 +61,8 @@ class View:
     """One table. ``agency`` leads the key. A `Wipe` names the first ``part`` columns of the key.
 
     ``sealed`` columns take `Sealed` values; each has a companion ``<column>_of`` that holds the id of the person's key
-    that opens it (NULL for the agency's own), so that an erasure finds it.
+    that opens it (NULL for the agency's own), so that an erasure finds it. ``searched`` columns are found by any three
+    letters of theirs (`kit.searching`).
     """
 
     name: str
@@ -70,6 +71,7 @@ class View:
     sealed: frozenset[str] = frozenset()
     indexes: tuple[tuple[str, ...], ...] = ()
     part: int = 2
+    searched: tuple[str, ...] = ()
 
     def all_columns(self) -> dict[str, Column]:
         return {**self.key, **self.columns, **{companion(name): TEXT for name in sorted(self.sealed)}}
@@ -164,6 +166,7 @@ class ViewSet:
                 view.name,
                 *(f"{name} {kind}" for name, kind in view.all_columns().items()),
                 [list(i) for i in view.indexes],
+                *([list(view.searched)] if view.searched else []),
             ]
             for view in self.views
         ]
@@ -264,6 +267,16 @@ class Batch:
     def tables(self) -> frozenset[str]:
         """The views that this batch writes."""
         return frozenset(name for name in self._rows if self._rows[name] or self.wipes[name])
+
+    def searched(self, view: View) -> list[tuple[str, str]]:
+        """The cases (agency, id) whose searched columns this batch writes."""
+        names = view.searched
+        return [
+            (str(key[0]), str(key[1]))
+            for part in self._rows[view.name].values()
+            for key, columns in part.items()
+            if any(name in columns for name in names)
+        ]
 
     def rows(self, view: View) -> Iterator[tuple[tuple[str, ...], list[tuple[Plain, ...]]]]:
         """The rows to write, grouped by their set of columns: (all columns, rows in that order)."""

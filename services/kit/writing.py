@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from contracts.base import ERASED
+from services.kit import searching
 from services.kit.generations import Generation
 from services.kit.views import Batch, Column, Erase, Mine, View, ViewSet, companion
 
 KEPT_CHANGES = 20_000
 PRUNE_EVERY = 1_000
 AT_ONCE = 5_000
+MANY = 200
 States = dict[tuple[str, str], str | None]
 
 
@@ -47,6 +49,8 @@ class Writing:
         """A live batch: rows, computed columns, counts, changes."""
         before = self._states(batch.touched)
         self.rows(batch)
+        for view in self.views.views:
+            searching.fill(self.connection, self.generation, view, batch.searched(view))
         self.compute(batch.tables(), batch.touched)
         after = self._states(batch.touched)
         self._count(before, after)
@@ -81,9 +85,17 @@ class Writing:
             row = self.connection.execute(sa.select(seals.c.agency).where(seals.c.key_id == key_id)).one()
             for view in self.views.views:
                 table = self.generation.views[view.name]
-                for name in view.sealed:
-                    mine = (table.c.agency == row.agency) & (table.c[companion(name)] == key_id)
-                    self.connection.execute(sa.update(table).where(mine).values({name: str(ERASED)}))
+                mine = {
+                    name: (table.c.agency == row.agency) & (table.c[companion(name)] == key_id) for name in view.sealed
+                }
+                said = [mine[name] for name in view.searched if name in mine]
+                case = sa.select(table.c[list(view.key)[-1]])
+                cases = self.connection.scalars(case.where(sa.or_(*said))).all() if said else []
+                for name, here in mine.items():
+                    self.connection.execute(sa.update(table).where(here).values({name: str(ERASED)}))
+                if cases:
+                    searching.fill(self.connection, self.generation, view, [(row.agency, each) for each in cases])
+                    searching.forget(self.connection, self.generation, view)
             self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
 
     def compute(self, written: frozenset[str] | None, touched: Iterable[tuple[str, str]] | None) -> None:
@@ -94,6 +106,11 @@ class Writing:
             if written is None or not each.reads or each.reads & written:
                 for mine in mines:
                     self.connection.execute(each.update(self.generation.views, dialect, mine))
+
+    def search_all(self) -> None:
+        """Makes every view findable (after a rebuild, into empty tables)."""
+        for view in self.views.views:
+            searching.fill(self.connection, self.generation, view, None)
 
     def count_all(self) -> None:
         """Counts anew (after a rebuild)."""
@@ -183,13 +200,27 @@ class Writing:
         conflict = f"ON CONFLICT ({', '.join(key)}) DO " + (
             f"UPDATE SET {settings}" if settings and not keep else "NOTHING"
         )
-        if self.connection.dialect.name == "postgresql":
+        if self.connection.dialect.name == "postgresql" and len(rows) >= MANY:
+            self._in_bulk(table, names, rows, conflict)
+        elif self.connection.dialect.name == "postgresql":
             arrays = ", ".join(f"%s::{_array(kind)}" for kind in kinds.values())
             statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - names are our own
             self.connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
         else:
             statement = f"INSERT INTO {table} ({names}) VALUES ({_marks(self.connection, len(kinds))}) {conflict}"  # noqa: S608 - names are our own
             self.connection.exec_driver_sql(statement, list(rows))
+
+    def _in_bulk(self, table: str, names: str, rows: Sequence[tuple[Any, ...]], conflict: str) -> None:
+        """PostgreSQL: COPY into a table of this session, and from there; arrays of many thousands are slow to write."""
+        driver: Any = self.connection.connection.driver_connection
+        aside = f"aside_{table}"
+        with driver.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {aside} (LIKE {table}) ON COMMIT DELETE ROWS")
+            with cursor.copy(f"COPY {aside} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {aside} {conflict}")  # noqa: S608 - names are our own
+            cursor.execute(f"TRUNCATE {aside}")
 
 
 def _among(agency: str, name: str, ids: list[str]) -> Mine:

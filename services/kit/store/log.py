@@ -44,14 +44,13 @@ class Log:
 
     def read(self, after: int, limit: int) -> Sequence[Row]:
         """At most ``limit`` rows beyond a position, in order."""
-        found = self._store.recorder.select_notifications(after, limit, inclusive_of_start=False)
         rows: list[Row] = []
-        previous = self._before(after) if found else 0
-        for note in found:
-            rows.append(
-                Row(note.id, previous, str(note.originator_id), note.originator_version, note.topic, bytes(note.state))
-            )
-            previous = note.id
+        previous = -1
+        for position, stream, version, kind, data in self._store.recorder.beyond(after, limit):
+            if previous < 0:
+                previous = self._before(after)
+            rows.append(Row(position, previous, stream, version, kind, data))
+            previous = position
         return rows
 
     def head(self) -> int:

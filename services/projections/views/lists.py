@@ -24,13 +24,14 @@ from contracts.projections import (
 )
 from services.kit.generations import Generation
 from services.kit.project import Standing, standings
+from services.kit.searching import found as found_cases
 from services.kit.views import micros, whole_moment
 from services.projections import policy
+from services.projections.views import tables
 from services.projections.views.rows import LISTED, Row, letter_row
 
 # order → (column, newest first)
 ORDERS = {"changed": ("changed_at", True), "due": ("due_order", False), "received": ("received_at", True)}
-SEARCHED = ("agenda", "sender", "subject", "letter_number", "from_name", "message_subject")
 Place = tuple[int, str]
 
 
@@ -40,7 +41,10 @@ def letters(connection: Connection, generation: Generation, agency: str, query: 
     name, newest_first = ORDERS[order]
     after = _place(query.cursor, order)
     stages: tuple[str | None, ...] = tuple(dict.fromkeys(query.stages)) or (None,)
-    pages = [connection.execute(_page(generation, agency, stage, query, after)).mappings().all() for stage in stages]
+    holds = _holds(connection, generation, agency, query.text.strip())
+    pages = [
+        connection.execute(_page(generation, agency, stage, query, after, holds)).mappings().all() for stage in stages
+    ]
     merged = heapq.merge(*pages, key=lambda row: (row[name], row["letter_id"]), reverse=newest_first)
     found = [row for _, row in zip(range(query.limit + 1), merged, strict=False)]
     page = found[: query.limit]
@@ -53,8 +57,24 @@ def letters(connection: Connection, generation: Generation, agency: str, query: 
     )
 
 
-def _page(
-    generation: Generation, agency: str, stage: str | None, query: LetterList, after: Place | None
+def _holds(connection: Connection, generation: Generation, agency: str, text: str) -> sa.ColumnElement[bool] | None:
+    """Which letters hold the text: those that the index names, or each as it is read."""
+    if not text:
+        return None
+    table = generation["letters"]
+    cases = found_cases(connection, generation, "letters", agency, text)
+    if cases is not None:
+        return table.c.letter_id.in_(cases)
+    return sa.or_(*[table.c[each].icontains(text, autoescape=True) for each in tables.LETTERS.searched])
+
+
+def _page(  # noqa: PLR0913 - a page of a question, with all that it is asked of
+    generation: Generation,
+    agency: str,
+    stage: str | None,
+    query: LetterList,
+    after: Place | None,
+    holds: sa.ColumnElement[bool] | None,
 ) -> sa.Select[Any]:
     table = generation["letters"]
     name, newest_first = ORDERS.get(query.order, ORDERS["changed"])
@@ -63,8 +83,8 @@ def _page(
     if after is not None:
         place, last = sa.tuple_(column, table.c.letter_id), sa.tuple_(*after)
         wanted.append(place < last if newest_first else place > last)
-    if text := query.text.strip():
-        wanted.append(sa.or_(*[table.c[each].icontains(text, autoescape=True) for each in SEARCHED]))
+    if holds is not None:
+        wanted.append(holds)
     orders = [column.desc(), table.c.letter_id.desc()] if newest_first else [column, table.c.letter_id]
     return sa.select(*[table.c[each] for each in LISTED]).where(*wanted).order_by(*orders).limit(query.limit + 1)
 

@@ -1,0 +1,91 @@
+"""Letters are found by any three letters of their number, sender or subject, through an index that is never behind."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from contracts.organisation import SubjectErased
+from contracts.projections import LetterList
+from services.kit import searching
+from services.kit.generations import Generation, generation_of
+from services.kit.project import serving
+from services.projections.views import VIEWS
+from services.projections.views.tables import LETTERS
+from tests.unit.projections.office import Office, live
+from tests.unit.projections.reading import ask, dice, follow, projector_of, rebuilder_of
+
+
+def words(engine: Engine, number: int | None = None) -> list[Any]:
+    """The index as it is, and what it should be by the letters themselves."""
+    with engine.connect() as connection:
+        generation = serving(connection, VIEWS) if number is None else generation_of(VIEWS, number)
+        index = generation.searches["letters"]
+        kept = connection.execute(sa.select(index).order_by(index.c.case_id)).all()
+        assert [tuple(row) for row in kept] == told(connection, generation)
+        return list(kept)
+
+
+def told(connection: sa.Connection, generation: Generation) -> list[Any]:
+    table = generation["letters"]
+    rows = connection.execute(sa.select(table).where(table.c.stage.is_not(None)).order_by(table.c.letter_id)).mappings()
+    return [
+        (row["agency"], row["letter_id"], "\n".join((row[name] or "").lower() for name in LETTERS.searched))
+        for row in rows
+        if any(row[name] is not None for name in LETTERS.searched)
+    ]
+
+
+async def test_what_the_index_holds_is_what_the_letters_say_live_and_rebuilt(engine: Engine, office: Office) -> None:
+    chance = dice(4)
+    for number in range(25):
+        live(office, number, chance)
+    projector = projector_of(engine, office)
+    await follow(projector, office, chance=dice(5), batch=7)
+    assert words(engine) == words(engine, rebuilder_of(engine, office).build().number)
+
+
+async def test_a_letter_is_found_by_a_part_of_its_words_and_not_by_its_old_subject(
+    engine: Engine, office: Office
+) -> None:
+    letter = office.letter(7).captured().examined("Peminjaman Ruang Jetayu").registered()
+    office.letter(8).captured().examined("Peminjaman kendaraan").registered()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    for text in ("jetayu", "RUANG JET", "0007/20", "dinas 7", "005/7", "%an Ruang", 'ruang "j', "j_tayu"):
+        found = (await ask(projector, office, LetterList(text=text))).letters
+        assert [row.letter_id for row in found] == ([letter.id] if not set(text) & set('%"_') else []), text
+    letter.forwarded().returned().revised("Peminjaman Ruang Amarta")
+    await follow(projector, office)
+    assert not (await ask(projector, office, LetterList(text="jetayu"))).letters
+    assert [row.letter_id for row in (await ask(projector, office, LetterList(text="amarta"))).letters] == [letter.id]
+
+
+async def test_too_many_finds_and_too_few_letters_are_read_in_order_with_the_same_answer(
+    engine: Engine, office: Office, monkeypatch: Any
+) -> None:
+    for number in range(20):
+        office.letter(number).captured().examined(f"Undangan {'rapat' if number % 2 else 'upacara'} {number}")
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    question = LetterList(text="rapat", limit=4)
+    through_index = await ask(projector, office, question)
+    monkeypatch.setattr(searching, "MOST", 3)
+    assert await ask(projector, office, question) == through_index
+    assert len(through_index.letters) == 4
+    assert len((await ask(projector, office, LetterList(text="AP", limit=50))).letters) == 10
+
+
+async def test_an_erased_word_is_no_longer_in_the_index(engine: Engine, office: Office) -> None:
+    letter = office.letter(3).captured()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    assert (await ask(projector, office, LetterList(text="pengirim 3"))).letters
+    office.keys.destroy(office.agency, letter.sender)
+    office.tell(f"subject:{letter.sender}", SubjectErased(subject_id=letter.sender, reason="diminta"))
+    await follow(projector, office)
+    assert not (await ask(projector, office, LetterList(text="pengirim 3"))).letters
+    assert words(engine) == words(engine, rebuilder_of(engine, office).build().number)
+    with engine.connect() as connection:
+        segments = connection.exec_driver_sql("SELECT block FROM g1_letters_search_data").scalars().all()
+        assert not any(b"engirim" in bytes(block) for block in segments)
