@@ -20,6 +20,9 @@ ADMIN = frozenset({"admin"})
 OFFICERS = frozenset({"admin", "kadis"})
 SECRETARY = frozenset({"secretary"})
 INSPECTOR = frozenset({"inspector"})
+SECRETARY = frozenset({"secretary"})
+OFFICERS = ADMIN | {"kadis"}
+RULE_READERS = ADMIN | INSPECTOR | SECRETARY | INITIALLERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ RIGHTS: Mapping[str, Right] = {
     "openapi": Right(PUBLIC),
     "asyncapi": Right(PUBLIC),
     "copy.verify": Right(PUBLIC, relation="whoever holds the paper: tells that the copy is genuine, nothing else"),
+    "page.standard": Right(PUBLIC, relation="published components only"),
+    "page.pledge": Right(PUBLIC),
+    "standard.pdf": Right(PUBLIC),
+    "pledge.pdf": Right(PUBLIC),
     "sessions.open": Right(PUBLIC),
     # every session
     "sessions.close": Right(EVERYBODY),
@@ -77,8 +84,8 @@ RIGHTS: Mapping[str, Right] = {
     "letters.print": Right(OPERATOR, state="registered or later; a reprint with its reason"),
     "letters.forward": Right(OPERATOR, state="printed"),
     "letters.revise": Right(OPERATOR, state="forwarded"),
-    "letters.cancel": Right(OPERATOR | KASI, state="before the archive"),
-    "books.open": Right(OPERATOR | ADMIN),
+    "letters.cancel": Right(OPERATOR, state="before the archive"),
+    "books.open": Right(OPERATOR),
     "approvals.initial": Right(INITIALLERS, relation="holds the tier's position; not the registrar", state="his turn"),
     "approvals.return": Right(INITIALLERS, relation="holds the tier's position; not the registrar", state="his turn"),
     "dispatches.assign": Right(KASI, relation="holds the assigner's position", state="released"),
@@ -87,7 +94,6 @@ RIGHTS: Mapping[str, Right] = {
     "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
     "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
     # keeping the machine, proving what happened
-    "operations": Right(ADMIN | INSPECTOR),
     "operations.replay": Right(ADMIN),
     "audit.heads": Right(INSPECTOR | ADMIN),
     "people.add": Right(ADMIN),
@@ -128,4 +134,20 @@ RIGHTS: Mapping[str, Right] = {
     "page.initial": Right(INITIALLERS),
     "page.courier": Right(COURIER),
     "page.operations": Right(ADMIN | INSPECTOR),
+    "page.deadline": Right(READERS),
+    "page.risk": Right(READERS),
+    # the office's own rules; whoever may read them sees no deed that the service would refuse him
+    "page.settings": Right(RULE_READERS),
+    "standards.publish": Right(OFFICERS, relation="recorded as the officer who publishes", state="the next version"),
+    "calendars.draft": Right(OFFICERS | SECRETARY),
+    "calendars.confirm": Right(OFFICERS, state="a decree newer than the last one"),
+    "calendars.close": Right(OFFICERS),
+    "calendars.reopen": Right(OFFICERS),
+    "positions.establish": Right(ADMIN),
+    "positions.end": Right(ADMIN),
+    "positions.substitute": Right(ADMIN, state="no cycle, no longer than the bound"),
+    "people.absence": Right(ADMIN | SECRETARY),
+    "people.present": Right(ADMIN | SECRETARY),
+    "people.qualify": Right(ADMIN),
+    "people.disqualify": Right(ADMIN),
 }

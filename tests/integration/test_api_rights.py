@@ -1,0 +1,148 @@
+"""Every route × role on the running product: who may knock is what the one table says, and every route is in it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from faststream.nats import NatsBroker
+from httpx import AsyncClient
+
+from gateway.app import build_app
+from gateway.rights import PUBLIC, RIGHTS, Right
+from services.cli.demo import FIELDS, Person
+from services.kit.blobs import open_blobs
+from services.kit.bus import Bus
+from services.kit.keyring import load_keyring
+from services.kit.keys import open_keys
+from services.kit.settings import Settings
+from tests.parts.product import Product
+
+PEOPLE = ("operator", "kasi", "kabid", "kadis", "caraka-1", "admin", "inspektorat")
+LEFT_OUT = {"sessions.close", "logout"}  # they end the session that asks; tried on their own
+BODIES: dict[str, dict[str, Any]] = {
+    "letters.examine": {"fields": FIELDS},
+    "letters.revise": {"fields": FIELDS},
+    "letters.cancel": {"reason": "uji"},
+    "books.open": {"book": "masuk", "year": 2026},
+    "approvals.return": {"note": "uji"},
+    "dispatches.assign": {"courier_id": "caraka-1"},
+    "dispatches.waive": {"copy_id": str(uuid4()), "reason": "uji"},
+    "dispatches.archive": {"classification": "005", "place": "Rak"},
+    "deliveries.record": {"letter_id": str(uuid4()), "receiver_name": "A", "receiver_position": "B"},
+    "deliveries.transmit": {"letter_id": str(uuid4()), "route": "fax", "reference": "1"},
+    "tokens.revoke": {"reason": "uji"},
+}
+
+
+def routes(home: Path) -> Iterator[tuple[str, str, str]]:
+    """(method, path with made-up ids, name) of every route of the application."""
+    settings = Settings(data_dir=home)
+    app = build_app(
+        settings, Bus(NatsBroker(), "none"), open_blobs(settings, open_keys(settings)), load_keyring(settings)
+    )
+    yield from _within(app.routes)
+
+
+def _within(found: Any, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    for route in found:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from _within(inner.routes, prefix + getattr(getattr(route, "include_context", None), "prefix", ""))
+            continue
+        for method in sorted(getattr(route, "methods", None) or {"GET"}):
+            if method not in {"HEAD", "OPTIONS"}:
+                yield method, prefix + route.path, route.name
+
+
+def made_up(path: str) -> str:
+    while "{" in path:
+        before, _, rest = path.partition("{")
+        path = before + str(uuid4()) + rest.partition("}")[2]
+    return path
+
+
+def test_every_route_of_the_application_has_its_row_in_the_table_of_rights(tmp_path: Path) -> None:
+    found = list(routes(tmp_path))
+    assert len(found) > 50
+    assert {name for _, _, name in found} - set(RIGHTS) == set()
+    assert set(RIGHTS) - {name for _, _, name in found} == set(), "a row for a route that is not there"
+
+
+async def knock(client: AsyncClient, person: Person | None, method: str, path: str, name: str) -> tuple[int, str]:
+    """Status, and the problem's code if it is one. Bodies are closed unread: the live stream has no end."""
+    headers = {**(person._headers if person else {}), "Accept": "application/json"}
+    body = {"json": BODIES.get(name, {})} if method in {"POST", "PUT", "PATCH"} else {}
+    async with client.stream(method, made_up(path), headers=headers, **body) as answer:
+        if answer.headers.get("content-type") != "application/problem+json":
+            return answer.status_code, ""
+        await answer.aread()
+        return answer.status_code, answer.json()["code"]
+
+
+def as_nobody(right: Right, status: int, code: str) -> bool:
+    """Without a session: the public routes answer, all others ask for one."""
+    if right.roles is PUBLIC:  # a wrong password is told by the page itself
+        return code != "gateway.login-needed" and status != 403 and status < 500
+    return (status, code) == (401, "gateway.login-needed")
+
+
+def as_somebody(right: Right, roles: frozenset[str], status: int, code: str) -> bool:
+    """The gateway lets in exactly the roles of the row, and the service behind it does not think otherwise."""
+    if not right.allows(roles):
+        return (status, code) == (403, "gateway.forbidden")
+    refused = code == "gateway.forbidden" or code.endswith((".not-permitted", ".not-allowed"))
+    return status != 401 and status < 500 and not refused
+
+
+async def test_who_is_not_logged_in_gets_401_and_who_may_not_gets_403_on_every_route(
+    product: Product, tmp_path: Path
+) -> None:
+    wrong = []
+    async with product.client() as client:
+        people = {name: await Person.login(client, name, product.password) for name in PEOPLE}
+        roles = {name: frozenset((await person.see("/me"))["roles"]) for name, person in people.items()}
+        for method, path, name in routes(tmp_path):
+            if name in LEFT_OUT or name == "static":
+                continue
+            said = await knock(client, None, method, path, name)
+            if not as_nobody(RIGHTS[name], *said):
+                wrong.append(f"nobody {method} {path}: {said}")
+            for who, person in people.items() if RIGHTS[name].roles is not PUBLIC else ():
+                said = await knock(client, person, method, path, name)
+                if not as_somebody(RIGHTS[name], roles[who], *said):
+                    wrong.append(f"{who} {method} {path}: {said}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sessions/own", "/keluar"])
+async def test_who_logs_out_is_out(product: Product, path: str) -> None:
+    async with product.client() as client:
+        person = await Person.login(client, "caraka-2", product.password)
+        assert (await person.send("GET", "/me")).status_code == 200
+        method = "DELETE" if path.startswith("/api") else "POST"
+        answer = await client.request(method, path, headers=person._headers)
+        assert answer.status_code in {204, 303}
+        assert (await person.send("GET", "/me")).status_code == 401
+
+
+async def test_a_machine_with_a_token_may_do_what_its_role_may(product: Product) -> None:
+    said = product.command("token", "create", "--agency", "pekalongan", "--role", "inspector", "--label", "pengawas")
+    token = said.split()[-1]
+    async with product.client(headers={"Authorization": f"Bearer {token}"}) as machine:
+        assert (await machine.get("/api/v1/letters")).status_code == 200
+        answer = await machine.post("/api/v1/letters", json={})
+        assert (answer.status_code, answer.json()["code"]) == (403, "gateway.forbidden")
+    async with product.person("admin") as admin:
+        token_id = token.split("_")[2]
+        await admin.do(f"/tokens/{token_id}/revoke", {"reason": "uji"})
+    async with product.client(headers={"Authorization": f"Bearer {token}"}) as machine:
+        for _ in range(50):
+            answer = await machine.get("/api/v1/letters")
+            if answer.status_code == 401:
+                break
+            await asyncio.sleep(0.1)
+        assert (answer.status_code, answer.json()["code"]) == (401, "gateway.bad-credentials")
+    assert token not in product.said().replace(said, "")
