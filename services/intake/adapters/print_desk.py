@@ -89,7 +89,7 @@ def printing(  # noqa: PLR0913 - what a sheet is made of
         told.rules = next(
             one.rules for one in reversed(versions) if one.standard.version == registered.standard.version
         )
-        pack = pack_of(told, command, open_field, base_url, clock())
+        pack = pack_of(told, command, open_field, base_url, ask.agency, clock())
         try:
             pdf = await printer.render(pack)
         except SandboxFailure as failure:
@@ -105,7 +105,9 @@ def pages_in(pdf: bytes) -> int:
     return pdf.count(b"/Type /Page") - pdf.count(b"/Type /Pages")
 
 
-def pack_of(told: Told, command: ProducePrintPack, open_field: Open, base_url: str, now: datetime) -> PrintPack:
+def pack_of(  # noqa: PLR0913 - a sheet's sources
+    told: Told, command: ProducePrintPack, open_field: Open, base_url: str, agency: str, now: datetime
+) -> PrintPack:
     registered, fields, head = told.registered, told.fields, told.rules["letterhead"]
     if registered is None or fields is None or told.registered_at is None:
         raise ValueError("only a registered letter has a pack")
@@ -114,7 +116,7 @@ def pack_of(told: Told, command: ProducePrintPack, open_field: Open, base_url: s
             agency=head["agency"], office=head["office"], address=tuple(head.get("address", ())), place=head["place"]
         ),
         letter=_letter(told, registered, fields, open_field, base_url),
-        copies=tuple(_copy(copy, base_url) for copy in told.copies),
+        copies=tuple(_copy(copy, base_url, agency) for copy in told.copies),
         tiers=tuple(InitialTier(title=tier.title, initial=None) for tier in registered.tiers),
         zone=told.rules["zone"],
         printed_at=now,
@@ -150,7 +152,7 @@ def _letter(
     )
 
 
-def _copy(copy: Copy, base_url: str) -> PrintedCopy:
+def _copy(copy: Copy, base_url: str, agency: str) -> PrintedCopy:
     return PrintedCopy(
         copy_id=copy.copy_id,
         recipient=copy.office,
@@ -158,12 +160,13 @@ def _copy(copy: Copy, base_url: str) -> PrintedCopy:
         kind="tembusan" if copy.copy_kind == "tembusan" else "asli",
         route=copy.route,
         proof=copy.proof,
-        verify_url=verify_url(base_url, copy.copy_id),
+        verify_url=verify_url(base_url, agency, copy.copy_id),
     )
 
 
-def verify_url(base_url: str, copy_id: UUID) -> str:
-    return f"{base_url}/s/{copy_id}"
+def verify_url(base_url: str, agency: str, copy_id: UUID) -> str:
+    """What the QR on paper opens; the agency is in it, since whoever scans it has no session."""
+    return f"{base_url}/s/{agency}/{copy_id}"
 
 
 def _day(text: str) -> date | None:
