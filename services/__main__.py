@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,12 @@ audit_app = typer.Typer(help="The hash chains.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
+standard_app = typer.Typer(help="Service standards as files.", no_args_is_help=True)
+calendar_app = typer.Typer(help="Working time and closed days.", no_args_is_help=True)
+substitute_app = typer.Typer(help="Who acts while somebody is away.", no_args_is_help=True)
+app.add_typer(standard_app, name="standard")
+app.add_typer(calendar_app, name="calendar")
+app.add_typer(substitute_app, name="substitute")
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
@@ -257,6 +264,100 @@ def user_add(
     from services.cli.access import add_user
 
     _print(asyncio.run(add_user(settings_or_exit(), agency, person, name, nip, role or [])))
+
+
+@standard_app.command("check")
+def standard_check(
+    path: Annotated[Path, typer.Argument(help="a standards folder, an agency's folder, or one of its files")],
+) -> None:
+    """Checks standards, positions and calendars before they are brought in; names file, place and reason.
+
+    Example: caraka standard check contracts/standards/pekalongan/standard-berita-biasa-sanapati.toml
+    """
+    from services.cli.standards import checked
+
+    sound, told = checked(path)
+    _print(told)
+    raise typer.Exit(0 if sound else 1)
+
+
+@standard_app.command("export")
+def standard_export(
+    agency: Annotated[str, typer.Option(help="for example pekalongan")],
+    to: Annotated[Path, typer.Option(help="a new or empty folder")],
+) -> None:
+    """Writes the running state of one agency as files, in the form in which they are brought in."""
+    from services.cli.standards import export
+
+    _told(lambda: "\n".join(asyncio.run(export(settings_or_exit(), agency, to))))
+
+
+@calendar_app.command("explain")
+def calendar_explain(
+    standard: Annotated[str, typer.Option(help="for example berita-biasa-sanapati")],
+    received: Annotated[str, typer.Option("--from", help='"2026-03-13 10:30", by the agency\'s clock')],
+    agency: Annotated[str, typer.Option(help="where several agencies have a standard of this name")] = "",
+) -> None:
+    """Tells when something received then is due, and every interval that is counted or left out.
+
+    Example: caraka calendar explain --standard berita-biasa-sanapati --from "2026-03-13 10:30"
+    """
+    from services.cli.calendar import explain
+
+    _told(lambda: asyncio.run(explain(settings_or_exit(), standard, received, agency)))
+
+
+@calendar_app.command("draft")
+def calendar_draft(year: Annotated[int, typer.Argument(min=2000, max=2200)]) -> None:
+    """Proposes a year's closed days for calendar.toml; an officer confirms them with the decree's number."""
+    from services.cli.calendar import draft
+
+    _print(draft(year))
+
+
+@substitute_app.command("list")
+def substitute_list(
+    agency: Annotated[str, typer.Option()], on: Annotated[str, typer.Option(help="2026-03-13; today")] = ""
+) -> None:
+    """Tells who acts for each position on a day, and who would after him."""
+    from services.cli.substitutes import listed
+
+    _told(lambda: asyncio.run(listed(settings_or_exit(), agency, on)))
+
+
+@substitute_app.command("set")
+def substitute_set(
+    agency: Annotated[str, typer.Option()],
+    position: Annotated[str, typer.Option()],
+    by: Annotated[str, typer.Option(help="the position whose holder stands in; empty: nobody")] = "",
+) -> None:
+    """Names the position whose holder is Plh. while this one's holder is away. Cycles are refused."""
+    from services.cli.substitutes import named
+
+    _told(lambda: asyncio.run(named(settings_or_exit(), agency, position, by or None)))
+
+
+@substitute_app.command("absent")
+def substitute_absent(
+    agency: Annotated[str, typer.Option()],
+    person: Annotated[str, typer.Option()],
+    from_on: Annotated[str, typer.Option("--from", help="first day, 2026-03-13")],
+    until_on: Annotated[str, typer.Option("--until", help="last day")],
+    reason: Annotated[str, typer.Option()],
+) -> None:
+    """Enters an absence; on these days the substitutes act."""
+    from services.cli.substitutes import absent
+
+    _told(lambda: asyncio.run(absent(settings_or_exit(), agency, person, (from_on, until_on), reason)))
+
+
+def _told(say: Callable[[], str]) -> None:
+    """What is wrong with an argument is a sentence, not a traceback."""
+    try:
+        _print(say())
+    except (LookupError, ValueError, OSError) as error:
+        sys.stderr.write(f"{error.args[0] if error.args else error}\n")
+        raise typer.Exit(1) from None
 
 
 def _print(text: Any) -> None:

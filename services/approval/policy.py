@@ -58,7 +58,7 @@ def barred(command: Command, actor: Actor) -> Refusal | None:
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The holding by which somebody acts on a tier. ``passed``: how it came to him: None, ``substitute``, ``upward``."""
+    """The holding by which somebody acts on a tier. ``passed``: how he came to it: ``substitute``, ``upward``."""
 
     holding: Holding
     passed: str | None = None
