@@ -46,7 +46,9 @@ def test_every_target_of_make_is_in_the_makefile(document: Path) -> None:
 def test_every_command_of_caraka_exists(document: Path) -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]  # a typer with commands is a group
     unknown = []
-    for words in CARAKA.findall(document.read_text(encoding="utf-8")):
+    lines = document.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if "not exist yet" not in line)
+    for words in CARAKA.findall(text):
         first, *rest = words.split()
         group = getattr(commands.get(first), "commands", None)
         if first not in commands or (group is not None and rest and rest[0] not in group):
