@@ -19,8 +19,9 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit.bus import Bus
+from services.kit.bus_metrics import ask_metrics
 from services.kit.metrics import FAMILIES, SECONDS, Family, Histogram, Rows, Snapshot, merged
-from services.kit.metrics_told import PartRows, ask_metrics, instance_name, process_rows
+from services.kit.metrics_told import PartRows, instance_name, process_rows
 
 SERVICE = "gateway"
 GATHER_SECONDS = 1.0

@@ -1,7 +1,4 @@
-"""How one scrape shows all processes: each service reads its parts when asked over the bus, and tells its numbers.
-
-Nothing is sent until somebody asks. What the parts know anyway (`HealthReport`) costs the road nothing.
-"""
+"""A service's numbers when it is asked for them: read from its parts' own words, so that they cost the road nothing."""
 
 from __future__ import annotations
 
@@ -12,25 +9,19 @@ import shutil
 import socket
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import nats.errors
 import orjson
-from eventsourcing.persistence import PersistenceError
-from nats.aio.msg import Msg
 from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 
-from services.kit.bus import Bus
-from services.kit.metrics import Rows, Snapshot, add, merged
+from services.kit.metrics import Rows, add, merged
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer
 
-METRICS = "ops.metrics"
-GRACE_SECONDS = 0.1
 STANDING_BY = "starting"  # it has no lease yet, or no longer
 HALTED = frozenset({"stopped", "down", "closed", "reconnecting", "waiting"})
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -73,7 +64,7 @@ class Numbers:
         if self._kit.writer is not None and "relay" in told:
             add(rows, "caraka_writer_waiting", ((), self._kit.writer.waiting))
             rows = merged(rows, self._kit.writer.tally.rows())
-            with contextlib.suppress(PersistenceError):  # a store that is away has no number: an alert sees the absence
+            with contextlib.suppress(Exception):  # a store that is away, however it says so, has no number
                 rows = merged(rows, await asyncio.to_thread(_of_store, self._kit.log, told["relay"]))
         return rows
 
@@ -185,43 +176,3 @@ def process_rows(folder: Path | None = None) -> Rows:
         with contextlib.suppress(OSError):
             rows["caraka_disk_free_bytes"] = [((), shutil.disk_usage(folder).free)]
     return rows
-
-
-async def serve_metrics(bus: Bus, service: str, snapshot: Callable[[], Awaitable[Rows]]) -> None:
-    """Answers ``ops.metrics`` for this service of this process."""
-    instance = instance_name()
-
-    async def answer(message: Msg) -> None:
-        said = {"service": service, "instance": instance, "rows": await snapshot()}
-        with contextlib.suppress(nats.errors.Error):
-            await message.respond(orjson.dumps(said))
-
-    await bus.client.subscribe(METRICS, cb=answer)
-
-
-async def ask_metrics(bus: Bus, *, seconds: float, expected: Iterable[tuple[str, str]] = ()) -> list[Snapshot]:
-    """Everybody's numbers, for so many seconds, or until a moment after all ``expected`` have spoken."""
-    found: list[Snapshot] = []
-    if not bus.connected:
-        return found
-    missing = set(expected)
-    waits = bool(missing)
-    inbox = bus.client.new_inbox()
-    subscription = await bus.client.subscribe(inbox)
-    try:
-        await bus.client.publish(METRICS, b"{}", reply=inbox)
-        with contextlib.suppress(TimeoutError, nats.errors.Error):
-            async with asyncio.timeout(seconds) as patience:
-                async for message in subscription.messages:
-                    if not message.data:  # nobody listens
-                        break
-                    raw = orjson.loads(message.data)
-                    found.append(Snapshot(raw["service"], raw["instance"], raw["rows"]))
-                    missing.discard((raw["service"], raw["instance"]))
-                    if waits and not missing:
-                        waits = False
-                        patience.reschedule(asyncio.get_running_loop().time() + GRACE_SECONDS)
-    finally:
-        with contextlib.suppress(nats.errors.Error):
-            await subscription.unsubscribe()
-    return found

@@ -23,6 +23,7 @@ from services.kit import lease, parked
 from services.kit.blobs import Blobs, open_blobs
 from services.kit.bus import Bus
 from services.kit.bus_health import Deed, HealthReport, serve_deeds, serve_health
+from services.kit.bus_metrics import serve_metrics
 from services.kit.database import engine_of, make_schema, place_of
 from services.kit.envelope import decode
 from services.kit.heartbeat import beat
@@ -30,7 +31,7 @@ from services.kit.ids import stream_id
 from services.kit.keyring import load_keyring
 from services.kit.keys import Keys, open_keys
 from services.kit.lease import Lease, this_process
-from services.kit.metrics_told import Numbers, serve_metrics
+from services.kit.metrics_told import Numbers
 from services.kit.parked import Parking
 from services.kit.reactions import Reactor
 from services.kit.relay import Relay
