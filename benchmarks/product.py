@@ -26,9 +26,13 @@ from contracts.base import Actor, Ask
 from contracts.words import Tier
 from services.cli.access import create_token
 from services.cli.catalogue import SERVICES, build_of
-from services.kit.runtime import now, on_the_spot
+from services.kit import lease, parked
+from services.kit.database import engine_of, place_of
+from services.kit.runtime import now, on_the_spot, open_kit
 from services.kit.settings import Settings
-from services.organisation.adapters.console import demo_password
+from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.console import demo_password, open_demonstration
+from services.organisation.adapters.standards_files import load, own_standards
 
 UP_SECONDS = 40.0
 TOGETHER: tuple[tuple[str, ...], ...] = (("up",),)
@@ -48,14 +52,17 @@ class Product:
     port: int
     pids: tuple[int, ...]
     token: str
-    cookies: dict[str, tuple[str, str]]
 
 
 @contextlib.contextmanager
 def running(
-    database_url: str | None, processes: Sequence[Sequence[str]] = SPLIT, folder: Path | None = None
+    database_url: str | None,
+    processes: Sequence[Sequence[str]] = SPLIT,
+    folder: Path | None = None,
+    *,
+    prepared: bool = True,
 ) -> Iterator[Product]:
-    """The product until the end of the block; raises RuntimeError when it does not come up."""
+    """The product until the end of the block, with a token and demo people; RuntimeError when it does not come up."""
     with tempfile.TemporaryDirectory(prefix="caraka-bench-") as made:
         home = folder or Path(made)
         port, bus_port = free_port(), free_port()
@@ -80,7 +87,8 @@ def running(
         children = [_start(command, env) for command in commands]
         try:
             _await(port, children)
-            yield _prepared(settings, port, tuple(child.pid for child in children))
+            pids = tuple(child.pid for child in children)
+            yield _prepared(settings, port, pids) if prepared else Product(settings, port, pids, "")
         finally:
             for child in reversed(children):
                 child.terminate()
@@ -114,7 +122,10 @@ def _await(port: int, children: Sequence[subprocess.Popen[bytes]]) -> None:
 
 def _prepared(settings: Settings, port: int, pids: tuple[int, ...]) -> Product:
     token = asyncio.run(create_token(settings, "pekalongan", "operator", "benchmark")).split()[-1]
-    return Product(settings, port, pids, token, {})
+    engine = engine_of(place_of(settings, "organisation"))
+    open_demonstration(AccessTables(engine), load(own_standards())[1], settings.data_dir, now())
+    engine.dispose()
+    return Product(settings, port, pids, token)
 
 
 def login(product: Product, person: str) -> tuple[str, str]:
@@ -172,28 +183,50 @@ def initials(product: Product, ids: Sequence[UUID]) -> Factory:
     return partial(_initial, uuid4().hex, tuple(ids), people)
 
 
+TIERS = (
+    Tier(position="kasi-persandian", title="Kepala Seksi Persandian dan Keamanan Informasi"),
+    Tier(position="kabid-aplikasi-persandian", title="Kepala Bidang Aplikasi dan Persandian"),
+    Tier(position="kadis", title="Kepala Dinas Komunikasi dan Informatika"),
+)
+
+
+def migrated(settings: Settings) -> None:
+    """The tables of approval, in an empty place."""
+    kit = open_kit(settings, "approval")
+    kit.keys.migrate()
+    kit.store.migrate()
+    lease.METADATA.create_all(kit.engine)
+    parked.METADATA.create_all(kit.engine)
+    kit.engine.dispose()
+    kit.store.close()
+    kit.keys.dispose()
+
+
+async def append_grouped(settings: Settings, amount: int) -> float:
+    """Commands a second through the writer of approval, 64 at once."""
+    began = time.perf_counter()
+    await open_rounds(settings, amount)
+    return amount / (time.perf_counter() - began)
+
+
 async def open_rounds(settings: Settings, amount: int) -> list[UUID]:
     """Rounds as approval's reaction would open them, before the product is started on these stores."""
-    tiers = (
-        Tier(position="kasi-persandian", title="Kepala Seksi Persandian dan Keamanan Informasi"),
-        Tier(position="kabid-aplikasi-persandian", title="Kepala Bidang Aplikasi dan Persandian"),
-        Tier(position="kadis", title="Kepala Dinas Komunikasi dan Informatika"),
-    )
     ids = [uuid4() for _ in range(amount)]
+    seats = asyncio.Semaphore(64)
     actor = Actor(id="approval", roles=("service",))
     async with on_the_spot(settings, build_of("approval"), "approval") as kit:
 
         async def one(letter_id: UUID) -> None:
             command = OpenRound(
-                letter_id=letter_id, revision=1, agenda="0001/2026", urgency="biasa", due_at=now(), tiers=tiers,
+                letter_id=letter_id, revision=1, agenda="0001/2026", urgency="biasa", due_at=now(), tiers=TIERS,
                 registrar_id="operator-2",
             )  # fmt: skip
-            await kit.execute(
-                Ask(
-                    command_id=uuid4(), agency="pekalongan", kind=command.kind(), actor=actor, asked_at=now(),
-                    correlation_id=letter_id, body=command.model_dump(mode="json"),
-                )
+            ask = Ask(
+                command_id=uuid4(), agency="pekalongan", kind=command.kind(), actor=actor, asked_at=now(),
+                correlation_id=letter_id, body=command.model_dump(mode="json"),
             )  # fmt: skip
+            async with seats:
+                await kit.execute(ask)
 
         await asyncio.gather(*(one(letter_id) for letter_id in ids))
     return ids

@@ -220,6 +220,25 @@ def replay(
     _print(asyncio.run(parked(settings_or_exit(), case, service, discard)))
 
 
+@app.command()
+def bench(
+    as_json: AsJson = False,  # noqa: FBT002 - typer's way
+    seconds: Annotated[float, typer.Option(help="length of a round")] = 6.0,
+    rounds: Annotated[int, typer.Option(help="rounds, in turns with the peers")] = 3,
+    part: Annotated[list[str] | None, typer.Option(help="creates, initials, calm, append, start, read")] = None,
+) -> None:
+    """Measures the product against its peers on this machine; prints figures with ratios, judges nothing.
+
+    Example: caraka bench --part append
+    """
+    try:
+        from benchmarks import whole
+    except ImportError as missing:
+        sys.stderr.write(f"Untuk mengukur, pasang juga requirements-dev.lock (belum ada: {missing.name}).\n")
+        raise typer.Exit(2) from None
+    whole.show(tuple(part or whole.PARTS), seconds, rounds, as_json=as_json)
+
+
 @audit_app.command("breaches")
 def audit_breaches() -> None:
     """What the patrol found changed, and has not been settled."""
