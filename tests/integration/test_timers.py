@@ -24,7 +24,7 @@ from services.kit.keys import Keys, open_keys
 from services.kit.settings import Settings
 from services.kit.store import Log, StoreUnavailable, Writer, open_log, open_store
 from services.kit.store.opening import Store
-from services.kit.store.timetable import derived, rewrite
+from services.kit.store.timetable import derived, retell
 from services.kit.timers import Timekeeper
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ def evolve(state: Waiting, event: Event) -> Waiting:
 def timers(stream: str, state: Waiting) -> tuple[Timer, ...]:
     if state.due_at is None or state.late:
         return ()
-    return (Timer("late", state.due_at, EscalateTier(letter_id=UUID(stream.partition(":")[2]), turn=1)),)
+    return (Timer("late", state.due_at, EscalateTier(letter_id=UUID(stream.partition(":")[2]), revision=1, turn=0)),)
 
 
 def open_round(command: OpenRound, state: Waiting, given: Given) -> Decision:
@@ -324,5 +324,7 @@ async def test_the_table_can_be_told_again_from_the_events(office: Office) -> No
     assert len(before) == 3
     with office.store.locked() as transaction:
         transaction.execute("DELETE FROM {s}timers")
-        rewrite(transaction, derived(office.facts(), "approval", STREAMS).values(), asked=())
+    assert retell(office.store, "approval", STREAMS) == 3
     assert office.table() == before
+    office.clock.now = FRIDAY + timedelta(days=1)
+    assert await office.keeper().fire() == 3

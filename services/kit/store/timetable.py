@@ -5,20 +5,26 @@ Every row follows from the state of a stream, so the table can be told again fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
 
 from contracts.base import Recorded
 from services.kit.deciding import State, StreamKind, Timer, Timers
-from services.kit.ids import timer_id
+from services.kit.envelope import decode
+from services.kit.ids import timer_command_id, timer_id
 from services.kit.store import schema
+from services.kit.store.log import Log
 from services.kit.store.recorders import Transaction
 
+if TYPE_CHECKING:
+    from services.kit.store.opening import Store
+
+PART = 2_000
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 Moves = tuple[tuple[Timer, ...], tuple[Timer, ...]]
@@ -113,8 +119,24 @@ def derived(log: Iterable[Recorded], service: str, streams: Mapping[str, StreamK
     return table.entries()
 
 
-def rewrite(transaction: Transaction, entries: Iterable[Entry], asked: Iterable[UUID]) -> None:
-    """Replaces the table by these entries, less those whose command has been accepted."""
-    done = set(asked)
-    transaction.execute(schema.CANCEL_ALL_TIMERS)
-    transaction.execute_many(schema.SET_TIMER, [entry.row() for entry in entries if entry.timer_id not in done])
+def retell(store: Store, service: str, streams: Mapping[str, StreamKind]) -> int:
+    """Writes the table anew from the events (after a loss, or when a release watches more); how many.
+
+    Nothing is decided meanwhile. What has been asked already is not set again.
+    """
+    with store.locked() as transaction:
+        entries = derived(_facts(Log(store)), service, streams)
+        commands = {str(timer_command_id(identity)): identity for identity in entries}
+        rows = transaction.among("SELECT command_id FROM {s}commands WHERE command_id {in}", list(commands))
+        asked = {commands[row[0]] for row in rows}
+        kept = [entry.row() for identity, entry in entries.items() if identity not in asked]
+        transaction.execute(schema.CANCEL_ALL_TIMERS)
+        transaction.execute_many(schema.SET_TIMER, kept)
+    return len(kept)
+
+
+def _facts(log: Log) -> Iterator[Recorded]:
+    after = 0
+    while rows := log.read(after, PART):
+        yield from (decode(row.position, row.data) for row in rows)
+        after = rows[-1].position
