@@ -18,6 +18,7 @@ from contracts.organisation import Authenticate, EndSession, Identified, Identif
 from gateway.asking import put
 from gateway.problems import Problem
 from services.kit.bus import Bus
+from services.kit.settings import LOOPBACK
 
 COOKIE = "__Host-caraka"
 REMEMBERED_SECONDS = 3.0
@@ -113,7 +114,7 @@ class Principals:
     async def _own_form(self, request: Request, visitor: Visitor) -> None:
         """An unsafe request with a cookie must come from our own page: Origin, and the token that only it knows."""
         origin = request.headers.get("origin")
-        if origin is not None and origin not in {self._origin, _origin(str(request.base_url))}:
+        if origin is not None and origin != self._origin and not _same_machine(origin, request):
             raise Problem("gateway.foreign-origin", 403)
         sent = request.headers.get("x-csrf-token") or ""
         if not sent and request.headers.get("content-type", "").startswith(
@@ -130,6 +131,11 @@ def set_cookie(response: Response, value: str) -> None:
 
 def drop_cookie(response: Response) -> None:
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _same_machine(origin: str, request: Request) -> bool:
+    """The page came from this very host, which is the reader's own machine (``localhost`` for ``127.0.0.1``)."""
+    return origin == _origin(str(request.base_url)) and request.base_url.hostname in LOOPBACK
 
 
 def _origin(url: str) -> str:
