@@ -18,6 +18,7 @@ PARTS = {
     "chromium": ("chromium", "the browser journey"),
     "pdftoppm": ("poppler-utils", "the print pack as a picture"),
     "docker-compose": ("docker-compose", "the compose file, by the 1.29 line"),
+    "curl": ("curl", "the examples of docs/api.md"),
 }
 
 
