@@ -133,6 +133,7 @@ class CommandTally:
         for (kind, answer), count in self._commands.copy().items():
             key = (kind, OUTCOMES.get(answer, "failed"))
             outcomes[key] = outcomes.get(key, 0) + count
+            outcomes.setdefault((kind, "failed"), 0)  # a first failure must be seen as a step from 0
         return {
             "caraka_commands": list(outcomes.items()),
             "caraka_refusals": [((code,), count) for code, count in self._refusals.copy().items()],
