@@ -95,7 +95,7 @@ class Writing:
                     self.connection.execute(sa.update(table).where(here).values({name: str(ERASED)}))
                 if cases:
                     searching.fill(self.connection, self.generation, view, [(row.agency, each) for each in cases])
-                    searching.forget(self.connection, self.generation, view)
+                    searching.tidy(self.connection, self.generation, view)
             self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
 
     def compute(self, written: frozenset[str] | None, touched: Iterable[tuple[str, str]] | None) -> None:
@@ -111,6 +111,7 @@ class Writing:
         """Makes every view findable (after a rebuild, into empty tables)."""
         for view in self.views.views:
             searching.fill(self.connection, self.generation, view, None)
+            searching.tidy(self.connection, self.generation, view)
 
     def count_all(self) -> None:
         """Counts anew (after a rebuild)."""
