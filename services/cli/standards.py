@@ -1,4 +1,4 @@
-"""``caraka standard check|export``: the agencies' files checked before they are brought in, or written as they stand."""
+"""``caraka standard check|export``: the agencies' files checked before they are brought in, or as they stand."""
 
 from __future__ import annotations
 

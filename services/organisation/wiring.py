@@ -13,6 +13,7 @@ from contracts.organisation import (
     Identify,
     People,
     PeopleAnswer,
+    StandardSheet,
     TokenGranted,
 )
 from services.kit.runtime import Kit
@@ -22,6 +23,7 @@ from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import TokenRefusedError, issue_token
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
+from services.organisation.adapters.standard_sheets import SheetDesk, sheet_sandbox
 from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.views import LogRegister
@@ -35,6 +37,8 @@ def build(settings: Settings, kit: Kit) -> Service:
     register = LogRegister(kit.log, kit.decode, kit.keys.open)
     door = Doorkeeper(tables, register, kit.clock)
     facts = FirstFacts(imports, kit)
+    drawing = sheet_sandbox()
+    sheets = SheetDesk(register, kit.clock, kit.blobs, drawing)
 
     async def people(agency: str, asked: People) -> PeopleAnswer:
         await register.fresh(now=asked.after is not None)
@@ -66,10 +70,12 @@ def build(settings: Settings, kit: Kit) -> Service:
             EndSession: door.end_session,
             People: people,
             **questions(register, kit.clock),
+            StandardSheet: sheets.answer,
             GrantToken: grant,
         },
         loops={"standards": Lone(facts.run)},
         migrate=tables.migrate,
+        close=drawing.close,
         health={"standards": facts.health},
     )
 

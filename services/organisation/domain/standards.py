@@ -47,6 +47,7 @@ def publish_standard(command: PublishStandard, standard: Standard, given: Given)
         return no
     by_hand = SYSTEM not in given.actor.roles
     facts = given.load(AGENCY).facts
+    asked = command
     if by_hand and facts is not None:
         command = command.model_copy(update={"rules": completed(own_rules(command.rules), facts)})
     published = standard.versions.get(command.standard.version)
@@ -57,7 +58,7 @@ def publish_standard(command: PublishStandard, standard: Standard, given: Given)
         return refused("version-published", version=command.standard.version)
     if no := _unsound(command) or _out_of_order(command, standard):
         return no
-    if by_hand and (wrong := [each.model_dump() for each in mistakes(draft_of(command), given)]):
+    if by_hand and (wrong := [each.model_dump() for each in mistakes(draft_of(asked), given)]):
         return refused("rules-unsound", 422, reason=f"{wrong[0]['place']}: {wrong[0]['reason']}", mistakes=wrong)
     fact = StandardPublished(
         standard=command.standard,

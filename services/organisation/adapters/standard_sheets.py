@@ -1,0 +1,170 @@
+"""The published six components, and the service pledge, as PDF/A by typst; set in a limited subprocess, kept as blobs.
+
+`render` is what the subprocess calls; `SheetDesk` is what the service asks. The same words are set once.
+"""
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import typst
+
+from contracts.base import Refusal
+from contracts.offices import StandardSheetAnswer
+from contracts.organisation import StandardRow, StandardSheet
+from contracts.words import BlobRef
+from services.kit.blobs import Blobs
+from services.kit.sandbox import Sandbox, SandboxFailure
+from services.organisation.policy import PUBLISHED_COMPONENTS, refused
+from services.organisation.views import LogRegister
+from services.organisation.views.standards import in_force
+
+TARGET = "services.organisation.adapters.standard_sheets:render"
+KEPT = 256
+BY_FOOT = frozenset({"tatap-muka", "kotak"})
+PLEDGE = (
+    "Dengan ini kami menyatakan sanggup menyelenggarakan pelayanan sesuai standar pelayanan yang telah ditetapkan, "
+    "dan apabila tidak menepati janji ini, kami siap menerima sanksi sesuai peraturan perundang-undangan yang berlaku."
+)
+PROMISED = (("completion-time", "Selesai dalam"), ("fee", "Biaya"), ("product", "Hasil"))
+_TEMPLATES = Path(__file__).with_name("typst")
+_MONTHS = (
+    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
+    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+)  # fmt: skip
+
+
+class Confined(Protocol):
+    """Runs `module:function` on bytes in a process with limits."""
+
+    async def call(self, target: str, payload: bytes) -> bytes: ...
+
+
+def sheet_sandbox() -> Sandbox:
+    """The limits under which a sheet is set; a standard has few pages."""
+    return Sandbox(
+        preload=("services.organisation.adapters.standard_sheets",),
+        memory_bytes=600_000_000,
+        cpu_seconds=20,
+        wall_seconds=20,
+        output_bytes=10_000_000,
+        at_once=1,
+        threads=True,
+    )
+
+
+class SheetDesk:
+    """Answers `StandardSheet`; what has been set is remembered by its words, so that a crowd costs one rendering."""
+
+    def __init__(self, register: LogRegister, clock: Callable[[], datetime], blobs: Blobs, sandbox: Confined) -> None:
+        self._register = register
+        self._clock = clock
+        self._blobs = blobs
+        self._sandbox = sandbox
+        self._kept: OrderedDict[str, BlobRef] = OrderedDict()
+
+    async def answer(self, agency: str, asked: StandardSheet) -> StandardSheetAnswer | Refusal:
+        await self._register.fresh(now=asked.after is not None)
+        directory = self._register.directory
+        described = directory.agencies.get(agency)
+        if described is None or described.facts is None:
+            return StandardSheetAnswer()
+        rows = in_force(directory, agency, self._clock()).standards
+        if asked.standard is not None:
+            rows = tuple(row for row in rows if row.standard.standard == asked.standard)
+        if not rows:
+            return StandardSheetAnswer()
+        head = described.facts.letterhead
+        said = pledge_words(rows, head) if asked.standard is None else standard_words(rows[0], head)
+        payload = json.dumps(said, sort_keys=True, ensure_ascii=False).encode()
+        name = f"{agency}/{hashlib.sha256(payload).hexdigest()}"
+        if name not in self._kept:
+            try:
+                pdf = await self._sandbox.call(TARGET, payload)
+            except SandboxFailure as failure:
+                return refused("sheet-not-rendered", 500, reason=failure.reason)
+            self._kept[name] = await self._blobs.put(agency, pdf, "application/pdf")
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(name)
+        return StandardSheetAnswer(blob=self._kept[name])
+
+
+def render(payload: bytes) -> bytes:
+    """JSON of the words to PDF/A-2a; a sign that no font of ours has costs the archival form, never the sheet."""
+    said = json.loads(payload)
+    for standards in ("a-2a", "1.7"):
+        try:
+            pdf: bytes = typst.compile(
+                _TEMPLATES / "standard.typ",
+                root=_TEMPLATES,
+                font_paths=typst.Fonts(include_system_fonts=False),
+                sys_inputs={"said": payload.decode()},
+                pdf_standards=standards,
+                timestamp=int(datetime.fromisoformat(said["dated"]).replace(tzinfo=UTC).timestamp()),
+            )
+        except typst.TypstError:
+            if standards == "1.7":
+                raise
+            continue
+        return pdf
+    raise AssertionError("unreachable")
+
+
+def standard_words(row: StandardRow, head: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the template prints, as finished strings."""
+    return {
+        "kind": "standard",
+        "head": letterhead(head),
+        "title": row.name,
+        "facts": facts(row),
+        "parts": [part(row.components[key]) for key in PUBLISHED_COMPONENTS if key in row.components],
+        "dated": row.valid_from,
+    }
+
+
+def pledge_words(rows: Sequence[StandardRow], head: Mapping[str, Any]) -> dict[str, Any]:
+    services = []
+    for row in rows:
+        said = [(label, str(row.components.get(key, {}).get("text", "")).strip()) for key, label in PROMISED]
+        services.append({"title": row.name, "facts": facts(row), "said": [pair for pair in said if pair[1]]})
+    return {
+        "kind": "pledge",
+        "head": letterhead(head),
+        "title": "Maklumat Pelayanan",
+        "pledge": PLEDGE,
+        "services": services,
+        "dated": max(row.valid_from for row in rows),
+    }
+
+
+def letterhead(head: Mapping[str, Any]) -> dict[str, Any]:
+    names = {name: str(head.get(name) or "") for name in ("agency", "office", "place")}
+    return {**names, "address": [str(row) for row in head.get("address") or ()]}
+
+
+def facts(row: StandardRow) -> str:
+    number = f"SK Nomor {row.standard.decree} · " if row.standard.decree else ""
+    on = date.fromisoformat(row.valid_from)
+    return f"{number}Versi {row.standard.version} · Berlaku sejak {on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def part(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A channel without an address is not shown, unless one goes there; what is superseded is not published."""
+    return {
+        "title": said.get("title", ""),
+        "text": str(said.get("text", "")).strip(),
+        "numbering": said.get("numbering", ""),
+        "items": list(said.get("items", ())),
+        "flow": list(said.get("flow", ())),
+        "channels": [
+            [each["label"], each.get("address", "")]
+            for each in said.get("channels", ())
+            if each.get("address") or each.get("kind") in BY_FOOT
+        ],
+        "sections": [part(each) for each in said.get("sections", ())],
+    }
