@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel
 
 from contracts.base import Message, Sealed
+from contracts.words import TimeLimit
 
 M = TypeVar("M", bound=Message)
 MOMENT = datetime(2026, 3, 12, 7, 0, tzinfo=UTC)
@@ -25,8 +26,16 @@ PLAIN: dict[Any, Callable[[str], Any]] = {
 }
 
 # Text whose form matters, by the name of its field; all other text is a slug, which fits everywhere.
-WORDS = {"sha256": "ab" * 32, "content_sha256": "ab" * 32, "message_id_sha256": "cd" * 32, "letter_on": "2026-03-10", "on": "2026-03-19"}
+WORDS = {
+    "sha256": "ab" * 32,
+    "content_sha256": "ab" * 32,
+    "message_id_sha256": "cd" * 32,
+    "letter_on": "2026-03-10",
+    "on": "2026-03-19",
+}
 WORDS |= {
+    "zone": "Asia/Jakarta",
+    "closed": "2026-03-19",
     "valid_from": "2022-03-01",
     "urgency": "segera",
     "copy_kind": "asli",
@@ -36,8 +45,12 @@ WORDS |= {
 TABLES: dict[str, dict[str, Any]] = {
     "rules": {"books": {"masuk": {"pattern": "{number}"}}},
     "components": {"fee": "Gratis"},
+    "hour": {"days": ["mon"], "open": "08:00", "close": "15:45"},
 }
 SEALED = {"class": "archive", "subject_id": "agency", "key_id": "k1", "nonce": "bm9uY2U=", "ciphertext": "Y2lwaGVy"}
+
+# Shapes that mean something only in part.
+SHAPES: dict[type[BaseModel], dict[str, Any]] = {Sealed: SEALED, TimeLimit: {"service_minutes": 60}}
 
 
 def specimen(cls: type[M]) -> M:
@@ -60,5 +73,5 @@ def _value(name: str, annotation: Any) -> Any:
     if dict in {origin, annotation}:
         return TABLES.get(name, {"kunci": "nilai"})
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return SEALED if annotation is Sealed else body(annotation)
+        return SHAPES.get(annotation) or body(annotation)
     return PLAIN.get(annotation, lambda name: WORDS.get(name, name.replace("_", "-")))(name)

@@ -54,7 +54,7 @@ def test_every_event_that_was_ever_stored_is_read_today(path: Path) -> None:
     kind, data = newest(stored["type"], stored["data"])
     again = recorded.event.model_dump(mode="json")
     assert recorded.kind == kind
-    assert {name: again[name] for name in data} == data, "a reader of today drops or changes what was stored"
+    assert _of_then(again, data) == data, "a reader of today drops or changes what was stored"
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
@@ -114,3 +114,12 @@ def test_a_sealed_field_never_shows_its_plain_text() -> None:
     sealed = Sealed.of("rahasia", "applicant", "orang")
     assert "rahasia" not in sealed.model_dump_json() + repr(sealed) + str(sealed)
     assert Sealed.model_validate(SEALED).model_dump() == SEALED
+
+
+def _of_then(again: Any, stored: Any) -> Any:
+    """What is read today, without what its shapes have grown by since."""
+    if isinstance(again, dict) and isinstance(stored, dict):
+        return {name: _of_then(again[name], stored[name]) for name in stored if name in again}
+    if isinstance(again, list) and isinstance(stored, list) and len(again) == len(stored):
+        return [_of_then(one, then) for one, then in zip(again, stored, strict=True)]
+    return again
