@@ -81,10 +81,10 @@ async def test_wrong_states_and_wrong_positions(people: Office) -> None:
     await people.initial(letter, "kasi")
     is_problem(
         await people.kasi.send("POST", f"/approvals/{letter}/initial", json={"note": "lagi"}),
-        403,
+        409,
         "approval.not-your-turn",
     )
-    is_problem(await people.kadis.send("POST", f"/approvals/{letter}/initial"), 403, "approval.not-your-turn")
+    is_problem(await people.kadis.send("POST", f"/approvals/{letter}/initial"), 409, "approval.not-your-turn")
     is_problem(
         await people.kadis.send("POST", f"/dispatches/{letter}/assign", json={"courier_id": "caraka-1"}),
         403,
