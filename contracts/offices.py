@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Actor, Line, Shape, Slug
-from contracts.words import ClosedDay, DeadlineAccount, StandardRef
+from contracts.words import BlobRef, ClosedDay, DeadlineAccount, StandardRef
 
 Capacity = Literal["holder", "plt", "plh"]
 
@@ -196,6 +196,12 @@ class StandardPreviewAnswer(Shape):
 
 class StandardDeadlineAnswer(Shape):
     deadline: DeadlineAccount | None = None
+
+
+class StandardSheetAnswer(Shape):
+    """The PDF; None: no such standard is in force."""
+
+    blob: BlobRef | None = None
 
 
 class CalendarYear(Shape):

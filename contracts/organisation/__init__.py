@@ -37,6 +37,7 @@ from contracts.organisation.questions import (
     StandardDifference,
     StandardPreview,
     Standards,
+    StandardSheet,
     StandardVersions,
     Tokens,
 )
@@ -351,7 +352,7 @@ EVENTS: tuple[type[Event], ...] = (
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (
     Authenticate, Identify, EndSession, People, Standards, StandardVersions, StandardDifference, StandardPreview,
-    StandardDeadline, Calendars, Positions, Tokens, AgencyFacts, GrantToken,
+    StandardDeadline, StandardSheet, Calendars, Positions, Tokens, AgencyFacts, GrantToken,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
@@ -359,5 +360,6 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 __all__ = (
     "AgencyFacts", "Authenticate", "Calendars", "EndSession", "GrantToken", "Identified", "Identify", "People",
     "PeopleAnswer", "PersonRow", "Positions", "Principal", "SessionOpened", "StandardDeadline", "StandardDifference",
-    "StandardPreview", "StandardRow", "StandardVersions", "Standards", "StandardsAnswer", "TokenGranted", "Tokens",
+    "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer",
+    "TokenGranted", "Tokens",
 )  # fmt: skip

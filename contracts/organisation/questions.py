@@ -63,6 +63,12 @@ class StandardDeadline(Query):
     number: int | None = None
 
 
+class StandardSheet(Query):
+    """A standard in force as a published sheet; None: the agency's service pledge (maklumat)."""
+
+    standard: Slug | None = None
+
+
 class Calendars(Query):
     """The years that are known, or these."""
 

@@ -85,6 +85,14 @@ class Moments:
         except ValueError:
             return text
 
+    def dated(self, moment: datetime) -> str:
+        """The civil day with its weekday, short: "Jum, 13 Mar 2026"."""
+        return format_date(self.local(moment).date(), "EEE, d MMM y", locale=self.language)
+
+    def told(self, text: str, **values: object) -> str:
+        """A marked text in the reader's language, its places filled."""
+        return self._t(text, **values)
+
     def today(self) -> str:
         return format_date(self.local(self.now).date(), "EEEE, d MMMM y", locale=self.language)
 

@@ -38,6 +38,7 @@ NAVIGATION: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
     ("page.board", "/papan", _("Papan"), "board", ()),
     ("page.letters", "/surat", _("Surat"), "letter", ()),
     ("page.courier", "/kurir", _("Kurir"), "courier", ("deliver",)),
+    ("page.settings", "/pengaturan", _("Pengaturan"), "sliders", ()),
     ("page.operations", "/operasi", _("Ruang operasi"), "gauge", ()),
 )
 
@@ -116,6 +117,7 @@ def rendered(
         "path": request.url.path,
         "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "nav": navigation(visitor, counts),
+        "explains": visitor is not None and RIGHTS["page.deadline"].allows(visitor.roles),
         "live": visitor is not None and RIGHTS["stream"].allows(visitor.roles),
         "nonce": getattr(request.state, "nonce", ""),
         "problem": "",

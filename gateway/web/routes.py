@@ -6,8 +6,23 @@ from fastapi import APIRouter
 
 from gateway.desk import Desk
 from gateway.principals import Principals
-from gateway.web import board, copies, courier, deeds, inbox, initials, letters, machine, session, tasks
+from gateway.web import (
+    board,
+    copies,
+    courier,
+    deadlines,
+    deeds,
+    inbox,
+    initials,
+    letters,
+    machine,
+    risk,
+    session,
+    standards_public,
+    tasks,
+)
 from gateway.web.page import Pages, problem_page
+from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
 
 
@@ -26,6 +41,10 @@ def router(desk: Desk, blobs: Blobs, principals: Principals, base_url: str, agen
         courier.router(pages),
         machine.router(pages),
         copies.router(pages, agencies),
+        deadlines.router(pages),
+        risk.router(pages),
+        standards_public.router(pages, blobs),
+        *settings_routes(pages),
     ):
         made.include_router(part)
     return made

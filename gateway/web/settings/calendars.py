@@ -1,0 +1,232 @@
+"""Pengaturan › Kalender kerja: a year sheet, its draft, the decree that confirms it, the office's own closed days."""
+
+import re
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from contracts import organisation as o
+from contracts import projections as p
+from contracts.offices import CalendarsAnswer, CalendarYear, StandardsAnswer
+from contracts.words import ClosedDay
+from gateway.api_commands import visitor_of
+from gateway.i18n import mark as _
+from gateway.principals import Visitor
+from gateway.problems import Problem
+from gateway.rights import READERS, RIGHTS
+from gateway.web.forms import form_of, key, line
+from gateway.web.page import Pages, onward, tell, told
+from gateway.web.settings import sheet
+from gateway.web.settings import words as w
+from gateway.web.settings.deeds import WrongFields, carried_out, command_of
+from services.kit.worktime import Calendar
+
+FIRST, LAST = 2000, 2200
+MOST_DAYS = 60
+SPARE_ROWS = 3
+OPEN_STAGES = ("registered", "printed", "forwarded", "returned", "released", "assigned", "delivering")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+BAD_ROW = _("Baris {n}: isi tanggal di tahun {year} dan keterangannya.")
+TWICE = _("Baris {n}: tanggal itu sudah ada di atas.")
+
+
+def router(pages: Pages) -> APIRouter:
+    made = APIRouter(prefix="/pengaturan/kalender")
+
+    @made.get("", name="page.settings")
+    async def show(request: Request) -> Response:
+        return await calendar_page(pages, request, await _year(pages, request, request.query_params.get("tahun", "")))
+
+    @made.post("/{year}/rancang", name="calendars.draft")
+    async def draft(request: Request, year: int) -> Response:
+        async def again(request: Request, **entered: Any) -> Response:
+            return await calendar_page(pages, request, year, **entered)
+
+        return await carried_out(
+            pages, request, "calendars.draft", lambda _form: command_of(o.DraftCalendar, year=year),
+            f"/pengaturan/kalender?tahun={year}", again,
+        )  # fmt: skip
+
+    @made.post("/{year}/sahkan", name="calendars.confirm")
+    async def confirm(request: Request, year: int) -> Response:
+        return await confirmed(pages, request, year)
+
+    for path, right, kind in (
+        ("tutup", "calendars.close", o.CloseOffice),
+        ("buka", "calendars.reopen", o.ReopenOffice),
+    ):
+        made.add_api_route(f"/{path}", _local(pages, right, kind), methods=["POST"], name=right)
+    return made
+
+
+def _local(pages: Pages, right: str, kind: type[o.CloseOffice] | type[o.ReopenOffice]) -> Any:
+    async def endpoint(request: Request) -> Response:
+        form = await form_of(request)
+        year = await _year(pages, request, line(form, "on")[:4])
+
+        async def again(request: Request, **entered: Any) -> Response:
+            return await calendar_page(pages, request, year, **entered)
+
+        def make(form: FormData) -> Any:
+            if not DATE.fullmatch(line(form, "on")):
+                raise WrongFields({"on": _("Tanggal belum benar. Tulis seperti 2026-03-13.")})
+            return command_of(kind, ("reason",), on=line(form, "on"), reason=line(form, "reason"))
+
+        return await carried_out(pages, request, right, make, f"/pengaturan/kalender?tahun={year}", again)
+
+    return endpoint
+
+
+async def confirmed(pages: Pages, request: Request, year: int) -> Response:
+    """First what the revision would move, then (``deed`` = confirm, the same days) the decree."""
+    visitor, form = visitor_of(request), await form_of(request)
+    language = request.state.language
+    rows = entered_rows(form)
+    number, decreed_on = line(form, "number"), line(form, "decreed_on")
+    kept: dict[str, Any] = {
+        "rows": rows,
+        "values": {"number": number, "decreed_on": decreed_on},
+        "deed": "calendars.confirm",
+    }
+    days, problem = days_of(rows, year, language)
+    errors = {name: _("Wajib diisi.") for name in ("number", "decreed_on") if not line(form, name)}
+    if problem or errors:
+        said = problem or told(request, Problem("gateway.malformed", 422))
+        return await calendar_page(pages, request, year, status=422, problem=said, errors=errors, **kept)
+    seen = _digest(days)
+    if line(form, "deed") != "confirm" or line(form, "seen") != seen:
+        now = (await _known(pages, visitor, year)).days
+        return await calendar_page(
+            pages, request, year, effect=await effect_of(pages, visitor, year, now, days), seen=seen, **kept
+        )
+    try:
+        command = command_of(o.ConfirmCalendar, year=year, number=number, decreed_on=decreed_on, closed=tuple(days))
+        accepted = await pages.desk.do(visitor, command, key=key(form, "confirm"))
+    except WrongFields as wrong:
+        said = told(request, Problem("gateway.malformed", 422))
+        return await calendar_page(pages, request, year, status=422, problem=said, errors=wrong.errors, **kept)
+    except Problem as refused:
+        return await calendar_page(pages, request, year, status=refused.status, problem=told(request, refused), **kept)
+    return onward("/pengaturan/kalender", accepted.after, tahun=str(year), baru="calendars.confirm")
+
+
+async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
+    pages: Pages,
+    request: Request,
+    year: int,
+    *,
+    status: int = 200,
+    problem: str = "",
+    rows: list[dict[str, str]] | None = None,
+    effect: sheet.Effect | None = None,
+    **entered: Any,
+) -> Response:
+    visitor, language = visitor_of(request), request.state.language
+    answer = await pages.desk.ask(visitor, o.Calendars(after=request.query_params.get("after")), CalendarsAnswer)
+    known = {each.year: each for each in answer.calendars}
+    this = known.get(year) or CalendarYear(year=year, state="draft", in_use=False)
+    shown = this.draft or this.days
+    if rows is not None:
+        shown = tuple(_tolerant(rows, year)) or shown
+    rights = ("calendars.draft", "calendars.confirm", "calendars.close", "calendars.reopen")
+    return await pages.show(
+        request,
+        "pengaturan-kalender.html",
+        status=status,
+        problem=problem,
+        w=w,
+        year=year,
+        years=sorted({*known, year, *(await _around(pages, request))}),
+        this=this,
+        shown=sorted(shown, key=lambda day: day.on),
+        months=sheet.months(year, _hours(answer), shown, this.days, language),
+        rows=rows if rows is not None else _rows(this.draft or this.days),
+        spare=SPARE_ROWS,
+        effect=effect,
+        sees_letters=bool(visitor.roles & READERS),
+        may={right for right in rights if RIGHTS[right].allows(visitor.roles)},
+        just=request.query_params.get("baru", ""),
+        **{"deed": "", "values": {}, "errors": {}, "seen": "", **entered},
+    )
+
+
+async def effect_of(
+    pages: Pages, visitor: Visitor, year: int, now: tuple[ClosedDay, ...], then: list[ClosedDay]
+) -> sheet.Effect:
+    """Against the open letters under the rules in force. Nothing is sent."""
+    standards = (await pages.desk.ask(visitor, o.Standards(), StandardsAnswer)).standards
+    rules: dict[str, Any] = max((row.rules for row in standards), key=lambda each: bool(each.get("books")), default={})
+    letters: list[p.LetterRow] = []
+    cursor = ""
+    while True:
+        query = p.LetterList(stages=OPEN_STAGES, order="due", limit=200, cursor=cursor)
+        answer = await pages.desk.ask(visitor, query, p.LetterListAnswer)
+        letters += answer.letters
+        cursor = answer.cursor
+        if not cursor or len(letters) >= 2000:  # noqa: PLR2004 - a year of an office's open letters
+            return sheet.effect(year, now, then, rules, letters)
+
+
+async def _known(pages: Pages, visitor: Visitor, year: int) -> CalendarYear:
+    answer = await pages.desk.ask(visitor, o.Calendars(years=(year,)), CalendarsAnswer)
+    return answer.calendars[0]
+
+
+def entered_rows(form: FormData) -> list[dict[str, str]]:
+    """The rows with anything in them; a row whose date was emptied is taken out."""
+    columns = [[str(each).strip() for each in form.getlist(name)] for name in ("on", "kind", "reason")]
+    rows = [dict(zip(("on", "kind", "reason"), row, strict=True)) for row in zip(*columns, strict=False)]
+    return [row for row in rows if row["on"] or row["reason"]][:MOST_DAYS]
+
+
+def days_of(rows: list[dict[str, str]], year: int, language: str) -> tuple[list[ClosedDay], str]:
+    """The days, or the sentence about the first row that is wrong."""
+    days: list[ClosedDay] = []
+    for at, row in enumerate(rows, 1):
+        try:
+            day = ClosedDay.model_validate(row)
+            fits = date.fromisoformat(day.on).year == year
+        except (ValidationError, ValueError):
+            fits = False
+        if not fits:
+            return [], tell(language, BAD_ROW, n=at, year=year)
+        if any(each.on == day.on for each in days):
+            return [], tell(language, TWICE, n=at)
+        days.append(day)
+    return sorted(days, key=lambda day: day.on), ""
+
+
+def _tolerant(rows: list[dict[str, str]], year: int) -> list[ClosedDay]:
+    """What of the rows can be drawn."""
+    return [day for row in rows for day in days_of([row], year, "id")[0]]
+
+
+def _rows(days: tuple[ClosedDay, ...]) -> list[dict[str, str]]:
+    return [day.model_dump() for day in sorted(days, key=lambda each: each.on)]
+
+
+def _hours(answer: CalendarsAnswer) -> Calendar | None:
+    try:
+        return Calendar.from_rules({"zone": answer.zone, "hours": list(answer.hours), "holidays": []})
+    except ValueError:
+        return None
+
+
+def _digest(days: list[ClosedDay]) -> str:
+    return "|".join(f"{day.on}{day.kind[0]}" for day in days)
+
+
+async def _year(pages: Pages, request: Request, text: str) -> int:
+    """The year that was asked for, else the agency's present one."""
+    office = await pages.offices.of(visitor_of(request).agency)
+    time = office.moments(request.state.language)
+    wanted = int(text) if re.fullmatch(r"\d{4}", text) else time.local(time.now).year
+    return min(max(wanted, FIRST), LAST)
+
+
+async def _around(pages: Pages, request: Request) -> tuple[int, int]:
+    this = await _year(pages, request, "")
+    return this, this + 1
