@@ -1,5 +1,6 @@
 """Before a print pack is decided it is rendered and stored: the letter's own events become the sheets."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -102,7 +103,8 @@ def printing(  # noqa: PLR0913 - what a sheet is made of
 
 
 def pages_in(pdf: bytes) -> int:
-    return pdf.count(b"/Type /Page") - pdf.count(b"/Type /Pages")
+    """Pages of a PDF as typst writes it: its page tree stands uncompressed, ``/Type/Page`` once per page."""
+    return len(re.findall(rb"/Type\s*/Page(?!s)", pdf))
 
 
 def pack_of(  # noqa: PLR0913 - a sheet's sources

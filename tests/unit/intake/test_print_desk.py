@@ -1,0 +1,32 @@
+"""The print desk counts the pages that it has made."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+from uuid import uuid4
+
+import pypdf
+import pytest
+
+from services.intake.adapters.print_desk import pages_in, verify_url
+from services.intake.adapters.print_render import render
+from services.intake.print_pack import Letterhead, PrintedCopy, PrintedLetter, PrintPack
+
+NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_the_pages_of_a_pack_are_counted_as_a_reader_counts_them(copies: int) -> None:
+    pack = PrintPack(
+        letterhead=Letterhead(agency="Pemerintah Kota Pekalongan", office="Dinas Kominfo", place="Pekalongan"),
+        letter=PrintedLetter(
+            agenda_number="0845/2026", agenda_book="Buku agenda", number="1", sender="Setda", subject="Undangan",
+            received_at=NOW, registered_at=NOW,
+        ),
+        copies=tuple(
+            PrintedCopy(copy_id=uuid4(), recipient="Sekda", kind="asli", verify_url=verify_url("https://x", "a-b", uuid4()))
+            for _ in range(copies)
+        ),
+        printed_at=NOW,
+    )  # fmt: skip
+    pdf = render(pack.model_dump_json().encode())
+    assert pages_in(pdf) == len(pypdf.PdfReader(BytesIO(pdf)).pages) > copies
