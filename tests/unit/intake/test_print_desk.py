@@ -23,8 +23,8 @@ def test_the_pages_of_a_pack_are_counted_as_a_reader_counts_them(copies: int) ->
             received_at=NOW, registered_at=NOW,
         ),
         copies=tuple(
-            PrintedCopy(copy_id=uuid4(), recipient="Sekda", kind="asli", verify_url=verify_url("https://x", "a-b", uuid4()))
-            for _ in range(copies)
+            PrintedCopy(copy_id=copy_id, recipient="Sekda", kind="asli", verify_url=verify_url("https://x", "a-b", copy_id))
+            for copy_id in (uuid4() for _ in range(copies))
         ),
         printed_at=NOW,
     )  # fmt: skip
