@@ -183,7 +183,8 @@ def start_and_idle(rounds: int) -> Iterator[Figure]:
 
 
 def whole(wanted: Sequence[str], seconds: float, rounds: int) -> Report:
-    machine, found = [], []
+    found: list[Figure] = []
+    machine: list[dict[str, object]] = []
     with postgres() as server:
         parts: dict[str, Callable[[], Iterator[Figure]]] = {
             "peers": lambda: against_peers(server, wanted, seconds, rounds),

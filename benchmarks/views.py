@@ -283,7 +283,9 @@ def main() -> None:
     reader.add_argument("--base", choices=("sqlite", "postgresql"), action="append")
     reader.add_argument("--json", action="store_true")
     asked = reader.parse_args()
-    wanted, found, machine = asked.only or WANTED, [], []
+    wanted: Sequence[str] = asked.only or WANTED
+    found: list[Figure] = []
+    machine: list[Mapping[str, object]] = []
     with tempfile.TemporaryDirectory(prefix="caraka-views-") as made:
         for base in asked.base or ("sqlite", "postgresql"):
             home = Path(made, base)
