@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,8 +22,6 @@ from pydantic import SecretStr
 from services.cli.catalogue import SERVICES
 from services.cli.demo import Person, prepared
 from services.cli.verify import verify
-from services.intake.adapters.maildir import Maildir
-from services.intake.settings import EMBEDDED_MAILBOX
 from services.kit.bus import Bus
 from services.kit.bus_health import HealthReport, ask_health
 from services.kit.settings import Settings
@@ -105,7 +104,7 @@ class Product:
         for name in self.names:
             self.start(name, wait=False)
         for name in self.names:
-            self._until_ready(name)
+            self.until_ready(name)
         self.wait_ready()
 
     def start(
@@ -119,7 +118,7 @@ class Product:
         server.spawn()
         self.services[key] = server
         if wait:
-            self._until_ready(key)
+            self.until_ready(key)
 
     def kill(self, name: str = TOGETHER, how: signal.Signals = signal.SIGKILL) -> None:
         """As the kernel would: this one process, not its children, at once. Returns when it is gone."""
@@ -198,7 +197,8 @@ class Product:
 
     # ── waiting ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _until_ready(self, key: str) -> None:
+    def until_ready(self, key: str) -> None:
+        """Until this process says so."""
         server = self.services[key]
         word = READY[next(name for name in READY if key.startswith(name))]
 
@@ -215,6 +215,9 @@ class Product:
         told = {}
 
         def ready() -> bool:
+            if dead := self.dead():
+                message = f"{dead} ended by themselves\n{self.log_tail()}"
+                raise RuntimeError(message)
             try:
                 with urlopen(f"{self.base_url}/readyz", timeout=10) as answer:  # noqa: S310 - our own loopback address
                     told["last"] = answer.read()
@@ -252,6 +255,11 @@ class Product:
         found = [json.loads(row.data) for row in self.rows(service)]
         return [event for event in found if not kind or event["type"].split(".")[1] == kind]
 
+    def taken(self) -> Counter[str]:
+        """How often each message of a mailbox has become a letter, a twin or a case of quarantine, by its UID."""
+        kinds = ("MessageCaptured", "TwinLinked", "MessageQuarantined")
+        return Counter(event["data"]["source"]["uid"] for kind in kinds for event in self.events("intake", kind))
+
     def heads(self) -> dict[str, int]:
         found = {}
         for service in WITH_EVENTS:
@@ -276,8 +284,7 @@ class Product:
 
     async def breaches(self, ledger: Path | None = None) -> list[str]:
         """What `caraka verify` finds wrong, the mailbox included; empty: all invariants hold."""
-        boxes = {("pekalongan", EMBEDDED_MAILBOX): Maildir(self.mailbox, mailbox=EMBEDDED_MAILBOX)}
-        found = await verify(self.settings, ledger=ledger, mailboxes=boxes)
+        found = await verify(self.settings, ledger=ledger)
         return [f"{one.invariant} {one.where}: {one.sentence} {one.breaches[1:4]}" for one in found if not one.ok]
 
     def _doubled(self) -> bool:

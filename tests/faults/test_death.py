@@ -1,0 +1,88 @@
+"""F1, F2, F17: processes die at random, between two named steps, and two of a kind run side by side."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.faults.load import Load, seeded
+from tests.parts.product import TOGETHER, Product
+
+POINTS = (
+    "intake.after-fetch", "intake.after-blob:2", "intake.after-commit", "intake.before-acknowledge", "blob.after-put:3",
+    "writer.before-commit:3", "writer.after-commit:5", "relay.before-publish:4", "relay.after-publish:6",
+)  # fmt: skip
+
+
+async def test_services_are_killed_at_random_under_load(apart: Product) -> None:
+    dice = seeded()
+    async with Load(apart, dice).work() as load:
+        async with asyncio.TaskGroup() as starting:  # the next one dies while the last is on its way up
+            for name in dice.sample(apart.names, len(apart.names)):
+                await asyncio.sleep(dice.uniform(0.3, 1.0))
+                apart.kill(name)
+                starting.create_task(asyncio.to_thread(apart.start, name))
+    assert await load.settled() == []
+    assert load.archived
+
+
+async def test_the_whole_process_is_killed_at_random_under_load(one_process: Product) -> None:
+    dice = seeded()
+    async with Load(one_process, dice).work() as load:
+        for _ in range(2):
+            await asyncio.sleep(dice.uniform(1, 3))
+            one_process.kill()
+            await asyncio.to_thread(one_process.start)
+    assert await load.settled() == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_process_dies_between_two_steps(one_process: Product, point: str) -> None:
+    dice = seeded()
+    one_process.stop()
+    one_process.start(env={"CARAKA_CRASH": point}, wait=False)
+    await asyncio.to_thread(until_it_serves_or_dies, one_process)
+    if not one_process.dead():
+        async with Load(one_process, dice).work() as load:
+            await asyncio.to_thread(until_dead, one_process)
+            assert one_process.forget_dead() == [TOGETHER], f"{point} was not reached"
+            await asyncio.to_thread(one_process.start)
+    else:  # already at the start: what it left must not keep the next start from working
+        one_process.forget_dead()
+        await asyncio.to_thread(one_process.start)
+        async with Load(one_process, dice).work() as load:
+            await asyncio.sleep(1)
+    assert await load.settled() == []
+
+
+def until_it_serves_or_dies(product: Product) -> None:
+    while not product.dead() and b"Caraka siap" not in product.services[TOGETHER].words():
+        time.sleep(0.02)
+
+
+def until_dead(product: Product) -> None:
+    ends = time.monotonic() + 30
+    while not product.dead() and time.monotonic() < ends:
+        time.sleep(0.02)
+
+
+async def test_two_of_every_service_work_once(apart: Product) -> None:
+    dice = seeded()
+    names = [name for name in apart.names if name != "gateway"]
+    try:
+        for name in names:
+            apart.start(name, copy="-2", wait=False)
+        for name in names:
+            await asyncio.to_thread(apart.until_ready, f"{name}-2")
+        async with Load(apart, dice).work() as load:
+            for name in dice.sample(names, 3):
+                await asyncio.sleep(dice.uniform(0.3, 1.0))
+                apart.kill(name)  # the other one takes over
+            await asyncio.sleep(4)
+        assert await load.settled() == []
+        assert load.archived
+    finally:
+        for name in names:
+            if name not in apart.services:
+                apart.start(name)
+            apart.kill(f"{name}-2")

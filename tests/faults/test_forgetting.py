@@ -1,0 +1,29 @@
+"""F4: the broker forgets everything; all converge again from the stores, and nothing is done twice."""
+
+import asyncio
+import shutil
+
+from tests.faults.load import Load, seeded
+from tests.parts.product import Product
+
+
+async def test_the_broker_forgets_everything_under_load(apart: Product) -> None:
+    assert apart.nats is not None
+    async with Load(apart, seeded()).work() as load:
+        await asyncio.sleep(2)
+        await asyncio.to_thread(apart.nats.forget)
+        await asyncio.sleep(2)
+    assert await load.settled() == []
+    assert load.archived
+
+
+async def test_the_embedded_broker_has_lost_its_folder(one_process: Product) -> None:
+    one_process.stop()
+    folders = [path for path in one_process.settings.data_dir.iterdir() if "nats" in path.name]
+    assert folders
+    for folder in folders:
+        shutil.rmtree(folder)
+    await asyncio.to_thread(one_process.start)
+    async with Load(one_process, seeded()).work() as load:
+        await asyncio.sleep(2)
+    assert await load.settled() == []
