@@ -59,10 +59,13 @@ def _impurities(name: str) -> list[str]:
     for node in ast.walk(module.syntax):
         if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
             found.append(f"{module.place}:{node.lineno} is async")
-        elif isinstance(node, ast.Call) and ".".join(ast.unparse(node.func).split(".")[-2:]) in IMPURE_CALLS:
-            if (name, ast.unparse(node.func)) not in EXEMPT:
-                found.append(f"{module.place}:{node.lineno} calls {ast.unparse(node.func)}")
+        elif isinstance(node, ast.Call) and _is_impure(name, ast.unparse(node.func)):
+            found.append(f"{module.place}:{node.lineno} calls {ast.unparse(node.func)}")
     return found
+
+
+def _is_impure(module: str, call: str) -> bool:
+    return ".".join(call.split(".")[-2:]) in IMPURE_CALLS and (module, call) not in EXEMPT
 
 
 @pytest.mark.parametrize("name", _pure())
