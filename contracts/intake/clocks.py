@@ -1,0 +1,139 @@
+"""The clock of a letter: calendars that it runs by, pauses, moves of its deadline, reminders, and why it is due."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Command, Event, Officer, Query, Shape, Slug
+from contracts.words import (
+    ClosedDay,
+    DeadlineAccount,
+)
+
+
+class AdoptCalendar(Command):
+    """Every closed day of a year from now on (reaction to a confirmed decree, or to the agency's own closed day)."""
+
+    year: int
+    number: str
+    revision: int
+    closed: tuple[ClosedDay, ...]
+    reason: str = ""
+
+
+class MoveDeadline(Command):
+    """The service's own, for each open letter whose deadline the calendar has moved."""
+
+    letter_id: UUID
+    reason: str = ""
+
+
+class PauseClock(Command):
+    """The clock stands still while the office waits for somebody else; only for a reason that the standard allows."""
+
+    letter_id: UUID
+    reason: Slug
+    note: str = Field(default="", max_length=500)
+
+
+class ResumeClock(Command):
+    letter_id: UUID
+
+
+class StopClock(Command):
+    """The last copy is proven (reaction to `DispatchProven`): the deadline of this letter moves no more."""
+
+    letter_id: UUID
+    at: AwareDatetime
+
+
+class RemindDeadline(Command):
+    """Timer: the letter's deadline draws near."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+
+
+class FlagOverdue(Command):
+    """Timer: the letter's deadline is over."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+
+
+class CalendarAdopted(Event):
+    year: int
+    number: str
+    revision: int
+    closed: tuple[ClosedDay, ...]
+    reason: str = ""
+
+
+class DeadlineMoved(Event):
+    """``calendar``: the one that says so now. ``reason``: Indonesian, the decree, the closed day, or the pause."""
+
+    letter_id: UUID
+    old_due_at: AwareDatetime
+    due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    calendar: str
+    reason: str = ""
+
+
+class ClockPaused(Event):
+    letter_id: UUID
+    at: AwareDatetime
+    reason: Slug
+    note: str = ""
+    by: Officer
+
+
+class ClockResumed(Event):
+    letter_id: UUID
+    at: AwareDatetime
+    by: Officer
+
+
+class ClockStopped(Event):
+    letter_id: UUID
+    at: AwareDatetime
+
+
+class LetterDueSoon(Event):
+    """The clock still runs and the deadline draws near; ``told`` is the position that hears of it (the assigner)."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+    told: Slug | None = None
+
+
+class LetterOverdue(Event):
+    """The deadline is over and no last proof has been heard of. `ClockStopped` may say later that it was in time."""
+
+    letter_id: UUID
+    due_at: AwareDatetime
+    told: Slug | None = None
+
+
+class LetterDeadline(Query):
+    """Why this letter is due when it is due, and what has moved it."""
+
+    letter_id: UUID
+
+
+class DeadlineMove(Shape):
+    at: AwareDatetime
+    old_due_at: AwareDatetime
+    new_due_at: AwareDatetime
+    calendar: str
+    reason: str = ""
+
+
+class LetterDeadlineAnswer(Shape):
+    """``deadline`` is None before registration. ``stopped_at``: where the clock has ended."""
+
+    deadline: DeadlineAccount | None = None
+    moves: tuple[DeadlineMove, ...] = ()
+    paused_since: AwareDatetime | None = None
+    paused_reason: str = ""
+    stopped_at: AwareDatetime | None = None
