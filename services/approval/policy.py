@@ -93,10 +93,9 @@ def examiner(actor: Actor, tiers: tuple[Tier, ...], turn: int, registrar_id: str
         return found
     if actor.id == registrar_id and actor.holding(upcoming.position):
         return refuse("own-letter", position=upcoming.position, title=upcoming.title)
-    mine = any(actor.holding(tier.position) for tier in tiers)
-    return refuse(
-        "not-your-turn" if mine else "not-an-examiner", next_position=upcoming.position, next_title=upcoming.title
-    )
+    if any(actor.holding(tier.position) for tier in tiers):
+        return refuse("not-your-turn", next_position=upcoming.position, next_title=upcoming.title)
+    return refuse("not-an-examiner", next_position=upcoming.position, next_title=upcoming.title)
 
 
 def turn_limit(

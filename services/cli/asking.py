@@ -9,11 +9,11 @@ from typing import Any
 
 from contracts.base import Query, Refusal, Sealed
 from contracts.organisation import People
+from services.cli.office_files import imported
 from services.kit.bus import Bus, NoResponder
 from services.kit.runtime import now
 from services.kit.settings import Settings
 from services.organisation.adapters.standards_files import own_standards, read
-from services.organisation.adapters.standards_reading import imported
 from services.organisation.views.asking import questions
 from services.organisation.views.register import LogRegister
 

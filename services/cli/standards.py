@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 
 from contracts import offices, organisation
+from services.cli.office_files import imported
 from services.kit.runtime import now
 from services.kit.settings import Settings
 from services.organisation.adapters.standards_export import exported
 from services.organisation.adapters.standards_files import StandardsRefusedError, load, read
-from services.organisation.adapters.standards_reading import imported
 
 
 def checked(path: Path) -> tuple[bool, str]:

@@ -15,8 +15,8 @@ from uuid import UUID, uuid5
 
 from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
 from contracts.intake import MoveDeadline
+from services.intake.domain.watching import WATCHED, OpenClocks
 from services.intake.policy import SERVICE
-from services.intake.views import WATCHED, OpenClocks
 
 BATCH = 500
 AT_ONCE = 64

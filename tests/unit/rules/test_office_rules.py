@@ -9,26 +9,20 @@ from contracts.approval import ApprovalCompleted, InitialLetter, TierInitialled
 from contracts.base import Actor, Refusal
 from contracts.dispatch import DispatchProven
 from contracts.intake import (
-    ClockPaused,
-    ClockResumed,
     ClockStopped,
     DeadlineMoved,
     ExamineMessage,
     ForwardLetter,
     LetterRegistered,
-    PauseClock,
     ProducePrintPack,
     RegisterLetter,
-    ResumeClock,
     StandardAdopted,
-    StopClock,
 )
 from contracts.offices import StandardDraft
 from contracts.organisation import (
     AppointHolder,
     CloseOffice,
     ConfirmCalendar,
-    DescribeAgency,
     DraftCalendar,
     EnterAbsence,
     GrantQualification,
@@ -41,10 +35,10 @@ from contracts.organisation import (
 )
 from contracts.words import ClosedDay
 from services.organisation.adapters.holiday_drafts import proposed
-from services.organisation.adapters.standards_files import IMPORTER, own_standards, read
+from services.organisation.adapters.standards_files import IMPORTER
 from services.organisation.policy import own_rules
 from services.organisation.views import previews, standards
-from tests.unit.given_when_then import SERVICE, Desk
+from tests.unit.given_when_then import Desk
 from tests.unit.office import FIELDS, blob, letter_id, message
 from tests.unit.rules.house import Watched, deadline, directory, house, person
 
@@ -373,46 +367,3 @@ def _draft(command: PublishStandard) -> StandardDraft:
         standard=command.standard.standard, decree=command.standard.decree, name=command.name,
         valid_from=command.valid_from, components=command.components, rules=command.rules,
     )  # fmt: skip
-
-
-# ── pauses ──
-
-
-def pausable() -> Desk:
-    desk = house()
-    allowed = second(desk, pauses=[{"reason": "menunggu-pengirim", "title": "Menunggu jawaban pengirim"}])
-    return arrived(desk.when(allowed, ADMIN).tell())
-
-
-def test_a_clock_stands_still_for_an_allowed_reason_and_its_deadline_moves_when_it_goes_on() -> None:
-    desk = pausable()
-    wait = PauseClock(letter_id=ID, reason="menunggu-pengirim")
-    desk.when(wait, person(desk, "operator")).then(ClockPaused)
-    assert deadline(desk, ID).paused_reason == "menunggu-pengirim"
-    desk.later(days=1).when(ResumeClock(letter_id=ID), person(desk, "operator")).then(ClockResumed, DeadlineMoved)
-    assert desk.fact(DeadlineMoved).due_at == wib(16, 15, 45)
-    told = deadline(desk, ID).deadline
-    assert told is not None
-    assert "jam dihentikan" in told.sentence
-
-
-def test_a_standard_that_allows_no_pause_has_none() -> None:
-    desk = arrived(house())
-    desk.when(PauseClock(letter_id=ID, reason="menunggu"), person(desk, "operator")).refused("intake.pause-not-allowed")
-
-
-def test_a_letter_that_is_over_is_not_paused() -> None:
-    desk = pausable().when(StopClock(letter_id=ID, at=wib(12, 15)), SERVICE)
-    wait = PauseClock(letter_id=ID, reason="menunggu-pengirim")
-    desk.when(wait, person(desk, "operator")).refused("intake.clock-stopped")
-
-
-# ── the files ──
-
-
-def test_the_file_of_an_agency_names_the_aides_of_its_high_offices() -> None:
-    described = [each.command for each in read(own_standards()) if each.agency == "pekalongan"]
-    (agency,) = (command for command in described if isinstance(command, DescribeAgency))
-    assert [aide.title for aide in agency.facts.aides] == [
-        "Ajudan Walikota", "Ajudan Sekretaris Daerah", "Ajudan Asisten"
-    ]  # fmt: skip
