@@ -29,6 +29,7 @@ WHYS: Mapping[str, Word] = {
     "paused": Word(_("Dihentikan sementara"), "warn", "clock"),
     "day-of-receipt": Word(_("Hari diterima, tidak dihitung"), "quiet", "inbox"),
 }
+WORKING_DAY = Word(_("Hari kerja"), "good", "check")
 NOTABLE = frozenset({"national", "joint-leave", "local", "paused"})
 
 
@@ -78,20 +79,27 @@ def stretches(intervals: Sequence[ClockInterval], kind: str, time: Moments) -> I
     for each in merged(intervals):
         begins, ends = time.local(each.from_at), time.local(each.until_at)
         last = (ends - timedelta(microseconds=1)).date()
-        clock = f"{time.clock(each.from_at)}–{time.clock(each.until_at)}"
+        clock = f"{time.clock(each.from_at)}–{'24.00' if ends.date() != begins.date() else time.clock(each.until_at)}"
         if last != begins.date():
             clock = f"{time.clock(each.from_at)} – {time.dated(each.until_at)} {time.clock(each.until_at)}"
         minutes = round((each.until_at - each.from_at).total_seconds() / 60)
         yield Stretch(
             time.dated(each.from_at),
             clock,
-            WHYS.get(each.why) or Word(each.why),
+            _why(each.why, kind),
             each.note,
             each.counted,
             time.span(minutes) if each.counted and kind == "service_minutes" else "",
             each.day,
             time.iso(each.from_at),
         )
+
+
+def _why(slug: str, kind: str) -> Word:
+    """Where days are counted, a window is the whole working day."""
+    if slug == "window" and kind == "working_days":
+        return WORKING_DAY
+    return WHYS.get(slug) or Word(slug)
 
 
 def merged(intervals: Sequence[ClockInterval]) -> list[ClockInterval]:

@@ -55,7 +55,11 @@ def left(row: p.RiskRow, time: Moments) -> str:
         return time.told(_("Terlambat")) if row.overdue else ""
     if row.overdue:
         late = abs(row.remaining_minutes)
-        return time.told(_("Terlambat {span} kerja"), span=time.span(late)) if late else time.told(_("Baru saja lewat"))
+        return (
+            time.told(_("Terlambat {span} kerja"), span=time.span(late))
+            if late
+            else time.told(_("Tenggat sudah lewat"))
+        )
     return time.told(_("Sisa {span} kerja"), span=time.span(row.remaining_minutes))
 
 

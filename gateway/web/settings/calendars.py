@@ -13,6 +13,7 @@ from contracts import projections as p
 from contracts.offices import CalendarsAnswer, CalendarYear, StandardsAnswer
 from contracts.words import ClosedDay
 from gateway.api_commands import visitor_of
+from gateway.api_reads import after_of
 from gateway.i18n import mark as _
 from gateway.principals import Visitor
 from gateway.problems import Problem
@@ -125,7 +126,7 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
     **entered: Any,
 ) -> Response:
     visitor, language = visitor_of(request), request.state.language
-    answer = await pages.desk.ask(visitor, o.Calendars(after=request.query_params.get("after")), CalendarsAnswer)
+    answer = await pages.desk.ask(visitor, o.Calendars(after=after_of(request)), CalendarsAnswer)
     known = {each.year: each for each in answer.calendars}
     this = known.get(year) or CalendarYear(year=year, state="draft", in_use=False)
     shown = this.draft or this.days

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
 from pydantic import ValidationError
@@ -72,7 +73,8 @@ async def carried_out(  # noqa: PLR0913 - a deed and its surroundings
         return await again(
             request, status=problem.status, problem=said, deed=deed, values=values, errors={}, mistakes=detail
         )
-    return onward(onto(form) if callable(onto) else onto, accepted.after, baru=deed)
+    place, _sign, query = (onto(form) if callable(onto) else onto).partition("?")
+    return onward(place, accepted.after, baru=deed, **dict(parse_qsl(query)))
 
 
 def mistakes_in(problem: Problem) -> list[dict[str, str]]:

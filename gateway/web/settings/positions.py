@@ -10,6 +10,7 @@ from contracts import organisation as o
 from contracts.base import Command
 from contracts.offices import PeopleAnswer, PersonRow, PositionRow, PositionsAnswer
 from gateway.api_commands import visitor_of
+from gateway.api_reads import after_of
 from gateway.problems import Problem
 from gateway.rights import RIGHTS
 from gateway.web.forms import line
@@ -138,6 +139,7 @@ async def position_page(
         may=may(request),
         just=request.query_params.get("baru", ""),
         last_day=term_line.min_day,
+        away=away(row, people),
         **{"deed": "", "values": {}, "errors": {}, **entered},
     )
 
@@ -151,12 +153,12 @@ async def position_of(pages: Pages, request: Request, position: str) -> Position
 
 
 async def people_of(pages: Pages, request: Request) -> tuple[PersonRow, ...]:
-    query = o.People(after=request.query_params.get("after"))
+    query = o.People(after=after_of(request))
     return (await pages.desk.ask(visitor_of(request), query, PeopleAnswer)).people
 
 
 async def _positions(pages: Pages, request: Request, on: str) -> PositionsAnswer:
-    query = o.Positions(on=on, after=request.query_params.get("after"))
+    query = o.Positions(on=on, after=after_of(request))
     return await pages.desk.ask(visitor_of(request), query, PositionsAnswer)
 
 
@@ -168,14 +170,18 @@ def _found(answer: PositionsAnswer, position: str) -> PositionRow:
 
 
 def _line(row: PositionRow, people: tuple[PersonRow, ...], on: date, request: Request) -> term_line.Line:
+    return term_line.line(row.terms, away(row, people), on, request.state.language)
+
+
+def away(row: PositionRow, people: tuple[PersonRow, ...]) -> list[tuple[str, str, str]]:
+    """(from, until, name) of each absence of those who hold the position."""
     holders = {term.person_id for term in row.terms if not term.ended_on}
-    away = [
+    return [
         (each.from_on, each.until_on, person.name)
         for person in people
         if person.person_id in holders
         for each in person.absences
     ]
-    return term_line.line(row.terms, away, on, request.state.language)
 
 
 def _civil(text: str) -> tuple[str, bool]:

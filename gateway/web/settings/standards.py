@@ -16,6 +16,7 @@ from contracts.offices import (
 )
 from contracts.words import StandardRef
 from gateway.api_commands import visitor_of
+from gateway.api_reads import after_of
 from gateway.i18n import mark as _
 from gateway.principals import Visitor
 from gateway.problems import Problem
@@ -52,7 +53,7 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/standar/{standard}", name="page.settings")
     async def standard(request: Request, standard: str, versi: int | None = None) -> Response:
-        versions = await versions_of(pages, visitor_of(request), standard)
+        versions = await versions_of(pages, request, standard)
         shown = next((each for each in versions if each.standard.version == versi), None) or current(versions)
         return await pages.show(
             request,
@@ -69,7 +70,7 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/standar/{standard}/beda", name="page.settings")
     async def difference(request: Request, standard: str, dari: int, ke: int) -> Response:
         visitor = visitor_of(request)
-        versions = await versions_of(pages, visitor, standard)
+        versions = await versions_of(pages, request, standard)
         query = o.StandardDifference(standard=standard, old=dari, new=ke)
         answer = await pages.desk.ask(visitor, query, StandardDifferenceAnswer)
         return await pages.show(
@@ -79,7 +80,7 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/standar/{standard}/{version}.toml", name="page.settings")
     async def file(request: Request, standard: str, version: int) -> Response:
-        versions = await versions_of(pages, visitor_of(request), standard)
+        versions = await versions_of(pages, request, standard)
         found = next((each for each in versions if each.standard.version == version), None)
         if found is None:
             raise Problem("gateway.not-found", 404)
@@ -96,13 +97,13 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/standar/{standard}/versi-baru", name="standards.publish")
     async def new(request: Request, standard: str) -> Response:
-        base = (await versions_of(pages, visitor_of(request), standard))[-1]
+        base = (await versions_of(pages, request, standard))[-1]
         by_file = request.query_params.get("cara") == "berkas"
         return await draft_page(pages, request, drafts.DraftForm.of(base, by_file=by_file))
 
     @made.post("/standar/{standard}/versi-baru", name="standards.publish")
     async def new_entered(request: Request, standard: str) -> Response:
-        return await entered(pages, request, (await versions_of(pages, visitor_of(request), standard))[-1])
+        return await entered(pages, request, (await versions_of(pages, request, standard))[-1])
 
     return made
 
@@ -169,12 +170,12 @@ async def draft_page(  # noqa: PLR0913 - a form and what was found in it
     )
 
 
-async def versions_of(pages: Pages, visitor: Visitor, standard: str) -> tuple[StandardVersion, ...]:
+async def versions_of(pages: Pages, request: Request, standard: str) -> tuple[StandardVersion, ...]:
     """Oldest first, at least one. Raises Problem 404."""
     if not standard_file.BARE_KEY.fullmatch(standard) or standard != standard.lower():
         raise Problem("gateway.not-found", 404)
-    query = o.StandardVersions(standard=standard)
-    versions = (await pages.desk.ask(visitor, query, StandardVersionsAnswer)).versions
+    query = o.StandardVersions(standard=standard, after=after_of(request))
+    versions = (await pages.desk.ask(visitor_of(request), query, StandardVersionsAnswer)).versions
     if not versions:
         raise Problem("gateway.not-found", 404)
     return versions

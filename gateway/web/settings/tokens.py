@@ -9,6 +9,7 @@ from contracts import organisation as o
 from contracts.base import Command
 from contracts.offices import TokensAnswer
 from gateway.api_commands import visitor_of
+from gateway.api_reads import after_of
 from gateway.problems import Problem
 from gateway.rights import RIGHTS
 from gateway.web.forms import form_of, line
@@ -72,7 +73,7 @@ async def tokens_page(  # noqa: PLR0913 - a list and its forms
     **entered: Any,
 ) -> Response:
     visitor = visitor_of(request)
-    query = o.Tokens(after=request.query_params.get("after"))
+    query = o.Tokens(after=after_of(request))
     return await pages.show(
         request,
         "pengaturan-token.html",

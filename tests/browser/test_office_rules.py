@@ -1,0 +1,103 @@
+"""The office's own rules on screens: no barrier at any size, without script too, and a version seen before it is
+published.
+"""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.pages import DESK, PHONE, ZOOMED, arrive, log_in
+from tests.parts.product import Product
+
+STANDARD = "/pengaturan/standar/berita-biasa-sanapati"
+PAGES = {
+    "kadis": [
+        "/pengaturan/standar",
+        STANDARD,
+        f"{STANDARD}/versi-baru",
+        f"{STANDARD}/versi-baru?cara=berkas",
+        "/pengaturan/standar-baru",
+        "/pengaturan/kalender",
+        "/pengaturan/kalender?tahun=2031",
+        "/berisiko",
+    ],
+    "admin": [
+        "/pengaturan/jabatan",
+        "/pengaturan/jabatan/kadis",
+        "/pengaturan/orang",
+        "/pengaturan/orang/operator",
+        "/pengaturan/token",
+        "/pengaturan/kalender?tahun=2026",
+    ],
+}
+PUBLIC = (
+    "/standar/pekalongan/berita-biasa-sanapati",
+    "/standar/purbalingga/email-kedinasan",
+    "/maklumat/pekalongan",
+    "/maklumat/purbalingga",
+)
+SIZES = {"desk": DESK, "phone": PHONE, "zoom": ZOOMED}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_nobody_meets_a_barrier(chromium: Browser, product: Product, name: str, size: str) -> None:
+    person = log_in(chromium, product.base_url, f"{name}@pekalongan", product.password, SIZES[size])
+    for path in PAGES[name]:
+        person.goes(path)
+        person.page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
+        assert person.barriers() == [], path
+        assert person.sideways() == 0, path
+    assert person.complaints == []
+    person.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_everybody_may_read_has_no_barrier(chromium: Browser, product: Product, size: str) -> None:
+    guest = arrive(chromium, product.base_url, SIZES[size])
+    for path in PUBLIC:
+        guest.goes(path)
+        assert guest.barriers() == [], path
+        assert guest.sideways() == 0, path
+
+
+def test_a_version_is_seen_before_it_is_published_also_without_script(chromium: Browser, product: Product) -> None:
+    head = log_in(chromium, product.base_url, "kadis@pekalongan", product.password, java_script_enabled=False)
+    page = head.goes(f"{STANDARD}/versi-baru").page
+    page.get_by_label("Nomor SK").fill("060/078/XI Tahun 2026")
+    page.get_by_label("Berlaku mulai").fill("2020-01-01")
+    page.get_by_role("button", name="Periksa akibatnya").last.click()
+    assert head.sees("1 hal harus dibetulkan")
+    assert page.get_by_label("Nomor SK").input_value() == "060/078/XI Tahun 2026"
+    page.get_by_label("Berlaku mulai").fill("2036-01-01")
+    page.get_by_label("Tenggat", exact=True).fill("2")
+    page.get_by_role("button", name="Periksa akibatnya").last.click()
+    assert head.sees("Belum ada yang berubah")
+    page.get_by_role("button", name="Terbitkan versi 2").click()
+    assert head.sees("Versi 2 terbit.")
+    assert head.goes(f"{STANDARD}/beda?dari=1&ke=2").sees("060/078/XI Tahun 2026")
+
+
+def test_an_absence_shows_who_acts_and_how_it_is_printed(chromium: Browser, product: Product) -> None:
+    admin = log_in(chromium, product.base_url, "admin@pekalongan", product.password)
+    page = admin.goes("/pengaturan/jabatan/kadis").page
+    page.get_by_text("Tetapkan pengganti").click()
+    page.get_by_label("Jabatan pengganti").select_option(label="Kepala Bidang Aplikasi dan Persandian")
+    page.get_by_role("button", name="Simpan pengganti").click()
+    assert admin.sees("Pengganti tersimpan.")
+    page.get_by_text("Catat pejabat berhalangan").click()
+    page.get_by_label("Dari").fill("2020-01-01")
+    page.get_by_label("Sampai").first.fill("2199-12-31")
+    page.get_by_label("Alasan").first.fill("Tugas belajar")
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    assert admin.sees("Tercetak sebagai: Plh. Kepala Dinas Komunikasi dan Informatika")
+
+
+def test_a_token_is_shown_once(chromium: Browser, product: Product) -> None:
+    admin = log_in(chromium, product.base_url, "admin@pekalongan", product.password)
+    page = admin.goes("/pengaturan/token").page
+    page.get_by_label("Milik siapa dan untuk apa").fill("Aplikasi persuratan")
+    page.get_by_label("Kode token").fill("aplikasi-persuratan")
+    page.get_by_role("button", name="Terbitkan token").click()
+    secret = page.locator("#rahasia").input_value()
+    assert secret.startswith("crk_pekalongan_aplikasi-persuratan_")
+    assert secret not in admin.goes("/pengaturan/token").page.content()
