@@ -16,6 +16,11 @@ from services.kit.blobs import BlobLost, Blobs
 AGENCY = re.compile(r"[a-z0-9-]{2,32}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 PDF_SECONDS = 30.0
+# The pledge is the office's own word, in the words of Permenpan RB 15/2014: Indonesian for every reader.
+PLEDGE = (
+    "Dengan ini kami menyatakan sanggup menyelenggarakan pelayanan sesuai standar pelayanan yang telah ditetapkan, "
+    "dan apabila tidak menepati janji ini, kami siap menerima sanksi sesuai peraturan perundang-undangan yang berlaku."
+)
 
 
 def router(pages: Pages, blobs: Blobs) -> APIRouter:
@@ -42,7 +47,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:
 
     @made.get("/maklumat/{agency}", name="page.pledge")
     async def pledge(request: Request, agency: str) -> Response:
-        return await _shown(pages, request, "maklumat.html", agency, rows=await in_force(pages, agency))
+        return await _shown(pages, request, "maklumat.html", agency, rows=await in_force(pages, agency), pledge=PLEDGE)
 
     return made
 

@@ -64,6 +64,7 @@ class DraftForm:
         file = form.get("file")
         if isinstance(file, UploadFile) and file.filename:
             raw = await file.read(MOST_FILE)
+            await file.close()
             try:
                 made.source, made.by_file = raw.decode("utf-8"), True
             except UnicodeDecodeError:
