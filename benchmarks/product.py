@@ -138,7 +138,7 @@ def login(product: Product, person: str) -> tuple[str, str]:
         return answer.headers["Set-Cookie"].partition(";")[0], json.loads(answer.read())["csrf"]
 
 
-def _letter(run: str, token: str, n: int) -> Request:
+def _letter(run: str, token: str, received_at: str, n: int) -> Request:
     body = letter_body(n)
     classes = {"sekda": "sekda", "opd": "kepala-opd"}
     fields = {
@@ -156,13 +156,13 @@ def _letter(run: str, token: str, n: int) -> Request:
         "content-type": "application/json",
         "idempotency-key": f"{run}-letter-{n}",
     }
-    content = orjson.dumps({"received_at": body["received_at"], "fields": fields})
+    content = orjson.dumps({"received_at": received_at, "fields": fields})
     return Request("POST", "/api/v1/letters", heads, content)
 
 
 def letters(product: Product) -> Factory:
-    """Letters entered by hand: each is captured, examined, numbered and registered in one command."""
-    return partial(_letter, uuid4().hex, product.token)
+    """Letters entered by hand, received now: each is captured, examined, numbered and registered in one command."""
+    return partial(_letter, uuid4().hex, product.token, now().isoformat())
 
 
 def _initial(run: str, ids: tuple[UUID, ...], people: tuple[tuple[str, str], ...], n: int) -> Request:
