@@ -201,8 +201,9 @@ class Relay:
             return Spot(0, 0)
         last = await self._bus.js.get_msg(subjects.stream_of(self._service), seq=end.last)
         place = placed(last.headers)
-        if place is None:
-            raise WrongStream("its last message was not sent by a relay")
+        if place is None:  # a stranger's: it says nothing about any store, and the store has everything
+            log.warning("relay.foreign-message", service=self._service, subject=last.subject)
+            return await self._start_over()
         mark = place[0]
         if mark.store == own.store and mark.epoch < own.epoch:
             log.warning("relay.older-epoch", service=self._service, stream=mark.epoch, store=own.epoch)

@@ -19,7 +19,7 @@ async def test_the_broker_forgets_everything_under_load(apart: Product) -> None:
 
 async def test_the_embedded_broker_has_lost_its_folder(one_process: Product) -> None:
     one_process.stop()
-    folders = [path for path in one_process.settings.data_dir.iterdir() if "nats" in path.name]
+    folders = [path for path in one_process.settings.data_dir.iterdir() if "nats" in path.name and path.is_dir()]
     assert folders
     for folder in folders:
         shutil.rmtree(folder)
