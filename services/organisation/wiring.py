@@ -1,7 +1,7 @@
 """Who is plugged into whom."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from contracts.organisation import (
     Identify,
     People,
     PeopleAnswer,
+    StandardRow,
     StandardSheet,
     TokenGranted,
 )
@@ -28,6 +29,7 @@ from services.organisation.adapters.standards_files import Import, bring_in, own
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.views import LogRegister
 from services.organisation.views.asking import questions
+from services.organisation.views.standards import in_force
 
 
 def build(settings: Settings, kit: Kit) -> Service:
@@ -38,7 +40,15 @@ def build(settings: Settings, kit: Kit) -> Service:
     door = Doorkeeper(tables, register, kit.clock)
     facts = FirstFacts(imports, kit)
     drawing = sheet_sandbox()
-    sheets = SheetDesk(register, kit.clock, kit.blobs, drawing)
+
+    async def published(agency: str, asked: StandardSheet) -> tuple[Sequence[StandardRow], Mapping[str, Any]]:
+        await register.fresh(now=asked.after is not None)
+        described = register.directory.agencies.get(agency)
+        if described is None or described.facts is None:
+            return (), {}
+        return in_force(register.directory, agency, kit.clock()).standards, described.facts.letterhead
+
+    sheets = SheetDesk(published, kit.blobs, drawing)
 
     async def people(agency: str, asked: People) -> PeopleAnswer:
         await register.fresh(now=asked.after is not None)

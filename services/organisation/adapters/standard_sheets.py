@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,11 +17,11 @@ from contracts.base import Refusal
 from contracts.offices import StandardSheetAnswer
 from contracts.organisation import StandardRow, StandardSheet
 from contracts.words import BlobRef
-from services.kit.blobs import Blobs
 from services.kit.sandbox import Sandbox, SandboxFailure
 from services.organisation.policy import PUBLISHED_COMPONENTS, refused
-from services.organisation.views import LogRegister
-from services.organisation.views.standards import in_force
+
+Published = Callable[[str, StandardSheet], Awaitable[tuple[Sequence[StandardRow], Mapping[str, Any]]]]
+"""``async (agency, asked) -> (the standards in force, the letterhead)``; none for an agency that is not known."""
 
 TARGET = "services.organisation.adapters.standard_sheets:render"
 KEPT = 256
@@ -44,6 +44,12 @@ class Confined(Protocol):
     async def call(self, target: str, payload: bytes) -> bytes: ...
 
 
+class Shelf(Protocol):
+    """Where the bytes lie, by agency."""
+
+    async def put(self, agency: str, data: bytes, media_type: str) -> BlobRef: ...
+
+
 def sheet_sandbox() -> Sandbox:
     """The limits under which a sheet is set; a standard has few pages."""
     return Sandbox(
@@ -60,25 +66,18 @@ def sheet_sandbox() -> Sandbox:
 class SheetDesk:
     """Answers `StandardSheet`; what has been set is remembered by its words, so that a crowd costs one rendering."""
 
-    def __init__(self, register: LogRegister, clock: Callable[[], datetime], blobs: Blobs, sandbox: Confined) -> None:
-        self._register = register
-        self._clock = clock
+    def __init__(self, published: Published, blobs: Shelf, sandbox: Confined) -> None:
+        self._published = published
         self._blobs = blobs
         self._sandbox = sandbox
         self._kept: OrderedDict[str, BlobRef] = OrderedDict()
 
     async def answer(self, agency: str, asked: StandardSheet) -> StandardSheetAnswer | Refusal:
-        await self._register.fresh(now=asked.after is not None)
-        directory = self._register.directory
-        described = directory.agencies.get(agency)
-        if described is None or described.facts is None:
-            return StandardSheetAnswer()
-        rows = in_force(directory, agency, self._clock()).standards
+        rows, head = await self._published(agency, asked)
         if asked.standard is not None:
-            rows = tuple(row for row in rows if row.standard.standard == asked.standard)
+            rows = [row for row in rows if row.standard.standard == asked.standard]
         if not rows:
             return StandardSheetAnswer()
-        head = described.facts.letterhead
         said = pledge_words(rows, head) if asked.standard is None else standard_words(rows[0], head)
         payload = json.dumps(said, sort_keys=True, ensure_ascii=False).encode()
         name = f"{agency}/{hashlib.sha256(payload).hexdigest()}"

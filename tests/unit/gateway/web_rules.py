@@ -140,9 +140,9 @@ class RulesDesk(PaperDesk):
             case o.People(role=None):
                 return o.PeopleAnswer(people=PEOPLE)
             case o.Tokens():
-                row = TokenRow(token_id="aplikasi", role="operator", label="Aplikasi persuratan")
-                gone = TokenRow(token_id="lama", role="operator", label="Lama", revoked=True, reason="Bocor")
-                return TokensAnswer(tokens=(row, gone))
+                good = TokenRow(token_id="aplikasi", role="operator", label="Aplikasi persuratan")
+                bad = TokenRow(token_id="lama", role="operator", label="Lama", revoked=True, reason="Bocor")
+                return TokensAnswer(tokens=(good, bad))
             case o.GrantToken():
                 return o.TokenGranted(token="crk_pekalongan_uji_rahasia")
             case o.StandardSheet():
