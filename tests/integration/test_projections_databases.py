@@ -15,7 +15,8 @@ from services.kit.generations import migrate
 from services.kit.project import OutOfOrder
 from services.kit.rebuild import drop_old
 from services.projections.views import VIEWS
-from tests.unit.projections.office import Office, live, made_keys, staff
+from tests.unit.projections.lives import live, staff
+from tests.unit.projections.office import Office, made_keys
 from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
 
 

@@ -34,7 +34,8 @@ from services.kit.relay import Relay
 from services.kit.settings import Settings
 from services.projections.wiring import build
 from tests.parts.nats import Nats
-from tests.unit.projections.office import SOURCES, Office, made_keys, staff
+from tests.unit.projections.lives import staff
+from tests.unit.projections.office import SOURCES, Office, made_keys
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from io import BytesIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pypdf
 import pytest
@@ -14,6 +14,11 @@ from services.intake.print_pack import Letterhead, PrintedCopy, PrintedLetter, P
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 
 
+def copy_of(copy_id: UUID) -> PrintedCopy:
+    url = verify_url("https://surat.example", "pekalongan", copy_id)
+    return PrintedCopy(copy_id=copy_id, recipient="Sekda", kind="asli", verify_url=url)
+
+
 @pytest.mark.parametrize("copies", [1, 3])
 def test_the_pages_of_a_pack_are_counted_as_a_reader_counts_them(copies: int) -> None:
     pack = PrintPack(
@@ -22,10 +27,7 @@ def test_the_pages_of_a_pack_are_counted_as_a_reader_counts_them(copies: int) ->
             agenda_number="0845/2026", agenda_book="Buku agenda", number="1", sender="Setda", subject="Undangan",
             received_at=NOW, registered_at=NOW,
         ),
-        copies=tuple(
-            PrintedCopy(copy_id=copy_id, recipient="Sekda", kind="asli", verify_url=verify_url("https://x", "a-b", copy_id))
-            for copy_id in (uuid4() for _ in range(copies))
-        ),
+        copies=tuple(copy_of(uuid4()) for _ in range(copies)),
         printed_at=NOW,
     )  # fmt: skip
     pdf = render(pack.model_dump_json().encode())

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Engine
 
 from contracts.projections import Board, CopyDetail, CourierStops, LetterDetail, LetterHistory, LetterList, TaskList
-from tests.unit.projections.office import Letter, Office, staff
+from tests.unit.projections.lives import staff
+from tests.unit.projections.office import Letter, Office
 from tests.unit.projections.reading import ask, follow, projector_of
 
 ROAD: list[tuple[Callable[[Letter], object], str, set[str]]] = [

@@ -12,7 +12,8 @@ from services.kit.generations import Generation, generation_of
 from services.kit.project import serving
 from services.projections.views import VIEWS
 from services.projections.views.tables import LETTERS
-from tests.unit.projections.office import Office, live
+from tests.unit.projections.lives import live
+from tests.unit.projections.office import Office
 from tests.unit.projections.reading import ask, dice, follow, projector_of, rebuilder_of
 
 

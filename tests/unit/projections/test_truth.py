@@ -18,7 +18,8 @@ from services.kit.rebuild import Rebuilder, drop_old
 from services.kit.views import ViewSet
 from services.kit.writing import CaseChange
 from services.projections.views import VIEWS
-from tests.unit.projections.office import Office, live, staff
+from tests.unit.projections.lives import live, staff
+from tests.unit.projections.office import Office
 from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
 
 LETTERS = 40
