@@ -90,6 +90,6 @@ def _named(first: int, count: int, language: str) -> tuple[tuple[str, bool], ...
     for at in range(count):
         number = first + at
         on = date(number // YEAR, number % YEAR + 1, 1)
-        begins = on.month == 1 or at == 0
+        begins = on.month == 1 or (at == 0 and on.month != YEAR)
         named.append((format_date(on, "MMM y" if begins else "MMM", locale=language), begins))
     return tuple(named)

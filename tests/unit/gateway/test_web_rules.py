@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -11,11 +12,12 @@ from contracts import organisation as o
 from contracts import projections as p
 from contracts.base import Command
 from contracts.offices import Mistake, StandardPreviewAnswer
+from contracts.words import ClosedDay
 from gateway.problems import Problem
 from gateway.rights import RIGHTS
-from gateway.web.settings import standard_file
+from gateway.web.settings import sheet, standard_file, standard_text
 from tests.unit.gateway.test_web_pages import Page, broken_rules, forms
-from tests.unit.gateway.web_letters import letter_id
+from tests.unit.gateway.web_letters import HOURS, letter_id, row
 from tests.unit.gateway.web_office import CSRF, PEOPLE, web_app
 from tests.unit.gateway.web_rules import EMAIL, HOLIDAYS, SANAPATI, RulesDesk, changing, rules_desk
 
@@ -136,8 +138,6 @@ async def test_the_public_page_says_the_six_components_word_for_word(browser: ht
 
 
 async def test_a_channel_without_an_address_is_not_shown(browser: httpx.AsyncClient) -> None:
-    from gateway.web.settings import standard_text
-
     shown = dict(standard_text.components(EMAIL["components"], published=True))["complaints"]
     labels = [channel["label"] for channel in shown["sections"][0]["channels"]]
     assert "WA" not in labels
@@ -291,6 +291,24 @@ async def test_a_wrong_row_of_a_decree_is_named_and_kept(
     assert 'value="Hari baik"' in shown.text
     assert broken_rules(shown.text) == []
     assert not sent(desk, o.ConfirmCalendar)
+
+
+def test_a_moved_holiday_moves_the_letters_that_it_touches_and_no_others() -> None:
+    """Received Thursday 2 April 2026 at 14.00, one working day: due on Friday 3 April, or on Monday when that closes."""
+    rules = {"zone": "Asia/Jakarta", "hours": HOURS, "holidays": [], "deadline": {"working_days": 1}}
+    received = datetime(2026, 4, 2, 7, tzinfo=UTC)
+    touched = row(5, "forwarded", received_at=received, due_at=datetime(2026, 4, 3, 4, tzinfo=UTC))
+    other = row(6, "forwarded", received_at=received - timedelta(days=7), due_at=datetime(2026, 3, 27, 4, tzinfo=UTC))
+    paused = row(7, "forwarded", received_at=received, due_at=datetime(2026, 4, 9, 4, tzinfo=UTC))
+    friday = ClosedDay(on="2026-04-03", kind="national", reason="Wafat Yesus Kristus")
+    found = sheet.effect(2026, (), (friday,), rules, (touched, other, paused))
+    assert [(move.letter.letter_id, move.new_due_at) for move in found.moves] == [
+        (touched.letter_id, datetime(2026, 4, 6, 8, 45, tzinfo=UTC))
+    ]
+    assert found.closes == (friday,)
+    assert found.opens == ()
+    assert found.unsure == 1, "what runs under a pause or another version is left to its own service"
+    assert sheet.effect(2026, (friday,), (friday,), rules, (touched,)).moves == ()
 
 
 DEEDS = [
