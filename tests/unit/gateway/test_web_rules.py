@@ -294,7 +294,7 @@ async def test_a_wrong_row_of_a_decree_is_named_and_kept(
 
 
 def test_a_moved_holiday_moves_the_letters_that_it_touches_and_no_others() -> None:
-    """Received Thursday 2 April 2026 at 14.00, one working day: due on Friday 3 April, or on Monday when that closes."""
+    """Received Thursday 2 April 2026 at 14.00, one working day: due on Friday, or on Monday when that day closes."""
     rules = {"zone": "Asia/Jakarta", "hours": HOURS, "holidays": [], "deadline": {"working_days": 1}}
     received = datetime(2026, 4, 2, 7, tzinfo=UTC)
     touched = row(5, "forwarded", received_at=received, due_at=datetime(2026, 4, 3, 4, tzinfo=UTC))
