@@ -39,6 +39,7 @@ from services.kit.service import Before, Lone, Loop, Service
 from services.kit.settings import Settings
 from services.kit.store import Log, StoreUnavailable, Writer, open_store
 from services.kit.store.opening import Store
+from services.kit.store.timetable import retell
 from services.kit.supervise import Supervisor
 from services.kit.timers import Alarm, Timekeeper
 from services.kit.tracing import OFF
@@ -212,7 +213,7 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
     instance = this_process()
     await serve_health(bus, lambda: report(service, instance, supervisor, parts))
     await serve_metrics(bus, service, Numbers(kit, lambda: report(service, instance, supervisor, parts).parts).rows)
-    await serve_deeds(bus, service, {**parking_deeds(kit, reactors), **built.deeds})
+    await serve_deeds(bus, service, {**parking_deeds(kit, reactors), **timer_deeds(kit, built), **built.deeds})
     supervisor.add("bus-watch", partial(_end_without_bus, bus))
     supervisor.add("heartbeat", partial(beat, service))
     try:
@@ -311,6 +312,17 @@ def parking_deeds(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str, Deed]:
         return done
 
     return {"parked": cases, "replay": replay, "discard": discard}
+
+
+def timer_deeds(kit: Kit, built: Service) -> Mapping[str, Deed]:
+    """``retell-timers``: the table of timers is written anew from the events."""
+
+    async def retell_timers(_: Mapping[str, Any]) -> Any:
+        told = await asyncio.to_thread(retell, kit.store, kit.service, built.streams)
+        kit.alarm.hear(kit.clock())
+        return told
+
+    return {"retell-timers": retell_timers}
 
 
 def _close(kit: Kit) -> None:

@@ -16,7 +16,7 @@ from services.kit.marks import Delivery, Mark
 __all__ = ["METADATA", "Chains", "OutOfOrder"]
 
 
-class OutOfOrder(Exception):  # noqa: N818 - it names what was met
+class OutOfOrder(Exception):
     """The events do not continue the chain, or another process has written it: look again at the mark."""
 
 
