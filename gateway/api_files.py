@@ -17,6 +17,7 @@ from gateway.problems import Problem
 from services.kit.blobs import BlobLost, Blobs
 
 MOST_BYTES = 30 * 1024 * 1024
+AS_IT_COMES = datetime(9999, 1, 1, tzinfo=UTC)  # no moment of ours: a repeated upload must ask the very same thing
 INLINE = {"application/pdf"}
 
 
@@ -64,12 +65,10 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
     """Stores the bytes first, then tells intake. Raises Problem."""
     if not raw:
         raise Problem("gateway.empty-upload", 422)
-    now = datetime.now(UTC)
-    when = received_at or now
-    if when.tzinfo is None or when > now:
+    if received_at is not None and (received_at.tzinfo is None or received_at > datetime.now(UTC)):
         raise Problem("gateway.bad-received-at", 422)
     blob = await blobs.put(visitor.agency, raw, "message/rfc822")
-    command = UploadMessage(blob=blob, received_at=when, file_name=name[:300])
+    command = UploadMessage(blob=blob, received_at=received_at or AS_IT_COMES, file_name=name[:300])
     return await desk.do(visitor, command, key=key, seconds=SLOW_SECONDS)
 
 

@@ -101,7 +101,7 @@ def uids(server: Dovecot) -> list[int]:
 
 
 def flags(server: Dovecot) -> list[bytes]:
-    """Of every message, without the server's own \\Recent."""
+    """Of every message, without the one that the server itself sets at the first sight."""
     client = server.client()
     client.select("INBOX", readonly=True)
     _, found = client.fetch("1:*", "(FLAGS)")

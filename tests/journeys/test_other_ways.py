@@ -120,6 +120,16 @@ async def test_the_same_request_twice_is_one_deed(product: Product) -> None:
         ]
 
 
+async def test_an_upload_sent_twice_is_one_letter(product: Product) -> None:
+    async with office(product) as people:
+        raw = message()
+        headers = {"Content-Type": "message/rfc822", "Idempotency-Key": f"unggah-{hash(raw)}"}
+        first = await people.operator.do("/letters/upload", raw, **headers)
+        assert await people.operator.do("/letters/upload", raw, **headers) == first
+        other = await people.operator.send("POST", "/letters/upload", content=message(), headers=headers)
+        assert (other.status_code, other.json()["code"]) == (422, "kit.key-reused")
+
+
 async def test_a_delivery_that_fails_is_tried_again_and_a_proof_may_be_waived(product: Product) -> None:
     async with office(product) as people:
         letter = await people.forwarded()

@@ -1,8 +1,7 @@
 """From the mailbox to the archive, through the API, on both ways of running the product."""
 
+from collections import Counter
 from pathlib import Path
-
-import pytest
 
 from contracts.intake import AgendaNumberTaken
 from services.cli.demo import carry, until
@@ -10,8 +9,9 @@ from tests.journeys.road import letters, office, until_counted
 from tests.parts.nats import Nats
 from tests.parts.product import Product, start_product
 
+SAMPLES = Path(__file__).parents[2] / "contracts" / "standards" / "pekalongan" / "samples"
 ROAD = [
-    "MessageCaptured", "MessageExamined", "LetterRegistered", "PrintPackProduced", "LetterForwarded",
+    "MessageCaptured", "MessageExamined", "AgendaNumberTaken", "LetterRegistered", "PrintPackProduced", "LetterForwarded",
     "RoundOpened", "TierInitialled", "TierInitialled", "TierInitialled", "ApprovalCompleted",
     "DispatchPlanned", "DispatchReleased", "CourierAssigned", "CopyDelivered", "CopyDelivered", "DispatchProven",
     "LetterArchived",
@@ -32,7 +32,7 @@ async def test_a_sample_message_waits_in_the_inbox_and_reaches_the_archive(produ
         await until(people.kasi, letter, "forwarded")
         await people.initial(letter)
         await people.deliver(letter)
-        assert sorted(await people.story(letter)) == sorted([*ROAD, "AgendaNumberTaken"])
+        assert not Counter(ROAD) - Counter(await people.story(letter))
 
 
 async def test_the_demonstration_carries_a_letter_and_says_every_step(product: Product) -> None:
@@ -51,30 +51,25 @@ async def test_a_letter_is_carried_on_postgresql_with_every_service_in_its_own_p
     try:
         assert len({server.pid for server in product.services.values()}) == 7
         async with office(product) as people:
-            product.drop(
-                (Path(__file__).parents[2] / "contracts/standards/pekalongan/samples")
-                .glob("*.eml")
-                .__next__()
-                .read_bytes(),
-                "1.surat.caraka",
-            )
+            product.drop(next(SAMPLES.glob("*.eml")).read_bytes(), "1.surat.caraka")
             letter = (await until_counted(people.operator, 1))[0]["letter_id"]
             await people.printed(letter)
             await people.operator.do(f"/letters/{letter}/forward")
             await until(people.kasi, letter, "forwarded")
             await people.initial(letter)
             await people.deliver(letter)
-            assert sorted(await people.story(letter)) == sorted([*ROAD, "AgendaNumberTaken"])
+            assert not Counter(ROAD) - Counter(await people.story(letter))
         steps = await carry(product.settings, None)
         assert steps[-1]["what"].startswith("lini masa")
         await product.until_quiet()
         assert agendas(product) == [844, 845]
+        status, said = product.try_command("verify")
+        assert status == 0, said
     finally:
         product.discard()
 
 
-@pytest.mark.parametrize("how", ["together"])
-async def test_what_is_stopped_in_the_evening_continues_in_the_morning(fresh_product: Product, how: str) -> None:
+async def test_what_is_stopped_in_the_evening_continues_in_the_morning(fresh_product: Product) -> None:
     async with office(fresh_product) as people:
         letter = await people.forwarded()
         await people.initial(letter, "kasi")
