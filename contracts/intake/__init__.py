@@ -105,7 +105,10 @@ class RegisterLetter(Command):
 
 
 class UploadMessage(Command):
-    """An operator hands in an .eml; intake reads it in its sandbox and decides it as `CaptureMessage`."""
+    """An operator hands in an .eml; intake reads it in its sandbox and decides it as `CaptureMessage`.
+
+    A ``received_at`` that lies ahead means: when it comes.
+    """
 
     blob: BlobRef
     received_at: AwareDatetime

@@ -60,6 +60,6 @@ async def test_an_erased_person_is_erased_in_every_view_and_stays_so(fresh_produ
 
 
 def holding(product: Product, *plain: bytes) -> list[str]:
-    """Files of the product at rest in which the plain text can still be found; the raw message is sealed in its blob."""
+    """Files of the product at rest in which the plain text can still be found (the raw message is sealed)."""
     files = [path for path in (*product.settings.data_dir.rglob("*"), *product.home.glob("*.log")) if path.is_file()]
     return [str(path) for path in files if any(word in path.read_bytes().lower() for word in plain)]

@@ -11,8 +11,8 @@ from tests.parts.product import Product, start_product
 
 SAMPLES = Path(__file__).parents[2] / "contracts" / "standards" / "pekalongan" / "samples"
 ROAD = [
-    "MessageCaptured", "MessageExamined", "AgendaNumberTaken", "LetterRegistered", "PrintPackProduced", "LetterForwarded",
-    "RoundOpened", "TierInitialled", "TierInitialled", "TierInitialled", "ApprovalCompleted",
+    "MessageCaptured", "MessageExamined", "AgendaNumberTaken", "LetterRegistered", "PrintPackProduced",
+    "LetterForwarded", "RoundOpened", "TierInitialled", "TierInitialled", "TierInitialled", "ApprovalCompleted",
     "DispatchPlanned", "DispatchReleased", "CourierAssigned", "CopyDelivered", "CopyDelivered", "DispatchProven",
     "LetterArchived",
 ]  # fmt: skip
