@@ -84,6 +84,7 @@ class Product:
         self.settings = Settings.model_validate(own)
         self.services: dict[str, Running] = {}
         self._password = ""
+        self._sessions: dict[tuple[str, str], tuple[str, str]] = {}
 
     # ── processes ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,18 +304,24 @@ class Product:
         """Of nobody yet; for `Person.login`."""
         return httpx.AsyncClient(base_url=self.base_url, timeout=60, **more)  # type: ignore[arg-type]  # httpx's own words
 
+    async def session(self, client: httpx.AsyncClient, name: str, agency: str = "pekalongan") -> Person:
+        """A demo person with his one session of this run (a password takes its time to be checked)."""
+        if (name, agency) not in self._sessions:
+            person = await Person.login(client, name, self.password, agency)
+            self._sessions[name, agency] = (person._headers["Cookie"], person._headers["X-CSRF-Token"])
+        return Person(client, *self._sessions[name, agency])
+
     @asynccontextmanager
     async def person(self, name: str, agency: str = "pekalongan") -> AsyncIterator[Person]:
         """A logged-in demo person."""
         async with self.client() as client:
-            yield await Person.login(client, name, self.password, agency)
+            yield await self.session(client, name, agency)
 
     @asynccontextmanager
     async def people(self, *names: str, agency: str = "pekalongan") -> AsyncIterator[list[Person]]:
         """Several, in the order asked for."""
-        async with contextlib.AsyncExitStack() as stack:
-            client = await stack.enter_async_context(self.client())
-            yield [await Person.login(client, name, self.password, agency) for name in names]
+        async with self.client() as client:
+            yield [await self.session(client, name, agency) for name in names]
 
     @property
     def mailbox(self) -> Path:
