@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Line, Message, Officer, Sealed, Shape, Slug
+from contracts.base import Command, Event, Line, Message, Moment, Officer, Sealed, Shape, Slug
 from contracts.words import BlobRef, Copy, WorkingTime
 
 
@@ -57,7 +57,7 @@ class RecordDelivery(Command):
     delivered: bool = True
     receiver_name: str = Field(default="", max_length=200)
     receiver_position: str = Field(default="", max_length=200)
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
     signature: BlobRef | None = None
     reason: str = Field(default="", max_length=500)
 
@@ -69,7 +69,7 @@ class RecordTransmission(Command):
     copy_id: UUID
     route: Slug
     reference: Line
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
 
 
 class WaiveProof(Command):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Request, Response
 
-from contracts.base import Accepted
+from contracts.base import FIRST_YEAR, Accepted
 from contracts.intake import UploadMessage
 from contracts.words import BlobRef
 from gateway.api_commands import settle, visitor_of
@@ -17,7 +17,6 @@ from gateway.problems import Problem
 from services.kit.blobs import BlobLost, Blobs
 
 MOST_BYTES = 30 * 1024 * 1024
-AS_IT_COMES = datetime(9999, 1, 1, tzinfo=UTC)  # no moment of ours: a repeated upload must ask the very same thing
 INLINE = {"application/pdf"}
 
 
@@ -65,10 +64,12 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
     """Stores the bytes first, then tells intake. Raises Problem."""
     if not raw:
         raise Problem("gateway.empty-upload", 422)
-    if received_at is not None and (received_at.tzinfo is None or received_at > datetime.now(UTC)):
+    if received_at is not None and not (
+        received_at.tzinfo is not None and received_at.year >= FIRST_YEAR and received_at <= datetime.now(UTC)
+    ):
         raise Problem("gateway.bad-received-at", 422)
     blob = await blobs.put(visitor.agency, raw, "message/rfc822")
-    command = UploadMessage(blob=blob, received_at=received_at or AS_IT_COMES, file_name=name[:300])
+    command = UploadMessage(blob=blob, received_at=received_at, file_name=name[:300])
     return await desk.do(visitor, command, key=key, seconds=SLOW_SECONDS)
 
 

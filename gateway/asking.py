@@ -5,6 +5,7 @@ code; a bug on the other side → 500.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -14,11 +15,12 @@ from gateway.problems import Problem
 from services.kit.bus import Bus, BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 
 A = TypeVar("A", bound=Shape)
+YEARS = range(1970, 2200)
 
 
 async def put(bus: Bus, agency: str, query: Query, answer: type[A], *, seconds: float) -> A:
     """One question within an agency. Raises Problem."""
-    refuse_nul(query)
+    refuse_impossible(query)
     try:
         return await bus.query(agency, query, answer, timeout=seconds)
     except QueryRefused as error:
@@ -27,25 +29,31 @@ async def put(bus: Bus, agency: str, query: Query, answer: type[A], *, seconds: 
         raise failure(error, query.service()) from error
 
 
-def refuse_nul(message: BaseModel) -> None:
-    """NUL is in no text of an office, and PostgreSQL takes none. Raises Problem 422 that names the fields."""
-    if found := list(_with_nul(message.__dict__, "")):
-        raise Problem("gateway.malformed", 422, errors=[{"at": path, "what": "string_nul"} for path in found[:20]])
+def refuse_impossible(message: BaseModel) -> None:
+    """What no office means and some store or calendar cannot hold. Raises Problem 422 that names the fields.
+
+    NUL is in no text (PostgreSQL takes none); a moment lies in the years of `YEARS` (calendars end somewhere).
+    """
+    if found := list(_impossible(message.__dict__, "")):
+        raise Problem("gateway.malformed", 422, errors=[{"at": path, "what": what} for path, what in found[:20]])
 
 
-def _with_nul(value: Any, path: str) -> Iterator[str]:
+def _impossible(value: Any, path: str) -> Iterator[tuple[str, str]]:
     match value:
         case str():
             if "\0" in value:
-                yield path
+                yield path, "string_nul"
+        case datetime():
+            if value.year not in YEARS:
+                yield path, "datetime_range"
         case BaseModel():
-            yield from _with_nul(value.__dict__, path)
+            yield from _impossible(value.__dict__, path)
         case dict():
             for name, each in value.items():
-                yield from _with_nul(each, f"{path}.{name}" if path else str(name))
+                yield from _impossible(each, f"{path}.{name}" if path else str(name))
         case list() | tuple():
             for number, each in enumerate(value):
-                yield from _with_nul(each, f"{path}.{number}")
+                yield from _impossible(each, f"{path}.{number}")
 
 
 def failure(error: BusError, service: str) -> Problem:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from fastapi import Request
 
 from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
-from gateway.asking import failure, put, refuse_nul
+from gateway.asking import failure, put, refuse_impossible
 from gateway.principals import Visitor
 from gateway.problems import Problem
 from services.kit.bus import Bus, BusTimeout, NoResponder, RemoteFault
@@ -38,7 +38,7 @@ class Desk:
         seconds: float = COMMAND_SECONDS,
     ) -> Accepted:
         """Sends one command. The same ``key`` again has one effect and the same answer. Raises Problem."""
-        refuse_nul(command)
+        refuse_impossible(command)
         identity = command_id(visitor.agency, visitor.actor.id, key) if key else uuid4()
         ask = Ask(
             command_id=identity,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Line, Message, Officer, Query, Sealed, Sha256, Shape, Slug, Text
+from contracts.base import Command, Event, Line, Message, Moment, Officer, Query, Sealed, Sha256, Shape, Slug, Text
 from contracts.intake.clocks import (
     AdoptCalendar,
     CalendarAdopted,
@@ -69,7 +69,7 @@ class CaptureMessage(Command):
 
     letter_id: UUID
     source: MessageSource
-    received_at: AwareDatetime
+    received_at: Moment
     content_sha256: Sha256
     size: int
     blob: BlobRef | None
@@ -81,7 +81,7 @@ class EnterLetter(Command):
     """A letter that came on paper or by fax, entered by hand and registered at once (one commit)."""
 
     channel: Slug = "paper"
-    received_at: AwareDatetime
+    received_at: Moment
     fields: LetterFields
     book: Slug = "masuk"
 
@@ -111,7 +111,7 @@ class UploadMessage(Command):
     """
 
     blob: BlobRef
-    received_at: AwareDatetime
+    received_at: Moment | None = None
     file_name: str = Field(default="", max_length=300)
 
 

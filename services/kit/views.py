@@ -38,7 +38,11 @@ def micros(moment: datetime | None) -> int | None:
 
 
 def whole_moment(value: int) -> datetime:
-    return _BEGIN + value * _MICROSECOND
+    """A row outside what a datetime can say shows the nearest that it can: one odd row must not fail a list."""
+    try:
+        return _BEGIN + value * _MICROSECOND
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC) if value > 0 else datetime.min.replace(tzinfo=UTC)
 
 
 def moment(value: int | None) -> datetime | None:

@@ -141,7 +141,10 @@ async def test_apart_every_process_has_its_own_numbers_and_one_that_is_gone_is_m
 
 async def test_a_relay_that_has_stopped_shows_its_lag_in_events_and_in_seconds(fresh_product: Product) -> None:
     async with fresh_product.bus() as bus:
-        await bus.js.publish("evt.pekalongan.organisation.nobody.v1", b"not from a relay")
+        elsewhere = {
+            "Caraka-Position": "another.1.900.899"
+        }  # a stranger's is fed over; another store's stops the relay
+        await bus.js.publish("evt.pekalongan.organisation.nobody.v1", b"of another store", headers=elsewhere)
     async with asyncio.timeout(20):
         while total(await scrape(fresh_product), "caraka_part_up", part="relay") == 4:  # noqa: ASYNC110 - it tells only who asks
             await asyncio.sleep(0.5)

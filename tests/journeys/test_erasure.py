@@ -25,7 +25,7 @@ async def test_an_erased_person_is_erased_in_every_view_and_stays_so(fresh_produ
         captured = fresh_product.events("intake", "MessageCaptured")
         own = {f"letter:{one}", f"letter:{two}"}
         (subject,) = {event["data"]["sender_subject"] for event in captured if event["subject"] in own}
-        assert b"Siti" not in b"".join(row.data for row in fresh_product.rows("intake"))
+        assert b"Siti Pemohon" not in b"".join(row.data for row in fresh_product.rows("intake"))
 
         kept = await people.operator.send("POST", f"/subjects/{subject}/erase", json={"reason": "bukan wewenang"})
         assert (kept.status_code, kept.json()["code"]) == (403, "gateway.forbidden")

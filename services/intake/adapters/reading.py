@@ -5,10 +5,12 @@ from hashlib import sha256
 from typing import Protocol
 from uuid import UUID
 
-from contracts.base import Command
+from contracts.base import FIRST_YEAR, Command
 from contracts.intake import CaptureMessage, MessageSource, Reading
 from contracts.words import AttachmentRef, BlobRef
 from services.intake.mail import ParsedMessage
+
+EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 
 
 class Parser(Protocol):
@@ -48,7 +50,7 @@ def capture_of(  # noqa: PLR0913 - a message and where it came from
     return CaptureMessage(
         letter_id=letter_id,
         source=source,
-        received_at=min(received_at, datetime.now(UTC)),
+        received_at=max(EARLIEST, min(received_at, datetime.now(UTC))),  # a mailbox may say anything
         content_sha256=digest,
         size=size,
         blob=blob,

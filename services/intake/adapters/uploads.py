@@ -30,7 +30,7 @@ def reading_uploads(blobs: Blobs, parser: Parser) -> Before:
         letter_id = entered_id(ask.command_id)
         parsed = await parser.parse(raw)
         source = MessageSource(channel="upload", mailbox=MAILBOX, uid=str(ask.command_id))
-        received = min(command.received_at, datetime.now(UTC))
+        received = command.received_at or datetime.now(UTC)
         capture = capture_of(letter_id, source, received, raw, len(raw), command.blob, parsed)
         body: Mapping[str, object] = capture.model_dump(mode="json")
         return ask.model_copy(update={"kind": capture.kind(), "body": dict(body), "correlation_id": letter_id})
