@@ -188,6 +188,7 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     opened.writer.start()
     yield opened
     await opened.writer.stop()
+    await asyncio.get_running_loop().shutdown_default_executor()  # a look that was cancelled still holds a connection
     engine.dispose()
     store.close()
     log.close()
