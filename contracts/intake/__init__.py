@@ -107,7 +107,7 @@ class RegisterLetter(Command):
 class UploadMessage(Command):
     """An operator hands in an .eml; intake reads it in its sandbox and decides it as `CaptureMessage`.
 
-    A ``received_at`` that lies ahead means: when it comes.
+    Without ``received_at``: when it comes.
     """
 
     blob: BlobRef
