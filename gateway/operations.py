@@ -25,7 +25,7 @@ def router(bus: Bus) -> APIRouter:
     @made.get("/readyz", name="readyz")
     async def readyz() -> Response:
         """Every service answers and none is stopped; 503 with the reasons otherwise."""
-        reports = await ask_health(bus, seconds=1.0)
+        reports = await ask_health(bus, seconds=1.0, enough=len(NEEDED))
         troubles = [f"{report.service}: {trouble}" for report in reports for trouble in report.troubles]
         missing = sorted(set(NEEDED) - {report.service for report in reports})
         ready = bus.connected and not missing and not troubles

@@ -239,6 +239,21 @@ def bench(
     whole.show(tuple(part or whole.PARTS), seconds, rounds, as_json=as_json)
 
 
+@app.command()
+def refeed(service: Annotated[str, typer.Argument(help="organisation, intake, approval or dispatch")]) -> None:
+    """Deletes a wrong stream of the bus; the service feeds it again from its store. Nothing is lost.
+
+    Example: caraka refeed intake
+    """
+    from services.cli.parking import refeed as feed_again
+    from services.cli.running import WITH_STREAMS
+
+    if service not in WITH_STREAMS:
+        sys.stderr.write(f"Layanan tanpa stream: {service}. Yang punya: {', '.join(WITH_STREAMS)}\n")
+        raise typer.Exit(2)
+    _print(asyncio.run(feed_again(settings_or_exit(), service)))
+
+
 @audit_app.command("breaches")
 def audit_breaches() -> None:
     """What the patrol found changed, and has not been settled."""

@@ -16,7 +16,7 @@ async def overview(settings: Settings) -> dict[str, Any]:
     missing = [name for name in SERVICES if name not in spoken]
     lines = []
     for report in reports:
-        lines.append(f"{'✗' if report.troubles else '✓'} {report.service:<14} {report.instance.split('/')[-2]}")
+        lines.append(f"{'✗' if report.troubles else '✓'} {report.service:<14} {report.instance.split('/')[-3]}")
         lines += [f"    {trouble}" for trouble in report.troubles]
         lines += [f"    {name}: {part['behind']} behind" for name, part in report.parts.items() if part.get("behind")]
     lines += [f"✗ {name:<14} tidak menjawab" for name in missing]

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from contracts import subjects
+from services.kit import streams
 from services.kit.bus import Bus, BusError
 from services.kit.bus_health import ask_deed
 from services.kit.settings import Settings
@@ -35,3 +37,16 @@ async def parked(settings: Settings, case: str, service: str, discard: str) -> s
     if discard:
         return await deed(settings, service, "discard", {"case": case, "reason": discard, "by": "console"})
     return await deed(settings, service, "replay", {"case": case})
+
+
+async def refeed(settings: Settings, service: str) -> str:
+    """Deletes a service's stream; its relay, running or started later, declares it and feeds it from the store."""
+    try:
+        bus = await Bus.connect(settings.broker_url, service="migrate", patience=3)
+    except BusError:
+        return "Bus tidak dapat dihubungi."
+    try:
+        await streams.drop(bus.js, service)
+    finally:
+        await bus.close()
+    return f"Stream {subjects.stream_of(service)} dihapus; {service} mengisinya kembali dari catatannya."

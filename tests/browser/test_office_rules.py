@@ -2,11 +2,13 @@
 published.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.pages import DESK, PHONE, ZOOMED, arrive, log_in
-from tests.parts.product import Product
+from tests.parts.product import Product, start_product
 
 STANDARD = "/pengaturan/standar/berita-biasa-sanapati"
 PAGES = {
@@ -36,6 +38,14 @@ PUBLIC = (
     "/maklumat/purbalingga",
 )
 SIZES = {"desk": DESK, "phone": PHONE, "zoom": ZOOMED}
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product of these tests' own: they publish standards and send officers on leave."""
+    running = start_product(tmp_path_factory.mktemp("office"), samples=True)
+    yield running
+    running.discard()
 
 
 @pytest.mark.parametrize("size", SIZES)

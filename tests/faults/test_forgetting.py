@@ -27,3 +27,14 @@ async def test_the_embedded_broker_has_lost_its_folder(one_process: Product) -> 
     async with Load(one_process, seeded()).work() as load:
         await asyncio.sleep(2)
     assert await load.settled() == []
+
+
+async def test_a_stream_of_another_store_is_fed_again_when_a_person_says_so(fresh_product: Product) -> None:
+    async with fresh_product.bus() as bus:
+        elsewhere = {"Caraka-Position": "another.1.900.899"}
+        await bus.js.publish("evt.pekalongan.organisation.nobody.v1", b"of another store", headers=elsewhere)
+        await asyncio.sleep(3)
+        assert "dihapus" in fresh_product.command("refeed", "organisation")
+        await asyncio.sleep(3)
+        fed = await bus.js.stream_info("EVT_ORGANISATION")
+    assert fed.state.messages == len(list(fresh_product.rows("organisation")))
