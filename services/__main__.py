@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
-from services.kit.settings import Settings
+from services.cli.console import settings_or_exit
 
 app = typer.Typer(
     help="Caraka: registers, initials, delivers and archives the letters of an ICT office, and proves it.",
@@ -31,27 +30,6 @@ app.add_typer(standard_app, name="standard")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(substitute_app, name="substitute")
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
-
-
-def settings_or_exit() -> Settings:
-    """The settings from the environment, or a clear sentence and exit status 2."""
-    try:
-        return Settings()
-    except (ValidationError, OSError) as error:
-        sys.stderr.write("Pengaturan tidak dapat dipakai:\n")
-        for line in _mistakes(error):
-            sys.stderr.write(f"  {line}\n")
-        raise typer.Exit(2) from None
-
-
-def _mistakes(error: Exception) -> list[str]:
-    if not isinstance(error, ValidationError):
-        return [str(error)]
-    found = error.errors(include_input=False, include_url=False)
-    return [
-        f"CARAKA_{'_'.join(str(step) for step in one['loc']).upper()}: {one['msg']}".replace("CARAKA_: ", "")
-        for one in found
-    ]
 
 
 @app.command()
