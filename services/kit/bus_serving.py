@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
@@ -40,7 +41,7 @@ class Refused(Exception):
         self.refusal = Refusal(code=code, status=status, detail=detail)
 
 
-class Counter:
+class Counter(ABC):
     """A desk with a number of seats: each message in its own task, so many at once, a waiting room with a limit."""
 
     name: ClassVar[str] = ""
@@ -75,9 +76,9 @@ class Counter:
     def health(self) -> dict[str, int]:
         return {"in_flight": len(self._tasks), **self._counts}
 
+    @abstractmethod
     async def handle(self, message: Msg) -> bytes:
         """The reply; raises `Refused`, or whatever went wrong."""
-        raise NotImplementedError
 
     async def _serve(self, message: Msg, arrived: float) -> None:
         async with self._seats:
