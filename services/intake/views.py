@@ -13,11 +13,11 @@ from contracts.intake import (
     LetterDeadlineAnswer,
     LetterRegistered,
 )
-from contracts.words import ClockInterval, DeadlineAccount
+from contracts.words import DeadlineAccount
 from services.intake.domain import Absent, Standard, Years, evolve_letter, evolve_standard, evolve_years
 from services.intake.domain.clock import pauses_of, rules_of
 from services.intake.domain.state import Case, Letter, Numbered
-from services.kit.worktime import Calendar, explain, in_words
+from services.kit.worktime import Calendar, as_told, explain
 
 
 def deadline(
@@ -66,22 +66,4 @@ def standard_of(letter: Iterable[Recorded]) -> str | None:
 def _account(case: Case, standard: Standard, years: Years, now: datetime) -> DeadlineAccount:
     rules = rules_of(case.standard.version, standard, years)
     explained = explain(Calendar.from_rules(rules), case.received_at, rules["deadline"], pauses_of(case, now))
-    return DeadlineAccount(
-        standard=case.standard,
-        kind=explained.kind,
-        amount=explained.amount,
-        received_at=explained.received_at,
-        starts_at=explained.starts_at,
-        due_at=explained.due_at,
-        calendar=explained.calendar,
-        zone=explained.zone,
-        intervals=tuple(
-            ClockInterval(
-                from_at=each.from_at, until_at=each.until_at, counted=each.counted, why=each.why, note=each.note,
-                day=each.day,
-            )
-            for each in explained.intervals
-        ),
-        undecreed=explained.undecreed,
-        sentence=in_words(explained),
-    )  # fmt: skip
+    return DeadlineAccount(standard=case.standard, **as_told(explained))

@@ -17,7 +17,7 @@ from services.kit.worktime.deadline import (
     working_days_due,
 )
 from services.kit.worktime.explanation import Explanation, Interval, explain
-from services.kit.worktime.wording import in_words
+from services.kit.worktime.wording import as_told, in_words
 from services.kit.worktime.years import with_years
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Frame",
     "Interval",
     "Pause",
+    "as_told",
     "due",
     "elapsed_minutes",
     "explain",

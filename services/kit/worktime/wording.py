@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import accumulate, groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.kit.worktime.explanation import Explanation, Interval
@@ -77,3 +78,14 @@ def _span(first: Interval, last: Interval, zone: ZoneInfo) -> str:
 
 def _day(local: datetime) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def as_told(explained: Explanation) -> dict[str, Any]:
+    """Everything that an explanation says, as plain values with its sentence: for whoever answers with it."""
+    told = ("kind", "amount", "received_at", "starts_at", "due_at", "calendar", "zone", "undecreed")
+    interval = ("from_at", "until_at", "counted", "why", "note", "day")
+    return {
+        **{name: getattr(explained, name) for name in told},
+        "intervals": tuple({name: getattr(each, name) for name in interval} for each in explained.intervals),
+        "sentence": in_words(explained),
+    }

@@ -14,8 +14,8 @@ from contracts.offices import (
     WorkChange,
 )
 from contracts.organisation import StandardDeadline, StandardPreview
-from contracts.words import ClockInterval, DeadlineAccount, StandardRef
-from services.kit.worktime import Calendar, due, explain, in_words
+from contracts.words import DeadlineAccount, StandardRef
+from services.kit.worktime import Calendar, as_told, due, explain
 from services.organisation.domain.positions import Position
 from services.organisation.domain.standards import unknown_names
 from services.organisation.policy import civil_date, completed, own_rules
@@ -79,25 +79,7 @@ def deadline(directory: Directory, agency: str, asked: StandardDeadline) -> Stan
 
 def account(standard: StandardRef, rules: Mapping[str, Any], received_at: datetime) -> DeadlineAccount:
     explained = explain(Calendar.from_rules(rules), received_at, rules["deadline"])
-    return DeadlineAccount(
-        standard=standard,
-        kind=explained.kind,
-        amount=explained.amount,
-        received_at=explained.received_at,
-        starts_at=explained.starts_at,
-        due_at=explained.due_at,
-        calendar=explained.calendar,
-        zone=explained.zone,
-        intervals=tuple(
-            ClockInterval(
-                from_at=each.from_at, until_at=each.until_at, counted=each.counted, why=each.why, note=each.note,
-                day=each.day,
-            )
-            for each in explained.intervals
-        ),
-        undecreed=explained.undecreed,
-        sentence=in_words(explained),
-    )  # fmt: skip
+    return DeadlineAccount(standard=standard, **as_told(explained))
 
 
 def _too_early(valid_from: str, known: tuple[Published, ...]) -> Iterator[Mistake]:
