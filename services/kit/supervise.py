@@ -29,6 +29,7 @@ class _Watched:
         self.loop = loop
         self.task: asyncio.Task[None] | None = None
         self.state = "starting"
+        self.stopping = False
         self.restarts = 0
         self.error = ""
         self.failed_at: datetime | None = None
@@ -47,9 +48,9 @@ class _Watched:
                 self._failed("cancelled from within")  # something that the loop waited for was cancelled
             except Exception as failed:
                 self._failed(f"{type(failed).__name__}: {failed}"[:300], failed)
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():  # it failed while it was being stopped
+                if self.stopping:
                     raise asyncio.CancelledError from failed
+                _forget_cancelling()
             else:
                 self.state = "ended"
                 return
@@ -67,6 +68,13 @@ class _Watched:
         self.error = error
         self.failed_at = datetime.now(UTC)
         log.error("loop.failed", loop=self.name, restarts=self.restarts, error=error, exc_info=cause)
+
+
+def _forget_cancelling() -> None:
+    """Python 3.11's TaskGroup leaves its parent counted as being cancelled when a child has failed."""
+    task = asyncio.current_task()
+    while task is not None and task.cancelling():
+        task.uncancel()
 
 
 class Supervisor:
@@ -93,6 +101,7 @@ class Supervisor:
         for watched in reversed(self._watched.values()):
             if watched.task is None:
                 continue
+            watched.stopping = True
             watched.task.cancel()
             left = max(deadline - time.monotonic(), 0.05)
             _, pending = await asyncio.wait([watched.task], timeout=left)

@@ -124,6 +124,24 @@ async def test_a_cancellation_that_comes_from_within_is_a_failure_and_no_stop() 
     await supervisor.stop()
 
 
+async def test_a_loop_of_several_tasks_comes_back_when_one_of_them_fails() -> None:
+    supervisor = Supervisor()
+
+    async def fails() -> None:
+        await asyncio.sleep(0.001)
+        raise OSError("the database has gone")
+
+    async def several() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails())
+            group.create_task(asyncio.sleep(60))
+
+    supervisor.add("several", several)
+    await turns(supervisor, "several", 3)
+    assert await supervisor.stop() == []
+    assert supervisor.health()["several"]["state"] == "stopped"
+
+
 async def test_a_name_is_given_once_and_nothing_starts_while_stopping() -> None:
     supervisor = Supervisor()
     supervisor.add("one", lambda: asyncio.sleep(60))
