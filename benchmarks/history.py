@@ -31,6 +31,7 @@ from contracts.base import Actor, Ask, Sealed
 from services.kit.envelope import encode
 from services.kit.ids import event_id, stream_id
 from services.kit.keys import Keys, open_keys
+from services.kit.sealer import Sealer
 from services.kit.settings import Settings
 from services.kit.store import schema
 from services.kit.store.opening import Store, open_store
@@ -94,7 +95,7 @@ def _moulded(step: Step, versions: dict[str, int]) -> Command:
         version = int(WHOLE["version"]) if stream.startswith("book:") else versions[stream]
         seals: list[tuple[str, str, str]] = []
 
-        def close(_agency: str, sealed: Sealed, place: str, seals: list[tuple[str, str, str]] = seals) -> str:
+        def close(sealed: Sealed, place: str, seals: list[tuple[str, str, str]] = seals) -> str:
             seals.append((place.partition("/")[2], sealed.seal_class, sealed._plain or ""))  # noqa: SLF001 - the writer's part is played here
             return f"@seal:{len(seals) - 1}@"
 
@@ -102,8 +103,9 @@ def _moulded(step: Step, versions: dict[str, int]) -> Command:
             command_id=UUID(MARK_COMMAND), agency=AGENCY, kind="x", actor=Actor(id=step.actor), asked_at=MOMENT,
             correlation_id=UUID(MARK_LETTER), body={},
         )  # fmt: skip
-        identity, data = encode(
-            event, number, ask=ask, stream=stream, version=version, at=MOMENT + timedelta(seconds=step.hour),
+        identity = event_id(ask.command_id, number)
+        data = encode(
+            event, identity, ask=ask, stream=stream, version=version, at=MOMENT + timedelta(seconds=step.hour),
             fingerprint="history", close=close,  # type: ignore[arg-type]  # a mark stands where the sealed field will
         )  # fmt: skip
         data = data.replace(str(identity).encode(), b"@id@")
@@ -134,7 +136,8 @@ class Scribe:
         self._source = f"/caraka/{AGENCY}/".encode(), f"/caraka/{self.agency}/".encode()
 
     def _opened(self, seal_class: str, subject: str) -> tuple[AESGCM, bytes, bytes]:
-        closed = self.keys.close(self.agency, Sealed.of("", seal_class, subject), "")  # type: ignore[arg-type]  # both classes are words of the contract
+        close = Sealer(self.keys, lambda: [(self.agency, seal_class, subject)]).of(self.agency)
+        closed = close(Sealed.of("", seal_class, subject), "")  # type: ignore[arg-type]  # both classes are words of the contract
         secret = self.keys.secret_of(closed["key_id"]) or b""
         before = f'","class":"{seal_class}","key_id":"{closed["key_id"]}","nonce":"'.encode()
         return AESGCM(secret), before, f'","subject_id":"{subject}"}}'.encode()
@@ -322,9 +325,9 @@ def _commit(
             for command, position in last.items()
         ]  # fmt: skip
         if rows:
-            transaction.execute_many(schema.REMEMBER, rows)
+            transaction.add(schema.REMEMBER, rows)
         if claims:
-            transaction.execute_many(f"{schema.CLAIM} ON CONFLICT DO NOTHING", claims)
+            transaction.add(schema.CLAIM, claims)
     filled.events[store.place.service] += len(events)
 
 

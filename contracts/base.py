@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -55,24 +56,32 @@ class Message(BaseModel):
     version: ClassVar[int] = 1
 
     @classmethod
+    @cache
     def service(cls) -> str:
         """The module that defines the class is the service it belongs to; in `contracts` it may be a package."""
         home, *inner = cls.__module__.split(".")
         return inner[0] if home == "contracts" and inner else cls.__module__.rpartition(".")[2]
 
     @classmethod
+    @cache
     def kind(cls) -> str:
         return f"{cls.service()}.{cls.__name__}.v{cls.version}"
 
     @classmethod
+    @cache
     def kebab(cls) -> str:
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
 
 
 class Command(Message):
-    """A wish to change something, in office words; unknown fields are refused."""
+    """A wish to change something, in office words; unknown fields are refused.
+
+    ``filled``: fields that the edge looks up by itself. They are no part of what was asked: the same request again is
+    the same command, whatever the edge finds then.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    filled: ClassVar[frozenset[str]] = frozenset()
 
 
 class Event(Message):

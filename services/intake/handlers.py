@@ -19,6 +19,7 @@ from contracts.intake import (
     ReviseLetter,
     StopClock,
 )
+from services.intake import policy
 from services.intake.domain import (
     Absent,
     Book,
@@ -61,6 +62,13 @@ def _entered(_command: EnterLetter, given: Given) -> str:
     return stream(entered_id(given.command_id))
 
 
+def _alike(command: CaptureMessage) -> list[tuple[str, str]]:
+    """What would make a message known, or somebody's twin."""
+    read = policy.message_id_key(command.reading.message_id) if command.reading else None
+    sure = [("message", policy.message_key(command.source)), ("content", command.content_sha256)]
+    return [*sure, ("message-id", read)] if read else sure
+
+
 def _book(command: OpenBook, _given: Given) -> str:
     return book_stream(command.book, command.year)
 
@@ -74,7 +82,7 @@ def _years(_command: AdoptCalendar, _given: Given) -> str:
 
 
 COMMANDS: Commands = {
-    CaptureMessage: Handles(_letter, decide),
+    CaptureMessage: Handles(_letter, decide, _alike),
     EnterLetter: Handles(_entered, decide),
     ExamineMessage: Handles(_letter, decide),
     OpenBook: Handles(_book, decide),

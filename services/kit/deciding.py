@@ -7,7 +7,7 @@ writer thread, on state that includes everything decided before it in the same b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -115,10 +115,15 @@ class StreamKind:
 
 @dataclass(frozen=True, slots=True)
 class Handles:
-    """A row of a service's ``COMMANDS``: which stream the command is about, and how it is decided."""
+    """A row of a service's ``COMMANDS``: which stream the command is about, and how it is decided.
+
+    ``claims``: the (kind, key) that the decision will ask for, where they differ from command to command: those of a
+    whole batch are then asked for at once. A decision may ask for others too; each of them costs a question of its own.
+    """
 
     stream: Callable[[Any, Given], str]
     decide: Callable[[Any, State, Given], Decision]
+    claims: Callable[[Any], Sequence[tuple[str, str]]] | None = None
 
 
 Commands = Mapping[type[Command], Handles]

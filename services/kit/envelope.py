@@ -3,7 +3,6 @@
 JSON with sorted keys, UTC times, no floats. Sealed fields are closed here and nowhere else.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,15 +11,13 @@ import orjson
 from pydantic import ValidationError
 
 from contracts import REGISTRY
-from contracts.base import Ask, Event, Recorded, Sealed
+from contracts.base import Ask, Event, Recorded
 from contracts.upcasts import newest
-from services.kit.ids import event_id
+from services.kit.closing import Close, writer_of
 from services.kit.reading import UNUSUAL, Odd, known_uuid, reader_of, uuid_of
-from services.kit.sealing import places, put
+from services.kit.sealing import places
 
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
-Close = Callable[[str, Sealed, str], dict[str, str]]
-"""``(agency, sealed, place) -> stored form`` (`Keys.close`)."""
 
 
 class Undecodable(Exception):
@@ -36,7 +33,7 @@ class Undecodable(Exception):
 
 def encode(  # noqa: PLR0913 - these are the attributes of an event, all of them needed
     event: Event,
-    number: int,
+    identity: UUID,
     *,
     ask: Ask,
     stream: str,
@@ -44,17 +41,14 @@ def encode(  # noqa: PLR0913 - these are the attributes of an event, all of them
     at: datetime,
     fingerprint: str,
     close: Close,
-) -> tuple[UUID, bytes]:
-    """The bytes of the ``number``-th event that a command gave, and its id."""
-    identity = event_id(ask.command_id, number)
-    data = event.model_dump()
-    for path, sealed in places(event):
-        put(data, path, close(ask.agency, sealed, f"{identity}/{path}"))
+) -> bytes:
+    """The bytes of an event; ``identity`` is its id."""
+    cls = type(event)
     attributes: dict[str, Any] = {
         "specversion": "1.0",
         "id": identity,
-        "source": f"/caraka/{ask.agency}/{event.service()}",
-        "type": event.kind(),
+        "source": f"/caraka/{ask.agency}/{cls.service()}",
+        "type": cls.kind(),
         "subject": stream,
         "time": at,
         "datacontenttype": "application/json",
@@ -64,13 +58,13 @@ def encode(  # noqa: PLR0913 - these are the attributes of an event, all of them
         "correlationid": ask.correlation_id,
         "fingerprint": fingerprint,
         "actor": ask.actor.id,
-        "data": data,
+        "data": writer_of(cls)(event, f"{identity}/", close),
     }
     if ask.causation_id is not None:
         attributes["causationid"] = ask.causation_id
     if ask.traceparent is not None:
         attributes["traceparent"] = ask.traceparent
-    return identity, orjson.dumps(attributes, option=OPTIONS)
+    return orjson.dumps(attributes, option=OPTIONS)
 
 
 def decode(position: int, data: bytes) -> Recorded:

@@ -19,8 +19,8 @@ from sqlalchemy.exc import IntegrityError
 
 from contracts.base import ERASED, Erased, Sealed
 from services.kit.database import Place, engine_of, make_schema, place_of
-from services.kit.keyring import NONCE_BYTES, Keyring, load_keyring
-from services.kit.sealing import close_field, open_field
+from services.kit.keyring import Keyring, load_keyring
+from services.kit.sealing import open_field
 from services.kit.settings import Settings
 
 METADATA = MetaData()
@@ -85,20 +85,20 @@ class Keys:
             if missing:
                 self._fetch_or_make(missing)
 
-    def close(self, agency: str, sealed: Sealed, place: str) -> dict[str, str]:
-        """The stored form of a field; `ensure` must have been called for its subject.
+    def at_hand(self, subject: Subject) -> Key | None:
+        """The key without asking the table, unless a destruction has to be looked for again."""
+        with self._lock:
+            self._notice()
+            return self._by_subject.get(subject)
 
-        A field carried over from an earlier event is opened there and sealed anew for its new place.
-        """
-        if sealed.key_id:
-            sealed = Sealed.of(self.open(sealed), sealed.seal_class, sealed.subject_id)
-        subject = (agency, sealed.seal_class, sealed.subject_id)
+    def for_sealing(self, subject: Subject) -> Key:
+        """The key of (agency, class, subject); `ensure` has been called for it."""
         with self._lock:
             key = self._by_subject.get(subject)
             if key is None:  # another process has just erased somebody, and this cache was emptied
                 self._fetch_or_make([subject])
                 key = self._by_subject[subject]
-        return close_field(sealed, key.key_id, key.cipher, secrets.token_bytes(NONCE_BYTES), place)
+        return key
 
     def open(self, sealed: Sealed) -> str | Erased:
         """The plain text of a field, or `ERASED` when its key is gone. Raises SealBroken for a changed ciphertext."""

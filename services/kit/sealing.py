@@ -3,7 +3,6 @@
 A field's associated data is ``<event id>/<field path>``: a ciphertext moved to another event or field does not open.
 """
 
-from base64 import b64encode
 from binascii import a2b_base64
 from collections.abc import Iterator
 from functools import cache
@@ -29,18 +28,6 @@ def open_bytes(key: bytes, nonce: bytes, ciphertext: bytes, place: str) -> bytes
         return AESGCM(key).decrypt(nonce, ciphertext, place.encode())
     except InvalidTag as error:
         raise SealBroken(place) from error
-
-
-def close_field(sealed: Sealed, key_id: str, cipher: AESGCM, nonce: bytes, place: str) -> dict[str, str]:
-    """The stored form of a field whose plain text is still in memory."""
-    ciphertext = cipher.encrypt(nonce, (sealed._plain or "").encode("utf-8", "replace"), place.encode())  # noqa: SLF001 - the plain text has no public name on purpose
-    return {
-        "class": sealed.seal_class,
-        "subject_id": sealed.subject_id,
-        "key_id": key_id,
-        "nonce": b64encode(nonce).decode(),
-        "ciphertext": b64encode(ciphertext).decode(),
-    }
 
 
 def open_field(sealed: Sealed, cipher: AESGCM) -> str:
@@ -80,12 +67,4 @@ def _within(value: Any, path: str) -> Iterator[tuple[str, Sealed]]:
             yield from _within(item, f"{path}.{number}")
 
 
-def put(tree: Any, path: str, value: Any) -> None:
-    """Puts a value into a dumped event at a path that `places` gave."""
-    *way, last = path.split(".")
-    for step in way:
-        tree = tree[int(step)] if isinstance(tree, list | tuple) else tree[step]
-    tree[last] = value
-
-
-__all__ = ["SealBroken", "close_bytes", "close_field", "open_bytes", "open_field", "places", "put"]
+__all__ = ["SealBroken", "close_bytes", "open_bytes", "open_field", "places"]

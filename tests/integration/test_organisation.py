@@ -37,6 +37,7 @@ from contracts.organisation import (
 )
 from services.kit.bus import Bus
 from services.kit.runtime import Kit, migrate_service, on_the_spot
+from services.kit.sealer import Sealer
 from services.kit.service import Service
 from services.kit.settings import Settings
 from services.organisation.adapters.access_tables import ATTEMPTS, CREDENTIALS, SESSIONS, TOKENS, AccessTables
@@ -350,10 +351,8 @@ async def test_a_plh_has_the_position_from_the_next_question_on(office: Office) 
 
 
 async def test_an_erasure_destroys_the_key_before_it_is_told(office: Office) -> None:
-    office.kit.keys.ensure([("pekalongan", "reporter", "pelapor-1")])
-    closed = Sealed.model_validate(
-        office.kit.keys.close("pekalongan", Sealed.of("Bu Ani", "reporter", "pelapor-1"), "p")
-    )
+    close = Sealer(office.kit.keys, lambda: [("pekalongan", "reporter", "pelapor-1")]).of("pekalongan")
+    closed = Sealed.model_validate(close(Sealed.of("Bu Ani", "reporter", "pelapor-1"), "p"))
     closed._place = "p"
     assert office.kit.keys.open(closed) == "Bu Ani"
     operator = Actor(id="operator", roles=("operator",))

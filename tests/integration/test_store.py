@@ -17,6 +17,7 @@ from services.kit.deciding import Accept, Claim, Commands, Decision, Given, Hand
 from services.kit.envelope import decode
 from services.kit.keyring import load_keyring
 from services.kit.keys import Keys, open_keys
+from services.kit.sealer import Sealer
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_log, open_store
 from services.kit.store.opening import AlreadyRunning, Store
@@ -203,7 +204,8 @@ async def test_a_persons_field_reads_as_erased_once_his_key_is_gone(office: Offi
     subject = ("pekalongan", "applicant", "somebody")
     office.keys.ensure([subject])
     sealed = Sealed.of("Budi", "applicant", "somebody")
-    stored = Sealed.model_validate(office.keys.close("pekalongan", sealed, "e/from_name"))
+    close = Sealer(office.keys, lambda: [subject]).of("pekalongan")
+    stored = Sealed.model_validate(close(sealed, "e/from_name"))
     stored._place = "e/from_name"
     assert office.keys.open(stored) == "Budi"
     assert office.keys.destroy("pekalongan", "somebody") == (stored.key_id,)

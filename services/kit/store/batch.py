@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,14 @@ import orjson
 from eventsourcing.persistence import StoredEvent
 
 from contracts.base import Accepted, Ask, Command, Event, Refusal
-from services.kit.deciding import Accept, Claim, Commands, Given, State
+from services.kit.deciding import Accept, Claim, Commands, Given, State, Timer, Timers
 from services.kit.envelope import encode
 from services.kit.ids import event_id, stream_id
-from services.kit.keys import Keys
+from services.kit.keys import Keys, Subject
+from services.kit.sealer import Sealer
 from services.kit.sealing import places
 from services.kit.store import schema
+from services.kit.store.claims import Claims
 from services.kit.store.log import StoreId
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import Standing, States
@@ -47,6 +49,18 @@ class Written:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A fact that waits to be sealed and inserted."""
+
+    written: Written
+    event: Event
+    stream: str
+    stream_id: UUID
+    version: int
+    event_id: UUID
+
+
 class Batch:
     """States and claims as this batch sees them: the store's, plus what was decided before in the batch."""
 
@@ -54,6 +68,7 @@ class Batch:
         self,
         transaction: Transaction,
         states: States,
+        claims: Claims,
         commands: Commands,
         keys: Keys,
         store: StoreId,
@@ -62,25 +77,50 @@ class Batch:
     ) -> None:
         self._tx = transaction
         self._states = states
+        self._kept_claims = claims
         self._commands = commands
         self._keys = keys
         self._store = store
         self._service = service
         self._now = now
         self._pending: OrderedDict[UUID, Standing] = OrderedDict()
+        self._timers: dict[UUID, tuple[Timer, ...]] = {}
         self._claims: dict[tuple[str, str, str], str] = {}
-        self._plain: list[tuple[Written, Event, str, int, int]] = []
+        self._unclaimed: set[tuple[str, str, str]] = set()
+        self._plain: list[Plain] = []
         self._done: dict[UUID, Written] = {}
         self._answers: dict[UUID, Accepted] = {}
         self.names: dict[UUID, str] = {}
         self.timetable = Timetable(service)
 
-    def run(self, jobs: Sequence[Job], head: int) -> int:
+    def ask(self, jobs: Sequence[Job]) -> Callable[[], dict[str, tuple[str, bytes]]]:
+        """Asks for all that the decisions will want to know; called, it gives the remembered outcomes."""
+        outcomes = self._tx.ask_among(
+            "SELECT command_id, fingerprint, outcome FROM {s}commands WHERE command_id {in}",
+            [str(job.ask.command_id) for job in jobs],
+        )
+        streams: list[tuple[str, str]] = []
+        claims: list[tuple[str, str, str]] = []
+        for job in jobs:
+            row, given, agency = self._commands[type(job.command)], self._given(job), job.ask.agency
+            streams.append((agency, row.stream(job.command, given)))
+            if row.claims is not None:
+                claims += ((agency, kind, key) for kind, key in row.claims(job.command))
+        loaded = self._states.ask(self._tx, streams)
+        unclaimed = self._kept_claims.ask(self._tx, claims)
+
+        def known() -> dict[str, tuple[str, bytes]]:
+            found = {row[0]: (row[1], bytes(row[2])) for row in outcomes()}
+            loaded()
+            self._unclaimed = unclaimed()
+            return found
+
+        return known
+
+    def run(self, jobs: Sequence[Job], outcomes: Mapping[str, tuple[str, bytes]], head: int) -> int:
         """Decides every job and inserts what was accepted; returns the new last position. Answers are final on
         commit.
         """
-        outcomes = self._known([job.ask.command_id for job in jobs])
-        self._prefetch([job for job in jobs if str(job.ask.command_id) not in outcomes])
         for job in jobs:
             known = outcomes.get(str(job.ask.command_id))
             if known is not None:
@@ -97,11 +137,10 @@ class Batch:
         """The states after this batch, to be kept in the cache once the transaction is committed."""
         return self._pending
 
-    def _known(self, ids: Sequence[UUID]) -> dict[str, tuple[str, bytes]]:
-        rows = self._tx.among(
-            "SELECT command_id, fingerprint, outcome FROM {s}commands WHERE command_id {in}", [str(one) for one in ids]
-        )
-        return {row[0]: (row[1], bytes(row[2])) for row in rows}
+    @property
+    def claims(self) -> Mapping[tuple[str, str, str], str]:
+        """The claims that it adds, likewise."""
+        return self._claims
 
     @staticmethod
     def _again(job: Job, fingerprint: str, outcome: bytes) -> Accepted | Refusal:
@@ -113,23 +152,16 @@ class Batch:
         ask = job.ask
         return Given(ask.agency, ask.actor, self._now, ask.command_id, Reader(self, ask.agency))
 
-    def _prefetch(self, jobs: Sequence[Job]) -> None:
-        wanted = []
-        for job in jobs:
-            row = self._commands[type(job.command)]
-            wanted.append((job.ask.agency, row.stream(job.command, self._given(job))))
-        self._states.load(self._tx, wanted)
-
     def standing(self, agency: str, stream: str) -> Standing:
-        identity = stream_id(agency, self._service, stream)
-        found = self._pending.get(identity)
+        found = self._pending.get(stream_id(agency, self._service, stream))
         return found if found is not None else self._states.get(self._tx, agency, stream)
 
     def claimed(self, agency: str, kind: str, key: str) -> str | None:
-        found = self._claims.get((agency, kind, key))
-        if found is None:
-            rows = self._tx.execute(schema.CLAIMED, (agency, kind, key))
-            found = rows[0][0] if rows else None
+        claim = (agency, kind, key)
+        found = self._claims.get(claim) or self._kept_claims.get(claim)
+        if found is None and claim not in self._unclaimed:
+            self._unclaimed |= self._kept_claims.ask(self._tx, (claim,))()
+            found = self._kept_claims.get(claim)
         return found
 
     def _decide(self, job: Job) -> None:
@@ -165,52 +197,62 @@ class Batch:
 
     def _accept(self, job: Job, main: str, decision: Accept) -> None:
         written = Written(job, claims=decision.claims, main=main, result=decision.result)
-        agency = job.ask.agency
+        ask, agency = job.ask, job.ask.agency
         pending: dict[UUID, Standing] = {}
-        plain, timers = [], []
+        standing_timers: dict[UUID, tuple[Timer, ...]] = {}
+        plain, changes = [], []
         for number, (stream, event) in enumerate(decision.events):
-            identity = stream_id(agency, self._service, stream)
+            identity, fact = stream_id(agency, self._service, stream), event_id(ask.command_id, number)
             standing = pending.get(identity) or self.standing(agency, stream)
             kind = self._states.kind(stream)
             state = kind.evolve(standing.state, event)
             if kind.timers is not None:
-                cause = (job.ask.correlation_id, event_id(job.ask.command_id, number))
-                timers.append((agency, stream, moves(kind.timers, stream, standing.state, state), *cause))
+                before = standing_timers.get(identity)
+                if before is None:
+                    before = self._standing_timers(identity, stream, standing.state, kind.timers)
+                standing_timers[identity] = after = kind.timers(stream, state)
+                if before or after:
+                    changes.append((agency, stream, moves(before, after), ask.correlation_id, fact))
             pending[identity] = Standing(standing.version + 1, state, standing.snapshot)
             self.names[identity] = stream
-            plain.append((written, event, stream, standing.version + 1, number))
+            plain.append(Plain(written, event, stream, identity, standing.version + 1, fact))
         self._pending.update(pending)
+        self._timers.update(standing_timers)
         self._plain += plain
-        for change in timers:
+        for change in changes:
             self.timetable.change(*change)
         written.version = self.standing(agency, main).version
         for claim in decision.claims:
             self._claims[agency, claim.kind, claim.key] = claim.owner
-        self._done[job.ask.command_id] = written
+        self._done[ask.command_id] = written
+
+    def _standing_timers(self, identity: UUID, stream: str, state: State, timers: Timers) -> tuple[Timer, ...]:
+        known = self._timers.get(identity)
+        return timers(stream, state) if known is None else known
 
     def _write(self, head: int) -> int:
-        self._keys.ensure(
-            (written.job.ask.agency, sealed.seal_class, sealed.subject_id)
-            for written, event, *_ in self._plain
-            for _, sealed in places(event)
-        )
-        stored: list[StoredEvent] = []
-        owners: list[Written] = []
-        for written, event, stream, version, number in self._plain:
-            _, data = encode(
-                event, number, ask=written.job.ask, stream=stream, version=version, at=self._now,
-                fingerprint=written.job.fingerprint, close=self._keys.close,
+        sealer = Sealer(self._keys, self._subjects)
+        stored = []
+        for each in self._plain:
+            job, event = each.written.job, each.event
+            data = encode(
+                event, each.event_id, ask=job.ask, stream=each.stream, version=each.version, at=self._now,
+                fingerprint=job.fingerprint, close=sealer.of(job.ask.agency),
             )  # fmt: skip
-            identity = stream_id(written.job.ask.agency, self._service, stream)
-            stored.append(StoredEvent(identity, version, event.kind(), data))
-            owners.append(written)
+            stored.append(StoredEvent(each.stream_id, each.version, event.kind(), data))
         positions = self._tx.insert(stored) if stored else ()
         last: dict[UUID, int] = {}
-        for written, position in zip(owners, positions, strict=True):
-            last[written.job.ask.command_id] = position
+        for each, position in zip(self._plain, positions, strict=True):
+            last[each.written.job.ask.command_id] = position
         head = max([head, *positions])
         self._settle(last, head)
         return head
+
+    def _subjects(self) -> Iterator[Subject]:
+        """Whose keys the sealed fields of this batch need."""
+        for each in self._plain:
+            for _, sealed in places(each.event):
+                yield each.written.job.ask.agency, sealed.seal_class, sealed.subject_id
 
     def _settle(self, last: Mapping[UUID, int], head: int) -> None:
         rows, claims = [], []
@@ -222,12 +264,10 @@ class Batch:
                 result=dict(written.result),
             )  # fmt: skip
             answers[identity] = answer
-            rows.append((str(identity), written.job.fingerprint, orjson.dumps(answer.model_dump())))
+            rows.append((str(identity), written.job.fingerprint, orjson.dumps(dict(answer))))
             claims += [(written.job.ask.agency, claim.kind, claim.key, claim.owner) for claim in written.claims]
-        if rows:
-            self._tx.execute_many(schema.REMEMBER, rows)
-        if claims:
-            self._tx.execute_many(f"{schema.CLAIM} ON CONFLICT DO NOTHING", claims)
+        self._tx.add(schema.REMEMBER, rows)
+        self._tx.add(schema.CLAIM, claims)
         self.timetable.write(self._tx)
         self._answers = answers
 

@@ -57,6 +57,12 @@ class Log:
         """The last position; 0 when the log is empty."""
         return self._store.recorder.max_notification_id() or 0
 
+    def count(self, until: int) -> int:
+        """How many rows there are up to a position."""
+        column = "notification_id" if self._store.shared else "rowid"
+        statement = f"SELECT COUNT(*) FROM {{s}}stored_events WHERE {column} <= {int(until)}"  # noqa: S608 - a number of ours
+        return int(self._store._read(statement)[0][0])  # noqa: SLF001 - a store and its log are one
+
     def close(self) -> None:
         self._store.close()
 

@@ -8,14 +8,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.sqlite import SQLiteDatastore
 
 from services.kit.database import Place, make_schema, place_of
 from services.kit.settings import Settings
 from services.kit.store import schema
 from services.kit.store.log import StoreId
-from services.kit.store.recorders import DurablePool, PostgresRecorder, SqliteRecorder, Transaction
+from services.kit.store.recorders import BoundedDatastore, DurablePool, PostgresRecorder, SqliteRecorder, Transaction
 
 
 class AlreadyRunning(Exception):
@@ -99,9 +98,9 @@ def open_store(settings: Settings, service: str, *, reader: bool = False) -> Sto
     return Store(place, SqliteRecorder(datastore))
 
 
-def _postgres(place: Place, pool_size: int) -> PostgresDatastore:
+def _postgres(place: Place, pool_size: int) -> BoundedDatastore:
     parts = urlsplit(place.dsn or "")
-    return PostgresDatastore(
+    return BoundedDatastore(
         dbname=parts.path.lstrip("/"),
         host=parts.hostname or "",
         port=parts.port or 5432,

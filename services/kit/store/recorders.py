@@ -5,7 +5,7 @@ two writers never conflict.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,22 +15,39 @@ from eventsourcing.persistence import InterfaceError, OperationalError, StoredEv
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteConnectionPool, SQLiteDatastore
 from eventsourcing.utils import retry
+from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
+
+from services.kit.store.schema import Rows
 
 Stored = tuple[int, str, int, str, bytes]
 """Position, stream id, version in the stream, kind, bytes."""
 
 
+Asked = Callable[[], list[Sequence[Any]]]
+"""A question already on its way; called, it gives the rows."""
+
+
 class Transaction(Protocol):
-    """An open, locked transaction on a service's store; statements use ``?`` for parameters."""
+    """An open, locked transaction on a service's store; statements use ``?`` for parameters.
+
+    On PostgreSQL nothing is waited for that nobody looks at: what is asked together costs one round trip.
+    """
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[Sequence[Any]]: ...
 
-    def execute_many(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None: ...
+    def ask(self, statement: str, parameters: Sequence[Any] = ()) -> Asked: ...
 
-    def among(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]: ...
+    def among(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]:
+        """``statement`` has one ``{in}`` where the list of values goes."""
 
-    def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]: ...
+    def ask_among(self, statement: str, values: Sequence[Any], before: Sequence[Any] = ()) -> Asked:
+        """``before``: the parameters in front of the list."""
+
+    def add(self, into: Rows, rows: Sequence[Sequence[Any]]) -> None: ...
+
+    def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
+        """The positions of the events, in order."""
 
 
 class DurablePool(SQLiteConnectionPool):
@@ -79,7 +96,7 @@ def _dashed(stream: str) -> str:
 
 
 class SqliteTransaction:
-    MANY = 500
+    MANY = 900
 
     def __init__(self, cursor: sqlite3.Cursor) -> None:
         self._cursor = cursor
@@ -87,17 +104,27 @@ class SqliteTransaction:
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[Sequence[Any]]:
         return self._cursor.execute(statement.replace("{s}", ""), parameters).fetchall()
 
-    def execute_many(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
-        self._cursor.executemany(statement.replace("{s}", ""), parameters)
+    def ask(self, statement: str, parameters: Sequence[Any] = ()) -> Asked:
+        rows = self.execute(statement, parameters)
+        return lambda: rows
 
     def among(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]:
-        """``statement`` has one ``{in}`` where the list of values goes."""
+        return self.ask_among(statement, values)()
+
+    def ask_among(self, statement: str, values: Sequence[Any], before: Sequence[Any] = ()) -> Asked:
         rows: list[Sequence[Any]] = []
         for start in range(0, len(values), self.MANY):
             part = [value.hex if isinstance(value, UUID) else value for value in values[start : start + self.MANY]]
             marks = "IN (" + ",".join("?" * len(part)) + ")"
-            rows += self._cursor.execute(statement.replace("{s}", "").replace("{in}", marks), part).fetchall()
-        return rows
+            text = statement.replace("{s}", "").replace("{in}", marks)
+            rows += self._cursor.execute(text, [*before, *part]).fetchall()
+        return lambda: rows
+
+    def add(self, into: Rows, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            marks = ",".join("?" * len(into.columns))
+            text = f"INSERT INTO {into.table} ({','.join(into.columns)}) VALUES ({marks}) {into.twins}"  # noqa: S608 - names of ours
+            self._cursor.executemany(text, rows)
 
     def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
         """Row ids are given one after the other within the lock, so the last one tells them all."""
@@ -113,6 +140,19 @@ class SqliteTransaction:
         return range(last - len(events) + 1, last + 1)
 
 
+class BoundedDatastore(PostgresDatastore):
+    """Nobody waits for a lock for ever; said once per connection instead of once per transaction."""
+
+    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
+        inherited = super().after_connect_func()
+
+        def after_connect(connection: Connection[Any]) -> None:
+            inherited(connection)
+            connection.execute("SET lock_timeout = '10s'")
+
+        return after_connect
+
+
 class PostgresRecorder(PostgresApplicationRecorder):
     """An advisory lock instead of the table lock keeps the role at INSERT and SELECT (fact 3 of the house)."""
 
@@ -125,14 +165,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     @contextmanager
     def locked(self) -> Iterator["PostgresTransaction"]:
-        with (
-            self.datastore.get_connection() as connection,
-            connection.transaction(),
-            connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor,
-        ):
-            cursor.execute("SET LOCAL lock_timeout = '10s'")
-            cursor.execute(self._lock)
-            yield PostgresTransaction(self, cursor, self._prefix)
+        with self.datastore.get_connection() as connection, connection.pipeline(), connection.transaction():
+            connection.execute(self._lock)
+            yield PostgresTransaction(connection, self._prefix)
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def beyond(self, after: int, limit: int) -> list[Stored]:
@@ -153,28 +188,46 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
 
 class PostgresTransaction:
-    def __init__(self, recorder: PostgresRecorder, cursor: psycopg.Cursor[Any], prefix: str) -> None:
-        self._recorder = recorder
-        self._cursor = cursor
+    """In the connection's pipeline: statements follow each other without waiting, a question's rows are waited for."""
+
+    def __init__(self, connection: Connection[Any], prefix: str) -> None:
+        self._connection = connection
         self._prefix = prefix
 
-    def _text(self, statement: str) -> Any:
-        return statement.replace("{s}", self._prefix).replace("?", "%s")
-
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> list[Sequence[Any]]:
-        self._cursor.execute(self._text(statement), parameters)
-        return self._cursor.fetchall() if self._cursor.description else []
+        return self.ask(statement, parameters)()
 
-    def execute_many(self, statement: str, parameters: Sequence[Sequence[Any]]) -> None:
-        self._cursor.executemany(self._text(statement), parameters)
+    def ask(self, statement: str, parameters: Sequence[Any] = ()) -> Asked:
+        text: Any = statement.replace("{s}", self._prefix).replace("?", "%s")
+        cursor = self._connection.cursor(row_factory=psycopg.rows.tuple_row, binary=True)
+        cursor.execute(text, parameters)
+        has_rows = statement.startswith("SELECT") or "RETURNING" in statement
+        return lambda: [*cursor.fetchall()] if has_rows else []
 
     def among(self, statement: str, values: Sequence[Any]) -> list[Sequence[Any]]:
-        self._cursor.execute(self._text(statement).replace("{in}", "= ANY(%s)"), (list(values),))
-        return self._cursor.fetchall()
+        return self.ask_among(statement, values)()
+
+    def ask_among(self, statement: str, values: Sequence[Any], before: Sequence[Any] = ()) -> Asked:
+        return self.ask(statement.replace("{in}", "= ANY(%b)"), (*before, list(values)))
+
+    def add(self, into: Rows, rows: Sequence[Sequence[Any]]) -> None:
+        """One statement for all: a list for each column, sent in binary."""
+        if rows:
+            lists = ", ".join(f"%b::{kind}[]" for kind in into.columns.values())
+            place = f"{{s}}{into.table} ({', '.join(into.columns)})"
+            text = f"INSERT INTO {place} SELECT * FROM unnest({lists}) {into.twins}"  # noqa: S608 - names of ours
+            self.ask(text, [list(column) for column in zip(*rows, strict=True)])
 
     def insert(self, events: Sequence[StoredEvent]) -> Sequence[int]:
-        self._recorder._insert_stored_events(self._cursor, events)  # noqa: SLF001 - the part of it that inserts
-        return [row[0] for row in self._cursor.fetchall()]
+        columns = zip(
+            *((each.originator_id, each.originator_version, each.topic, each.state) for each in events), strict=True
+        )
+        return [row[0] for row in self.execute(INSERT_EVENTS, [list(column) for column in columns])]
 
 
-__all__ = ["DurablePool", "PostgresRecorder", "SqliteRecorder", "Transaction"]
+INSERT_EVENTS = (
+    "INSERT INTO {s}stored_events (originator_id, originator_version, topic, state)"
+    " SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"
+)
+
+__all__ = ["BoundedDatastore", "DurablePool", "PostgresRecorder", "SqliteRecorder", "Transaction"]

@@ -5,6 +5,9 @@ from the events, as can ``timers``: what states ask for later (moments in µs si
 states. ``store`` says who this store is: a restore raises its epoch.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 TABLES = (
     """CREATE TABLE IF NOT EXISTS {s}commands (
         command_id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, outcome {bytes} NOT NULL)""",
@@ -24,13 +27,35 @@ TABLES = (
 NAME_STORE = "INSERT INTO {s}store (id, store_id, epoch) VALUES (1, ?, 1) ON CONFLICT DO NOTHING"
 READ_STORE = "SELECT store_id, epoch FROM {s}store WHERE id = 1"
 RAISE_EPOCH = "UPDATE {s}store SET epoch = epoch + 1 WHERE id = 1"
-REMEMBER = "INSERT INTO {s}commands (command_id, fingerprint, outcome) VALUES (?, ?, ?)"
-CLAIM = "INSERT INTO {s}claims (agency, kind, key, owner) VALUES (?, ?, ?, ?)"
-CLAIMED = "SELECT owner FROM {s}claims WHERE agency = ? AND kind = ? AND key = ?"
-SET_TIMER = """INSERT INTO {s}timers
-    (timer_id, agency, stream, name, due_at, look_at, kind, body, correlation_id, causation_id, tries, reason)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '') ON CONFLICT (timer_id) DO NOTHING"""
-CANCEL_TIMER = "DELETE FROM {s}timers WHERE timer_id = ?"
+CLAIMED_AMONG = "SELECT key, owner FROM {s}claims WHERE agency = ? AND kind = ? AND key {in}"
+CANCEL_TIMERS = "DELETE FROM {s}timers WHERE timer_id {in}"
 CANCEL_ALL_TIMERS = "DELETE FROM {s}timers"
-SNAPSHOT = """INSERT INTO {s}snapshots (stream_id, version, state) VALUES (?, ?, ?)
-    ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, state = excluded.state"""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to insert, many at a time: the table, its columns with their types on PostgreSQL, and what a twin does."""
+
+    table: str
+    columns: Mapping[str, str]
+    twins: str = ""
+
+
+REMEMBER = Rows("commands", {"command_id": "text", "fingerprint": "text", "outcome": "bytea"})
+CLAIM = Rows(
+    "claims", {"agency": "text", "kind": "text", "key": "text", "owner": "text"}, "ON CONFLICT DO NOTHING"
+)  # fmt: skip
+SET_TIMER = Rows(
+    "timers",
+    {
+        "timer_id": "text", "agency": "text", "stream": "text", "name": "text", "due_at": "bigint",
+        "look_at": "bigint", "kind": "text", "body": "bytea", "correlation_id": "text", "causation_id": "text",
+        "tries": "integer", "reason": "text",
+    },
+    "ON CONFLICT (timer_id) DO NOTHING",
+)  # fmt: skip
+SNAPSHOT = Rows(
+    "snapshots",
+    {"stream_id": "text", "version": "bigint", "state": "bytea"},
+    "ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, state = excluded.state",
+)

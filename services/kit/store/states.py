@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +15,18 @@ from services.kit.deciding import State, StreamKind
 from services.kit.envelope import decode
 from services.kit.ids import stream_id
 from services.kit.store import schema
-from services.kit.store.recorders import Transaction
+from services.kit.store.recorders import Asked, Transaction
 
 KEPT = 10_000
 SNAPSHOT_EVERY = 200
+EVENTS = (
+    "SELECT originator_id, originator_version, state FROM {s}stored_events WHERE originator_id {in}"
+    " ORDER BY originator_id, originator_version"
+)
+EVENTS_AFTER = (
+    "SELECT originator_id, originator_version, state FROM {s}stored_events"
+    " WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,10 @@ class States:
 
     def load(self, transaction: Transaction, wanted: Iterable[tuple[str, str]]) -> None:
         """Brings the missing ones of (agency, stream) into the cache."""
+        self.ask(transaction, wanted)()
+
+    def ask(self, transaction: Transaction, wanted: Iterable[tuple[str, str]]) -> Callable[[], None]:
+        """Asks for the missing ones of (agency, stream); called, it brings them into the cache."""
         missing: dict[UUID, str] = {}
         for agency, stream in wanted:
             identity = stream_id(agency, self._service, stream)
@@ -58,8 +71,12 @@ class States:
                 self._kept.move_to_end(identity)
             else:
                 missing[identity] = stream
-        if missing:
-            self._fold(transaction, missing)
+        if not missing:
+            return _nothing
+        snapshots = self._snapshots(transaction, missing)
+        short = [identity for identity in missing if identity not in snapshots]
+        asked = transaction.ask_among(EVENTS, short) if short else _no_rows
+        return partial(self._fold, transaction, missing, snapshots, asked)
 
     def keep(self, pending: Mapping[UUID, Standing]) -> None:
         self._kept.update(pending)
@@ -74,13 +91,18 @@ class States:
     def clear(self) -> None:
         self._kept.clear()
 
-    def appended_after(self, transaction: Transaction, position: int) -> tuple[int, Sequence[Any]]:
-        """The head, and the streams that have grown since a position."""
-        rows = transaction.execute(
+    def appended_after(self, transaction: Transaction, position: int) -> Callable[[], tuple[int, Sequence[Any]]]:
+        """Asks for the head, and the streams that have grown since a position."""
+        asked = transaction.ask(
             f"SELECT {self._column}, originator_id FROM {{s}}stored_events WHERE {self._column} > ?",  # noqa: S608 - a column name of ours
             (position,),
         )
-        return max((row[0] for row in rows), default=position), [row[1] for row in rows]
+
+        def grown() -> tuple[int, Sequence[Any]]:
+            rows = asked()
+            return max((row[0] for row in rows), default=position), [row[1] for row in rows]
+
+        return grown
 
     def save(
         self, transaction: Transaction, pending: dict[UUID, Standing], names: Mapping[UUID, str]
@@ -92,26 +114,17 @@ class States:
             if name in self._adapters and standing.version - standing.snapshot >= SNAPSHOT_EVERY:
                 rows.append((str(identity), standing.version, self._adapters[name].dump_json(standing.state)))
                 pending[identity] = Standing(standing.version, standing.state, standing.version)
-        if rows:
-            transaction.execute_many(schema.SNAPSHOT, rows)
+        transaction.add(schema.SNAPSHOT, rows)
         return pending
 
-    def _fold(self, transaction: Transaction, missing: Mapping[UUID, str]) -> None:
+    def _fold(
+        self, transaction: Transaction, missing: Mapping[UUID, str], snapshots: Mapping[UUID, Standing], asked: Asked
+    ) -> None:
         standings = {identity: Standing(0, self.kind(stream).initial) for identity, stream in missing.items()}
-        standings.update(self._snapshots(transaction, missing))
-        short = [identity for identity, standing in standings.items() if standing.version == 0]
-        rows = transaction.among(
-            "SELECT originator_id, originator_version, state FROM {s}stored_events WHERE originator_id {in}"
-            " ORDER BY originator_id, originator_version",
-            short,
-        )
-        for identity, standing in standings.items():
-            if standing.version:
-                rows += transaction.execute(
-                    "SELECT originator_id, originator_version, state FROM {s}stored_events"
-                    " WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version",
-                    (identity if self._uuid else identity.hex, standing.version),
-                )
+        standings.update(snapshots)
+        rows = asked()
+        for identity, standing in snapshots.items():
+            rows += transaction.execute(EVENTS_AFTER, (identity if self._uuid else identity.hex, standing.version))
         for raw, version, data in rows:
             identity = raw if isinstance(raw, UUID) else UUID(raw)
             standing = standings[identity]
@@ -135,3 +148,11 @@ class States:
             except ValidationError:  # an older shape of the state: the events tell it again
                 continue
         return found
+
+
+def _nothing() -> None:
+    """Everything was at hand."""
+
+
+def _no_rows() -> list[Sequence[Any]]:
+    return []

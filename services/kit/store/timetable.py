@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from contracts.base import Recorded
-from services.kit.deciding import State, StreamKind, Timer, Timers
+from services.kit.deciding import State, StreamKind, Timer
 from services.kit.envelope import decode
 from services.kit.ids import timer_command_id, timer_id
 from services.kit.store import schema
@@ -49,7 +49,7 @@ class Entry:
         due = micros(self.due_at)
         return (
             str(self.timer_id), self.agency, self.stream, self.name, due, due, self.kind, self.body,
-            str(self.correlation_id), str(self.causation_id),
+            str(self.correlation_id), str(self.causation_id), 0, "",
         )  # fmt: skip
 
 
@@ -58,10 +58,12 @@ def micros(moment: datetime) -> int:
     return (moment - BEGIN) // MICROSECOND
 
 
-def moves(timers: Timers, stream: str, before: State, after: State) -> Moves:
-    """Which timers begin to stand with the new state, and which stand no longer."""
-    old = {(timer.name, timer.due_at): timer for timer in timers(stream, before)}
-    new = {(timer.name, timer.due_at): timer for timer in timers(stream, after)}
+def moves(before: tuple[Timer, ...], after: tuple[Timer, ...]) -> Moves:
+    """Which timers begin to stand with a new state, and which stand no longer."""
+    if not before or not after:
+        return after, before
+    old = {(timer.name, timer.due_at): timer for timer in before}
+    new = {(timer.name, timer.due_at): timer for timer in after}
     begun = tuple(timer for key, timer in new.items() if key not in old)
     return begun, tuple(timer for key, timer in old.items() if key not in new)
 
@@ -95,9 +97,8 @@ class Timetable:
 
     def write(self, transaction: Transaction) -> None:
         if self._gone:
-            transaction.execute_many(schema.CANCEL_TIMER, [(str(identity),) for identity in self._gone])
-        if self._standing:
-            transaction.execute_many(schema.SET_TIMER, [entry.row() for entry in self._standing.values()])
+            transaction.among(schema.CANCEL_TIMERS, [str(identity) for identity in self._gone])
+        transaction.add(schema.SET_TIMER, [entry.row() for entry in self._standing.values()])
 
     def entries(self) -> Mapping[UUID, Entry]:
         return self._standing
@@ -107,14 +108,17 @@ def derived(log: Iterable[Recorded], service: str, streams: Mapping[str, StreamK
     """The timers that stand after all these facts, in order; those that were asked already among them."""
     table = Timetable(service)
     states: dict[tuple[str, str], State] = {}
+    standing: dict[tuple[str, str], tuple[Timer, ...]] = {}
     for recorded in log:
         kind = streams[recorded.stream.partition(":")[0]]
         if kind.timers is None:
             continue
         place = (recorded.agency, recorded.stream)
         before = states.get(place, kind.initial)
-        states[place] = after = kind.evolve(before, recorded.event)
-        moved = moves(kind.timers, recorded.stream, before, after)
+        states[place] = kind.evolve(before, recorded.event)
+        timers = kind.timers(recorded.stream, states[place])
+        moved = moves(standing.get(place, ()), timers)
+        standing[place] = timers
         table.change(*place, moved, recorded.correlation_id, recorded.event_id)
     return table.entries()
 
@@ -131,7 +135,7 @@ def retell(store: Store, service: str, streams: Mapping[str, StreamKind]) -> int
         asked = {commands[row[0]] for row in rows}
         kept = [entry.row() for identity, entry in entries.items() if identity not in asked]
         transaction.execute(schema.CANCEL_ALL_TIMERS)
-        transaction.execute_many(schema.SET_TIMER, kept)
+        transaction.add(schema.SET_TIMER, kept)
     return len(kept)
 
 

@@ -25,7 +25,9 @@ from services.kit.deciding import Commands, StreamKind
 from services.kit.keys import Keys
 from services.kit.metrics import CommandTally
 from services.kit.store.batch import Batch, Job
+from services.kit.store.claims import Claims
 from services.kit.store.opening import Store
+from services.kit.store.recorders import Transaction
 from services.kit.store.states import States
 from services.kit.timers import Alarm
 
@@ -62,6 +64,7 @@ class Writer:
         self._clock = clock
         self._fingerprint_key = fingerprint_key
         self._states = States(service, streams, on_postgres=store.shared)
+        self._claims = Claims()
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._position = -1
         self._thread: threading.Thread | None = None
@@ -96,12 +99,13 @@ class Writer:
             return Refusal(code="kit.malformed", status=422, detail={"errors": _plain(error)})
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Accepted | Refusal] = loop.create_future()
-        job = Job(ask, command, self._fingerprint(asked or ask), deliver=(loop, future))
+        job = Job(ask, command, self._fingerprint(asked or ask, cls.filled), deliver=(loop, future))
         self._waiting.put(job)
         return await future
 
-    def _fingerprint(self, ask: Ask) -> str:
-        text = orjson.dumps([ask.kind, ask.body], option=orjson.OPT_SORT_KEYS)
+    def _fingerprint(self, ask: Ask, filled: frozenset[str]) -> str:
+        body = {name: said for name, said in ask.body.items() if name not in filled} if filled else ask.body
+        text = orjson.dumps([ask.kind, body], option=orjson.OPT_SORT_KEYS)
         return blake2b(text, key=self._fingerprint_key, digest_size=16).hexdigest()
 
     def _run(self) -> None:
@@ -128,8 +132,7 @@ class Writer:
             try:
                 answers = self._commit(jobs)
             except PersistenceError as error:  # the connection, a lock, a full disk: nothing was lost, look again
-                self._states.clear()
-                self._position = -1
+                self._forget()
                 log.warning("store.retry", service=self._service, attempt=attempt, error=type(error).__name__)
                 if attempt + 1 < TRIES:
                     time.sleep(0.05 * 2**attempt)
@@ -139,8 +142,7 @@ class Writer:
                 _deliver(answers)
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
             except Exception as error:  # noqa: BLE001 - one command's data that the store cannot take must not fail the rest
-                self._states.clear()
-                self._position = -1
+                self._forget()
                 if len(jobs) > 1:
                     for job in jobs:
                         self._batch([job])
@@ -156,35 +158,49 @@ class Writer:
         for job in jobs:
             job.answer = None
         with self._store.locked() as transaction:
-            self._look(transaction)
+            grown = self._ask_growth(transaction)
             batch = Batch(
                 transaction,
                 self._states,
+                self._claims,
                 self._commands,
                 self._keys,
                 self._store.identity(),
                 self._service,
                 self._clock(),
             )
-            head = batch.run(jobs, self._position)
+            outcomes = batch.ask(jobs)
+            grown()
+            head = batch.run(jobs, outcomes(), self._position)
             settled = self._states.save(transaction, batch.pending, batch.names)
             crash_point("writer.before-commit")
         crash_point("writer.after-commit")
         self._position = head
         self._states.keep(settled)
+        self._claims.keep(batch.claims)
         self.alarm.hear(batch.timetable.earliest)
         return [(job, batch.answer_of(job)) for job in jobs]
 
-    def _look(self, transaction: Any) -> None:
-        """Notices what other processes have appended since the last batch (PostgreSQL), and where the log ends."""
+    def _ask_growth(self, transaction: Transaction) -> Callable[[], None]:
+        """Asks where the log ends and what other processes have appended (PostgreSQL); called, it forgets those."""
         if self._position < 0:
+            self._forget()
             column = "notification_id" if self._store.shared else "rowid"
-            rows = transaction.execute(f"SELECT MAX({column}) FROM {{s}}stored_events")  # noqa: S608 - a column name of ours
-            self._position = rows[0][0] or 0
-            self._states.clear()
-        elif self._store.shared:
-            self._position, grown = self._states.appended_after(transaction, self._position)
-            self._states.forget(grown)
+            head = transaction.ask(f"SELECT MAX({column}) FROM {{s}}stored_events")  # noqa: S608 - a column name of ours
+            return lambda: self._stand(head()[0][0] or 0)
+        if not self._store.shared:
+            return lambda: None
+        grown = self._states.appended_after(transaction, self._position)
+        return lambda: self._stand(*grown())
+
+    def _stand(self, position: int, grown: Iterable[Any] = ()) -> None:
+        self._position = position
+        self._states.forget(grown)
+
+    def _forget(self) -> None:
+        self._states.clear()
+        self._claims.clear()
+        self._position = -1
 
 
 def _deliver(answers: Iterable[tuple[Job, Any]]) -> None:

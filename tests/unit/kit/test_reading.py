@@ -1,4 +1,4 @@
-"""Stored facts are read quickly, and exactly as the class itself would read them."""
+"""Stored facts are read and written quickly, and exactly as the class itself would do it."""
 
 import copy
 from typing import Any
@@ -10,8 +10,9 @@ from hypothesis import strategies as some
 from pydantic import ValidationError
 
 from contracts import REGISTRY
-from contracts.base import Event
-from services.kit.envelope import Undecodable, decode
+from contracts.base import Event, Sealed
+from services.kit.closing import writer_of
+from services.kit.envelope import OPTIONS, Undecodable, decode
 from services.kit.reading import UNUSUAL, reader_of
 from services.kit.sealing import places
 from services.kit.views import packed
@@ -57,6 +58,22 @@ def test_every_event_ever_stored_is_read_the_quick_way_and_equal(kind: str) -> N
     same(quick, slow)
     same(decode(7, orjson.dumps(stored)).event, slow)
     assert quick.model_copy() == slow
+
+
+@pytest.mark.parametrize("kind", STORED)
+def test_every_event_ever_stored_is_written_the_quick_way_and_equal(kind: str) -> None:
+    stored = STORED[kind]
+    event = slowly(stored)
+    assert event is not None
+    closed: dict[str, Any] = {}
+
+    def close(sealed: Sealed, place: str) -> dict[str, str]:
+        closed[place.partition("/")[2]] = sealed
+        return sealed.model_dump()
+
+    quick = orjson.dumps(writer_of(type(event))(event, "x/", close), option=OPTIONS)
+    assert quick == orjson.dumps(event.model_dump(), option=OPTIONS)
+    assert closed == dict(places(event))
 
 
 @settings(max_examples=600, deadline=None)

@@ -10,8 +10,10 @@ from contracts import approval, dispatch, intake
 from contracts.base import Actor, Ask, Event, Officer, Sealed
 from contracts.words import BlobRef, Copy, RecipientEntry, SealedFields, StandardRef, Tier
 from services.kit.envelope import encode
+from services.kit.ids import event_id
 from services.kit.keys import Keys, open_keys
 from services.kit.project import Item
+from services.kit.sealer import Sealer
 from services.kit.sealing import places
 from services.kit.settings import Settings
 from services.kit.store.log import Row, StoreId
@@ -77,10 +79,11 @@ class Office:
                 correlation_id=SPACE,
                 body={},
             )
-            self.keys.ensure((self.agency, sealed.seal_class, sealed.subject_id) for _, sealed in places(event))
-            _, data = encode(
-                event, 0, ask=ask, stream=stream, version=version, at=self.now, fingerprint="", close=self.keys.close
-            )
+            subjects = [(self.agency, sealed.seal_class, sealed.subject_id) for _, sealed in places(event)]
+            data = encode(
+                event, event_id(ask.command_id, 0), ask=ask, stream=stream, version=version, at=self.now,
+                fingerprint="", close=Sealer(self.keys, lambda subjects=subjects: subjects).of(self.agency),
+            )  # fmt: skip
             self.raw(source, data)
 
     def raw(self, source: str, data: bytes) -> None:
