@@ -12,11 +12,15 @@ from contracts.words import Tier, WorkingTime
 
 
 class TurnLimit(Shape):
-    """When the tier whose turn begins is reminded and is late, and which position is told then. Aware UTC."""
+    """When the tier whose turn begins is reminded and is late, and which position is told then. Aware UTC.
+
+    ``begins_at``: when the turn began; absent in what was stored before limits could be moved.
+    """
 
     due_at: AwareDatetime
     remind_at: AwareDatetime | None = None
     escalate_to: Slug | None = None
+    begins_at: AwareDatetime | None = None
 
 
 class OpenRound(Command):
@@ -68,6 +72,15 @@ class EscalateTier(Command):
     letter_id: UUID
     revision: int
     turn: int
+
+
+class RetimeRound(Command):
+    """Reaction to `WorkingTimeChanged`: the limit of the turn that runs, and all further ones, follow it."""
+
+    letter_id: UUID
+    revision: int
+    working_time: WorkingTime
+    reason: str = ""
 
 
 class RoundOpened(Event):
@@ -165,11 +178,42 @@ class TierOverdue(Event):
     escalated_to: Slug | None = None
 
 
+class RoundRetimed(Event):
+    """Every further limit of this round is computed from this working time."""
+
+    letter_id: UUID
+    round_id: UUID
+    revision: int
+    working_time: WorkingTime
+    reason: str = ""
+
+
+class TierLimitMoved(Event):
+    """The calendar moved the limit of the turn that runs. ``reason``: Indonesian, what changed the calendar.
+
+    A limit that was said to be over is not moved; a reminder that was given comes again only where it lies ahead of
+    ``moved_at``.
+    """
+
+    letter_id: UUID
+    round_id: UUID
+    revision: int
+    tier: int
+    position: Slug
+    title: str
+    old_due_at: AwareDatetime
+    due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    moved_at: AwareDatetime
+    calendar: str
+    reason: str = ""
+
+
 COMMANDS: tuple[type[Command], ...] = (
-    OpenRound, InitialLetter, ReturnLetter, CloseRound, RemindTier, EscalateTier,
+    OpenRound, InitialLetter, ReturnLetter, CloseRound, RemindTier, EscalateTier, RetimeRound,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RoundOpened, TierInitialled, ApprovalCompleted, TierReturned, ApprovalReturned, RoundClosed, TierReminded,
-    TierOverdue,
+    TierOverdue, RoundRetimed, TierLimitMoved,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

@@ -103,6 +103,15 @@ class FlagDelivery(Command):
     assigned_at: AwareDatetime
 
 
+class RetimeDispatch(Command):
+    """Reaction to `WorkingTimeChanged`: limits that couriers have, and all further ones, follow it."""
+
+    letter_id: UUID
+    revision: int
+    working_time: WorkingTime
+    reason: str = ""
+
+
 class DispatchPlanned(Event):
     letter_id: UUID
     revision: int
@@ -212,12 +221,33 @@ class DeliveryOverdue(Event):
     told: Slug | None = None
 
 
+class DispatchRetimed(Event):
+    """Every further limit of this dispatch is computed from this working time."""
+
+    letter_id: UUID
+    revision: int
+    working_time: WorkingTime
+    reason: str = ""
+
+
+class DeliveryLimitMoved(Event):
+    """The calendar moved the limit of a copy that a courier has; one that was said to be over is not moved."""
+
+    letter_id: UUID
+    copy_id: UUID
+    courier_id: Slug
+    old_due_at: AwareDatetime
+    due_at: AwareDatetime
+    calendar: str
+    reason: str = ""
+
+
 COMMANDS: tuple[type[Command], ...] = (
     PlanDispatch, ReleaseDispatch, AssignCourier, RecordDelivery, RecordTransmission, WaiveProof, ArchiveLetter,
-    CloseDispatch, FlagDelivery,
+    CloseDispatch, FlagDelivery, RetimeDispatch,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     DispatchPlanned, ApprovalNoted, DispatchReleased, CourierAssigned, CopyDelivered, DeliveryFailed, CopyTransmitted,
-    ProofWaived, DispatchProven, LetterArchived, DispatchClosed, DeliveryOverdue,
+    ProofWaived, DispatchProven, LetterArchived, DispatchClosed, DeliveryOverdue, DispatchRetimed, DeliveryLimitMoved,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

@@ -26,6 +26,7 @@ from contracts.intake.clocks import (
     RemindDeadline,
     ResumeClock,
     StopClock,
+    WorkingTimeChanged,
 )
 from contracts.words import (
     AttachmentRef,
@@ -305,7 +306,8 @@ COMMANDS: tuple[type[Command], ...] = (
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
     PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
-    CalendarAdopted, DeadlineMoved, ClockPaused, ClockResumed, ClockStopped, LetterDueSoon, LetterOverdue,
+    CalendarAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped, LetterDueSoon,
+    LetterOverdue,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (LetterDeadline,)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
@@ -357,4 +359,5 @@ __all__ = [
     "StopClock",
     "TwinLinked",
     "UploadMessage",
+    "WorkingTimeChanged",
 ]

@@ -8,6 +8,7 @@ from contracts.base import Command, Event, Officer, Query, Shape, Slug
 from contracts.words import (
     ClosedDay,
     DeadlineAccount,
+    WorkingTime,
 )
 
 
@@ -22,7 +23,7 @@ class AdoptCalendar(Command):
 
 
 class MoveDeadline(Command):
-    """The service's own, for each open letter whose deadline the calendar has moved."""
+    """The service's own, for each open letter whose deadline or working time the calendar has changed."""
 
     letter_id: UUID
     reason: str = ""
@@ -77,6 +78,18 @@ class DeadlineMoved(Event):
     due_at: AwareDatetime
     remind_at: AwareDatetime | None = None
     calendar: str
+    reason: str = ""
+
+
+class WorkingTimeChanged(Event):
+    """The working time that the limits of a forwarded letter's tiers and couriers are computed from, from now on.
+
+    ``reason``: Indonesian, the decree or the closed day that changed it.
+    """
+
+    letter_id: UUID
+    revision: int
+    working_time: WorkingTime
     reason: str = ""
 
 

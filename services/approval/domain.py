@@ -13,10 +13,13 @@ from contracts.approval import (
     InitialLetter,
     OpenRound,
     RemindTier,
+    RetimeRound,
     ReturnLetter,
     RoundClosed,
     RoundOpened,
+    RoundRetimed,
     TierInitialled,
+    TierLimitMoved,
     TierOverdue,
     TierReminded,
     TierReturned,
@@ -200,6 +203,46 @@ def _limit(state: Open, tier: int, given: Given) -> TurnLimit | None:
     return policy.turn_limit(state.tiers, tier, given.now, state.working_time) if tier < len(state.tiers) else None
 
 
+def _retime(command: RetimeRound, state: Round, given: Given) -> Decision:
+    """The calendar has changed: the limit of the turn that runs moves by a fact of its own, further ones follow it."""
+    match state:
+        case Open(revision=revision, working_time=known) if revision == command.revision:
+            if known == command.working_time:
+                return Accept()
+            facts: list[Event] = [
+                RoundRetimed(
+                    letter_id=command.letter_id,
+                    round_id=state.round_id,
+                    revision=revision,
+                    working_time=command.working_time,
+                    reason=command.reason,
+                )
+            ]
+            old, new = state.waiting.limit, _running_limit(state, command.working_time)
+            if old is not None and new is not None and (old.due_at, old.remind_at) != (new.due_at, new.remind_at):
+                fact = TierLimitMoved(
+                    **_place(command.letter_id, state),
+                    old_due_at=old.due_at,
+                    due_at=new.due_at,
+                    remind_at=new.remind_at,
+                    moved_at=given.now,
+                    calendar=command.working_time.calendar,
+                    reason=command.reason,
+                )
+                facts.append(fact)
+            return accept(stream(command.letter_id), *facts)
+        case _:
+            return Accept()
+
+
+def _running_limit(state: Open, working_time: WorkingTime) -> TurnLimit | None:
+    """The present turn's, counted anew from its beginning; None: it has none, or it is over and that has been said."""
+    waiting = state.waiting
+    if waiting.limit is None or waiting.limit.begins_at is None or waiting.overdue:
+        return None
+    return policy.turn_limit(state.tiers, state.turn, waiting.limit.begins_at, working_time)
+
+
 def _remind(command: RemindTier, state: Round, given: Given) -> Decision:
     match state:
         case Open(waiting=Waiting(limit=TurnLimit(remind_at=remind_at) as limit) as waiting) if (
@@ -207,7 +250,9 @@ def _remind(command: RemindTier, state: Round, given: Given) -> Decision:
         ):
             if given.now < remind_at:
                 return refuse("not-due", remind_at=remind_at.isoformat())
-            return accept(stream(command.letter_id), TierReminded(**_place(command, state), due_at=limit.due_at))
+            return accept(
+                stream(command.letter_id), TierReminded(**_place(command.letter_id, state), due_at=limit.due_at)
+            )
         case _:
             return Accept()
 
@@ -217,7 +262,7 @@ def _escalate(command: EscalateTier, state: Round, given: Given) -> Decision:
         case Open(waiting=Waiting(limit=TurnLimit() as limit, overdue=False)) if _same_turn(command, state):
             if given.now < limit.due_at:
                 return refuse("not-due", due_at=limit.due_at.isoformat())
-            fact = TierOverdue(**_place(command, state), due_at=limit.due_at, escalated_to=limit.escalate_to)
+            fact = TierOverdue(**_place(command.letter_id, state), due_at=limit.due_at, escalated_to=limit.escalate_to)
             return accept(stream(command.letter_id), fact)
         case _:
             return Accept()
@@ -227,10 +272,10 @@ def _same_turn(command: RemindTier | EscalateTier, state: Open) -> bool:
     return (command.revision, command.turn) == (state.revision, state.waiting.number)
 
 
-def _place(command: RemindTier | EscalateTier, state: Open) -> dict[str, Any]:
+def _place(letter_id: UUID, state: Open) -> dict[str, Any]:
     tier = state.tiers[state.turn]
     return {
-        "letter_id": command.letter_id,
+        "letter_id": letter_id,
         "round_id": state.round_id,
         "revision": state.revision,
         "tier": state.turn,
@@ -263,7 +308,7 @@ def _over(state: Round) -> Refusal:
             return refuse("unknown-letter")
 
 
-def evolve(state: Round, event: Event) -> Round:  # noqa: PLR0911 - a table: one row per fact
+def evolve(state: Round, event: Event) -> Round:  # noqa: C901, PLR0911 - a table: one row per fact
     match state, event:
         case _, RoundOpened():
             waiting = Waiting(event.limit)
@@ -280,6 +325,10 @@ def evolve(state: Round, event: Event) -> Round:  # noqa: PLR0911 - a table: one
             back = (event.by.person_id, event.note)
             waiting = Waiting(event.next_limit, state.waiting.number + 1)
             return replace(state, turn=turn, initials=state.initials[:turn], sent_back=back, waiting=waiting)
+        case Open(), RoundRetimed():
+            return replace(state, working_time=event.working_time)
+        case Open(), TierLimitMoved():
+            return replace(state, waiting=_moved(state.waiting, event))
         case Open(), TierReminded():
             return replace(state, waiting=replace(state.waiting, reminded=True))
         case Open(), TierOverdue():
@@ -292,6 +341,15 @@ def evolve(state: Round, event: Event) -> Round:  # noqa: PLR0911 - a table: one
             return Closed(event.revision, event.reason)
         case _:
             return state
+
+
+def _moved(waiting: Waiting, event: TierLimitMoved) -> Waiting:
+    """A reminder that was given comes again only before a moment that lies ahead."""
+    if waiting.limit is None:
+        return waiting
+    limit = waiting.limit.model_copy(update={"due_at": event.due_at, "remind_at": event.remind_at})
+    ahead = event.remind_at is not None and event.remind_at > event.moved_at
+    return replace(waiting, limit=limit, reminded=waiting.reminded and not ahead)
 
 
 def _tier_of(tiers: tuple[Tier, ...], position: str) -> int:
@@ -310,4 +368,5 @@ DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
     CloseRound: _close,
     RemindTier: _remind,
     EscalateTier: _escalate,
+    RetimeRound: _retime,
 }

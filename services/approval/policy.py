@@ -11,6 +11,7 @@ from contracts.approval import (
     InitialLetter,
     OpenRound,
     RemindTier,
+    RetimeRound,
     ReturnLetter,
     TurnLimit,
 )
@@ -28,6 +29,7 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     ReturnLetter: frozenset(),
     RemindTier: frozenset({SERVICE}),
     EscalateTier: frozenset({SERVICE}),
+    RetimeRound: frozenset({SERVICE}),
 }
 
 REFUSALS: Mapping[str, int] = {
@@ -117,4 +119,5 @@ def turn_limit(
         due_at=due_at,
         remind_at=remind_at if remind_at is not None and remind_at > begins_at else None,
         escalate_to=tier.escalate_to or superior,
+        begins_at=begins_at,
     )

@@ -1,8 +1,8 @@
-"""What approval is told: a forwarded letter opens a round, a cancelled one closes it."""
+"""What approval is told: a forwarded letter opens a round, a cancelled one closes it, a calendar moves its limits."""
 
-from contracts.approval import CloseRound, OpenRound
+from contracts.approval import CloseRound, OpenRound, RetimeRound
 from contracts.base import Command, Event, Recorded
-from contracts.intake import LetterCancelled, LetterForwarded
+from contracts.intake import LetterCancelled, LetterForwarded, WorkingTimeChanged
 from services.kit.service import Reaction
 
 
@@ -32,4 +32,16 @@ def close_round(recorded: Recorded) -> Command | None:
             return None
 
 
-REACTIONS: dict[type[Event], Reaction] = {LetterForwarded: open_round, LetterCancelled: close_round}
+def retime_round(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case WorkingTimeChanged() as changed:
+            return RetimeRound(**dict(changed))
+        case _:
+            return None
+
+
+REACTIONS: dict[type[Event], Reaction] = {
+    LetterForwarded: open_round,
+    LetterCancelled: close_round,
+    WorkingTimeChanged: retime_round,
+}

@@ -9,6 +9,7 @@ from contracts.dispatch import (
     RecordDelivery,
     RecordTransmission,
     ReleaseDispatch,
+    RetimeDispatch,
     WaiveProof,
 )
 from services.dispatch.domain import Unplanned, decide, evolve, stream, timers
@@ -24,6 +25,7 @@ DispatchCommand = (
     | ArchiveLetter
     | CloseDispatch
     | FlagDelivery
+    | RetimeDispatch
 )
 
 
@@ -41,6 +43,7 @@ COMMANDS: Commands = {
     ArchiveLetter: Handles(_dispatch, decide),
     CloseDispatch: Handles(_dispatch, decide),
     FlagDelivery: Handles(_dispatch, decide),
+    RetimeDispatch: Handles(_dispatch, decide),
 }
 
 STREAMS: dict[str, StreamKind] = {"dispatch": StreamKind(Unplanned(), evolve, timers=timers)}

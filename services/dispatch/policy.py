@@ -14,6 +14,7 @@ from contracts.dispatch import (
     RecordDelivery,
     RecordTransmission,
     ReleaseDispatch,
+    RetimeDispatch,
     WaiveProof,
 )
 from contracts.words import Copy, WorkingTime
@@ -32,6 +33,7 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     WaiveProof: frozenset(),
     ArchiveLetter: frozenset({OPERATOR}),
     FlagDelivery: frozenset({SERVICE}),
+    RetimeDispatch: frozenset({SERVICE}),
 }
 
 REFUSALS: Mapping[str, int] = {

@@ -1,9 +1,12 @@
-"""What dispatch is told: a forwarded letter is planned, complete initials release it, a cancelled one stops."""
+"""What dispatch is told: a forwarded letter is planned, complete initials release it, a cancelled one stops.
+
+A calendar that has changed moves the limits of those who carry.
+"""
 
 from contracts.approval import ApprovalCompleted
 from contracts.base import Command, Event, Recorded
-from contracts.dispatch import CloseDispatch, PlanDispatch, ReleaseDispatch
-from contracts.intake import LetterCancelled, LetterForwarded
+from contracts.dispatch import CloseDispatch, PlanDispatch, ReleaseDispatch, RetimeDispatch
+from contracts.intake import LetterCancelled, LetterForwarded, WorkingTimeChanged
 from services.kit.service import Reaction
 
 
@@ -41,8 +44,17 @@ def close_dispatch(recorded: Recorded) -> Command | None:
             return None
 
 
+def retime_dispatch(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case WorkingTimeChanged() as changed:
+            return RetimeDispatch(**dict(changed))
+        case _:
+            return None
+
+
 REACTIONS: dict[type[Event], Reaction] = {
     LetterForwarded: plan_dispatch,
     ApprovalCompleted: release_dispatch,
     LetterCancelled: close_dispatch,
+    WorkingTimeChanged: retime_dispatch,
 }

@@ -224,12 +224,15 @@ def reminder(rules: Mapping[str, Any], due_at: datetime) -> datetime | None:
     return minutes_before(Calendar.from_rules(rules), due_at, minutes) if minutes else None
 
 
-def working_time(rules: Mapping[str, Any], now: datetime) -> WorkingTime | None:
-    """What the limits of tiers and couriers are computed from; None where the standard sets none."""
+def working_time(rules: Mapping[str, Any], since: datetime) -> WorkingTime | None:
+    """What the limits of tiers and couriers are computed from; None where the standard sets none.
+
+    Closed days from the civil year of ``since`` on: that of the letter's receipt, before which none of them begins.
+    """
     if not any(row.get("limit") for row in (*rules["tiers"], *rules["delivery"])):
         return None
     calendar = Calendar.from_rules(rules)
-    year = civil_year(rules, now)
+    year = civil_year(rules, since)
     closed = sorted(day for day in calendar.closed if day.year >= year and calendar.closing(day))
     return WorkingTime(
         calendar=calendar.version,

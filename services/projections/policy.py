@@ -117,4 +117,4 @@ SENT_BY_DESK = ("fax", "online")
 UNDER_WAY = ("released", "assigned", "delivering")
 
 # Raised when a handler's result changes without a change of tables: the views are built anew at the next start.
-VERSION = 1
+VERSION = 2

@@ -18,7 +18,9 @@ from contracts.approval import (
     ApprovalReturned,
     RoundClosed,
     RoundOpened,
+    RoundRetimed,
     TierInitialled,
+    TierLimitMoved,
     TierOverdue,
     TierReturned,
     TurnLimit,
@@ -29,9 +31,11 @@ from contracts.dispatch import (
     CopyTransmitted,
     CourierAssigned,
     DeliveryFailed,
+    DeliveryLimitMoved,
     DeliveryOverdue,
     DispatchClosed,
     DispatchPlanned,
+    DispatchRetimed,
     ProofWaived,
 )
 from contracts.intake import (
@@ -41,16 +45,18 @@ from contracts.intake import (
     ClockStopped,
     DeadlineMoved,
     LetterCancelled,
+    LetterForwarded,
     LetterOverdue,
     LetterRegistered,
     StandardAdopted,
+    WorkingTimeChanged,
 )
 from services.approval.policy import turn_limit
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.dispatch.policy import deliver_by
 from services.intake.domain import Standard, clock, evolve_standard
 from services.intake.domain.state import Years
-from services.intake.policy import deadline
+from services.intake.policy import deadline, working_time
 from services.kit.envelope import Undecodable, decode
 from services.kit.store.timetable import micros
 from services.kit.worktime import Pause
@@ -72,6 +78,8 @@ class Case:
     pauses: list[Pause] = field(default_factory=list)
     paused_at: datetime | None = None
     since: datetime | None = None
+    turn: tuple[int, datetime] | None = None
+    assigned: dict[str, datetime] = field(default_factory=dict)
 
 
 class Deadlines:
@@ -156,6 +164,10 @@ class Deadlines:
                 case.running = {}
             case LetterCancelled() | ClockStopped():
                 case.running = {}
+            case TierLimitMoved():
+                case.running = {"": event.due_at}
+            case DeliveryLimitMoved():
+                case.running[str(event.copy_id)] = event.due_at
             case CourierAssigned():
                 for copy_id in map(str, event.copy_ids):
                     case.running.pop(copy_id, None)
@@ -210,24 +222,35 @@ class Deadlines:
         return micros(case.since) if case and case.since else 0
 
 
-def _due(  # noqa: C901 - a table: one row per fact
-    deadlines: Deadlines, recorded: Recorded, case: Case
-) -> Iterator[tuple[Any, Any, str]]:
+def _due(deadlines: Deadlines, recorded: Recorded, case: Case) -> Iterator[tuple[Any, Any, str]]:
     """What the calendar says and what is stored, for each deadline that this fact sets."""
     event: Any = recorded.event
     match event:
         case LetterRegistered():
             case.registered = event
             if (rules := deadlines.rules_of(recorded.agency, event)) is not None:
-                yield deadline(rules, event.received_at)[0], event.due_at, "the deadline"
+                yield from _dated(deadline(rules, event.received_at), event, "the deadline")
         case ClockResumed() if case.paused_at is not None:
             case.pauses.append(Pause(case.paused_at, event.at))
             case.paused_at = None
         case DeadlineMoved() if case.registered is not None:
             if (rules := deadlines.rules_of(recorded.agency, case.registered)) is not None:
-                due_at, _ = deadline(rules, case.registered.received_at, tuple(case.pauses))
-                yield due_at, event.due_at, "the moved deadline"
+                wanted = deadline(rules, case.registered.received_at, tuple(case.pauses))
+                yield from _dated(wanted, event, "the moved deadline")
             case.registered = case.registered.model_copy(update={"due_at": event.due_at})
+        case LetterForwarded() | WorkingTimeChanged() if case.registered is not None:
+            if (rules := deadlines.rules_of(recorded.agency, case.registered)) is not None:
+                since = (case.registered.received_at, recorded.at)  # the second: as it was told before limits moved
+                known = [working_time(rules, moment) for moment in since]
+                told = event.working_time
+                yield (told if told in known else known[0]), told, "the working time of its limits"
+        case _:
+            yield from _limits(recorded, case)
+
+
+def _limits(recorded: Recorded, case: Case) -> Iterator[tuple[Any, Any, str]]:  # noqa: C901 - a table: one row per fact
+    event: Any = recorded.event
+    match event:
         case RoundOpened():
             case.opened = event
             yield from _turn(case, 0, event.opened_at, event.limit)
@@ -237,14 +260,45 @@ def _due(  # noqa: C901 - a table: one row per fact
             below = case.opened.tiers[: event.tier]
             number = max(number for number, tier in enumerate(below) if tier.position == event.next_position)
             yield from _turn(case, number, recorded.at, event.next_limit)
+        case RoundRetimed():
+            _round_retimed(case, event)
+        case TierLimitMoved():
+            yield case.running.get(""), event.due_at, f"the moved limit of tier {event.tier}"
         case DispatchPlanned():
             case.planned = event
+        case DispatchRetimed():
+            _dispatch_retimed(case, event)
+        case DeliveryLimitMoved():
+            yield case.running.get(str(event.copy_id)), event.due_at, "the courier's moved limit"
         case CourierAssigned() if case.planned is not None and event.assigned_at is not None:
             stored = {limit.copy_id: limit.due_at for limit in event.limits}
             for copy in case.planned.copies:
                 if copy.copy_id in event.copy_ids:
+                    case.assigned[str(copy.copy_id)] = event.assigned_at
                     wanted = deliver_by(copy, event.assigned_at, case.planned.working_time)
                     yield wanted, stored.get(copy.copy_id), f"the courier's limit for {copy.office}"
+
+
+def _round_retimed(case: Case, event: RoundRetimed) -> None:
+    """What runs from now on, whether or not the fact that says so follows."""
+    if case.opened is None:
+        return
+    case.opened = case.opened.model_copy(update={"working_time": event.working_time})
+    if case.running and case.turn is not None:
+        number, begins_at = case.turn
+        limit = turn_limit(case.opened.tiers, number, begins_at, event.working_time)
+        case.running = {"": limit.due_at} if limit else {}
+
+
+def _dispatch_retimed(case: Case, event: DispatchRetimed) -> None:
+    if case.planned is None:
+        return
+    case.planned = case.planned.model_copy(update={"working_time": event.working_time})
+    for copy in case.planned.copies:
+        copy_id = str(copy.copy_id)
+        if copy_id in case.running and copy_id in case.assigned:
+            due_at = deliver_by(copy, case.assigned[copy_id], event.working_time)
+            case.running |= {copy_id: due_at} if due_at else {}
 
 
 def _turn(
@@ -254,4 +308,16 @@ def _turn(
     if opened is None or begins_at is None:
         return
     wanted = turn_limit(opened.tiers, number, begins_at, opened.working_time) if number < len(opened.tiers) else None
+    case.turn = (number, begins_at) if stored is not None and stored.begins_at is not None else None
+    if wanted is not None and stored is not None and stored.begins_at is None:
+        wanted = wanted.model_copy(update={"begins_at": None})
     yield wanted, stored, f"the limit of tier {number}"
+
+
+def _dated(
+    wanted: tuple[datetime, str], stored: LetterRegistered | DeadlineMoved, what: str
+) -> Iterator[tuple[Any, Any, str]]:
+    """The moment, and the version of the calendar that it is said to come from."""
+    due_at, calendar = wanted
+    yield due_at, stored.due_at, what
+    yield calendar, stored.calendar, f"the calendar of {what}"

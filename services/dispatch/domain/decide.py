@@ -21,6 +21,7 @@ from contracts.dispatch import (
     RecordDelivery,
     RecordTransmission,
     ReleaseDispatch,
+    RetimeDispatch,
     WaiveProof,
 )
 from services.dispatch import policy
@@ -31,7 +32,6 @@ from services.dispatch.domain.state import (
     Closed,
     Dispatch,
     Item,
-    Plan,
     Planned,
     Proven,
     Released,
@@ -53,7 +53,7 @@ def _plan(command: PlanDispatch, state: Dispatch, given: Given) -> Decision:
         case Closed():
             return unfit(state)
         case Planned(plan=plan) | Released(plan=plan) if command.revision == plan.revision:
-            same = plan == Plan(command.revision, command.copies, command.assigner, command.working_time)
+            same = (plan.copies, plan.assigner) == (command.copies, command.assigner)
             return Accept() if same else refuse("plan-differs", revision=plan.revision)
         case Planned(plan=plan) if command.revision < plan.revision:
             return refuse("older-revision", revision=plan.revision)
@@ -181,4 +181,5 @@ DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
     ArchiveLetter: _archive,
     CloseDispatch: _close,
     FlagDelivery: lateness.flag,
+    RetimeDispatch: lateness.retime,
 }

@@ -11,11 +11,13 @@ from contracts.dispatch import (
     CopyTransmitted,
     CourierAssigned,
     DeliveryFailed,
+    DeliveryLimitMoved,
     DeliveryOverdue,
     DispatchClosed,
     DispatchPlanned,
     DispatchProven,
     DispatchReleased,
+    DispatchRetimed,
     LetterArchived,
     ProofWaived,
 )
@@ -33,7 +35,7 @@ from services.dispatch.domain.state import (
 )
 
 
-def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: C901, PLR0911 - a table: one row per fact
+def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
     match state, event:
         case Unplanned() | Planned(), DispatchPlanned():
             return Planned(Plan(event.revision, event.copies, event.assigner, event.working_time), state.approved)
@@ -41,6 +43,10 @@ def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: C901, PLR0911 - 
             return replace(state, approved=event.revision)
         case Planned(), DispatchReleased():
             return Released(state.plan, tuple(Item(copy) for copy in state.plan.copies), event.released_at)
+        case Planned() | Released(), DispatchRetimed():
+            return replace(state, plan=replace(state.plan, working_time=event.working_time))
+        case Released(), DeliveryLimitMoved():
+            return _with(state, [event.copy_id], deliver_by=event.due_at)
         case Released(), CourierAssigned():
             return _assigned(state, event)
         case Released(), DeliveryOverdue():

@@ -1,10 +1,20 @@
-"""A courier has had a copy for longer than the standard allows: that is said once for each assignment."""
+"""A courier has had a copy for longer than the standard allows: that is said once for each assignment.
 
+A calendar that changes moves the limits that still run.
+"""
+
+from collections.abc import Iterator
 from uuid import UUID
 
-from contracts.dispatch import DeliveryOverdue, FlagDelivery
-from services.dispatch.domain.state import Dispatch, Item, Released, stream
-from services.dispatch.policy import refuse
+from contracts.dispatch import (
+    DeliveryLimitMoved,
+    DeliveryOverdue,
+    DispatchRetimed,
+    FlagDelivery,
+    RetimeDispatch,
+)
+from services.dispatch.domain.state import Dispatch, Item, Planned, Released, stream
+from services.dispatch.policy import deliver_by, refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
 
 
@@ -36,6 +46,33 @@ def flag(command: FlagDelivery, state: Dispatch, given: Given) -> Decision:
         told=state.plan.assigner,
     )
     return accept(stream(command.letter_id), fact)
+
+
+def retime(command: RetimeDispatch, state: Dispatch, _given: Given) -> Decision:
+    """Each limit that moves is a fact of its own; what is not yet with a courier is counted anew when it is."""
+    if not isinstance(state, Planned | Released) or state.plan.revision != command.revision:
+        return Accept()
+    if state.plan.working_time == command.working_time:
+        return Accept()
+    fact = DispatchRetimed(**dict(command))
+    return accept(stream(command.letter_id), fact, *_moves(command, state))
+
+
+def _moves(command: RetimeDispatch, state: Planned | Released) -> Iterator[DeliveryLimitMoved]:
+    for item in state.items if isinstance(state, Released) else ():
+        if item.deliver_by is None or item.assigned_at is None or item.courier_id is None or not _out(item):
+            continue
+        due_at = deliver_by(item.copy, item.assigned_at, command.working_time)
+        if due_at is not None and due_at != item.deliver_by:
+            yield DeliveryLimitMoved(
+                letter_id=command.letter_id,
+                copy_id=item.copy.copy_id,
+                courier_id=item.courier_id,
+                old_due_at=item.deliver_by,
+                due_at=due_at,
+                calendar=command.working_time.calendar,
+                reason=command.reason,
+            )
 
 
 def _out(item: Item) -> bool:

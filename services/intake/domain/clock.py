@@ -16,7 +16,9 @@ from contracts.intake import (
     PauseClock,
     ResumeClock,
     StopClock,
+    WorkingTimeChanged,
 )
+from contracts.words import WorkingTime
 from services.intake import policy
 from services.intake.domain.capture import stream
 from services.intake.domain.state import Absent, Case, Letter, Numbered, Standard, Years
@@ -39,10 +41,14 @@ def adopt_calendar(command: AdoptCalendar, years: Years, _given: Given) -> Decis
 
 
 def move(command: MoveDeadline, letter: Letter, given: Given) -> Decision:
-    """Only a clock that runs: what is paused is reckoned anew when it goes on, what has ended stays as it was."""
-    if not isinstance(letter, Numbered) or letter.case.stopped or letter.case.paused:
+    """Only a clock that runs: what is paused is reckoned anew when it goes on, what has ended stays as it was.
+
+    Tiers and couriers are not paused with it: their limits follow the calendar as long as the letter is on its way.
+    """
+    if not isinstance(letter, Numbered) or letter.case.stopped:
         return Accept()
-    return Accept(tuple((stream(command.letter_id), fact) for fact in _moved(command, letter.case, given)))
+    facts: tuple[Event, ...] = (*_moved(command, letter.case, given), *_retimed(command, letter.case, given))
+    return Accept(tuple((stream(command.letter_id), fact) for fact in facts))
 
 
 def pause(command: PauseClock, letter: Letter, given: Given) -> Decision:
@@ -102,6 +108,18 @@ def due_of(case: Case, standard: Standard, years: Years, now: datetime) -> tuple
     return policy.deadline(rules, case.received_at, pauses_of(case, now))
 
 
+def retimed(case: Case, rules: dict[str, Any]) -> WorkingTime | None:
+    """What the limits of its tiers and couriers are computed from now; None: they have none, or it is the same.
+
+    The calendar's name alone is no difference: only zone, hours and closed days are.
+    """
+    told = case.working_time
+    now = policy.working_time(rules, case.received_at) if told is not None else None
+    if told is None or now is None or now.model_copy(update={"calendar": told.calendar}) == told:
+        return None
+    return now
+
+
 def rules_of(version: int, standard: Standard, years: Years) -> dict[str, Any]:
     """The rules of a version under the calendar that holds now: the agency's newest facts, the years decreed since.
 
@@ -142,6 +160,8 @@ def evolve_years(years: Years, event: Event) -> Years:
 
 
 def _moved(command: MoveDeadline, case: Case, given: Given) -> Iterator[DeadlineMoved]:
+    if case.paused:
+        return
     rules = current_rules(case, given)
     due_at, calendar = policy.deadline(rules, case.received_at, pauses_of(case, given.now))
     if due_at != case.due_at:
@@ -152,6 +172,14 @@ def _moved(command: MoveDeadline, case: Case, given: Given) -> Iterator[Deadline
             remind_at=policy.reminder(rules, due_at),
             calendar=calendar,
             reason=command.reason,
+        )
+
+
+def _retimed(command: MoveDeadline, case: Case, given: Given) -> Iterator[WorkingTimeChanged]:
+    working = retimed(case, current_rules(case, given))
+    if working is not None:
+        yield WorkingTimeChanged(
+            letter_id=command.letter_id, revision=case.revision, working_time=working, reason=command.reason
         )
 
 

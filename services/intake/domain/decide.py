@@ -150,7 +150,7 @@ def _forward(command: ForwardLetter, letter: Letter, given: Given) -> Decision:
                 copies=case.copies,
                 registrar=case.registrar,
                 assigner=rules["assigner"],
-                working_time=policy.working_time(rules, given.now),
+                working_time=policy.working_time(rules, case.received_at),
                 by=policy.by_operator(given),
             )
             return accept(stream(command.letter_id), fact, revision=fact.revision)

@@ -22,6 +22,7 @@ from contracts.intake import (
     PrintPackProduced,
     StandardAdopted,
     TwinLinked,
+    WorkingTimeChanged,
 )
 from services.intake.domain.state import (
     Adopted,
@@ -60,8 +61,11 @@ def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR091
             return Printed(letter.case, Printing(event.print_number, event.blob.sha256, event.reason))
         case Forwarded(), PrintPackProduced():
             return replace(letter, printing=Printing(event.print_number, event.blob.sha256, event.reason))
-        case Printed(), LetterForwarded():
-            return Forwarded(replace(letter.case, revision=event.revision), letter.printing)
+        case Registered() | Printed() | Forwarded(), LetterForwarded():
+            case = replace(letter.case, revision=event.revision, working_time=event.working_time)
+            return Forwarded(case, letter.printing)
+        case Registered() | Printed() | Forwarded(), WorkingTimeChanged():
+            return replace(letter, case=replace(letter.case, working_time=event.working_time))
         case Registered() | Printed() | Forwarded(), LetterRevised():
             return Registered(_revised(letter.case, event), letter.printing)
         case Registered() | Printed() | Forwarded(), LetterDueSoon() | LetterOverdue():

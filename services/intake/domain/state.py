@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.base import Officer
-from contracts.words import Copy, RecipientEntry, StandardRef, Tier
+from contracts.words import Copy, RecipientEntry, StandardRef, Tier, WorkingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Paused:
 class Case:
     """What stays with a registered letter. ``revision``: how often it has been forwarded.
 
-    ``minted``: every copy that it ever had, ``copies``: those of its present recipients.
+    ``minted``: every copy that it ever had, ``copies``: those of its present recipients. ``working_time``: what the
+    limits of its tiers and couriers are computed from, as it was told last.
     """
 
     book: str
@@ -79,6 +80,7 @@ class Case:
     clock: Clock = Clock()
     pauses: tuple[Paused, ...] = ()
     stopped: bool = False
+    working_time: WorkingTime | None = None
 
     @property
     def paused(self) -> bool:

@@ -15,14 +15,19 @@ from contracts.intake import (
     ClockStopped,
     DeadlineMoved,
     LetterCancelled,
+    LetterForwarded,
     LetterRegistered,
     StandardAdopted,
+    WorkingTimeChanged,
 )
-from services.intake.domain.clock import due_of, evolve_years
+from services.intake.domain.clock import due_of, evolve_years, retimed, rules_of
 from services.intake.domain.evolve import evolve_letter, evolve_standard
 from services.intake.domain.state import Absent, Letter, Numbered, Standard, Years
 
-CLOCK = (LetterRegistered, DeadlineMoved, ClockPaused, ClockResumed, ClockStopped, LetterCancelled)
+CLOCK = (
+    LetterRegistered, LetterForwarded, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
+    LetterCancelled,
+)  # fmt: skip
 ADOPTIONS = (StandardAdopted, CalendarAdopted)
 WATCHED = frozenset(event.kind() for event in (*CLOCK, *ADOPTIONS))
 
@@ -57,18 +62,22 @@ class OpenClocks:
                 self._adopted(told, event.reason)
             case ClockStopped() | LetterCancelled():
                 self.letters.pop((agency, event.letter_id), None)
-            case LetterRegistered() | DeadlineMoved() | ClockPaused() | ClockResumed():
-                key_of = (agency, event.letter_id)
-                self.letters[key_of] = evolve_letter(self.letters.get(key_of, Absent()), event)
+            case LetterRegistered():
+                self.letters[agency, event.letter_id] = evolve_letter(Absent(), event)
+            case LetterForwarded() | DeadlineMoved() | WorkingTimeChanged() | ClockPaused() | ClockResumed():
+                if (known := self.letters.get((agency, event.letter_id))) is not None:  # else its clock has ended
+                    self.letters[agency, event.letter_id] = evolve_letter(known, event)
 
     def moved(self, agency: str, now: datetime) -> Iterator[UUID]:
-        """The letters of an agency that are due at another moment than they say."""
+        """The letters of an agency that are due at another moment than they say, or whose working time is another."""
         years = self.years.get(agency, Years())
         for (owner, letter_id), letter in self.letters.items():
-            if owner != agency or not isinstance(letter, Numbered) or letter.case.paused:
+            if owner != agency or not isinstance(letter, Numbered):
                 continue
-            standard = self.standards.get((agency, letter.case.standard.standard), Standard())
-            if due_of(letter.case, standard, years, now)[0] != letter.case.due_at:
+            case = letter.case
+            standard = self.standards.get((agency, case.standard.standard), Standard())
+            late = not case.paused and due_of(case, standard, years, now)[0] != case.due_at
+            if late or retimed(case, rules_of(case.standard.version, standard, years)) is not None:
                 yield letter_id
 
     def _adopted(self, told: Recorded, reason: str) -> None:

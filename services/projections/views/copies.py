@@ -10,11 +10,13 @@ from contracts.dispatch import (
     CopyTransmitted,
     CourierAssigned,
     DeliveryFailed,
+    DeliveryLimitMoved,
     DeliveryOverdue,
     DispatchClosed,
     DispatchPlanned,
     DispatchProven,
     DispatchReleased,
+    DispatchRetimed,
     LetterArchived,
     ProofWaived,
 )
@@ -85,6 +87,19 @@ def late(told: Recorded) -> Iterator[Operation]:
     if isinstance(event, DeliveryOverdue):
         yield letter(told, event.letter_id)
         yield _copy(told, event.letter_id, event.copy_id, late_at=micros(told.at))
+
+
+def retimed(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, DispatchRetimed):
+        yield letter(told, event.letter_id)
+
+
+def limit_moved(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, DeliveryLimitMoved):
+        yield letter(told, event.letter_id)
+        yield _copy(told, event.letter_id, event.copy_id, deliver_by=micros(event.due_at))
 
 
 def delivered(told: Recorded) -> Iterator[Operation]:

@@ -41,6 +41,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     intake.LetterDueSoon: Sentence(("due_at", "told")),
     intake.LetterOverdue: Sentence(("due_at", "told")),
     intake.DeadlineMoved: Sentence(("old_due_at", "due_at", "calendar", "reason")),
+    intake.WorkingTimeChanged: Sentence(("revision", "reason")),
     intake.ClockPaused: Sentence(("at", "reason", "note")),
     intake.ClockResumed: Sentence(("at",)),
     intake.ClockStopped: Sentence(("at",)),
@@ -52,6 +53,9 @@ SENTENCES: dict[type[Event], Sentence] = {
     approval.RoundClosed: Sentence(("revision", "reason")),
     approval.TierReminded: Sentence(("revision", "tier", "position", "title", "due_at")),
     approval.TierOverdue: Sentence(("revision", "tier", "position", "title", "due_at", "escalated_to")),
+    approval.TierLimitMoved: Sentence(
+        ("revision", "tier", "position", "title", "old_due_at", "due_at", "calendar", "reason")
+    ),
     dispatch.DispatchPlanned: Sentence(("revision", "copies", "assigner")),
     dispatch.ApprovalNoted: Sentence(("revision",)),
     dispatch.DispatchReleased: Sentence(("revision",)),
@@ -64,6 +68,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     dispatch.LetterArchived: Sentence(("classification", "place")),
     dispatch.DispatchClosed: Sentence(("reason",)),
     dispatch.DeliveryOverdue: Sentence(("copy_id", "courier_id", "due_at", "told")),
+    dispatch.DeliveryLimitMoved: Sentence(("copy_id", "courier_id", "old_due_at", "due_at", "calendar", "reason")),
 }
 
 

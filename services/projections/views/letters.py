@@ -6,6 +6,9 @@ from uuid import UUID
 from contracts.base import Recorded
 from contracts.intake import (
     CalendarAdopted,
+    ClockPaused,
+    ClockResumed,
+    ClockStopped,
     DeadlineMoved,
     LetterCancelled,
     LetterDueSoon,
@@ -18,6 +21,7 @@ from contracts.intake import (
     MessageQuarantined,
     PrintPackProduced,
     TwinLinked,
+    WorkingTimeChanged,
 )
 from contracts.words import BlobRef, Copy, SealedFields
 from services.kit.views import Operation, Put, Value, micros, packed
@@ -117,6 +121,13 @@ def moved(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, DeadlineMoved):
         yield letter(told, event.letter_id, due_at=micros(event.due_at), due_soon_at=None, overdue_at=None)
+
+
+def clocked(told: Recorded) -> Iterator[Operation]:
+    """Nothing but the letter's version: what its clock says is asked of intake."""
+    event = told.event
+    if isinstance(event, ClockPaused | ClockResumed | ClockStopped | WorkingTimeChanged):
+        yield letter(told, event.letter_id)
 
 
 def closed_year(told: Recorded) -> Iterator[Operation]:

@@ -8,7 +8,9 @@ from contracts.approval import (
     ApprovalReturned,
     RoundClosed,
     RoundOpened,
+    RoundRetimed,
     TierInitialled,
+    TierLimitMoved,
     TierOverdue,
     TierReminded,
     TierReturned,
@@ -90,6 +92,21 @@ def overdue(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, TierOverdue):
         yield letter(told, event.letter_id, tier_overdue_at=micros(told.at), escalated_to=event.escalated_to)
+
+
+def retimed(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, RoundRetimed):
+        yield letter(told, event.letter_id)
+
+
+def limit_moved(told: Recorded) -> Iterator[Operation]:
+    """A reminder that lies ahead again is not given yet."""
+    event = told.event
+    if isinstance(event, TierLimitMoved):
+        ahead = event.remind_at is not None and event.remind_at > event.moved_at
+        again: dict[str, Value] = {"tier_reminded_at": None} if ahead else {}
+        yield letter(told, event.letter_id, tier_due_at=micros(event.due_at), **again)
 
 
 def _limit(limit: TurnLimit | None) -> dict[str, Value]:

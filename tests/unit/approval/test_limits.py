@@ -62,7 +62,7 @@ def test_the_lowest_tier_has_an_hour_of_service_from_the_moment_its_turn_begins(
     desk = opened(wib(12, 11, 30))
     assert standing(desk) == {"remind-1-0": wib(12, 13, 15), "escalate-1-0": wib(12, 13, 30)}
     assert desk.fact(RoundOpened).limit == TurnLimit(
-        due_at=wib(12, 13, 30), remind_at=wib(12, 13, 15), escalate_to="kabid-persandian"
+        due_at=wib(12, 13, 30), remind_at=wib(12, 13, 15), escalate_to="kabid-persandian", begins_at=wib(12, 11, 30)
     )
 
 
