@@ -2,6 +2,7 @@
 ``dispatch:<letter_id>``.
 """
 
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -42,6 +43,8 @@ class AssignCourier(Command):
 
     ``courier_name`` is looked up by who sends the command (the gateway, in organisation), never taken from a client.
     """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"courier_name"})
 
     letter_id: UUID
     courier_id: Slug

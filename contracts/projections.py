@@ -48,7 +48,10 @@ class LetterRow(Shape):
 
 
 class InitialRow(Shape):
-    """One tier of the current round: ``state`` is waiting, next, initialled, returned."""
+    """One tier of the current round: ``state`` is waiting, next, initialled, returned.
+
+    ``by_title``: of the position by which he acted; ``passed``: why it was not the tier's own officer.
+    """
 
     tier: int
     position: str
@@ -56,7 +59,10 @@ class InitialRow(Shape):
     state: str
     note: str = ""
     by_name: str = ""
+    by_nip: str = ""
+    by_title: str = ""
     capacity: str = ""
+    passed: str | None = None
     at: AwareDatetime | None = None
 
 
@@ -86,7 +92,7 @@ class CopyRow(Shape):
 
 
 class Letter(Shape):
-    """Everything that the reader may see of one letter."""
+    """Everything that the reader may see of one letter. ``round``: the revision that ``initials`` belong to."""
 
     row: LetterRow
     summary: str = ""
@@ -107,6 +113,7 @@ class Letter(Shape):
     returned_note: str = ""
     cancel_reason: str = ""
     recipients: tuple[dict[str, Any], ...] = ()
+    round: int = 0
     initials: tuple[InitialRow, ...] = ()
     copies: tuple[CopyRow, ...] = ()
     archive_place: str = ""

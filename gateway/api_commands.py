@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from contracts import approval, dispatch, intake, organisation
 from contracts.base import Accepted, Command
 from gateway.desk import SLOW_SECONDS, Desk
+from gateway.initials import with_initials
 from gateway.principals import Visitor
 from gateway.problems import Problem
 
@@ -26,7 +27,9 @@ ROWS: tuple[Row, ...] = (
     Row("letters.enter", "/letters", intake.EnterLetter),
     Row("letters.examine", "/letters/{letter_id}/examine", intake.ExamineMessage),
     Row("letters.register", "/letters/{letter_id}/register", intake.RegisterLetter),
-    Row("letters.print", "/letters/{letter_id}/print", intake.ProducePrintPack, ("blob", "pages"), SLOW_SECONDS),
+    Row(
+        "letters.print", "/letters/{letter_id}/print", intake.ProducePrintPack, ("blob", "pages", "given"), SLOW_SECONDS
+    ),
     Row("letters.forward", "/letters/{letter_id}/forward", intake.ForwardLetter),
     Row("letters.revise", "/letters/{letter_id}/revise", intake.ReviseLetter),
     Row("letters.cancel", "/letters/{letter_id}/cancel", intake.CancelLetter),
@@ -75,7 +78,9 @@ def settle(response: Response, accepted: Accepted) -> None:
 
 
 async def completed(desk: Desk, visitor: Visitor, command: Command) -> Command:
-    """What the gateway itself knows better than a client: the name of the courier."""
+    """What the gateway itself knows better than a client: the courier's name, the initials that stand on a reprint."""
+    if isinstance(command, intake.ProducePrintPack):
+        return await with_initials(desk, visitor, command)
     if not isinstance(command, dispatch.AssignCourier):
         return command
     query = organisation.People(role="courier")

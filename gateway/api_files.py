@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Request, Response
 
 from contracts.base import FIRST_YEAR, Accepted
-from contracts.intake import UploadMessage
+from contracts.intake import InitialsSheet, InitialsSheetAnswer, UploadMessage
 from contracts.words import BlobRef
 from gateway.api_commands import settle, visitor_of
-from gateway.api_reads import letter_of
+from gateway.api_reads import after_of, letter_of
 from gateway.desk import SLOW_SECONDS, Desk, idempotency_key
+from gateway.initials import given_in
 from gateway.principals import Visitor
 from gateway.problems import Problem
 from services.kit.blobs import BlobLost, Blobs
@@ -39,14 +40,24 @@ def router(desk: Desk, blobs: Blobs) -> APIRouter:
 
     @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"])
     async def raw(request: Request, letter_id: UUID) -> Response:
-        letter = await letter_of(desk, visitor_of(request), letter_id)
+        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
         return await _send(blobs, visitor_of(request), letter.blob, f"{letter_id}.eml")
 
     @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"])
     async def print_pack(request: Request, letter_id: UUID) -> Response:
-        letter = await letter_of(desk, visitor_of(request), letter_id)
+        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
         name = (letter.row.agenda or str(letter_id)).replace("/", "-")
         return await _send(blobs, visitor_of(request), letter.print_pack, f"{name}.pdf")
+
+    @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"])
+    async def initials_sheet(request: Request, letter_id: UUID) -> Response:
+        """Lembar paraf: who has initialled so far, when and in which capacity. The same round gives the same bytes."""
+        visitor = visitor_of(request)
+        letter = await letter_of(desk, visitor, letter_id, after_of(request))
+        query = InitialsSheet(letter_id=letter_id, given=given_in(letter))
+        blob = (await desk.ask(visitor, query, InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
+        name = (letter.row.agenda or str(letter_id)).replace("/", "-")
+        return await _send(blobs, visitor, blob, f"paraf-{name}.pdf")
 
     return made
 

@@ -65,6 +65,7 @@ RIGHTS: Mapping[str, Right] = {
     "letters.events": Right(READERS),
     "letters.raw": Right(OPERATOR | INSPECTOR, state="captured or later; never classified matter"),
     "letters.print-pack": Right(READERS, state="printed"),
+    "letters.initials-sheet": Right(READERS, state="forwarded"),
     "approvals.show": Right(READERS),
     "approvals.events": Right(READERS),
     "dispatches.show": Right(READERS),

@@ -2,7 +2,7 @@
 ``standard:<id>``.
 """
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -28,6 +28,7 @@ from contracts.intake.clocks import (
     StopClock,
     WorkingTimeChanged,
 )
+from contracts.intake.sheets import GivenInitial, GivenInitials, InitialsSheet, InitialsSheetAnswer
 from contracts.words import (
     AttachmentRef,
     BlobRef,
@@ -117,12 +118,18 @@ class UploadMessage(Command):
 
 
 class ProducePrintPack(Command):
-    """Intake renders the pack and stores it first, then decides with its hash; a reprint needs its reason."""
+    """Intake renders the pack and stores it first, then decides with its hash; a reprint needs its reason.
+
+    ``given``: for a reprint during or after the round, looked up in the views by who sends the command (the gateway).
+    """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"given"})
 
     letter_id: UUID
     blob: BlobRef | None = None
     pages: int = 0
     reason: str = Field(default="", max_length=500)
+    given: GivenInitials | None = None
 
 
 class ForwardLetter(Command):
@@ -309,7 +316,7 @@ EVENTS: tuple[type[Event], ...] = (
     CalendarAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped, LetterDueSoon,
     LetterOverdue,
 )  # fmt: skip
-QUERIES: tuple[type[Query], ...] = (LetterDeadline,)
+QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
 __all__ = [
@@ -333,6 +340,10 @@ __all__ = [
     "ExamineMessage",
     "FlagOverdue",
     "ForwardLetter",
+    "GivenInitial",
+    "GivenInitials",
+    "InitialsSheet",
+    "InitialsSheetAnswer",
     "LetterCancelled",
     "LetterDeadline",
     "LetterDeadlineAnswer",

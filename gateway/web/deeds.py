@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 
 from contracts import approval, dispatch, intake
 from contracts.base import Command
-from gateway.api_commands import visitor_of
+from gateway.api_commands import completed, visitor_of
 from gateway.api_reads import letter_of
 from gateway.desk import COMMAND_SECONDS, SLOW_SECONDS
 from gateway.problems import Problem
@@ -164,7 +164,7 @@ def _endpoint(pages: Pages, deed: Deed) -> Callable[[Request, UUID], Awaitable[R
         try:
             accepted = await pages.desk.do(
                 visitor_of(request),
-                commanded(deed.make, letter_id, form),
+                await completed(pages.desk, visitor_of(request), commanded(deed.make, letter_id, form)),
                 key=key(form, deed.path),
                 expected=version(form),
                 seconds=deed.seconds,

@@ -77,19 +77,26 @@ class PrintedCopy(_Shape):
 
 
 class GivenInitial(_Shape):
-    """An initial that stands already: `capacity` as the event keeps it ("Plh. Kepala Bidang …")."""
+    """An initial that stands already: `capacity` in which it was given ("Plh. Kepala Bidang …"), `because`: why so."""
 
     name: str
+    nip: str = ""
     capacity: str
+    because: str = ""
     at: AwareDatetime
     note: str = ""
 
 
 class InitialTier(_Shape):
-    """One tier of the initials, bottom up; `title` is the position's full title."""
+    """One tier of the initials, bottom up; `title` is the position's full title.
+
+    `returned`: this tier has not initialled but given the letter back. Adjacent tiers with the same person at the same
+    moment are one initial and are printed as one.
+    """
 
     title: str
     initial: GivenInitial | None = None
+    returned: bool = False
 
 
 class Reprint(_Shape):
@@ -103,6 +110,7 @@ class PrintPack(_Shape):
     """All sheets of one letter. `printed_at` dates the document: the same pack gives the same bytes.
 
     `letter_pages` bounds the letter's text per copy; the rest stays in the soft copy, and the sheet says so.
+    `sheet` "initials": only the sheet of the initials, as they stood at `printed_at`.
     """
 
     letterhead: Letterhead
@@ -116,3 +124,4 @@ class PrintPack(_Shape):
     printed_at: AwareDatetime
     reprint: Reprint | None = None
     letter_pages: int = Field(default=20, ge=1, le=50)
+    sheet: Literal["pack", "initials"] = "pack"

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.intake import LetterDeadline, LetterDeadlineAnswer, ProducePrintPack, UploadMessage
+from contracts.intake import InitialsSheet, LetterDeadline, LetterDeadlineAnswer, ProducePrintPack, UploadMessage
 from services.intake import views
 from services.intake.adapters import mailbox_reader
 from services.intake.adapters.deadline_watch import DeadlineWatch
 from services.intake.adapters.imap import ImapMailbox
 from services.intake.adapters.imap_session import ImapAccount
+from services.intake.adapters.initials_sheet import InitialsDesk
 from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
 from services.intake.adapters.mailbox_reader import MailboxReader
 from services.intake.adapters.maildir import Maildir
@@ -36,7 +37,9 @@ def build(settings: Settings, kit: Kit) -> Service:
     drawing = print_sandbox()
     parser = SandboxedParser(reading, ParserOptions(authserv_id=own.authserv_id))
     readers = {f"mailbox-{box.agency}-{box.name}": _reader(box, kit, parser) for box in boxes}
-    printer = printing(kit.history, kit.keys.open, kit.blobs, SandboxedPrinter(drawing), settings.base_url, kit.clock)
+    drawn = SandboxedPrinter(drawing)
+    printer = printing(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url, kit.clock)
+    initials = InitialsDesk(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url)
 
     watch = DeadlineWatch(kit.log, kit.decode, kit.execute, lambda: kit.bell, kit.clock)
 
@@ -52,7 +55,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         streams=STREAMS,
         reactions=REACTIONS,
         before={UploadMessage: reading_uploads(kit.blobs, parser), ProducePrintPack: printer},
-        queries={LetterDeadline: deadlines(kit)},
+        queries={LetterDeadline: deadlines(kit), InitialsSheet: initials.answer},
         loops={"deadlines": Lone(watch.run), **{name: Lone(reader.run) for name, reader in readers.items()}},
         health={"deadlines": watch.health, **{name: reader.health for name, reader in readers.items()}},
         migrate=lambda: mailbox_reader.METADATA.create_all(kit.engine),

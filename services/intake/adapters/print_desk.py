@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.base import Ask, Recorded, Refusal, Sealed
 from contracts.intake import (
+    LetterForwarded,
     LetterRegistered,
     LetterRevised,
     MessageCaptured,
@@ -19,11 +20,11 @@ from contracts.intake import (
     TwinLinked,
 )
 from contracts.words import Copy, SealedFields
+from services.intake.adapters.print_initials import tiers_of
 from services.intake.domain.books import standard_stream
 from services.intake.domain.capture import stream
 from services.intake.policy import refuse
 from services.intake.print_pack import (
-    InitialTier,
     Letterhead,
     PrintedAttachment,
     PrintedCopy,
@@ -46,7 +47,7 @@ class Printer(Protocol):
 
 @dataclass
 class Told:
-    """The letter as its events tell it so far."""
+    """The letter as its events tell it so far. ``revision``: that of the round that is under way, 0: none is."""
 
     arrived: MessageCaptured | TwinLinked | None = None
     fields: SealedFields | None = None
@@ -54,6 +55,8 @@ class Told:
     registered_at: datetime | None = None
     copies: tuple[Copy, ...] = ()
     prints: int = 0
+    revision: int = 0
+    forwarded_at: datetime | None = None
     rules: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,7 +71,9 @@ def tell(history: Sequence[Recorded]) -> Told:
             case LetterRegistered() as event:
                 told.registered, told.registered_at, told.copies = event, recorded.at, event.copies
             case LetterRevised() as event:
-                told.fields, told.copies = event.fields, event.copies
+                told.fields, told.copies, told.revision = event.fields, event.copies, 0
+            case LetterForwarded() as event:
+                told.revision, told.forwarded_at = event.revision, recorded.at
             case PrintPackProduced():
                 told.prints += 1
     return told
@@ -85,11 +90,7 @@ def printing(  # noqa: PLR0913 - what a sheet is made of
         registered = told.registered
         if registered is None or told.fields is None or len(told.copies) > MOST_COPIES:
             return None  # the decision says what is missing
-        adopted = await history(ask.agency, standard_stream(registered.standard.standard))
-        versions = [one.event for one in adopted if isinstance(one.event, StandardAdopted)]
-        told.rules = next(
-            one.rules for one in reversed(versions) if one.standard.version == registered.standard.version
-        )
+        told.rules = await rules_of(history, ask.agency, registered)
         pack = pack_of(told, command, open_field, base_url, ask.agency, clock())
         try:
             pdf = await printer.render(pack)
@@ -102,6 +103,13 @@ def printing(  # noqa: PLR0913 - what a sheet is made of
     return render
 
 
+async def rules_of(history: History, agency: str, registered: LetterRegistered) -> dict[str, Any]:
+    """The rules of the version that the letter runs under."""
+    adopted = await history(agency, standard_stream(registered.standard.standard))
+    versions = [one.event for one in adopted if isinstance(one.event, StandardAdopted)]
+    return next(one.rules for one in reversed(versions) if one.standard.version == registered.standard.version)
+
+
 def pages_in(pdf: bytes) -> int:
     """Pages of a PDF as typst writes it: its page tree stands uncompressed, ``/Type/Page`` once per page."""
     return len(re.findall(rb"/Type\s*/Page(?!s)", pdf))
@@ -110,7 +118,7 @@ def pages_in(pdf: bytes) -> int:
 def pack_of(  # noqa: PLR0913 - a sheet's sources
     told: Told, command: ProducePrintPack, open_field: Open, base_url: str, agency: str, now: datetime
 ) -> PrintPack:
-    registered, fields, head = told.registered, told.fields, told.rules["letterhead"]
+    registered, fields, head, given = told.registered, told.fields, told.rules["letterhead"], command.given
     if registered is None or fields is None or told.registered_at is None:
         raise ValueError("only a registered letter has a pack")
     return PrintPack(
@@ -119,7 +127,7 @@ def pack_of(  # noqa: PLR0913 - a sheet's sources
         ),
         letter=_letter(told, registered, fields, open_field, base_url),
         copies=tuple(_copy(copy, base_url, agency) for copy in told.copies),
-        tiers=tuple(InitialTier(title=tier.title, initial=None) for tier in registered.tiers),
+        tiers=tiers_of(registered.tiers, given.initials if given and given.revision == told.revision else ()),
         zone=told.rules["zone"],
         printed_at=now,
         reprint=Reprint(number=told.prints, reason=command.reason) if told.prints and command.reason else None,

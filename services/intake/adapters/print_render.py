@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import segno
 import typst
 
-from services.intake.adapters import print_text
-from services.intake.print_pack import InitialTier, PrintedAttachment, PrintedCopy, PrintedLetter, PrintPack
+from services.intake.adapters import print_initials, print_text
+from services.intake.print_pack import PrintedAttachment, PrintedCopy, PrintedLetter, PrintPack
 
 TARGET = "services.intake.adapters.print_render:render"
 
@@ -63,7 +63,7 @@ def render(payload: bytes) -> bytes:
     """
     pack = PrintPack.model_validate_json(payload)
     return typst.compile(
-        _TEMPLATES / "pack.typ",
+        _TEMPLATES / f"{pack.sheet}.typ",
         root=_TEMPLATES,
         font_paths=typst.Fonts(include_system_fonts=False),
         sys_inputs={"pack": json.dumps(_sheets(pack), ensure_ascii=False)},
@@ -120,12 +120,15 @@ def _sheets(pack: PrintPack) -> dict[str, Any]:
             "address": [print_text.line(row, 140) for row in head.address[:4]],
             "place": print_text.line(head.place, 60),
         },
-        "letter": _letter(pack.letter, zone) | _body(pack),
+        "letter": _letter(pack.letter, zone) | (_body(pack) if pack.sheet == "pack" else {}),
         "copies": [_copy(copy) for copy in pack.copies],
-        "tiers": [_tier(tier, zone) for tier in pack.tiers],
+        "tiers": [print_text.line(tier.title, 120) for tier in pack.tiers],
+        "initials": print_initials.groups(pack.tiers, lambda at: short_moment(at, zone)),
+        "round": print_initials.standing(pack.tiers, lambda at: moment(at, zone)),
         "cover": pack.cover,
         "operator": print_text.line(pack.operator, 80),
         "printed_at": short_moment(pack.printed_at, zone),
+        "printed_in_full": moment(pack.printed_at, zone),
         "reprint": f"Cetak ulang ke-{pack.reprint.number}: {print_text.line(pack.reprint.reason, 120)}"
         if pack.reprint
         else "",
@@ -200,19 +203,4 @@ def _copy(copy: PrintedCopy) -> dict[str, str]:
         "attachments": "dicetak" if copy.attachments == "printed" else "salinan lunak",
         "qr": _qr(copy.verify_url),
         "url": print_text.breakable(print_text.clean(copy.verify_url)),
-    }
-
-
-def _tier(tier: InitialTier, zone: ZoneInfo) -> dict[str, Any]:
-    given = tier.initial
-    return {
-        "title": print_text.line(tier.title, 120),
-        "initial": {
-            "name": print_text.line(given.name, 80),
-            "capacity": print_text.line(given.capacity, 120),
-            "at": short_moment(given.at, zone),
-            "note": print_text.line(given.note, 160),
-        }
-        if given
-        else None,
     }

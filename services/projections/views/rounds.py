@@ -117,6 +117,7 @@ def _limit(limit: TurnLimit | None) -> dict[str, Value]:
 
 def _by(told: Recorded, event: TierInitialled | TierReturned | ApprovalReturned, state: str) -> Put:
     return _tier(
-        told, event.letter_id, event.tier, state=state, note=event.note, by_name=event.by.name,
-        capacity=event.by.capacity, at=micros(told.at),
+        told, event.letter_id, event.tier, state=state, note=event.note, by_name=event.by.name, by_nip=event.by.nip,
+        by_title=event.by.title, capacity=event.by.capacity, at=micros(told.at),
+        passed=event.passed if isinstance(event, TierInitialled) else None,
     )  # fmt: skip

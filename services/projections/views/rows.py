@@ -74,6 +74,7 @@ def letter(row: Row, initials: Sequence[Row], copies: Sequence[CopyRow]) -> Lett
             "returned_note": row["returned_note"] or "",
             "cancel_reason": row["cancel_reason"] or "",
             "recipients": _list(row["recipients"]),
+            "round": row["round"] or 0,
             "initials": [initial_row(each, row) for each in initials],
             "copies": [copy.model_dump() for copy in copies],
             "archive_place": row["archive_place"] or "",
@@ -87,7 +88,8 @@ def initial_row(row: Row, of: Row) -> InitialRow:
     return InitialRow(
         tier=row["tier"], position=row["position"] or "", title=row["title"] or "",
         state="next" if turn else row["state"] or "waiting", note=row["note"] or "", by_name=row["by_name"] or "",
-        capacity=row["capacity"] or "", at=moment(row["at"]),
+        by_nip=row["by_nip"] or "", by_title=row["by_title"] or "", capacity=row["capacity"] or "",
+        passed=row["passed"], at=moment(row["at"]),
     )  # fmt: skip
 
 

@@ -74,9 +74,10 @@ INITIALS = View(
     "initials",
     key={"agency": TEXT, "letter_id": TEXT, "tier": WHOLE},
     columns={
-        "position": TEXT, "title": TEXT, "state": TEXT, "note": TEXT, "by_name": TEXT, "capacity": TEXT, "at": WHOLE,
+        "position": TEXT, "title": TEXT, "state": TEXT, "note": TEXT, "by_name": TEXT, "by_nip": TEXT, "by_title": TEXT,
+        "capacity": TEXT, "passed": TEXT, "at": WHOLE,
     },
-    sealed=frozenset({"by_name"}),
+    sealed=frozenset({"by_name", "by_nip"}),
 )  # fmt: skip
 
 # every service: one row per event of a case, written once
