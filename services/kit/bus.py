@@ -17,12 +17,12 @@ import orjson
 import structlog
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
+from services.kit.bus_feed import Arrival, Feeds
 from services.kit.bus_live import LiveFeed
 from services.kit.bus_serving import ANSWER, PATIENCE, CommandDesk, Counter, QueryDesk
 from services.kit.service import QueryHandler
@@ -33,6 +33,7 @@ T = TypeVar("T")
 Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
 
 RECONNECT_SECONDS = 0.25
+PING_SECONDS = 3  # a line that is dead without having ended is left after two unanswered pings
 PENDING_BYTES = 32 * 1024 * 1024
 HEADER_ROOM = 2048  # headers count; the broker ends the connection of who exceeds its limit
 JETSTREAM_SECONDS = 5.0
@@ -85,6 +86,7 @@ class Bus:
         self._desks: list[Counter] = []
         self._serving: list[Subscription] = []
         self._feeds: WeakSet[LiveFeed] = WeakSet()
+        self._straight: Feeds | None = None
         self._on_break: set[Callable[[], object]] = set()
         self._reconnects = 0
         self._last_error = ""
@@ -116,7 +118,8 @@ class Bus:
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # it is slept, so a fraction is fine
             connect_timeout=2,
-            ping_interval=10,
+            ping_interval=PING_SECONDS,
+            max_outstanding_pings=2,
             pending_size=PENDING_BYTES,
             flush_timeout=5.0,
             error_cb=error,
@@ -136,6 +139,7 @@ class Bus:
         client._error_cb = error  # noqa: SLF001 - see above; a test holds it
         bus._client = client
         bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
+        bus._straight = Feeds(client)
         return bus
 
     @property
@@ -144,6 +148,13 @@ class Bus:
         if self._client is None:
             raise NoResponder("the bus is not connected")
         return self._client
+
+    @property
+    def feeds(self) -> Feeds:
+        """Subscriptions that are fed straight from the connection, for followers and desks."""
+        if self._straight is None:
+            raise NoResponder("the bus is not connected")
+        return self._straight
 
     @property
     def js(self) -> JetStreamContext:
@@ -323,12 +334,12 @@ class Bus:
             await _arrive(client)
 
     async def _serve(self, desk: Counter, subject: str, service: str) -> None:
-        subscription = await self.client.subscribe(subject, queue=service, cb=desk.take)
+        subscription = await self.feeds.subscribe(subject, desk.take, queue=service)
         await _arrive(self.client)
         self._desks.append(desk)
         self._serving.append(subscription)
 
-    async def _reply(self, message: Msg, payload: bytes) -> None:
+    async def _reply(self, message: Arrival, payload: bytes) -> None:
         if not message.reply:
             return
         if len(payload) > self.client.max_payload:

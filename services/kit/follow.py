@@ -15,13 +15,13 @@ from typing import Any
 import nats.errors
 import nats.js.errors
 import structlog
-from nats.aio.msg import Msg
 
 from contracts import subjects
 from services.kit import streams
 from services.kit.bus import Bus, NoResponder
+from services.kit.bus_feed import Arrival
 from services.kit.follow_pull import LookAgain, Pull
-from services.kit.marks import Delivery, Mark, placed
+from services.kit.marks import Delivery, Mark, placed, placed_in
 
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 HEAD_SECONDS = 2.0
@@ -121,12 +121,12 @@ class Follower:
             finally:
                 watch.cancel()
 
-    def _checked(self, messages: Sequence[Msg]) -> tuple[list[Delivery], str]:
+    def _checked(self, messages: Sequence[Arrival]) -> tuple[list[Delivery], str]:
         """What is new, each directly behind the one before, and the gap that ends it if any. Raises `ForeignEpoch`."""
         fresh: list[Delivery] = []
         mark = self._mark
         for message in messages:
-            place = placed(message.headers)
+            place = placed_in(message)
             if place is None:
                 return fresh, f"a message on {message.subject} was not sent by a relay"
             here, previous = place

@@ -14,11 +14,11 @@ from typing import Self
 import nats.errors
 import nats.js.errors
 import orjson
-from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from services.kit.bus import Bus
+from services.kit.bus_feed import Arrival
 
 HEARTBEAT_SECONDS = 1.0
 SILENCE_SECONDS = 3.0
@@ -43,7 +43,7 @@ class Pull:
         self._start = start
         self._batch = batch
         self._credit = 0
-        self._waiting: deque[Msg] = deque()
+        self._waiting: deque[Arrival] = deque()
         self._rung = asyncio.Event()
         self._lost = ""
         self._inbox = ""
@@ -52,7 +52,7 @@ class Pull:
 
     async def __aenter__(self) -> Self:
         self._inbox = self._bus.client.new_inbox()
-        self._subscription = await self._bus.client.subscribe(self._inbox, cb=self._receive)
+        self._subscription = await self._bus.feeds.subscribe(self._inbox, self._receive)
         self._stack.enter_context(self._bus.on_break(lambda: self._lose("the connection was lost")))
         try:
             consumer = self._bus.js.add_consumer(
@@ -80,12 +80,12 @@ class Pull:
         self._stack.close()
         with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError):
             if self._subscription is not None:
-                await self._subscription.unsubscribe()
+                await self._bus.feeds.unsubscribe(self._subscription)
             if self._bus.connected and not self._lost:
                 async with asyncio.timeout(1):  # it forgets itself anyway
                     await self._bus.js.delete_consumer(self._stream, self._consumer)
 
-    async def take(self) -> list[Msg]:
+    async def take(self) -> list[Arrival]:
         """What has arrived, as soon as something has. Raises `LookAgain`."""
         while not self._waiting:
             if self._lost:
@@ -115,16 +115,20 @@ class Pull:
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}"
         await self._bus.client.publish(subject, orjson.dumps(order), reply=self._inbox)
 
-    async def _receive(self, message: Msg) -> None:
-        headers = message.headers or {}
-        status = headers.get("Status")
-        if status is None or message.data:
+    def _receive(self, message: Arrival) -> None:
+        if message.data:
             self._credit -= 1
             self._waiting.append(message)
-        elif status in {"408", "404"} or headers.get("Description") in _HARMLESS:
-            self._credit -= int(headers.get("Nats-Pending-Messages", "0")) or self._credit
+            self._rung.set()
+            return
+        status, description = message.status
+        if not status:
+            self._credit -= 1
+            self._waiting.append(message)
+        elif status in {"408", "404"} or description in _HARMLESS:
+            self._credit -= int(message.header(b"Nats-Pending-Messages") or b"0") or self._credit
         elif status != "100":
-            self._lose(f"{status} {headers.get('Description', '')}".strip())
+            self._lose(f"{status} {description}".strip())
         self._rung.set()
 
     def _lose(self, reason: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 HEADER = "Caraka-Position"
 MESSAGE_ID = "Nats-Msg-Id"
@@ -43,6 +44,15 @@ class Delivery:
     data: bytes
 
 
+_IN_HEAD = HEADER.encode()
+
+
+class Headed(Protocol):
+    """A message whose headers have not been taken apart."""
+
+    def header(self, name: bytes) -> bytes: ...
+
+
 def header(store: str, epoch: int, position: int, previous: int) -> str:
     return f"{store}.{epoch}.{position}.{previous}"
 
@@ -53,4 +63,14 @@ def placed(headers: Mapping[str, str] | None) -> tuple[Mark, int] | None:
         mark, _, previous = (headers or {})[HEADER].rpartition(".")
         return Mark.parse(mark), int(previous)
     except (KeyError, ValueError):
+        return None
+
+
+def placed_in(message: Headed) -> tuple[Mark, int] | None:
+    """The same, read from the raw headers."""
+    try:
+        mark, position, previous = message.header(_IN_HEAD).decode().rsplit(".", 2)
+        store, epoch = mark.split(".")
+        return Mark(store, int(epoch), int(position)), int(previous)
+    except ValueError:
         return None

@@ -45,6 +45,8 @@ class Readable(Protocol):
 
     def head(self) -> int: ...
 
+    def count(self, until: int) -> int: ...
+
 
 @dataclass(slots=True)
 class Spot:
@@ -213,6 +215,10 @@ class Relay:
         if mark.position > self._head:
             raise WrongStream(f"it is ahead of its store: {mark.position} > {self._head}")
         await self._prove(mark, last.data or b"")
+        held = await asyncio.to_thread(self._log.count, mark.position)
+        if (end.messages, end.last) != (held, held):  # one message per event, or followers meet a gap for ever
+            log.warning("relay.miscounted", service=self._service, store=held, stream=end.messages, last=end.last)
+            return await self._start_over()
         return Spot(end.last, mark.position)
 
     async def _prove(self, mark: Mark, data: bytes) -> None:

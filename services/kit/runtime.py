@@ -16,8 +16,10 @@ from functools import partial
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
+from contracts import REGISTRY
 from contracts.base import Accepted, Ask, Recorded, Refusal
 from services.kit import lease, parked
 from services.kit.blobs import Blobs, open_blobs
@@ -37,7 +39,7 @@ from services.kit.reactions import Reactor
 from services.kit.relay import Relay
 from services.kit.service import Before, Lone, Loop, Service
 from services.kit.settings import Settings
-from services.kit.store import Log, StoreUnavailable, Writer, open_store
+from services.kit.store import Log, StoreUnavailable, Writer, malformed, open_store
 from services.kit.store.opening import Store
 from services.kit.store.timetable import retell
 from services.kit.supervise import Supervisor
@@ -124,6 +126,10 @@ class Kit:
         before = self._before.get(ask.kind)
         if before is None:
             return await self._writer().execute(ask)
+        try:
+            REGISTRY[ask.kind].model_validate(ask.body)
+        except ValidationError as error:
+            return malformed(error)
         completed = await before(ask)
         if isinstance(completed, Refusal):
             return completed

@@ -4,6 +4,6 @@ library.
 
 from services.kit.store.log import Log, Row, StoreId, open_log
 from services.kit.store.opening import open_store
-from services.kit.store.writer import StoreUnavailable, Writer
+from services.kit.store.writer import StoreUnavailable, Writer, malformed
 
-__all__ = ["Log", "Row", "StoreId", "StoreUnavailable", "Writer", "open_log", "open_store"]
+__all__ = ["Log", "Row", "StoreId", "StoreUnavailable", "Writer", "malformed", "open_log", "open_store"]

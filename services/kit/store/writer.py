@@ -96,7 +96,7 @@ class Writer:
         try:
             command = cls.model_validate(ask.body)
         except ValidationError as error:
-            return Refusal(code="kit.malformed", status=422, detail={"errors": _plain(error)})
+            return malformed(error)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Accepted | Refusal] = loop.create_future()
         job = Job(ask, command, self._fingerprint(asked or ask, cls.filled), deliver=(loop, future))
@@ -223,12 +223,13 @@ def _settle(settled: list[tuple[asyncio.Future[Any], Any]]) -> None:
             future.set_result(answer)
 
 
-def _plain(error: ValidationError) -> list[dict[str, str]]:
+def malformed(error: ValidationError) -> Refusal:
     """Where and what, never the value: it may be personal."""
-    return [
+    errors = [
         {"at": ".".join(str(step) for step in one["loc"]), "what": one["type"]}
         for one in error.errors(include_url=False, include_input=False, include_context=False)[:20]
     ]
+    return Refusal(code="kit.malformed", status=422, detail={"errors": errors})
 
 
-__all__ = ["StoreUnavailable", "Writer"]
+__all__ = ["StoreUnavailable", "Writer", "malformed"]

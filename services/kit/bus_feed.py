@@ -1,0 +1,81 @@
+"""Messages straight from the connection's read loop: no queue, no task and no dictionary of headers for each.
+
+The library parses a message's headers, wraps it, queues it and wakes a task that calls back: several times the cost of
+what a follower then does with it, and every event is followed by many. Everything else about the connection (login,
+reconnecting, subscribing again) stays the library's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as it came: ``head`` is its header block with the status line, empty where it has none."""
+
+    subject: str
+    reply: str
+    head: bytes
+    data: bytes
+
+    def header(self, name: bytes) -> bytes:
+        """The value of a header; empty where it is absent."""
+        start = self.head.find(b"\r\n" + name + b": ")
+        if start < 0:
+            return b""
+        start += len(name) + 4
+        return self.head[start : self.head.find(b"\r\n", start)].strip()
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """Code and description of the broker's own word, as ``("100", "Idle Heartbeat")``; empty: a message."""
+        code, _, description = self.head[len(b"NATS/1.0") : self.head.find(b"\r\n")].strip().partition(b" ")
+        return code.decode(), description.decode()
+
+
+Take = Callable[[Arrival], None]
+
+
+class Feeds:
+    """The subscriptions of one connection that are fed so; the others go the library's way."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._takers: dict[int, Take] = {}
+        self._inherited: Callable[..., Awaitable[None]] = client._process_msg  # noqa: SLF001 - the library has no hook here; a test holds it
+        client._process_msg = self._process  # type: ignore[method-assign]  # noqa: SLF001 - same
+
+    async def subscribe(self, subject: str, take: Take, *, queue: str = "") -> Subscription:
+        """``take`` is called in the read loop, in order: it must not wait and not raise."""
+        subscription = await self._client.subscribe(subject, queue=queue, cb=_unasked)
+        self._takers[subscription._id] = take  # noqa: SLF001 - its number on the wire
+        return subscription
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        self._takers.pop(subscription._id, None)  # noqa: SLF001 - same
+        await subscription.unsubscribe()
+
+    async def send(self, wires: Sequence[bytes]) -> None:
+        """Publications as they go over the wire, written at once. Raises ConnectionClosedError while it is away."""
+        if not self._client.is_connected:
+            raise nats.errors.ConnectionClosedError
+        for wire in wires:
+            await self._client._send_command(wire)  # noqa: SLF001 - it only appends, and flushes when it has too much
+        await self._client._flush_pending()  # noqa: SLF001 - same
+
+    async def _process(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
+        take = self._takers.get(sid)
+        if take is None:
+            await self._inherited(sid, subject, reply, data, headers)
+        else:
+            take(Arrival(subject.decode(), reply.decode(), headers or b"", data))
+
+
+async def _unasked(_: object) -> None:
+    """The library wants a callback; what is fed never reaches it."""
