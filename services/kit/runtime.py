@@ -12,12 +12,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from contracts import REGISTRY
 from contracts.base import Accepted, Ask, Recorded, Refusal
@@ -32,7 +33,7 @@ from services.kit.heartbeat import beat
 from services.kit.ids import stream_id
 from services.kit.keyring import load_keyring
 from services.kit.keys import Keys, open_keys
-from services.kit.lease import Lease, this_process
+from services.kit.lease import Beats, Lease, this_process
 from services.kit.metrics_told import Numbers
 from services.kit.parked import Parking
 from services.kit.reactions import Reactor
@@ -47,7 +48,7 @@ from services.kit.timers import Alarm, Timekeeper
 from services.kit.tracing import OFF
 
 Build = Callable[[Settings, "Kit"], Service]
-UNAVAILABLE = (StoreUnavailable,)
+UNAVAILABLE = (StoreUnavailable, OperationalError, OSError)  # also the keys' database, and the blobs' disk
 POLL_SHARED = 0.05  # another process may have written
 POLL_ALONE = 2.0  # the bell tells
 log = structlog.get_logger(__name__)
@@ -109,7 +110,12 @@ class Kit:
 
     def lease(self, name: str) -> Lease | SoleLease:
         """A lease where several processes may run this service; SQLite has one, and its lock file is the lease."""
-        return Lease(self.engine, name) if self.store.shared else SoleLease()
+        return Lease(self.engine, name, beats=self.beats) if self.store.shared else SoleLease()
+
+    @cached_property
+    def beats(self) -> Beats:
+        """The renewal of all its leases."""
+        return Beats(self.engine)
 
     async def execute(self, ask: Ask) -> Accepted | Refusal:
         """One command to the own writer, its effects before the decision included."""

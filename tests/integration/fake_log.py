@@ -34,6 +34,9 @@ class FakeLog:
     def head(self) -> int:
         return self.rows[-1].position if self.rows else 0
 
+    def count(self, until: int) -> int:
+        return self._index(until)
+
     def _index(self, after: int) -> int:
         low, high = 0, len(self.rows)
         while low < high:

@@ -14,6 +14,8 @@ listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor}"
 server_name: "tests-{port}"
 max_payload: 8MB
+ping_interval: "3s"
+ping_max: 2
 jetstream {{
   store_dir: {store}
   sync_interval: always

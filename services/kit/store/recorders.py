@@ -68,13 +68,15 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         with self.datastore.get_connection(commit=True) as connection:
             cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - the library begins deferred; we need the lock first
             cursor.row_factory = None
-            cursor.execute("BEGIN IMMEDIATE")
             try:
+                cursor.execute("BEGIN IMMEDIATE")
                 yield SqliteTransaction(cursor)
                 cursor.execute("COMMIT")
-            except BaseException:
+            except BaseException as failed:
                 if cursor.connection.in_transaction:
                     cursor.execute("ROLLBACK")
+                if isinstance(failed, sqlite3.OperationalError):  # a full disk, a lock: unavailable, not a bug
+                    raise OperationalError(failed) from failed
                 raise
             finally:
                 cursor.close()
