@@ -243,8 +243,9 @@ class Reactor:
         while True:
             self._look.clear()
             try:
-                async with self._order:
-                    await self._retry()
+                if self._open:
+                    async with self._order:
+                        await self._retry()
                 await self._keep_mark()
             except SQLAlchemyError as failed:
                 log.warning("parking.unavailable", service=self._service, reason=type(failed).__name__)
