@@ -22,6 +22,8 @@ from services.kit.settings import local_token
 MAX_PAYLOAD = 8 * 1024 * 1024
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
+LOOK_SECONDS = 2.0
+ROOM_BYTES = 16 * 1024 * 1024
 
 _CONFIGURATION = """\
 listen: "127.0.0.1:{port}"
@@ -145,10 +147,10 @@ class EmbeddedBroker:
         while not self._stopping:
             child = self._child
             if child is not None:
-                code = await child.wait()
+                await self._until_useless(child)
                 if self._stopping:
                     return
-                log.warning("broker.died", code=code, last_words=self._last_words())
+                log.warning("broker.died", code=child.returncode, last_words=self._last_words())
             self.restarts += 1
             try:
                 await self.start()
@@ -166,6 +168,24 @@ class EmbeddedBroker:
 
     def health(self) -> Mapping[str, object]:
         return {"state": "up" if self.pid else "down", "pid": self.pid, "restarts": self.restarts, "port": self._port}
+
+    async def _until_useless(self, child: asyncio.subprocess.Process) -> None:
+        """Until it has ended; one whose disk was full takes nothing any more when there is room again: it is ended."""
+        ending = asyncio.ensure_future(child.wait())
+        try:
+            while not (await asyncio.wait([ending], timeout=LOOK_SECONDS))[0]:
+                if await self._refuses_to_write() and not self._stopping:
+                    await self._end_child()
+        finally:
+            ending.cancel()
+
+    async def _refuses_to_write(self) -> bool:
+        try:
+            health = await fetch_monitor(self.monitor_url, "/healthz")
+            room = (await asyncio.to_thread(shutil.disk_usage, self._home)).free
+        except (OSError, ValueError, TimeoutError):
+            return False  # it is starting, ending or held up: not what is looked for here
+        return "write error" in str(health.get("error", "")) and room > ROOM_BYTES
 
     async def _end_child(self) -> None:
         child = self._child
