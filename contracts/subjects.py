@@ -58,6 +58,11 @@ def live_of(agency: str) -> str:
     return f"live.{agency}.>"
 
 
+def wake(service: str) -> str:
+    """Processes of one service tell each other that they have committed (core NATS: a lost one is made good)."""
+    return f"wake.{service}"
+
+
 def inbox_of(service: str) -> str:
     return f"_INBOX_{service.replace('-', '_')}"
 

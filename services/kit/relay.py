@@ -145,8 +145,10 @@ class Relay:
             while not self._refeed.is_set() and not reconnected.is_set():
                 rows = await asyncio.to_thread(self._log.read, self._spot.position, self._batch)
                 if rows:
-                    await self._copy(_within(rows, BATCH_BYTES))
-                    continue
+                    part = _within(rows, BATCH_BYTES)
+                    await self._copy(part)
+                    if len(part) == self._batch or len(part) < len(rows):
+                        continue  # else what came meanwhile has rung the bell
                 self._head = self._spot.position
                 self._become("idle")
                 await listener.wait(self._poll)

@@ -46,10 +46,11 @@ from services.kit.store.timetable import retell
 from services.kit.supervise import Supervisor
 from services.kit.timers import Alarm, Timekeeper
 from services.kit.tracing import OFF
+from services.kit.waking import wake_each_other
 
 Build = Callable[[Settings, "Kit"], Service]
 UNAVAILABLE = (StoreUnavailable, OperationalError, OSError)  # also the keys' database, and the blobs' disk
-POLL_SHARED = 0.05  # another process may have written
+POLL_SHARED = 1.0  # another process may have written, and its word that it has may have been lost
 POLL_ALONE = 2.0  # the bell tells
 log = structlog.get_logger(__name__)
 LOOK_SHARED = 1.0  # timers: another process may have set an earlier one
@@ -249,6 +250,9 @@ def _start(
         poll = POLL_SHARED if kit.store.shared else POLL_ALONE
         relay = Relay(kit.bus, kit.log, kit.service, kit.bell, poll=poll)
         parts["relay"] = relay.health
+        if kit.store.shared:
+            bell, position = kit.bell, partial(_position, kit)
+            supervisor.add("wake", partial(wake_each_other, kit.bus, kit.service, bell, position))
         supervisor.add("relay", guard("relay", relay.run))
     reactors = []
     for source in sorted({event.service() for event in built.reactions}):
@@ -270,6 +274,10 @@ def _start(
     for name, loop in built.loops.items():
         supervisor.add(name, guard(name, loop.loop) if isinstance(loop, Lone) else loop)
     return reactors
+
+
+def _position(kit: Kit) -> int:
+    return -1 if kit.writer is None else kit.writer.position
 
 
 async def _end_without_bus(bus: Bus) -> None:

@@ -37,6 +37,7 @@ class Log:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._last = 0
 
     @property
     def store_id(self) -> StoreId:
@@ -50,7 +51,7 @@ class Log:
             if previous < 0:
                 previous = self._before(after)
             rows.append(Row(position, previous, stream, version, kind, data))
-            previous = position
+            previous = self._last = position
         return rows
 
     def head(self) -> int:
@@ -67,8 +68,8 @@ class Log:
         self._store.close()
 
     def _before(self, after: int) -> int:
-        if after <= 0:
-            return 0
+        if after <= 0 or after == self._last:  # read on from where this one has read to: that row is there
+            return max(after, 0)
         return self._store.last_until(after)
 
 

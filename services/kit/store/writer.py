@@ -78,6 +78,11 @@ class Writer:
         """Commands that no batch has taken up yet."""
         return self._waiting.qsize()
 
+    @property
+    def position(self) -> int:
+        """Where the log ended when this process last committed; -1: it has not yet."""
+        return self._position
+
     async def stop(self) -> None:
         """Finishes what waits, then ends."""
         self._waiting.put(None)

@@ -1,0 +1,42 @@
+"""Several processes of one service on one store: who commits wakes the relay of the others, so that nobody polls hard.
+
+A lost word costs the relay's next look (`Relay` polls slowly besides); a false one costs a read that finds nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from uuid import uuid4
+
+import nats.errors
+
+from contracts import subjects
+from services.kit.bell import Bell
+from services.kit.bus import Bus
+from services.kit.bus_feed import Arrival
+
+SECONDS = 60.0
+
+
+async def wake_each_other(bus: Bus, service: str, bell: Bell, position: Callable[[], int]) -> None:
+    """Until cancelled. ``bell`` rings at every commit of this process; ``position``: where its last one ended."""
+    me, told = uuid4().bytes, position()
+
+    def hear(message: Arrival) -> None:
+        if message.data != me:
+            bell.ring()
+
+    subject = subjects.wake(service)
+    subscription = await bus.feeds.subscribe(subject, hear)
+    try:
+        with bell.listen() as listener:
+            while True:
+                await listener.wait(SECONDS)
+                if position() != told and bus.connected:
+                    told = position()
+                    with contextlib.suppress(nats.errors.Error):
+                        await bus.client.publish(subject, me)
+    finally:
+        with contextlib.suppress(nats.errors.Error):
+            await bus.feeds.unsubscribe(subscription)
