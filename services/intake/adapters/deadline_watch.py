@@ -21,6 +21,7 @@ from services.intake.policy import SERVICE
 BATCH = 500
 AT_ONCE = 64
 LOOK_SECONDS = 5.0
+GATHER_SECONDS = 0.25  # what many commits have told is read at once
 WATCH = Actor(id="deadline-watch", roles=(SERVICE,))
 
 
@@ -63,6 +64,7 @@ class DeadlineWatch:
         while True:
             await self.look()
             await bell.wait(LOOK_SECONDS)
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def look(self) -> int:
         """Reads on and asks for what has moved; how many letters that were."""
