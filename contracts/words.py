@@ -7,6 +7,12 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from contracts.base import Line, Sealed, Sha256, Shape, Slug
 
+# Roles that nobody is given: they follow from the positions that somebody acts for, or would act for, today.
+EXAMINER = "examiner"  # acts for a position that is a tier of a standard
+ASSIGNER = "assigner"  # acts for the position that assigns the couriers of a standard
+STAND_IN = "stand-in"  # would act for a tier, were its officer barred from a letter (`Actor.stand_ins`)
+BY_POSITION = frozenset({EXAMINER, ASSIGNER, STAND_IN})
+
 
 def _plain_name(value: str) -> str:
     if "/" in value or "\\" in value or value in {".", ".."}:

@@ -10,8 +10,9 @@ from pydantic import AwareDatetime
 from contracts import intake, offices, organisation
 from contracts.base import Slug
 from gateway.api_commands import visitor_of
-from gateway.api_reads import after_of
+from gateway.api_reads import after_of, letter_of
 from gateway.desk import Desk
+from gateway.rights import READERS
 
 Version = Annotated[int, Query(ge=1)]
 
@@ -23,8 +24,11 @@ def router(desk: Desk) -> APIRouter:
 
     @made.get("/letters/{letter_id}/deadline", name="letters.deadline", tags=["letters"])
     async def deadline(request: Request, letter_id: UUID) -> intake.LetterDeadlineAnswer:
+        visitor = visitor_of(request)
+        if not visitor.roles & READERS:
+            await letter_of(desk, visitor, letter_id, after_of(request))
         query = intake.LetterDeadline(letter_id=letter_id, after=after_of(request))
-        return await desk.ask(visitor_of(request), query, intake.LetterDeadlineAnswer)
+        return await desk.ask(visitor, query, intake.LetterDeadlineAnswer)
 
     return made
 

@@ -1,5 +1,9 @@
 """Who may do what: the one table. Deny by default; a test holds that every route of the application is in it.
 
+Initials and assignments are a position's, not a login's: *examiner*, *assigner* and *stand-in* are roles that follow
+from what somebody acts for today (`contracts.words`), whatever his own role is. A stand-in sees the letters alone in
+which he would stand in.
+
 ``roles``: who may knock at all (checked here, for every route). ``relation`` and ``state``: what the service's own
 rules ask besides (checked in its `policy`, inside the decision). Inspectors read everything of their agency and change
 nothing; administrators keep the machine and see no letter; couriers see their own stops only.
@@ -8,20 +12,27 @@ nothing; administrators keep the machine and see no letter; couriers see their o
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from contracts.words import ASSIGNER, EXAMINER, STAND_IN
+
 PUBLIC = frozenset({"*"})
 STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
-READERS = STAFF | {"inspector"}
-EVERYBODY = READERS | {"courier", "admin", "secretary"}
+READERS = STAFF | {"inspector", EXAMINER, ASSIGNER}
+CASE_READERS = READERS | {STAND_IN}
+EVERYBODY = CASE_READERS | {"courier", "admin", "secretary"}
 OPERATOR = frozenset({"operator"})
-INITIALLERS = frozenset({"kasi", "kabid", "kadis"})
+INITIALLERS = frozenset({EXAMINER, STAND_IN})
+ASSIGNERS = frozenset({ASSIGNER})
 KASI = frozenset({"kasi"})
 COURIER = frozenset({"courier", "operator"})
 ADMIN = frozenset({"admin"})
-SECRETARY = frozenset({"secretary"})
 INSPECTOR = frozenset({"inspector"})
 SECRETARY = frozenset({"secretary"})
 OFFICERS = ADMIN | {"kadis"}
-RULE_READERS = ADMIN | INSPECTOR | SECRETARY | INITIALLERS
+RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMINER}
+
+
+HIS = "a stand-in: letters whose registrar he stands in for"
+TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +72,15 @@ RIGHTS: Mapping[str, Right] = {
     "stream": Right(READERS),
     # reading letters
     "letters.list": Right(READERS),
-    "letters.show": Right(READERS),
-    "letters.events": Right(READERS),
+    "letters.show": Right(CASE_READERS, relation=HIS),
+    "letters.events": Right(CASE_READERS, relation=HIS),
     "letters.raw": Right(OPERATOR | INSPECTOR, state="captured or later; never classified matter"),
-    "letters.print-pack": Right(READERS, state="printed"),
-    "letters.initials-sheet": Right(READERS, state="forwarded"),
-    "approvals.show": Right(READERS),
-    "approvals.events": Right(READERS),
-    "dispatches.show": Right(READERS),
-    "dispatches.events": Right(READERS),
+    "letters.print-pack": Right(CASE_READERS, relation=HIS, state="printed"),
+    "letters.initials-sheet": Right(CASE_READERS, relation=HIS, state="forwarded"),
+    "approvals.show": Right(CASE_READERS, relation=HIS),
+    "approvals.events": Right(CASE_READERS, relation=HIS),
+    "dispatches.show": Right(CASE_READERS, relation=HIS),
+    "dispatches.events": Right(CASE_READERS, relation=HIS),
     "deliveries.list": Right(COURIER | READERS, relation="a courier: his own stops"),
     "dashboards.board": Right(READERS),
     "dashboards.tasks": Right(EVERYBODY, relation="one's own positions and roles"),
@@ -86,10 +97,10 @@ RIGHTS: Mapping[str, Right] = {
     "letters.revise": Right(OPERATOR, state="forwarded"),
     "letters.cancel": Right(OPERATOR, state="before the archive"),
     "books.open": Right(OPERATOR),
-    "approvals.initial": Right(INITIALLERS, relation="holds the tier's position; not the registrar", state="his turn"),
-    "approvals.return": Right(INITIALLERS, relation="holds the tier's position; not the registrar", state="his turn"),
-    "dispatches.assign": Right(KASI, relation="holds the assigner's position", state="released"),
-    "dispatches.waive": Right(KASI, relation="holds the assigner's position", state="released"),
+    "approvals.initial": Right(INITIALLERS, relation=TIER, state="his turn"),
+    "approvals.return": Right(INITIALLERS, relation=TIER, state="his turn"),
+    "dispatches.assign": Right(ASSIGNERS, relation="acts for the assigner's position", state="released"),
+    "dispatches.waive": Right(ASSIGNERS, relation="acts for the assigner's position", state="released"),
     "dispatches.archive": Right(OPERATOR, state="every copy proven or waived"),
     "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
     "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
@@ -119,7 +130,7 @@ RIGHTS: Mapping[str, Right] = {
     "positions.list": Right(EVERYBODY),
     "agency.show": Right(EVERYBODY),
     "tokens.list": Right(ADMIN),
-    "letters.deadline": Right(READERS),
+    "letters.deadline": Right(CASE_READERS, relation=HIS),
     "letters.pause": Right(OPERATOR | KASI, state="registered, the clock runs; a reason that the standard allows"),
     "letters.resume": Right(OPERATOR | KASI, state="paused"),
     "tokens.issue": Right(ADMIN),
@@ -130,11 +141,11 @@ RIGHTS: Mapping[str, Right] = {
     "page.tasks": Right(EVERYBODY),
     "page.board": Right(READERS),
     "page.letters": Right(READERS),
-    "page.letter": Right(READERS),
+    "page.letter": Right(CASE_READERS, relation=HIS),
     "page.initial": Right(INITIALLERS),
     "page.courier": Right(COURIER),
     "page.operations": Right(ADMIN | INSPECTOR),
-    "page.deadline": Right(READERS),
+    "page.deadline": Right(CASE_READERS, relation=HIS),
     "page.risk": Right(READERS),
     "page.settings": Right(RULE_READERS),
 }

@@ -49,10 +49,12 @@ def deeds(visitor: Visitor, letter: Letter, assigner: str = "") -> frozenset[str
 
 
 def his_turn(visitor: Visitor, letter: Letter) -> bool:
-    position = letter.row.waiting_position
-    if position is None or visitor.actor.holding(position) is None:
+    """By his own position, or where he stands in for the registrar; nobody initials what he registered himself."""
+    position, registrar = letter.row.waiting_position, letter.registrar_id
+    if position is None or visitor.actor.id == registrar:
         return False
-    return visitor.actor.id != letter.registrar_id
+    stands_in = any((each.position, each.instead_of) == (position, registrar) for each in visitor.actor.stand_ins)
+    return stands_in or visitor.actor.holding(position) is not None
 
 
 def open_by_hand(copy: CopyRow) -> bool:

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from contracts import projections as p
+from contracts.offices import PositionRow, PositionsAnswer
+from contracts.organisation import Positions
 from gateway.api_commands import visitor_of
 from gateway.api_reads import after_of, tasks_of
+from gateway.principals import Visitor
 from gateway.web.page import Pages
+from gateway.web.settings.words import NOBODY
 
 ORDER = ("retry", "initial", "revise", "decide-twin", "examine", "register", "print", "forward", "transmit", "assign",
          "deliver", "archive")  # fmt: skip
@@ -33,12 +37,27 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/tugas", name="page.tasks")
     async def tasks(request: Request) -> Response:
-        answer = await tasks_of(pages.desk, visitor_of(request), after_of(request))
+        visitor = visitor_of(request)
+        answer = await tasks_of(pages.desk, visitor, after_of(request))
+        keeps = "secretary" in visitor.roles
         return await pages.show(
-            request, "tugas.html", groups=grouped(answer), total=sum(answer.counts.values()), place=place
+            request,
+            "tugas.html",
+            groups=grouped(answer),
+            total=sum(answer.counts.values()),
+            place=place,
+            keeps=keeps,
+            nobody=NOBODY,
+            seats=await seats(pages, visitor) if keeps else (),
         )
 
     return made
+
+
+async def seats(pages: Pages, visitor: Visitor) -> tuple[PositionRow, ...]:
+    """For who keeps the absences: positions for which somebody else acts today, or nobody."""
+    answer = await pages.desk.ask(visitor, Positions(), PositionsAnswer)
+    return tuple(row for row in answer.positions if row.acting is None or row.acting.capacity != "holder")
 
 
 def grouped(answer: p.TaskListAnswer) -> list[Group]:

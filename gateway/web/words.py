@@ -172,6 +172,7 @@ ROLES: Mapping[str, str] = {
     "courier": _("Caraka"),
     "admin": _("Administrator"),
     "inspector": _("Inspektorat"),
+    "secretary": _("Sekretaris"),
 }
 
 SERVICES: Mapping[str, str] = {

@@ -20,7 +20,7 @@ from services.kit.keys import open_keys
 from services.kit.settings import Settings
 from tests.parts.product import Product
 
-PEOPLE = ("operator", "kasi", "kabid", "kadis", "caraka-1", "admin", "inspektorat")
+PEOPLE = ("operator", "kasi", "kabid", "kadis", "caraka-1", "caraka-2", "admin", "inspektorat", "sekretaris")
 LEFT_OUT = {"sessions.close", "logout"}  # they end the session that asks; tried on their own
 BODIES: dict[str, dict[str, Any]] = {
     "letters.examine": {"fields": FIELDS},
@@ -102,8 +102,11 @@ async def test_who_is_not_logged_in_gets_401_and_who_may_not_gets_403_on_every_r
 ) -> None:
     wrong = []
     async with product.client() as client:
+        await stand_in(client, product)
         people = {name: await Person.login(client, name, product.password) for name in PEOPLE}
         roles = {name: frozenset((await person.see("/me"))["roles"]) for name, person in people.items()}
+        assert {"stand-in", "courier"} == roles["caraka-2"], "a stand-in by his position alone"
+        assert {"examiner", "assigner"} < roles["kasi"]
         for method, path, name in routes(tmp_path):
             if name in LEFT_OUT or name == "static":
                 continue
@@ -117,10 +120,18 @@ async def test_who_is_not_logged_in_gets_401_and_who_may_not_gets_403_on_every_r
     assert not wrong, "\n".join(wrong)
 
 
+async def stand_in(client: AsyncClient, product: Product) -> None:
+    """A courier holds a position that substitutes for the Kabid: he would act, were the Kabid barred from a letter."""
+    admin = await Person.login(client, "admin", product.password)
+    seat = {"position": "pengganti-kabid", "title": "Pengadministrasi Umum", "role": "courier", "unit": ""}
+    await admin.do("/positions", {**seat, "person_id": "caraka-2"})
+    await admin.do("/positions/kabid-aplikasi-persandian/substitute", {"substitute": "pengganti-kabid"})
+
+
 @pytest.mark.parametrize("path", ["/api/v1/sessions/own", "/keluar"])
 async def test_who_logs_out_is_out(product: Product, path: str) -> None:
     async with product.client() as client:
-        person = await Person.login(client, "caraka-2", product.password)
+        person = await Person.login(client, "sekretaris", product.password)
         assert (await person.send("GET", "/me")).status_code == 200
         method = "DELETE" if path.startswith("/api") else "POST"
         answer = await client.request(method, path, headers=person._headers)

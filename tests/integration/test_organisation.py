@@ -198,7 +198,7 @@ async def test_a_right_password_opens_a_session_and_a_wrong_one_does_not(office:
     opened = await office.login(" KASI@Pekalongan ")
     assert opened.principal is not None
     actor = opened.principal.actor
-    assert (opened.refused, actor.id, actor.roles) == ("", "kasi", ("kasi",))
+    assert (opened.refused, actor.id, actor.roles) == ("", "kasi", ("kasi", "examiner", "assigner"))
     assert [held.position for held in actor.holdings] == ["kasi-persandian"]
     assert await office.whose(opened.secret) == opened.principal
     assert await office.whose(opened.secret, "purbalingga") is None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.cli.demo import FIELDS, STEP_SECONDS, Person, patiently, until
-from tests.journeys.road import office
+from tests.journeys.road import Office, office
 from tests.parts.product import Product, start_product
 
 KASI = "Kepala Seksi Persandian dan Keamanan Informasi"
@@ -164,3 +164,36 @@ async def test_a_sheet_of_another_revision_shows_no_old_initials(changed: Produc
         await people.initial(letter, "kasi")
         said = await sheet(people.operator, letter, tmp_path, f"Menunggu paraf {KABID}.")
         assert "Undangan yang diperbaiki" in said
+
+
+async def test_the_kasis_substitute_initials_what_the_kasi_registered_whatever_his_own_role_is(
+    changed: Product, tmp_path: Path
+) -> None:
+    """A secretary substitutes for the Kasi, who sits at the operator's desk today: she sees that letter alone."""
+    today = date.today()  # noqa: DTZ011 - a day before and after cover every zone
+    days = {"from_on": f"{today - timedelta(days=1)}", "until_on": f"{today + timedelta(days=1)}"}
+    desk = {"position": "operator-transmisi-sandi", "title": "Operator Transmisi Sandi", "role": "operator"}
+    seat = {"position": "sekretaris-dinas", "title": "Sekretaris Dinas", "role": "secretary", "unit": "Sekretariat"}
+    async with office(changed) as people, changed.people("admin", "sekretaris") as (admin, secretary):
+        other = await people.forwarded()
+        await admin.do("/positions", {**seat, "person_id": "sekretaris"})
+        await admin.do("/positions/kasi-persandian/substitute", {"substitute": "sekretaris-dinas"})
+        await admin.do("/positions", {**desk, "unit": "", "person_id": "kasi", "capacity": "plh", **days})
+        await known(people.kasi)
+        own = Office(people.kasi, people.kasi, people.kabid, people.kadis, people.courier)
+        letter = await own.forwarded()
+        refused = await people.kasi.send("POST", f"/approvals/{letter}/initial", json={"note": ""})
+        assert (refused.status_code, refused.json()["code"]) == (403, "approval.own-letter")
+
+        assert (await secretary.send("GET", f"/letters/{other}")).status_code == 404, "not one of hers"
+        assert (await secretary.send("GET", f"/letters/{other}/events")).status_code == 404
+        assert (await secretary.send("GET", f"/letters/{other}/deadline")).status_code == 404
+        assert (await secretary.send("GET", "/letters")).status_code == 403
+        tasks = (await secretary.see("/dashboards/tasks"))["tasks"]
+        assert [(task["action"], task["letter"]["letter_id"]) for task in tasks] == [("initial", letter)]
+        assert (await secretary.see(f"/letters/{letter}"))["row"]["subject"] == FIELDS["subject"]
+        await patiently(secretary, f"/approvals/{letter}/initial", {"note": ""})
+        await people.initial(letter, "kabid", "kadis")
+        said = flat(await sheet(secretary, letter, tmp_path, "Semua paraf lengkap pada"))
+        assert "Plh. Kepala Seksi" in said
+        assert "paraf beralih" in said

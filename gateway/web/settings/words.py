@@ -65,7 +65,7 @@ CAPACITIES: Mapping[str, str] = {
 }
 BARE_CAPACITIES: Mapping[str, str] = {"holder": _("Definitif"), "plt": "Plt.", "plh": "Plh."}
 
-ROLES: Mapping[str, str] = {**STAFF_ROLES, "secretary": _("Sekretaris")}
+ROLES: Mapping[str, str] = STAFF_ROLES
 
 NOBODY: Mapping[str, str] = {
     "vacant": _("Jabatan kosong dan tidak ada penggantinya."),

@@ -17,6 +17,7 @@ from contracts.offices import (
     TokensAnswer,
 )
 from contracts.organisation import People, PeopleAnswer, PersonRow, Positions
+from contracts.words import ASSIGNER, BY_POSITION, EXAMINER, STAND_IN
 from services.organisation.domain.people import Person
 from services.organisation.domain.positions import Deputy, Position, acting
 from services.organisation.ports import OpenField
@@ -44,15 +45,29 @@ def actor(directory: Directory, opened: OpenField, agency: str, person_id: str, 
     day = directory.today(agency, at).isoformat()
     chains = {name: deputies(directory, agency, name, day) for name, _ in directory.of(directory.positions, agency)}
     holdings = tuple(_holdings(directory, agency, person_id, chains))
+    stand_ins = tuple(_stand_ins(directory, agency, person_id, chains, day))
+    followed = _by_position(directory, agency, {h.position for h in holdings}, {s.position for s in stand_ins})
     return Actor(
         id=person_id,
         name=str(opened(named.name)),
         nip=str(opened(named.nip)),
-        roles=tuple(dict.fromkeys([*person.roles, *(held.role for held in holdings)])),
+        roles=tuple(dict.fromkeys([*person.roles, *(held.role for held in holdings), *followed])),
         holdings=holdings,
         qualifications=person.qualified(day),
-        stand_ins=tuple(_stand_ins(directory, agency, person_id, chains, day)),
+        stand_ins=stand_ins,
     )
+
+
+def _by_position(directory: Directory, agency: str, held: set[str], stood: set[str]) -> Iterator[str]:
+    """What positions open by themselves. Every version counts that was ever published: a running case keeps its own."""
+    published = [each.event.rules for _, versions in directory.of(directory.standards, agency) for each in versions]
+    tiers = {tier["position"] for rules in published for tier in rules.get("tiers", ())}
+    if tiers & held:
+        yield EXAMINER
+    if tiers & stood:
+        yield STAND_IN
+    if held & {rules.get("assigner") for rules in published}:
+        yield ASSIGNER
 
 
 def machine(directory: Directory, agency: str, token_id: str) -> Actor | None:
@@ -83,7 +98,7 @@ def listed(directory: Directory, opened: OpenField, agency: str, asked: People, 
                 person_id=found.id,
                 name=found.name,
                 nip=found.nip,
-                roles=found.roles,
+                roles=tuple(role for role in found.roles if role not in BY_POSITION),
                 positions=tuple(held.position for held in found.holdings),
                 qualifications=tuple(
                     QualificationRow(

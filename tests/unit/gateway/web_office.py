@@ -11,8 +11,9 @@ from starlette.middleware import Middleware
 
 from contracts import organisation
 from contracts import projections as p
-from contracts.base import Accepted, Actor, Command, Holding, Query, Shape
-from contracts.words import BlobRef
+from contracts.base import Accepted, Actor, Command, Holding, Query, Shape, StandIn
+from contracts.offices import PositionsAnswer
+from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB, remember_language
 from gateway.guard import Headers, guard
 from gateway.principals import Visitor
@@ -39,15 +40,23 @@ PEOPLE = {
     "admin": "Dimas Arya Nugraha",
     "inspector": "Tri Hastuti Ningrum, S.E.",
     "leader": "Drs. Suryo Adinegoro, M.Si.",
+    "secretary": "Laras Ayuningtyas, A.Md.",
+    "stand-in": "Wahyu Nugroho, S.T.",
 }
+FOLLOWED = {"kasi": {EXAMINER, ASSIGNER}, "kabid": {EXAMINER}, "kadis": {EXAMINER}}
 
 
 def visitor(role: str) -> Visitor:
     held = HOLDINGS.get(role)
     holdings = (Holding(position=held[0], title=held[1], role=role),) if held else ()
     person = "caraka-1" if role == "courier" else role
-    actor = Actor(id=person, name=PEOPLE[role], roles=(role,), holdings=holdings)
-    return Visitor(AGENCY, actor, frozenset({role}), machine=False, csrf=CSRF, secret_sha256="0" * 64)
+    instead = [StandIn(position=TIERS[0][0], title=TIERS[0][1], role="kasi", instead_of="operator")]
+    roles = (role, *sorted(FOLLOWED.get(role, ())))
+    actor = Actor(
+        id=person, name=PEOPLE[role], roles=roles, holdings=holdings,
+        stand_ins=tuple(instead) if role == STAND_IN else (),
+    )  # fmt: skip
+    return Visitor(AGENCY, actor, frozenset(roles), machine=False, csrf=CSRF, secret_sha256="0" * 64)
 
 
 @dataclass
@@ -106,6 +115,8 @@ class PaperDesk:
                     person_id="caraka-1", name="Slamet Widodo Jati", nip="", roles=("courier",), positions=()
                 )
                 return organisation.PeopleAnswer(people=(courier,))
+            case organisation.Positions():
+                return PositionsAnswer(on="2026-11-20", positions=())
             case p.LetterList():
                 return self._listed(query)
             case p.LetterDetail():
