@@ -292,7 +292,8 @@ def _opening(agency: str) -> StoredEvent:
     stream = f"book:masuk:{YEAR}"
     event = BookOpened(book="masuk", year=YEAR, opening=0)
     data = encode(
-        event, event_id(ask.command_id, 0), ask=ask, stream=stream, version=1, at=BEGIN, fingerprint="history", close=lambda *_: {}
+        event, event_id(ask.command_id, 0), ask=ask, stream=stream, version=1, at=BEGIN, fingerprint="history",
+        close=lambda *_: {},
     )  # fmt: skip
     return StoredEvent(stream_id(agency, "intake", stream), 1, event.kind(), data)
 

@@ -3,28 +3,35 @@
 import asyncio
 import shutil
 
-from tests.faults.load import Load, seeded
+import pytest
+
+from tests.faults.load import Load
+from tests.faults.trial import Trial
 from tests.parts.product import Product
 
 
-async def test_the_broker_forgets_everything_under_load(apart: Product) -> None:
+@pytest.mark.fault("F4")
+async def test_the_broker_forgets_everything_under_load(apart: Product, trial: Trial) -> None:
     assert apart.nats is not None
-    async with Load(apart, seeded()).work() as load:
+    async with Load(apart, trial).work() as load:
         await asyncio.sleep(2)
         await asyncio.to_thread(apart.nats.forget)
+        load.healed()
         await asyncio.sleep(2)
     assert await load.settled() == []
     assert load.archived
 
 
-async def test_the_embedded_broker_has_lost_its_folder(one_process: Product) -> None:
+@pytest.mark.fault("F4")
+async def test_the_embedded_broker_has_lost_its_folder(one_process: Product, trial: Trial) -> None:
     one_process.stop()
     folders = [path for path in one_process.settings.data_dir.iterdir() if "nats" in path.name and path.is_dir()]
     assert folders
     for folder in folders:
         shutil.rmtree(folder)
     await asyncio.to_thread(one_process.start)
-    async with Load(one_process, seeded()).work() as load:
+    async with Load(one_process, trial).work() as load:
+        load.healed()
         await asyncio.sleep(2)
     assert await load.settled() == []
 

@@ -12,7 +12,8 @@ from eventsourcing.persistence import StoredEvent
 from contracts import subjects
 from services.kit.bus_health import ask_health
 from services.kit.store.opening import open_store
-from tests.faults.load import Load, seeded
+from tests.faults.load import Load
+from tests.faults.trial import Trial
 from tests.journeys.road import office
 from tests.parts.product import Product, start_product
 
@@ -48,13 +49,15 @@ def poisons() -> dict[str, tuple[str, bytes]]:
     }
 
 
-async def test_poison_in_a_log_stops_nobody_and_is_named(spoiled: Product) -> None:
-    async with Load(spoiled, seeded()).work() as load:
+@pytest.mark.fault("F13")
+async def test_poison_in_a_log_stops_nobody_and_is_named(spoiled: Product, trial: Trial) -> None:
+    async with Load(spoiled, trial).work() as load:
         await asyncio.sleep(1)
         store = open_store(spoiled.settings, "intake")
         for kind, state in poisons().values():
             store.recorder.insert_events([StoredEvent(uuid4(), 1, kind, state)])
         store.close()
+        load.healed()
         await asyncio.sleep(1)
     assert load.archived
     await spoiled.until_quiet(60)
@@ -71,12 +74,16 @@ async def test_poison_in_a_log_stops_nobody_and_is_named(spoiled: Product) -> No
     assert sum(parked) >= 3, "what could not be reacted to waits for a person"
 
 
-async def test_poison_in_a_stream_is_not_followed_and_the_stream_is_fed_again(one_process: Product) -> None:
-    async with Load(one_process, seeded()).work() as load, one_process.bus() as bus:
+@pytest.mark.fault("F13")
+async def test_poison_in_a_stream_is_not_followed_and_the_stream_is_fed_again(
+    one_process: Product, trial: Trial
+) -> None:
+    async with Load(one_process, trial).work() as load, one_process.bus() as bus:
         await asyncio.sleep(1)
         for _, state in poisons().values():
             await bus.js.publish("evt.pekalongan.intake.letter-forwarded.v1", state, timeout=10)
         await bus.js.publish("evt.pekalongan.approval.approval-completed.v1", b"{}", timeout=10)
+        load.healed()
         await asyncio.sleep(2)
     assert load.archived
     assert await load.settled() == []

@@ -40,6 +40,7 @@ def swap_two(store: sqlite3.Connection, position: int) -> None:
         store.execute("UPDATE stored_events SET rowid = ? WHERE rowid = ?", (becomes, was))
 
 
+@pytest.mark.fault("F21")
 @pytest.mark.parametrize("deed", [edit_one_byte, remove_one, swap_two])
 @pytest.mark.parametrize("service", ["intake", "dispatch"])
 def test_tampering_with_a_store_is_found_and_named(
