@@ -1,6 +1,5 @@
 """A third agency from files alone; the running state as files again; the seeds' words read back."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,38 +36,14 @@ from tests.unit.given_when_then import Desk
 from tests.unit.office import FIELDS, blob, letter_id, message
 from tests.unit.rules.house import directory, house, opened, person
 from tests.unit.rules.test_office_rules import ADMIN, KABID, KASI
+from tests.unit.rules.third_agency import rewrite, with_wakatobi
 
 ID = letter_id(1)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The shipped files, and a third agency in another zone with two tiers and another book."""
-    made = tmp_path / "standards"
-    shutil.copytree(own_standards(), made, ignore=shutil.ignore_patterns("*.py", "__pycache__", "samples"))
-    third = made / "wakatobi"
-    shutil.copytree(made / "pekalongan", third)
-    _rewrite(
-        third / "agency.toml",
-        ('"pekalongan"', '"wakatobi"'),
-        ("Kota Pekalongan", "Kabupaten Wakatobi"),
-        ("Asia/Jakarta", "Asia/Makassar"),
-        ("{number:04d}/{year}", "{number}/SM/{year}"),
-        ("2026 = 843", "2026 = 7"),
-    )
-    standard = third / "standard-berita-biasa-sanapati.toml"
-    lines = standard.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.strip().startswith('{ position = "kabid-aplikasi-persandian"')]
-    standard.write_text("\n".join(kept), encoding="utf-8")
-    return made
-
-
-def _rewrite(path: Path, *changes: tuple[str, str]) -> None:
-    text = path.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text, (path, old)
-        text = text.replace(old, new)
-    path.write_text(text, encoding="utf-8")
+    return with_wakatobi(tmp_path / "standards")
 
 
 def test_a_third_agency_carries_a_letter_to_its_archive_by_data_alone(folder: Path) -> None:
@@ -159,7 +134,7 @@ def test_the_seeds_words_are_read_back_word_for_word(agency: str) -> None:
 
 
 def test_the_check_names_file_and_place(folder: Path) -> None:
-    _rewrite(folder / "wakatobi" / "standard-berita-biasa-sanapati.toml", ("close = 11:00:00", "close = 07:00:00"))
+    rewrite(folder / "wakatobi" / "standard-berita-biasa-sanapati.toml", ("close = 11:00:00", "close = 07:00:00"))
     sound, told = checked(folder / "wakatobi" / "standard-berita-biasa-sanapati.toml")
     assert not sound
     assert told == (
@@ -169,7 +144,7 @@ def test_the_check_names_file_and_place(folder: Path) -> None:
 
 def test_a_cycle_of_substitutes_in_the_files_names_its_place(folder: Path) -> None:
     positions = folder / "wakatobi" / "positions.toml"
-    _rewrite(
+    rewrite(
         positions,
         ('slug = "kadis"', 'slug = "kadis"\nsubstitute = "kasi-persandian"'),
         ('slug = "kasi-persandian"', 'slug = "kasi-persandian"\nsubstitute = "kadis"'),
