@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.base import Accepted, Actor, Ask, Refusal
@@ -99,6 +99,7 @@ class Timekeeper:
         self._away: tuple[type[Exception], ...] = (SQLAlchemyError, *unavailable)
         self._fired = 0
         self._stuck = 0
+        self._counted = False
         self._next_at: datetime | None = None
         self._reason = ""
 
@@ -148,13 +149,19 @@ class Timekeeper:
         with self._engine.connect() as connection:
             found = connection.scalar(first)
             if self._stuck:
-                stuck = sa.select(sa.func.count()).select_from(TIMERS).where(TIMERS.c.tries > 0)
-                self._stuck = connection.scalar(stuck) or 0
+                self._stuck = _stuck(connection)
         return None if found is None else BEGIN + timedelta(microseconds=found)
 
     def _due(self) -> list[Due]:
         now = self._clock()
-        asked = sa.select(TIMERS).where(TIMERS.c.look_at <= _micros(now)).order_by(TIMERS.c.look_at).limit(MOST)
+        if not self._counted:  # by those who ran before
+            with self._engine.connect() as connection:
+                self._stuck, self._counted = _stuck(connection), True
+        come = TIMERS.c.look_at <= _micros(now)
+        # Refused by a clock that ran ahead and has been set back: it would wait for that clock's hour.
+        ahead = (TIMERS.c.tries > 0) & (TIMERS.c.look_at > _micros(now + LONGEST_PAUSE))
+        wanted = come | (ahead & (TIMERS.c.due_at <= _micros(now))) if self._stuck else come
+        asked = sa.select(TIMERS).where(wanted).order_by(TIMERS.c.look_at).limit(MOST)
         with self._engine.connect() as connection:
             return [self._read(row, now) for row in connection.execute(asked)]
 
@@ -184,6 +191,11 @@ class Timekeeper:
                 again = {"look_at": _micros(self._clock() + pause), "tries": due.tries + 1, "reason": reason}
                 self._stuck += connection.execute(sa.update(TIMERS).where(mine).values(again)).rowcount
                 log.warning("timer.stuck", service=self._service, kind=due.ask.kind, reason=reason, tries=due.tries + 1)
+
+
+def _stuck(connection: Connection) -> int:
+    found = sa.select(sa.func.count()).select_from(TIMERS).where(TIMERS.c.tries > 0)
+    return connection.scalar(found) or 0
 
 
 def _micros(moment: datetime) -> int:

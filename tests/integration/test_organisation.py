@@ -248,6 +248,18 @@ async def test_a_session_ends_after_half_an_hour_of_rest_and_after_eight_hours_o
     assert await office.whose(busy.secret) is None
 
 
+async def test_a_session_of_a_clock_that_ran_ahead_does_not_outlive_its_eight_hours(office: Office) -> None:
+    login, right = office.give_password("kasi"), office.now
+    office.now += timedelta(days=30)
+    ahead = await office.login(login)
+    assert await office.whose(ahead.secret)
+    office.now = right
+    assert await office.whose(ahead.secret) is None
+    fresh = await office.login(login)
+    office.now -= timedelta(seconds=30)
+    assert await office.whose(fresh.secret), "a clock that is corrected by seconds logs nobody out"
+
+
 async def test_a_session_ends_when_it_is_ended_or_the_password_is_changed(office: Office) -> None:
     login = office.give_password("kasi")
     first, second = await office.login(login), await office.login(login)
@@ -274,6 +286,16 @@ async def test_who_guesses_must_wait_longer_and_longer_even_with_the_right_one(o
     office.now += timedelta(hours=1)
     assert (await office.login(login)).principal is not None
     assert (await office.login(login, "salah-salah-salah")).refused == "organisation.login-failed", "counted anew"
+
+
+async def test_who_guessed_by_a_clock_that_ran_ahead_is_not_locked_out_until_then(office: Office) -> None:
+    login, right = office.give_password("kasi"), office.now
+    office.now += timedelta(days=30)
+    for _ in range(5):
+        await office.login(login, "salah-salah-salah")
+    assert (await office.login(login)).refused == "organisation.too-many-attempts"
+    office.now = right
+    assert (await office.login(login)).principal is not None
 
 
 async def test_guesses_at_the_same_time_are_all_counted(office: Office) -> None:

@@ -288,6 +288,22 @@ async def test_a_refused_timer_waits_and_lets_the_others_through(office: Office)
     assert office.late() == [letter, early]
 
 
+async def test_a_timer_refused_by_a_clock_that_ran_ahead_comes_when_it_is_set_right(office: Office) -> None:
+    """Else it would wait for the hour of that clock: a year."""
+    letter = await office.open_round(FRIDAY + timedelta(minutes=10))
+    wrong = Clock(FRIDAY + timedelta(days=366))
+    keeper = Timekeeper(
+        "approval", engine=office.engine, execute=office.execute, alarm=office.writer.alarm, clock=wrong, poll=1
+    )
+    assert await keeper.fire() == 0
+    wrong.now = FRIDAY
+    assert await keeper.fire() == 0, "its moment has not come"
+    await office.restart()
+    office.clock.now = FRIDAY + timedelta(minutes=11)
+    assert await office.keeper().fire() == 1
+    assert office.late() == [letter]
+
+
 async def test_a_deadline_that_was_moved_is_asked_at_the_new_moment_alone(office: Office) -> None:
     letter = await office.open_round(FRIDAY + timedelta(hours=1))
     await office.do(InitialLetter(letter_id=letter))

@@ -34,6 +34,8 @@ def postgres_found() -> bool:
 def missing() -> dict[str, str]:
     """Debian's packages that are not here, each with what it is for."""
     wanted = {package: purpose for program, (package, purpose) in PARTS.items() if not found(program)}
+    if not any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")):
+        wanted["libfaketime"] = "clocks that jump"
     if not postgres_found():
         wanted["postgresql"] = "the event store on PostgreSQL"
     return wanted

@@ -146,6 +146,8 @@ class AccessTables:
             token = connection.execute(
                 select(TOKENS).where(TOKENS.c.sha256 == digest, TOKENS.c.agency == agency)
             ).first()
+        if session and _ms(now) < session.opened_at - _span(self.limits.slide_after):
+            return None  # it was opened by a clock that ran ahead: it would outlive its eight hours
         if session:
             idle_until = session.seen_at + _span(self.limits.idle)
             if _ms(now) >= min(idle_until, session.expires_at):
@@ -170,7 +172,7 @@ class AccessTables:
             connection.execute(FIRST_FAILURE, {"agency": agency, "login": _sha256(login), "now": _ms(now)})
             row = connection.execute(select(ATTEMPTS).where(mine).with_for_update()).one()
             failures = row.failures if row.last_at > stale else 0
-            if _ms(now) < row.free_at:
+            if _ms(now) < row.free_at <= _ms(now + self.limits.longest_wait):  # beyond: the clock has been set back
                 return False
             over = failures + 1 - self.limits.free_attempts
             wait = (

@@ -27,3 +27,13 @@ async def test_a_loop_that_hangs_is_not_alive(monkeypatch: pytest.MonkeyPatch, t
     long_ago = time.time() - heartbeat.STALE_SECONDS - 1
     os.utime(heartbeat.place("intake"), (long_ago, long_ago))
     assert not heartbeat.alive("intake")
+
+
+async def test_a_beat_of_a_clock_that_was_set_back_is_no_sign_of_life(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: str
+) -> None:
+    monkeypatch.setattr(heartbeat.tempfile, "gettempdir", lambda: str(tmp_path))
+    heartbeat.place("intake").touch()
+    tomorrow = time.time() + 86_400
+    os.utime(heartbeat.place("intake"), (tomorrow, tomorrow))
+    assert not heartbeat.alive("intake")
