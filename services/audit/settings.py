@@ -14,4 +14,4 @@ class Pace:
     batch: int = 2_000
     recent: int = 1_000
     stretch: int = 1_000
-    rest_seconds: float = 5.0
+    rest_seconds: float = 10.0

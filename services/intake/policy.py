@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.base import Actor, Command, Officer, Refusal
@@ -32,8 +32,10 @@ from contracts.intake import (
     StopClock,
     UploadMessage,
 )
-from contracts.words import Copy, LetterFields, RecipientEntry, TimeLimit, WorkingTime
+from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
 from services.kit.deciding import Given
+from services.kit.ids import uuid5
+from services.kit.remembering import once_each
 from services.kit.worktime import Calendar, Pause, due, minutes_before
 
 OPERATOR, SERVICE, KASI = "operator", "service", "kasi"
@@ -248,6 +250,17 @@ def agenda(rules: Mapping[str, Any], book: str, year: int, number: int) -> str:
     return pattern.format(number=number, year=year, book=book)
 
 
+@once_each
+def tiers(rules: Mapping[str, Any]) -> tuple[Tier, ...]:
+    """Who initials, bottom up."""
+    return tuple(Tier.model_validate(tier) for tier in rules["tiers"])
+
+
+@once_each
+def _limit(row: Mapping[str, Any]) -> TimeLimit | None:
+    return TimeLimit.model_validate(row["limit"]) if row.get("limit") else None
+
+
 def openings(rules: Mapping[str, Any], book: str) -> dict[int, int]:
     """Civil year to the last number used on paper, for an office that goes live with its standard; often none."""
     return {int(year): int(last) for year, last in rules["books"][book].get("openings", {}).items()}
@@ -290,7 +303,7 @@ def copies(
                 route=routes[0],
                 routes=routes,
                 proof=row["proof"],
-                limit=TimeLimit.model_validate(row["limit"]) if row.get("limit") else None,
+                limit=_limit(row),
             )
         )
     return tuple(minted)

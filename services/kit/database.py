@@ -4,13 +4,18 @@ The same engine serves every table that is not the event log: leases, follower p
 """
 
 import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError
 
 from services.kit.settings import Settings
+
+RESTED_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ def engine_of(place: Place, *, pool_size: int = 4) -> Engine:
     """An SQLAlchemy engine whose unqualified names are the service's own. SQLite: WAL, every commit synced."""
     if place.dsn is not None:
         url = "postgresql+psycopg://" + place.dsn.split("://", 1)[1]
-        engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, pool_recycle=1800)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_recycle=1800)
+        _ping_the_rested(engine)
 
         @event.listens_for(engine, "connect")
         def own_schema(connection: Any, _record: object) -> None:
@@ -58,6 +64,25 @@ def engine_of(place: Place, *, pool_size: int = 4) -> Engine:
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine
+
+
+def _ping_the_rested(engine: Engine) -> None:
+    """A connection that has rested is tried before it is handed out; one used a moment ago costs no round trip."""
+
+    @event.listens_for(engine, "checkin")
+    def returned(_connection: object, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def handed_out(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used_at", 0.0) < RESTED_SECONDS:
+            return
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as broken:
+            raise DisconnectionError from broken  # the pool makes a new one and hands that out
 
 
 def make_schema(place: Place) -> None:

@@ -13,7 +13,6 @@ from contracts.intake import (
     OpenBook,
     StandardAdopted,
 )
-from contracts.words import Tier
 from services.intake import policy
 from services.intake.domain import clock
 from services.intake.domain.state import Adopted, Book, Examined, Standard
@@ -54,7 +53,7 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
         assigner=rules["assigner"],
         calendar=calendar,
         copies=copies,
-        tiers=tuple(Tier.model_validate(tier) for tier in rules["tiers"]),
+        tiers=policy.tiers(rules),
         urgency=letter.urgency,
         by=by,
     )

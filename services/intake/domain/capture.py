@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 from typing import Any, Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.base import Officer, Sealed
 from contracts.intake import (
@@ -18,6 +18,7 @@ from services.intake import policy
 from services.intake.domain.state import Absent, Letter
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
+from services.kit.ids import uuid5
 
 Likeness = Literal["content", "message-id"]
 NO_BYTES = sha256(b"").hexdigest()
