@@ -1,8 +1,8 @@
 """The facts of the agencies' published standards, by component, as the published texts have them.
 
-They are kept in `facts/<agency>.json`. Where the published texts themselves lie beside the project (``../shared/seeds``,
-optional test material) the kept facts are read from them again and must be the same. Private names and numbers are in
-neither. ``.venv/bin/python -m tests.journeys.seeds`` writes the files anew.
+They are kept in `facts/<agency>.json`. Where the published texts themselves lie beside the project
+(``../shared/seeds``, optional test material) the kept facts are read from them again and must be the same. Private
+names and numbers are in neither. ``.venv/bin/python -m tests.journeys.seeds`` writes the files anew.
 """
 
 import html
