@@ -21,6 +21,8 @@ STAGES = (
 class LetterRow(Shape):
     """A letter in a list or on the board. Times are aware UTC; ``due_at`` is None before registration.
 
+    ``paused_at``: its clock stands still since then.
+
     ``versions`` are the stream versions by service (intake, approval, dispatch), the ETag of each phase.
     """
 
@@ -36,6 +38,7 @@ class LetterRow(Shape):
     received_at: AwareDatetime
     due_at: AwareDatetime | None = None
     completed_at: AwareDatetime | None = None
+    paused_at: AwareDatetime | None = None
     warnings: tuple[str, ...] = ()
     attachments: int = 0
     copies: int = 0

@@ -134,6 +134,13 @@ class LetterDeadline(Query):
     letter_id: UUID
 
 
+class PauseReason(Shape):
+    """A reason for which the clock may stand still, as the standard of the case names it; ``title`` is for people."""
+
+    reason: Slug
+    title: str
+
+
 class DeadlineMove(Shape):
     at: AwareDatetime
     old_due_at: AwareDatetime
@@ -143,10 +150,14 @@ class DeadlineMove(Shape):
 
 
 class LetterDeadlineAnswer(Shape):
-    """``deadline`` is None before registration. ``stopped_at``: where the clock has ended."""
+    """``deadline`` is None before registration. ``stopped_at``: where the clock has ended.
+
+    ``paused_reason``: the title that the standard gives it. ``pauses``: for what the clock may be paused.
+    """
 
     deadline: DeadlineAccount | None = None
     moves: tuple[DeadlineMove, ...] = ()
     paused_since: AwareDatetime | None = None
     paused_reason: str = ""
     stopped_at: AwareDatetime | None = None
+    pauses: tuple[PauseReason, ...] = ()

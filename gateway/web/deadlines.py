@@ -15,6 +15,7 @@ from gateway.i18n import mark as _
 from gateway.i18n import translate
 from gateway.web.moments import Moments
 from gateway.web.page import Pages
+from gateway.web.permits import deeds
 from gateway.web.settings.words import LIMIT_KINDS
 from gateway.web.words import Word
 
@@ -58,6 +59,7 @@ def router(pages: Pages) -> APIRouter:
         office = await pages.offices.of(visitor.agency)
         time = office.moments(request.state.language)
         account = answer.deadline
+        allowed = deeds(visitor, letter)
         return await pages.show(
             request,
             "tenggat.html",
@@ -70,6 +72,8 @@ def router(pages: Pages) -> APIRouter:
             paused_since=answer.paused_since,
             paused_reason=answer.paused_reason,
             stopped_at=answer.stopped_at,
+            pauses=answer.pauses,
+            allowed=allowed if answer.pauses else allowed - {"letters.pause"},
         )
 
     return made

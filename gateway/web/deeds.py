@@ -93,6 +93,15 @@ DEEDS: tuple[Deed, ...] = (
         "intake",
     ),
     Deed(
+        "letters.pause",
+        "jeda",
+        lambda letter_id, form: intake.PauseClock(
+            letter_id=letter_id, reason=line(form, "reason"), note=line(form, "note")
+        ),
+        "intake",
+    ),
+    Deed("letters.resume", "lanjutkan", lambda letter_id, _form: intake.ResumeClock(letter_id=letter_id), "intake"),
+    Deed(
         "approvals.initial",
         "paraf",
         lambda letter_id, form: approval.InitialLetter(letter_id=letter_id, note=line(form, "note")),

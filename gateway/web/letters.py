@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from contracts import organisation
 from contracts import projections as p
+from contracts.intake import LetterDeadline, LetterDeadlineAnswer, PauseReason
 from gateway.api_commands import visitor_of
 from gateway.api_reads import after_of, letter_of
 from gateway.principals import Visitor
@@ -65,6 +66,7 @@ async def letter_page(
     history = p.LetterHistory(letter_id=letter.row.letter_id, raw="inspector" in visitor.roles, after=after_of(request))
     entries = (await pages.desk.ask(visitor, history, p.LetterHistoryAnswer)).entries
     time = office.moments(request.state.language)
+    reasons = await pauses(pages, visitor, letter) if office.pauses and "letters.pause" in allowed else ()
     shown = {"deed": "", "values": {}, "form": LetterForm.examined(letter), **entered}
     return await pages.show(
         request,
@@ -73,7 +75,8 @@ async def letter_page(
         problem=problem,
         letter=letter,
         row=letter.row,
-        allowed=allowed,
+        allowed=allowed if reasons else allowed - {"letters.pause"},
+        pauses=reasons,
         may_read_raw=RIGHTS["letters.raw"].allows(visitor.roles) and letter.row.quarantine != "classified",
         told=story(letter, entries, time),
         couriers=await couriers(pages, visitor) if "dispatches.assign" in allowed else (),
@@ -84,6 +87,15 @@ async def letter_page(
         just=request.query_params.get("baru", ""),
         **shown,
     )
+
+
+async def pauses(pages: Pages, visitor: Visitor, letter: p.Letter) -> tuple[PauseReason, ...]:
+    """For what this letter's clock may stand still, by the version that it runs under; none without an answer."""
+    asked = LetterDeadline(letter_id=letter.row.letter_id)
+    try:
+        return (await pages.desk.ask(visitor, asked, LetterDeadlineAnswer)).pauses
+    except Problem:
+        return ()
 
 
 async def couriers(pages: Pages, visitor: Visitor) -> tuple[organisation.PersonRow, ...]:

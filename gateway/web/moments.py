@@ -25,7 +25,7 @@ ABBREVIATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A deadline as it is shown: ``state`` is overdue, soon, ahead, met, missed; ``text`` says it without colour."""
+    """As it is shown. ``state``: overdue, soon, ahead, paused, met, missed; ``text`` says it without colour."""
 
     state: str
     text: str
@@ -135,6 +135,10 @@ class Moments:
                 return Due("missed", late, late, full, "alert")
             met = self._t(_("Selesai tepat waktu"))
             return Due("met", met, met, full, "check")
+        if row.paused_at is not None:
+            short = self._t(_("Dihentikan"))
+            since = self._t(_("Perhitungan dihentikan sejak {when}"), when=self.moment(row.paused_at))
+            return Due("paused", since, short, full, "clock")
         left = self._left(at)
         span = self._working(abs(left), *sorted((self.now, at)))
         if self.now >= at:

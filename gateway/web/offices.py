@@ -23,6 +23,8 @@ class Office:
     calendar: Calendar | None = None
     letterhead: Mapping[str, Any] = field(default_factory=dict)
     assigner: str = ""
+    pauses: bool = False
+    """Whether the standard in force lets a letter's clock stand still for any reason."""
 
     @property
     def name(self) -> str:
@@ -69,4 +71,5 @@ def _read(agency: str, answer: StandardsAnswer) -> Office:
         calendar,
         rules.get("letterhead") or {},
         str(rules.get("assigner") or ""),
+        bool(rules.get("pauses")),
     )

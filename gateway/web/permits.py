@@ -18,6 +18,8 @@ STAGES: dict[str, frozenset[str]] = {
     "letters.print": NUMBERED,
     "letters.forward": frozenset({"printed"}),
     "letters.revise": frozenset({"registered", "printed", "returned"}),
+    "letters.pause": NUMBERED - {"proven", "archived"},
+    "letters.resume": NUMBERED - {"proven", "archived"},
     "letters.cancel": TO_EXAMINE | {"quarantined"} | (NUMBERED - {"archived"}),
     "approvals.initial": frozenset({"forwarded"}),
     "approvals.return": frozenset({"forwarded"}),
@@ -40,6 +42,8 @@ def deeds(visitor: Visitor, letter: Letter, assigner: str = "") -> frozenset[str
     if "courier" in visitor.roles and "operator" not in visitor.roles:
         found.discard("deliveries.record")
     wanted = {
+        "letters.pause": letter.row.paused_at is None,
+        "letters.resume": letter.row.paused_at is not None,
         "dispatches.assign": any(open_by_hand(copy) for copy in letter.copies),
         "dispatches.waive": any(copy.state in OPEN_COPIES for copy in letter.copies),
         "deliveries.record": any(copy.state in {"assigned", "failed"} for copy in letter.copies),

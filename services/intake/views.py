@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from contracts.base import Recorded
 from contracts.intake import (
@@ -12,6 +14,7 @@ from contracts.intake import (
     DeadlineMoved,
     LetterDeadlineAnswer,
     LetterRegistered,
+    PauseReason,
 )
 from contracts.words import DeadlineAccount
 from services.intake.domain import Absent, Standard, Years, evolve_letter, evolve_standard, evolve_years
@@ -48,12 +51,15 @@ def deadline(
     rules, years = Standard(), Years()
     for told in heard:
         rules, years = evolve_standard(rules, told.event), evolve_years(years, told.event)
+    said = rules_of(case.standard.version, rules, years)
+    titles = {row["reason"]: row["title"] for row in said.get("pauses", ())}
     return LetterDeadlineAnswer(
-        deadline=_account(case, rules, years, now),
+        deadline=_account(case, said, titles, now),
         moves=tuple(moves),
         paused_since=case.pauses[-1].from_at if case.paused else None,
-        paused_reason=case.pauses[-1].reason if case.paused else "",
+        paused_reason=titles.get(case.pauses[-1].reason, case.pauses[-1].reason) if case.paused else "",
         stopped_at=ended,
+        pauses=tuple(PauseReason(reason=reason, title=title) for reason, title in titles.items()),
     )
 
 
@@ -63,7 +69,8 @@ def standard_of(letter: Iterable[Recorded]) -> str | None:
     return next((event.standard.standard for event in found), None)
 
 
-def _account(case: Case, standard: Standard, years: Years, now: datetime) -> DeadlineAccount:
-    rules = rules_of(case.standard.version, standard, years)
-    explained = explain(Calendar.from_rules(rules), case.received_at, rules["deadline"], pauses_of(case, now))
+def _account(case: Case, rules: Mapping[str, Any], titles: Mapping[str, str], now: datetime) -> DeadlineAccount:
+    """With each pause under the title that the standard gives its reason."""
+    pauses = [replace(each, reason=titles.get(each.reason, each.reason)) for each in pauses_of(case, now)]
+    explained = explain(Calendar.from_rules(rules), case.received_at, rules["deadline"], pauses)
     return DeadlineAccount(standard=case.standard, **as_told(explained))

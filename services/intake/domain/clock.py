@@ -90,7 +90,7 @@ def resume(command: ResumeClock, letter: Letter, given: Given) -> Decision:
                 due_at=due_at,
                 remind_at=policy.reminder(rules, due_at),
                 calendar=calendar,
-                reason=f"jam dihentikan: {case.pauses[-1].reason}",
+                reason=f"jam dihentikan: {_title(rules, case.pauses[-1].reason)}",
             )
         )
     return accept(stream(command.letter_id), *facts)
@@ -186,6 +186,10 @@ def _retimed(command: MoveDeadline, case: Case, given: Given) -> Iterator[Workin
 def current_rules(case: Case, given: Given) -> dict[str, Any]:
     """The rules of the version that the case runs under, for all its life, under the calendar that holds now."""
     return rules_of(case.standard.version, given.load(f"standard:{case.standard.standard}"), given.load(YEARS))
+
+
+def _title(rules: dict[str, Any], reason: str) -> str:
+    return str(next((row["title"] for row in rules.get("pauses", ()) if row["reason"] == reason), reason))
 
 
 def _no_clock(letter: Letter) -> Refusal:

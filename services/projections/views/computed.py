@@ -55,7 +55,8 @@ def state(tables: Tables, dialect: str, mine: Mine) -> sa.Update:
 def _limit(letters: sa.Table, least: Callable[..., sa.Function[int]]) -> sa.ColumnElement[int | None]:
     """The first of the limits that the letter still has to keep; none when it is over."""
     over = [letters.c[name].is_not(None) for name in ("cancelled_at", "completed_at", "archived_at", "closed")]
-    limits = [sa.func.coalesce(letters.c[name], NEVER) for name in ("due_at", "tier_due_at", "copies_due_at")]
+    runs = sa.case((letters.c.paused_at.is_(None), letters.c.due_at))  # a clock that stands still is due at no moment
+    limits = [sa.func.coalesce(each, NEVER) for each in (runs, letters.c.tier_due_at, letters.c.copies_due_at)]
     return sa.case((sa.or_(*over), sa.null()), else_=sa.func.nullif(least(*limits), NEVER))
 
 

@@ -124,9 +124,13 @@ def moved(told: Recorded) -> Iterator[Operation]:
 
 
 def clocked(told: Recorded) -> Iterator[Operation]:
-    """Nothing but the letter's version: what its clock says is asked of intake."""
+    """Since when it stands still; all else that its clock says is asked of intake."""
     event = told.event
-    if isinstance(event, ClockPaused | ClockResumed | ClockStopped | WorkingTimeChanged):
+    if isinstance(event, ClockPaused):
+        yield letter(told, event.letter_id, paused_at=micros(event.at))
+    elif isinstance(event, ClockResumed | ClockStopped):
+        yield letter(told, event.letter_id, paused_at=None)
+    elif isinstance(event, WorkingTimeChanged):
         yield letter(told, event.letter_id)
 
 

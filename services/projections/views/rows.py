@@ -20,7 +20,7 @@ LISTED = (
     "letter_id", "stage", "agenda", "sender", "from_name", "from_address", "subject", "message_subject",
     "letter_number", "letter_on", "urgency", "channel", "received_at", "due_at", "completed_at", "warnings",
     "attachment_count", "copies", "minted_copies", "copies_proven", "round_position", "round_open", "twin_of",
-    "quarantine", "changed_at", "due_order", "intake_version", "approval_version", "dispatch_version",
+    "quarantine", "paused_at", "changed_at", "due_order", "intake_version", "approval_version", "dispatch_version",
 )  # fmt: skip
 SERVICES = ("intake", "approval", "dispatch")
 
@@ -40,6 +40,7 @@ def letter_row(row: Row) -> LetterRow:
         received_at=whole_moment(row["received_at"]),
         due_at=moment(row["due_at"]),
         completed_at=moment(row["completed_at"]),
+        paused_at=moment(row["paused_at"]),
         warnings=tuple(_list(row["warnings"])),
         attachments=row["attachment_count"] or 0,
         copies=row["copies"] or row["minted_copies"] or 0,

@@ -69,6 +69,24 @@ async def test_what_falls_today_or_is_past_stands_there_the_least_time_left_firs
     assert {(row.kind, row.waits, row.position) for row in answer.rows} == {("letter", "print", None)}
 
 
+async def test_a_clock_that_stands_still_is_at_no_risk_but_its_tier_is(engine: Engine, office: Office) -> None:
+    publish(office)
+    still = waiting(office, 1, MONDAY - timedelta(hours=1))
+    with_tier = turn(waiting(office, 2, MONDAY - timedelta(hours=1)), MONDAY + timedelta(hours=1))
+    for letter in (still, with_tier):
+        by = officer("operator", "operator-sandi")
+        letter._tell(intake.ClockPaused(letter_id=letter.id, at=MONDAY, reason="menunggu-pengirim", by=by))
+    answer = await morning(engine, office)
+    assert [(row.letter.agenda, row.kind, row.letter.paused_at) for row in answer.rows] == [
+        ("0002/2026", "tier", MONDAY)
+    ]
+    still._tell(intake.ClockResumed(letter_id=still.id, at=MONDAY, by=officer("operator", "operator-sandi")))
+    again = await morning(engine, office)
+    assert {(row.letter.agenda, row.letter.paused_at) for row in again.rows} == {
+        ("0001/2026", None), ("0002/2026", MONDAY),
+    }  # fmt: skip
+
+
 async def test_a_tier_whose_limit_ends_first_is_named_with_whom_it_was_told_to(engine: Engine, office: Office) -> None:
     publish(office)
     letter = turn(waiting(office, 1, MONDAY + timedelta(days=3)), MONDAY - timedelta(minutes=30))

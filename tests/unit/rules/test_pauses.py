@@ -18,12 +18,16 @@ def test_a_clock_stands_still_for_an_allowed_reason_and_its_deadline_moves_when_
     desk = pausable()
     wait = PauseClock(letter_id=ID, reason="menunggu-pengirim")
     desk.when(wait, person(desk, "operator")).then(ClockPaused)
-    assert deadline(desk, ID).paused_reason == "menunggu-pengirim"
+    paused = deadline(desk, ID)
+    assert (paused.paused_reason, paused.paused_since) == ("Menunggu jawaban pengirim", desk.now)
+    assert [each.reason for each in paused.pauses] == ["menunggu-pengirim"]
     desk.later(days=1).when(ResumeClock(letter_id=ID), person(desk, "operator")).then(ClockResumed, DeadlineMoved)
     assert desk.fact(DeadlineMoved).due_at == wib(16, 15, 45)
     told = deadline(desk, ID).deadline
     assert told is not None
     assert "jam dihentikan" in told.sentence
+    assert "Menunggu jawaban pengirim" in told.sentence
+    assert desk.fact(DeadlineMoved).reason == "jam dihentikan: Menunggu jawaban pengirim"
 
 
 def test_a_standard_that_allows_no_pause_has_none() -> None:
