@@ -79,7 +79,10 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
         received_at.tzinfo is not None and received_at.year >= FIRST_YEAR and received_at <= datetime.now(UTC)
     ):
         raise Problem("gateway.bad-received-at", 422)
-    blob = await blobs.put(visitor.agency, raw, "message/rfc822")
+    try:
+        blob = await blobs.put(visitor.agency, raw, "message/rfc822")
+    except OSError as full:  # the disk: nothing was taken, the client may try again
+        raise Problem("gateway.unavailable", 503, service="blobs") from full
     command = UploadMessage(blob=blob, received_at=received_at, file_name=name[:300])
     return await desk.do(visitor, command, key=key, seconds=SLOW_SECONDS)
 

@@ -25,6 +25,7 @@ from services.kit.supervise import asked_to_stop
 from services.kit.tracing import tracing_of
 
 WITH_STREAMS = ("organisation", "intake", "approval", "dispatch")
+IN_HAND_SECONDS = 1.5
 log = structlog.get_logger(__name__)
 
 
@@ -104,6 +105,7 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
         beating.cancel()
     finally:
         server.should_exit = True
+        await asyncio.wait([serving], timeout=IN_HAND_SECONDS)  # answers come over the bus; open boards end with it
         await bus.close()
         await asyncio.wait([serving], timeout=5)
         await asyncio.to_thread(bus.tracing.close)
