@@ -86,6 +86,17 @@ class Load:
         """Until what was last `healed` works again."""
         await asyncio.gather(*self._healed)
 
+    async def enter_many(self, count: int, at_once: int) -> None:
+        """So many letters by hand, as fast as they are taken."""
+        left = iter(range(count))
+
+        async def enter() -> None:
+            for _ in left:
+                body = {"received_at": datetime.now(UTC).isoformat(), "fields": FIELDS}
+                await self._do("operator", "/letters", body)
+
+        await asyncio.gather(*(enter() for _ in range(at_once)))
+
     def cookie(self, name: str) -> str:
         """The session of one of the people at work."""
         return self._people[name]._headers["Cookie"]

@@ -82,12 +82,11 @@ async def test_a_stream_with_a_hole_is_fed_again_and_one_in_disorder_is_named(ap
     def swapped(messages: list[RawStreamMsg]) -> list[RawStreamMsg]:
         return [messages[0], messages[2], messages[1], *messages[3:]]
 
-    async with Load(apart, trial).work() as load:
-        await asyncio.sleep(1)
-    assert await load.settled() == []
+    async with Load(apart, trial).work():
+        await asyncio.sleep(0.5)
+    await apart.until_quiet()
     await forged(apart, "intake", one_short)
-    load = Load(apart, trial)
-    async with load.work():
+    async with Load(apart, trial).work() as load:
         load.healed()
         await asyncio.sleep(trial.lasting)
     assert await load.settled() == []
@@ -96,10 +95,8 @@ async def test_a_stream_with_a_hole_is_fed_again_and_one_in_disorder_is_named(ap
     assert len(breaches) == 1, breaches
     assert breaches[0].startswith("I7 stream of intake, sequence 3"), breaches
     apart.command("refeed", "intake")
-    async with Load(apart, trial).work() as load:
-        load.healed()
-        await asyncio.sleep(trial.lasting)
-    assert await load.settled() == []
+    await apart.until_quiet()
+    assert await apart.breaches() == []
 
 
 async def forged(product: Product, service: str, change: Callable[[list[RawStreamMsg]], list[RawStreamMsg]]) -> None:

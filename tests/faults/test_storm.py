@@ -20,7 +20,7 @@ async def test_a_storm_of_restarts_in_any_order(apart: Product, ground: Ground, 
     dice = trial.dice
     ended = 0
     async with Load(apart, trial).work() as load:
-        for _ in range(2):
+        for _ in range(int(trial.lasting)):
             await asyncio.sleep(dice.uniform(0.5, 1.5))
             for name in dice.sample(apart.names, len(apart.names)):
                 apart.kill(name)
@@ -56,11 +56,11 @@ def started_until_ready(product: Product) -> int:
 async def test_services_are_asked_to_go_under_load(apart: Product, trial: Trial) -> None:
     """Each leaves within ten seconds and with a good conscience; what it had in hand is answered."""
     took = {}
-    async with Load(apart, trial).work() as load:
+    async with Load(apart, trial).work() as load, asyncio.TaskGroup() as starting:
         for name in trial.dice.sample(apart.names, len(apart.names)):
             await asyncio.sleep(trial.dice.uniform(0.2, 0.6))
             took[name] = await asyncio.to_thread(asked_to_go, apart, name)
-            await asyncio.to_thread(apart.start, name)
+            starting.create_task(asyncio.to_thread(apart.start, name))
         load.healed()
     trial.note(f"slowest to go: {max(took.values()):.1f} s; answered instead of 200: {dict(load.said)}")
     assert not load.said["500"]
