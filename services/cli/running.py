@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -117,12 +118,16 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
     import uvloop
 
     configure(settings)
+    # Events make many objects and few cycles: looking for them at every 700 objects took a tenth of the time.
+    gc.set_threshold(20_000, 20, 50)
+    sys.setswitchinterval(0.001)  # a writer whose database has answered waits no 5 ms for the event loop's turn to end
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main)
 
 
 async def until_asked() -> None:
     with asked_to_stop() as asked:
+        gc.freeze()  # what was made for the start stays: it need not be looked through
         await asked.wait()
 
 

@@ -7,6 +7,7 @@ reconnecting, subscribing again) stays the library's.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -59,7 +60,8 @@ class Feeds:
 
     async def unsubscribe(self, subscription: Subscription) -> None:
         self._takers.pop(subscription._id, None)  # noqa: SLF001 - same
-        await subscription.unsubscribe()
+        with contextlib.suppress(nats.errors.Error):  # the connection is gone, and the subscription with it
+            await subscription.unsubscribe()
 
     async def send(self, wires: Sequence[bytes]) -> None:
         """Publications as they go over the wire, written at once. Raises ConnectionClosedError while it is away."""

@@ -7,8 +7,9 @@ the lease. What cannot be read is kept in ``poison`` and skipped: a view never s
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,6 +28,7 @@ from services.kit.writing import CaseChange, Writing
 
 _LOG = structlog.get_logger()
 _POLL_SECONDS = 0.02
+_KEY_ID = re.compile(rb'"key_id":"([0-9a-f]+)"')
 UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
 
 
@@ -52,6 +54,8 @@ class Opening(Protocol):
     def open(self, sealed: Sealed) -> str: ...
 
     def secret_of(self, key_id: str) -> bytes | None: ...
+
+    def secrets_of(self, key_ids: Collection[str]) -> Mapping[str, bytes | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,14 @@ class Poison:
 
 
 class Opened:
-    """Opens the sealed fields of one batch: each key is fetched once. ``gone``: keys whose fields read as erased."""
+    """Opens the sealed fields of one batch: all its keys are fetched at once. ``gone``: those that read as erased."""
 
-    def __init__(self, keys: Opening, gone: Iterable[str] = ()) -> None:
+    def __init__(self, keys: Opening, gone: Iterable[str] = (), items: Iterable[Item] = ()) -> None:
         self._keys = keys
         self._ciphers: dict[str, AESGCM | None] = dict.fromkeys(gone)
+        named = {key.decode() for item in items for key in _KEY_ID.findall(item.data)} - self._ciphers.keys()
+        for key_id, secret in keys.secrets_of(named).items():
+            self._ciphers[key_id] = None if secret is None else AESGCM(secret)
 
     def __call__(self, sealed: Sealed) -> str:
         key_id = sealed.key_id
@@ -227,7 +234,7 @@ class Projector:
         new = following(was, items)
         if not new:
             return generation.number, []
-        batch = Batch(self.views, Opened(self.keys, self._gone))
+        batch = Batch(self.views, Opened(self.keys, self._gone, new))
         poison = read_items(new, self.decode, batch)
         at = micros(self._clock()) or 0
         now = Standing(new[-1].store, new[-1].epoch, new[-1].position, at)

@@ -181,7 +181,7 @@ class Rebuilder:
         return [Item(name.store, name.epoch, row.position, row.previous, row.data) for row in rows]
 
     def _read(self, items: Sequence[Item]) -> tuple[Batch, list[Poison]]:
-        batch = Batch(self.views, Opened(self.keys))
+        batch = Batch(self.views, Opened(self.keys, items=items))
         return batch, read_items(items, self.decode, batch)
 
     def _reached(  # noqa: PLR0913 - what a position is made of

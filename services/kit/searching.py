@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import blake2b
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -30,7 +31,8 @@ def fill(connection: Connection, generation: Generation, view: View, cases: Iter
     words = f" || '{_BREAK}' || ".join(f"coalesce({name}, '')" for name in view.searched)
     one = f" WHERE coalesce({', '.join(view.searched)}) IS NOT NULL"  # what has no words cannot be found by them
     if cases is not None:
-        one += f" AND {agency} = :agency AND {case} = :case"
+        listed = "IN (SELECT value FROM json_each(:cases))" if connection.dialect.name == "sqlite" else "= ANY(:cases)"
+        one += f" AND {agency} = :agency AND {case} {listed}"
     if connection.dialect.name == "sqlite":
         _teach(connection)
         statement = (
@@ -44,8 +46,13 @@ def fill(connection: Connection, generation: Generation, view: View, cases: Iter
         )
     if cases is None:
         connection.execute(sa.text(statement))
-    elif rows := [{"agency": agency, "case": case} for agency, case in cases]:
-        connection.execute(sa.text(statement), rows)
+        return
+    by_agency: dict[str, list[str]] = {}
+    for agency, case in cases:
+        by_agency.setdefault(agency, []).append(case)
+    for agency, mine in by_agency.items():
+        those = orjson.dumps(mine).decode() if connection.dialect.name == "sqlite" else mine
+        connection.execute(sa.text(statement), {"agency": agency, "cases": those})
 
 
 def tidy(connection: Connection, generation: Generation, view: View) -> None:

@@ -5,11 +5,8 @@ A lost word costs the relay's next look (`Relay` polls slowly besides); a false 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from uuid import uuid4
-
-import nats.errors
 
 from contracts import subjects
 from services.kit.bell import Bell
@@ -33,10 +30,8 @@ async def wake_each_other(bus: Bus, service: str, bell: Bell, position: Callable
         with bell.listen() as listener:
             while True:
                 await listener.wait(SECONDS)
-                if position() != told and bus.connected:
+                if position() != told:
                     told = position()
-                    with contextlib.suppress(nats.errors.Error):
-                        await bus.client.publish(subject, me)
+                    await bus.publish_live(subject, me)
     finally:
-        with contextlib.suppress(nats.errors.Error):
-            await bus.feeds.unsubscribe(subscription)
+        await bus.feeds.unsubscribe(subscription)

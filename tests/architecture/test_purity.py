@@ -41,6 +41,7 @@ EXEMPT = {
         "services.kit.reading",
         "exec",
     ): "compiles a reader from our own classes' field names, as dataclasses does; no data",
+    ("services.kit.closing", "exec"): "the same for the writer of a class",
 }
 
 

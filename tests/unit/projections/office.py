@@ -49,6 +49,9 @@ class MemoryLog:
             for item in self.beyond(after)[:limit]
         ]
 
+    def count(self, until: int) -> int:
+        return sum(row.position <= until for row in self.rows)
+
     def head(self) -> int:
         return self.rows[-1].position if self.rows else 0
 
