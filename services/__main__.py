@@ -89,7 +89,11 @@ def gateway() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    roles: Annotated[
+        Path | None, typer.Option(help="Folder with a file database_url_<service> each: their roles get their rights.")
+    ] = None,
+) -> None:
     """Makes the tables and streams that are missing. Harmless when repeated."""
     from services.cli import running
 
@@ -101,6 +105,10 @@ def migrate() -> None:
         running.say("Tabel dan stream lengkap.")
 
     running.start(main(), settings)
+    if roles is not None:
+        from services.cli.roles import roles_or_why_not
+
+        running.say(roles_or_why_not(settings, roles))
 
 
 @app.command()

@@ -15,6 +15,7 @@ import yaml
 from contracts import REGISTRY
 from contracts.base import Event
 from contracts.subjects import commands_of, events_of, inbox_of, live, queries_of, stream_of, subject
+from services.cli.roles import RIGHTS
 from services.kit.bus import Bus, BusTimeout
 from services.kit.bus_health import HealthReport, ask_deed, ask_health, serve_deeds, serve_health
 from services.kit.bus_metrics import ask_metrics, serve_metrics
@@ -54,6 +55,11 @@ def ours(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: part for name, part in stack["services"].items() if name not in {"nats", "postgres"}}
 
 
+def served(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What runs as long as the stack does."""
+    return {name: part for name, part in ours(stack).items() if name not in {"migrate", "verify"}}
+
+
 @pytest.mark.skipif(
     not COMPOSERS, reason="neither docker-compose nor docker compose is installed (`make parts` does it)"
 )
@@ -85,10 +91,19 @@ def test_every_service_has_a_container_of_its_own(stack: dict[str, Any]) -> None
 
 
 def test_nothing_of_ours_starts_before_the_migration_is_done_and_each_tells_its_health(stack: dict[str, Any]) -> None:
-    for name, part in ours(stack).items():
-        if name != "migrate":
-            assert part["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
-            assert part["healthcheck"]["test"] == ["CMD", "caraka", "health", name]
+    for name, part in served(stack).items():
+        assert part["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+        assert part["healthcheck"]["test"] == ["CMD", "caraka", "health", name]
+
+
+def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(stack: dict[str, Any]) -> None:
+    given = {name: {each for each in part["secrets"] if "database_url" in each} for name, part in ours(stack).items()}
+    assert given.pop("migrate") == {"database_url", *(f"database_url_{rights.service}" for rights in RIGHTS)}
+    assert given.pop("verify") == {"database_url_inspector"}
+    assert given == {name: {f"database_url_{name}"} for name in given}
+    for name, part in served(stack).items():
+        assert part["environment"]["CARAKA_DATABASE_URL_FILE"] == f"/run/secrets/database_url_{name}"
+    assert stack["services"]["migrate"]["command"] == ["migrate", "--roles", "/run/secrets"]
 
 
 def test_containers_run_without_root_without_capabilities_and_on_a_read_only_disk(stack: dict[str, Any]) -> None:
