@@ -4,6 +4,7 @@ The secret itself is never stored or logged: the organisation service knows its 
 a few seconds, so that a busy client does not ask for every request; a revoked token stops within that time.
 """
 
+import asyncio
 import hmac
 import time
 from collections import OrderedDict
@@ -45,6 +46,7 @@ class Principals:
         self._csrf_key = csrf_key
         self._origin = _origin(base_url)
         self._remembered: OrderedDict[str, tuple[float, Visitor]] = OrderedDict()
+        self._asking: dict[tuple[str, str], asyncio.Task[Identified]] = {}
 
     async def of(self, request: Request) -> Visitor | None:
         """The visitor, or None for nobody. Raises Problem 401 for a credential that is no longer good, 403 for CSRF."""
@@ -99,8 +101,7 @@ class Principals:
         found = self._remembered.get(digest)
         if found is not None and found[0] > time.monotonic() and found[1].agency == agency:
             return found[1]
-        answer = await put(self._bus, agency, Identify(secret_sha256=digest), Identified, seconds=ASK_SECONDS)
-        principal = answer.principal
+        principal = (await self._identified(agency, digest)).principal
         if principal is None or principal.agency != agency or principal.machine != machine:
             self._remembered.pop(digest, None)
             return None
@@ -110,6 +111,15 @@ class Principals:
         while len(self._remembered) > KEPT:
             self._remembered.popitem(last=False)
         return visitor
+
+    async def _identified(self, agency: str, digest: str) -> Identified:
+        """Asked once however many requests of one client wait for it."""
+        asking = self._asking.get((agency, digest))
+        if asking is None:
+            question = put(self._bus, agency, Identify(secret_sha256=digest), Identified, seconds=ASK_SECONDS)
+            asking = self._asking[agency, digest] = asyncio.create_task(question)
+            asking.add_done_callback(lambda _: self._asking.pop((agency, digest), None))
+        return await asyncio.shield(asking)
 
     async def _own_form(self, request: Request, visitor: Visitor) -> None:
         """An unsafe request with a cookie must come from our own page: Origin, and the token that only it knows."""

@@ -22,6 +22,7 @@ from nats.js import JetStreamContext
 
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
+from services.kit.bus_asking import Questions
 from services.kit.bus_feed import Arrival, Feeds
 from services.kit.bus_live import LiveFeed
 from services.kit.bus_serving import ANSWER, PATIENCE, CommandDesk, Counter, QueryDesk
@@ -87,6 +88,7 @@ class Bus:
         self._serving: list[Subscription] = []
         self._feeds: WeakSet[LiveFeed] = WeakSet()
         self._straight: Feeds | None = None
+        self._questions: Questions | None = None
         self._on_break: set[Callable[[], object]] = set()
         self._reconnects = 0
         self._last_error = ""
@@ -140,6 +142,8 @@ class Bus:
         bus._client = client
         bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
         bus._straight = Feeds(client)
+        bus._questions = Questions(bus._straight, subjects.inbox_of(service))
+        await bus._questions.listen()
         return bus
 
     @property
@@ -350,13 +354,13 @@ class Bus:
             self.note(failed)  # the asker times out and repeats with the same id
 
     async def _request(self, subject: str, payload: bytes, seconds: float) -> tuple[bytes, bytes]:
-        if not self.connected:
+        if not self.connected or self._questions is None:
             raise NoResponder("the bus is away")
         if len(payload) + HEADER_ROOM > self.client.max_payload:
             raise RemoteFault("ask-too-large")
         try:
-            message = await self.client.request(
-                subject, payload, timeout=seconds, headers={PATIENCE: str(int(seconds * 1000))}
+            message = await self._questions.ask(
+                subject, payload, f"{PATIENCE}: {int(seconds * 1000)}".encode(), seconds
             )
         except nats.errors.NoRespondersError:
             raise NoResponder(subject.split(".")[2]) from None

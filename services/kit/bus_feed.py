@@ -69,7 +69,8 @@ class Feeds:
             raise nats.errors.ConnectionClosedError
         for wire in wires:
             await self._client._send_command(wire)  # noqa: SLF001 - it only appends, and flushes when it has too much
-        await self._client._flush_pending()  # noqa: SLF001 - same
+        if self._client._flush_queue is None or self._client._flush_queue.empty():  # noqa: SLF001 - same
+            await self._client._flush_pending()  # noqa: SLF001 - same
 
     async def _process(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
         take = self._takers.get(sid)

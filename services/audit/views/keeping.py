@@ -89,13 +89,7 @@ class Chains:
             row.agency: row for row in connection.execute(select(HEADS).where(HEADS.c.service == service))
         }  # one row per agency
         links = chained(service, {agency: bytes(row.head) for agency, row in heads.items()}, rows)
-        connection.execute(
-            insert(LINKS),
-            [
-                {"service": service, "position": link.position, "agency": link.agency, "hash": link.hash}
-                for link in links
-            ],
-        )
+        _add(connection, service, links)
         last, added = {link.agency: link for link in links}, dict.fromkeys([link.agency for link in links], 0)
         for link in links:
             added[link.agency] += 1
@@ -137,6 +131,17 @@ class Chains:
                 )  # fmt: skip
                 new += 1
         return new
+
+
+def _add(connection: Connection, service: str, links: Sequence[Link]) -> None:
+    rows = [{"service": service, "position": each.position, "agency": each.agency, "hash": each.hash} for each in links]
+    if connection.dialect.name != "postgresql":
+        connection.execute(insert(LINKS), rows)
+        return
+    columns = [[row[name] for row in rows] for name in LINKS.columns.keys()]  # noqa: SIM118 - a collection, no mapping
+    names = ", ".join(LINKS.columns.keys())
+    lists = ", ".join(f"%b::{column.type.compile(connection.dialect)}[]" for column in LINKS.columns)
+    connection.exec_driver_sql(f"INSERT INTO {LINKS.name} ({names}) SELECT * FROM unnest({lists})", tuple(columns))  # noqa: S608 - names of ours
 
 
 def _mark(connection: Connection, service: str) -> Mark | None:
