@@ -77,12 +77,25 @@ class Principal(Shape):
     expires_at: AwareDatetime
 
 
+class FirstPasswordGranted(Shape):
+    """``password`` is shown once; it opens nothing but the choice of an own one, until ``ends_at``."""
+
+    login: str
+    password: str
+    ends_at: AwareDatetime
+    after: str = ""
+
+
 class SessionOpened(Shape):
-    """``secret`` goes into the cookie and nowhere else; ``refused`` is a stable code when the login failed."""
+    """``secret`` goes into the cookie and nowhere else; ``refused`` is a stable code when the login failed.
+
+    ``ticket``: the first password was right; with it the person chooses his own, within a quarter of an hour.
+    """
 
     secret: str = ""
     principal: Principal | None = None
     refused: str = ""
+    ticket: str = ""
 
 
 class Identified(Shape):
@@ -106,6 +119,8 @@ class AbsenceRow(Shape):
 
 
 class PersonRow(Shape):
+    """``access``: none (no password), first (until ``first_ends_at``), expired, own; "" where nobody asked."""
+
     person_id: str
     name: str
     nip: str
@@ -113,6 +128,8 @@ class PersonRow(Shape):
     positions: tuple[str, ...]
     qualifications: tuple[QualificationRow, ...] = ()
     absences: tuple[AbsenceRow, ...] = ()
+    access: str = ""
+    first_ends_at: AwareDatetime | None = None
 
 
 class PeopleAnswer(Shape):

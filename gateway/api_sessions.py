@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.organisation import Principal
 from gateway.api_commands import visitor_of
 from gateway.principals import Principals, drop_cookie, set_cookie
 
@@ -14,6 +15,16 @@ class Login(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     login: Annotated[str, Field(max_length=120)]
+    password: Annotated[str, Field(max_length=400)]
+
+
+class Choice(BaseModel):
+    """``ticket`` comes with the problem ``organisation.first-password`` of a first login; it lasts a quarter of an
+    hour.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    ticket: Annotated[str, Field(max_length=120)]
     password: Annotated[str, Field(max_length=400)]
 
 
@@ -32,12 +43,12 @@ def router(principals: Principals) -> APIRouter:
 
     @made.post("/sessions", name="sessions.open", tags=["sessions"])
     async def open_session(response: Response, body: Login) -> Session:
-        value, principal = await principals.login(body.login, body.password)
-        set_cookie(response, value)
-        response.headers["Cache-Control"] = "no-store"
-        actor = principal.actor
-        csrf = principals.csrf_of(value)
-        return Session(agency=principal.agency, person=actor.id, name=actor.name, roles=actor.roles, csrf=csrf)
+        return opened(principals, response, *await principals.login(body.login, body.password))
+
+    @made.post("/sessions/first", name="sessions.first", tags=["sessions"])
+    async def choose_password(response: Response, body: Choice) -> Session:
+        """An own password in place of the first one; opens a session."""
+        return opened(principals, response, *await principals.choose(body.ticket, body.password))
 
     @made.delete("/sessions/own", name="sessions.close", tags=["sessions"], status_code=204)
     async def close_session(request: Request, response: Response) -> None:
@@ -45,3 +56,11 @@ def router(principals: Principals) -> APIRouter:
         drop_cookie(response)
 
     return made
+
+
+def opened(principals: Principals, response: Response, value: str, principal: Principal) -> Session:
+    set_cookie(response, value)
+    response.headers["Cache-Control"] = "no-store"
+    actor = principal.actor
+    csrf = principals.csrf_of(value)
+    return Session(agency=principal.agency, person=actor.id, name=actor.name, roles=actor.roles, csrf=csrf)

@@ -1,10 +1,10 @@
-"""Tokens for machines over the API: the secret is shown once, in this answer, and only its hash is kept."""
+"""Tokens for machines and first passwords for people: shown once, in this answer, and only their hashes are kept."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from contracts.base import Line, Slug
-from contracts.organisation import GrantToken, TokenGranted
+from contracts.organisation import FirstPasswordGranted, GrantFirstPassword, GrantToken, TokenGranted
 from gateway.api_commands import visitor_of
 from gateway.desk import Desk
 
@@ -27,5 +27,13 @@ def router(desk: Desk) -> APIRouter:
         query = GrantToken(token_id=body.token_id, role=body.role, label=body.label, by=visitor.actor)
         response.headers["Cache-Control"] = "no-store"
         return await desk.ask(visitor, query, TokenGranted)
+
+    @made.post("/people/{person_id}/first-password", name="people.password", tags=["people"])
+    async def first_password(request: Request, response: Response, person_id: Slug) -> FirstPasswordGranted:
+        """It opens nothing but the choice of an own password; the person's old one and his sessions end."""
+        visitor = visitor_of(request)
+        response.headers["Cache-Control"] = "no-store"
+        query = GrantFirstPassword(person_id=person_id, by=visitor.actor)
+        return await desk.ask(visitor, query, FirstPasswordGranted)
 
     return made

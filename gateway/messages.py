@@ -14,6 +14,7 @@ from gateway.refusals import REFUSALS
 SENTENCES: Mapping[str, str] = {
     "gateway.login-needed": _("Silakan masuk terlebih dahulu."),
     "gateway.bad-credentials": _("Token tidak berlaku. Mintalah token baru kepada administrator."),
+    "gateway.passwords-differ": _("Kedua kata sandi tidak sama. Ketik keduanya sekali lagi."),
     "gateway.forbidden": _("Jabatan Anda tidak berwenang untuk tindakan ini."),
     "gateway.csrf": _("Halaman ini sudah kedaluwarsa. Muat ulang halaman, lalu ulangi."),
     "gateway.foreign-origin": _("Permintaan datang dari situs lain dan ditolak."),

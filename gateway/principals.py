@@ -15,7 +15,15 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 
 from contracts.base import Actor
-from contracts.organisation import Authenticate, EndSession, Identified, Identify, Principal, SessionOpened
+from contracts.organisation import (
+    Authenticate,
+    ChoosePassword,
+    EndSession,
+    Identified,
+    Identify,
+    Principal,
+    SessionOpened,
+)
 from gateway.asking import put
 from gateway.problems import Problem
 from services.kit.bus import Bus
@@ -26,6 +34,7 @@ REMEMBERED_SECONDS = 3.0
 KEPT = 4096
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ASK_SECONDS = 5.0
+UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "too-plain"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +87,19 @@ class Principals:
         query = Authenticate(login=login.strip().lower(), password=password)
         opened = await put(self._bus, agency, query, SessionOpened, seconds=15)
         if opened.principal is None:
-            status = 429 if opened.refused == "organisation.too-many-attempts" else 401
-            raise Problem(opened.refused or "organisation.login-failed", status)
+            ticket = {"ticket": f"{agency}.{opened.ticket}"} if opened.ticket else {}
+            raise _turned_away(opened, **ticket)
+        return f"{agency}.{opened.secret}", opened.principal
+
+    async def choose(self, ticket: str, password: str) -> tuple[str, Principal]:
+        """A person's own password in place of his first one; opens a session. Raises Problem 401, 422 or 429."""
+        agency, _, secret = ticket.partition(".")
+        if not secret or not _is_agency(agency):
+            raise Problem("organisation.ticket-over", 401)
+        query = ChoosePassword(ticket_sha256=sha256(secret.encode()).hexdigest(), password=password)
+        opened = await put(self._bus, agency, query, SessionOpened, seconds=15)
+        if opened.principal is None:
+            raise _turned_away(opened)
         return f"{agency}.{opened.secret}", opened.principal
 
     def csrf_of(self, cookie: str) -> str:
@@ -133,6 +153,12 @@ class Principals:
             sent = str((await request.form()).get("csrf_token", ""))
         if not hmac.compare_digest(sent.encode(), visitor.csrf.encode()):
             raise Problem("gateway.csrf", 403)
+
+
+def _turned_away(opened: SessionOpened, **detail: str) -> Problem:
+    code = opened.refused or "organisation.login-failed"
+    status = {"organisation.too-many-attempts": 429, **dict.fromkeys(UNFIT, 422)}.get(code, 401)
+    return Problem(code, status, **detail)
 
 
 def set_cookie(response: Response, value: str) -> None:

@@ -115,6 +115,11 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "organisation.subject-kept": _("Data ini wajib disimpan menurut undang-undang kearsipan dan tidak dapat dihapus."),
     "organisation.login-failed": _("Nama masuk atau kata sandi salah."),
+    "organisation.first-password": _("Ini kata sandi pertama. Buat kata sandi Anda sendiri untuk melanjutkan."),
+    "organisation.ticket-over": _("Waktu untuk membuat kata sandi sudah habis. Masuk lagi dengan kata sandi pertama."),
+    "organisation.password-length": _("Kata sandi harus 12 sampai 400 huruf."),
+    "organisation.password-not-new": _("Itu kata sandi pertama. Buat yang lain."),
+    "organisation.password-too-plain": _("Kata sandi ini terlalu mudah ditebak. Pakai huruf yang lebih beragam."),
     "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
 }
 REFUSALS: Mapping[str, str] = {**INTAKE, **APPROVAL, **DISPATCH, **ORGANISATION}

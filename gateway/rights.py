@@ -65,6 +65,7 @@ RIGHTS: Mapping[str, Right] = {
     "standard.pdf": Right(PUBLIC),
     "pledge.pdf": Right(PUBLIC),
     "sessions.open": Right(PUBLIC),
+    "sessions.first": Right(PUBLIC, relation="whose first password was right a moment ago (ticket)"),
     # every session
     "sessions.close": Right(EVERYBODY),
     "logout": Right(EVERYBODY),
@@ -108,6 +109,7 @@ RIGHTS: Mapping[str, Right] = {
     "operations.replay": Right(ADMIN),
     "audit.heads": Right(INSPECTOR | ADMIN),
     "people.add": Right(ADMIN),
+    "people.password": Right(ADMIN, relation="leaves the administrator's name in an event"),
     "positions.appoint": Right(ADMIN),
     "positions.establish": Right(ADMIN),
     "positions.substitute": Right(ADMIN),

@@ -15,6 +15,7 @@ from contracts.base import Command, Event, Line, Message, Officer, Query, Sealed
 from contracts.offices import (
     AgencyWords,
     Capacity,
+    FirstPasswordGranted,
     Identified,
     PeopleAnswer,
     PersonRow,
@@ -28,7 +29,9 @@ from contracts.organisation.questions import (
     AgencyFacts,
     Authenticate,
     Calendars,
+    ChoosePassword,
     EndSession,
+    GrantFirstPassword,
     GrantToken,
     Identify,
     People,
@@ -139,6 +142,15 @@ class IssueToken(Command):
     token_id: Slug
     role: Slug
     label: Line
+
+
+class IssueFirstPassword(Command):
+    """A first password is handed to a person, who chooses his own at his first login. His old one and his sessions end.
+
+    The password is made outside, as a token is; only its hash is kept (in the mutable table).
+    """
+
+    person_id: Slug
 
 
 class RevokeToken(Command):
@@ -277,6 +289,13 @@ class TokenIssued(Event):
     by: Officer | None = None
 
 
+class FirstPasswordIssued(Event):
+    """Who handed it out, and for whom; no secret, no hash."""
+
+    person_id: Slug
+    by: Officer | None = None
+
+
 class TokenRevoked(Event):
     token_id: Slug
     reason: str
@@ -342,24 +361,26 @@ class SubjectErased(Event):
 
 COMMANDS: tuple[type[Command], ...] = (
     DescribeAgency, AddUser, GrantQualification, WithdrawQualification, EnterAbsence, WithdrawAbsence,
-    EstablishPosition, NameSubstitute, AppointHolder, EndHolding, IssueToken, RevokeToken, PublishStandard,
-    DraftCalendar, ConfirmCalendar, CloseOffice, ReopenOffice, EraseSubject,
+    EstablishPosition, NameSubstitute, AppointHolder, EndHolding, IssueToken, RevokeToken, IssueFirstPassword,
+    PublishStandard, DraftCalendar, ConfirmCalendar, CloseOffice, ReopenOffice, EraseSubject,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AgencyDescribed, UserAdded, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
-    PositionEstablished, SubstituteNamed, HolderAppointed, HoldingEnded, TokenIssued, TokenRevoked, StandardPublished,
-    CalendarDrafted, CalendarConfirmed, OfficeClosed, OfficeReopened, SubjectErased,
+    PositionEstablished, SubstituteNamed, HolderAppointed, HoldingEnded, TokenIssued, TokenRevoked,
+    FirstPasswordIssued, StandardPublished, CalendarDrafted, CalendarConfirmed, OfficeClosed, OfficeReopened,
+    SubjectErased,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (
     Authenticate, Identify, EndSession, People, Standards, StandardVersions, StandardDifference, StandardPreview,
-    StandardDeadline, StandardSheet, Calendars, Positions, Tokens, AgencyFacts, GrantToken,
+    StandardDeadline, StandardSheet, Calendars, Positions, Tokens, AgencyFacts, GrantToken, GrantFirstPassword,
+    ChoosePassword,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
 # Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (
-    "AgencyFacts", "Authenticate", "Calendars", "EndSession", "GrantToken", "Identified", "Identify", "People",
-    "PeopleAnswer", "PersonRow", "Positions", "Principal", "SessionOpened", "StandardDeadline", "StandardDifference",
-    "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer",
-    "TokenGranted", "Tokens",
+    "AgencyFacts", "Authenticate", "Calendars", "ChoosePassword", "EndSession", "FirstPasswordGranted",
+    "GrantFirstPassword", "GrantToken", "Identified", "Identify", "People", "PeopleAnswer", "PersonRow", "Positions",
+    "Principal", "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow",
+    "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer", "TokenGranted", "Tokens",
 )  # fmt: skip

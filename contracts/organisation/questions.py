@@ -25,10 +25,21 @@ class EndSession(Query):
     secret_sha256: str
 
 
+class ChoosePassword(Query):
+    """A person's own password in place of his first one; opens a session. ``ticket`` came with that first login."""
+
+    ticket_sha256: str
+    password: str = Field(max_length=400)
+
+
 class People(Query):
-    """The people of the agency, optionally those with a role (for example the couriers)."""
+    """The people of the agency, optionally those with a role (for example the couriers).
+
+    ``access``: also whether they can log in (`PersonRow.access`).
+    """
 
     role: Slug | None = None
+    access: bool = False
 
 
 class Standards(Query):
@@ -95,4 +106,11 @@ class GrantToken(Query):
     token_id: Slug
     role: Slug
     label: Line
+    by: Actor
+
+
+class GrantFirstPassword(Query):
+    """Makes a first password (`IssueFirstPassword` on the one road) and returns it once. Asked by an administrator."""
+
+    person_id: Slug
     by: Actor

@@ -14,10 +14,10 @@ from gateway.api_commands import completed, visitor_of
 from gateway.api_reads import letter_of
 from gateway.desk import COMMAND_SECONDS, SLOW_SECONDS
 from gateway.problems import Problem
+from gateway.web.first_password import own_path
 from gateway.web.forms import LetterForm, form_of, key, line, version, wrong
 from gateway.web.letters import couriers, letter_page
 from gateway.web.page import Pages, onward, told
-from gateway.web.session import own_path
 
 Made = Callable[[UUID, FormData], Command]
 

@@ -12,6 +12,7 @@ from gateway.web import (
     courier,
     deadlines,
     deeds,
+    first_password,
     inbox,
     initials,
     letters,
@@ -32,6 +33,7 @@ def router(desk: Desk, blobs: Blobs, principals: Principals, base_url: str, agen
     made = APIRouter()
     for part in (
         session.router(pages, principals, base_url),
+        first_password.router(pages, principals, base_url),
         tasks.router(pages),
         inbox.router(pages, blobs),
         letters.router(pages),

@@ -1,7 +1,5 @@
 """Login, logout, language, the way home."""
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -9,6 +7,7 @@ from gateway.api_commands import visitor_of
 from gateway.guard import LANGUAGE_COOKIE, LANGUAGES
 from gateway.principals import Principals, drop_cookie, set_cookie
 from gateway.problems import Problem
+from gateway.web.first_password import choice, from_own_page, own_path
 from gateway.web.forms import form_of, line
 from gateway.web.page import Pages, onward, told
 
@@ -33,9 +32,11 @@ def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
         name, onto = line(form, "login"), own_path(line(form, "lanjut"))
         password = form.get("password", "")
         try:
-            _own_origin(request, base_url)
+            from_own_page(request, base_url)
             cookie, _principal = await principals.login(name[:120], str(password)[:400])
         except Problem as problem:
+            if ticket := problem.detail.get("ticket"):
+                return await choice(pages, request, str(ticket), onto, name)
             return await pages.show(
                 request, "masuk.html", status=problem.status, problem=told(request, problem), login=name, onto=onto
             )
@@ -60,18 +61,3 @@ def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
         return response
 
     return made
-
-
-def own_path(text: str) -> str:
-    """A path of this site, or nothing: never an address elsewhere."""
-    parts = urlsplit(text)
-    fine = text.startswith("/") and not text.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return text if fine and text.isprintable() and "\\" not in text else ""
-
-
-def _own_origin(request: Request, base_url: str) -> None:
-    """There is no session yet whose token could be asked for; a login sent by another site is refused all the same."""
-    origin = request.headers.get("origin")
-    own = {urlsplit(base_url).netloc, urlsplit(str(request.base_url)).netloc}
-    if origin is not None and urlsplit(origin).netloc not in own:
-        raise Problem("gateway.foreign-origin", 403)

@@ -1,6 +1,5 @@
 """Tokens and people from the console: through the organisation's own writer, or over the bus where it runs already."""
 
-import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from services.kit.runtime import now, on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
 from services.organisation.adapters.access_tables import AccessTables
-from services.organisation.adapters.console import CONSOLE, issue_token, set_password
+from services.organisation.adapters.console import CONSOLE, issue_first_password, issue_token
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,10 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         outcome = await here.execute(ask)
         if isinstance(outcome, Refusal):
             return f"Ditolak: {outcome.code} {outcome.detail}"
-        password = secrets.token_urlsafe(12)
-        tables = AccessTables(here.engine)
-        login = set_password(tables, agency=agency, person_id=person, password=password, now=now())
-    return f"{login} dapat masuk. Kata sandi pertama (hanya ditampilkan sekali): {password}"
+        given = await issue_first_password(
+            here.execute, AccessTables(here.engine), agency=agency, person_id=person, by=CONSOLE, now=now()
+        )
+    return (
+        f"{given.login} dapat masuk satu kali untuk membuat kata sandinya sendiri, paling lambat "
+        f"{given.ends_at:%Y-%m-%d %H.%M} UTC. Kata sandi pertama (hanya ditampilkan sekali): {given.password}"
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.base import Accepted, Actor, Ask, Erased, Refusal, Sealed
+from contracts.organisation import People, PeopleAnswer
 from contracts.words import ClosedDay
 
 Destroy = Callable[[str, str], Awaitable[tuple[str, ...]]]
@@ -44,3 +45,5 @@ class Register(Protocol):
     def person(self, agency: str, person_id: str, at: datetime) -> Actor | None: ...
 
     def token(self, agency: str, token_id: str) -> Actor | None: ...
+
+    def people(self, agency: str, asked: People, at: datetime) -> PeopleAnswer: ...

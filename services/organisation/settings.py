@@ -6,12 +6,17 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class AccessLimits:
-    """Sessions: 30 minutes idle, 8 hours in all. After ``free_attempts`` failures each further one doubles the wait."""
+    """Sessions: 30 minutes idle, 8 hours in all. After ``free_attempts`` failures each further one doubles the wait.
+
+    A first password opens nothing but the choice of an own one, and that for ``ticket_life``.
+    """
 
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=8)
     slide_after: timedelta = timedelta(minutes=1)
     token_life: timedelta = timedelta(days=365)
+    first_password_life: timedelta = timedelta(days=3)
+    ticket_life: timedelta = timedelta(minutes=15)
     free_attempts: int = 5
     first_wait: timedelta = timedelta(seconds=2)
     longest_wait: timedelta = timedelta(minutes=15)

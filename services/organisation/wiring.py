@@ -5,23 +5,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from contracts.base import Refusal
 from contracts.organisation import (
     Authenticate,
+    ChoosePassword,
     EndSession,
+    GrantFirstPassword,
     GrantToken,
     Identify,
     People,
-    PeopleAnswer,
     StandardRow,
     StandardSheet,
-    TokenGranted,
 )
 from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
+from services.organisation.adapters.access_desk import AccessDesk
 from services.organisation.adapters.access_tables import AccessTables
-from services.organisation.adapters.console import TokenRefusedError, issue_token
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
 from services.organisation.adapters.standard_sheets import SheetDesk, sheet_sandbox
@@ -38,6 +37,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     tables = AccessTables(kit.engine)
     register = LogRegister(kit.log, kit.decode, kit.keys.open)
     door = Doorkeeper(tables, register, kit.clock)
+    access = AccessDesk(tables, register, kit.execute, kit.clock)
     facts = FirstFacts(imports, kit)
     drawing = sheet_sandbox()
 
@@ -50,24 +50,8 @@ def build(settings: Settings, kit: Kit) -> Service:
 
     sheets = SheetDesk(published, kit.blobs, drawing)
 
-    async def people(agency: str, asked: People) -> PeopleAnswer:
-        await register.fresh(now=asked.after is not None)
-        return await asyncio.to_thread(register.people, agency, asked, kit.clock())
-
     async def destroy(agency: str, subject_id: str) -> tuple[str, ...]:
         return await asyncio.to_thread(kit.keys.destroy, agency, subject_id)
-
-    async def grant(agency: str, asked: GrantToken) -> TokenGranted | Refusal:
-        if "admin" not in asked.by.roles:
-            return Refusal(code="organisation.not-allowed", status=403)
-        try:
-            token = await issue_token(
-                kit.execute, tables, agency=agency, role=asked.role, label=asked.label, token_id=asked.token_id,
-                now=kit.clock(),
-            )  # fmt: skip
-            return TokenGranted(token=token)
-        except TokenRefusedError as refused:
-            return refused.refusal
 
     return Service(
         name="organisation",
@@ -78,10 +62,12 @@ def build(settings: Settings, kit: Kit) -> Service:
             Authenticate: door.authenticate,
             Identify: door.identify,
             EndSession: door.end_session,
-            People: people,
+            People: access.people,
             **questions(register, kit.clock),
             StandardSheet: sheets.answer,
-            GrantToken: grant,
+            GrantToken: access.grant_token,
+            GrantFirstPassword: access.grant_first_password,
+            ChoosePassword: door.choose,
         },
         loops={"standards": Lone(facts.run)},
         migrate=tables.migrate,

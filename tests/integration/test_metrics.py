@@ -152,7 +152,9 @@ async def test_a_relay_that_has_stopped_shows_its_lag_in_events_and_in_seconds(f
     await asyncio.to_thread(fresh_product.command, *add)
     await asyncio.sleep(1.1)
     samples = await scrape(fresh_product)
-    assert total(samples, "caraka_relay_lag_events", service="organisation") == 1
+    assert total(samples, "caraka_relay_lag_events", service="organisation") == 2, (
+        "a person, and that he has a password"
+    )
     assert total(samples, "caraka_relay_lag_seconds", service="organisation") > 1
     assert total(samples, "caraka_relay_lag_events", service="intake") == 0
 

@@ -1,5 +1,9 @@
-"""Pengaturan › Orang: who works here, with roles, dated qualifications and absences."""
+"""Pengaturan › Orang: who works here, with roles, dated qualifications and absences, and whether they can log in.
 
+A first password is shown once, in the answer that made it.
+"""
+
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -8,15 +12,23 @@ from starlette.datastructures import FormData
 from contracts import organisation as o
 from contracts.base import Command
 from gateway.api_commands import visitor_of
+from gateway.api_reads import after_of
 from gateway.problems import Problem
 from gateway.rights import RIGHTS
-from gateway.web.forms import line
-from gateway.web.page import Pages
+from gateway.web.forms import form_of, line
+from gateway.web.page import Pages, told
 from gateway.web.settings import words as w
 from gateway.web.settings.deeds import carried_out, command_of
 from gateway.web.settings.positions import absence, people_of
 
-DEEDS = ("people.add", "qualifications.grant", "qualifications.withdraw", "absences.enter", "absences.withdraw")
+DEEDS = (
+    "people.add",
+    "people.password",
+    "qualifications.grant",
+    "qualifications.withdraw",
+    "absences.enter",
+    "absences.withdraw",
+)
 
 
 def router(pages: Pages) -> APIRouter:
@@ -32,11 +44,19 @@ def router(pages: Pages) -> APIRouter:
             return await people_page(pages, request, **entered)
 
         place = lambda form: f"/pengaturan/orang/{line(form, 'person_id')}"  # noqa: E731 - where it leads
-        return await carried_out(pages, request, "people.add", _add, place, again)
+        answer = await carried_out(pages, request, "people.add", _add, place, again)
+        form = await form_of(request)
+        if answer.status_code != HTTPStatus.SEE_OTHER or not line(form, "first_password"):
+            return answer
+        return await first_password(pages, request, line(form, "person_id"))
 
     @made.get("/{person_id}", name="page.settings")
     async def person(request: Request, person_id: str) -> Response:
         return await person_page(pages, request, person_id)
+
+    @made.post("/{person_id}/kata-sandi", name="people.password")
+    async def password(request: Request, person_id: str) -> Response:
+        return await first_password(pages, request, (await _person(pages, request, person_id)).person_id)
 
     _deed(made, pages, "kualifikasi", "qualifications.grant", _qualify)
     _deed(made, pages, "kualifikasi/cabut", "qualifications.withdraw", _disqualify)
@@ -54,6 +74,18 @@ def _deed(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> No
         return await carried_out(pages, request, right, lambda form: make(form, person_id), place, again)
 
     made.add_api_route(f"/{{person_id}}/{path}", endpoint, methods=["POST"], name=right)
+
+
+async def first_password(pages: Pages, request: Request, person_id: str) -> Response:
+    """Makes one and shows it, this once."""
+    visitor = visitor_of(request)
+    try:
+        query = o.GrantFirstPassword(person_id=person_id, by=visitor.actor)
+        granted = await pages.desk.ask(visitor, query, o.FirstPasswordGranted)
+    except Problem as problem:
+        said = told(request, problem)
+        return await person_page(pages, request, person_id, status=problem.status, problem=said)
+    return await person_page(pages, request, person_id, granted=granted)
 
 
 def _add(form: FormData) -> Command:
@@ -91,8 +123,15 @@ async def people_page(
     )
 
 
-async def person_page(
-    pages: Pages, request: Request, person_id: str, *, status: int = 200, problem: str = "", **entered: Any
+async def person_page(  # noqa: PLR0913 - a page and what stands on it
+    pages: Pages,
+    request: Request,
+    person_id: str,
+    *,
+    status: int = 200,
+    problem: str = "",
+    granted: o.FirstPasswordGranted | None = None,
+    **entered: Any,
 ) -> Response:
     return await pages.show(
         request,
@@ -100,7 +139,8 @@ async def person_page(
         status=status,
         problem=problem,
         w=w,
-        person=await _person(pages, request, person_id),
+        person=await _person(pages, request, person_id, after=granted.after if granted else None),
+        granted=granted,
         may=may(request),
         just=request.query_params.get("baru", ""),
         **{"deed": "", "values": {}, "errors": {}, **entered},
@@ -111,8 +151,11 @@ def may(request: Request) -> set[str]:
     return {right for right in DEEDS if RIGHTS[right].allows(visitor_of(request).roles)}
 
 
-async def _person(pages: Pages, request: Request, person_id: str) -> o.PersonRow:
-    found = next((each for each in await people_of(pages, request) if each.person_id == person_id), None)
+async def _person(pages: Pages, request: Request, person_id: str, after: str | None = None) -> o.PersonRow:
+    visitor = visitor_of(request)
+    query = o.People(access=RIGHTS["people.password"].allows(visitor.roles), after=after or after_of(request))
+    people = (await pages.desk.ask(visitor, query, o.PeopleAnswer)).people
+    found = next((each for each in people if each.person_id == person_id), None)
     if found is None:
         raise Problem("gateway.not-found", 404)
     return found

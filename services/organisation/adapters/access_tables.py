@@ -64,6 +64,17 @@ ATTEMPTS = Table(
     Column("free_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False, index=True),
 )
+FIRST = Table(
+    "first_passwords",
+    METADATA,
+    Column("agency", String(32), primary_key=True),
+    Column("login", String(120), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("password_hash", String(300), nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("ticket_sha256", String(64), unique=True),
+    Column("ticket_ends_at", BigInteger),
+)
 FIRST_FAILURE = text(
     "INSERT INTO attempts (agency, login_sha256, failures, free_at, last_at) VALUES (:agency, :login, 0, 0, :now)"
     " ON CONFLICT DO NOTHING"
@@ -72,8 +83,12 @@ FIRST_FAILURE = text(
 
 @dataclass(frozen=True, slots=True)
 class Credential:
+    """``first``: a first password, which opens nothing but the choice of an own one."""
+
     person_id: str
     password_hash: str
+    first: bool = False
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +110,20 @@ class AccessTables:
     def migrate(self) -> None:
         METADATA.create_all(self._engine)
 
-    def credential(self, agency: str, login: str) -> Credential | None:
+    def credential(self, agency: str, login: str, now: datetime | None = None) -> Credential | None:
+        """The person's own password, else his first one, while it lasts (``now`` None: also one that is over)."""
         wanted = select(CREDENTIALS.c.person_id, CREDENTIALS.c.password_hash).where(
             CREDENTIALS.c.agency == agency, CREDENTIALS.c.login == login
         )
+        lasting = (FIRST.c.agency == agency) & (FIRST.c.login == login)
+        if now is not None:
+            lasting &= FIRST.c.ends_at > _ms(now)
         with self._engine.connect() as connection:
             row = connection.execute(wanted).first()
-        return Credential(row.person_id, row.password_hash) if row else None
+            if row is not None:
+                return Credential(row.person_id, row.password_hash, login=login)
+            row = connection.execute(select(FIRST.c.person_id, FIRST.c.password_hash).where(lasting)).first()
+        return Credential(row.person_id, row.password_hash, first=True, login=login) if row else None
 
     def keep_password(self, agency: str, login: str, person_id: str, password_hash: str, now: datetime) -> None:
         """A new password ends the person's sessions."""
@@ -109,11 +131,51 @@ class AccessTables:
         with self._engine.begin() as connection:
             connection.execute(delete(SESSIONS).where(SESSIONS.c.agency == agency, SESSIONS.c.person_id == person_id))
             connection.execute(delete(CREDENTIALS).where(mine))
+            connection.execute(delete(FIRST).where(FIRST.c.agency == agency, FIRST.c.login == login))
             connection.execute(
                 insert(CREDENTIALS).values(
                     agency=agency, login=login, person_id=person_id, password_hash=password_hash, changed_at=_ms(now)
                 )
             )
+
+    def keep_first(self, agency: str, login: str, person_id: str, password_hash: str, now: datetime) -> datetime:
+        """In place of whatever opened the door before; the person's sessions end. Returns when it ends."""
+        ends = now + self.limits.first_password_life
+        row = {
+            "agency": agency, "login": login, "person_id": person_id, "password_hash": password_hash,
+            "ends_at": _ms(ends),
+        }  # fmt: skip
+        with self._engine.begin() as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.agency == agency, SESSIONS.c.person_id == person_id))
+            for table in (CREDENTIALS, FIRST):
+                connection.execute(delete(table).where(table.c.agency == agency, table.c.login == login))
+            connection.execute(insert(FIRST).values(**row))
+        return ends
+
+    def keep_ticket(self, agency: str, login: str, digest: str, now: datetime) -> None:
+        """The last one alone holds."""
+        mine = (FIRST.c.agency == agency) & (FIRST.c.login == login)
+        row = {"ticket_sha256": digest, "ticket_ends_at": _ms(now + self.limits.ticket_life)}
+        with self._engine.begin() as connection:
+            connection.execute(update(FIRST).where(mine).values(**row))
+
+    def ticketed(self, agency: str, digest: str, now: datetime) -> Credential | None:
+        """Whose first password brought this ticket, while both last."""
+        lasting = (FIRST.c.ends_at > _ms(now)) & (FIRST.c.ticket_ends_at > _ms(now))
+        wanted = select(FIRST).where(FIRST.c.agency == agency, FIRST.c.ticket_sha256 == digest, lasting)
+        with self._engine.connect() as connection:
+            row = connection.execute(wanted).first()
+        return Credential(row.person_id, row.password_hash, first=True, login=row.login) if row else None
+
+    def access(self, agency: str, now: datetime) -> dict[str, tuple[str, datetime | None]]:
+        """Person to (own, first or expired; when a first password ends)."""
+        with self._engine.connect() as connection:
+            first = connection.execute(select(FIRST.c.person_id, FIRST.c.ends_at).where(FIRST.c.agency == agency))
+            found: dict[str, tuple[str, datetime | None]] = {
+                row.person_id: ("first" if row.ends_at > _ms(now) else "expired", _moment(row.ends_at)) for row in first
+            }
+            own = connection.execute(select(CREDENTIALS.c.person_id).where(CREDENTIALS.c.agency == agency))
+            return found | {row.person_id: ("own", None) for row in own}
 
     def keep_token(self, agency: str, token_id: str, digest: str, role: str, now: datetime) -> None:
         ends = _ms(now + self.limits.token_life)

@@ -1,5 +1,6 @@
 """What the command line does for the organisation: tokens, passwords, the people of the demonstration."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from contracts.base import Accepted, Actor, Ask, Refusal
-from contracts.organisation import IssueToken
+from contracts.organisation import FirstPasswordGranted, IssueFirstPassword, IssueToken
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.passwords import hashed
 from services.organisation.adapters.standards_files import AgencyFiles
@@ -56,6 +57,34 @@ async def issue_token(  # noqa: PLR0913 - a token's facts, and the two places wh
     return token
 
 
+async def issue_first_password(  # noqa: PLR0913 - a person, who hands it over, and the two places where it goes
+    execute: Execute, tables: AccessTables, *, agency: str, person_id: str, by: Actor, now: datetime
+) -> FirstPasswordGranted:
+    """Fact first: whoever hands out a way in leaves his name, also when the rest fails. Raises TokenRefusedError."""
+    command, command_id = IssueFirstPassword(person_id=person_id), uuid4()
+    ask = Ask(
+        command_id=command_id,
+        agency=agency,
+        kind=command.kind(),
+        actor=by,
+        asked_at=now,
+        correlation_id=command_id,
+        body=command.model_dump(mode="json"),
+    )
+    outcome = await execute(ask)
+    if not isinstance(outcome, Accepted):
+        raise TokenRefusedError(outcome)
+    password, login = readable_password(), login_of(agency, person_id)
+    stored = await asyncio.to_thread(hashed, password, tables.limits)
+    ends = await asyncio.to_thread(tables.keep_first, agency, login, person_id, stored, now)
+    return FirstPasswordGranted(login=login, password=password, ends_at=ends, after=outcome.after)
+
+
+def readable_password() -> str:
+    """Sixteen letters in four groups, as one reads them to another: 79 bits."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+
+
 def set_password(tables: AccessTables, *, agency: str, person_id: str, password: str, now: datetime) -> str:
     """Returns the login, `<person_id>@<agency>`. Raises ValueError for a password that is too short or too long."""
     login = login_of(agency, person_id)
@@ -95,7 +124,7 @@ def demo_password(data_dir: Path) -> tuple[str, bool]:
             return kept, False
         path.unlink()  # left empty by a crash between making and writing it
         return demo_password(data_dir)
-    password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+    password = readable_password()
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(password + "\n")
         file.flush()

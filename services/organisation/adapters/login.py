@@ -7,17 +7,31 @@ from datetime import datetime
 from hashlib import sha256
 
 from contracts.base import Actor
-from contracts.organisation import Authenticate, EndSession, Identified, Identify, Principal, SessionOpened
-from services.organisation.adapters.access_tables import AccessTables
-from services.organisation.adapters.passwords import PasswordCheck, TooBusyError
+from contracts.organisation import (
+    Authenticate,
+    ChoosePassword,
+    EndSession,
+    Identified,
+    Identify,
+    Principal,
+    SessionOpened,
+)
+from services.organisation.adapters.access_tables import AccessTables, Credential
+from services.organisation.adapters.passwords import PasswordCheck, TooBusyError, hashed
 from services.organisation.ports import Register
 
 FAILED = "organisation.login-failed"
 TOO_MANY = "organisation.too-many-attempts"
+FIRST = "organisation.first-password"
+TICKET_OVER = "organisation.ticket-over"
+BAD_LENGTH = "organisation.password-length"
+NOT_NEW = "organisation.password-not-new"
+TOO_PLAIN = "organisation.password-too-plain"
+FEWEST_SIGNS = 5
 
 
 class Doorkeeper:
-    """Answers Authenticate, Identify and EndSession for one agency at a time."""
+    """Answers Authenticate, ChoosePassword, Identify and EndSession for one agency at a time."""
 
     def __init__(self, tables: AccessTables, register: Register, clock: Callable[[], datetime]) -> None:
         self._tables = tables
@@ -31,7 +45,7 @@ class Doorkeeper:
         now = self._clock()
         if not await asyncio.to_thread(self._tables.may_try, agency, login, now):
             return SessionOpened(refused=TOO_MANY)
-        credential = await asyncio.to_thread(self._tables.credential, agency, login)
+        credential = await asyncio.to_thread(self._tables.credential, agency, login, now)
         try:
             right = await self._check.matches(credential.password_hash if credential else None, asked.password)
         except TooBusyError:
@@ -43,6 +57,41 @@ class Doorkeeper:
         if actor is None:
             return SessionOpened(refused=FAILED)
         await asyncio.to_thread(self._tables.succeeded, agency, login)
+        if credential.first:
+            ticket = secrets.token_urlsafe(32)
+            await asyncio.to_thread(self._tables.keep_ticket, agency, login, _digest(ticket), now)
+            return SessionOpened(refused=FIRST, ticket=ticket)
+        return await self._opened(agency, actor, now)
+
+    async def choose(self, agency: str, asked: ChoosePassword) -> SessionOpened:
+        """An own password in place of the first one, which is used up by it; opens a session."""
+        now = self._clock()
+        first = await asyncio.to_thread(self._tables.ticketed, agency, asked.ticket_sha256, now)
+        if first is None:
+            return SessionOpened(refused=TICKET_OVER)
+        if unfit := await self._unfit(first, asked.password):
+            return SessionOpened(refused=unfit)
+        await self._register.fresh(now=True)
+        actor = await asyncio.to_thread(self._register.person, agency, first.person_id, now)
+        if actor is None:
+            return SessionOpened(refused=TICKET_OVER)
+        stored = await asyncio.to_thread(hashed, asked.password, self._tables.limits)
+        await asyncio.to_thread(self._tables.keep_password, agency, first.login, first.person_id, stored, now)
+        return await self._opened(agency, actor, now)
+
+    async def _unfit(self, first: Credential, password: str) -> str:
+        """Why it cannot be his own password; "" where nothing is wrong with it."""
+        limits = self._tables.limits
+        if not limits.shortest_password <= len(password) <= limits.longest_password:
+            return BAD_LENGTH
+        if len(set(password)) < FEWEST_SIGNS:
+            return TOO_PLAIN
+        try:
+            return NOT_NEW if await self._check.matches(first.password_hash, password) else ""
+        except TooBusyError:
+            return TOO_MANY
+
+    async def _opened(self, agency: str, actor: Actor, now: datetime) -> SessionOpened:
         secret = secrets.token_urlsafe(32)
         ends = await asyncio.to_thread(self._tables.open_session, agency, actor.id, _digest(secret), now)
         return SessionOpened(secret=secret, principal=Principal(agency=agency, actor=actor, expires_at=ends))

@@ -11,7 +11,9 @@ from contracts.organisation import (
     AbsenceWithdrawn,
     AddUser,
     EnterAbsence,
+    FirstPasswordIssued,
     GrantQualification,
+    IssueFirstPassword,
     QualificationGranted,
     QualificationWithdrawn,
     UserAdded,
@@ -68,6 +70,14 @@ def add_user(command: AddUser, person: Person | None, given: Given) -> Decision:
         qualifications=qualifications,
     )
     return accept(stream(command.person_id), fact)
+
+
+def issue_first_password(command: IssueFirstPassword, person: Person | None, given: Given) -> Decision:
+    """Every time is a fact of its own: somebody could have come in under another's name with it."""
+    if no := not_allowed(IssueFirstPassword, given.actor) or _unknown(command.person_id, person):
+        return no
+    by = officer(given, IssueFirstPassword)
+    return accept(stream(command.person_id), FirstPasswordIssued(person_id=command.person_id, by=by))
 
 
 def grant_qualification(command: GrantQualification, person: Person | None, given: Given) -> Decision:

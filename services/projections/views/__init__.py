@@ -58,7 +58,8 @@ HANDLERS: Handlers = {
 # Facts that no view tells of.
 UNTOLD: frozenset[type[Event]] = frozenset({
     intake.BookOpened, intake.StandardAdopted, organisation.HolderAppointed, organisation.TokenIssued,
-    organisation.TokenRevoked, organisation.AgencyDescribed, organisation.QualificationGranted,
+    organisation.FirstPasswordIssued, organisation.TokenRevoked, organisation.AgencyDescribed,
+    organisation.QualificationGranted,
     organisation.QualificationWithdrawn, organisation.AbsenceEntered, organisation.AbsenceWithdrawn,
     organisation.PositionEstablished, organisation.SubstituteNamed, organisation.HoldingEnded,
     organisation.CalendarDrafted, organisation.CalendarConfirmed, organisation.OfficeClosed,

@@ -1,0 +1,104 @@
+"""How long a first password and its ticket last, and what ends them; on the real tables of SQLite."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from contracts.base import Actor
+from contracts.organisation import Authenticate, ChoosePassword, People, PeopleAnswer, SessionOpened
+from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.console import readable_password
+from services.organisation.adapters.login import Doorkeeper
+from services.organisation.adapters.passwords import hashed
+
+AGENCY, LOGIN, OWN = "pekalongan", "budi@pekalongan", "hujan turun di pasar"
+
+
+class Budi:
+    """A register that knows one person."""
+
+    async def fresh(self, *, now: bool = False) -> None: ...
+
+    def person(self, agency: str, person_id: str, _at: datetime) -> Actor | None:
+        return Actor(id="budi") if (agency, person_id) == (AGENCY, "budi") else None
+
+    def token(self, _agency: str, _token_id: str) -> Actor | None:
+        return None
+
+    def people(self, _agency: str, _asked: People, _at: datetime) -> PeopleAnswer:
+        return PeopleAnswer(people=())
+
+
+class Door:
+    def __init__(self, tables: AccessTables) -> None:
+        self.tables = tables
+        self.now = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
+        self.keeper = Doorkeeper(tables, Budi(), lambda: self.now)
+
+    def hand_over(self) -> str:
+        password = readable_password()
+        self.tables.keep_first(AGENCY, LOGIN, "budi", hashed(password, self.tables.limits), self.now)
+        return password
+
+    async def knock(self, password: str) -> SessionOpened:
+        return await self.keeper.authenticate(AGENCY, Authenticate(login=LOGIN, password=password))
+
+    async def choose(self, ticket: str, agency: str = AGENCY) -> str:
+        digest = sha256(ticket.encode()).hexdigest()
+        return (await self.keeper.choose(agency, ChoosePassword(ticket_sha256=digest, password=OWN))).refused
+
+    def access(self) -> str:
+        return self.tables.access(AGENCY, self.now).get("budi", ("none", None))[0]
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    engine = create_engine(f"sqlite:///{tmp_path / 'access.db'}")
+    tables = AccessTables(engine)
+    tables.migrate()
+    yield Door(tables)
+    engine.dispose()
+
+
+async def test_a_first_password_ends_after_three_days(door: Door) -> None:
+    password = door.hand_over()
+    door.now += timedelta(days=3) - timedelta(seconds=1)
+    assert (await door.knock(password)).refused == "organisation.first-password"
+    door.now += timedelta(seconds=1)
+    assert (await door.knock(password)).refused == "organisation.login-failed"
+    assert door.access() == "expired"
+
+
+async def test_the_choice_must_be_made_within_a_quarter_of_an_hour(door: Door) -> None:
+    ticket = (await door.knock(door.hand_over())).ticket
+    door.now += timedelta(minutes=15)
+    assert await door.choose(ticket) == "organisation.ticket-over"
+
+
+async def test_only_the_newest_ticket_holds_and_in_its_own_agency_alone(door: Door) -> None:
+    password = door.hand_over()
+    older, newer = (await door.knock(password)).ticket, (await door.knock(password)).ticket
+    assert await door.choose(older) == "organisation.ticket-over"
+    assert await door.choose(newer, "purbalingga") == "organisation.ticket-over"
+    assert await door.choose(newer) == ""
+    assert door.access() == "own"
+
+
+async def test_a_new_first_password_makes_the_old_one_and_its_ticket_worthless(door: Door) -> None:
+    old = door.hand_over()
+    ticket = (await door.knock(old)).ticket
+    new = door.hand_over()
+    assert await door.choose(ticket) == "organisation.ticket-over"
+    assert (await door.knock(old)).refused == "organisation.login-failed"
+    assert await door.choose((await door.knock(new)).ticket) == ""
+    assert (await door.knock(OWN)).principal is not None
+
+
+async def test_who_has_no_password_has_no_access(door: Door) -> None:
+    assert door.access() == "none"
+    door.hand_over()
+    assert door.access() == "first"
