@@ -67,6 +67,7 @@ PROOFS: Mapping[str, tuple[str, str]] = {
     "intake.MessageCaptured": ("raw", _("Pesan asli (.eml)")),
     "intake.TwinLinked": ("raw", _("Pesan asli (.eml)")),
     "intake.PrintPackProduced": ("print-pack", _("Berkas cetak terbaru (PDF)")),
+    "approval.ApprovalCompleted": ("initials-sheet", _("Lembar paraf (PDF)")),
 }
 
 
@@ -125,8 +126,8 @@ def _proof(bare: str, letter: Letter) -> tuple[str, str] | None:
     proof = PROOFS.get(bare)
     if proof is None:
         return None
-    held = letter.blob if proof[0] == "raw" else letter.print_pack
-    return proof if held is not None else None
+    held = {"raw": letter.blob, "print-pack": letter.print_pack, "initials-sheet": letter.initials}[proof[0]]
+    return proof if held else None
 
 
 def _places(entry: HistoryEntry, offices: Mapping[str, str], time: Moments) -> dict[str, str]:
