@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Actor, Line, Shape, Slug
-from contracts.words import BlobRef, ClosedDay, DeadlineAccount, StandardRef
+from contracts.words import BlobRef, ClosedDay, DeadlineAccount, Season, StandardRef
 
 Capacity = Literal["holder", "plt", "plh"]
 
@@ -240,6 +240,7 @@ class CalendarsAnswer(Shape):
     zone: str
     hours: tuple[dict[str, Any], ...]
     calendars: tuple[CalendarYear, ...]
+    seasons: tuple[Season, ...] = ()
 
 
 class Acting(Shape):

@@ -63,12 +63,14 @@ class WorkingTime(Shape):
     """The working time that a case runs under, in the words of a standard's rules: whoever has it can recompute.
 
     ``closed``: the closed days from the year of its making on. ``calendar`` names the version it was taken from.
+    ``seasons``: frames that were decreed later than the hours and go before them.
     """
 
     calendar: str
     zone: str
     hours: tuple[dict[str, object], ...]
     closed: tuple[str, ...] = ()
+    seasons: tuple[dict[str, object], ...] = ()
 
 
 class Copy(Shape):
@@ -149,6 +151,27 @@ class ClosedDay(Shape):
     on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     kind: Literal["national", "joint-leave", "local"] = "national"
     reason: Line
+
+
+class SeasonHours(Shape):
+    """Opening hours of some weekdays (mon … sun) in a season, as ``HH:MM`` of the agency's clock."""
+
+    days: tuple[str, ...]
+    open: str
+    close: str
+    breaks: tuple[tuple[str, str], ...] = ()
+
+
+class Season(Shape):
+    """Other hours from one day to another, both included (Ramadan), by the decree that says so."""
+
+    season: Slug
+    name: Line
+    from_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    until_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    hours: tuple[SeasonHours, ...] = Field(min_length=1)
+    number: Line
+    decreed_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
 
 
 class ClockInterval(Shape):

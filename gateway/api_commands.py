@@ -59,6 +59,8 @@ ROWS: tuple[Row, ...] = (
     Row("calendars.confirm", "/calendars/{year}/confirm", organisation.ConfirmCalendar),
     Row("calendars.close", "/calendars/closures", organisation.CloseOffice),
     Row("calendars.reopen", "/calendars/closures/{on}/reopen", organisation.ReopenOffice),
+    Row("seasons.confirm", "/calendars/seasons", organisation.ConfirmSeason),
+    Row("seasons.withdraw", "/calendars/seasons/{season}/withdraw", organisation.WithdrawSeason),
     Row("letters.pause", "/letters/{letter_id}/pause", intake.PauseClock),
     Row("letters.resume", "/letters/{letter_id}/resume", intake.ResumeClock),
     Row("tokens.revoke", "/tokens/{token_id}/revoke", organisation.RevokeToken),

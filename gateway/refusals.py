@@ -111,6 +111,7 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.day-decreed": _(
         "Tanggal {on} libur menurut keputusan bersama ({because}) dan tidak dapat dibuka di sini."
     ),
+    "organisation.season-wrong": _("Jam musiman belum benar: {reason}."),
     "organisation.version-unknown": _("Versi standar pelayanan itu tidak ada."),
     "organisation.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "organisation.subject-kept": _("Data ini wajib disimpan menurut undang-undang kearsipan dan tidak dapat dihapus."),

@@ -129,6 +129,8 @@ RIGHTS: Mapping[str, Right] = {
     "calendars.confirm": Right(OFFICERS),
     "calendars.close": Right(OFFICERS),
     "calendars.reopen": Right(OFFICERS),
+    "seasons.confirm": Right(OFFICERS),
+    "seasons.withdraw": Right(OFFICERS),
     "positions.list": Right(EVERYBODY),
     "agency.show": Right(EVERYBODY),
     "tokens.list": Right(ADMIN),

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from contracts.base import Command, Event, Line, Message, Moment, Officer, Query, Sealed, Sha256, Shape, Slug, Text
 from contracts.intake.clocks import (
     AdoptCalendar,
+    AdoptSeasons,
     CalendarAdopted,
     ClockPaused,
     ClockResumed,
@@ -26,6 +27,7 @@ from contracts.intake.clocks import (
     PauseReason,
     RemindDeadline,
     ResumeClock,
+    SeasonsAdopted,
     StopClock,
     WorkingTimeChanged,
 )
@@ -308,14 +310,14 @@ class StandardAdopted(Event):
 
 COMMANDS: tuple[type[Command], ...] = (
     CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack,
-    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, MoveDeadline, PauseClock,
+    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, PauseClock,
     ResumeClock, StopClock, RemindDeadline, FlagOverdue,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
     PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
-    CalendarAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped, LetterDueSoon,
-    LetterOverdue,
+    CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
+    LetterDueSoon, LetterOverdue,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
@@ -326,6 +328,7 @@ __all__ = [
     "KINDS",
     "QUERIES",
     "AdoptCalendar",
+    "AdoptSeasons",
     "AdoptStandard",
     "AgendaNumberTaken",
     "BookOpened",
@@ -368,6 +371,7 @@ __all__ = [
     "RemindDeadline",
     "ResumeClock",
     "ReviseLetter",
+    "SeasonsAdopted",
     "StandardAdopted",
     "StopClock",
     "TwinLinked",

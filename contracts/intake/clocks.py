@@ -8,6 +8,7 @@ from contracts.base import Command, Event, Officer, Query, Shape, Slug
 from contracts.words import (
     ClosedDay,
     DeadlineAccount,
+    Season,
     WorkingTime,
 )
 
@@ -19,6 +20,14 @@ class AdoptCalendar(Command):
     number: str
     revision: int
     closed: tuple[ClosedDay, ...]
+    reason: str = ""
+
+
+class AdoptSeasons(Command):
+    """All seasons with hours of their own from now on (reaction to one that was confirmed or withdrawn)."""
+
+    revision: int
+    seasons: tuple[Season, ...]
     reason: str = ""
 
 
@@ -67,6 +76,12 @@ class CalendarAdopted(Event):
     number: str
     revision: int
     closed: tuple[ClosedDay, ...]
+    reason: str = ""
+
+
+class SeasonsAdopted(Event):
+    revision: int
+    seasons: tuple[Season, ...]
     reason: str = ""
 
 

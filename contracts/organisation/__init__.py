@@ -44,7 +44,7 @@ from contracts.organisation.questions import (
     StandardVersions,
     Tokens,
 )
-from contracts.words import ClosedDay, StandardRef
+from contracts.words import ClosedDay, Season, StandardRef
 
 
 class DescribeAgency(Command):
@@ -193,6 +193,17 @@ class CloseOffice(Command):
 
 class ReopenOffice(Command):
     on: str
+    reason: Line
+
+
+class ConfirmSeason(Command):
+    """An officer confirms other hours for a time (Ramadan) with the decree's number. A later decree supersedes."""
+
+    season: Season
+
+
+class WithdrawSeason(Command):
+    season: Slug
     reason: Line
 
 
@@ -350,6 +361,23 @@ class OfficeReopened(Event):
     by: Officer | None = None
 
 
+class SeasonConfirmed(Event):
+    """``seasons``: all of the agency from now on."""
+
+    season: Season
+    seasons: tuple[Season, ...]
+    revision: int
+    by: Officer | None = None
+
+
+class SeasonWithdrawn(Event):
+    season: Slug
+    reason: str
+    seasons: tuple[Season, ...]
+    revision: int
+    by: Officer | None = None
+
+
 class SubjectErased(Event):
     """``key_ids``: the keys that no longer exist; a later message of the same person gets a new one."""
 
@@ -362,13 +390,14 @@ class SubjectErased(Event):
 COMMANDS: tuple[type[Command], ...] = (
     DescribeAgency, AddUser, GrantQualification, WithdrawQualification, EnterAbsence, WithdrawAbsence,
     EstablishPosition, NameSubstitute, AppointHolder, EndHolding, IssueToken, RevokeToken, IssueFirstPassword,
-    PublishStandard, DraftCalendar, ConfirmCalendar, CloseOffice, ReopenOffice, EraseSubject,
+    PublishStandard, DraftCalendar, ConfirmCalendar, CloseOffice, ReopenOffice, ConfirmSeason, WithdrawSeason,
+    EraseSubject,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AgencyDescribed, UserAdded, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
     PositionEstablished, SubstituteNamed, HolderAppointed, HoldingEnded, TokenIssued, TokenRevoked,
     FirstPasswordIssued, StandardPublished, CalendarDrafted, CalendarConfirmed, OfficeClosed, OfficeReopened,
-    SubjectErased,
+    SeasonConfirmed, SeasonWithdrawn, SubjectErased,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (
     Authenticate, Identify, EndSession, People, Standards, StandardVersions, StandardDifference, StandardPreview,

@@ -110,7 +110,12 @@ def turn_limit(
     tier = tiers[number]
     if tier.limit is None or working_time is None:
         return None
-    days = {"zone": working_time.zone, "hours": list(working_time.hours), "holidays": list(working_time.closed)}
+    days = {
+        "zone": working_time.zone,
+        "hours": list(working_time.hours),
+        "seasons": list(working_time.seasons),
+        "holidays": list(working_time.closed),
+    }
     calendar = Calendar.from_rules(days)
     due_at = due(calendar, begins_at, tier.limit.model_dump(exclude_none=True))
     remind_at = minutes_before(calendar, due_at, tier.remind_before) if tier.remind_before else None

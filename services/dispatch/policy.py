@@ -106,5 +106,10 @@ def deliver_by(copy: Copy, assigned_at: datetime, working_time: WorkingTime | No
     """Until when a courier may have the copy, in working time from its assignment; None where nothing is said."""
     if copy.limit is None or working_time is None or not carried(copy):
         return None
-    days = {"zone": working_time.zone, "hours": list(working_time.hours), "holidays": list(working_time.closed)}
+    days = {
+        "zone": working_time.zone,
+        "hours": list(working_time.hours),
+        "seasons": list(working_time.seasons),
+        "holidays": list(working_time.closed),
+    }
     return due(Calendar.from_rules(days), assigned_at, copy.limit.model_dump(exclude_none=True))

@@ -2,6 +2,7 @@
 
 from contracts.intake import (
     AdoptCalendar,
+    AdoptSeasons,
     AdoptStandard,
     CancelLetter,
     CaptureMessage,
@@ -77,7 +78,7 @@ def _standard(command: AdoptStandard, _given: Given) -> str:
     return standard_stream(command.standard.standard)
 
 
-def _years(_command: AdoptCalendar, _given: Given) -> str:
+def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
     return YEARS
 
 
@@ -93,6 +94,7 @@ COMMANDS: Commands = {
     CancelLetter: Handles(_letter, decide),
     AdoptStandard: Handles(_standard, decide),
     AdoptCalendar: Handles(_years, decide),
+    AdoptSeasons: Handles(_years, decide),
     MoveDeadline: Handles(_letter, decide),
     PauseClock: Handles(_letter, decide),
     ResumeClock: Handles(_letter, decide),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from contracts.base import Actor, Command, Officer, Refusal
 from contracts.intake import (
     AdoptCalendar,
+    AdoptSeasons,
     AdoptStandard,
     CancelLetter,
     CaptureMessage,
@@ -54,6 +55,7 @@ ASKERS: Mapping[type[Command], frozenset[str]] = {
     ReviseLetter: frozenset({OPERATOR}),
     CancelLetter: frozenset({OPERATOR}),
     AdoptCalendar: frozenset({SERVICE}),
+    AdoptSeasons: frozenset({SERVICE}),
     MoveDeadline: frozenset({SERVICE}),
     StopClock: frozenset({SERVICE}),
     PauseClock: frozenset({OPERATOR, KASI}),
@@ -103,7 +105,7 @@ ANY = "*"
 MAILBOX_BOOK = "masuk"  # the book of what comes by the mailbox
 
 # What comes from the agency and the year's decree, not from a standard's own text; `organisation` has the same list.
-AGENCY_RULES = frozenset({"calendar", "holidays", "decreed_years", "decrees", "letterhead", "books", "zone"})
+AGENCY_RULES = frozenset({"calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "books", "zone"})
 CLOCK_FACTS = ("zone", "calendar", "holidays", "decreed_years")
 YEARS_BACK = 10
 SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -241,6 +243,7 @@ def working_time(rules: Mapping[str, Any], since: datetime) -> WorkingTime | Non
         zone=calendar.zone,
         hours=tuple(rules["hours"]),
         closed=tuple(day.isoformat() for day in closed),
+        seasons=tuple(rules.get("seasons", ())),
     )
 
 

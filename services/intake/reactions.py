@@ -2,8 +2,15 @@
 
 from contracts.base import Command, Event, Recorded
 from contracts.dispatch import DispatchProven
-from contracts.intake import AdoptCalendar, AdoptStandard, StopClock
-from contracts.organisation import CalendarConfirmed, OfficeClosed, OfficeReopened, StandardPublished
+from contracts.intake import AdoptCalendar, AdoptSeasons, AdoptStandard, StopClock
+from contracts.organisation import (
+    CalendarConfirmed,
+    OfficeClosed,
+    OfficeReopened,
+    SeasonConfirmed,
+    SeasonWithdrawn,
+    StandardPublished,
+)
 from services.kit.service import Reaction
 
 
@@ -28,6 +35,18 @@ def adopt_calendar(recorded: Recorded) -> Command | None:
     return AdoptCalendar(year=event.year, number=number, revision=event.revision, closed=event.closed, reason=told)
 
 
+def adopt_seasons(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case SeasonConfirmed() as event:
+            season = event.season
+            told = f"jam {season.name} {season.from_on} sampai {season.until_on} menurut {season.number}"
+        case SeasonWithdrawn() as event:
+            told = f"jam musiman dicabut: {event.reason}"
+        case _:
+            return None
+    return AdoptSeasons(revision=event.revision, seasons=event.seasons, reason=told)
+
+
 def stop_clock(recorded: Recorded) -> Command | None:
     match recorded.event:
         case DispatchProven() as event:
@@ -41,5 +60,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     CalendarConfirmed: adopt_calendar,
     OfficeClosed: adopt_calendar,
     OfficeReopened: adopt_calendar,
+    SeasonConfirmed: adopt_seasons,
+    SeasonWithdrawn: adopt_seasons,
     DispatchProven: stop_clock,
 }

@@ -9,6 +9,7 @@ from contracts.organisation import (
     AppointHolder,
     CloseOffice,
     ConfirmCalendar,
+    ConfirmSeason,
     DescribeAgency,
     DraftCalendar,
     EndHolding,
@@ -24,10 +25,11 @@ from contracts.organisation import (
     RevokeToken,
     WithdrawAbsence,
     WithdrawQualification,
+    WithdrawSeason,
 )
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.service import Before
-from services.organisation.domain import agency, calendars, people, positions, standards, tokens
+from services.organisation.domain import agency, calendars, people, positions, seasons, standards, tokens
 from services.organisation.policy import not_allowed, not_erasable
 from services.organisation.ports import Destroy, Propose
 
@@ -42,6 +44,10 @@ def _standard(command: PublishStandard, _given: Given) -> str:
 
 def _agency(_command: DescribeAgency, _given: Given) -> str:
     return agency.STREAM
+
+
+def _seasons(_command: ConfirmSeason | WithdrawSeason, _given: Given) -> str:
+    return seasons.STREAM
 
 
 def _day(command: CloseOffice | ReopenOffice, _given: Given) -> str:
@@ -67,6 +73,8 @@ COMMANDS: Commands = {
     ConfirmCalendar: Handles(_stream("calendar", "year"), calendars.confirm_calendar),
     CloseOffice: Handles(_day, calendars.close_office),
     ReopenOffice: Handles(_day, calendars.reopen_office),
+    ConfirmSeason: Handles(_seasons, seasons.confirm_season),
+    WithdrawSeason: Handles(_seasons, seasons.withdraw_season),
     EraseSubject: Handles(_stream("subject", "subject_id"), tokens.erase_subject),
 }
 
@@ -75,6 +83,7 @@ STREAMS: Mapping[str, StreamKind] = {
     "person": StreamKind(None, people.evolve_person),
     "position": StreamKind(positions.Position(), positions.evolve_position),
     "calendar": StreamKind(calendars.Year(), calendars.evolve_year),
+    "seasons": StreamKind(seasons.Seasons(), seasons.evolve_seasons),
     "token": StreamKind(None, tokens.evolve_token),
     "standard": StreamKind(standards.Standard(), standards.evolve_standard),
     "subject": StreamKind(None, tokens.evolve_subject),

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from services.cli.demo import Person, patiently, until
 from services.kit.database import engine_of, place_of
 from services.kit.store.timetable import micros
-from tests.journeys.road import office
+from tests.journeys.road import Office, office
 from tests.parts.product import Product, start_product
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -39,11 +39,11 @@ def timers(product: Product, service: str, letter: str) -> set[int]:
     return found
 
 
-async def told(product: Product, service: str, kind: str, letter: str) -> list[dict[str, Any]]:
-    """Waits for the events of this kind."""
+async def told(product: Product, service: str, kind: str, letter: str, after: int = 0) -> list[dict[str, Any]]:
+    """Waits for the events of this kind, those beyond the first ``after``."""
     ends = time.monotonic() + 30
     while time.monotonic() < ends:
-        if found := _of(product, service, kind, letter):
+        if found := _of(product, service, kind, letter)[after:]:
             return found
         await asyncio.sleep(0.1)
     return []
@@ -55,6 +55,24 @@ def _of(product: Product, service: str, kind: str, letter: str) -> list[dict[str
 
 def moment(stated: str) -> datetime:
     return datetime.fromisoformat(stated)
+
+
+async def _season_moves_a_limit(product: Product, people: Office, admin: Person) -> None:
+    """Other hours for a year from today on: open from ten to three, on every day of the week."""
+    letter = await people.forwarded()
+    (opened,) = await told(product, "approval", "RoundOpened", letter)
+    today = datetime.now(WIB).date()
+    hours = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "open": "10:00", "close": "15:00"}
+    season = {
+        "season": "uji", "name": "Jam uji", "from_on": today.isoformat(), "hours": [hours], "number": "SE 1",
+        "until_on": today.replace(year=today.year + 1, day=1).isoformat(), "decreed_on": today.isoformat(),
+    }  # fmt: skip
+    await admin.do("/calendars/seasons", {"season": season})
+    (moved,) = await told(product, "approval", "TierLimitMoved", letter)
+    assert moved["old_due_at"] == opened["limit"]["due_at"]
+    assert "Jam uji" in moved["reason"]
+    assert timers(product, "approval", letter) == {micros(moment(moved["due_at"]))}
+    assert [each["name"] for each in (await admin.see("/calendars"))["seasons"]] == ["Jam uji"]
 
 
 async def close(admin: Person, at: str) -> str:
@@ -91,12 +109,15 @@ async def test_a_closed_day_moves_a_tiers_limit_and_a_couriers(product: Product)
         assert await product.breaches() == []
         assert {"TierLimitMoved", "DeliveryLimitMoved", "WorkingTimeChanged"} <= set(await people.story(letter))
         await admin.do(f"/calendars/closures/{day}/reopen", {"reason": "Ditunda"})
+        again = await told(product, "dispatch", "DeliveryLimitMoved", letter, len(carried))
         await product.until_quiet()
-        again = _of(product, "dispatch", "DeliveryLimitMoved", letter)[len(carried) :]
         assert {each["copy_id"]: each["due_at"] for each in again} == limits
         assert timers(product, "dispatch", letter) == {micros(moment(each)) for each in limits.values()}
+        await _season_moves_a_limit(product, people, admin)
+    await product.until_quiet()
+    moves = len(product.events("dispatch", "DeliveryLimitMoved"))
     product.stop()
     product.begin()
     await product.until_quiet()
-    assert len(_of(product, "dispatch", "DeliveryLimitMoved", letter)) == 2 * len(carried), "nor again after a start"
+    assert len(product.events("dispatch", "DeliveryLimitMoved")) == moves, "nor again after a start"
     assert await product.breaches() == []

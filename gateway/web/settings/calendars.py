@@ -1,4 +1,7 @@
-"""Pengaturan › Kalender kerja: a year sheet, its draft, the decree that confirms it, the office's own closed days."""
+"""Pengaturan › Kalender kerja: a year sheet, its draft, the decree that confirms it, the office's own closed days.
+
+Hours of a season stand in `gateway.web.settings.seasons`.
+"""
 
 import re
 from datetime import date
@@ -11,7 +14,7 @@ from starlette.datastructures import FormData
 from contracts import organisation as o
 from contracts import projections as p
 from contracts.offices import CalendarsAnswer, CalendarYear, StandardsAnswer
-from contracts.words import ClosedDay
+from contracts.words import ClosedDay, Season
 from gateway.api_commands import visitor_of
 from gateway.api_reads import after_of
 from gateway.i18n import mark as _
@@ -23,7 +26,8 @@ from gateway.web.page import Pages, onward, tell, told
 from gateway.web.settings import sheet
 from gateway.web.settings import words as w
 from gateway.web.settings.deeds import WrongFields, carried_out, command_of
-from services.kit.worktime import Calendar
+from gateway.web.settings.standard_text import hours_in_words
+from services.kit.worktime import Calendar, with_seasons
 
 FIRST, LAST = 2000, 2200
 MOST_DAYS = 60
@@ -123,8 +127,10 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
     problem: str = "",
     rows: list[dict[str, str]] | None = None,
     effect: sheet.Effect | None = None,
+    trial: Season | None = None,
     **entered: Any,
 ) -> Response:
+    """``trial``: a season that is looked at before it is confirmed."""
     visitor, language = visitor_of(request), request.state.language
     answer = await pages.desk.ask(visitor, o.Calendars(after=after_of(request)), CalendarsAnswer)
     known = {each.year: each for each in answer.calendars}
@@ -132,7 +138,10 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
     shown = this.draft or this.days
     if rows is not None:
         shown = tuple(_tolerant(rows, year)) or shown
-    rights = ("calendars.draft", "calendars.confirm", "calendars.close", "calendars.reopen")
+    rights = (
+        "calendars.draft", "calendars.confirm", "calendars.close", "calendars.reopen", "seasons.confirm",
+        "seasons.withdraw",
+    )  # fmt: skip
     return await pages.show(
         request,
         "pengaturan-kalender.html",
@@ -143,14 +152,17 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
         years=sorted({*known, year, *(await _around(pages, request))}),
         this=this,
         shown=sorted(shown, key=lambda day: day.on),
-        months=sheet.months(year, _hours(answer), shown, this.days, language),
+        months=sheet.months(year, _hours(answer, trial), shown, this.days, language),
+        seasons=[each for each in answer.seasons if each.from_on[:4] <= str(year) <= each.until_on[:4]],
+        trial=trial,
+        season_hours=season_hours,
         rows=rows if rows is not None else _rows(this.draft or this.days),
         spare=SPARE_ROWS,
         effect=effect,
         sees_letters=bool(visitor.roles & READERS),
         may={right for right in rights if RIGHTS[right].allows(visitor.roles)},
         just=request.query_params.get("baru", ""),
-        **{"deed": "", "values": {}, "errors": {}, "seen": "", **entered},
+        **{"deed": "", "values": {}, "errors": {}, "seen": "", "season_effect": None, "season_seen": "", **entered},
     )
 
 
@@ -158,8 +170,16 @@ async def effect_of(
     pages: Pages, visitor: Visitor, year: int, now: tuple[ClosedDay, ...], then: list[ClosedDay]
 ) -> sheet.Effect:
     """Against the open letters under the rules in force. Nothing is sent."""
+    return sheet.effect(year, now, then, await rules_of(pages, visitor), await open_letters(pages, visitor))
+
+
+async def rules_of(pages: Pages, visitor: Visitor) -> dict[str, Any]:
+    """Those that letters run under: of the standard in force that has books."""
     standards = (await pages.desk.ask(visitor, o.Standards(), StandardsAnswer)).standards
-    rules: dict[str, Any] = max((row.rules for row in standards), key=lambda each: bool(each.get("books")), default={})
+    return max((row.rules for row in standards), key=lambda each: bool(each.get("books")), default={})
+
+
+async def open_letters(pages: Pages, visitor: Visitor) -> list[p.LetterRow]:
     letters: list[p.LetterRow] = []
     cursor = ""
     while True:
@@ -168,7 +188,7 @@ async def effect_of(
         letters += answer.letters
         cursor = answer.cursor
         if not cursor or len(letters) >= 2000:  # noqa: PLR2004 - a year of an office's open letters
-            return sheet.effect(year, now, then, rules, letters)
+            return letters
 
 
 async def _known(pages: Pages, visitor: Visitor, year: int) -> CalendarYear:
@@ -209,11 +229,20 @@ def _rows(days: tuple[ClosedDay, ...]) -> list[dict[str, str]]:
     return [day.model_dump() for day in sorted(days, key=lambda each: each.on)]
 
 
-def _hours(answer: CalendarsAnswer) -> Calendar | None:
+def _hours(answer: CalendarsAnswer, trial: Season | None = None) -> Calendar | None:
+    """The agency's hours with its seasons, and one more that is looked at."""
+    told = [each for each in answer.seasons if trial is None or each.season != trial.season]
+    seasons = [each.model_dump(mode="json") for each in (*told, *([trial] if trial else []))]
     try:
-        return Calendar.from_rules({"zone": answer.zone, "hours": list(answer.hours), "holidays": []})
+        return Calendar.from_rules(
+            with_seasons({"zone": answer.zone, "hours": list(answer.hours), "holidays": []}, seasons)
+        )
     except ValueError:
         return None
+
+
+def season_hours(season: Season, language: str) -> list[tuple[str, str, str]]:
+    return list(hours_in_words([each.model_dump() for each in season.hours], language))
 
 
 def _digest(days: list[ClosedDay]) -> str:

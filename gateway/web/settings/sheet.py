@@ -17,12 +17,16 @@ DECEMBER = 12
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """``kind``: work, off (a weekday without hours), or the closed day's; ``fresh``: differs from what counts now."""
+    """``kind``: work, off (a weekday without hours), or the closed day's; ``fresh``: differs from what counts now.
+
+    ``season``: the name of the season whose hours hold on this working day.
+    """
 
     on: date
     kind: str
     reason: str = ""
     fresh: bool = False
+    season: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,13 @@ def _day(on: date, hours: Calendar | None, closed: ClosedDay | None, counts: boo
     if closed is not None:
         return Day(on, closed.kind, closed.reason, fresh=not counts)
     works = hours.frame_windows(on) if hours is not None else on.weekday() < 5  # noqa: PLR2004 - Saturday
-    return Day(on, "work" if works else "off", fresh=counts)
+    return Day(on, "work" if works else "off", fresh=counts, season=_season(on, hours) if works else "")
+
+
+def _season(on: date, hours: Calendar | None) -> str:
+    frames = hours.frames if hours is not None else ()
+    found = (each for each in frames if each.season and on.weekday() in each.weekdays)
+    return next((each.season for each in found if each.season_from <= on <= each.season_until), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +99,31 @@ def effect(
     was, will = {day.on: day for day in now}, {day.on: day for day in then}
     closes = tuple(day for on, day in sorted(will.items()) if on not in was)
     opens = tuple(day for on, day in sorted(was.items()) if on not in will)
+    moves: tuple[Move, ...] = ()
+    unsure = 0
+    if closes or opens:
+        old, new = ({**rules, "holidays": _with(rules, year, days)} for days in (now, then))
+        moves, unsure = moved(old, new, letters)
+    return Effect(closes, opens, moves, unsure)
+
+
+def moved(old: Mapping[str, Any], new: Mapping[str, Any], letters: Iterable[LetterRow]) -> tuple[tuple[Move, ...], int]:
+    """Which letters would be due at another moment, and how many nobody can tell of here.
+
+    Raises ValueError where the new rules cannot be read.
+    """
+    before, after = Calendar.from_rules(old), Calendar.from_rules(new)
+    if (limit := old.get("deadline")) is None:
+        return (), 0
     moves, unsure = [], 0
-    limit = rules.get("deadline")
-    if limit and (closes or opens):
-        old = Calendar.from_rules({**rules, "holidays": _with(rules, year, now)})
-        new = Calendar.from_rules({**rules, "holidays": _with(rules, year, then)})
-        for letter in letters:
-            if letter.due_at is None:
-                continue
-            if due(old, letter.received_at, limit) != letter.due_at:
-                unsure += 1
-            elif (moved := due(new, letter.received_at, limit)) != letter.due_at:
-                moves.append(Move(letter, moved))
-    return Effect(closes, opens, tuple(moves), unsure)
+    for letter in letters:
+        if letter.due_at is None:
+            continue
+        if letter.paused_at is not None or due(before, letter.received_at, limit) != letter.due_at:
+            unsure += 1
+        elif (then := due(after, letter.received_at, limit)) != letter.due_at:
+            moves.append(Move(letter, then))
+    return tuple(moves), unsure
 
 
 def _with(rules: Mapping[str, Any], year: int, days: Iterable[ClosedDay]) -> list[dict[str, str]]:

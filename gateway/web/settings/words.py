@@ -38,6 +38,13 @@ DAY_KINDS: Mapping[str, Word] = {
     "local": Word(_("Libur kantor ini"), "busy", "K"),
 }
 
+SEASON_ROWS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "mon-thu": (("mon", "tue", "wed", "thu"), _("Senin sampai Kamis")),
+    "fri": (("fri",), _("Jumat")),
+    "sat": (("sat",), _("Sabtu")),
+}
+"""Rows of the form of seasonal hours: the weekdays that share hours, and their words."""
+
 WORK: Mapping[str, str] = {
     "deadline": _("Tenggat"),
     "hours": _("Jam layanan"),

@@ -48,6 +48,7 @@ from contracts.intake import (
     LetterForwarded,
     LetterOverdue,
     LetterRegistered,
+    SeasonsAdopted,
     StandardAdopted,
     WorkingTimeChanged,
 )
@@ -127,7 +128,7 @@ class Deadlines:
                 key = (recorded.agency, event.standard.standard)
                 self._standards[key] = evolve_standard(self._standards.get(key, Standard()), event)
                 return
-            case CalendarAdopted():
+            case CalendarAdopted() | SeasonsAdopted():
                 years = self._years.get(recorded.agency, Years())
                 self._years[recorded.agency] = clock.evolve_years(years, event)
                 return

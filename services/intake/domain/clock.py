@@ -1,12 +1,14 @@
 """The letter's clock: the calendar that it runs by, pauses with a reason, deadlines that a decree has moved."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from contracts.base import Event, Refusal
 from contracts.intake import (
     AdoptCalendar,
+    AdoptSeasons,
     CalendarAdopted,
     ClockPaused,
     ClockResumed,
@@ -15,6 +17,7 @@ from contracts.intake import (
     MoveDeadline,
     PauseClock,
     ResumeClock,
+    SeasonsAdopted,
     StopClock,
     WorkingTimeChanged,
 )
@@ -24,7 +27,7 @@ from services.intake.domain.capture import stream
 from services.intake.domain.state import Absent, Case, Letter, Numbered, Standard, Years
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.kit.worktime import Pause, with_years
+from services.kit.worktime import Pause, with_seasons, with_years
 
 YEARS = "calendar:years"
 MOST_HELD = 64
@@ -38,6 +41,12 @@ def adopt_calendar(command: AdoptCalendar, years: Years, _given: Given) -> Decis
     if command.revision <= known:
         return Accept()
     return accept(YEARS, CalendarAdopted(**dict(command)))
+
+
+def adopt_seasons(command: AdoptSeasons, years: Years, _given: Given) -> Decision:
+    if command.revision <= years.seasons_revision:
+        return Accept()
+    return accept(YEARS, SeasonsAdopted(**dict(command)))
 
 
 def move(command: MoveDeadline, letter: Letter, given: Given) -> Decision:
@@ -135,7 +144,7 @@ def rules_of(version: int, standard: Standard, years: Years) -> dict[str, Any]:
     facts = dict(standard.facts)
     if adopted.rules.get("hours_stated", True):
         facts.pop("hours", None)
-    rules = with_years({**adopted.rules, **facts}, years.closed)
+    rules = with_seasons(with_years({**adopted.rules, **facts}, years.closed), years.seasons)
     if len(_HELD) >= MOST_HELD:
         _HELD.clear()
     _HELD[key] = (standard, years, rules)
@@ -150,11 +159,15 @@ def evolve_years(years: Years, event: Event) -> Years:
     match event:
         case CalendarAdopted():
             days = tuple(day.model_dump() for day in event.closed)
-            return Years(
-                {**years.closed, event.year: days},
-                {**years.revisions, event.year: event.revision},
-                event.reason or event.number,
+            return replace(
+                years,
+                closed={**years.closed, event.year: days},
+                revisions={**years.revisions, event.year: event.revision},
+                said_by=event.reason or event.number,
             )
+        case SeasonsAdopted():
+            seasons = tuple(each.model_dump(mode="json") for each in event.seasons)
+            return replace(years, seasons=seasons, seasons_revision=event.revision, said_by=event.reason)
         case _:
             return years
 

@@ -6,6 +6,7 @@ from typing import Any
 from contracts.base import Command, Refusal, Sealed
 from contracts.intake import (
     AdoptCalendar,
+    AdoptSeasons,
     AdoptStandard,
     CancelLetter,
     CaptureMessage,
@@ -238,6 +239,7 @@ DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
     CancelLetter: _cancel,
     AdoptStandard: books.adopt,
     AdoptCalendar: clock.adopt_calendar,
+    AdoptSeasons: clock.adopt_seasons,
     MoveDeadline: clock.move,
     PauseClock: clock.pause,
     ResumeClock: clock.resume,

@@ -157,11 +157,13 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """Years that were decreed or changed at run time: their closed days, and what said so last."""
+    """Years that were decreed or changed at run time: their closed days, and what said so last; and the seasons."""
 
     closed: Mapping[int, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     revisions: Mapping[int, int] = field(default_factory=dict)
     said_by: str = ""
+    seasons: tuple[Mapping[str, Any], ...] = ()
+    seasons_revision: int = 0
 
 
 def phase(letter: Letter) -> str:

@@ -17,6 +17,7 @@ from contracts.intake import (
     LetterCancelled,
     LetterForwarded,
     LetterRegistered,
+    SeasonsAdopted,
     StandardAdopted,
     WorkingTimeChanged,
 )
@@ -28,7 +29,7 @@ CLOCK = (
     LetterRegistered, LetterForwarded, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
     LetterCancelled,
 )  # fmt: skip
-ADOPTIONS = (StandardAdopted, CalendarAdopted)
+ADOPTIONS = (StandardAdopted, CalendarAdopted, SeasonsAdopted)
 WATCHED = frozenset(event.kind() for event in (*CLOCK, *ADOPTIONS))
 
 
@@ -57,7 +58,7 @@ class OpenClocks:
                 key = (agency, event.standard.standard)
                 self.standards[key] = evolve_standard(self.standards.get(key, Standard()), event)
                 self._adopted(told, "kalender instansi berubah")
-            case CalendarAdopted():
+            case CalendarAdopted() | SeasonsAdopted():
                 self.years[agency] = evolve_years(self.years.get(agency, Years()), event)
                 self._adopted(told, event.reason)
             case ClockStopped() | LetterCancelled():

@@ -18,7 +18,7 @@ from services.kit.worktime.deadline import (
 )
 from services.kit.worktime.explanation import Explanation, Interval, explain
 from services.kit.worktime.wording import as_told, in_words
-from services.kit.worktime.years import with_years
+from services.kit.worktime.years import with_seasons, with_years
 
 __all__ = [
     "Calendar",
@@ -36,6 +36,7 @@ __all__ = [
     "next_opening",
     "remaining_minutes",
     "service_minutes_due",
+    "with_seasons",
     "with_years",
     "working_days_due",
 ]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from services.kit.worktime.calendar import Calendar, ClosedDay, Frame
 
-KEYS = ("zone", "hours", "holidays", "joint_leave_works", "calendar", "decreed_years")
+KEYS = ("zone", "hours", "seasons", "holidays", "joint_leave_works", "calendar", "decreed_years")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED_KINDS = ("national", "joint-leave", "local")
 _FRAME_KEYS = {"days", "open", "close", "breaks", "valid_from", "season", "season_from", "season_until"}
@@ -22,7 +22,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 def read_rules(rules: Mapping[str, Any]) -> Calendar:
     """``hours``: [{days, open, close, breaks, valid_from | season, season_from, season_until}]; ``holidays``: dates or
-    [{on, kind, reason}].
+    [{on, kind, reason}]. ``seasons``: seasonal frames that were decreed later; they go before those of ``hours``.
     """
     frames = tuple(_frame(f"hours[{at}]", entry) for at, entry in enumerate(_entries(rules, "hours")))
     if not frames:
@@ -30,6 +30,11 @@ def read_rules(rules: Mapping[str, Any]) -> Calendar:
     if all(frame.season for frame in frames):
         _refuse("hours", "hanya ada jam musiman; jam layanan biasa belum ada")
     _no_overlap(frames)
+    seasons = tuple(_frame(f"seasons[{at}]", entry) for at, entry in enumerate(_entries(rules, "seasons")))
+    for at, frame in enumerate(seasons):
+        if not frame.season:
+            _refuse(f"seasons[{at}].season", "harus nama musim")
+    _no_overlap(seasons, "seasons")
     closed: dict[date, ClosedDay] = {}
     for at, entry in enumerate(_entries(rules, "holidays")):
         day = _closed_day(f"holidays[{at}]", entry)
@@ -42,7 +47,7 @@ def read_rules(rules: Mapping[str, Any]) -> Calendar:
     years = rules.get("decreed_years") or sorted({day.year for day in closed})
     if not isinstance(years, list) or not all(isinstance(year, int) for year in years):
         _refuse("decreed_years", "harus daftar tahun")
-    return Calendar(_zone(rules), frames, closed, _version(rules), works, frozenset(years))
+    return Calendar(_zone(rules), (*seasons, *frames), closed, _version(rules), works, frozenset(years))
 
 
 def _version(rules: Mapping[str, Any]) -> str:
@@ -117,14 +122,14 @@ def _windows(place: str, entry: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
     yield opens, closes
 
 
-def _no_overlap(frames: tuple[Frame, ...]) -> None:
+def _no_overlap(frames: tuple[Frame, ...], key: str = "hours") -> None:
     for (one, a), (other, b) in combinations(enumerate(frames), 2):
         if not a.weekdays & b.weekdays or bool(a.season) != bool(b.season):
             continue
         if (a.season and a.season_from <= b.season_until and b.season_from <= a.season_until) or (
             not a.season and a.valid_from == b.valid_from
         ):
-            _refuse(f"hours[{other}].days", f"hari yang sama sudah diatur di hours[{one}]")
+            _refuse(f"{key}[{other}].days", f"hari yang sama sudah diatur di {key}[{one}]")
 
 
 def _closed_day(place: str, entry: object) -> ClosedDay:

@@ -1,4 +1,7 @@
-"""Closed days that were decreed after the rules were written: a whole year at a time; the rules stay as they are."""
+"""What was decreed after the rules were written: closed days, a whole year at a time, and seasons with their hours.
+
+The rules stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,16 @@ def with_years(rules: Mapping[str, Any], years: Mapping[int, Sequence[Closed]]) 
     days = sorted([*kept, *told], key=lambda day: day if isinstance(day, str) else day["on"])
     decreed = sorted({*rules.get("decreed_years", []), *years})
     return {**rules, "holidays": days, "decreed_years": decreed}
+
+
+def with_seasons(rules: Mapping[str, Any], seasons: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The rules under these seasons: ``name``, ``from_on``, ``until_on``, ``hours`` (frames without season)."""
+    frames = [
+        {**frame, "season": each["name"], "season_from": each["from_on"], "season_until": each["until_on"]}
+        for each in seasons
+        for frame in each["hours"]
+    ]
+    return {**rules, "seasons": frames} if frames else dict(rules)
 
 
 def year_of(day: Closed | str) -> int:

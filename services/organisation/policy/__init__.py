@@ -11,6 +11,7 @@ from contracts.organisation import (
     AppointHolder,
     CloseOffice,
     ConfirmCalendar,
+    ConfirmSeason,
     DescribeAgency,
     DraftCalendar,
     EndHolding,
@@ -26,6 +27,7 @@ from contracts.organisation import (
     RevokeToken,
     WithdrawAbsence,
     WithdrawQualification,
+    WithdrawSeason,
 )
 from services.kit.deciding import Given
 
@@ -60,6 +62,8 @@ MAY: Mapping[type[Command], frozenset[str]] = {
     ConfirmCalendar: OFFICERS,
     CloseOffice: OFFICERS,
     ReopenOffice: OFFICERS,
+    ConfirmSeason: OFFICERS,
+    WithdrawSeason: OFFICERS,
     EraseSubject: KEEPERS,
 }
 
@@ -74,7 +78,7 @@ INTERNAL_COMPONENTS = (
 COMPONENTS = (*PUBLISHED_COMPONENTS, *INTERNAL_COMPONENTS)
 """The 14 components of Permenpan RB 15/2014, by key."""
 
-AGENCY_RULES = frozenset({"calendar", "holidays", "decreed_years", "decrees", "letterhead", "books", "zone"})
+AGENCY_RULES = frozenset({"calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "books", "zone"})
 """Rules that come from the agency and the year's decree, not from the standard's own text; intake has the same list."""
 
 ARCHIVE_SUBJECT = "agency"

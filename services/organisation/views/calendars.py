@@ -6,6 +6,7 @@ from contracts.offices import AgencyFactsAnswer, CalendarsAnswer, CalendarYear
 from contracts.organisation import Calendars
 from services.organisation.domain.agency import Agency
 from services.organisation.domain.calendars import Year
+from services.organisation.domain.seasons import Seasons
 from services.organisation.ports import OpenField
 from services.organisation.views.directory import Directory
 
@@ -18,7 +19,8 @@ def calendars(directory: Directory, opened: OpenField, agency: str, asked: Calen
         known |= {int(day.on[:4]) for day in described.facts.closed}
     years = tuple(_year(directory, opened, agency, described, year) for year in asked.years or sorted(known))
     hours = described.facts.hours if described.facts else ()
-    return CalendarsAnswer(zone=directory.zone(agency).key, hours=hours, calendars=years)
+    seasons = directory.seasons.get(agency, Seasons()).known
+    return CalendarsAnswer(zone=directory.zone(agency).key, hours=hours, calendars=years, seasons=seasons)
 
 
 def facts(directory: Directory, agency: str) -> AgencyFactsAnswer:

@@ -22,17 +22,20 @@ from contracts.organisation import (
     PositionEstablished,
     QualificationGranted,
     QualificationWithdrawn,
+    SeasonConfirmed,
+    SeasonWithdrawn,
     StandardPublished,
     SubstituteNamed,
     TokenIssued,
     TokenRevoked,
     UserAdded,
 )
-from services.kit.worktime import with_years
+from services.kit.worktime import with_seasons, with_years
 from services.organisation.domain.agency import Agency, evolve_agency
 from services.organisation.domain.calendars import Year, evolve_year
 from services.organisation.domain.people import Person, evolve_person
 from services.organisation.domain.positions import Position, evolve_position
+from services.organisation.domain.seasons import Seasons, evolve_seasons
 from services.organisation.domain.tokens import Token, evolve_token
 
 UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"  # only decides on which civil day an appointment begins
@@ -76,6 +79,7 @@ class Directory:
     years: Mapping[tuple[str, int], Year] = field(default_factory=dict)
     confirmed: Mapping[tuple[str, int], Confirmed] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)
+    seasons: Mapping[str, Seasons] = field(default_factory=dict)
 
     def zone(self, agency: str) -> ZoneInfo:
         facts = self.agencies.get(agency, Agency()).facts
@@ -92,13 +96,16 @@ class Directory:
         return ((name, row) for (owner, name), row in sorted(table.items()) if owner == agency)
 
     def rules(self, agency: str, event: StandardPublished) -> dict[str, Any]:
-        """A standard's rules under the calendar of today: the agency's facts, and the years confirmed since."""
+        """A standard's rules under the calendar of today: the agency's facts, years and seasons confirmed since."""
         years = {
             year: [day.model_dump() for day in row.closed]
             for year, row in self.of(self.years, agency)
             if row.closed is not None
         }
-        return with_years(event.rules, years)
+        return with_seasons(with_years(event.rules, years), self.seasons_of(agency))
+
+    def seasons_of(self, agency: str) -> list[dict[str, Any]]:
+        return [each.model_dump(mode="json") for each in self.seasons.get(agency, Seasons()).known]
 
 
 def folded(directory: Directory, batch: Iterable[Recorded]) -> Directory:
@@ -112,7 +119,7 @@ def folded(directory: Directory, batch: Iterable[Recorded]) -> Directory:
     return Directory(position, **tables)
 
 
-def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:
+def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:  # noqa: C901 - a table: one row per fact
     agency, event = recorded.agency, recorded.event
     match event:
         case UserAdded():
@@ -126,6 +133,8 @@ def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:
             _next(tables["years"], (agency, event.year), Year(), evolve_year, event)
             if not isinstance(event, CalendarDrafted):
                 tables["confirmed"][agency, event.year] = Confirmed(recorded.at, event.by)
+        case SeasonConfirmed() | SeasonWithdrawn():
+            tables["seasons"][agency] = evolve_seasons(tables["seasons"].get(agency, Seasons()), event)
         case AgencyDescribed():
             tables["agencies"][agency] = evolve_agency(Agency(), event)
         case TokenIssued():

@@ -26,6 +26,7 @@ HANDLERS: Handlers = {
     intake.ClockResumed: (letters.clocked, told),
     intake.ClockStopped: (letters.clocked, told),
     intake.CalendarAdopted: (letters.closed_year,),
+    intake.SeasonsAdopted: (letters.seasons,),
     approval.RoundOpened: (rounds.opened, told),
     approval.TierInitialled: (rounds.initialled, told),
     approval.ApprovalCompleted: (rounds.completed, told),
@@ -63,7 +64,7 @@ UNTOLD: frozenset[type[Event]] = frozenset({
     organisation.QualificationWithdrawn, organisation.AbsenceEntered, organisation.AbsenceWithdrawn,
     organisation.PositionEstablished, organisation.SubstituteNamed, organisation.HoldingEnded,
     organisation.CalendarDrafted, organisation.CalendarConfirmed, organisation.OfficeClosed,
-    organisation.OfficeReopened,
+    organisation.OfficeReopened, organisation.SeasonConfirmed, organisation.SeasonWithdrawn,
 })  # fmt: skip
 
 SOURCES = ("organisation", "intake", "approval", "dispatch")

@@ -20,6 +20,7 @@ from contracts.intake import (
     MessageExamined,
     MessageQuarantined,
     PrintPackProduced,
+    SeasonsAdopted,
     TwinLinked,
     WorkingTimeChanged,
 )
@@ -139,6 +140,13 @@ def closed_year(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, CalendarAdopted):
         yield Put("closed_years", {"agency": told.agency, "year": event.year}, {"closed": packed(list(event.closed))})
+
+
+def seasons(told: Recorded) -> Iterator[Operation]:
+    """Other hours for a time, as they count from now on."""
+    event = told.event
+    if isinstance(event, SeasonsAdopted):
+        yield Put("seasons", {"agency": told.agency}, {"seasons": packed(list(event.seasons))})
 
 
 def cancelled(told: Recorded) -> Iterator[Operation]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from contracts.projections import AtRisk, AtRiskAnswer, RiskRow
 from services.kit.generations import Generation
 from services.kit.views import micros, moment, whole_moment
-from services.kit.worktime import Calendar, remaining_minutes, with_years
+from services.kit.worktime import Calendar, remaining_minutes, with_seasons, with_years
 from services.projections import policy
 from services.projections.views.detail import copies_of
 from services.projections.views.rows import LISTED, Row, letter_row
@@ -114,9 +114,14 @@ def _titles(
 
 
 def _calendars(connection: Connection, generation: Generation, agency: str) -> Mapping[str, Calendar]:
-    """``<standard>.<version>`` → its working time, with the years that were adopted since."""
-    rules, years = generation["calendars"], generation["closed_years"]
+    """``<standard>.<version>`` → its working time, with the years and seasons that were adopted since."""
+    rules, years, others = generation["calendars"], generation["closed_years"], generation["seasons"]
+    told = connection.scalar(sa.select(others.c.seasons).where(others.c.agency == agency))
+    seasons = json.loads(told) if told else ()
     adopted = connection.execute(sa.select(years.c.year, years.c.closed).where(years.c.agency == agency))
     closed = {year: json.loads(days) for year, days in adopted}
     found = connection.execute(sa.select(rules.c.standard, rules.c.rules).where(rules.c.agency == agency))
-    return {standard: Calendar.from_rules(with_years(json.loads(text), closed)) for standard, text in found}
+    return {
+        standard: Calendar.from_rules(with_seasons(with_years(json.loads(text), closed), seasons))
+        for standard, text in found
+    }

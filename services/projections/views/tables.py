@@ -107,6 +107,8 @@ CALENDARS = View(
 )
 # intake: a year's closed days that were adopted after those rules
 CLOSED_YEARS = View("closed_years", key={"agency": TEXT, "year": WHOLE}, columns={"closed": TEXT})
+# intake: the seasons with hours of their own that were adopted after those rules
+SEASONS = View("seasons", key={"agency": TEXT}, columns={"seasons": TEXT})
 OFFICES = View("offices", key={"agency": TEXT}, columns={"zone": TEXT}, part=1)
 
-ALL = (LETTERS, MINTED, COPIES, INITIALS, HISTORY, PEOPLE, CALENDARS, CLOSED_YEARS, OFFICES)
+ALL = (LETTERS, MINTED, COPIES, INITIALS, HISTORY, PEOPLE, CALENDARS, CLOSED_YEARS, SEASONS, OFFICES)

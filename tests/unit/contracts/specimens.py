@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel
 
 from contracts.base import Message, Sealed
-from contracts.words import TimeLimit
+from contracts.words import Season, TimeLimit
 
 M = TypeVar("M", bound=Message)
 MOMENT = datetime(2026, 3, 12, 7, 0, tzinfo=UTC)
@@ -46,11 +46,30 @@ TABLES: dict[str, dict[str, Any]] = {
     "rules": {"books": {"masuk": {"pattern": "{number}"}}},
     "components": {"fee": "Gratis"},
     "hour": {"days": ["mon"], "open": "08:00", "close": "15:45"},
+    "season": {
+        "days": ["mon"],
+        "open": "08:00",
+        "close": "15:00",
+        "season": "Ramadan",
+        "season_from": "2026-02-18",
+        "season_until": "2026-03-19",
+    },
 }
 SEALED = {"class": "archive", "subject_id": "agency", "key_id": "k1", "nonce": "bm9uY2U=", "ciphertext": "Y2lwaGVy"}
 
 # Shapes that mean something only in part.
-SHAPES: dict[type[BaseModel], dict[str, Any]] = {Sealed: SEALED, TimeLimit: {"service_minutes": 60}}
+RAMADAN = {
+    "season": "ramadan-2026",
+    "name": "Ramadan 1447 H",
+    "from_on": "2026-02-18",
+    "until_on": "2026-03-19",
+    "hours": [{"days": ["mon", "tue"], "open": "08:00", "close": "15:00", "breaks": [["12:00", "12:30"]]}],
+    "number": "SE-1",
+    "decreed_on": "2026-02-10",
+}
+SHAPES: dict[type[BaseModel], dict[str, Any]] = {
+    Sealed: SEALED, TimeLimit: {"service_minutes": 60}, Season: RAMADAN,
+}  # fmt: skip
 
 
 def specimen(cls: type[M]) -> M:

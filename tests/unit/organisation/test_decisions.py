@@ -13,6 +13,7 @@ from contracts.organisation import (
     AppointHolder,
     CloseOffice,
     ConfirmCalendar,
+    ConfirmSeason,
     DescribeAgency,
     DraftCalendar,
     EndHolding,
@@ -30,12 +31,14 @@ from contracts.organisation import (
     UserAdded,
     WithdrawAbsence,
     WithdrawQualification,
+    WithdrawSeason,
 )
 from services.kit.deciding import Accept, Decision, Given
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.standards_files import own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.policy import MAY
+from tests.unit.contracts.specimens import specimen
 
 IMPORTER = Actor(id="standards-import", roles=("system",))
 NOW = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
@@ -124,6 +127,8 @@ ASKED: list[Command] = [
     ConfirmCalendar(year=2027, number="SKB 1", decreed_on="2026-09-01"),
     CloseOffice(on="2026-07-07", reason="Hari jadi"),
     ReopenOffice(on="2026-07-07", reason="batal"),
+    ConfirmSeason(season=specimen(ConfirmSeason).season),
+    WithdrawSeason(season="ramadan", reason="batal"),
 ]
 
 
