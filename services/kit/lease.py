@@ -234,8 +234,9 @@ def _surroundings() -> tuple[str, str]:
 
 
 def _started(pid: int) -> str:
-    """Clock ticks from boot to the start of that process; empty when there is none."""
+    """Clock ticks from boot to the start of that process; empty when it does not live."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        return "" if said[0] in "ZX" else said[19]  # dead, and not yet buried by whoever started it
     except (OSError, IndexError):
         return ""

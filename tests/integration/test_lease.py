@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -114,6 +115,16 @@ async def test_a_process_of_this_machine_that_was_killed_is_taken_over_at_once(e
     os.kill(process.pid, signal.SIGKILL)
     await process.wait()
     assert await asyncio.wait_for(waiting, 8) == 2
+
+
+async def test_a_dead_process_that_nobody_has_buried_yet_holds_nothing(engine: Engine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    with subprocess.Popen([sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE) as process:  # noqa: ASYNC220 - asyncio's own would bury it
+        assert process.stdout is not None
+        while (line := await asyncio.to_thread(process.stdout.readline)) != b"held 1\n":
+            assert line, "it ended without the lease"
+        process.kill()
+        assert await asyncio.wait_for(enter(Lease(engine, "relay", ttl=30)), 8) == 2
 
 
 HOLDER = """
