@@ -9,7 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from services.cli.audit import audit_app
 from services.cli.console import settings_or_exit
+from services.cli.timers import timers_app
 
 app = typer.Typer(
     help="Caraka: registers, initials, delivers and archives the letters of an ICT office, and proves it.",
@@ -19,8 +21,8 @@ app = typer.Typer(
 )
 token_app = typer.Typer(help="Tokens for machines.", no_args_is_help=True)
 user_app = typer.Typer(help="People who work with Caraka.", no_args_is_help=True)
-audit_app = typer.Typer(help="The hash chains.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
+app.add_typer(timers_app, name="timers")
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
 standard_app = typer.Typer(help="Service standards as files.", no_args_is_help=True)
@@ -238,26 +240,6 @@ def refeed(service: Annotated[str, typer.Argument(help="organisation, intake, ap
         sys.stderr.write(f"Layanan tanpa stream: {service}. Yang punya: {', '.join(WITH_STREAMS)}\n")
         raise typer.Exit(2)
     _print(asyncio.run(feed_again(settings_or_exit(), service)))
-
-
-@audit_app.command("breaches")
-def audit_breaches() -> None:
-    """What the patrol found changed, and has not been settled."""
-    from services.cli.parking import deed
-
-    _print(asyncio.run(deed(settings_or_exit(), "audit", "breaches", {})))
-
-
-@audit_app.command("adopt")
-def audit_adopt(
-    service: Annotated[str, typer.Argument(help="the service whose store was restored")],
-    reason: Annotated[str, typer.Option()],
-    by: Annotated[str, typer.Option(help="who decides this")],
-) -> None:
-    """After a restore: chains on from what both have in common; the old heads are kept."""
-    from services.cli.parking import deed
-
-    _print(asyncio.run(deed(settings_or_exit(), "audit", "adopt", {"service": service, "reason": reason, "by": by})))
 
 
 @token_app.command("create")

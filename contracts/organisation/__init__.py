@@ -44,7 +44,8 @@ from contracts.organisation.questions import (
     StandardVersions,
     Tokens,
 )
-from contracts.words import ClosedDay, Season, StandardRef
+from contracts.organisation.seasons import ConfirmSeason, SeasonConfirmed, SeasonWithdrawn, WithdrawSeason
+from contracts.words import ClosedDay, StandardRef
 
 
 class DescribeAgency(Command):
@@ -193,17 +194,6 @@ class CloseOffice(Command):
 
 class ReopenOffice(Command):
     on: str
-    reason: Line
-
-
-class ConfirmSeason(Command):
-    """An officer confirms other hours for a time (Ramadan) with the decree's number. A later decree supersedes."""
-
-    season: Season
-
-
-class WithdrawSeason(Command):
-    season: Slug
     reason: Line
 
 
@@ -361,23 +351,6 @@ class OfficeReopened(Event):
     by: Officer | None = None
 
 
-class SeasonConfirmed(Event):
-    """``seasons``: all of the agency from now on."""
-
-    season: Season
-    seasons: tuple[Season, ...]
-    revision: int
-    by: Officer | None = None
-
-
-class SeasonWithdrawn(Event):
-    season: Slug
-    reason: str
-    seasons: tuple[Season, ...]
-    revision: int
-    by: Officer | None = None
-
-
 class SubjectErased(Event):
     """``key_ids``: the keys that no longer exist; a later message of the same person gets a new one."""
 
@@ -408,8 +381,10 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
 # Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (
-    "AgencyFacts", "Authenticate", "Calendars", "ChoosePassword", "EndSession", "FirstPasswordGranted",
+    "AgencyFacts", "Authenticate", "Calendars", "ChoosePassword", "ConfirmSeason", "EndSession", "FirstPasswordGranted",
     "GrantFirstPassword", "GrantToken", "Identified", "Identify", "People", "PeopleAnswer", "PersonRow", "Positions",
-    "Principal", "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow",
+    "Principal", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview",
+    "StandardRow",
     "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer", "TokenGranted", "Tokens",
+    "WithdrawSeason",
 )  # fmt: skip

@@ -39,6 +39,14 @@ def timers(product: Product, service: str, letter: str) -> set[int]:
     return found
 
 
+def _all_timers(product: Product, service: str) -> set[tuple[str, str, int]]:
+    engine = engine_of(place_of(product.settings, service))
+    with engine.connect() as connection:
+        found = {tuple(row) for row in connection.execute(text("SELECT stream, name, due_at FROM timers"))}
+    engine.dispose()
+    return found
+
+
 async def told(product: Product, service: str, kind: str, letter: str, after: int = 0) -> list[dict[str, Any]]:
     """Waits for the events of this kind, those beyond the first ``after``."""
     ends = time.monotonic() + 30
@@ -115,6 +123,10 @@ async def test_a_closed_day_moves_a_tiers_limit_and_a_couriers(product: Product)
         assert timers(product, "dispatch", letter) == {micros(moment(each)) for each in limits.values()}
         await _season_moves_a_limit(product, people, admin)
     await product.until_quiet()
+    before = {service: _all_timers(product, service) for service in ("intake", "approval", "dispatch")}
+    said = product.command("timers", "retell")
+    assert [f"{service}: {len(rows)} pengingat" in said for service, rows in before.items()] == [True] * 3
+    assert {service: _all_timers(product, service) for service in before} == before
     moves = len(product.events("dispatch", "DeliveryLimitMoved"))
     product.stop()
     product.begin()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.base import Event, Refusal
-from contracts.offices import Mistake, StandardDraft
+from contracts.offices import AgencyWords, Mistake, StandardDraft
 from contracts.organisation import PublishStandard, StandardPublished
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.worktime import Calendar
@@ -90,28 +90,50 @@ def draft_of(command: PublishStandard) -> StandardDraft:
 
 
 def mistakes(draft: StandardDraft, given: Given) -> Iterator[Mistake]:
-    """What is wrong with a draft, with its places: its own form first, then the positions and books that it names."""
+    """All that is wrong with a draft, with its places: its own form, then the positions and books that it names."""
     facts = given.load(AGENCY).facts
+    yield from all_mistakes(draft, facts, lambda name: _position(given, name))
+
+
+def all_mistakes(draft: StandardDraft, facts: AgencyWords | None, position: Callable[[str], bool]) -> Iterator[Mistake]:
+    """At once, as far as each part can be read: its form, the names in it, and whether its hours fit together."""
     found = list(mistakes_of(draft))
     yield from found
-    if found:
-        return
-    yield from unknown_names(draft.rules, set(facts.books) if facts else set(), lambda name: _position(given, name))
+    places = {each.place for each in found}
+    named = unknown_names(draft.rules, set(facts.books) if facts else set(), position)
+    yield from (each for each in named if each.place not in places)
+    if facts is not None and not any(place.startswith("rules.hours") for place in places):
+        yield from _unfit_hours(draft.rules.get("hours") or list(facts.hours), facts.zone)
+
+
+def _unfit_hours(hours: object, zone: str) -> Iterator[Mistake]:
+    try:
+        Calendar.from_rules({"zone": zone, "hours": hours, "holidays": []})
+    except ValueError as error:
+        place, _, reason = str(error).partition(": ")
+        yield Mistake(place=f"rules.{place}", reason=reason or str(error))
 
 
 def unknown_names(rules: Mapping[str, Any], books: set[str], position: Any) -> Iterator[Mistake]:
-    """``position(slug)``: whether the agency has it."""
+    """``position(slug)``: whether the agency has it. What is no name is passed over: the draft's form says so."""
     named = [("rules.assigner", rules.get("assigner")), ("rules.oversight", rules.get("oversight"))]
-    named += [(f"rules.tiers[{at}].position", tier["position"]) for at, tier in enumerate(rules.get("tiers", ()))]
-    named += [(f"rules.evaluation.by[{at}]", name) for at, name in enumerate(rules["evaluation"]["by"])]
+    for at, tier in enumerate(_listed(rules.get("tiers"))):
+        named.append((f"rules.tiers[{at}].position", tier.get("position") if isinstance(tier, Mapping) else None))
+    evaluation = rules.get("evaluation")
+    by = _listed(evaluation.get("by")) if isinstance(evaluation, Mapping) else ()
+    named += [(f"rules.evaluation.by[{at}]", name) for at, name in enumerate(by)]
     for place, name in named:
-        if name is not None and not position(name):
+        if isinstance(name, str) and not position(name):
             yield Mistake(place=place, reason=f"jabatan {name!r} tidak ada")
-    for at, book in enumerate(rules.get("books", ())):
-        if book not in books:
+    for at, book in enumerate(_listed(rules.get("books"))):
+        if isinstance(book, str) and book not in books:
             yield Mistake(place=f"rules.books[{at}]", reason=f"buku agenda {book!r} tidak ada")
     if rules.get("delivery") and not rules.get("assigner"):
         yield Mistake(place="rules.assigner", reason="belum ada, padahal ada aturan pengantaran")
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _position(given: Given, name: str) -> bool:

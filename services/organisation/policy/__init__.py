@@ -164,4 +164,6 @@ def own_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
     own = {key: value for key, value in rules.items() if key not in left_out}
     if not rules.get("hours_stated", True):
         own.pop("hours", None)
-    return {key: value for key, value in {**own, "books": list(rules.get("books", []))}.items() if value != []}
+    books = rules.get("books", [])
+    named = list(books) if isinstance(books, list | tuple | Mapping) else books  # what is none is named as a mistake
+    return {key: value for key, value in {**own, "books": named}.items() if value != []}

@@ -17,9 +17,8 @@ from contracts.organisation import StandardDeadline, StandardPreview
 from contracts.words import DeadlineAccount, StandardRef
 from services.kit.worktime import Calendar, as_told, due, explain
 from services.organisation.domain.positions import Position
-from services.organisation.domain.standards import unknown_names
+from services.organisation.domain.standards import all_mistakes
 from services.organisation.policy import civil_date, completed, own_rules
-from services.organisation.policy.shapes import mistakes_of
 from services.organisation.views.directory import Directory, Published
 from services.organisation.views.standards import changes, newest_begun, said, version
 
@@ -35,11 +34,12 @@ def preview(directory: Directory, agency: str, asked: StandardPreview, at: datet
     number = before.standard.version + 1 if before else 1
     own = own_rules(draft.rules)
     clean = draft.model_copy(update={"rules": own})
-    wrong = [*mistakes_of(clean), *_too_early(draft.valid_from, known)]
     facts = directory.agencies[agency].facts if agency in directory.agencies else None
-    if not wrong:
-        positions = lambda name: directory.positions.get((agency, name), Position()).known  # noqa: E731 - a question
-        wrong = list(unknown_names(own, set(facts.books) if facts else set(), positions))
+
+    def position(name: str) -> bool:
+        return directory.positions.get((agency, name), Position()).known
+
+    wrong = [*all_mistakes(clean, facts, position), *_too_early(draft.valid_from, known)]
     was = (
         said(before.standard.decree, before.name, before.valid_from, before.components, before.rules) if before else {}
     )
@@ -48,12 +48,7 @@ def preview(directory: Directory, agency: str, asked: StandardPreview, at: datet
     if wrong or facts is None:
         return StandardPreviewAnswer(version=number, mistakes=tuple(wrong), changes=told)
     rules = completed(own, facts)
-    try:
-        new = Calendar.from_rules(rules)
-    except ValueError as error:
-        place, _, reason = str(error).partition(": ")
-        wrong = [Mistake(place=f"rules.{place}", reason=reason)]
-        return StandardPreviewAnswer(version=number, mistakes=tuple(wrong), changes=told)
+    new = Calendar.from_rules(rules)
     old_rules = directory.rules(agency, before) if before else None
     return StandardPreviewAnswer(
         version=number,

@@ -367,3 +367,26 @@ def _draft(command: PublishStandard) -> StandardDraft:
         standard=command.standard.standard, decree=command.standard.decree, name=command.name,
         valid_from=command.valid_from, components=command.components, rules=command.rules,
     )  # fmt: skip
+
+
+def test_a_preview_names_all_mistakes_at_once_whatever_kind_they_are() -> None:
+    """Form, names, hours that do not fit together, and the day from which it holds."""
+    desk = house()
+    overlapping = {"days": ["mon"], "open": "08:00", "close": "10:00"}
+    draft = _draft(second(desk, deadline={}, books=["keluar"], hours=[overlapping, overlapping]))
+    tiers = [{"title": "Kasi"}, {"position": "kasi-lain", "title": "Kasi"}]
+    draft = draft.model_copy(update={"valid_from": "2020-01-01", "rules": {**draft.rules, "tiers": tiers}})
+    told = previews.preview(directory(desk), "pekalongan", StandardPreview(draft=draft), desk.now)
+    assert {mistake.place for mistake in told.mistakes} == {
+        "rules.deadline", "rules.tiers[0].position", "rules.tiers[1].position", "rules.books[0]", "rules.hours[1].days",
+        "valid_from",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", [{"tiers": "semua"}, {"evaluation": "bulanan"}, {"books": 3}, {"tiers": [7]}])
+def test_a_preview_of_something_else_than_rules_says_so_and_does_not_fall(rules: dict[str, Any]) -> None:
+    desk = house()
+    draft = _draft(second(desk))
+    draft = draft.model_copy(update={"rules": {**draft.rules, **rules}})
+    told = previews.preview(directory(desk), "pekalongan", StandardPreview(draft=draft), desk.now)
+    assert any(mistake.place.startswith(f"rules.{next(iter(rules))}") for mistake in told.mistakes)

@@ -1,0 +1,33 @@
+"""``caraka audit breaches|adopt``: what the patrol found, and what a person decides after a restore."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from services.cli.console import settings_or_exit
+
+audit_app = typer.Typer(help="The hash chains.", no_args_is_help=True)
+
+
+@audit_app.command("breaches")
+def audit_breaches() -> None:
+    """What the patrol found changed, and has not been settled."""
+    from services.cli.parking import deed
+
+    sys.stdout.write(asyncio.run(deed(settings_or_exit(), "audit", "breaches", {})) + "\n")
+
+
+@audit_app.command("adopt")
+def audit_adopt(
+    service: Annotated[str, typer.Argument(help="the service whose store was restored")],
+    reason: Annotated[str, typer.Option()],
+    by: Annotated[str, typer.Option(help="who decides this")],
+) -> None:
+    """After a restore: chains on from what both have in common; the old heads are kept."""
+    from services.cli.parking import deed
+
+    sys.stdout.write(
+        asyncio.run(deed(settings_or_exit(), "audit", "adopt", {"service": service, "reason": reason, "by": by})) + "\n"
+    )
