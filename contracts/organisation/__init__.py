@@ -383,8 +383,7 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 __all__ = (
     "AgencyFacts", "Authenticate", "Calendars", "ChoosePassword", "ConfirmSeason", "EndSession", "FirstPasswordGranted",
     "GrantFirstPassword", "GrantToken", "Identified", "Identify", "People", "PeopleAnswer", "PersonRow", "Positions",
-    "Principal", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview",
-    "StandardRow",
-    "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer", "TokenGranted", "Tokens",
-    "WithdrawSeason",
+    "Principal", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference",
+    "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer",
+    "TokenGranted", "Tokens", "WithdrawSeason",
 )  # fmt: skip
