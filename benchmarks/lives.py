@@ -87,8 +87,8 @@ def _taken_in(count: int) -> tuple[Step, ...]:
     taken = intake.AgendaNumberTaken(book="masuk", year=YEAR, number=number, letter_id=LETTER)
     registered = intake.LetterRegistered(
         letter_id=LETTER, book="masuk", year=YEAR, number=number, agenda="@agenda@",
-        standard=StandardRef(standard="naskah", version=1, decree="060/040/III/2022"), received_at=hour(0),
-        due_at=hour(30), calendar="default", copies=(), tiers=TIERS, urgency="biasa", by=operator,
+        standard=StandardRef(standard="berita-biasa-sanapati", version=1, decree="060/040/III/2022"),
+        received_at=hour(0), due_at=hour(30), calendar="default", copies=(), tiers=TIERS, urgency="biasa", by=operator,
     )  # fmt: skip
     pack = intake.PrintPackProduced(letter_id=LETTER, blob=BLOB, pages=4, print_number=1, by=operator)
     forwarded = intake.LetterForwarded(
@@ -164,5 +164,6 @@ def _brought(count: int) -> tuple[Step, ...]:
             Step("dispatch", 12, "caraka-1", ((stream, each), *(((stream, proven),) if number == last else ())))
             for number, each in enumerate(proofs)
         ),
+        Step("intake", 13, "dispatch", ((stream, intake.ClockStopped(letter_id=LETTER, at=hour(12))),)),
         Step("dispatch", 20, "operator", ((stream, archived),)),
     )

@@ -90,12 +90,17 @@ def running(
             pids = tuple(child.pid for child in children)
             yield _prepared(settings, port, pids) if prepared else Product(settings, port, pids, "")
         finally:
-            for child in reversed(children):
-                child.terminate()
-            for child in children:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(15)
-                child.kill()
+            _end(children[1:])  # the broker last, where it stands first: nobody is left on a bus that is gone
+            _end(children[:1])
+
+
+def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.terminate()
+    for child in children:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(15)
+        child.kill()
 
 
 def _start(command: Sequence[str], env: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -1,24 +1,25 @@
-"""Every figure by one command (`caraka bench`): the write side against its peers, then the read side."""
+"""Every figure by one command (`caraka bench`): the write side against its peers, the read side, a long history."""
 
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from pydantic import SecretStr
 from rich.console import Console
 
-from benchmarks import road, views
+from benchmarks import apart, behind, freshness, road, views, worktime
 from benchmarks.calibrate import calibrate
 from benchmarks.history import fill_place
 from benchmarks.pg import postgres
 from benchmarks.report import Report
 from services.kit.settings import Settings
 
-PARTS = (*road.WANTED, "read")
+PARTS = (*road.WANTED, "fresh", "read", "worktime", "apart", "behind")
 LETTERS = 5_000
+RATE = 200.0
 
 
 def show(parts: Sequence[str], seconds: float, rounds: int, *, as_json: bool) -> None:
@@ -30,6 +31,13 @@ def show(parts: Sequence[str], seconds: float, rounds: int, *, as_json: bool) ->
         reports.append(road.whole(written, seconds, rounds))
     if "read" in parts:
         reports += [read_side(base, rounds) for base in ("sqlite", "postgresql")]
+    others: dict[str, Callable[[], Report]] = {
+        "fresh": lambda: freshness.whole(RATE, seconds, rounds),
+        "worktime": lambda: worktime.report(rounds),
+        "apart": lambda: apart.measure(seconds, rounds),
+        "behind": lambda: behind.whole(behind.LETTERS, seconds, rounds),
+    }
+    reports += [measure() for name, measure in others.items() if name in parts]
     if as_json:
         sys.stdout.write(json.dumps([json.loads(report.as_json()) for report in reports], indent=2) + "\n")
         return

@@ -213,7 +213,7 @@ def bench(
     as_json: AsJson = False,  # noqa: FBT002 - typer's way
     seconds: Annotated[float, typer.Option(help="length of a round")] = 6.0,
     rounds: Annotated[int, typer.Option(help="rounds, in turns with the peers")] = 3,
-    part: Annotated[list[str] | None, typer.Option(help="creates, initials, calm, append, start, read")] = None,
+    part: Annotated[list[str] | None, typer.Option(help="one part of it; a wrong word lists them all")] = None,
 ) -> None:
     """Measures the product against its peers on this machine; prints figures with ratios, judges nothing.
 
@@ -224,7 +224,10 @@ def bench(
     except ImportError as missing:
         sys.stderr.write(f"Untuk mengukur, pasang juga requirements-dev.lock (belum ada: {missing.name}).\n")
         raise typer.Exit(2) from None
-    whole.show(tuple(part or whole.PARTS), seconds, rounds, as_json=as_json)
+    try:
+        whole.show(tuple(part or whole.PARTS), seconds, rounds, as_json=as_json)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--part") from None
 
 
 @app.command()
