@@ -13,11 +13,15 @@ from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
+import structlog
+
 from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
 from contracts.intake import MoveDeadline
 from services.intake.domain.watching import WATCHED, OpenClocks
 from services.intake.policy import SERVICE
+from services.kit.envelope import Undecodable
 
+log = structlog.get_logger(__name__)
 BATCH = 500
 AT_ONCE = 64
 LOOK_SECONDS = 5.0
@@ -83,8 +87,14 @@ class DeadlineWatch:
         while rows := self._log.read(self._position, BATCH):
             for row in rows:
                 if row.kind in WATCHED:
-                    self._open.tell(self._decode(row.position, row.data))
+                    self._tell(row)
             self._position = rows[-1].position
+
+    def _tell(self, row: Row) -> None:
+        try:
+            self._open.tell(self._decode(row.position, row.data))
+        except Undecodable as poison:  # `caraka verify` names it; the other letters' deadlines go on
+            log.warning("deadlines.unreadable", position=row.position, kind=row.kind, reason=str(poison))
 
     async def _move(self, agency: str) -> int:
         adoption = self._open.adoptions[agency]
