@@ -88,7 +88,7 @@ class Follower:
 
     def health(self) -> dict[str, Any]:
         """``state``: starting, following, waiting (``reason``), stopped. ``behind`` in positions, gaps included."""
-        position = self._mark.position if self._mark else 0
+        position = self._standing()
         return {
             "source": self._source,
             "position": position,
@@ -177,13 +177,19 @@ class Follower:
 
     async def _watch_head(self) -> None:
         """Keeps `head` true although nothing arrives: a follower that is stuck must look stuck."""
+        known: streams.Tail | None = None
         while True:
             await asyncio.sleep(HEAD_SECONDS)
             try:
                 end = await streams.tail(self._bus.js, self._source)
-                self._head = (await self._place(end.last)).position if end is not None and end.messages else 0
+                if end != known or self._head < self._standing():  # an idle stream costs one question, not two
+                    self._head = (await self._place(end.last)).position if end is not None and end.messages else 0
+                known = end
             except (LookAgain, *INFRASTRUCTURE):
-                continue
+                known = None
+
+    def _standing(self) -> int:
+        return self._mark.position if self._mark else 0
 
     def _become(self, state: str, reason: str = "") -> None:
         if (state, reason) != (self._state, self._reason) and reason:
