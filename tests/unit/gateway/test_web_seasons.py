@@ -76,6 +76,7 @@ async def test_it_is_shown_with_what_it_moves_before_anything_is_sent(
     assert "Akibat jam musiman" in answer.text
     assert answer.text.count("square-season") > 15, "the year sheet shows its days"
     assert broken_rules(answer.text) == []
+    assert answer.text.count('value="SE 800/12 Tahun 2027"') == 1, "the year's own decree is another form"
     again = {**ENTERED, "deed": "confirm", "seen": seen(answer.text)}
     sent = await browser.post("/pengaturan/kalender/musim", data=again)
     assert sent.headers["location"].startswith("/pengaturan/kalender?")
