@@ -110,7 +110,8 @@ class PrintPack(_Shape):
     """All sheets of one letter. `printed_at` dates the document: the same pack gives the same bytes.
 
     `letter_pages` bounds the letter's text per copy; the rest stays in the soft copy, and the sheet says so.
-    `sheet` "initials": only the sheet of the initials, as they stood at `printed_at`.
+    `sheet` "initials": only the sheet of the initials, as they stood at `printed_at`; `standing`: how far the round is,
+    where the initials alone do not say it.
     """
 
     letterhead: Letterhead
@@ -125,3 +126,4 @@ class PrintPack(_Shape):
     reprint: Reprint | None = None
     letter_pages: int = Field(default=20, ge=1, le=50)
     sheet: Literal["pack", "initials"] = "pack"
+    standing: str = ""

@@ -10,7 +10,8 @@ PAGES = {
     "operator": ["/tugas", "/kotak-masuk", "/catat", "/surat", "/papan", "/kurir"],
     "kasi": ["/tugas", "/paraf", "/papan"],
     "caraka-1": ["/tugas", "/kurir"],
-    "admin": ["/operasi"],
+    "admin": ["/operasi", "/pengaturan/orang/kasi"],
+    "sekretaris": ["/tugas", "/pengaturan/orang", "/pengaturan/jabatan"],
     "inspektorat": ["/kotak-masuk", "/operasi"],
 }
 SIZES = {"desk": DESK, "phone": PHONE, "zoom": ZOOMED}

@@ -14,6 +14,7 @@ from services.intake.policy import refuse
 from services.kit.sandbox import SandboxFailure
 
 KEPT = 256
+REVISED = "Surat sedang diperbaiki; paraf dimulai lagi setelah surat diteruskan."
 
 
 class Shelf(Protocol):
@@ -40,7 +41,8 @@ class InitialsDesk:
         told.rules = await rules_of(self._history, agency, told.registered)
         command = ProducePrintPack(letter_id=asked.letter_id, given=asked.given)
         pack = pack_of(told, command, self._open, self._base_url, agency, _as_of(told, asked.given))
-        pack = pack.model_copy(update={"sheet": "initials", "reprint": None})
+        standing = "" if told.revision else REVISED
+        pack = pack.model_copy(update={"sheet": "initials", "reprint": None, "standing": standing})
         name = f"{agency}/{hashlib.sha256(pack.model_dump_json().encode()).hexdigest()}"
         if name not in self._kept:
             try:

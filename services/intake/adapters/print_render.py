@@ -124,7 +124,7 @@ def _sheets(pack: PrintPack) -> dict[str, Any]:
         "copies": [_copy(copy) for copy in pack.copies],
         "tiers": [print_text.line(tier.title, 120) for tier in pack.tiers],
         "initials": print_initials.groups(pack.tiers, lambda at: short_moment(at, zone)),
-        "round": print_initials.standing(pack.tiers, lambda at: moment(at, zone)),
+        "round": pack.standing or print_initials.standing(pack.tiers, lambda at: moment(at, zone)),
         "cover": pack.cover,
         "operator": print_text.line(pack.operator, 80),
         "printed_at": short_moment(pack.printed_at, zone),
