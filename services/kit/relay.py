@@ -27,7 +27,8 @@ from services.kit.bus import Bus, NoResponder
 from services.kit.crash import crash_point
 from services.kit.marks import Mark, placed
 from services.kit.relay_publish import Duplicate, Fenced, Publisher
-from services.kit.store.log import Row, StoreId
+from services.kit.store.log import StoreId
+from services.kit.store.recent import Row
 
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 BATCH_BYTES = 4 * 1024 * 1024

@@ -14,7 +14,8 @@ import orjson
 from contracts import subjects
 from services.kit.bus import HEADER_ROOM, Bus
 from services.kit.marks import HEADER, MESSAGE_ID, header
-from services.kit.store.log import Row, StoreId
+from services.kit.store.log import StoreId
+from services.kit.store.recent import Row
 
 PUBLISH_SECONDS = 10.0
 BATCH, NUMBER = "Nats-Batch-Id", "Nats-Batch-Sequence"

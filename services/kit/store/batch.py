@@ -22,6 +22,7 @@ from services.kit.sealing import places
 from services.kit.store import schema
 from services.kit.store.claims import Claims
 from services.kit.store.log import StoreId
+from services.kit.store.recent import Row
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import Standing, States
 from services.kit.store.timetable import Timetable, moves
@@ -91,6 +92,7 @@ class Batch:
         self._done: dict[UUID, Written] = {}
         self._answers: dict[UUID, Accepted] = {}
         self.names: dict[UUID, str] = {}
+        self.rows: Sequence[Row] = ()
         self.timetable = Timetable(service)
 
     def ask(self, jobs: Sequence[Job]) -> Callable[[], dict[str, tuple[str, bytes]]]:
@@ -241,6 +243,11 @@ class Batch:
             )  # fmt: skip
             stored.append(StoredEvent(each.stream_id, each.version, event.kind(), data))
         positions = self._tx.insert(stored) if stored else ()
+        before = (head, *positions)
+        self.rows = [
+            Row(position, previous, str(each.originator_id), each.originator_version, each.topic, each.state)
+            for each, position, previous in zip(stored, positions, before, strict=False)
+        ]
         last: dict[UUID, int] = {}
         for each, position in zip(self._plain, positions, strict=True):
             last[each.written.job.ask.command_id] = position

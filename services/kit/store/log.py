@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.kit.settings import Settings
+from services.kit.store.recent import Row
 
 if TYPE_CHECKING:
     from services.kit.store.opening import Store
@@ -18,18 +19,6 @@ class StoreId:
 
     store: str
     epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A stored event: ``data`` is the CloudEvent as it was written; ``previous`` the position before (0: none)."""
-
-    position: int
-    previous: int
-    originator_id: str
-    version: int
-    kind: str
-    data: bytes
 
 
 class Log:
@@ -45,6 +34,9 @@ class Log:
 
     def read(self, after: int, limit: int) -> Sequence[Row]:
         """At most ``limit`` rows beyond a position, in order."""
+        at_hand = self._store.recent.after(after, limit)
+        if at_hand:
+            return at_hand
         rows: list[Row] = []
         previous = -1
         for position, stream, version, kind, data in self._store.recorder.beyond(after, limit):

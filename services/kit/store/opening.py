@@ -14,6 +14,7 @@ from services.kit.database import Place, make_schema, place_of
 from services.kit.settings import Settings
 from services.kit.store import schema
 from services.kit.store.log import StoreId
+from services.kit.store.recent import Recent
 from services.kit.store.recorders import BoundedDatastore, DurablePool, PostgresRecorder, SqliteRecorder, Transaction
 
 
@@ -28,6 +29,7 @@ class Store:
         self.place = place
         self.recorder = recorder
         self._identity: StoreId | None = None
+        self.recent = Recent()
         self._lock_file: int | None = None
 
     @property

@@ -181,6 +181,7 @@ class Writer:
             crash_point("writer.before-commit")
         crash_point("writer.after-commit")
         self._position = head
+        self._store.recent.add(batch.rows)
         self._states.keep(settled)
         self._claims.keep(batch.claims)
         self.alarm.hear(batch.timetable.earliest)
@@ -205,6 +206,7 @@ class Writer:
     def _forget(self) -> None:
         self._states.clear()
         self._claims.clear()
+        self._store.recent.clear()
         self._position = -1
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -85,7 +86,7 @@ class Office:
             subjects = [(self.agency, sealed.seal_class, sealed.subject_id) for _, sealed in places(event)]
             data = encode(
                 event, event_id(ask.command_id, 0), ask=ask, stream=stream, version=version, at=self.now,
-                fingerprint="", close=Sealer(self.keys, lambda subjects=subjects: subjects).of(self.agency),
+                fingerprint="", close=Sealer(self.keys, partial(list, subjects)).of(self.agency),
             )  # fmt: skip
             self.raw(source, data)
 
