@@ -107,9 +107,13 @@ def against_peers(server: Postgres, wanted: Sequence[str], seconds: float, round
         if "calm" in wanted:
             sides = [partial(peer_creates, peer, server, seconds, rate=200, books=len(AGENCIES)) for peer in peers]
             ours, *theirs = alternate(partial(creates, made, server, seconds, 200), *sides, rounds=rounds)
-            for name, side in (("caraka", ours), ("orm", theirs[0]), ("sql", theirs[1])):
-                yield Figure.of(f"{name}: letter at 200/s, p50", [r.at(0.5) for r in side], "ms", "lower")
-                yield Figure.of(f"{name}: letter at 200/s, p99", [r.at(0.99) for r in side], "ms", "lower")
+            for share in (0.5, 0.99):
+                what = f"letter at 200/s, p{share * 100:.0f}"
+                mine = Figure.of(f"caraka: {what}", [r.at(share) for r in ours], "ms", "lower")
+                for name, side in zip(("orm", "sql"), theirs, strict=True):
+                    its = Figure.of(f"{name}: {what}", [r.at(share) for r in side], "ms", "lower")
+                    yield its
+                    yield mine.against(its, 1.0 if share == 0.99 else None)
     if "initials" in wanted:
         yield from initials_against_peers(server, int(seconds * 100), rounds)
 
