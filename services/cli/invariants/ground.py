@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 
 from services.kit.database import engine_of, place_of
 from services.kit.settings import Settings
-from services.kit.store.log import Log, Row, StoreId, open_log
+from services.kit.store.log import Log, StoreId, open_log
+from services.kit.store.recent import Row
 
 PART = 2_000
 KEPT_SENTENCES = 20

@@ -16,7 +16,8 @@ from services.kit.envelope import decode
 from services.kit.generations import POINTER, Generation, digest, drop, stale
 from services.kit.project import Opening, serving, standings
 from services.kit.rebuild import Progress, Rebuilder
-from services.kit.store.log import Log, Row, StoreId
+from services.kit.store.log import Log, StoreId
+from services.kit.store.recent import Row
 from services.kit.views import TEXT, View
 from services.projections.views import VIEWS
 

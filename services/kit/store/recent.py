@@ -25,7 +25,7 @@ class Row:
 
 
 class Recent:
-    """Committed rows without a gap between them; bounded. What is before them, or was written by others, is not here."""
+    """Committed rows without a gap between them; bounded. What is before them, or not of this process, is not here."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
