@@ -67,7 +67,7 @@ class Load:
         """Two letters on the road at any time, letters by hand, mail; everything is finished before this returns."""
         async with self.product.client() as client, asyncio.TaskGroup() as group:
             for name in NAMES:
-                self._people[name] = await Person.login(client, name, self.product.password)
+                self._people[name] = await self.product.session(client, name)
             for _ in range(2):
                 group.create_task(self._carry_for_ever())
             group.create_task(self._enter_for_ever())
@@ -96,6 +96,10 @@ class Load:
                 await self._do("operator", "/letters", body)
 
         await asyncio.gather(*(enter() for _ in range(at_once)))
+
+    def answered(self) -> str:
+        """What clients were told instead of 200 and repeated, in words."""
+        return ", ".join(f"{count} × {what}" for what, count in self.said.most_common()) or "nothing but 200"
 
     def cookie(self, name: str) -> str:
         """The session of one of the people at work."""

@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -40,7 +41,8 @@ mailbox included; every letter must be where it was brought, and the agenda book
 {rows}
 
 *Working again*: from the end of the fault (for a death: from the kill) until a letter entered after it is acknowledged
-**and** seen in the views. The fault's own length is not in it.
+**and** seen in the views. The fault's own length is not in it. For poison in a log (F13) and tampering (F21) *all hold*
+means that exactly this was found and named.
 """
 
 
@@ -76,7 +78,7 @@ def page(lines: Sequence[dict[str, Any]], took: float, seconds: float) -> str:
         f" that did other work too (Python {platform.python_version()}); seed {rows[0]['seed']}, faults of about"
         f" {seconds:g} s. Commands acknowledged: {acknowledged:,}. Slowest to work again: {slowest:.1f} s."
     )
-    return PAGE.format(measured=measured, rows="\n".join(map(row, rows)))
+    return PAGE.format(measured="\n".join(textwrap.wrap(measured, 118)), rows="\n".join(map(row, rows)))
 
 
 def row(line: dict[str, Any]) -> str:

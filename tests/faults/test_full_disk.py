@@ -54,7 +54,7 @@ async def test_a_disk_is_full(small_disks: Product, trial: Trial, where: str) ->
             load.healed()
     finally:
         filler.unlink(missing_ok=True)
-    trial.note(f"{where}: answered instead of 200: {dict(load.said)}")
+    trial.note(f"clients were told {load.answered()}")
     assert await load.settled() == []
     assert load.archived
 
