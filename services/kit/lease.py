@@ -57,6 +57,7 @@ class Beats:
         self._waiting.add(held)
         if self._next is None:
             self._next = asyncio.create_task(self._together())
+            self._next.add_done_callback(_heard)
         return held in await asyncio.shield(self._next)
 
     async def _together(self) -> set[Held]:
@@ -72,6 +73,12 @@ class Beats:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             rows = connection.execute(beat.returning(LEASES.c.name, LEASES.c.holder, LEASES.c.token))
             return {(row.name, row.holder, row.token) for row in rows}
+
+
+def _heard(renewal: asyncio.Task[set[Held]]) -> None:
+    """Whoever waited has given up by himself, or is told: a database that went away is nobody's unheard exception."""
+    if not renewal.cancelled():
+        renewal.exception()
 
 
 class LeaseLost(Exception):

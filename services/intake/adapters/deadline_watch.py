@@ -17,12 +17,13 @@ import structlog
 
 from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
 from contracts.intake import MoveDeadline
-from services.intake.domain.watching import WATCHED, OpenClocks
+from services.intake.domain.watching import ADOPTED, BEGUN, ENDED, WATCHED, OpenClocks
 from services.intake.policy import SERVICE
 from services.kit.envelope import Undecodable
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+MOST_UNREAD = 10_000
 AT_ONCE = 64
 LOOK_SECONDS = 5.0
 GATHER_SECONDS = 0.25  # what many commits have told is read at once
@@ -32,6 +33,9 @@ WATCH = Actor(id="deadline-watch", roles=(SERVICE,))
 class Row(Protocol):
     @property
     def position(self) -> int: ...
+
+    @property
+    def originator_id(self) -> str: ...
 
     @property
     def kind(self) -> str: ...
@@ -48,6 +52,35 @@ class Bell(Protocol):
     async def wait(self, seconds: float) -> Any: ...
 
 
+class Unread:
+    """Facts of letters, not decoded until a calendar changes: most letters end before, and are forgotten unread.
+
+    So a start after years does not decode years.
+    """
+
+    def __init__(self) -> None:
+        self._letters: dict[str, list[Row]] = {}
+        self._rows = 0
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def add(self, row: Row) -> None:
+        letter = self._letters.get(row.originator_id)
+        if row.kind in ENDED and letter is not None and letter[0].kind == BEGUN:
+            del self._letters[row.originator_id]
+            self._rows -= len(letter)
+            return
+        self._letters.setdefault(row.originator_id, []).append(row)
+        self._rows += 1
+
+    def take(self) -> list[Row]:
+        """All of them, in order; then it is empty."""
+        rows = sorted((row for letter in self._letters.values() for row in letter), key=lambda row: row.position)
+        self._letters, self._rows = {}, 0
+        return rows
+
+
 class DeadlineWatch:
     def __init__(
         self,
@@ -59,6 +92,7 @@ class DeadlineWatch:
     ) -> None:
         self._log, self._decode, self._execute, self._bell, self._clock = log, decode, execute, bell, clock
         self._open = OpenClocks()
+        self._unread = Unread()
         self._position = 0
         self._moved = 0
 
@@ -73,6 +107,8 @@ class DeadlineWatch:
     async def look(self) -> int:
         """Reads on and asks for what has moved; how many letters that were."""
         await asyncio.to_thread(self._read_on)
+        if self._open.touched:
+            await asyncio.to_thread(self._understand)
         asked = 0
         for agency in tuple(self._open.touched):
             asked += await self._move(agency)
@@ -81,14 +117,23 @@ class DeadlineWatch:
         return asked
 
     def health(self) -> Mapping[str, Any]:
-        return {"state": "watching", "open": len(self._open.letters), "moved": self._moved, "position": self._position}
+        told = {"open": len(self._open.letters), "unread": len(self._unread)}
+        return {"state": "watching", "moved": self._moved, "position": self._position, **told}
 
     def _read_on(self) -> None:
         while rows := self._log.read(self._position, BATCH):
             for row in rows:
-                if row.kind in WATCHED:
+                if row.kind in ADOPTED:
                     self._tell(row)
+                elif row.kind in WATCHED:
+                    self._unread.add(row)
             self._position = rows[-1].position
+            if len(self._unread) > MOST_UNREAD:
+                self._understand()
+
+    def _understand(self) -> None:
+        for row in self._unread.take():
+            self._tell(row)
 
     def _tell(self, row: Row) -> None:
         try:

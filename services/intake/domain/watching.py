@@ -31,6 +31,9 @@ CLOCK = (
 )  # fmt: skip
 ADOPTIONS = (StandardAdopted, CalendarAdopted, SeasonsAdopted)
 WATCHED = frozenset(event.kind() for event in (*CLOCK, *ADOPTIONS))
+ADOPTED = frozenset(event.kind() for event in ADOPTIONS)
+BEGUN = LetterRegistered.kind()
+ENDED = frozenset(event.kind() for event in (ClockStopped, LetterCancelled))
 
 
 @dataclass(frozen=True, slots=True)

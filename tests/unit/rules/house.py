@@ -54,6 +54,7 @@ def person(desk: Desk, person_id: str) -> Actor:
 class Line:
     position: int
     kind: str
+    originator_id: str
     data: bytes = b""
 
 
@@ -70,7 +71,7 @@ class Watched:
 
     def read(self, after: int, limit: int) -> Sequence[Line]:
         own = [told for told in self.desk.log if told.service == "intake" and told.position > after]
-        return [Line(told.position, told.kind) for told in own[:limit]]
+        return [Line(told.position, told.kind, f"{told.agency}/{told.stream}") for told in own[:limit]]
 
     def decode(self, position: int, _data: bytes) -> Recorded:
         return self.desk.log[position - 1]
