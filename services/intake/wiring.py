@@ -41,7 +41,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     printer = printing(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url, kit.clock)
     initials = InitialsDesk(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url)
 
-    watch = DeadlineWatch(kit.log, kit.decode, kit.execute, lambda: kit.bell, kit.clock)
+    watch = DeadlineWatch(kit.news, kit.decode, kit.execute, lambda: kit.bell, kit.clock)
 
     async def close() -> None:
         for reader in readers.values():

@@ -97,6 +97,11 @@ class Kit:
         return Log(self.store)
 
     @property
+    def news(self) -> Log:
+        """The own log for who follows it, waiting for the bell in between."""
+        return Log(self.store, follows=True)
+
+    @property
     def bell(self) -> Any:
         """Rings after every commit of this process's writer."""
         return self._writer().bell
@@ -248,7 +253,7 @@ def _start(
     guard = partial(_guarded, kit)
     if built.commands:
         poll = POLL_SHARED if kit.store.shared else POLL_ALONE
-        relay = Relay(kit.bus, kit.log, kit.service, kit.bell, poll=poll)
+        relay = Relay(kit.bus, kit.news, kit.service, kit.bell, poll=poll)
         parts["relay"] = relay.health
         if kit.store.shared:
             bell, position = kit.bell, partial(_position, kit)

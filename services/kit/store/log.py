@@ -24,8 +24,12 @@ class StoreId:
 class Log:
     """Positions rise, gaps are allowed. Calls block: leave the event loop with `asyncio.to_thread`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, follows: bool = False) -> None:
+        """``follows``: the reader comes again for more (relay, watches). Then what this process has just committed is
+        given from memory, and what others have appended behind it comes with a later read.
+        """
         self._store = store
+        self._follows = follows
         self._last = 0
 
     @property
@@ -34,7 +38,7 @@ class Log:
 
     def read(self, after: int, limit: int) -> Sequence[Row]:
         """At most ``limit`` rows beyond a position, in order."""
-        at_hand = self._store.recent.after(after, limit)
+        at_hand = self._store.recent.after(after, limit) if self._follows else ()
         if at_hand:
             return at_hand
         rows: list[Row] = []
