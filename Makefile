@@ -82,7 +82,7 @@ bench: setup .venv/.dev ## measure, with peers in the same run
 
 # ── prove ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: check test test-real test-whole parts
+.PHONY: check test test-real test-whole faults parts
 check: setup .venv/.dev ## style, types, import rules, fast tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -97,6 +97,9 @@ test-real: setup .venv/.dev parts ## against real PostgreSQL, NATS, Dovecot, two
 
 test-whole: setup .venv/.dev parts ## browser journeys and faults, one after the other
 	@$(BIN)/python -m pytest -q -m "browser and not faults"  # apart: the browser's driver keeps a loop of its own running
+	@$(BIN)/python -m pytest -q -m "faults and not long"
+
+faults: setup .venv/.dev parts ## every fault, the long ones too
 	@$(BIN)/python -m pytest -q -m faults
 
 parts: .venv/.dev

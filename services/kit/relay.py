@@ -32,6 +32,7 @@ from services.kit.store.recent import Row
 
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 BATCH_BYTES = 4 * 1024 * 1024
+STOPPED_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -106,7 +107,7 @@ class Relay:
             except WrongStream as wrong:
                 self._become("stopped", str(wrong))
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(5.0):
+                    async with asyncio.timeout(STOPPED_SECONDS):
                         await self._refeed.wait()
             except Fenced:
                 self._become("waiting", "another relay writes to the stream")

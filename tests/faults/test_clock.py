@@ -131,6 +131,7 @@ async def test_the_clock_jumps_forward_and_back_under_load(tmp_path: Path, trial
         assert await unbroken(product) == []
 
 
+@pytest.mark.long
 @pytest.mark.fault("F14")
 async def test_new_year_comes_zone_by_zone_and_the_book_of_the_year_with_it(tmp_path: Path, trial: Trial) -> None:
     with running(tmp_path, utc(2027, 12, 31, 15, 30)) as (product, clock):
@@ -167,6 +168,7 @@ async def test_new_year_comes_zone_by_zone_and_the_book_of_the_year_with_it(tmp_
         trial.note("each of three zones: one year change, one book, one word that the deadline is over")
 
 
+@pytest.mark.long
 @pytest.mark.fault("F14")
 async def test_a_leap_day_counts_and_what_came_due_while_all_stood_still_is_said_at_the_start(
     tmp_path: Path, trial: Trial
@@ -199,6 +201,7 @@ async def test_a_leap_day_counts_and_what_came_due_while_all_stood_still_is_said
         assert await unbroken(product) == []
 
 
+@pytest.mark.long
 @pytest.mark.fault("F14")
 async def test_a_machine_without_its_battery_wakes_in_1970_and_is_set_right(tmp_path: Path) -> None:
     """Nothing is in force then; nobody meets a fault of ours, and nothing is lost when the clock is right again."""
@@ -227,6 +230,7 @@ async def test_a_machine_without_its_battery_wakes_in_1970_and_is_set_right(tmp_
         assert await unbroken(product) == []
 
 
+@pytest.mark.long
 @pytest.mark.fault("F14")
 async def test_what_was_received_by_a_clock_that_ran_ahead_is_due_after_its_receipt(tmp_path: Path) -> None:
     """A message of tomorrow, registered today, and the other way round: the deadline counts from the receipt."""

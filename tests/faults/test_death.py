@@ -32,6 +32,7 @@ async def test_services_are_killed_at_random_under_load(apart: Product, trial: T
     assert load.archived
 
 
+@pytest.mark.long
 @pytest.mark.fault("F1")
 async def test_the_whole_process_is_killed_at_random_under_load(one_process: Product, trial: Trial) -> None:
     async with Load(one_process, trial).work() as load:

@@ -18,6 +18,7 @@ AT_ONCE = 32
 MOST_MORE_MB = {"gateway": 40, "projections": 150, "audit": 80}
 
 
+@pytest.mark.long
 @pytest.mark.fault("F16")
 async def test_followers_are_thousands_behind_and_a_board_never_reads(apart: Product, trial: Trial) -> None:
     slow = ("projections", "audit")

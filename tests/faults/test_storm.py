@@ -15,6 +15,7 @@ from tests.parts.product import READY, TOGETHER, Product
 GONE_SECONDS = 10.0
 
 
+@pytest.mark.long
 @pytest.mark.fault("F15")
 async def test_a_storm_of_restarts_in_any_order(apart: Product, ground: Ground, trial: Trial) -> None:
     dice = trial.dice

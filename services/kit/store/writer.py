@@ -189,19 +189,24 @@ class Writer:
 
     def _ask_growth(self, transaction: Transaction) -> Callable[[], None]:
         """Asks where the log ends and what other processes have appended (PostgreSQL); called, it forgets those."""
+        if self._position >= 0 and self._store.shared:
+            grown = self._states.appended_after(transaction, self._position)
+            return lambda: self._grown(*grown())
         if self._position < 0:
             self._forget()
-            column = "notification_id" if self._store.shared else "rowid"
-            head = transaction.ask(f"SELECT MAX({column}) FROM {{s}}stored_events")  # noqa: S608 - a column name of ours
-            return lambda: self._stand(head()[0][0] or 0)
-        if not self._store.shared:
-            return lambda: None
-        grown = self._states.appended_after(transaction, self._position)
-        return lambda: self._stand(*grown())
+        column = "notification_id" if self._store.shared else "rowid"
+        head = transaction.ask(f"SELECT MAX({column}) FROM {{s}}stored_events")  # noqa: S608 - a column name of ours
+        return lambda: self._stand(head()[0][0] or 0)
 
-    def _stand(self, position: int, grown: Iterable[Any] = ()) -> None:
+    def _grown(self, position: int, streams: Iterable[Any]) -> None:
         self._position = position
-        self._states.forget(grown)
+        self._states.forget(streams)
+
+    def _stand(self, position: int) -> None:
+        """SQLite has one process; a log that has grown all the same was written by a stranger: nothing known holds."""
+        if self._position not in {-1, position}:
+            self._forget()
+        self._position = position
 
     def _forget(self) -> None:
         self._states.clear()
