@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import structlog
 from pydantic import SecretStr
 from rich.console import Console
 
@@ -24,6 +25,7 @@ RATE = 200.0
 
 def show(parts: Sequence[str], seconds: float, rounds: int, *, as_json: bool) -> None:
     """Raises ValueError for a part that there is not."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for the figures alone
     if unknown := sorted(set(parts) - set(PARTS)):
         raise ValueError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
     reports = []

@@ -33,6 +33,7 @@ from services.kit.store.recent import Row
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 BATCH_BYTES = 4 * 1024 * 1024
 STOPPED_SECONDS = 2.0
+PACE_SECONDS = 0.03  # a busy log is copied in few batches: each costs every follower a transaction
 
 log = structlog.get_logger()
 
@@ -143,18 +144,21 @@ class Relay:
         reconnected = self._bus.reconnected
         with self._bell.listen() as listener, self._bus.on_break(self._bell.ring):
             self._spot = await self._bus.unbroken(self._start_over() if self._refeed.is_set() else self._resume())
-            looked = asyncio.get_running_loop().time()
+            looked, copied = asyncio.get_running_loop().time(), 0.0
             while not self._refeed.is_set() and not reconnected.is_set():
                 rows = await asyncio.to_thread(self._log.read, self._spot.position, self._batch)
                 if rows:
                     part = _within(rows, BATCH_BYTES)
                     await self._copy(part)
+                    copied = asyncio.get_running_loop().time()
                     if len(part) == self._batch or len(part) < len(rows):
                         continue  # else what came meanwhile has rung the bell
                 self._head = self._spot.position
                 self._become("idle")
                 await listener.wait(self._poll)
                 now = asyncio.get_running_loop().time()
+                if now - copied < PACE_SECONDS:
+                    await asyncio.sleep(copied + PACE_SECONDS - now)
                 if now - looked > self._look_every:
                     looked = now
                     found = await self._bus.unbroken(streams.tail(self._bus.js, self._service))
