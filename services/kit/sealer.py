@@ -22,6 +22,7 @@ class Sealer:
         self._keys = keys
         self._subjects = subjects
         self._at_hand: dict[Subject, Key] = {}
+        self._ensured = False
         self._nonces = b""
         self._drawn = 0
 
@@ -51,7 +52,9 @@ class Sealer:
     def _fetched(self, subject: Subject) -> Key:
         key = self._keys.at_hand(subject) if subject[1] == "archive" else None
         if key is None:  # a person's key is asked for anew in every batch: it may have been destroyed a moment ago
-            self._keys.ensure(self._subjects())
+            if not self._ensured:
+                self._keys.ensure(self._subjects())
+                self._ensured = True
             key = self._keys.for_sealing(subject)
         self._at_hand[subject] = key
         return key

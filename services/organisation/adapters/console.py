@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
-from contracts.base import Accepted, Actor, Ask, Refusal
+from contracts.base import Accepted, Actor, Ask, Command, Refusal
 from contracts.organisation import FirstPasswordGranted, IssueFirstPassword, IssueToken
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.passwords import hashed
@@ -39,19 +39,7 @@ async def issue_token(  # noqa: PLR0913 - a token's facts, and the two places wh
 ) -> str:
     """The token `crk_<agency>_<id>_<secret>`, shown once. Fact first: a hash without a fact opens nothing."""
     token_id = token_id or f"t-{secrets.token_hex(4)}"
-    command, command_id = IssueToken(token_id=token_id, role=role, label=label), uuid4()
-    ask = Ask(
-        command_id=command_id,
-        agency=agency,
-        kind=command.kind(),
-        actor=CONSOLE,
-        asked_at=now,
-        correlation_id=command_id,
-        body=command.model_dump(mode="json"),
-    )
-    outcome = await execute(ask)
-    if not isinstance(outcome, Accepted):
-        raise TokenRefusedError(outcome)
+    await _stated(execute, agency, IssueToken(token_id=token_id, role=role, label=label), CONSOLE, now)
     token = f"crk_{agency}_{token_id}_{secrets.token_urlsafe(32)}"
     tables.keep_token(agency, token_id, sha256(token.encode()).hexdigest(), role, now)
     return token
@@ -61,7 +49,16 @@ async def issue_first_password(  # noqa: PLR0913 - a person, who hands it over, 
     execute: Execute, tables: AccessTables, *, agency: str, person_id: str, by: Actor, now: datetime
 ) -> FirstPasswordGranted:
     """Fact first: whoever hands out a way in leaves his name, also when the rest fails. Raises TokenRefusedError."""
-    command, command_id = IssueFirstPassword(person_id=person_id), uuid4()
+    outcome = await _stated(execute, agency, IssueFirstPassword(person_id=person_id), by, now)
+    password, login = readable_password(), login_of(agency, person_id)
+    stored = await asyncio.to_thread(hashed, password, tables.limits)
+    ends = await asyncio.to_thread(tables.keep_first, agency, login, person_id, stored, now)
+    return FirstPasswordGranted(login=login, password=password, ends_at=ends, after=outcome.after)
+
+
+async def _stated(execute: Execute, agency: str, command: Command, by: Actor, now: datetime) -> Accepted:
+    """The fact that a way in has been handed out. Raises TokenRefusedError."""
+    command_id = uuid4()
     ask = Ask(
         command_id=command_id,
         agency=agency,
@@ -74,10 +71,7 @@ async def issue_first_password(  # noqa: PLR0913 - a person, who hands it over, 
     outcome = await execute(ask)
     if not isinstance(outcome, Accepted):
         raise TokenRefusedError(outcome)
-    password, login = readable_password(), login_of(agency, person_id)
-    stored = await asyncio.to_thread(hashed, password, tables.limits)
-    ends = await asyncio.to_thread(tables.keep_first, agency, login, person_id, stored, now)
-    return FirstPasswordGranted(login=login, password=password, ends_at=ends, after=outcome.after)
+    return outcome
 
 
 def readable_password() -> str:
