@@ -25,6 +25,7 @@ from services.kit.marks import Delivery, Mark, placed, placed_in
 
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 HEAD_SECONDS = 2.0
+IDLE_HEAD_SECONDS = 10.0  # of a stream that stood still at the last look
 
 log = structlog.get_logger()
 
@@ -178,10 +179,13 @@ class Follower:
     async def _watch_head(self) -> None:
         """Keeps `head` true although nothing arrives: a follower that is stuck must look stuck."""
         known: streams.Tail | None = None
+        still = False
         while True:
-            await asyncio.sleep(HEAD_SECONDS)
+            await asyncio.sleep(IDLE_HEAD_SECONDS if still else HEAD_SECONDS)
+            still = False
             try:
                 end = await streams.tail(self._bus.js, self._source)
+                still = end == known and self._head <= self._standing()
                 if end != known or self._head < self._standing():  # an idle stream costs one question, not two
                     self._head = (await self._place(end.last)).position if end is not None and end.messages else 0
                 known = end

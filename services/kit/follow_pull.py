@@ -20,8 +20,8 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from services.kit.bus import Bus
 from services.kit.bus_feed import Arrival
 
-HEARTBEAT_SECONDS = 1.0
-SILENCE_SECONDS = 3.0
+HEARTBEAT_SECONDS = 3.0  # the only wake-up of a house in which nothing happens, for each follower
+SILENCE_SECONDS = 7.0
 EXPIRES_SECONDS = 30.0
 FORGET_SECONDS = 30.0
 PULL_BYTES = 32 * 1024 * 1024
@@ -47,6 +47,7 @@ class Pull:
         self._rung = asyncio.Event()
         self._lost = ""
         self._inbox = ""
+        self._heard_at = 0.0
         self._subscription: Subscription | None = None
         self._stack = contextlib.ExitStack()
 
@@ -88,20 +89,27 @@ class Pull:
     async def take(self) -> list[Arrival]:
         """What has arrived, as soon as something has. Raises `LookAgain`."""
         while not self._waiting:
+            self._rung.clear()
             if self._lost:
                 raise LookAgain(self._lost)
             if self._credit <= 0:
                 await self._ask()
-            self._rung.clear()
-            try:
-                async with asyncio.timeout(SILENCE_SECONDS):
-                    await self._rung.wait()
-            except TimeoutError:
-                raise LookAgain("the consumer is silent") from None
+            await self._wait()
         taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
         if self._credit <= self._batch // 2 and not self._lost:
             await self._ask()
         return taken
+
+    async def _wait(self) -> None:
+        """Until something has arrived. Raises `LookAgain` when not even a heartbeat came for so long."""
+        clock = asyncio.get_running_loop().time
+        self._heard_at = clock()
+        while (left := self._heard_at + SILENCE_SECONDS - clock()) > 0:
+            with contextlib.suppress(TimeoutError):  # a heartbeat that came meanwhile has woken nobody
+                async with asyncio.timeout(left):
+                    await self._rung.wait()
+                    return
+        raise LookAgain("the consumer is silent")
 
     async def _ask(self) -> None:
         count = self._batch - max(self._credit, 0)
@@ -127,7 +135,10 @@ class Pull:
             self._waiting.append(message)
         elif status in {"408", "404"} or description in _HARMLESS:
             self._credit -= int(message.header(b"Nats-Pending-Messages") or b"0") or self._credit
-        elif status != "100":
+        elif status == "100":
+            self._heard_at = asyncio.get_running_loop().time()
+            return
+        else:
             self._lose(f"{status} {description}".strip())
         self._rung.set()
 

@@ -75,7 +75,7 @@ class Relay:
         *,
         batch: int = 500,
         poll: float = 0.05,
-        look_every: float = 2.0,
+        look_every: float = 5.0,
         replicas: int = 1,
     ) -> None:
         """Looks at the log when the bell rings and every ``poll`` seconds, at the stream every ``look_every``."""
