@@ -23,6 +23,7 @@ MAX_PAYLOAD = 8 * 1024 * 1024
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 LOOK_SECONDS = 2.0
+ASK_EVERY = 5  # looks; while the disk has been full it is asked at each
 ROOM_BYTES = 16 * 1024 * 1024
 
 _CONFIGURATION = """\
@@ -106,6 +107,7 @@ class EmbeddedBroker:
         self._token = local_token(data_dir)
         self._child: asyncio.subprocess.Process | None = None
         self._stopping = False
+        self._looks = 0
         self.monitor_url = ""
         self.restarts = 0
 
@@ -181,11 +183,17 @@ class EmbeddedBroker:
 
     async def _refuses_to_write(self) -> bool:
         try:
-            health = await fetch_monitor(self.monitor_url, "/healthz")
             room = (await asyncio.to_thread(shutil.disk_usage, self._home)).free
+            if room <= ROOM_BYTES:
+                self._looks = -ASK_EVERY  # from now on it is asked at each look, until it has long been well
+                return False
+            self._looks += 1
+            if self._looks > 0 and self._looks % ASK_EVERY:
+                return False
+            health = await fetch_monitor(self.monitor_url, "/healthz")
         except (OSError, ValueError, TimeoutError):
             return False  # it is starting, ending or held up: not what is looked for here
-        return "write error" in str(health.get("error", "")) and room > ROOM_BYTES
+        return "write error" in str(health.get("error", ""))
 
     async def _end_child(self) -> None:
         child = self._child

@@ -100,6 +100,7 @@ class Reactor:
         self._clock = clock
         self._order = asyncio.Lock()
         self._look = asyncio.Event()
+        self._stirred = asyncio.Event()
         self._open: set[str] = set()
         self._mark: Mark | None = None
         self._saved: Mark | None = None
@@ -133,6 +134,7 @@ class Reactor:
                 lanes.setdefault(step.case_id, []).append(step)
             parked = [row for rows in await _all(self._walk(lane) for lane in lanes.values()) for row in rows]
             self._mark = batch[-1].mark
+            self._stirred.set()
             if parked:
                 await asyncio.to_thread(self._parking.save, self._source, self._mark, parked)
                 self._saved = self._mark
@@ -141,6 +143,7 @@ class Reactor:
     def look(self) -> None:
         """Somebody in this process has replayed or discarded a case: look now instead of within a second."""
         self._look.set()
+        self._stirred.set()
 
     def health(self) -> dict[str, Any]:
         """The follower's, with ``parked`` cases; ``state`` is waiting, with ``reason``, while the store is away."""
@@ -249,11 +252,12 @@ class Reactor:
                 await self._keep_mark()
             except SQLAlchemyError as failed:
                 log.warning("parking.unavailable", service=self._service, reason=type(failed).__name__)
-            try:
+            if not self._open and self._mark == self._saved:
+                await self._stirred.wait()  # nothing to try again, nothing to keep
+            self._stirred.clear()
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._look.wait()
-            except TimeoutError:
-                continue
 
     async def _retry(self) -> None:
         """Tries the cases whose first event is no longer blamed, as far as they go."""

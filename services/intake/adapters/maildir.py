@@ -20,7 +20,7 @@ from urllib.parse import quote_from_bytes
 
 from services.intake.ports import Cursor, MailboxUnavailableError, RawMessage
 
-_POLL_SECONDS = 0.25
+_POLL_SECONDS = 1.0
 _PLAIN = re.compile(r"[A-Za-z0-9.,=_+@~^{}!$ -]+")
 _FLAGS = ":2,"
 
