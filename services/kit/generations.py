@@ -9,7 +9,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from services.kit.views import TEXT, WHOLE, View, ViewSet, packed
+from services.kit.views import TEXT, WHOLE, ViewSet, packed
 
 POINTER = sa.Table(
     "generation",
@@ -23,7 +23,7 @@ POINTER = sa.Table(
 STATE = ("positions", "poison", "changes", "counts", "seals")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Generation:
     """The tables of one generation: the views by name, and what keeps them true.
 
@@ -47,7 +47,7 @@ def generation_of(views: ViewSet, number: int) -> Generation:
     """The tables as SQLAlchemy sees them; nothing is made in the database."""
     metadata = sa.MetaData()
     prefix = f"g{number}_"
-    tables = {view.name: _table(view, prefix, metadata) for view in views.views}
+    tables = {view.name: view.table(f"{prefix}{view.name}", metadata) for view in views.views}
     state = {
         "positions": sa.Table(
             f"{prefix}positions", metadata,
@@ -87,14 +87,6 @@ def generation_of(views: ViewSet, number: int) -> Generation:
         if view.searched
     }  # fmt: skip
     return Generation(number, tables, state, metadata, searches)
-
-
-def _table(view: View, prefix: str, metadata: sa.MetaData) -> sa.Table:
-    columns = [
-        sa.Column(name, kind, primary_key=name in view.key, autoincrement=False)
-        for name, kind in view.all_columns().items()
-    ]
-    return sa.Table(f"{prefix}{view.name}", metadata, *columns)
 
 
 def create(connection: Connection, generation: Generation) -> None:

@@ -23,10 +23,12 @@ from contracts.base import ERASED, Recorded, Sealed
 from services.kit.envelope import Undecodable
 from services.kit.generations import POINTER, Generation, generation_of
 from services.kit.sealing import SealBroken, open_field
+from services.kit.statements import Statements, transaction
 from services.kit.views import Batch, ViewSet, micros
 from services.kit.writing import CaseChange, Writing
 
 _LOG = structlog.get_logger()
+PIPED = 400  # events: from here on round trips cost less than doing without COPY
 _POLL_SECONDS = 0.02
 _KEY_ID = re.compile(rb'"key_id":"([0-9a-f]+)"')
 UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
@@ -107,6 +109,7 @@ class Opened:
         return ERASED if cipher is None else open_field(sealed, cipher)
 
 
+Check = Callable[[], None]
 Decode = Callable[[int, bytes], Recorded]
 Announce = Callable[[int, list[CaseChange]], Awaitable[None]]
 
@@ -238,12 +241,16 @@ class Projector:
         poison = read_items(new, self.decode, batch)
         at = micros(self._clock()) or 0
         now = Standing(new[-1].store, new[-1].epoch, new[-1].position, at)
-        with self.engine.begin() as connection:
-            claim(connection, generation, self._fence())
-            move(connection, generation, source, was, now)
-            writing = Writing(connection, self.views, generation)
+        few = len(new) < PIPED and not batch.erasures  # an erasure looks before it writes
+        with transaction(self.engine, piped=few) as (connection, said):
+            ours = claim(said, generation, self._fence())
+            moved = move(said, generation, source, was, now)
+            writing = Writing(connection, said, self.views, generation)
+            written = writing.begin(batch)
+            ours()
+            moved()
+            changes = written()
             keep_poison(connection, generation, source, poison, at)
-            changes = writing.write(batch)
             gone = erase(writing, batch, self.keys)
         self._gone |= gone
         self._standing[source] = now
@@ -266,31 +273,48 @@ def following(was: Standing | None, items: Sequence[Item]) -> list[Item]:
     return new
 
 
-def claim(connection: Connection, generation: Generation, fence: int) -> None:
-    """The first statement of every write: only the lease's holder, only on the generation that serves."""
-    mine = (POINTER.c.id == 1) & (POINTER.c.current == generation.number) & (POINTER.c.fence <= fence)
-    if connection.execute(sa.update(POINTER).where(mine).values(fence=fence)).rowcount == 1:
-        return
-    row = connection.execute(sa.select(POINTER)).one()
-    raise Moved(f"generation {row.current}") if row.current != generation.number else Fenced(f"{fence} < {row.fence}")
+def claim(said: Statements, generation: Generation, fence: int) -> Check:
+    """The first statement of every write: only the lease's holder, only on the generation that serves.
+
+    Called, the check raises Moved or Fenced.
+    """
+    mine = said.ask(
+        "UPDATE generation SET fence = :fence WHERE id = 1 AND current = :number AND fence <= :fence RETURNING id",
+        fence=fence,
+        number=generation.number,
+    )
+
+    def check() -> None:
+        if not mine():
+            current, highest = said.ask("SELECT current, fence FROM generation WHERE id = 1")()[0]
+            raise Moved(f"generation {current}") if current != generation.number else Fenced(f"{fence} < {highest}")
+
+    return check
 
 
-def move(connection: Connection, generation: Generation, source: str, was: Standing | None, now: Standing) -> None:
-    """Compares and sets the position. Raises OutOfOrder when somebody else has moved it."""
-    table = generation["positions"]
-    values = {"store": now.store, "epoch": now.epoch, "position": now.position, "moved_at": now.moved_at}
+def move(said: Statements, generation: Generation, source: str, was: Standing | None, now: Standing) -> Check:
+    """Compares and sets the position. Called, the check raises OutOfOrder when somebody else has moved it."""
+    table = generation["positions"].name
+    values = {"source": source, "store": now.store, "epoch": now.epoch, "position": now.position, "at": now.moved_at}
     if was is None:
-        found = connection.execute(sa.select(table.c.position).where(table.c.source == source)).first()
-        if found is not None:
-            raise OutOfOrder(f"{source} stands at {found.position}")
-        connection.execute(sa.insert(table).values(source=source, **values))
-        return
-    same = (
-        (table.c.source == source) & (table.c.store == was.store)
-        & (table.c.epoch == was.epoch) & (table.c.position == was.position)
-    )  # fmt: skip
-    if connection.execute(sa.update(table).where(same).values(**values)).rowcount != 1:
-        raise OutOfOrder(f"{source} no longer stands at {was.position}")
+        moved = said.ask(
+            f"INSERT INTO {table} (source, store, epoch, position, moved_at)"  # noqa: S608 - names are our own
+            " VALUES (:source, :store, :epoch, :position, :at) ON CONFLICT (source) DO NOTHING RETURNING source",
+            **values,
+        )
+    else:
+        moved = said.ask(
+            f"UPDATE {table} SET store = :store, epoch = :epoch, position = :position, moved_at = :at"  # noqa: S608 - same
+            " WHERE source = :source AND store = :was_store AND epoch = :was_epoch AND position = :was"
+            " RETURNING source",
+            **values, was_store=was.store, was_epoch=was.epoch, was=was.position,
+        )  # fmt: skip
+
+    def check() -> None:
+        if not moved():
+            raise OutOfOrder(f"{source} does not stand at {was.position if was else 0}")
+
+    return check
 
 
 def erase(writing: Writing, batch: Batch, keys: Opening) -> set[str]:

@@ -34,6 +34,7 @@ from services.kit.project import (
     serving,
     standings,
 )
+from services.kit.statements import Statements
 from services.kit.views import Batch, ViewSet, micros
 from services.kit.writing import Writing
 
@@ -110,10 +111,10 @@ class Rebuilder:
         try:
             self._fill(generation, tell)
             with self.engine.begin() as connection:
-                writing = Writing(connection, self.views, generation)
+                writing = Writing(connection, Statements(connection), self.views, generation)
                 writing.search_all()
                 create_indexes(connection, self.views, generation.number)
-                writing.compute(None, None)
+                writing.sum_up(None, None)
                 writing.count_all()
         except BaseException:
             drop(self.engine, generation)
@@ -150,8 +151,8 @@ class Rebuilder:
                 with connection.begin():
                     if connection.dialect.name == "postgresql":
                         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-                    was = self._reached(connection, generation, source, was, items, poison)
-                    writing = Writing(connection, self.views, generation)
+                    writing = Writing(connection, Statements(connection), self.views, generation)
+                    was = self._reached(writing, source, was, items, poison)
                     writing.rows(batch)
                     erase(writing, batch, self.keys)
                 events, poisoned = events + len(items), poisoned + len(poison)
@@ -164,8 +165,8 @@ class Rebuilder:
             left = most
             while (left is None or left > 0) and (items := self._items(log, was, min(CHUNK, left or CHUNK))):
                 batch, poison = self._read(items)
-                was = self._reached(connection, generation, source, was, items, poison)
-                writing = Writing(connection, self.views, generation)
+                writing = Writing(connection, Statements(connection), self.views, generation)
+                was = self._reached(writing, source, was, items, poison)
                 writing.write(batch)
                 erase(writing, batch, self.keys)
                 left = None if left is None else left - len(items)
@@ -184,19 +185,13 @@ class Rebuilder:
         batch = Batch(self.views, Opened(self.keys, items=items))
         return batch, read_items(items, self.decode, batch)
 
-    def _reached(  # noqa: PLR0913 - what a position is made of
-        self,
-        connection: Connection,
-        generation: Generation,
-        source: str,
-        was: Standing | None,
-        items: Sequence[Item],
-        poison: Sequence[Poison],
+    def _reached(
+        self, writing: Writing, source: str, was: Standing | None, items: Sequence[Item], poison: Sequence[Poison]
     ) -> Standing:
         last, at = items[-1], micros(self.clock()) or 0
         now = Standing(last.store, last.epoch, last.position, at)
-        move(connection, generation, source, was, now)
-        keep_poison(connection, generation, source, poison, at)
+        move(writing.said, writing.generation, source, was, now)()
+        keep_poison(writing.connection, writing.generation, source, poison, at)
         return now
 
 

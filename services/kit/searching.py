@@ -7,14 +7,15 @@ erased word leaves the index at once: its segments are written anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.kit.generations import Generation
+from services.kit.statements import Statements
 from services.kit.views import View
 
 SHORTEST = 3
@@ -22,44 +23,42 @@ MOST = 5_000
 _BREAK = "\n"
 
 
-def fill(connection: Connection, generation: Generation, view: View, cases: Iterable[tuple[str, str]] | None) -> None:
-    """Writes the words of these cases (None: of all, into an empty table) as the view has them now."""
-    if not view.searched:
-        return
-    table, source = generation.searches[view.name].name, generation.views[view.name].name
-    agency, case = list(view.key)[:2]
-    words = f" || '{_BREAK}' || ".join(f"coalesce({name}, '')" for name in view.searched)
-    one = f" WHERE coalesce({', '.join(view.searched)}) IS NOT NULL"  # what has no words cannot be found by them
-    if cases is not None:
-        listed = "IN (SELECT value FROM json_each(:cases))" if connection.dialect.name == "sqlite" else "= ANY(:cases)"
-        one += f" AND {agency} = :agency AND {case} {listed}"
-    if connection.dialect.name == "sqlite":
-        _teach(connection)
-        statement = (
-            f"INSERT OR REPLACE INTO {table} (rowid, agency, case_id, words)"  # noqa: S608 - names are our own
-            f" SELECT place_of({agency}, {case}), {agency}, {case}, lower({words}) FROM {source}{one}"
-        )
-    else:
-        statement = (
-            f"INSERT INTO {table} (agency, case_id, words) SELECT {agency}, {case}, lower({words})"  # noqa: S608 - names are our own
-            f" FROM {source}{one} ON CONFLICT (agency, case_id) DO UPDATE SET words = excluded.words"
-        )
-    if cases is None:
-        connection.execute(sa.text(statement))
-        return
-    by_agency: dict[str, list[str]] = {}
-    for agency, case in cases:
-        by_agency.setdefault(agency, []).append(case)
-    for agency, mine in by_agency.items():
-        those = orjson.dumps(mine).decode() if connection.dialect.name == "sqlite" else mine
-        connection.execute(sa.text(statement), {"agency": agency, "cases": those})
+def fill(said: Statements, generation: Generation, view: View, agency: str, cases: Sequence[str]) -> None:
+    """Writes the words of an agency's cases as the view has them now."""
+    if not said.postgres:
+        said.teach("place_of", 2, _place)
+    told, case = _filling(generation, view, on_postgres=said.postgres), list(view.key)[1]
+    which = f" AND agency = :agency AND {said.among(case, 'cases')}"
+    said.tell(told.format(which=which), agency=agency, cases=said.listed(cases))
 
 
-def tidy(connection: Connection, generation: Generation, view: View) -> None:
+def fill_all(said: Statements, generation: Generation, view: View) -> None:
+    """The words of all cases, into an empty table."""
+    if view.searched:
+        if not said.postgres:
+            said.teach("place_of", 2, _place)
+        said.tell(_filling(generation, view, on_postgres=said.postgres).format(which=""))
+
+
+def tidy(said: Statements, generation: Generation, view: View) -> None:
     """One segment instead of many: after a rebuild it is read quicker; after an erasure the old words have left it."""
-    if view.searched and connection.dialect.name == "sqlite":
+    if view.searched and not said.postgres:
         name = generation.searches[view.name].name
-        connection.exec_driver_sql(f"INSERT INTO {name} ({name}) VALUES ('optimize')")  # noqa: S608 - names are our own
+        said.tell(f"INSERT INTO {name} ({name}) VALUES ('optimize')")  # noqa: S608 - names are our own
+
+
+@lru_cache(maxsize=16)
+def _filling(generation: Generation, view: View, *, on_postgres: bool) -> str:
+    """``{which}``: where the cases are told."""
+    table, source = generation.searches[view.name].name, generation.views[view.name].name
+    case = list(view.key)[1]
+    words = f" || '{_BREAK}' || ".join(f"coalesce({name}, '')" for name in view.searched)
+    known = f"coalesce({', '.join(view.searched)}) IS NOT NULL"  # what has no words cannot be found by them
+    rest = f"agency, {case}, lower({words}) FROM {source} WHERE {known}{{which}}"
+    if not on_postgres:
+        return f"INSERT OR REPLACE INTO {table} (rowid, agency, case_id, words) SELECT place_of(agency, {case}), {rest}"
+    again = "ON CONFLICT (agency, case_id) DO UPDATE SET words = excluded.words"
+    return f"INSERT INTO {table} (agency, case_id, words) SELECT {rest} {again}"
 
 
 def found(connection: Connection, generation: Generation, view: str, agency: str, text: str) -> list[str] | None:
@@ -81,13 +80,6 @@ def found(connection: Connection, generation: Generation, view: str, agency: str
 def _like(table: sa.Table, text: str) -> sa.ColumnElement[bool]:
     escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return table.c.words.like(f"%{escaped}%")
-
-
-def _teach(connection: Connection) -> None:
-    """A row's number in the index follows from its key, so that it can be replaced without looking."""
-    driver = connection.connection.driver_connection
-    if driver is not None:
-        driver.create_function("place_of", 2, _place, deterministic=True)
 
 
 def _place(agency: str, case: str) -> int:

@@ -61,6 +61,14 @@ def _shape(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """A column that the database itself keeps true: an expression over the row's other (written) columns."""
+
+    kind: Column
+    of: Callable[[sa.Table], sa.ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """One table. ``agency`` leads the key. A `Wipe` names the first ``part`` columns of the key.
 
@@ -76,9 +84,26 @@ class View:
     indexes: tuple[tuple[str, ...], ...] = ()
     part: int = 2
     searched: tuple[str, ...] = ()
+    computed: Mapping[str, Computed] = field(default_factory=dict)
 
-    def all_columns(self) -> dict[str, Column]:
+    def written(self) -> dict[str, Column]:
+        """All columns but the computed ones."""
         return {**self.key, **self.columns, **{companion(name): TEXT for name in sorted(self.sealed)}}
+
+    def table(self, name: str, metadata: sa.MetaData) -> sa.Table:
+        """The table under this name."""
+        bare = sa.Table(name, sa.MetaData(), *self._columns())
+        computed = [
+            sa.Column(each, told.kind, sa.Computed(told.of(bare), persisted=True))
+            for each, told in self.computed.items()
+        ]
+        return sa.Table(name, metadata, *self._columns(), *computed)
+
+    def _columns(self) -> list[sa.Column[Any]]:
+        return [
+            sa.Column(name, kind, primary_key=name in self.key, autoincrement=False)
+            for name, kind in self.written().items()
+        ]
 
 
 @cache
@@ -124,19 +149,18 @@ Mine = Callable[[sa.Table], sa.ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Columns computed from columns of several services, for the cases that a batch has touched (or all).
+    """Columns of a case computed from rows of other tables, for the cases that a batch has touched (or all).
 
-    ``reads``: run only when the batch has written one of these tables (empty: always). ``update(tables, dialect,
-    mine)`` gives the statement.
+    ``reads``: run only when the batch has written one of these tables. ``update(tables, mine)`` gives the statement.
     """
 
-    update: Callable[[Tables, str, Mine], sa.Update]
-    reads: frozenset[str] = frozenset()
+    update: Callable[[Tables, Mine], sa.Update]
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Which view has a row per case, how it is keyed (``agency`` and ``id``), and what is computed in it."""
+    """Which view has a row per case, how it is keyed (``agency`` and ``id``), and what is summed up in it."""
 
     view: str
     id: str
@@ -168,13 +192,20 @@ class ViewSet:
         views = [
             [
                 view.name,
-                *(f"{name} {kind}" for name, kind in view.all_columns().items()),
+                *(f"{name} {kind}" for name, kind in view.written().items()),
+                *_computed(view),
                 [list(i) for i in view.indexes],
                 *([list(view.searched)] if view.searched else []),
             ]
             for view in self.views
         ]
         return packed([self.version, views])
+
+
+def _computed(view: View) -> list[str]:
+    bare = view.table(view.name, sa.MetaData())
+    texts = ((name, told.kind, told.of(bare)) for name, told in view.computed.items())
+    return [f"{name} {kind} {text.compile(compile_kwargs={'literal_binds': True})}" for name, kind, text in texts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,34 @@
-"""One batch into one generation, in one transaction: the rows, what is computed from them, the counts and the changes.
+"""One batch into one generation, in one transaction: the rows, what is summed up from them, the counts and the changes.
 
-Statements are set-based: no read per row. SQLite takes many rows by ``executemany``, PostgreSQL by arrays (``unnest``).
+Statements are set-based: no read per row. A batch is told at once and looked at once (`Statements`): on PostgreSQL it
+costs two round trips, one for what is written and asked, one for the counts, the changes and the commit.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.base import ERASED
 from services.kit import searching
 from services.kit.generations import Generation
-from services.kit.views import Batch, Column, Erase, Mine, View, ViewSet, companion
+from services.kit.statements import Statements
+from services.kit.views import TEXT, Batch, Column, Erase, Pass, View, ViewSet, companion
 
 KEPT_CHANGES = 20_000
 PRUNE_EVERY = 1_000
 AT_ONCE = 5_000
-MANY = 200
 States = dict[tuple[str, str], str | None]
+_CHANGES = {"number": "bigint", "agency": "text", "case_id": "text", "state": "text", "kind": "text", "at": "bigint"}
+_COUNTS = {"agency": "text", "state": "text", "cases": "bigint"}
+_SEALS = {"key_id": "text", "agency": "text", "subject_id": "text", "gone": "bigint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +48,43 @@ class Writing:
     """Writes batches to one generation over one open transaction."""
 
     connection: Connection
+    said: Statements
     views: ViewSet
     generation: Generation
 
     def write(self, batch: Batch) -> list[CaseChange]:
-        """A live batch: rows, computed columns, counts, changes."""
-        before = self._states(batch.touched)
+        """A live batch: rows, sums, counts, changes."""
+        return self.begin(batch)()
+
+    def begin(self, batch: Batch) -> Callable[[], list[CaseChange]]:
+        """Tells all that can be told unseen; called, it looks at the answers and tells the rest."""
+        cases = self._by_agency(batch.touched)
+        before = self._ask_states(cases)
         self.rows(batch)
         for view in self.views.views:
-            searching.fill(self.connection, self.generation, view, batch.searched(view))
-        self.compute(batch.tables(), batch.touched)
-        after = self._states(batch.touched)
-        self._count(before, after)
-        return self._changes(batch, after)
+            if view.searched:
+                for agency, ids in self._by_agency(batch.searched(view)):
+                    searching.fill(self.said, self.generation, view, agency, ids)
+        self.sum_up(batch.tables(), cases)
+        after = self._ask_states(cases)
+        last = self.said.ask(f"SELECT max(number) FROM {self.generation['changes'].name}")  # noqa: S608 - names are our own
+
+        def end() -> list[CaseChange]:
+            was, now = before(), after()
+            self._count(was, now)
+            return self._changes(batch, now, last()[0][0] or 0)
+
+        return end
 
     def rows(self, batch: Batch) -> None:
         """The rows alone."""
         for view in self.views.views:
             table = self.generation.views[view.name].name
             self._wipe(view, table, list(batch.wipes[view.name]))
-            kinds = view.all_columns()
             for columns, rows in batch.rows(view):
-                self._upsert(table, {name: kinds[name] for name in columns}, tuple(view.key), rows)
+                self._upsert(table, _kinds(view, columns), tuple(view.key), rows)
         seals = [(key_id, agency, subject, 0) for key_id, (agency, subject) in batch.keys.items()]
-        if seals:
-            keys = self.generation["seals"]
-            self._upsert(keys.name, {column.name: column.type for column in keys.c}, ("key_id",), seals, keep=True)
+        self.said.insert(self.generation["seals"].name, _SEALS, seals, "ON CONFLICT (key_id) DO NOTHING")
 
     def keys_of(self, erasures: Iterable[Erase]) -> list[str]:
         """The keys of these subjects that have opened something in this generation."""
@@ -96,24 +111,27 @@ class Writing:
                 for name, here in mine.items():
                     self.connection.execute(sa.update(table).where(here).values({name: str(ERASED)}))
                 if cases:
-                    searching.fill(self.connection, self.generation, view, [(row.agency, each) for each in cases])
-                    searching.tidy(self.connection, self.generation, view)
+                    searching.fill(self.said, self.generation, view, row.agency, cases)
+                    searching.tidy(self.said, self.generation, view)
             self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
 
-    def compute(self, written: frozenset[str] | None, touched: Iterable[tuple[str, str]] | None) -> None:
-        """Runs the passes over the touched cases, or (None) over all."""
-        dialect = self.connection.dialect.name
-        mines = [_every] if touched is None else list(self._cases(touched))
+    def sum_up(self, written: frozenset[str] | None, cases: Iterable[tuple[str, list[str]]] | None) -> None:
+        """Runs the passes over these cases, or (None) over all."""
         for each in self.views.cases.passes:
-            if written is None or not each.reads or each.reads & written:
-                for mine in mines:
-                    self.connection.execute(each.update(self.generation.views, dialect, mine))
+            if written is not None and not each.reads & written:
+                continue
+            if cases is None:
+                self.connection.execute(each.update(self.generation.views, lambda _table: sa.true()))
+            else:
+                text, rest = _summing(each, self.views, self.generation, on_postgres=self.said.postgres)
+                for agency, ids in cases:
+                    self.said.tell(text, **rest, agency=agency, cases=self.said.listed(ids))
 
     def search_all(self) -> None:
         """Makes every view findable (after a rebuild, into empty tables)."""
         for view in self.views.views:
-            searching.fill(self.connection, self.generation, view, None)
-            searching.tidy(self.connection, self.generation, view)
+            searching.fill_all(self.said, self.generation, view)
+            searching.tidy(self.said, self.generation, view)
 
     def count_all(self) -> None:
         """Counts anew (after a rebuild)."""
@@ -125,23 +143,24 @@ class Writing:
         )
         self.connection.execute(sa.insert(counts).from_select(["agency", "state", "cases"], found))
 
-    def _cases(self, touched: Iterable[tuple[str, str]]) -> Iterator[Mine]:
+    @staticmethod
+    def _by_agency(cases: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+        """(agency, case) as (agency, its cases), so many at a time."""
         by_agency: dict[str, list[str]] = defaultdict(list)
-        for agency, case_id in touched:
+        for agency, case_id in cases:
             by_agency[agency].append(case_id)
-        for agency, ids in by_agency.items():
-            for start in range(0, len(ids), AT_ONCE):
-                some = ids[start : start + AT_ONCE]
-                yield _among(agency, self.views.cases.id, some, self.connection.dialect.name)
+        return [
+            (agency, ids[start : start + AT_ONCE])
+            for agency, ids in by_agency.items()
+            for start in range(0, len(ids), AT_ONCE)
+        ]
 
-    def _states(self, touched: Iterable[tuple[str, str]]) -> States:
-        table = self.generation.views[self.views.cases.view]
-        asked = sa.select(table.c.agency, table.c[self.views.cases.id], table.c[self.views.cases.state])
-        return {
-            (agency, case_id): state
-            for mine in self._cases(touched)
-            for agency, case_id, state in self.connection.execute(asked.where(mine(table)))
-        }
+    def _ask_states(self, cases: Iterable[tuple[str, list[str]]]) -> Callable[[], States]:
+        said, of = self.said, self.views.cases
+        table = self.generation.views[of.view].name
+        text = f"SELECT {of.id}, {of.state} FROM {table} WHERE agency = :agency AND {said.among(of.id, 'cases')}"  # noqa: S608 - names are our own
+        asked = [(agency, said.ask(text, agency=agency, cases=said.listed(ids))) for agency, ids in cases]
+        return lambda: {(agency, case_id): state for agency, rows in asked for case_id, state in rows()}
 
     def _count(self, before: States, after: States) -> None:
         moved: Counter[tuple[str, str]] = Counter()
@@ -153,96 +172,54 @@ class Writing:
                 if state is not None:
                     moved[agency, state] += 1
         table = self.generation["counts"].name
-        mark = _marks(self.connection, 3)
-        statement = (
-            f"INSERT INTO {table} (agency, state, cases) VALUES ({mark})"  # noqa: S608 - names are our own
-            f" ON CONFLICT (agency, state) DO UPDATE SET cases = {table}.cases + excluded.cases"
-        )
         rows = [(agency, state, step) for (agency, state), step in sorted(moved.items()) if step]
-        if rows:
-            self.connection.exec_driver_sql(statement, rows)
+        add = f"ON CONFLICT (agency, state) DO UPDATE SET cases = {table}.cases + excluded.cases"
+        self.said.insert(table, _COUNTS, rows, add)
 
-    def _changes(self, batch: Batch, after: States) -> list[CaseChange]:
+    def _changes(self, batch: Batch, after: States, last: int) -> list[CaseChange]:
         table = self.generation["changes"]
-        last = self.connection.scalar(sa.select(sa.func.max(table.c.number))) or 0
         changes = [
             CaseChange(last + step, *case, after.get(case), kind, at)
             for step, (case, (kind, at)) in enumerate(batch.touched.items(), 1)
         ]
         if changes:
-            kinds: dict[str, Column] = {column.name: column.type for column in table.c}  # type: ignore[misc]  # both kinds only
             rows = [(each.number, each.agency, each.case_id, each.state, each.kind, each.at) for each in changes]
-            self._upsert(table.name, kinds, ("number",), rows)
+            self.said.insert(table.name, _CHANGES, rows)
             if last // PRUNE_EVERY != changes[-1].number // PRUNE_EVERY:
                 self.connection.execute(sa.delete(table).where(table.c.number <= changes[-1].number - KEPT_CHANGES))
         return changes
 
     def _wipe(self, view: View, table: str, parts: Sequence[Sequence[Any]]) -> None:
-        if not parts:
-            return
         names = list(view.key)[: view.part]
-        if self.connection.dialect.name == "postgresql":
-            arrays = ", ".join(f"%s::{_array(view.key[name])}" for name in names)
-            same = " AND ".join(f"{table}.{name} = gone.{name}" for name in names)
-            statement = f"DELETE FROM {table} USING unnest({arrays}) AS gone({', '.join(names)}) WHERE {same}"  # noqa: S608 - names are our own
-            self.connection.exec_driver_sql(statement, tuple(map(list, zip(*parts, strict=True))))
-        else:
-            same = " AND ".join(f"{name} = ?" for name in names)
-            self.connection.exec_driver_sql(f"DELETE FROM {table} WHERE {same}", [tuple(part) for part in parts])  # noqa: S608 - names are our own
+        self.said.delete(table, {name: _sql(view.key[name]) for name in names}, parts)
 
     def _upsert(
-        self,
-        table: str,
-        kinds: Mapping[str, Any],
-        key: tuple[str, ...],
-        rows: Sequence[tuple[Any, ...]],
-        *,
-        keep: bool = False,
+        self, table: str, kinds: Mapping[str, str], key: tuple[str, ...], rows: Sequence[Sequence[Any]]
     ) -> None:
-        names = ", ".join(kinds)
         settings = ", ".join(f"{name} = excluded.{name}" for name in kinds if name not in key)
-        conflict = f"ON CONFLICT ({', '.join(key)}) DO " + (
-            f"UPDATE SET {settings}" if settings and not keep else "NOTHING"
-        )
-        if self.connection.dialect.name == "postgresql" and len(rows) >= MANY:
-            self._in_bulk(table, names, rows, conflict)
-        elif self.connection.dialect.name == "postgresql":
-            arrays = ", ".join(f"%s::{_array(kind)}" for kind in kinds.values())
-            statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - names are our own
-            self.connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
-        else:
-            statement = f"INSERT INTO {table} ({names}) VALUES ({_marks(self.connection, len(kinds))}) {conflict}"  # noqa: S608 - names are our own
-            self.connection.exec_driver_sql(statement, list(rows))
-
-    def _in_bulk(self, table: str, names: str, rows: Sequence[tuple[Any, ...]], conflict: str) -> None:
-        """PostgreSQL: COPY into a table of this session, and from there; arrays of many thousands are slow to write."""
-        driver: Any = self.connection.connection.driver_connection
-        aside = f"aside_{table}"
-        with driver.cursor() as cursor:
-            cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {aside} (LIKE {table}) ON COMMIT DELETE ROWS")
-            with cursor.copy(f"COPY {aside} ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {aside} {conflict}")  # noqa: S608 - names are our own
-            cursor.execute(f"TRUNCATE {aside}")
+        self.said.insert(table, kinds, rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {settings}")
 
 
-def _among(agency: str, name: str, ids: list[str], dialect: str) -> Mine:
-    """One parameter for all of them: the statement stays the same and is prepared once."""
-    if dialect == "postgresql":
-        listed = sa.any_(sa.literal(ids, ARRAY(sa.Text)))
-        return lambda table: (table.c.agency == agency) & (table.c[name] == listed)
-    among = sa.select(sa.func.json_each(orjson.dumps(ids).decode()).table_valued("value").c.value)
-    return lambda table: (table.c.agency == agency) & table.c[name].in_(among)
+def _sql(kind: Column) -> str:
+    return "text" if isinstance(kind, sa.Text) else "bigint"
 
 
-def _every(_table: sa.Table) -> sa.ColumnElement[bool]:
-    return sa.true()
+def _kinds(view: View, columns: Iterable[str]) -> dict[str, str]:
+    kinds = view.written()
+    return {name: _sql(kinds[name]) for name in columns}
 
 
-def _array(kind: Any) -> str:
-    return "text[]" if isinstance(kind, sa.Text) else "bigint[]"
+@lru_cache(maxsize=64)
+def _summing(each: Pass, views: ViewSet, generation: Generation, *, on_postgres: bool) -> tuple[str, Mapping[str, Any]]:
+    """A pass in words, for the cases of one agency, with its own parameters: made once for a generation."""
+    dialect: Any = (postgresql if on_postgres else sqlite).dialect  # the package does not say its type
 
+    def mine(table: sa.Table) -> sa.ColumnElement[bool]:
+        among = "= ANY(CAST(:cases AS text[]))" if on_postgres else "IN (SELECT value FROM json_each(:cases))"
+        here = table.c[views.cases.id].op("")(sa.literal_column(among))
+        return (table.c.agency == sa.bindparam("agency", None, type_=TEXT)) & here
 
-def _marks(connection: Connection, number: int) -> str:
-    return ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * number)
+    told = each.update(generation.views, mine).compile(
+        dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
+    )
+    return str(told), {name: value for name, value in told.params.items() if name not in {"agency", "cases"}}

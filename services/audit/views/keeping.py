@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from services.audit.policy import stamp, told
 from services.audit.views.tables import BREACHES, HEADS, LINKS, MARKS, METADATA
-from services.kit.chain import Comparison, Difference, Link, Stored, chained
+from services.kit.chain import Comparison, Difference, Link, chained
 from services.kit.marks import Delivery, Mark
+from services.kit.statements import Asked, Statements, transaction
 
 __all__ = ["METADATA", "Chains", "OutOfOrder"]
+
+_LINKS = {"service": "text", "position": "bigint", "agency": "text", "hash": "bytea"}
+_HEADS = {
+    "service": "text", "agency": "text", "position": "bigint", "count": "bigint", "head": "bytea", "at": "text",
+}  # fmt: skip
+_GROWN = (
+    "ON CONFLICT (service, agency) DO UPDATE SET position = excluded.position, head = excluded.head, at = excluded.at,"
+    " count = heads.count + excluded.count"
+)
 
 
 class OutOfOrder(Exception):
     """The events do not continue the chain, or another process has written it: look again at the mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How far a service is chained, and its heads: remembered between batches, for nobody else chains meanwhile."""
+
+    mark: Mark | None
+    heads: Mapping[str, bytes]
 
 
 class _Row:
@@ -36,9 +56,11 @@ class Chains:
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._clock = clock
+        self._known: dict[str, Known] = {}
 
     def mark(self, service: str) -> Mark | None:
-        """How far the service's log is chained."""
+        """How far the service's log is chained; whatever was remembered of it is looked at anew."""
+        self._known.pop(service, None)
         with self._engine.connect() as connection:
             return _mark(connection, service)
 
@@ -47,20 +69,19 @@ class Chains:
 
         Raises OutOfOrder when something is missing between, or another process has chained meanwhile.
         """
-        with self._engine.begin() as connection:
-            mark = _mark(connection, service)
-            stands = mark.position if mark else 0
-            again = [each for each in deliveries if each.mark.position <= stands]
-            new = [each for each in deliveries if each.mark.position > stands]
-            self._compare_again(connection, service, again)
-            if not new:
-                return
-            if mark is not None and not mark.same_store(new[0].mark):
-                raise OutOfOrder(f"{service}: {new[0].mark} after {mark}")
+        known = self._known.pop(service, None) or self._look(service)
+        stands = known.mark.position if known.mark else 0
+        again = [each for each in deliveries if each.mark.position <= stands]
+        new = [each for each in deliveries if each.mark.position > stands]
+        if again:
+            self._compare_again(service, again)
+        if new:
+            if known.mark is not None and not known.mark.same_store(new[0].mark):
+                raise OutOfOrder(f"{service}: {new[0].mark} after {known.mark}")
             if new[0].previous != stands or any(b.previous != a.mark.position for a, b in pairwise(new)):
                 raise OutOfOrder(f"{service}: {new[0].mark.position} follows {new[0].previous}, not {stands}")
-            self._extend(connection, service, [_Row(each) for each in new])
-            _move(connection, service, mark, new[-1].mark)
+            known = self._extend(service, known, new)
+        self._known[service] = known
 
     def links(self, service: str, after: int, until: int) -> list[Link]:
         """The kept links of positions in (after, until], in order."""
@@ -84,39 +105,32 @@ class Chains:
         with self._engine.begin() as connection:
             return self._keep(connection, service, differences)
 
-    def _extend(self, connection: Connection, service: str, rows: Sequence[Stored]) -> None:
-        heads = {
-            row.agency: row for row in connection.execute(select(HEADS).where(HEADS.c.service == service))
-        }  # one row per agency
-        links = chained(service, {agency: bytes(row.head) for agency, row in heads.items()}, rows)
-        _add(connection, service, links)
-        last, added = {link.agency: link for link in links}, dict.fromkeys([link.agency for link in links], 0)
-        for link in links:
-            added[link.agency] += 1
-        at = stamp(self._clock())
-        for agency, link in last.items():
-            values = {"position": link.position, "head": link.hash, "at": at}
-            if agency in heads:
-                mine = (HEADS.c.service == service) & (HEADS.c.agency == agency)
-                connection.execute(update(HEADS).where(mine).values(count=HEADS.c.count + added[agency], **values))
-            else:
-                connection.execute(insert(HEADS).values(service=service, agency=agency, count=added[agency], **values))
+    def _look(self, service: str) -> Known:
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(HEADS.c.agency, HEADS.c.head).where(HEADS.c.service == service))
+            heads = {agency: bytes(head) for agency, head in rows}
+            return Known(_mark(connection, service), heads)
 
-    def _compare_again(self, connection: Connection, service: str, again: Sequence[Delivery]) -> None:
+    def _extend(self, service: str, known: Known, new: Sequence[Delivery]) -> Known:
+        """The mark is compared and set with the links: whoever has chained meanwhile, nothing is written twice."""
+        links = chained(service, known.heads, [_Row(each) for each in new])
+        last, added = {link.agency: link for link in links}, Counter(link.agency for link in links)
+        at = stamp(self._clock())
+        with transaction(self._engine, piped=True) as (_, said):
+            moved = _move(said, service, known.mark, new[-1].mark)
+            said.insert(LINKS.name, _LINKS, [(service, each.position, each.agency, each.hash) for each in links])
+            heads = [(service, agency, link.position, added[agency], link.hash, at) for agency, link in last.items()]
+            said.insert(HEADS.name, _HEADS, heads, _GROWN)
+            if not moved():
+                raise OutOfOrder(f"{service} no longer stands at {known.mark.position if known.mark else 0}")
+        return Known(new[-1].mark, {**known.heads, **{agency: link.hash for agency, link in last.items()}})
+
+    def _compare_again(self, service: str, again: Sequence[Delivery]) -> None:
         """Events that the broker gave once more."""
-        if not again:
-            return
         first, last = again[0].mark.position, again[-1].mark.position
-        kept = [
-            Link(row.agency, row.position, bytes(row.hash))
-            for row in connection.execute(
-                select(LINKS)
-                .where(LINKS.c.service == service, LINKS.c.position >= first, LINKS.c.position <= last)
-                .order_by(LINKS.c.position)
-            )
-        ]
-        comparison = Comparison(service, _heads_at(connection, service, first - 1))
-        self._keep(connection, service, comparison.part([_Row(each) for each in again], kept))
+        kept = self.links(service, first - 1, last)
+        comparison = Comparison(service, self.heads_before(service, first - 1))
+        self.breach(service, comparison.part([_Row(each) for each in again], kept))
 
     def _keep(self, connection: Connection, service: str, differences: Iterable[Difference]) -> int:
         new = 0
@@ -133,31 +147,24 @@ class Chains:
         return new
 
 
-def _add(connection: Connection, service: str, links: Sequence[Link]) -> None:
-    rows = [{"service": service, "position": each.position, "agency": each.agency, "hash": each.hash} for each in links]
-    if connection.dialect.name != "postgresql":
-        connection.execute(insert(LINKS), rows)
-        return
-    columns = [[row[name] for row in rows] for name in LINKS.columns.keys()]  # noqa: SIM118 - a collection, no mapping
-    names = ", ".join(LINKS.columns.keys())
-    lists = ", ".join(f"%b::{column.type.compile(connection.dialect)}[]" for column in LINKS.columns)
-    connection.exec_driver_sql(f"INSERT INTO {LINKS.name} ({names}) SELECT * FROM unnest({lists})", tuple(columns))  # noqa: S608 - names of ours
-
-
 def _mark(connection: Connection, service: str) -> Mark | None:
     row = connection.execute(select(MARKS).where(MARKS.c.service == service)).first()
     return None if row is None else Mark(row.store, row.epoch, row.position)
 
 
-def _move(connection: Connection, service: str, was: Mark | None, now: Mark) -> None:
-    """Compares and sets: two that chain at once cannot both succeed."""
-    values = {"store": now.store, "epoch": now.epoch, "position": now.position}
+def _move(said: Statements, service: str, was: Mark | None, now: Mark) -> Asked:
+    """Compares and sets: two that chain at once cannot both succeed. No row: somebody else has moved it."""
     if was is None:
-        connection.execute(insert(MARKS).values(service=service, **values))
-        return
-    here = (MARKS.c.service == service) & (MARKS.c.position == was.position) & (MARKS.c.epoch == was.epoch)
-    if connection.execute(update(MARKS).where(here).values(**values)).rowcount != 1:
-        raise OutOfOrder(f"{service} no longer stands at {was.position}")
+        return said.ask(
+            "INSERT INTO marks (service, store, epoch, position) VALUES (:service, :store, :epoch, :position)"
+            " ON CONFLICT (service) DO NOTHING RETURNING service",
+            service=service, store=now.store, epoch=now.epoch, position=now.position,
+        )  # fmt: skip
+    return said.ask(
+        "UPDATE marks SET store = :store, epoch = :epoch, position = :position"
+        " WHERE service = :service AND position = :was AND epoch = :was_epoch RETURNING service",
+        service=service, store=now.store, epoch=now.epoch, position=now.position, was=was.position, was_epoch=was.epoch,
+    )  # fmt: skip
 
 
 def _heads_at(connection: Connection, service: str, position: int) -> dict[str, bytes]:

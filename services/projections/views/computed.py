@@ -1,17 +1,43 @@
 """Columns of a letter that follow from the facts of several services: its copies in numbers, its stage, its order."""
 
-from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
-from services.kit.views import Mine, Pass, Tables
+from services.kit.views import TEXT, WHOLE, Computed, Mine, Pass, Tables
 from services.projections import policy
 
 NEVER = 2**62
 PROVEN = ("delivered", "transmitted", "waived")
 
 
-def numbers(tables: Tables, _dialect: str, mine: Mine) -> sa.Update:
+class _Greatest(GenericFunction[int]):
+    """Of several columns; SQLite calls it ``max``."""
+
+    name = "greatest"
+    inherit_cache = True
+
+
+class _Least(GenericFunction[int]):
+    """Of several columns; SQLite calls it ``min``."""
+
+    name = "least"
+    inherit_cache = True
+
+
+@compiles(_Greatest, "sqlite")
+def _max(element: _Greatest, compiler: Any, **words: Any) -> str:
+    return f"max({compiler.process(element.clauses, **words)})"
+
+
+@compiles(_Least, "sqlite")
+def _min(element: _Least, compiler: Any, **words: Any) -> str:
+    return f"min({compiler.process(element.clauses, **words)})"
+
+
+def numbers(tables: Tables, mine: Mine) -> sa.Update:
     """How many copies stand where. A plan sets all to 0 first, so that a plan without copies has none."""
     copies, letters = tables["copies"], tables["letters"]
     by_desk = copies.c.route.in_(policy.SENT_BY_DESK)
@@ -38,26 +64,20 @@ def numbers(tables: Tables, _dialect: str, mine: Mine) -> sa.Update:
     return sa.update(letters).values({name: found.c[name] for name in (*wanted, first.name)}).where(same)
 
 
-def state(tables: Tables, dialect: str, mine: Mine) -> sa.Update:
-    """Stage and orders."""
-    letters = tables["letters"]
-    greatest = sa.func.max if dialect == "sqlite" else sa.func.greatest
-    moments = [sa.func.coalesce(letters.c[name], 0) for name in ("intake_at", "approval_at", "dispatch_at")]
-    columns = {
-        "stage": stage(letters),
-        "changed_at": greatest(*moments),
-        "due_order": sa.func.coalesce(letters.c.due_at, letters.c.received_at),
-        "limit_at": _limit(letters, sa.func.min if dialect == "sqlite" else sa.func.least),
-    }
-    return sa.update(letters).values(columns).where(mine(letters))
+def changed_at(letters: sa.Table) -> sa.ColumnElement[int]:
+    return _Greatest(*[sa.func.coalesce(letters.c[name], 0) for name in ("intake_at", "approval_at", "dispatch_at")])
 
 
-def _limit(letters: sa.Table, least: Callable[..., sa.Function[int]]) -> sa.ColumnElement[int | None]:
+def due_order(letters: sa.Table) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(letters.c.due_at, letters.c.received_at)
+
+
+def limit_at(letters: sa.Table) -> sa.ColumnElement[int | None]:
     """The first of the limits that the letter still has to keep; none when it is over."""
     over = [letters.c[name].is_not(None) for name in ("cancelled_at", "completed_at", "archived_at", "closed")]
     runs = sa.case((letters.c.paused_at.is_(None), letters.c.due_at))  # a clock that stands still is due at no moment
     limits = [sa.func.coalesce(each, NEVER) for each in (runs, letters.c.tier_due_at, letters.c.copies_due_at)]
-    return sa.case((sa.or_(*over), sa.null()), else_=sa.func.nullif(least(*limits), NEVER))
+    return sa.case((sa.or_(*over), sa.null()), else_=sa.func.nullif(_Least(*limits), NEVER))
 
 
 def stage(letters: sa.Table) -> sa.ColumnElement[str | None]:
@@ -79,4 +99,10 @@ def _holds(check: policy.Check, letters: sa.Table) -> sa.ColumnElement[bool]:
     return column == than if check.sign == "==" else column > than
 
 
-PASSES = (Pass(numbers, frozenset({"copies"})), Pass(state))
+PASSES = (Pass(numbers, frozenset({"copies"})),)
+COMPUTED = {
+    "stage": Computed(TEXT, stage),
+    "changed_at": Computed(WHOLE, changed_at),
+    "due_order": Computed(WHOLE, due_order),
+    "limit_at": Computed(WHOLE, limit_at),
+}

@@ -4,6 +4,7 @@ Moments are microseconds since 1970 (UTC); nested values are JSON text.
 """
 
 from services.kit.views import TEXT, WHOLE, View
+from services.projections.views.computed import COMPUTED
 
 LETTERS = View(
     "letters",
@@ -29,11 +30,11 @@ LETTERS = View(
         # dispatch
         "assigner": TEXT, "released": WHOLE, "completed_at": WHOLE, "archived_at": WHOLE, "archive_place": TEXT,
         "archive_classification": TEXT, "closed": WHOLE, "dispatch_version": WHOLE, "dispatch_at": WHOLE,
-        # computed from all of these
+        # summed up from the copies
         "copies": WHOLE, "copies_proven": WHOLE, "copies_assigned": WHOLE, "copies_reported": WHOLE,
         "copies_unassigned": WHOLE, "copies_unsent": WHOLE, "copies_failed": WHOLE, "copies_due_at": WHOLE,
-        "stage": TEXT, "changed_at": WHOLE, "due_order": WHOLE, "limit_at": WHOLE,
     },
+    computed=COMPUTED,
     sealed=frozenset({
         "from_name", "from_address", "message_subject", "text", "sender", "letter_number", "subject", "summary",
     }),
