@@ -309,7 +309,9 @@ def _commit(
         return
     name = store.identity()
     with store.locked() as transaction:
-        positions = transaction.insert(events)
+        positions = transaction.insert(
+            [(UUID(str(each.originator_id)), each.originator_version, each.topic, each.state) for each in events]
+        )()
         last = dict(zip(commands, positions, strict=False))
         main = dict(zip(commands, events, strict=False))
         rows = [

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from eventsourcing.persistence import StoredEvent
 
 from contracts.base import Accepted, Ask, Command, Event, Refusal
-from services.kit.deciding import Accept, Claim, Commands, Given, State, Timer, Timers
+from services.kit.deciding import Accept, Commands, Given, Handles, State, Timer, Timers
 from services.kit.envelope import encode
 from services.kit.ids import event_id, stream_id
 from services.kit.keys import Keys, Subject
@@ -26,6 +24,8 @@ from services.kit.store.recent import Row
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import Standing, States
 from services.kit.store.timetable import Timetable, moves
+
+OUTCOMES = "SELECT command_id, fingerprint, outcome FROM {s}commands WHERE command_id {in}"
 
 
 @dataclass(slots=True)
@@ -40,21 +40,33 @@ class Job:
 
 
 @dataclass(slots=True)
-class Written:
-    """What one accepted job adds."""
+class Seen:
+    """A job as one batch sees it: its command id in text, what its decision is given, the stream that it is about."""
 
     job: Job
-    claims: tuple[Claim, ...] = ()
-    main: str = ""
-    version: int = 0
-    result: Mapping[str, Any] = field(default_factory=dict)
+    command_id: str
+    given: Given
+    row: Handles
+    main: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class Written:
+    """What one accepted job adds. ``last``: which event of the batch is its last one."""
+
+    job: Job
+    command_id: str
+    decision: Accept
+    main: str
+    version: int
+    last: int
+
+
+@dataclass(slots=True)
 class Plain:
     """A fact that waits to be sealed and inserted."""
 
-    written: Written
+    job: Job
     event: Event
     stream: str
     stream_id: UUID
@@ -84,30 +96,33 @@ class Batch:
         self._store = store
         self._service = service
         self._now = now
-        self._pending: OrderedDict[UUID, Standing] = OrderedDict()
-        self._timers: dict[UUID, tuple[Timer, ...]] = {}
+        self._pending: dict[int, Standing] = {}
+        self._timers: dict[int, tuple[Timer, ...]] = {}
         self._claims: dict[tuple[str, str, str], str] = {}
         self._unclaimed: set[tuple[str, str, str]] = set()
         self._plain: list[Plain] = []
-        self._done: dict[UUID, Written] = {}
-        self._answers: dict[UUID, Accepted] = {}
-        self.names: dict[UUID, str] = {}
+        self._data: list[bytes] = []
+        self._positions: Callable[[], Sequence[int]] = tuple
+        self._seen: list[Seen] = []
+        self._done: dict[str, Written] = {}
+        self._answers: dict[str, Accepted] = {}
+        self.names: dict[int, str] = {}
         self.rows: Sequence[Row] = ()
         self.timetable = Timetable(service)
 
     def ask(self, jobs: Sequence[Job]) -> Callable[[], dict[str, tuple[str, bytes]]]:
         """Asks for all that the decisions will want to know; called, it gives the remembered outcomes."""
-        outcomes = self._tx.ask_among(
-            "SELECT command_id, fingerprint, outcome FROM {s}commands WHERE command_id {in}",
-            [str(job.ask.command_id) for job in jobs],
-        )
         streams: list[tuple[str, str]] = []
         claims: list[tuple[str, str, str]] = []
         for job in jobs:
-            row, given, agency = self._commands[type(job.command)], self._given(job), job.ask.agency
-            streams.append((agency, row.stream(job.command, given)))
+            ask, row = job.ask, self._commands[job.command.__class__]
+            given = Given(ask.agency, ask.actor, self._now, ask.command_id, Reader(self, ask.agency))
+            seen = Seen(job, str(ask.command_id), given, row, row.stream(job.command, given))
+            self._seen.append(seen)
+            streams.append((ask.agency, seen.main))
             if row.claims is not None:
-                claims += ((agency, kind, key) for kind, key in row.claims(job.command))
+                claims += ((ask.agency, kind, key) for kind, key in row.claims(job.command))
+        outcomes = self._tx.ask_among(OUTCOMES, [seen.command_id for seen in self._seen])
         loaded = self._states.ask(self._tx, streams)
         unclaimed = self._kept_claims.ask(self._tx, claims)
 
@@ -119,23 +134,21 @@ class Batch:
 
         return known
 
-    def run(self, jobs: Sequence[Job], outcomes: Mapping[str, tuple[str, bytes]], head: int) -> int:
-        """Decides every job and inserts what was accepted; returns the new last position. Answers are final on
-        commit.
-        """
-        for job in jobs:
-            known = outcomes.get(str(job.ask.command_id))
+    def run(self, outcomes: Mapping[str, tuple[str, bytes]], head: int) -> None:
+        """Decides every job and inserts what was accepted behind ``head``; `settle` says what has come of it."""
+        for seen in self._seen:
+            known = outcomes.get(seen.command_id)
             if known is not None:
-                job.answer = self._again(job, *known)
+                seen.job.answer = self._again(seen.job, *known)
             else:
                 try:
-                    self._decide(job)
+                    self._decide(seen)
                 except Exception as error:  # noqa: BLE001 - a bug in one decision must not fail the others of the batch
-                    job.answer = error
-        return self._write(head)
+                    seen.job.answer = error
+        self._write(head)
 
     @property
-    def pending(self) -> dict[UUID, Standing]:
+    def pending(self) -> dict[int, Standing]:
         """The states after this batch, to be kept in the cache once the transaction is committed."""
         return self._pending
 
@@ -150,12 +163,8 @@ class Batch:
             return Refusal(code="kit.key-reused", status=422)
         return Accepted.model_validate_json(outcome)
 
-    def _given(self, job: Job) -> Given:
-        ask = job.ask
-        return Given(ask.agency, ask.actor, self._now, ask.command_id, Reader(self, ask.agency))
-
     def standing(self, agency: str, stream: str) -> Standing:
-        found = self._pending.get(stream_id(agency, self._service, stream))
+        found = self._pending.get(stream_id(agency, self._service, stream).int)
         return found if found is not None else self._states.get(self._tx, agency, stream)
 
     def claimed(self, agency: str, kind: str, key: str) -> str | None:
@@ -166,29 +175,25 @@ class Batch:
             found = self._kept_claims.get(claim)
         return found
 
-    def _decide(self, job: Job) -> None:
-        earlier = self._done.get(job.ask.command_id)
+    def _decide(self, seen: Seen) -> None:
+        job = seen.job
+        earlier = self._done.get(seen.command_id)
         if earlier is not None:  # the same command twice in one batch: one answer serves both
             same = earlier.job.fingerprint == job.fingerprint
             job.answer = None if same else Refusal(code="kit.key-reused", status=422)
             return
-        given = self._given(job)
-        row = self._commands[type(job.command)]
-        main = row.stream(job.command, given)
-        standing = self.standing(job.ask.agency, main)
+        standing = self.standing(job.ask.agency, seen.main)
         expected = job.ask.expected_version
         if expected is not None and expected != standing.version:
             job.answer = Refusal(code="kit.stale-version", status=412, detail={"version": standing.version})
             return
-        decision = row.decide(job.command, standing.state, given)
-        if isinstance(decision, Refusal):
+        decision = seen.row.decide(job.command, standing.state, seen.given)
+        if not isinstance(decision, Accept):
             job.answer = decision
             return
-        taken = self._taken(job.ask.agency, decision)
-        if taken is not None:
-            job.answer = taken
-            return
-        self._accept(job, main, decision)
+        job.answer = self._taken(job.ask.agency, decision)
+        if job.answer is None:
+            self._accept(seen, decision)
 
     def _taken(self, agency: str, decision: Accept) -> Refusal | None:
         for claim in decision.claims:
@@ -197,90 +202,105 @@ class Batch:
                 return Refusal(code="kit.claimed", status=409, detail={"kind": claim.kind, "owner": owner})
         return None
 
-    def _accept(self, job: Job, main: str, decision: Accept) -> None:
-        written = Written(job, claims=decision.claims, main=main, result=decision.result)
-        ask, agency = job.ask, job.ask.agency
-        pending: dict[UUID, Standing] = {}
-        standing_timers: dict[UUID, tuple[Timer, ...]] = {}
+    def _accept(self, seen: Seen, decision: Accept) -> None:
+        job, ask, agency = seen.job, seen.job.ask, seen.job.ask.agency
+        pending: dict[int, Standing] = {}
+        standing_timers: dict[int, tuple[Timer, ...]] = {}
         plain, changes = [], []
         for number, (stream, event) in enumerate(decision.events):
             identity, fact = stream_id(agency, self._service, stream), event_id(ask.command_id, number)
-            standing = pending.get(identity) or self.standing(agency, stream)
+            place = identity.int
+            standing = pending.get(place) or self.standing(agency, stream)
             kind = self._states.kind(stream)
-            state = kind.evolve(standing.state, event)
+            state, version = kind.evolve(standing.state, event), standing.version + 1
             if kind.timers is not None:
-                before = standing_timers.get(identity)
+                before = standing_timers.get(place)
                 if before is None:
-                    before = self._standing_timers(identity, stream, standing.state, kind.timers)
-                standing_timers[identity] = after = kind.timers(stream, state)
+                    before = self._standing_timers(place, stream, standing.state, kind.timers)
+                standing_timers[place] = after = kind.timers(stream, state)
                 if before or after:
                     changes.append((agency, stream, moves(before, after), ask.correlation_id, fact))
-            pending[identity] = Standing(standing.version + 1, state, standing.snapshot)
-            self.names[identity] = stream
-            plain.append(Plain(written, event, stream, identity, standing.version + 1, fact))
+            pending[place] = Standing(version, state, standing.snapshot)
+            self.names[place] = stream
+            plain.append(Plain(job, event, stream, identity, version, fact))
         self._pending.update(pending)
         self._timers.update(standing_timers)
         self._plain += plain
         for change in changes:
             self.timetable.change(*change)
-        written.version = self.standing(agency, main).version
         for claim in decision.claims:
             self._claims[agency, claim.kind, claim.key] = claim.owner
-        self._done[ask.command_id] = written
+        version, last = self.standing(agency, seen.main).version, len(self._plain) - 1 if plain else -1
+        self._done[seen.command_id] = Written(job, seen.command_id, decision, seen.main, version, last)
 
-    def _standing_timers(self, identity: UUID, stream: str, state: State, timers: Timers) -> tuple[Timer, ...]:
-        known = self._timers.get(identity)
+    def _standing_timers(self, place: int, stream: str, state: State, timers: Timers) -> tuple[Timer, ...]:
+        known = self._timers.get(place)
         return timers(stream, state) if known is None else known
 
-    def _write(self, head: int) -> int:
+    def _write(self, head: int) -> None:
         sealer = Sealer(self._keys, self._subjects)
-        stored = []
+        rows = []
         for each in self._plain:
-            job, event = each.written.job, each.event
+            job, event = each.job, each.event
             data = encode(
                 event, each.event_id, ask=job.ask, stream=each.stream, version=each.version, at=self._now,
                 fingerprint=job.fingerprint, close=sealer.of(job.ask.agency),
             )  # fmt: skip
-            stored.append(StoredEvent(each.stream_id, each.version, event.kind(), data))
-        positions = self._tx.insert(stored) if stored else ()
+            self._data.append(data)
+            rows.append((each.stream_id, each.version, event.kind(), data))
+        if rows:
+            self._positions = self._tx.insert(rows)
+            self._tx.remember([self._outcome(written) for written in self._done.values()])
+        elif self._done:
+            answers = (self._answer(written, head) for written in self._done.values())
+            told = zip(self._done.values(), answers, strict=True)
+            self._tx.add(
+                schema.REMEMBER, [(w.command_id, w.job.fingerprint, orjson.dumps(dict(answer))) for w, answer in told]
+            )
+        claims = [(agency, kind, key, owner) for (agency, kind, key), owner in self._claims.items()]
+        self._tx.add(schema.CLAIM, claims)
+        self.timetable.write(self._tx)
+
+    def _outcome(self, written: Written) -> schema.Outcome:
+        """The bytes of `_answer` around a position that is not known yet; who adds nothing is told the batch's last."""
+        first = {"command_id": written.command_id, "stream": written.main, "version": written.version}
+        before = orjson.dumps({**first, "after": f"{self._store.store}.{self._store.epoch}."})[:-2]
+        after = b'","result":' + orjson.dumps(written.decision.result) + b"}"
+        behind = len(self._plain) - 1 - written.last if written.last >= 0 else 0
+        return schema.Outcome(written.command_id, written.job.fingerprint, before, behind, after)
+
+    def _answer(self, written: Written, position: int) -> Accepted:
+        return Accepted(
+            command_id=written.job.ask.command_id,
+            stream=written.main,
+            version=written.version,
+            after=f"{self._store.store}.{self._store.epoch}.{position}",
+            result=dict(written.decision.result),
+        )
+
+    def settle(self, head: int) -> int:
+        """After the commit: rows and answers as they were stored; the new last position."""
+        positions = self._positions()
         before = (head, *positions)
         self.rows = [
-            Row(position, previous, str(each.originator_id), each.originator_version, each.topic, each.state)
-            for each, position, previous in zip(stored, positions, before, strict=False)
+            Row(position, previous, str(each.stream_id), each.version, each.event.kind(), data)
+            for each, data, position, previous in zip(self._plain, self._data, positions, before, strict=False)
         ]
-        last: dict[UUID, int] = {}
-        for each, position in zip(self._plain, positions, strict=True):
-            last[each.written.job.ask.command_id] = position
-        head = max([head, *positions])
-        self._settle(last, head)
+        head = max(before)
+        self._answers = {
+            identity: self._answer(written, positions[written.last] if written.last >= 0 else head)
+            for identity, written in self._done.items()
+        }
+        for seen in self._seen:
+            if seen.job.answer is None:
+                seen.job.answer = self._answers[seen.command_id]
         return head
 
     def _subjects(self) -> Iterator[Subject]:
         """Whose keys the sealed fields of this batch need."""
         for each in self._plain:
             for _, sealed in places(each.event):
-                yield each.written.job.ask.agency, sealed.seal_class, sealed.subject_id
-
-    def _settle(self, last: Mapping[UUID, int], head: int) -> None:
-        rows, claims = [], []
-        answers: dict[UUID, Accepted] = {}
-        for identity, written in self._done.items():
-            after = f"{self._store.store}.{self._store.epoch}.{last.get(identity, head)}"
-            answer = Accepted(
-                command_id=identity, stream=written.main, version=written.version, after=after,
-                result=dict(written.result),
-            )  # fmt: skip
-            answers[identity] = answer
-            rows.append((str(identity), written.job.fingerprint, orjson.dumps(dict(answer))))
-            claims += [(written.job.ask.agency, claim.kind, claim.key, claim.owner) for claim in written.claims]
-        self._tx.add(schema.REMEMBER, rows)
-        self._tx.add(schema.CLAIM, claims)
-        self.timetable.write(self._tx)
-        self._answers = answers
-
-    def answer_of(self, job: Job) -> Accepted | Refusal | Exception:
-        """The job's answer, to be given after the commit."""
-        return self._answers[job.ask.command_id] if job.answer is None else job.answer
+                yield each.job.ask.agency, sealed.seal_class, sealed.subject_id
 
 
 class Reader:

@@ -41,6 +41,17 @@ class Rows:
     twins: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer to remember, in its bytes before and after a position: that of the event ``behind`` the last one."""
+
+    command_id: str
+    fingerprint: str
+    before: bytes
+    behind: int
+    after: bytes
+
+
 REMEMBER = Rows("commands", {"command_id": "text", "fingerprint": "text", "outcome": "bytea"})
 CLAIM = Rows(
     "claims", {"agency": "text", "kind": "text", "key": "text", "owner": "text"}, "ON CONFLICT DO NOTHING"

@@ -29,7 +29,7 @@ EVENTS_AFTER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
     """A stream's version and state; ``snapshot`` is the version last saved as a snapshot."""
 
@@ -46,17 +46,19 @@ class States:
         self._streams = streams
         self._column = "notification_id" if on_postgres else "rowid"
         self._uuid = on_postgres
-        self._kept: OrderedDict[UUID, Standing] = OrderedDict()
+        self._kept: OrderedDict[int, Standing] = OrderedDict()  # by the stream id as a number: a UUID is slow to find
         self._adapters = {name: TypeAdapter(kind.saved) for name, kind in streams.items() if kind.saved is not None}
 
     def kind(self, stream: str) -> StreamKind:
         return self._streams[stream.partition(":")[0]]
 
     def get(self, transaction: Transaction, agency: str, stream: str) -> Standing:
-        identity = stream_id(agency, self._service, stream)
-        if identity not in self._kept:
+        place = stream_id(agency, self._service, stream).int
+        found = self._kept.get(place)
+        if found is None:
             self.load(transaction, [(agency, stream)])
-        return self._kept[identity]
+            found = self._kept[place]
+        return found
 
     def load(self, transaction: Transaction, wanted: Iterable[tuple[str, str]]) -> None:
         """Brings the missing ones of (agency, stream) into the cache."""
@@ -67,8 +69,8 @@ class States:
         missing: dict[UUID, str] = {}
         for agency, stream in wanted:
             identity = stream_id(agency, self._service, stream)
-            if identity in self._kept:
-                self._kept.move_to_end(identity)
+            if identity.int in self._kept:
+                self._kept.move_to_end(identity.int)
             else:
                 missing[identity] = stream
         if not missing:
@@ -78,7 +80,7 @@ class States:
         asked = transaction.ask_among(EVENTS, short) if short else _no_rows
         return partial(self._fold, transaction, missing, snapshots, asked)
 
-    def keep(self, pending: Mapping[UUID, Standing]) -> None:
+    def keep(self, pending: Mapping[int, Standing]) -> None:
         self._kept.update(pending)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
@@ -86,7 +88,7 @@ class States:
     def forget(self, identities: Iterable[Any]) -> None:
         """Another process has appended to these streams."""
         for identity in identities:
-            self._kept.pop(identity if isinstance(identity, UUID) else UUID(identity), None)
+            self._kept.pop((identity if isinstance(identity, UUID) else UUID(identity)).int, None)
 
     def clear(self) -> None:
         self._kept.clear()
@@ -105,15 +107,18 @@ class States:
         return grown
 
     def save(
-        self, transaction: Transaction, pending: dict[UUID, Standing], names: Mapping[UUID, str]
-    ) -> dict[UUID, Standing]:
+        self, transaction: Transaction, pending: dict[int, Standing], names: Mapping[int, str]
+    ) -> dict[int, Standing]:
         """Snapshots of streams that have grown long, so that a start does not read their whole history."""
         rows = []
-        for identity, standing in pending.items():
-            name = names.get(identity, "").partition(":")[0]
-            if name in self._adapters and standing.version - standing.snapshot >= SNAPSHOT_EVERY:
-                rows.append((str(identity), standing.version, self._adapters[name].dump_json(standing.state)))
-                pending[identity] = Standing(standing.version, standing.state, standing.version)
+        for place, standing in pending.items():
+            if standing.version - standing.snapshot < SNAPSHOT_EVERY:
+                continue
+            name = names.get(place, "").partition(":")[0]
+            if name in self._adapters:
+                state = self._adapters[name].dump_json(standing.state)
+                rows.append((str(UUID(int=place)), standing.version, state))
+                pending[place] = Standing(standing.version, standing.state, standing.version)
         transaction.add(schema.SNAPSHOT, rows)
         return pending
 
@@ -130,7 +135,7 @@ class States:
             standing = standings[identity]
             state = self.kind(missing[identity]).evolve(standing.state, decode(0, bytes(data)).event)
             standings[identity] = Standing(version, state, standing.snapshot)
-        self.keep(standings)
+        self.keep({identity.int: standing for identity, standing in standings.items()})
 
     def _snapshots(self, transaction: Transaction, missing: Mapping[UUID, str]) -> dict[UUID, Standing]:
         candidates = [i for i, stream in missing.items() if stream.partition(":")[0] in self._adapters]

@@ -176,16 +176,16 @@ class Writer:
             )
             outcomes = batch.ask(jobs)
             grown()
-            head = batch.run(jobs, outcomes(), self._position)
+            batch.run(outcomes(), self._position)
             settled = self._states.save(transaction, batch.pending, batch.names)
             crash_point("writer.before-commit")
         crash_point("writer.after-commit")
-        self._position = head
+        self._position = batch.settle(self._position)
         self._store.recent.add(batch.rows)
         self._states.keep(settled)
         self._claims.keep(batch.claims)
         self.alarm.hear(batch.timetable.earliest)
-        return [(job, batch.answer_of(job)) for job in jobs]
+        return [(job, job.answer) for job in jobs]
 
     def _ask_growth(self, transaction: Transaction) -> Callable[[], None]:
         """Asks where the log ends and what other processes have appended (PostgreSQL); called, it forgets those."""
