@@ -24,6 +24,7 @@ from services.kit.views import TEXT, Batch, Column, Erase, Pass, View, ViewSet, 
 
 KEPT_CHANGES = 20_000
 PRUNE_EVERY = 1_000
+ANALYZED_AT = (100, 1_000, 10_000)
 AT_ONCE = 5_000
 States = dict[tuple[str, str], str | None]
 _CHANGES = {"number": "bigint", "agency": "text", "case_id": "text", "state": "text", "kind": "text", "at": "bigint"}
@@ -185,9 +186,19 @@ class Writing:
         if changes:
             rows = [(each.number, each.agency, each.case_id, each.state, each.kind, each.at) for each in changes]
             self.said.insert(table.name, _CHANGES, rows)
+            if any(last < many <= changes[-1].number for many in ANALYZED_AT):
+                self._analyze()
             if last // PRUNE_EVERY != changes[-1].number // PRUNE_EVERY:
                 self.connection.execute(sa.delete(table).where(table.c.number <= changes[-1].number - KEPT_CHANGES))
         return changes
+
+    def _analyze(self) -> None:
+        """PostgreSQL plans for the sizes that it knows: until its own round comes by, an index that only begins with
+        the agency looks as good as the key, and every batch would read the whole agency.
+        """
+        if self.said.postgres:
+            for table in (*self.generation.views.values(), *self.generation.searches.values()):
+                self.said.tell(f"ANALYZE {table.name}")
 
     def _wipe(self, view: View, table: str, parts: Sequence[Sequence[Any]]) -> None:
         names = list(view.key)[: view.part]
