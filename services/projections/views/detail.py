@@ -33,7 +33,9 @@ def detail(connection: Connection, generation: Generation, agency: str, query: L
     )
     copies = copies_of(connection, generation, agency, generation["copies"].c.letter_id == key)
     copies.sort(key=lambda copy: (copy["place"] or 0, copy["copy_id"]))
-    shown = copies or _minted_of(connection, generation, agency, generation["minted"].c.letter_id == key)
+    shown = copies
+    if not shown and row["minted_copies"]:
+        shown = _minted_of(connection, generation, agency, generation["minted"].c.letter_id == key)
     of_now = [copy for copy in shown if not copy["stopped"] or copies]
     return LetterDetailAnswer(
         letter=letter(row, connection.execute(tiers).mappings().all(), [copy_row(copy) for copy in of_now])

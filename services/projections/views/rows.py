@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.projections import CopyRow, HistoryEntry, InitialRow, Letter, LetterRow
+from services.kit.shaping import maker_of
 from services.kit.views import moment, whole_moment
 
 
@@ -23,34 +24,35 @@ LISTED = (
     "quarantine", "paused_at", "changed_at", "due_order", "intake_version", "approval_version", "dispatch_version",
 )  # fmt: skip
 SERVICES = ("intake", "approval", "dispatch")
+_letter_row = maker_of(LetterRow)
 
 
 def letter_row(row: Row) -> LetterRow:
     """Before the examination the message itself says who sends and about what."""
-    return LetterRow.model_construct(
-        letter_id=UUID(row["letter_id"]),
-        stage=row["stage"],
-        agenda=row["agenda"],
-        sender=row["sender"] or row["from_name"] or row["from_address"] or "",
-        subject=row["subject"] or row["message_subject"] or "",
-        letter_number=row["letter_number"] or "",
-        letter_on=row["letter_on"] or "",
-        urgency=row["urgency"] or "biasa",
-        channel=row["channel"] or "",
-        received_at=whole_moment(row["received_at"]),
-        due_at=moment(row["due_at"]),
-        completed_at=moment(row["completed_at"]),
-        paused_at=moment(row["paused_at"]),
-        warnings=tuple(_list(row["warnings"])),
-        attachments=row["attachment_count"] or 0,
-        copies=row["copies"] or row["minted_copies"] or 0,
-        copies_proven=row["copies_proven"] or 0,
-        waiting_position=row["round_position"] if row["stage"] == "forwarded" and row["round_open"] else None,
-        twin_of=UUID(row["twin_of"]) if row["twin_of"] else None,
-        quarantine=row["quarantine"],
-        changed_at=whole_moment(row["changed_at"]),
-        versions={name: row[f"{name}_version"] for name in SERVICES if row[f"{name}_version"]},
-    )
+    return _letter_row({
+        "letter_id": UUID(row["letter_id"]),
+        "stage": row["stage"],
+        "agenda": row["agenda"],
+        "sender": row["sender"] or row["from_name"] or row["from_address"] or "",
+        "subject": row["subject"] or row["message_subject"] or "",
+        "letter_number": row["letter_number"] or "",
+        "letter_on": row["letter_on"] or "",
+        "urgency": row["urgency"] or "biasa",
+        "channel": row["channel"] or "",
+        "received_at": whole_moment(row["received_at"]),
+        "due_at": moment(row["due_at"]),
+        "completed_at": moment(row["completed_at"]),
+        "paused_at": moment(row["paused_at"]),
+        "warnings": tuple(_list(row["warnings"])),
+        "attachments": row["attachment_count"] or 0,
+        "copies": row["copies"] or row["minted_copies"] or 0,
+        "copies_proven": row["copies_proven"] or 0,
+        "waiting_position": row["round_position"] if row["stage"] == "forwarded" and row["round_open"] else None,
+        "twin_of": UUID(row["twin_of"]) if row["twin_of"] else None,
+        "quarantine": row["quarantine"],
+        "changed_at": whole_moment(row["changed_at"]),
+        "versions": {name: row[f"{name}_version"] for name in SERVICES if row[f"{name}_version"]},
+    })  # fmt: skip
 
 
 def letter(row: Row, initials: Sequence[Row], copies: Sequence[CopyRow]) -> Letter:
@@ -120,7 +122,7 @@ def entry(row: Row, raw: dict[str, Any] | None) -> HistoryEntry:
 
 
 def _list(text: str | None) -> list[Any]:
-    return list(json.loads(text)) if text else []
+    return list(json.loads(text)) if text and text != "[]" else []
 
 
 def _object(text: str | None) -> dict[str, Any] | None:

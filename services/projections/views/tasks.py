@@ -10,28 +10,36 @@ from sqlalchemy import Connection
 
 from contracts.projections import CourierStops, CourierStopsAnswer, Task, TaskList, TaskListAnswer
 from services.kit.generations import Generation
+from services.kit.shaping import maker_of
 from services.kit.views import micros
 from services.projections import policy
 from services.projections.views.detail import copies_of
+from services.projections.views.lists import counts
 from services.projections.views.rows import LISTED, copy_row, letter_row
 
-Asked = tuple[str, sa.Select[Any]]
+Asked = tuple[str, sa.Select[Any], str | None]
+"""Action, letters or copies, and the stage when every letter of that stage is asked for (they are counted already)."""
+_task = maker_of(Task)
 
 
 def tasks(connection: Connection, generation: Generation, agency: str, query: TaskList, most: int) -> TaskListAnswer:
     """Most overdue first; at most ``most`` of each action, with true counts."""
     found: list[tuple[int, Task]] = []
     totals: dict[str, int] = {}
-    for action, asked in _asked(generation, agency, query):
+    staged: dict[str, int] = {}
+    for action, asked, stage in _asked(generation, agency, query):
         rows = connection.execute(asked.limit(most + 1)).mappings().all()
         number = len(rows)
-        if number > most:
+        if number > most and stage is not None:
+            staged = staged or counts(connection, generation, agency)
+            number = staged.get(stage, number)
+        elif number > most:
             number = connection.scalar(sa.select(sa.func.count()).select_from(asked.order_by(None).subquery())) or 0
         if number:
             totals[action] = totals.get(action, 0) + number
         for row in rows[:most]:
             copy_id = UUID(row["copy_id"]) if "copy_id" in row else None
-            task = Task.model_construct(action=action, letter=letter_row(row), copy_id=copy_id)
+            task = _task({"action": action, "letter": letter_row(row), "copy_id": copy_id})
             found.append((row["due_order"], task))
     found.sort(key=lambda pair: pair[0])
     return TaskListAnswer.model_construct(tasks=tuple(task for _, task in found), counts=totals)
@@ -51,12 +59,12 @@ def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
     )
     asked: list[Asked] = []
     if policy.OPERATOR in query.roles:
-        asked += [(action, every.where(letters.c.stage == stage)) for stage, action in policy.DESK.items()]
+        asked += [(action, every.where(letters.c.stage == stage), stage) for stage, action in policy.DESK.items()]
         unsent = copies.c.route.in_(policy.SENT_BY_DESK) & (copies.c.state == "planned")
-        asked.append(("transmit", of_copy.where(letters.c.copies_unsent > 0, unsent)))
+        asked.append(("transmit", of_copy.where(letters.c.copies_unsent > 0, unsent), None))
     for position, registrar in query.stand_ins:
         passed = (letters.c.round_position == position) & (letters.c.round_registrar == registrar)
-        asked.append(("initial", every.where(letters.c.stage == "forwarded", passed)))
+        asked.append(("initial", every.where(letters.c.stage == "forwarded", passed), None))
     if query.positions:
         turn = (
             (letters.c.stage == "forwarded")
@@ -65,13 +73,13 @@ def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
         )
         his = letters.c.assigner.in_(query.positions)
         asked += [
-            ("initial", every.where(turn)),
-            ("retry", of_copy.where(his, letters.c.copies_failed > 0, copies.c.state == "failed")),
+            ("initial", every.where(turn), None),
+            ("retry", of_copy.where(his, letters.c.copies_failed > 0, copies.c.state == "failed"), None),
         ]
         # One stage at a time: only so does the index on (stage, due) serve.
         open_copies = his & (letters.c.copies_unassigned > 0)
-        asked += [("assign", every.where(letters.c.stage == stage, open_copies)) for stage in policy.UNDER_WAY]
-    asked.append(("deliver", of_copy.where(copies.c.courier_id == query.person_id, copies.c.state == "assigned")))
+        asked += [("assign", every.where(letters.c.stage == stage, open_copies), None) for stage in policy.UNDER_WAY]
+    asked.append(("deliver", of_copy.where(copies.c.courier_id == query.person_id, copies.c.state == "assigned"), None))
     return asked
 
 
