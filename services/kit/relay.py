@@ -33,6 +33,7 @@ from services.kit.store.recent import Row
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 BATCH_BYTES = 4 * 1024 * 1024
 STOPPED_SECONDS = 2.0
+COUNT_EVERY = 100_000  # events copied: a start has so many to count at most, however long the log is
 PACE_SECONDS = 0.03  # a busy log is copied in few batches: each costs every follower a transaction
 
 log = structlog.get_logger()
@@ -145,6 +146,7 @@ class Relay:
         with self._bell.listen() as listener, self._bus.on_break(self._bell.ring):
             self._spot = await self._bus.unbroken(self._start_over() if self._refeed.is_set() else self._resume())
             looked, copied = asyncio.get_running_loop().time(), 0.0
+            counted = self._spot.sequence
             while not self._refeed.is_set() and not reconnected.is_set():
                 rows = await asyncio.to_thread(self._log.read, self._spot.position, self._batch)
                 if rows:
@@ -165,6 +167,10 @@ class Relay:
                     if found is None or found.last != self._spot.sequence:
                         log.warning("relay.stream-changed", service=self._service, found=found and found.last)
                         return
+                    if found.last - counted >= COUNT_EVERY:
+                        counted = found.last
+                        if await self._miscounted(found, self._spot.position):
+                            return
 
     async def _copy(self, rows: Sequence[Row]) -> None:
         self._become("feeding")
@@ -223,11 +229,21 @@ class Relay:
         if mark.position > self._head:
             raise WrongStream(f"it is ahead of its store: {mark.position} > {self._head}")
         await self._prove(mark, last.data or b"")
-        held = await asyncio.to_thread(self._log.count, mark.position)
-        if (end.messages, end.last) != (held, held):  # one message per event, or followers meet a gap for ever
-            log.warning("relay.miscounted", service=self._service, store=held, stream=end.messages, last=end.last)
+        if await self._miscounted(end, mark.position):
             return await self._start_over()
         return Spot(end.last, mark.position)
+
+    async def _miscounted(self, end: streams.Tail, position: int) -> bool:
+        """One message per event, or followers meet a gap for ever.
+
+        The stream's count is its own and whole each time; of the store's only what is new is counted (see `Log.count`:
+        the log behind a position never changes), so a message too few or too many anywhere in the stream is found.
+        """
+        held = await asyncio.to_thread(self._log.count, position)
+        if (end.messages, end.last) == (held, held):
+            return False
+        log.warning("relay.miscounted", service=self._service, store=held, stream=end.messages, last=end.last)
+        return True
 
     async def _prove(self, mark: Mark, data: bytes) -> None:
         rows = await asyncio.to_thread(self._log.read, mark.position - 1, 1)

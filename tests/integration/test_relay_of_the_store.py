@@ -11,9 +11,11 @@ from pydantic import SecretStr
 
 from contracts.base import Accepted
 from contracts.intake import OpenBook, RegisterLetter
+from services.kit import streams
 from services.kit.bus import Bus
 from services.kit.envelope import decode
 from services.kit.follow import Delivery, Follower, Mark
+from services.kit.marks import HEADER
 from services.kit.relay import Relay
 from services.kit.settings import Settings
 from tests.integration.test_store import Office, office_of
@@ -70,3 +72,58 @@ async def test_what_a_hundred_askers_have_stored_is_what_a_follower_gets(nats: N
         loop.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await loop
+
+
+async def test_years_are_not_counted_again_at_each_start_and_a_message_too_few_among_them_is_found(
+    bus: Bus, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.kit.store.log.WORTH_REMEMBERING", 40)
+    monkeypatch.setattr("services.kit.relay.COUNT_EVERY", 40)
+    await office.do(OpenBook(book="masuk", year=2026))
+    for _ in range(60):
+        await office.do(RegisterLetter(letter_id=uuid4()))
+    relay = Relay(bus, office.log, "intake", office.writer.bell, look_every=0.1)
+    async with asyncio.timeout(30), running(relay):
+        await until(lambda: counted(office) == len(office.log.read(0, 1000)))
+    rows = office.log.read(0, 1000)
+    assert [office.log.count(row.position) for row in rows] == list(range(1, len(rows) + 1))
+
+    await without(bus, missing=5)
+    again = Relay(bus, office.log, "intake", office.writer.bell)
+    async with asyncio.timeout(30), running(again):
+        await until(lambda: again.health()["state"] == "idle" and again.health()["position"] == rows[-1].position)
+    tail = await streams.tail(bus.js, "intake")
+    assert tail is not None
+    assert (tail.messages, tail.last) == (len(rows), len(rows))
+    fifth = await bus.js.get_msg("EVT_INTAKE", seq=5)
+    assert fifth.data == bytes(rows[4].data)
+
+
+@contextlib.asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[None]:
+    loop = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        loop.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await loop
+
+
+def counted(office: Office) -> int:
+    """How many events the store remembers to have counted."""
+    with office.store.locked() as transaction:
+        rows = transaction.execute("SELECT events FROM {s}counted")
+    return int(rows[0][0]) if rows else 0
+
+
+async def without(bus: Bus, *, missing: int) -> None:
+    """Somebody with all rights makes the stream anew, one message short."""
+    tail = await streams.tail(bus.js, "intake")
+    assert tail is not None
+    messages = [await bus.js.get_msg("EVT_INTAKE", seq=each) for each in range(1, tail.last + 1) if each != missing]
+    await streams.drop(bus.js, "intake")
+    await streams.declare(bus.js, ["intake"])
+    for message in messages:
+        headers = {HEADER: (message.headers or {})[HEADER]}
+        await bus.js.publish(message.subject or "", message.data or b"", headers=headers)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eventsourcing.persistence import PersistenceError
+
 from services.kit.settings import Settings
+from services.kit.store import schema
 from services.kit.store.recent import Row
 
 if TYPE_CHECKING:
     from services.kit.store.opening import Store
+
+
+WORTH_REMEMBERING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,21 @@ class Log:
         return self._store.recorder.max_notification_id() or 0
 
     def count(self, until: int) -> int:
-        """How many rows there are up to a position."""
+        """How many rows there are up to a position; for who owns the store: it remembers what it has counted.
+
+        So a start counts what was written since, not years. It stays true, since nothing is inserted before or removed
+        from what stands in the log; who does so by force is found by the chains, whatever was counted here.
+        """
+        known = self._store._read(schema.READ_COUNTED)  # noqa: SLF001 - a store and its log are one
+        position, counted = known[0] if known and known[0][0] <= until else (0, 0)
         column = "notification_id" if self._store.shared else "rowid"
-        statement = f"SELECT COUNT(*) FROM {{s}}stored_events WHERE {column} <= {int(until)}"  # noqa: S608 - a number of ours
-        return int(self._store._read(statement)[0][0])  # noqa: SLF001 - a store and its log are one
+        which = f"{column} > {int(position)} AND {column} <= {int(until)}"
+        more = int(self._store._read(f"SELECT COUNT(*) FROM {{s}}stored_events WHERE {which}")[0][0])  # noqa: S608, SLF001 - numbers of ours; same
+        if more >= WORTH_REMEMBERING:
+            # Where the disk takes nothing, it is counted again next time.
+            with contextlib.suppress(PersistenceError), self._store.locked() as transaction:
+                transaction.execute(schema.REMEMBER_COUNTED, (until, counted + more))
+        return counted + more
 
     def close(self) -> None:
         self._store.close()

@@ -2,7 +2,8 @@
 
 ``commands`` remembers every accepted outcome by command id; ``claims`` keeps what must be unique; both can be rebuilt
 from the events, as can ``timers``: what states ask for later (moments in µs since 1970). ``snapshots`` is a cache of
-states. ``store`` says who this store is: a restore raises its epoch.
+states. ``store`` says who this store is: a restore raises its epoch. ``counted`` remembers how many events there are up
+to a position, so that nobody counts years at each start: what is behind a position in the log never changes.
 """
 
 from collections.abc import Mapping
@@ -23,9 +24,16 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS timers_by_moment ON {s}timers (look_at)",
     """CREATE TABLE IF NOT EXISTS {s}store (
         id INTEGER PRIMARY KEY, store_id TEXT NOT NULL, epoch INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {s}counted (
+        id INTEGER PRIMARY KEY, position BIGINT NOT NULL, events BIGINT NOT NULL)""",
 )
 NAME_STORE = "INSERT INTO {s}store (id, store_id, epoch) VALUES (1, ?, 1) ON CONFLICT DO NOTHING"
 READ_STORE = "SELECT store_id, epoch FROM {s}store WHERE id = 1"
+READ_COUNTED = "SELECT position, events FROM {s}counted WHERE id = 1"
+REMEMBER_COUNTED = (
+    "INSERT INTO {s}counted (id, position, events) VALUES (1, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET position = excluded.position, events = excluded.events"
+)
 RAISE_EPOCH = "UPDATE {s}store SET epoch = epoch + 1 WHERE id = 1"
 CLAIMED_AMONG = "SELECT key, owner FROM {s}claims WHERE agency = ? AND kind = ? AND key {in}"
 CANCEL_TIMERS = "DELETE FROM {s}timers WHERE timer_id {in}"
