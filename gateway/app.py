@@ -2,26 +2,26 @@
 told.
 """
 
-from http import HTTPStatus
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import api_files, api_office, api_reads, api_sessions, api_tokens, asyncapi, live, metrics, operations
-from gateway.command_routes import command_routes
+from gateway.command_routes import ShortWays, command_routes
 from gateway.command_routes import openapi as documented
 from gateway.desk import Desk
 from gateway.guard import BoundedJson, Headers, guard, language_of
 from gateway.metrics import Counted, Requests
 from gateway.principals import Principals
-from gateway.problems import Problem, answer
+from gateway.problems import Problem, answer, told
 from gateway.traced import Traced
 from gateway.web import routes
 from services.kit.blobs import Blobs
@@ -31,12 +31,26 @@ from services.kit.settings import Settings
 
 API = "/api/v1"
 WEB = Path(__file__).parent / "web"
-log = structlog.get_logger(__name__)
 
 
-def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> FastAPI:
+class Gateway(FastAPI):
+    """Commands go their short way, through the same outer middleware as everything else."""
+
+    short_ways: ShortWays | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        way = self.short_ways.find(scope) if self.short_ways is not None else None
+        await (way or super().__call__)(scope, receive, send)
+
+
+def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> Gateway:
     requests = Requests()
-    app = FastAPI(
+    outer = [
+        Middleware(Counted, requests),
+        *([Middleware(Traced, bus.tracing)] if bus.tracing.on else []),
+        Middleware(Headers),
+    ]
+    app = Gateway(
         title="Caraka",
         version="1",
         description="Letters, initials, deliveries and their proofs of an Indonesian ICT office.",
@@ -45,18 +59,15 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
         redoc_url=None,
         dependencies=[Depends(remember_language), Depends(guard)],
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
-        middleware=[
-            Middleware(Counted, requests),
-            *([Middleware(Traced, bus.tracing)] if bus.tracing.on else []),
-            Middleware(Headers),
-            Middleware(BoundedJson),
-        ],
+        middleware=[*outer, Middleware(BoundedJson)],
     )
     desk = Desk(bus)
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
     app.state.principals = principals
     app.state.desk = desk
-    app.router.routes.extend(command_routes(desk, API))
+    commands = command_routes(desk, principals, API)
+    app.router.routes.extend(commands)
+    app.short_ways = ShortWays(commands, lambda way: _within(outer, way))
     api = APIRouter(prefix=API)
     for part in (
         api_files.router(desk, blobs),
@@ -74,6 +85,12 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
     app.include_router(routes.router(desk, blobs, principals, settings.base_url), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     _tell_problems(app)
+    return app
+
+
+def _within(outer: Sequence[Middleware], app: ASGIApp) -> ASGIApp:
+    for kind, args, named in reversed(outer):
+        app = kind(app, *args, **named)
     return app
 
 
@@ -103,9 +120,7 @@ def _tell_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("request.problem", code=error.code, status=error.status, path=_route(request))
-        return tell(request, error)
+        return tell(request, told(error, _route(request)))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -122,8 +137,7 @@ def _tell_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def bug(request: Request, error: Exception) -> Response:
-        log.error("request.bug", path=_route(request), error=type(error).__name__, exc_info=error)
-        return tell(request, Problem("gateway.fault", 500))
+        return tell(request, told(error, _route(request)))
 
 
 def _route(request: Request) -> Any:

@@ -1,63 +1,131 @@
-"""How the rows of `gateway.api_commands` are served and documented: plain routes, since this is the hot path.
+"""How the rows of `gateway.api_commands` are served and documented: plain ASGI, since this is the hot path.
 
 A command's body goes straight from JSON into its class; the guard, the problems and the table of rights are those of
-every other route. FastAPI's request machinery costs three times as much here as all else that the gateway does.
+every other route. The framework's request machinery costs three times as much here as all else that the gateway does,
+so `gateway.app` brings a request straight here from behind the outer middleware.
 """
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from starlette.datastructures import Headers
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.base import Accepted
-from gateway.api_commands import ROWS, Row, completed, visitor_of
-from gateway.desk import Desk, expected_version, idempotency_key
-from gateway.guard import guard, language_of
-from gateway.problems import MEDIA_TYPE, Problem
+from gateway.api_commands import ROWS, Row, completed
+from gateway.desk import Desk, Receipt, expected_version, idempotency_key
+from gateway.guard import again, bounded, language_of, let_in
+from gateway.principals import Principals
+from gateway.problems import MEDIA_TYPE, Problem, answer, told
 
 SCHEMAS = "#/components/schemas/{model}"
 
 
-def command_routes(desk: Desk, prefix: str) -> list[Route]:
-    return [Route(f"{prefix}{row.path}", _endpoint(desk, row), methods=["POST"], name=row.right) for row in ROWS]
+def command_routes(desk: Desk, principals: Principals, prefix: str) -> list[Route]:
+    return [
+        Route(f"{prefix}{row.path}", CommandWay(desk, principals, row), methods=["POST"], name=row.right)
+        for row in ROWS
+    ]
 
 
-def _endpoint(desk: Desk, row: Row) -> Callable[[Request], Awaitable[Response]]:
-    named = Named(row.right)
-    fixed = frozenset((*in_path(row), *row.hidden))
+class CommandWay:
+    """From the request's bytes to the answer's, as an ASGI application of its own."""
 
-    async def endpoint(request: Request) -> Response:
-        request.scope["route"] = named
-        request.state.language = language_of(request)
-        await guard(request)
-        visitor = visitor_of(request)
-        body = _fields(await request.body(), fixed)
+    def __init__(self, desk: Desk, principals: Principals, row: Row) -> None:
+        self._desk = desk
+        self._principals = principals
+        self._row = row
+        self._fixed = frozenset((*in_path(row), *row.hidden))
+        self.name = self.path = row.right  # what metrics, traces and logs want to know of a route
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = self
         try:
-            command = row.command.model_validate({**body, **request.path_params})
+            raw = await bounded(receive)
+            if raw is None:
+                return
+            receipt = await self._carry(Knock(scope, again(raw, receive)), raw)
+        except Exception as error:  # noqa: BLE001 - told here as everywhere, and logged
+            request = Request(scope)
+            request.state.language = language_of(request)
+            await answer(request, told(error, self.path))(scope, receive, send)
+            return
+        headers = [
+            (b"etag", b'"%d"' % receipt.accepted.version),
+            (b"caraka-after", receipt.accepted.after.encode("latin-1")),
+            (b"content-length", b"%d" % len(receipt.wire)),
+            (b"content-type", b"application/json"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": receipt.wire})
+
+    async def _carry(self, request: Request, raw: bytes) -> Receipt:
+        row = self._row
+        visitor = await let_in(request, row.right, self._principals)
+        if visitor is None:
+            raise Problem("gateway.login-needed", 401)  # no command is public
+        said = _fields(raw, self._fixed)
+        try:
+            command = row.command.model_validate({**said, **request.path_params})
         except ValidationError as error:
             raise Problem("gateway.malformed", 422, errors=where_and_what(error)) from None
-        command = await completed(desk, visitor, command)
-        accepted = await desk.do(
+        command = await completed(self._desk, visitor, command)
+        return await self._desk.carry(
             visitor, command, key=idempotency_key(request), expected=expected_version(request), seconds=row.seconds
         )
-        headers = {"ETag": f'"{accepted.version}"', "Caraka-After": accepted.after}
-        return Response(orjson.dumps(accepted.model_dump()), 200, headers, "application/json")
-
-    return endpoint
 
 
-class Named:
-    """What the guard and the metrics want to know of a route."""
+class Knock(Request):
+    """A request whose headers are found without looking through all of them each time."""
 
-    __slots__ = ("name", "path")
+    @property
+    def headers(self) -> Headers:
+        if not hasattr(self, "_headers"):
+            self._headers = Found(self.scope)
+        return self._headers
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.path = name
+
+class Found(Headers):
+    """The first of each name counts, as in the class above it."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(raw=scope["headers"])
+        self._first: Mapping[bytes, bytes] = dict(reversed(self._list))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = self._first.get(key.encode("latin-1"))  # our own names, in small letters as ASGI has them
+        return default if found is None else found.decode("latin-1")
+
+
+class ShortWays:
+    """Finds the way of a command by how its path ends; all rows end in a word."""
+
+    def __init__(self, routes: Sequence[Route], outer: Callable[[ASGIApp], ASGIApp]) -> None:
+        """``outer``: the middleware that every request goes through."""
+        self._by_end: dict[tuple[str, int], list[tuple[re.Pattern[str], ASGIApp]]] = {}
+        for route in routes:
+            self._by_end.setdefault(_end(route.path), []).append((route.path_regex, outer(route.endpoint)))
+
+    def find(self, scope: Scope) -> ASGIApp | None:
+        """Sets ``path_params``. None: no command's method and path, so that the framework's router has its say."""
+        if scope["type"] != "http" or scope["method"] != "POST" or scope.get("root_path"):
+            return None
+        path: str = scope["path"]
+        for pattern, way in self._by_end.get(_end(path), ()):
+            if found := pattern.match(path):
+                scope["path_params"] = found.groupdict()
+                return way
+        return None
+
+
+def _end(path: str) -> tuple[str, int]:
+    return path[path.rfind("/") :], path.count("/")
 
 
 def _fields(raw: bytes, fixed: frozenset[str]) -> dict[str, Any]:

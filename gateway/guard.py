@@ -7,7 +7,7 @@ import structlog
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.principals import Principals
+from gateway.principals import Principals, Visitor
 from gateway.problems import Problem, answer
 from gateway.rights import PUBLIC, RIGHTS
 
@@ -15,24 +15,40 @@ LANGUAGES = ("id", "en")
 LANGUAGE_COOKIE = "caraka-language"
 MOST_JSON = 1024 * 1024
 DEEPEST = 200
+CSP = b"content-security-policy"
+POLICY = (
+    b"default-src 'none'; script-src 'self' 'nonce-%b'; style-src 'self'; img-src 'self' data: blob:; "
+    b"font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    b"frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
+)
+PROTECTING = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=()"),
+)
 
 
 async def guard(request: Request) -> None:
     """An application-wide dependency. Raises Problem 401 or 403; a route without a row is refused to everybody."""
-    right = RIGHTS.get(getattr(request.scope.get("route"), "name", ""))
+    name = getattr(request.scope.get("route"), "name", "")
+    request.state.visitor = await let_in(request, name, request.app.state.principals)
+
+
+async def let_in(request: Request, name: str, principals: Principals) -> Visitor | None:
+    """Who may go on to the route of this name; None on a public one. Raises Problem 401 or 403."""
+    right = RIGHTS.get(name)
     if right is None:
         raise Problem("gateway.forbidden", 403)
-    principals: Principals = request.app.state.principals
     if right.roles is PUBLIC:
-        request.state.visitor = None
-        return
+        return None
     visitor = await principals.of(request)
     if visitor is None:
         raise Problem("gateway.login-needed", 401)
-    request.state.visitor = visitor
     structlog.contextvars.bind_contextvars(agency=visitor.agency, person=visitor.actor.id)
     if not right.allows(visitor.roles):
         raise Problem("gateway.forbidden", 403)
+    return visitor
 
 
 def language_of(request: Request) -> str:
@@ -56,22 +72,11 @@ class Headers:
             return
         nonce = secrets.token_urlsafe(12)
         scope.setdefault("state", {})["nonce"] = nonce
-        policy = (
-            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; "
-            "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
-            "frame-src 'self'; frame-ancestors 'self'; base-uri 'none'"
-        )
-        added = [
-            (b"content-security-policy", policy.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"same-origin"),
-            (b"cross-origin-opener-policy", b"same-origin"),
-            (b"permissions-policy", b"camera=(self), geolocation=(), microphone=()"),
-        ]
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
+                added = ((CSP, POLICY % nonce.encode()), *PROTECTING)
                 message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in present)]
             await send(message)
 
@@ -88,35 +93,47 @@ class BoundedJson:
         if scope["type"] != "http" or not self._is_json(scope):
             await self._app(scope, receive, send)
             return
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > MOST_JSON:
-                await answer(Request(scope), Problem("gateway.too-large", 413, most=MOST_JSON))(scope, receive, send)
-                return
-        if depth(bytes(body)) > DEEPEST:
-            await answer(Request(scope), Problem("gateway.malformed", 422))(scope, receive, send)
+        try:
+            body = await bounded(receive)
+        except Problem as problem:
+            await answer(Request(scope), problem)(scope, receive, send)
             return
-        sent = False
-
-        async def again() -> Message:
-            nonlocal sent
-            if sent:
-                return await receive()
-            sent = True
-            return {"type": "http.request", "body": bytes(body), "more_body": False}
-
-        await self._app(scope, again, send)
+        if body is not None:
+            await self._app(scope, again(body, receive), send)
 
     @staticmethod
     def _is_json(scope: Scope) -> bool:
         kind = dict(scope["headers"]).get(b"content-type", b"")
         return b"json" in kind or (not kind and scope["method"] in {"POST", "PUT", "PATCH"})
+
+
+async def bounded(receive: Receive) -> bytes | None:
+    """A whole JSON body; None: the client has left. Raises Problem 413 and 422."""
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MOST_JSON:
+            raise Problem("gateway.too-large", 413, most=MOST_JSON)
+    if depth(body) > DEEPEST:
+        raise Problem("gateway.malformed", 422)
+    return body
+
+
+def again(body: bytes, receive: Receive) -> Receive:
+    """Tells a body that has been read; what comes after it, from where it came."""
+    waiting = [body]
+
+    async def told() -> Message:
+        if not waiting:
+            return await receive()
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+
+    return told
 
 
 def depth(body: bytes) -> int:
@@ -134,4 +151,4 @@ def depth(body: bytes) -> int:
     return deepest
 
 
-__all__ = ["BoundedJson", "Headers", "guard", "language_of"]
+__all__ = ["BoundedJson", "Headers", "again", "bounded", "guard", "language_of", "let_in"]

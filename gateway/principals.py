@@ -9,6 +9,7 @@ import hmac
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b, sha256
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ ASK_SECONDS = 5.0
 UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "too-plain"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Visitor:
     """A principal in one request; ``csrf`` is what forms must send back (empty for tokens)."""
 
@@ -47,6 +48,11 @@ class Visitor:
     machine: bool
     csrf: str
     secret_sha256: str
+
+    @cached_property
+    def actor_json(self) -> bytes:
+        """As it stands in every command that he asks for while he is remembered."""
+        return self.actor.model_dump_json(exclude_none=True).encode()
 
 
 class Principals:
@@ -115,12 +121,12 @@ class Principals:
         await put(self._bus, visitor.agency, query, Identified, seconds=ASK_SECONDS)
 
     async def _identify(self, agency: str, secret: str, *, machine: bool) -> Visitor | None:
-        if not _is_agency(agency):
-            return None
         digest = sha256(secret.encode()).hexdigest()
         found = self._remembered.get(digest)
         if found is not None and found[0] > time.monotonic() and found[1].agency == agency:
             return found[1]
+        if not _is_agency(agency):
+            return None
         principal = (await self._identified(agency, digest)).principal
         if principal is None or principal.agency != agency or principal.machine != machine:
             self._remembered.pop(digest, None)

@@ -1,7 +1,9 @@
 """RFC 9457 problem documents: a stable code, a sentence in the reader's language, never a traceback or a value."""
 
+from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
@@ -9,6 +11,7 @@ from contracts.base import Refusal
 from gateway.messages import sentence
 
 MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
@@ -23,6 +26,16 @@ class Problem(Exception):
     @classmethod
     def of(cls, refusal: Refusal) -> "Problem":
         return cls(refusal.code, refusal.status, **refusal.detail)
+
+
+def told(error: Exception, route: str) -> Problem:
+    """What a client is told of what went wrong; the log says more."""
+    if not isinstance(error, Problem):
+        log.error("request.bug", path=route, error=type(error).__name__, exc_info=error)
+        return Problem("gateway.fault", 500)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("request.problem", code=error.code, status=error.status, path=route)
+    return error
 
 
 def document(problem: Problem, language: str) -> dict[str, Any]:

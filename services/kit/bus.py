@@ -23,6 +23,7 @@ from nats.js import JetStreamContext
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
 from services.kit.bus_asking import Questions
+from services.kit.bus_errors import BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 from services.kit.bus_feed import Arrival, Feeds
 from services.kit.bus_live import LiveFeed
 from services.kit.bus_serving import ANSWER, PATIENCE, CommandDesk, Counter, QueryDesk
@@ -40,35 +41,9 @@ HEADER_ROOM = 2048  # headers count; the broker ends the connection of who excee
 JETSTREAM_SECONDS = 5.0
 ARRIVE_SECONDS = 10.0
 
+__all__ = ["Bus", "BusError", "BusTimeout", "NoResponder", "QueryRefused", "RemoteFault"]
+
 log = structlog.get_logger()
-
-
-class BusError(Exception):
-    """The question got no answer; the subclass says why."""
-
-
-class NoResponder(BusError):
-    """Nobody serves this subject, or the bus is away; known at once, nothing was executed."""
-
-
-class BusTimeout(BusError):
-    """No answer in time; the command may have been executed: repeat with the same command id."""
-
-
-class RemoteFault(BusError):
-    """The other side failed. ``code``: ``unavailable`` (its store is away), ``bug``, ``reply-``/``ask-too-large``."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class QueryRefused(BusError):
-    """The other side understood the question and will not answer it."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.code)
-        self.refusal = refusal
 
 
 class Bus:
@@ -202,20 +177,36 @@ class Bus:
 
     async def ask(self, ask: Ask, *, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - it travels as a header
         """Sends a command to its service. Raises `NoResponder` at once, `BusTimeout`, `RemoteFault`."""
-        if not self.tracing.on:
-            return await self._ask(ask, timeout)
-        with self.tracing.span(f"ask {ask.kind}", "client") as span:
-            return await self._ask(ask.model_copy(update={"traceparent": span.traceparent}), timeout)
-
-    async def _ask(self, ask: Ask, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - same
         kind = REGISTRY[ask.kind]
         if not issubclass(kind, Command):
             raise TypeError(f"{ask.kind} is no command")
-        payload = ask.model_dump_json(exclude_none=True).encode()
-        word, body = await self._request(subjects.subject(kind, ask.agency), payload, timeout)
+
+        def write(traceparent: str | None) -> bytes:
+            whole = ask if traceparent is None else ask.model_copy(update={"traceparent": traceparent})
+            return whole.model_dump_json(exclude_none=True).encode()
+
+        word, body = await self.carry(kind, ask.agency, write, timeout=timeout)
         if word == b"accepted":
             return Accepted.model_validate_json(body)
         return Refusal.model_validate_json(body)
+
+    async def carry(
+        self,
+        kind: type[Command],
+        agency: str,
+        write: Callable[[str | None], bytes],
+        *,
+        timeout: float,  # noqa: ASYNC109 - same
+    ) -> tuple[bytes, bytes]:
+        """Sends the `Ask` that ``write`` writes as JSON when it is told the trace. Raises as `ask` does.
+
+        Returns ``accepted`` or ``refusal``, and that outcome as JSON.
+        """
+        subject = subjects.subject(kind, agency)
+        if not self.tracing.on:
+            return await self._request(subject, write(None), timeout)
+        with self.tracing.span(f"ask {kind.kind()}", "client") as span:
+            return await self._request(subject, write(span.traceparent), timeout)
 
     async def query(self, agency: str, query: Query, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
         """Puts a question. Raises as `ask` does, and `QueryRefused`."""
