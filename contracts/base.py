@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import (
@@ -256,8 +255,7 @@ class Envelope(Shape):
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):  # and no frozen dataclass: every follower makes one of each event
     """An event read back: where it stands and what it says. ``event`` is upcast to the newest version of its kind."""
 
     event_id: UUID

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -32,8 +32,7 @@ class Stored(Protocol):
     def data(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What the bytes say they are; ``name`` is the stream's name for people."""
 
     agency: str
@@ -43,8 +42,7 @@ class Subject:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One event in its chain: 32 bytes stand for all its history."""
 
     agency: str

@@ -6,15 +6,13 @@ One header, ``Caraka-Position: <store>.<epoch>.<position>.<previous>``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 HEADER = "Caraka-Position"
 MESSAGE_ID = "Nats-Msg-Id"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Mark(NamedTuple):  # and no frozen dataclass: making one takes a fifth of the time, and every follower makes many
     """A follower has everything up to ``position`` of that store and epoch; position 0: nothing yet."""
 
     store: str
@@ -31,11 +29,10 @@ class Mark:
         return cls(store, int(epoch), int(position))
 
     def same_store(self, other: Mark) -> bool:
-        return (self.store, self.epoch) == (other.store, other.epoch)
+        return self[:2] == other[:2]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """One message of a stream: where it stands, the position before it, its subject, the event as it was stored."""
 
     mark: Mark

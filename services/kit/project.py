@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -60,8 +60,7 @@ class Opening(Protocol):
     def secrets_of(self, key_ids: Collection[str]) -> Mapping[str, bytes | None]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One stored event of a source. ``previous``: the position before it in the same store."""
 
     store: str
