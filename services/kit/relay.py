@@ -34,7 +34,10 @@ INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError
 BATCH_BYTES = 4 * 1024 * 1024
 STOPPED_SECONDS = 2.0
 COUNT_EVERY = 100_000  # events copied: a start has so many to count at most, however long the log is
-PACE_SECONDS = 0.03  # a busy log is copied in few batches: each costs every follower a transaction
+REST, REST_SECONDS = 3.0, 0.03
+"""A busy log is copied in few batches, for each costs every follower a transaction: the relay rests so many times as
+long as the last copy took, and so long at most. On a busy machine a copy takes longer, and batches grow by themselves.
+"""
 
 log = structlog.get_logger()
 
@@ -44,6 +47,8 @@ class Readable(Protocol):
 
     @property
     def store_id(self) -> StoreId: ...
+
+    def at_hand(self, after: int, limit: int, /) -> Sequence[Row]: ...
 
     def read(self, after: int, limit: int) -> Sequence[Row]: ...
 
@@ -145,22 +150,26 @@ class Relay:
         reconnected = self._bus.reconnected
         with self._bell.listen() as listener, self._bus.on_break(self._bell.ring):
             self._spot = await self._bus.unbroken(self._start_over() if self._refeed.is_set() else self._resume())
-            looked, copied = asyncio.get_running_loop().time(), 0.0
+            clock = asyncio.get_running_loop().time
+            looked, copied, rests = clock(), 0.0, 0.0
             counted = self._spot.sequence
             while not self._refeed.is_set() and not reconnected.is_set():
-                rows = await asyncio.to_thread(self._log.read, self._spot.position, self._batch)
+                rows = self._log.at_hand(self._spot.position, self._batch)
+                if not rows:
+                    rows = await asyncio.to_thread(self._log.read, self._spot.position, self._batch)
                 if rows:
-                    part = _within(rows, BATCH_BYTES)
+                    part, began = _within(rows, BATCH_BYTES), clock()
                     await self._copy(part)
-                    copied = asyncio.get_running_loop().time()
+                    copied = clock()
+                    rests = min(REST * (copied - began), REST_SECONDS)
                     if len(part) == self._batch or len(part) < len(rows):
                         continue  # else what came meanwhile has rung the bell
                 self._head = self._spot.position
                 self._become("idle")
                 await listener.wait(self._poll)
-                now = asyncio.get_running_loop().time()
-                if now - copied < PACE_SECONDS:
-                    await asyncio.sleep(copied + PACE_SECONDS - now)
+                now = clock()
+                if now < copied + rests:
+                    await asyncio.sleep(copied + rests - now)
                 if now - looked > self._look_every:
                     looked = now
                     found = await self._bus.unbroken(streams.tail(self._bus.js, self._service))

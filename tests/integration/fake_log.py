@@ -28,6 +28,9 @@ class FakeLog:
             self.rows.append(Row(position, previous, identity, 1, kind, orjson.dumps(event)))
         self.bell.ring()
 
+    def at_hand(self, _after: int, _limit: int, /) -> Sequence[Row]:
+        return ()
+
     def read(self, after: int, limit: int) -> Sequence[Row]:
         return self.rows[self._index(after) : self._index(after) + limit]
 

@@ -43,10 +43,13 @@ class Log:
     def store_id(self) -> StoreId:
         return self._store.identity()
 
+    def at_hand(self, after: int, limit: int) -> Sequence[Row]:
+        """What this process has just committed, from memory: the only call that does not block. Often nothing."""
+        return self._store.recent.after(after, limit) if self._follows else ()
+
     def read(self, after: int, limit: int) -> Sequence[Row]:
         """At most ``limit`` rows beyond a position, in order."""
-        at_hand = self._store.recent.after(after, limit) if self._follows else ()
-        if at_hand:
+        if at_hand := self.at_hand(after, limit):
             return at_hand
         rows: list[Row] = []
         previous = -1
