@@ -6,6 +6,7 @@ from hashlib import sha1
 from uuid import UUID, SafeUUID
 
 NAMESPACE = UUID("6f0c2a0e-5d0f-5c58-9a53-0c61ca7aca00")
+_UNKNOWN = SafeUUID.unknown  # looked up once: an enum's members are dear to ask for
 _VARIANT_AND_VERSION = ~((0xC000 << 48) | (0xF000 << 64))
 _FIVE = (0x8000 << 48) | (5 << 76)
 
@@ -15,7 +16,7 @@ def uuid5(namespace: UUID, name: str) -> UUID:
     digest = sha1(namespace.int.to_bytes(16, "big") + name.encode(), usedforsecurity=False).digest()
     made = object.__new__(UUID)
     object.__setattr__(made, "int", int.from_bytes(digest[:16], "big") & _VARIANT_AND_VERSION | _FIVE)
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    object.__setattr__(made, "is_safe", _UNKNOWN)
     return made
 
 

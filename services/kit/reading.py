@@ -27,6 +27,7 @@ Reader = Callable[[Any, str], Any]
 data is not exactly what the class declares.
 """
 
+_UNKNOWN = SafeUUID.unknown  # looked up once: an enum's members are dear to ask for
 _new = object.__new__
 _set = object.__setattr__
 
@@ -167,8 +168,8 @@ def uuid_of(text: Any) -> UUID:
     if type(text) is not str or len(text) != UUID_LENGTH or text[8::5][:4] != "----":
         raise Odd
     made = _new(UUID)
-    _set(made, "int", int.from_bytes(bytes.fromhex(text.replace("-", ""))))
-    _set(made, "is_safe", SafeUUID.unknown)
+    _set(made, "int", int(text.replace("-", ""), 16))
+    _set(made, "is_safe", _UNKNOWN)
     return made
 
 
