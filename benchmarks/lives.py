@@ -164,6 +164,6 @@ def _brought(count: int) -> tuple[Step, ...]:
             Step("dispatch", 12, "caraka-1", ((stream, each), *(((stream, proven),) if number == last else ())))
             for number, each in enumerate(proofs)
         ),
-        Step("intake", 13, "dispatch", ((stream, intake.ClockStopped(letter_id=LETTER, at=hour(12))),)),
+        Step("intake", 13, "dispatch", ((f"letter:{LETTER}", intake.ClockStopped(letter_id=LETTER, at=hour(12))),)),
         Step("dispatch", 20, "operator", ((stream, archived),)),
     )

@@ -1,11 +1,14 @@
 """Who is plugged into whom: mailboxes into the reader, parser and printer into their sandboxes."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
+
+from sqlalchemy import Engine
 
 from contracts.intake import InitialsSheet, LetterDeadline, LetterDeadlineAnswer, ProducePrintPack, UploadMessage
 from services.intake import views
-from services.intake.adapters import mailbox_reader
+from services.intake.adapters import mailbox_reader, watched_events
 from services.intake.adapters.deadline_watch import DeadlineWatch
 from services.intake.adapters.imap import ImapMailbox
 from services.intake.adapters.imap_session import ImapAccount
@@ -41,7 +44,8 @@ def build(settings: Settings, kit: Kit) -> Service:
     printer = printing(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url, kit.clock)
     initials = InitialsDesk(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url)
 
-    watch = DeadlineWatch(kit.news, kit.decode, kit.execute, lambda: kit.bell, kit.clock)
+    kept = watched_events.WatchedEvents(kit.engine)
+    watch = DeadlineWatch(kit.news, kit.decode, kit.execute, lambda: kit.bell, kit.clock, kept)
 
     async def close() -> None:
         for reader in readers.values():
@@ -58,9 +62,14 @@ def build(settings: Settings, kit: Kit) -> Service:
         queries={LetterDeadline: deadlines(kit), InitialsSheet: initials.answer},
         loops={"deadlines": Lone(watch.run), **{name: Lone(reader.run) for name, reader in readers.items()}},
         health={"deadlines": watch.health, **{name: reader.health for name, reader in readers.items()}},
-        migrate=lambda: mailbox_reader.METADATA.create_all(kit.engine),
+        migrate=partial(_make_tables, kit.engine),
         close=close,
     )
+
+
+def _make_tables(engine: Engine) -> None:
+    for tables in (mailbox_reader.METADATA, watched_events.METADATA):
+        tables.create_all(engine)
 
 
 def deadlines(kit: Kit) -> QueryHandler:

@@ -22,6 +22,7 @@ from services.audit.views import METADATA as AUDIT
 from services.cli.invariants.ground import Finding
 from services.cli.verify import verify
 from services.intake.adapters.deadline_watch import DeadlineWatch
+from services.intake.adapters.watched_events import METADATA, WatchedEvents
 from services.kit.database import engine_of, make_schema, place_of
 from services.kit.envelope import decode
 from services.kit.generations import migrate
@@ -80,8 +81,12 @@ async def watched(road: Road) -> None:
         assert isinstance(answer, Accepted), answer
         return answer
 
-    watch = DeadlineWatch(road.log("intake"), decode, execute, _Silent, lambda: datetime.now(UTC))
+    engine = engine_of(place_of(road.settings, "intake"))
+    METADATA.create_all(engine)
+    kept = WatchedEvents(engine)
+    watch = DeadlineWatch(road.log("intake"), decode, execute, _Silent, lambda: datetime.now(UTC), kept)
     assert await watch.look() > 0
+    engine.dispose()
     await road.tell()
 
 

@@ -1,29 +1,32 @@
 """Watches the own log for a calendar that has changed, and asks for every open letter whose deadline it moves.
 
 Each letter is asked for by a command of its own: what is decided is a visible event, and asking twice changes nothing.
-After a start all open letters are looked at once; what was missed while nobody watched is made good.
+After a start all open letters are looked at once; what was missed while nobody watched is made good. Where it stands
+is kept (`WatchedEvents`), so that a start costs what is open, not what has ever been.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
 from contracts.intake import MoveDeadline
+from services.intake.adapters.watched_events import Place, StoreId
 from services.intake.domain.watching import ADOPTED, BEGUN, ENDED, WATCHED, OpenClocks
 from services.intake.policy import SERVICE
 from services.kit.envelope import Undecodable
 
 log = structlog.get_logger(__name__)
 BATCH = 500
-MOST_UNREAD = 10_000
+KEEP_EVERY = 5_000  # positions: so many a start reads again at most
 AT_ONCE = 64
 LOOK_SECONDS = 5.0
 GATHER_SECONDS = 0.25  # what many commits have told is read at once
@@ -45,55 +48,99 @@ class Row(Protocol):
 
 
 class Log(Protocol):
-    def read(self, after: int, limit: int) -> Sequence[Any]: ...
+    @property
+    def store_id(self) -> StoreId: ...
+
+    def read(self, after: int, limit: int) -> Sequence[Row]: ...
+
+    def at(self, positions: Sequence[int]) -> Sequence[Row]: ...
+
+    def head(self) -> int: ...
 
 
 class Bell(Protocol):
     async def wait(self, seconds: float) -> Any: ...
 
 
-class Unread:
-    """Facts of letters, not decoded until a calendar changes: most letters end before, and are forgotten unread.
+class Kept(Protocol):
+    """`WatchedEvents`."""
 
-    So a start after years does not decode years.
+    def load(self, of: StoreId) -> tuple[int, Sequence[Place]]: ...
+
+    def save(self, of: StoreId, position: int, more: Sequence[Place], ended: Collection[str]) -> None: ...
+
+
+class Unread:
+    """Where facts of letters stand that nobody has read: they are read when a calendar changes.
+
+    Most letters end before, and are forgotten unread. So a start after years does not decode years.
     """
 
     def __init__(self) -> None:
-        self._letters: dict[str, list[Row]] = {}
-        self._rows = 0
+        self._open: set[str] = set()
+        self._letters: dict[str, list[Place]] = {}
+        self._more: list[Place] = []
+        self._ended: set[str] = set()
 
     def __len__(self) -> int:
-        return self._rows
+        return sum(len(places) for places in self._letters.values())
 
-    def add(self, row: Row) -> None:
-        letter = self._letters.get(row.originator_id)
-        if row.kind in ENDED and letter is not None and letter[0].kind == BEGUN:
-            del self._letters[row.originator_id]
-            self._rows -= len(letter)
+    def know(self, place: Place) -> None:
+        """A place that is kept already."""
+        self._open.add(place.stream)
+        self._letters.setdefault(place.stream, []).append(place)
+
+    def add(self, place: Place) -> None:
+        """What is told of a letter whose clock does not run changes no deadline, and is passed over."""
+        if place.kind == BEGUN:
+            self._open.add(place.stream)
+        elif place.stream not in self._open:
             return
-        self._letters.setdefault(row.originator_id, []).append(row)
-        self._rows += 1
+        if place.kind not in ENDED:
+            self._letters.setdefault(place.stream, []).append(place)
+            self._more.append(place)
+            return
+        self._open.discard(place.stream)
+        self._ended.add(place.stream)
+        letter = self._letters.pop(place.stream, [])
+        if not letter or letter[0].kind != BEGUN:  # its beginning has been read: its end must be
+            self._letters[place.stream] = [place]
 
-    def take(self) -> list[Row]:
-        """All of them, in order; then it is empty."""
-        rows = sorted((row for letter in self._letters.values() for row in letter), key=lambda row: row.position)
-        self._letters, self._rows = {}, 0
-        return rows
+    def add_adopted(self, place: Place) -> None:
+        """Of a calendar: read at once, and kept for good."""
+        self._more.append(place)
+
+    def take(self) -> list[int]:
+        """The positions of all of them, in order; then there are none."""
+        positions = sorted(place.position for letter in self._letters.values() for place in letter)
+        self._letters = {}
+        return positions
+
+    def unkept(self) -> tuple[list[Place], set[str]]:
+        """What is to be kept since `keep`: further places, and the letters that have ended."""
+        return self._more, self._ended
+
+    def keep(self) -> None:
+        """All of that has been kept."""
+        self._more, self._ended = [], set()
 
 
 class DeadlineWatch:
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a watch is made of
         self,
         log: Log,
         decode: Callable[[int, bytes], Recorded],
         execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
         bell: Callable[[], Bell],
         clock: Callable[[], datetime],
+        kept: Kept,
     ) -> None:
         self._log, self._decode, self._execute, self._bell, self._clock = log, decode, execute, bell, clock
+        self._kept = kept
         self._open = OpenClocks()
         self._unread = Unread()
-        self._position = 0
+        self._position = -1
+        self._saved = 0
         self._moved = 0
 
     async def run(self) -> None:
@@ -118,22 +165,52 @@ class DeadlineWatch:
 
     def health(self) -> Mapping[str, Any]:
         told = {"open": len(self._open.letters), "unread": len(self._unread)}
-        return {"state": "watching", "moved": self._moved, "position": self._position, **told}
+        return {"state": "watching", "moved": self._moved, "position": max(self._position, 0), **told}
+
+    def _resume(self) -> None:
+        """Where the last process stood, with the calendars, and the letters whose clocks run."""
+        position, places = self._kept.load(self._log.store_id)
+        if position > self._log.head():  # of a log that was longer: none that we know
+            position, places = 0, ()
+        for place in places:
+            if place.kind not in ADOPTED:
+                self._unread.know(place)
+        self._tell_all([place.position for place in places if place.kind in ADOPTED])
+        self._position = self._saved = position
 
     def _read_on(self) -> None:
+        if self._position < 0:
+            self._resume()
         while rows := self._log.read(self._position, BATCH):
             for row in rows:
-                if row.kind in ADOPTED:
-                    self._tell(row)
-                elif row.kind in WATCHED:
-                    self._unread.add(row)
+                if row.kind in WATCHED:
+                    place = Place(row.position, row.originator_id, row.kind)
+                    if row.kind in ADOPTED:
+                        self._unread.add_adopted(place)
+                        self._tell(row)
+                    else:
+                        self._unread.add(place)
             self._position = rows[-1].position
-            if len(self._unread) > MOST_UNREAD:
-                self._understand()
+            if self._position - self._saved >= KEEP_EVERY:
+                self._keep()
+
+    def _keep(self) -> None:
+        more, ended = self._unread.unkept()
+        try:
+            self._kept.save(self._log.store_id, self._position, more, ended)
+        except SQLAlchemyError as failed:  # then a start has more to read; the deadlines go on
+            log.warning("deadlines.not-kept", position=self._position, reason=type(failed).__name__)
+        else:
+            self._unread.keep()
+        self._saved = self._position
 
     def _understand(self) -> None:
-        for row in self._unread.take():
-            self._tell(row)
+        self._tell_all(self._unread.take())
+
+    def _tell_all(self, positions: Sequence[int]) -> None:
+        for begin in range(0, len(positions), BATCH):
+            for row in self._log.at(positions[begin : begin + BATCH]):
+                self._tell(row)
 
     def _tell(self, row: Row) -> None:
         try:

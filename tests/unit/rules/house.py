@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,8 @@ from contracts.base import Accepted, Actor, Ask, Command, Recorded, Refusal, Sea
 from contracts.intake import LetterDeadlineAnswer
 from services.intake import views as intake_views
 from services.intake.adapters.deadline_watch import DeadlineWatch
+from services.intake.adapters.watched_events import Place
+from services.kit.store.log import StoreId
 from services.organisation import handlers as organisation_handlers
 from services.organisation.adapters.standards_files import IMPORTER, own_standards, read
 from services.organisation.views import people
@@ -59,12 +61,13 @@ class Line:
 
 
 class Watched:
-    """Intake's own log and writer, as `DeadlineWatch` sees them."""
+    """Intake's own log, writer and what is kept, as `DeadlineWatch` sees them."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.asked = 0
-        self.watch = DeadlineWatch(self, self.decode, self.execute, lambda: self, lambda: desk.now)
+        self.kept: dict[object, tuple[int, Sequence[Place]]] = {}
+        self.watch = DeadlineWatch(self, self.decode, self.execute, lambda: self, lambda: desk.now, self)
 
     async def wait(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -72,6 +75,23 @@ class Watched:
     def read(self, after: int, limit: int) -> Sequence[Line]:
         own = [told for told in self.desk.log if told.service == "intake" and told.position > after]
         return [Line(told.position, told.kind, f"{told.agency}/{told.stream}") for told in own[:limit]]
+
+    def at(self, positions: Sequence[int]) -> Sequence[Line]:
+        return [line for line in self.read(0, len(self.desk.log)) if line.position in positions]
+
+    def head(self) -> int:
+        return len(self.desk.log)
+
+    @property
+    def store_id(self) -> StoreId:
+        return StoreId("house", 1)
+
+    def load(self, of: object) -> tuple[int, Sequence[Place]]:
+        return self.kept.get(of, (0, ()))
+
+    def save(self, of: object, position: int, more: Sequence[Place], ended: Collection[str]) -> None:
+        known = [*self.kept.get(of, (0, ()))[1], *more]
+        self.kept[of] = position, [place for place in known if place.stream not in ended]
 
     def decode(self, position: int, _data: bytes) -> Recorded:
         return self.desk.log[position - 1]
