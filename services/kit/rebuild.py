@@ -89,6 +89,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """Consecutive events of a source, folded: from where to where."""
+
+    source: str
+    was: Standing | None
+    now: Standing
+    batch: Batch
+    poison: Sequence[Poison]
+
+    def reached(self, writing: Writing) -> None:
+        move(writing.said, writing.generation, self.source, self.was, self.now)()
+        keep_poison(writing.connection, writing.generation, self.source, self.poison, self.now.moved_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Rebuilder:
     """Builds a generation. Blocks: run it in a thread or in a process of its own."""
 
@@ -147,15 +162,16 @@ class Rebuilder:
         for source, log in self.logs.items():
             was: Standing | None = None
             while items := self._items(log, was, CHUNK):
-                batch, poison = self._read(items)
+                part = self._part(source, was, items)
                 with connection.begin():
                     if connection.dialect.name == "postgresql":
                         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     writing = Writing(connection, Statements(connection), self.views, generation)
-                    was = self._reached(writing, source, was, items, poison)
-                    writing.rows(batch)
-                    erase(writing, batch, self.keys)
-                events, poisoned = events + len(items), poisoned + len(poison)
+                    part.reached(writing)
+                    writing.rows(part.batch)
+                    erase(writing, part.batch, self.keys)
+                was = part.now
+                events, poisoned = events + len(items), poisoned + len(part.poison)
                 tell(Progress(source, events, total, time.monotonic() - started, poisoned))
 
     def _catch_up(self, connection: Connection, generation: Generation, most: int | None) -> None:
@@ -164,11 +180,12 @@ class Rebuilder:
             was = standings(connection, generation).get(source)
             left = most
             while (left is None or left > 0) and (items := self._items(log, was, min(CHUNK, left or CHUNK))):
-                batch, poison = self._read(items)
+                part = self._part(source, was, items)
                 writing = Writing(connection, Statements(connection), self.views, generation)
-                was = self._reached(writing, source, was, items, poison)
-                writing.write(batch)
-                erase(writing, batch, self.keys)
+                part.reached(writing)
+                writing.write(part.batch)
+                erase(writing, part.batch, self.keys)
+                was = part.now
                 left = None if left is None else left - len(items)
 
     def _behind(self, generation: Generation) -> int:
@@ -181,18 +198,12 @@ class Rebuilder:
         rows = log.read(was.position if was else 0, limit)
         return [Item(name.store, name.epoch, row.position, row.previous, row.data) for row in rows]
 
-    def _read(self, items: Sequence[Item]) -> tuple[Batch, list[Poison]]:
-        batch = Batch(self.views, Opened(self.keys, items=items))
-        return batch, read_items(items, self.decode, batch)
-
-    def _reached(
-        self, writing: Writing, source: str, was: Standing | None, items: Sequence[Item], poison: Sequence[Poison]
-    ) -> Standing:
+    def _part(self, source: str, was: Standing | None, items: Sequence[Item]) -> _Part:
+        sealed = items if any(view.sealed for view in self.views.views) else ()
+        batch = Batch(self.views, Opened(self.keys, items=sealed))
+        poison = read_items(items, self.decode, batch)
         last, at = items[-1], micros(self.clock()) or 0
-        now = Standing(last.store, last.epoch, last.position, at)
-        move(writing.said, writing.generation, source, was, now)()
-        keep_poison(writing.connection, writing.generation, source, poison, at)
-        return now
+        return _Part(source, was, Standing(last.store, last.epoch, last.position, at), batch, poison)
 
 
 @contextmanager
