@@ -15,6 +15,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _AGENCY = re.compile(r"[a-z0-9-]{2,32}")
 
 
+@lru_cache(maxsize=4096)
 def subject(cls: type[Message], agency: str) -> str:
     """The subject on which a message of this class travels for one agency."""
     family = next(word for base, word in FAMILIES.items() if issubclass(cls, base))

@@ -109,11 +109,12 @@ def written(  # noqa: PLR0913 - what an ask is made of
     a moment ago. What is not written as JSON here (agency, kind, ids) has no character that JSON would escape.
     """
     case = command.__dict__.get("letter_id")
+    name = str(identity).encode()
     parts = [
         b'{"command_id":"%b","agency":"%b","kind":"%b","actor":%b,"asked_at":"%bZ","correlation_id":"%b"'
         % (
-            str(identity).encode(), visitor.agency.encode(), command.kind().encode(), visitor.actor_json,
-            asked_at.isoformat()[:-6].encode(), str(case if isinstance(case, UUID) else identity).encode(),
+            name, visitor.agency.encode(), command.kind().encode(), visitor.actor_json,
+            asked_at.isoformat()[:-6].encode(), str(case).encode() if isinstance(case, UUID) else name,
         )
     ]  # fmt: skip
     if expected is not None:

@@ -11,7 +11,7 @@ import asyncio
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, ClassVar
 
 import orjson
@@ -28,7 +28,7 @@ _PATIENCE = PATIENCE.encode()
 ANSWER = re.compile(rb'\{"(accepted|answer|refusal|fault)":')
 WAITING_ROOM = 4096
 
-Reply = Callable[[Arrival, bytes], Awaitable[None]]
+Reply = Callable[[Arrival, bytes], Coroutine[Any, Any, None]]
 Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
 
 log = structlog.get_logger()
@@ -62,7 +62,7 @@ class Counter(ABC):
             doing = self._reply(message, _said("refusal", Refusal(code="bus.overloaded", status=429)))
         else:
             doing = self._serve(message, time.monotonic())
-        task = asyncio.ensure_future(doing)
+        task = asyncio.create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
