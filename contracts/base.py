@@ -106,6 +106,9 @@ ERASED = Erased("\u2420erased")
 SealClass = Literal["archive", "applicant", "reporter"]
 
 
+_SAID_OF_SEALED = {"seal_class", "subject_id"}  # one for all: frozen, so nobody adds to it
+
+
 class Sealed(Shape):
     """A field that is encrypted at rest: AES-256-GCM, AAD = event id + field path.
 
@@ -130,7 +133,7 @@ class Sealed(Shape):
         made: Sealed = cls.__new__(cls)
         fields = {"seal_class": seal_class, "subject_id": subject_id, "key_id": "", "nonce": "", "ciphertext": ""}
         object.__setattr__(made, "__dict__", fields)
-        object.__setattr__(made, "__pydantic_fields_set__", {"seal_class", "subject_id"})
+        object.__setattr__(made, "__pydantic_fields_set__", _SAID_OF_SEALED)
         object.__setattr__(made, "__pydantic_extra__", None)
         object.__setattr__(made, "__pydantic_private__", {"_plain": plain, "_place": None})
         return made

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from contracts.approval import (
@@ -110,13 +111,7 @@ def turn_limit(
     tier = tiers[number]
     if tier.limit is None or working_time is None:
         return None
-    days = {
-        "zone": working_time.zone,
-        "hours": list(working_time.hours),
-        "seasons": list(working_time.seasons),
-        "holidays": list(working_time.closed),
-    }
-    calendar = Calendar.from_rules(days)
+    calendar = _calendar(working_time.model_dump_json())
     due_at = due(calendar, begins_at, tier.limit.model_dump(exclude_none=True))
     remind_at = minutes_before(calendar, due_at, tier.remind_before) if tier.remind_before else None
     superior = tiers[number + 1].position if number + 1 < len(tiers) else None
@@ -126,3 +121,16 @@ def turn_limit(
         escalate_to=tier.escalate_to or superior,
         begins_at=begins_at,
     )
+
+
+@lru_cache(maxsize=256)
+def _calendar(working_time: str) -> Calendar:
+    """Letters of the same days bring the same working time, each in an object of its own: its JSON tells them apart."""
+    told = WorkingTime.model_validate_json(working_time)
+    days = {
+        "zone": told.zone,
+        "hours": list(told.hours),
+        "seasons": list(told.seasons),
+        "holidays": list(told.closed),
+    }
+    return Calendar.from_rules(days)

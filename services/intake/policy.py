@@ -108,6 +108,7 @@ MAILBOX_BOOK = "masuk"  # the book of what comes by the mailbox
 AGENCY_RULES = frozenset({"calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "books", "zone"})
 CLOCK_FACTS = ("zone", "calendar", "holidays", "decreed_years")
 YEARS_BACK = 10
+REMINDERS_KNOWN = 500
 SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 SENDERS = UUID("5b9a3f0e-7d43-5d0e-8f0f-2c7a4c1d9e11")
 
@@ -225,7 +226,20 @@ def deadline(rules: Mapping[str, Any], received_at: datetime, pauses: tuple[Paus
 def reminder(rules: Mapping[str, Any], due_at: datetime) -> datetime | None:
     """When the assigner is reminded of a deadline: so many service minutes before it, where the standard says so."""
     minutes = rules.get("remind_before")
-    return minutes_before(Calendar.from_rules(rules), due_at, minutes) if minutes else None
+    if not minutes:
+        return None
+    known = _reminders(rules)
+    if due_at not in known:
+        if len(known) >= REMINDERS_KNOWN:
+            known.clear()
+        known[due_at] = minutes_before(Calendar.from_rules(rules), due_at, minutes)
+    return known[due_at]
+
+
+@once_each
+def _reminders(_rules: Mapping[str, Any]) -> dict[datetime, datetime]:
+    """Deadline to reminder, as they have been reckoned: the letters of a day are often due at the same moment."""
+    return {}
 
 
 def working_time(rules: Mapping[str, Any], since: datetime) -> WorkingTime | None:
@@ -272,8 +286,8 @@ def openings(rules: Mapping[str, Any], book: str) -> dict[int, int]:
 def delivery_rule(rules: Mapping[str, Any], recipient: RecipientEntry) -> Mapping[str, Any] | None:
     """The first row for the recipient's class and kind of copy; ``*`` stands for any."""
     for row in rules["delivery"]:
-        fits_class = row["recipient_class"] in {ANY, recipient.recipient_class}
-        if fits_class and row.get("copy_kind", ANY) in {ANY, recipient.copy_kind}:
+        fits_class = row["recipient_class"] in (ANY, recipient.recipient_class)
+        if fits_class and row.get("copy_kind", ANY) in (ANY, recipient.copy_kind):
             return row  # type: ignore[no-any-return]  # rules are plain data, checked when the standard is loaded
     return None
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from contracts.intake import FlagOverdue, LetterDueSoon, LetterOverdue, RemindDeadline
 from services.intake.domain.capture import stream
-from services.intake.domain.state import Case, Forwarded, Letter, Printed, Registered
+from services.intake.domain.state import Case, Letter, Numbered
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
 
@@ -51,6 +51,6 @@ def _remind(case: Case) -> bool:
 
 def _running(letter: Letter) -> Case | None:
     """The case whose clock runs: neither stopped by the last proof nor paused."""
-    if not isinstance(letter, Registered | Printed | Forwarded) or letter.case.stopped or letter.case.paused:
+    if not isinstance(letter, Numbered) or letter.case.stopped or letter.case.paused:
         return None
     return letter.case

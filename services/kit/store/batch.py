@@ -239,12 +239,13 @@ class Batch:
 
     def _write(self, head: int) -> None:
         sealer = Sealer(self._keys, self._subjects)
+        closes = {agency: sealer.of(agency) for agency in {each.job.ask.agency for each in self._plain}}
         rows = []
         for each in self._plain:
             job, event = each.job, each.event
             data = encode(
                 event, each.event_id, ask=job.ask, stream=each.stream, version=each.version, at=self._now,
-                fingerprint=job.fingerprint, close=sealer.of(job.ask.agency),
+                fingerprint=job.fingerprint, close=closes[job.ask.agency],
             )  # fmt: skip
             self._data.append(data)
             rows.append((each.stream_id, each.version, event.kind(), data))

@@ -6,12 +6,9 @@ Every row follows from the state of a stream, so the table can be told again fro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
-
-import orjson
 
 from contracts.base import Recorded
 from services.kit.deciding import State, StreamKind, Timer
@@ -31,8 +28,7 @@ Moves = tuple[tuple[Timer, ...], tuple[Timer, ...]]
 """What a fact does to the timers of its stream: (set, cancelled)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A timer that stands. ``causation_id``: the fact that has set it. ``body``: the command as JSON."""
 
     timer_id: UUID
@@ -42,14 +38,14 @@ class Entry:
     due_at: datetime
     kind: str
     body: bytes
-    correlation_id: UUID
-    causation_id: UUID
+    correlation_id: str
+    causation_id: str
 
     def row(self) -> tuple[Any, ...]:
         due = micros(self.due_at)
         return (
             str(self.timer_id), self.agency, self.stream, self.name, due, due, self.kind, self.body,
-            str(self.correlation_id), str(self.causation_id), 0, "",
+            self.correlation_id, self.causation_id, 0, "",
         )  # fmt: skip
 
 
@@ -87,12 +83,13 @@ class Timetable:
             identity = timer_id(agency, self._service, stream, timer.name, timer.due_at)
             self._standing.pop(identity, None)
             self._gone[identity] = None
+        correlation, causation = str(correlation_id), str(causation_id)
         for timer in begun:
             identity = timer_id(agency, self._service, stream, timer.name, timer.due_at)
-            body = orjson.dumps(timer.command.model_dump(mode="json", by_alias=True))
+            body = timer.command.model_dump_json(by_alias=True).encode()
             self._standing[identity] = Entry(
-                identity, agency, stream, timer.name, timer.due_at, timer.command.kind(), body, correlation_id,
-                causation_id,
+                identity, agency, stream, timer.name, timer.due_at, timer.command.kind(), body, correlation,
+                causation,
             )  # fmt: skip
 
     def write(self, transaction: Transaction) -> None:

@@ -154,8 +154,8 @@ class Writer:
                 else:
                     _deliver([(jobs[0], error)])
             else:
-                self.bell.ring()
                 _deliver(answers)
+                self.bell.ring()
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
             return
 
