@@ -295,6 +295,7 @@ class Batch:
         for seen in self._seen:
             if seen.job.answer is None:
                 seen.job.answer = self._answers[seen.command_id]
+        self._seen.clear()  # each knows its reader, that one the batch: a ring that only a search for rings would find
         return head
 
     def _subjects(self) -> Iterator[Subject]:
