@@ -11,6 +11,7 @@ import asyncio
 import re
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, ClassVar
 
@@ -43,7 +44,7 @@ class Refused(Exception):
 
 
 class Counter(ABC):
-    """A desk with a number of seats: each message in its own task, so many at once, a waiting room with a limit."""
+    """A desk with a number of seats, each message in its own task, and a waiting room with a limit, in order."""
 
     name: ClassVar[str] = ""
 
@@ -51,20 +52,20 @@ class Counter(ABC):
         self.service = service
         self._reply = reply
         self._unavailable = unavailable
-        self._seats = asyncio.Semaphore(at_once)
+        self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: deque[tuple[Arrival, float]] = deque()
         self._counts = {"answered": 0, "refused": 0, "faults": 0, "late": 0, "turned_away": 0}
 
     def take(self, message: Arrival) -> None:
         """What the subscription feeds: never waits."""
-        if len(self._tasks) >= WAITING_ROOM:
-            self._counts["turned_away"] += 1
-            doing = self._reply(message, _said("refusal", Refusal(code="bus.overloaded", status=429)))
+        if len(self._tasks) < self._at_once:
+            self._begin(self._serve(message, time.monotonic()))
+        elif len(self._tasks) + len(self._waiting) < WAITING_ROOM:
+            self._waiting.append((message, time.monotonic()))
         else:
-            doing = self._serve(message, time.monotonic())
-        task = asyncio.create_task(doing)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            self._counts["turned_away"] += 1
+            self._begin(self._reply(message, _said("refusal", Refusal(code="bus.overloaded", status=429))))
 
     async def empty(self) -> None:
         """Returns when everything taken in is answered."""
@@ -72,36 +73,46 @@ class Counter(ABC):
             await asyncio.wait(self._tasks)
 
     def abandon(self) -> None:
+        self._waiting.clear()
         for task in self._tasks:
             task.cancel()
 
     def health(self) -> dict[str, int]:
-        return {"in_flight": len(self._tasks), **self._counts}
+        return {"in_flight": len(self._tasks) + len(self._waiting), **self._counts}
+
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        while self._waiting and len(self._tasks) < self._at_once:
+            self._begin(self._serve(*self._waiting.popleft()))
 
     @abstractmethod
     async def handle(self, message: Arrival) -> bytes:
         """The reply; raises `Refused`, or whatever went wrong."""
 
     async def _serve(self, message: Arrival, arrived: float) -> None:
-        async with self._seats:
-            if (time.monotonic() - arrived) * 1000 > _patience(message):
-                self._counts["late"] += 1
-                return
-            try:
-                answer = await self.handle(message)
-                self._counts["answered"] += 1
-            except Refused as refused:
-                self._counts["refused"] += 1
-                answer = _said("refusal", refused.refusal)
-            except self._unavailable as failed:
-                self._counts["faults"] += 1
-                log.warning("bus.unavailable", service=self.service, subject=message.subject, reason=str(failed))
-                answer = orjson.dumps({"fault": "unavailable"})
-            except Exception:
-                self._counts["faults"] += 1
-                log.exception("bus.bug", service=self.service, subject=message.subject, **_correlation(message))
-                answer = orjson.dumps({"fault": "bug"})
-            await self._reply(message, answer)
+        if (time.monotonic() - arrived) * 1000 > _patience(message):
+            self._counts["late"] += 1
+            return
+        try:
+            answer = await self.handle(message)
+            self._counts["answered"] += 1
+        except Refused as refused:
+            self._counts["refused"] += 1
+            answer = _said("refusal", refused.refusal)
+        except self._unavailable as failed:
+            self._counts["faults"] += 1
+            log.warning("bus.unavailable", service=self.service, subject=message.subject, reason=str(failed))
+            answer = orjson.dumps({"fault": "unavailable"})
+        except Exception:
+            self._counts["faults"] += 1
+            log.exception("bus.bug", service=self.service, subject=message.subject, **_correlation(message))
+            answer = orjson.dumps({"fault": "bug"})
+        await self._reply(message, answer)
 
 
 class CommandDesk(Counter):
