@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from services.kit.ticks import until_tick
+
 EVERY_SECONDS = 5.0
 STALE_SECONDS = 20.0
 
@@ -25,7 +27,7 @@ async def beat(name: str) -> None:
         while True:
             path.touch(mode=0o600)
             os.utime(path)
-            await asyncio.sleep(EVERY_SECONDS - time.monotonic() % EVERY_SECONDS)  # all of a process at once
+            await asyncio.sleep(until_tick(EVERY_SECONDS))
     finally:
         path.unlink(missing_ok=True)
 

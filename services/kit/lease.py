@@ -21,6 +21,8 @@ import structlog
 from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, Update, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from services.kit.ticks import until_tick
+
 METADATA = MetaData()
 LEASES = Table(
     "leases",
@@ -32,6 +34,8 @@ LEASES = Table(
 )
 
 TTL_SECONDS = 3.0
+BEATS = 3  # within the time after which another one takes over
+LAST_TRY = 0.85  # of that time: who has not renewed by then has lost it
 GATHER_SECONDS = 0.02
 
 log = structlog.get_logger()
@@ -163,7 +167,8 @@ class Lease:
     async def _renew_until_lost(self) -> None:
         good = time.monotonic()
         while True:
-            await asyncio.sleep(self._ttl / 4)
+            at_last = good + self._ttl * LAST_TRY - time.monotonic()
+            await asyncio.sleep(max(min(until_tick(self._ttl / BEATS), at_last), 0.0))  # leases of a process together
             began = time.monotonic()
             try:
                 async with asyncio.timeout(max(good + self._ttl * 0.9 - began, 0.01)):
@@ -171,7 +176,7 @@ class Lease:
                         return
                 good = began
             except (SQLAlchemyError, TimeoutError, OSError):
-                if time.monotonic() - good > self._ttl * 0.85:
+                if time.monotonic() - good >= self._ttl * LAST_TRY:
                     return
 
     async def _attempt(self) -> bool:

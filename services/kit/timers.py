@@ -109,8 +109,10 @@ class Timekeeper:
             while True:
                 try:
                     self._alarm.sleep_towards(None)
-                    await self.fire()
                     self._next_at = await asyncio.to_thread(self._look)
+                    if self._stuck or not self._counted or self._has_come():
+                        await self.fire()
+                        self._next_at = await asyncio.to_thread(self._look)
                     self._reason = ""
                 except self._away as away:
                     self._reason = type(away).__name__
@@ -142,6 +144,9 @@ class Timekeeper:
         if self._next_at is not None:
             told["next_at"] = self._next_at.isoformat()
         return told | ({"state": "waiting", "reason": self._reason} if self._reason else {})
+
+    def _has_come(self) -> bool:
+        return self._next_at is not None and self._next_at <= self._clock()
 
     def _look(self) -> datetime | None:
         """The next moment; one look at an index."""
