@@ -108,6 +108,7 @@ class Opened:
         return ERASED if cipher is None else open_field(sealed, cipher)
 
 
+_POISON = {"source": "text", "position": "bigint", "kind": "text", "reason": "text", "at": "bigint"}
 Check = Callable[[], None]
 Decode = Callable[[int, bytes], Recorded]
 Announce = Callable[[int, list[CaseChange]], Awaitable[None]]
@@ -249,7 +250,7 @@ class Projector:
             ours()
             moved()
             changes = written()
-            keep_poison(connection, generation, source, poison, at)
+            keep_poison(said, generation, source, poison, at)
             gone = erase(writing, batch, self.keys)
         self._gone |= gone
         self._standing[source] = now
@@ -327,16 +328,10 @@ def erase(writing: Writing, batch: Batch, keys: Opening) -> set[str]:
     return gone | told
 
 
-def keep_poison(connection: Connection, generation: Generation, source: str, poison: Sequence[Poison], at: int) -> None:
+def keep_poison(said: Statements, generation: Generation, source: str, poison: Sequence[Poison], at: int) -> None:
     """What was skipped stays visible; only the kind and the class of the error, never content."""
-    if poison:
-        connection.execute(
-            sa.insert(generation["poison"]),
-            [
-                {"source": source, "position": each.position, "kind": each.kind, "reason": each.reason[:200], "at": at}
-                for each in poison
-            ],
-        )
+    rows = [(source, each.position, each.kind, each.reason[:200], at) for each in poison]
+    said.insert(generation["poison"].name, _POISON, rows)
 
 
 def serving(connection: Connection, views: ViewSet) -> Generation:

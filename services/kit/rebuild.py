@@ -100,7 +100,7 @@ class _Part:
 
     def reached(self, writing: Writing) -> None:
         move(writing.said, writing.generation, self.source, self.was, self.now)()
-        keep_poison(writing.connection, writing.generation, self.source, self.poison, self.now.moved_at)
+        keep_poison(writing.said, writing.generation, self.source, self.poison, self.now.moved_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What is said to a place's database within one transaction, in words: ``:name`` marks a parameter.
 
-On PostgreSQL the statements go out in one pipeline where the caller opens one: nothing is waited for that nobody looks
-at, and what is asked together costs one round trip. SQLAlchemy gives the connection and its pool; its statement objects
+On PostgreSQL the statements travel together where the caller wants it: nothing is waited for that nobody looks at, and
+what is asked together costs one round trip. SQLAlchemy gives the connection and its pool; its statement objects
 cost more to make than a small batch costs to write.
 """
 
@@ -19,7 +19,9 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-Asked = Callable[[], list[tuple[Any, ...]]]
+from services.kit.store.pipeline import Pipeline, travelling
+
+Asked = Callable[[], Sequence[Sequence[Any]]]
 """A question on its way; called, it gives the rows."""
 
 COPIED = 500  # rows: from here on COPY is cheaper than JSON (measured at 44 columns)
@@ -27,26 +29,29 @@ _PARAMETER = re.compile(r"(?<!:):([a-z][a-z_0-9]*)")
 
 
 class Statements:
-    """Of one open transaction. ``piped``: what is told now is carried out later, in order; a COPY cannot be."""
+    """Of one open transaction. With a ``pipeline`` (PostgreSQL) what is told is carried out later, in order."""
 
-    def __init__(self, connection: Connection, *, piped: bool = False) -> None:
+    def __init__(self, connection: Connection, pipeline: Pipeline | None = None) -> None:
         self.postgres = connection.dialect.name == "postgresql"
         self._driver: Any = connection.connection.driver_connection
-        self._piped = piped and self.postgres
+        self._pipeline = pipeline
 
     def ask(self, text: str, **parameters: Any) -> Asked:
-        """As the tables are now; on PostgreSQL the rows are waited for when they are looked at."""
-        cursor = self._driver.execute(_worded(text, on_postgres=self.postgres), parameters)
-        if self.postgres:
-            found: Asked = cursor.fetchall
-            return found
-        rows = cursor.fetchall()
+        """As the tables are now; in a pipeline the rows are waited for when they are looked at.
+
+        A parameter is a text, a whole number or a list of such, which is not empty.
+        """
+        if self._pipeline is not None:
+            numbered, names = _numbered(text)
+            return self._pipeline.send(numbered, [parameters[name] for name in names])
+        cursor = self._driver.execute(_worded(text) if self.postgres else text, parameters)
+        rows = cursor.fetchall() if cursor.description else []
         cursor.close()
         return lambda: rows
 
     def tell(self, text: str, **parameters: Any) -> None:
         """A statement whose rows nobody wants."""
-        self._driver.execute(_worded(text, on_postgres=self.postgres), parameters).close()
+        self.ask(text, **parameters)
 
     def among(self, column: str, name: str, kind: str = "text") -> str:
         """``column`` is one of the list that the parameter ``name`` holds (see `listed`): always the same words."""
@@ -68,12 +73,11 @@ class Statements:
             return
         names = tuple(kinds)
         if not self.postgres:
-            self._driver.executemany(_marked(table, names, after), rows)
-        elif len(rows) >= COPIED and not self._piped:
+            self._driver.executemany(_marked(table, names, after), rows).close()
+        elif len(rows) >= COPIED and self._pipeline is None:
             self._copy(table, names, rows, after)
         else:
-            text = _from_json(table, tuple(kinds.items()), after)
-            self._driver.execute(text, (_json(names, rows),))
+            self.tell(_from_json(table, tuple(kinds.items()), after), rows=_json(names, rows))
 
     def delete(self, table: str, kinds: Mapping[str, str], parts: Sequence[Sequence[Any]]) -> None:
         """The rows in which these columns have the values of one of the parts."""
@@ -81,13 +85,10 @@ class Statements:
             return
         names = tuple(kinds)
         if self.postgres:
-            text = _gone_by_json(table, tuple(kinds.items()))
-            self._driver.execute(
-                text, (orjson.dumps([dict(zip(names, part, strict=True)) for part in parts]).decode(),)
-            )
+            self.tell(_gone_by_json(table, tuple(kinds.items())), rows=_json(names, parts))
         else:
             same = " AND ".join(f"{name} = ?" for name in names)
-            self._driver.executemany(f"DELETE FROM {table} WHERE {same}", parts)  # noqa: S608 - names are our own
+            self._driver.executemany(f"DELETE FROM {table} WHERE {same}", parts).close()  # noqa: S608 - names are our own
 
     def _copy(self, table: str, names: Sequence[str], rows: Sequence[Sequence[Any]], after: str) -> None:
         """Into a table of this session, and from there."""
@@ -103,24 +104,28 @@ class Statements:
 
 @contextmanager
 def transaction(engine: Engine, *, piped: bool = False) -> Iterator[tuple[Connection, Statements]]:
-    """A transaction that is committed at the end of the block; ``piped``: its statements go out in one pipeline.
+    """A transaction that is committed at the end of the block.
 
-    Raises what SQLAlchemy raises for the driver's errors, so that callers need not know which way they came.
+    ``piped``: on PostgreSQL its statements travel together, and the connection itself must be left alone. Raises what
+    SQLAlchemy raises for the driver's errors, so that callers need not know which way they came.
     """
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         try:
             if piped and connection.dialect.name == "postgresql":
-                with driver.pipeline():
-                    yield connection, Statements(connection, piped=True)
-                    driver.commit()
+                with travelling(driver, connection.info.setdefault("prepared", {})) as pipeline:
+                    pipeline.send(b"BEGIN")
+                    yield connection, Statements(connection, pipeline)
+                    pipeline.send(b"COMMIT")
             else:
-                yield connection, Statements(connection)
-        except (psycopg.Error, sqlite3.Error) as error:
-            broken: Any = error
-            if connection.dialect.is_disconnect(broken, driver, None):
-                connection.invalidate(error)  # what has broken does not go back into the pool
-            raise _told(error) from error
+                with connection.begin():
+                    yield connection, Statements(connection)
+        except BaseException as error:
+            if getattr(driver, "closed", False):
+                connection.invalidate()  # it does not go back into the pool
+            if isinstance(error, psycopg.Error | sqlite3.Error):
+                raise _told(error) from error
+            raise
 
 
 def _told(error: psycopg.Error | sqlite3.Error) -> BaseException:
@@ -140,8 +145,15 @@ def _bytea(value: Any) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _worded(text: str, *, on_postgres: bool) -> str:
-    return _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%")) if on_postgres else text
+def _worded(text: str) -> str:
+    return _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
+
+
+@lru_cache(maxsize=4096)
+def _numbered(text: str) -> tuple[bytes, tuple[str, ...]]:
+    """``:name`` as ``$1``, and the names in that order."""
+    names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
+    return _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", text).encode(), names
 
 
 @lru_cache(maxsize=4096)
@@ -154,11 +166,13 @@ def _marked(table: str, names: tuple[str, ...], after: str) -> str:
 def _from_json(table: str, kinds: tuple[tuple[str, str], ...], after: str) -> str:
     """One parameter for all rows: an array a column costs four times as much to write."""
     names, typed = ", ".join(name for name, _ in kinds), ", ".join(f"{name} {kind}" for name, kind in kinds)
-    return f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset(%s) AS said({typed}) {after}"  # noqa: S608 - names are our own
+    said = f"json_to_recordset(CAST(:rows AS json)) AS said({typed})"
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {said} {after}"  # noqa: S608 - names are our own
 
 
 @lru_cache(maxsize=256)
 def _gone_by_json(table: str, kinds: tuple[tuple[str, str], ...]) -> str:
     typed = ", ".join(f"{name} {kind}" for name, kind in kinds)
     same = " AND ".join(f"{table}.{name} = gone.{name}" for name, _ in kinds)
-    return f"DELETE FROM {table} USING json_to_recordset(%s) AS gone({typed}) WHERE {same}"  # noqa: S608 - names are our own
+    gone = f"json_to_recordset(CAST(:rows AS json)) AS gone({typed})"
+    return f"DELETE FROM {table} USING {gone} WHERE {same}"  # noqa: S608 - names are our own

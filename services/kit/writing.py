@@ -189,7 +189,8 @@ class Writing:
             if any(last < many <= changes[-1].number for many in ANALYZED_AT):
                 self._analyze()
             if last // PRUNE_EVERY != changes[-1].number // PRUNE_EVERY:
-                self.connection.execute(sa.delete(table).where(table.c.number <= changes[-1].number - KEPT_CHANGES))
+                past = changes[-1].number - KEPT_CHANGES
+                self.said.tell(f"DELETE FROM {table.name} WHERE number <= :past", past=past)  # noqa: S608 - names are our own
         return changes
 
     def _analyze(self) -> None:
