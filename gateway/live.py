@@ -5,7 +5,6 @@ get the event ``reset``: the client loads its page again. A client that does not
 ``reset``.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 
@@ -44,33 +43,25 @@ async def changes(
         async for event, identity, body in missed(desk, visitor, last):
             yield _event(event, identity, body)
             seen = identity
-        yield b"retry: 2000\n: open\n\n"
-        waiting: asyncio.Task[bytes] | None = None
         lost, beat = feed.lost, time.monotonic() + HEARTBEAT_SECONDS
-        try:
-            while True:
-                waiting = waiting or asyncio.ensure_future(anext(feed))
-                done, _ = await asyncio.wait({waiting}, timeout=max(beat - time.monotonic(), 0))
-                if time.monotonic() >= beat:  # also on a busy day: who has logged out hears no more
-                    if await principals.of(request) is None:
-                        return
-                    beat = time.monotonic() + HEARTBEAT_SECONDS
-                    yield b": beat\n\n"
-                if not done:
-                    continue
-                data, waiting = waiting.result(), None
-                if feed.lost != lost:
-                    lost = feed.lost
-                    yield _event("reset", seen, {})
+        yield b"retry: 2000\n: open\n\n"
+        while (come := await feed.some(max(beat - time.monotonic(), 0))) is not None:
+            if time.monotonic() >= beat:  # also on a busy day: who has logged out hears no more
+                if await principals.of(request) is None:
+                    return
+                beat = time.monotonic() + HEARTBEAT_SECONDS
+                yield b": beat\n\n"
+            told = []
+            if feed.lost != lost:
+                lost = feed.lost
+                told.append(_event("reset", seen, {}))
+            for data in come:
                 change = orjson.loads(data)
                 if _later(change["id"], seen):
                     seen = change["id"]
-                    yield _event("change", seen, change)
-        except StopAsyncIteration:
-            return
-        finally:
-            if waiting is not None:
-                waiting.cancel()
+                    told.append(_event("change", seen, change))
+            if told:
+                yield b"".join(told)
 
 
 async def missed(desk: Desk, visitor: Visitor, last: str) -> AsyncIterator[tuple[str, str, object]]:

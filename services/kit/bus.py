@@ -252,10 +252,10 @@ class Bus:
 
         Raises `NoResponder` while the broker is away.
         """
-        feed = LiveFeed(room)
+        feed = LiveFeed(room, self.feeds.unsubscribe)
         self._feeds.add(feed)
         try:
-            feed.subscription = await self.client.subscribe(subject, cb=feed.take)
+            feed.subscription = await self.feeds.subscribe(subject, feed.take)
             await _arrive(self.client)
         except nats.errors.Error as failed:
             await feed.aclose()

@@ -5,29 +5,45 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-import nats.errors
-from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+
+from services.kit.bus_feed import Arrival
 
 
 class LiveFeed:
     """An async iterator over the bytes of one subscription; ``lost`` counts what a slow reader missed."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, leave: Callable[[Subscription], Awaitable[None]]) -> None:
+        """``leave`` ends the subscription, which is known when it stands."""
         self.subscription: Subscription | None = None
         self.lost = 0
+        self._leave = leave
         self._waiting: deque[bytes] = deque(maxlen=room)
         self._rung = asyncio.Event()
         self._closed = False
 
-    async def take(self, message: Msg) -> None:
+    def take(self, message: Arrival) -> None:
         if len(self._waiting) == self._waiting.maxlen:
             self.lost += 1
         self._waiting.append(message.data)
         self._rung.set()
+
+    async def some(self, seconds: float | None = None) -> list[bytes] | None:
+        """All that has come, as soon as something has; nothing after so many seconds; None when it is closed."""
+        if not self._waiting and not self._closed:
+            self._rung.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._rung.wait()
+        if self._closed and not self._waiting:
+            return None
+        some = list(self._waiting)
+        self._waiting.clear()
+        return some
 
     def __aiter__(self) -> Self:
         return self
@@ -44,8 +60,7 @@ class LiveFeed:
         self._closed = True
         self._rung.set()
         if self.subscription is not None:
-            with contextlib.suppress(nats.errors.Error):
-                await self.subscription.unsubscribe()
+            await self._leave(self.subscription)
 
     async def __aenter__(self) -> Self:
         return self

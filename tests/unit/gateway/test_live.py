@@ -1,0 +1,105 @@
+"""An open board: what was missed, then what happens, in order and once; who has logged out hears no more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+
+from contracts.projections import ChangesSince, ChangesSinceAnswer
+from gateway import live
+from gateway.live import changes
+from services.kit.bus_feed import Arrival
+from services.kit.bus_live import LiveFeed
+
+
+class PaperBus:
+    """One agency's live subject."""
+
+    def __init__(self) -> None:
+        self.feed = LiveFeed(3, self._left)
+
+    async def subscribe_live(self, subject: str) -> LiveFeed:
+        assert subject == "live.pekalongan.letters"
+        return self.feed
+
+    async def _left(self, _: object) -> None:
+        raise AssertionError("there is no subscription")
+
+    def tell(self, *numbers: int) -> None:
+        for number in numbers:
+            data = orjson.dumps({"id": f"1.{number}", "letter_id": "x", "stage": "registered"})
+            self.feed.take(Arrival("live.pekalongan.letters", "", b"", data))
+
+
+class Doors:
+    """Knows for how many more looks the visitor is logged in."""
+
+    def __init__(self) -> None:
+        self.looks = 1_000
+
+    async def of(self, _: object) -> object | None:
+        self.looks -= 1
+        return object() if self.looks >= 0 else None
+
+
+async def nothing_missed(_visitor: object, _query: ChangesSince, answer: Callable[..., Any]) -> ChangesSinceAnswer:
+    return ChangesSinceAnswer(last="", changes=())
+
+
+def opened(bus: PaperBus, doors: Doors) -> AsyncIterator[bytes]:
+    desk: Any = SimpleNamespace(bus=bus, ask=nothing_missed)
+    who: Any = SimpleNamespace(agency="pekalongan")
+    knocking: Any = object()
+    at_doors: Any = doors
+    return changes(desk, at_doors, knocking, who, "")
+
+
+def ids(chunk: bytes) -> list[str]:
+    return [line[4:] for line in chunk.decode().splitlines() if line.startswith("id: ")]
+
+
+async def test_what_has_happened_meanwhile_is_told_in_one_piece_in_order_and_once() -> None:
+    bus = PaperBus()
+    board = opened(bus, Doors())
+    assert b"open" in await anext(board)
+    bus.tell(1, 2, 2)
+    chunk = await anext(board)
+    assert (ids(chunk), chunk.count(b"event: change")) == (["1.1", "1.2"], 2)
+    bus.tell(2, 3)
+    assert ids(await anext(board)) == ["1.3"]
+
+
+async def test_who_has_slept_is_told_to_look_again_before_he_hears_the_rest() -> None:
+    bus = PaperBus()
+    board = opened(bus, Doors())
+    await anext(board)
+    bus.tell(1, 2, 3, 4, 5)
+    chunk = await anext(board)
+    assert chunk.startswith(b"event: reset\n")
+    assert ids(chunk)[1:] == ["1.3", "1.4", "1.5"]
+
+
+async def test_who_has_logged_out_hears_no_more_be_the_day_quiet_or_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.02)
+    bus, doors = PaperBus(), Doors()
+    board = opened(bus, doors)
+    await anext(board)
+    doors.looks = 2
+    assert [chunk async for chunk in board] == [b": beat\n\n", b": beat\n\n"]
+    board, doors.looks = opened(bus, doors), 0
+    await anext(board)
+    await asyncio.sleep(0.03)
+    bus.tell(1)
+    assert [chunk async for chunk in board] == []
+
+
+async def test_a_board_ends_with_its_feed() -> None:
+    bus = PaperBus()
+    board = opened(bus, Doors())
+    await anext(board)
+    bus.tell(1)
+    await bus.feed.aclose()
+    assert [ids(chunk) for chunk in [chunk async for chunk in board]] == [["1.1"]]
