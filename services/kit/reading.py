@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from contracts.base import Sealed
 
 REMEMBERED = 10_000
-UUID_LENGTH = 36
+UUID_LENGTH, UUID_DIGITS = 36, 32
 PLAIN = (str, int, bool)
 Reader = Callable[[Any, str], Any]
 """``(data, place)``: ``place`` is ``<event id>/<path so far>``, which the sealed fields keep. Whatever it raises, the
@@ -167,8 +167,11 @@ def uuid_of(text: Any) -> UUID:
     """``UUID(text)`` of the usual form, without its many ways."""
     if type(text) is not str or len(text) != UUID_LENGTH or text[8::5][:4] != "----":
         raise Odd
+    digits = text.replace("-", "")
+    if len(digits) != UUID_DIGITS or not digits.isalnum() or not digits.isascii():  # int() also takes "_", " " and "٣"
+        raise Odd
     made = _new(UUID)
-    _set(made, "int", int(text.replace("-", ""), 16))
+    _set(made, "int", int(digits, 16))
     _set(made, "is_safe", _UNKNOWN)
     return made
 

@@ -37,6 +37,9 @@ class MemoryLog:
     def beyond(self, after: int) -> list[Item]:
         return [row for row in self.rows if row.position > after]
 
+    def at_hand(self, _after: int, _limit: int, /) -> list[Row]:
+        return []
+
     def read(self, after: int, limit: int) -> list[Row]:
         return [
             Row(
