@@ -4,7 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -15,7 +15,16 @@ from services.kit.settings import Settings
 from services.kit.store import schema
 from services.kit.store.log import StoreId
 from services.kit.store.recent import Recent
-from services.kit.store.recorders import BoundedDatastore, DurablePool, PostgresRecorder, SqliteRecorder, Transaction
+from services.kit.store.recorders import (
+    BoundedDatastore,
+    DurablePool,
+    PostgresRecorder,
+    SqliteRecorder,
+    Transaction,
+    WritingDatastore,
+)
+
+Datastore = TypeVar("Datastore", bound=BoundedDatastore)
 
 
 class AlreadyRunning(Exception):
@@ -74,7 +83,7 @@ class Store:
             raise AlreadyRunning(f"{self.place.service} already runs on {self.place.path}") from error
 
     def close(self) -> None:
-        self.recorder.datastore.close()
+        self.recorder.close()
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
@@ -93,16 +102,18 @@ def open_store(settings: Settings, service: str, *, reader: bool = False) -> Sto
     """Opens; tables are made by `Store.migrate`."""
     place = place_of(settings, service)
     if place.dsn is not None:
-        return Store(place, PostgresRecorder(_postgres(place, pool_size=1 if reader else 3)))
+        reading = _postgres(BoundedDatastore, place, pool_size=1 if reader else 2)
+        return Store(place, PostgresRecorder(reading, _postgres(WritingDatastore, place, pool_size=1)))
     datastore = SQLiteDatastore(db_name=str(place.path), pool_size=3)
     datastore.pool.close()
     datastore.pool = DurablePool(db_name=str(place.path), lock_timeout=15, pool_size=3)
     return Store(place, SqliteRecorder(datastore))
 
 
-def _postgres(place: Place, pool_size: int) -> BoundedDatastore:
+def _postgres(kind: type[Datastore], place: Place, pool_size: int) -> Datastore:
+    """Connects at the first use."""
     parts = urlsplit(place.dsn or "")
-    return BoundedDatastore(
+    return kind(
         dbname=parts.path.lstrip("/"),
         host=parts.hostname or "",
         port=parts.port or 5432,

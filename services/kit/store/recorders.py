@@ -88,6 +88,9 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             finally:
                 cursor.close()
 
+    def close(self) -> None:
+        self.datastore.close()
+
     def beyond(self, after: int, limit: int) -> list[Stored]:
         """What the library's `select_notifications` gives, without an object for each: a log is read often."""
         with self.datastore.transaction(commit=False) as cursor:
@@ -175,11 +178,34 @@ class BoundedDatastore(PostgresDatastore):
         return after_connect
 
 
+PLANNED_ONCE = (
+    "SET plan_cache_mode = force_generic_plan",
+    "SET enable_seqscan = off",  # a plan made while the tables were empty has to serve them when they are full
+    "SET jit = off",
+)
+"""Every statement of the writer finds its rows by an index; to plan each anew cost as much as to run it."""
+
+
+class WritingDatastore(BoundedDatastore):
+    """The writer's own: always the same connection, so that its server process has everything at hand."""
+
+    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
+        inherited = super().after_connect_func()
+
+        def after_connect(connection: Connection[Any]) -> None:
+            inherited(connection)
+            for setting in PLANNED_ONCE:
+                connection.execute(setting)
+
+        return after_connect
+
+
 class PostgresRecorder(PostgresApplicationRecorder):
     """An advisory lock instead of the table lock keeps the role at INSERT and SELECT (fact 3 of the house)."""
 
-    def __init__(self, datastore: PostgresDatastore) -> None:
+    def __init__(self, datastore: PostgresDatastore, writing: WritingDatastore) -> None:
         super().__init__(datastore, events_table_name="stored_events")
+        self._writing = writing
         del self.sql_create_statements[self.create_insert_function_statement_index]
         self.lock_table_statements = []
         lock = SQL("SELECT pg_advisory_xact_lock(hashtext({0}))").format(Literal(f"caraka/{datastore.schema}"))
@@ -190,7 +216,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     @contextmanager
     def locked(self) -> Iterator["PostgresTransaction"]:
-        with self.datastore.get_connection() as connection:
+        with self._writing.get_connection() as connection:
             prepared = self._prepared.setdefault(connection, {})
             with travelling(connection, prepared) as pipeline:
                 pipeline.send(b"BEGIN")
@@ -211,6 +237,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
         ):
             found: list[Stored] = cursor.execute(statement, (after, limit), prepare=True).fetchall()
             return found
+
+    def close(self) -> None:
+        self.datastore.close()
+        self._writing.close()
 
     def _notify_channel(self, curs: Any) -> None:
         """Nobody listens: in one process a bell rings, other processes poll."""
@@ -274,4 +304,4 @@ REMEMBER_OUTCOMES = (
     " AS told (command_id, fingerprint, before, behind, after)"
 )
 
-__all__ = ["BoundedDatastore", "DurablePool", "PostgresRecorder", "SqliteRecorder", "Transaction"]
+__all__ = ["BoundedDatastore", "DurablePool", "PostgresRecorder", "SqliteRecorder", "Transaction", "WritingDatastore"]
