@@ -27,6 +27,7 @@ from services.kit.store.log import Log, open_log
 
 NAME = "audit"
 LOOK_AGAIN_SECONDS = 5.0
+GATHER_SECONDS = 0.1  # nobody waits for a link: few transactions instead of many
 
 log = structlog.get_logger()
 
@@ -113,7 +114,9 @@ class Chaining:
         self._chains = chains
         self._source = source
         self._stopped = ""
-        self._follower = Follower(bus, source, name=f"{NAME}-{source}", mark=self._mark, apply=self._apply, batch=batch)
+        self._follower = Follower(
+            bus, source, name=f"{NAME}-{source}", mark=self._mark, apply=self._apply, batch=batch, rest=GATHER_SECONDS
+        )
 
     async def run(self) -> None:
         while True:

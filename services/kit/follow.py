@@ -54,8 +54,12 @@ class Follower:
         mark: Callable[[], Awaitable[Mark | None]],
         apply: Callable[[list[Delivery]], Awaitable[None]],
         batch: int = 500,
+        rest: float = 0.0,
     ) -> None:
-        """``source`` is the service whose stream is followed; ``mark`` says where we stand (None: at the beginning)."""
+        """``source`` is the service whose stream is followed; ``mark`` says where we stand (None: at the beginning).
+
+        ``rest``: seconds after each batch in which more gathers, for whom nobody waits.
+        """
         self._bus = bus
         self._source = source
         self._stream = subjects.stream_of(source)
@@ -63,6 +67,7 @@ class Follower:
         self._read_mark = mark
         self._apply = apply
         self._batch = batch
+        self._rest = rest
         self._mark: Mark | None = None
         self._head = 0
         self._moved_at: datetime | None = None
@@ -119,6 +124,8 @@ class Follower:
                         self._moved_at = datetime.now(UTC)
                     if gap:
                         raise LookAgain(gap)
+                    if self._rest:
+                        await asyncio.sleep(self._rest)
             finally:
                 watch.cancel()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from sqlalchemy import Engine, func, inspect, select
@@ -12,6 +13,8 @@ from services.audit.views.tables import HEADS, LINKS
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.kit.chain import Comparison, Difference
 from services.kit.marks import Mark
+
+CATCH_UP_SECONDS = 5.0
 
 
 class KeptChains:
@@ -26,6 +29,7 @@ class KeptChains:
         self._comparison: Comparison | None = None
         self._mark: Mark | None = None
         self._compared = self._unchained = self._after = 0
+        self._unread: dict[str, int] = {}
         self._ready = inspect(engine).has_table(LINKS.name)
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
@@ -33,10 +37,13 @@ class KeptChains:
             self._begin(source)
         if self._comparison is None or self._mark is None:
             self._unchained += len(seen)
+            self._unread[source.service] = seen[-1].row.position
             return
         until = min(seen[-1].row.position, self._mark.position)
         rows = [each.row for each in seen if each.row.position <= until]
-        self._unchained += len(seen) - len(rows)
+        if len(rows) < len(seen):
+            self._unchained += len(seen) - len(rows)
+            self._unread[source.service] = seen[-1].row.position
         self._compare(source, rows, self._after, until)
         self._after = seen[-1].row.position
 
@@ -60,10 +67,21 @@ class KeptChains:
     def finding(self) -> Finding:
         if not self._ready:
             return Finding("I6", ok=False, sentence="the audit has no tables yet: run `caraka migrate`")
-        if self._unchained and self._running:
+        if self._running and self._late():
             self._breaches.add("audit", f"{self._unchained} events are not chained although the product runs")
         figures: dict[str, int | str] = {"links": self._compared, "not yet chained": self._unchained}
         return self._breaches.finding("I6", "the history is the one that was chained", figures)
+
+    def _late(self) -> bool:
+        """Whether the audit stays behind what was read: what came while we read is chained a moment later."""
+        ends = time.monotonic() + CATCH_UP_SECONDS
+        while True:
+            marks = {service: self._chains.mark(service) for service in self._unread}
+            if all(mark is not None and mark.position >= self._unread[service] for service, mark in marks.items()):
+                return False
+            if time.monotonic() > ends:
+                return True
+            time.sleep(0.1)
 
     def _begin(self, source: Source) -> None:
         if not self._ready:
