@@ -51,6 +51,9 @@ def engine_of(place: Place, *, pool_size: int = 4) -> Engine:
 
         @event.listens_for(engine, "connect")
         def own_schema(connection: Any, _record: object) -> None:
+            # The driver would deallocate all that is prepared here at a rollback, also what `pipeline` has prepared;
+            # what it prepares itself does not live long: every read ends with a rollback.
+            connection.prepare_threshold = None
             with connection.cursor() as cursor:
                 cursor.execute(f'SET search_path TO "{place.schema}"')
             connection.commit()
