@@ -119,11 +119,14 @@ class Handles:
 
     ``claims``: the (kind, key) that the decision will ask for, where they differ from command to command: those of a
     whole batch are then asked for at once. A decision may ask for others too; each of them costs a question of its own.
+    ``begins``: the stream is named by the command's own id, so nobody but this command can have begun it; the store is
+    not asked for it when it does not remember the command.
     """
 
     stream: Callable[[Any, Given], str]
     decide: Callable[[Any, State, Given], Decision]
     claims: Callable[[Any], Sequence[tuple[str, str]]] | None = None
+    begins: bool = False
 
 
 Commands = Mapping[type[Command], Handles]

@@ -12,7 +12,16 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from contracts.base import ERASED, Accepted, Actor, Ask, Command, Event, Refusal, Sealed
-from contracts.intake import AgendaNumberTaken, BookOpened, CancelLetter, LetterCancelled, OpenBook, RegisterLetter
+from contracts.intake import (
+    AgendaNumberTaken,
+    BookOpened,
+    CancelLetter,
+    LetterCancelled,
+    OpenBook,
+    RegisterLetter,
+    ResumeClock,
+    StopClock,
+)
 from services.kit.deciding import Accept, Claim, Commands, Decision, Given, Handles, StreamKind, accept
 from services.kit.envelope import decode
 from services.kit.keyring import load_keyring
@@ -68,11 +77,28 @@ def the_book(_command: Command, _given: Given) -> str:
     return BOOK
 
 
-def the_letter(command: CancelLetter, _given: Given) -> str:
+def the_letter(command: CancelLetter | ResumeClock, _given: Given) -> str:
     return f"letter:{command.letter_id}"
 
 
+def begin(command: StopClock, state: Book, given: Given) -> Decision:
+    """The book of one command, named by it."""
+    if state.last is not None:
+        return Accept(result={"known": True})
+    return accept(itself(command, given), BookOpened(book="masuk", year=2026, opening=7))
+
+
+def look(command: ResumeClock, state: Book, _given: Given) -> Decision:
+    return Accept(result={"last": state.last})
+
+
+def itself(_command: StopClock, given: Given) -> str:
+    return f"letter:{given.command_id}"
+
+
 COMMANDS: Commands = {
+    StopClock: Handles(itself, begin, begins=True),
+    ResumeClock: Handles(the_letter, look),
     OpenBook: Handles(the_book, open_book),
     RegisterLetter: Handles(the_book, register),
     CancelLetter: Handles(the_letter, cancel),
@@ -163,6 +189,31 @@ async def test_commands_of_one_batch_asked_again_are_answered_word_for_word(offi
     }
     for row in rows[1:]:
         assert covered[decode(row.position, row.data).command_id] == row.position
+
+
+async def test_what_a_command_has_begun_is_seen_when_it_comes_again_beside_others(office: Office) -> None:
+    identity = uuid4()
+    first = await office.do(StopClock(letter_id=identity, at=NOW), identity)
+    again, seen = await asyncio.gather(
+        office.do(StopClock(letter_id=identity, at=NOW), identity), office.do(ResumeClock(letter_id=identity))
+    )
+    assert first == again
+    assert isinstance(seen, Accepted)
+    assert seen.result == {"last": 7}
+
+
+async def test_what_a_command_has_begun_stands_although_its_answer_was_lost(office: Office) -> None:
+    identity = uuid4()
+    await office.do(StopClock(letter_id=identity, at=NOW), identity)
+    with office.store.locked() as transaction:
+        transaction.execute("DELETE FROM {s}commands")
+    other, again = await asyncio.gather(
+        office.do(OpenBook(book="masuk", year=2026)), office.do(StopClock(letter_id=identity, at=NOW), identity)
+    )
+    assert isinstance(other, Accepted)
+    assert isinstance(again, Accepted)
+    assert again.result == {"known": True}
+    assert len(office.log.read(0, 10)) == 2
 
 
 async def test_a_refusal_is_decided_anew_and_stores_nothing(office: Office) -> None:

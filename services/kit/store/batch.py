@@ -87,7 +87,10 @@ class Batch:
         store: StoreId,
         service: str,
         now: datetime,
+        *,
+        sure: bool = True,
     ) -> None:
+        """``sure``: whoever begins a stream has not done so before; asked again after an error, nobody is."""
         self._tx = transaction
         self._states = states
         self._kept_claims = claims
@@ -96,7 +99,9 @@ class Batch:
         self._store = store
         self._service = service
         self._now = now
+        self._sure = sure
         self._pending: dict[int, Standing] = {}
+        self._begun: dict[int, Standing] = {}
         self._timers: dict[int, tuple[Timer, ...]] = {}
         self._claims: dict[tuple[str, str, str], str] = {}
         self._unclaimed: set[tuple[str, str, str]] = set()
@@ -119,7 +124,8 @@ class Batch:
             given = Given(ask.agency, ask.actor, self._now, ask.command_id, Reader(self, ask.agency))
             seen = Seen(job, str(ask.command_id), given, row, row.stream(job.command, given))
             self._seen.append(seen)
-            streams.append((ask.agency, seen.main))
+            if not (row.begins and self._sure):
+                streams.append((ask.agency, seen.main))
             if row.claims is not None:
                 claims += ((ask.agency, kind, key) for kind, key in row.claims(job.command))
         outcomes = self._tx.ask_among(OUTCOMES, [seen.command_id for seen in self._seen])
@@ -164,7 +170,8 @@ class Batch:
         return Accepted.model_validate_json(outcome)
 
     def standing(self, agency: str, stream: str) -> Standing:
-        found = self._pending.get(stream_id(agency, self._service, stream).int)
+        place = stream_id(agency, self._service, stream).int
+        found = self._pending.get(place) or self._begun.get(place)
         return found if found is not None else self._states.get(self._tx, agency, stream)
 
     def claimed(self, agency: str, kind: str, key: str) -> str | None:
@@ -182,6 +189,9 @@ class Batch:
             same = earlier.job.fingerprint == job.fingerprint
             job.answer = None if same else Refusal(code="kit.key-reused", status=422)
             return
+        if seen.row.begins and self._sure:  # and the store does not remember the command
+            place = stream_id(job.ask.agency, self._service, seen.main).int
+            self._begun[place] = Standing(0, self._states.kind(seen.main).initial)
         standing = self.standing(job.ask.agency, seen.main)
         expected = job.ask.expected_version
         if expected is not None and expected != standing.version:

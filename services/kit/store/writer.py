@@ -131,11 +131,12 @@ class Writer:
             if jobs:
                 self._batch(jobs)
 
-    def _batch(self, jobs: list[Job]) -> None:
+    def _batch(self, jobs: list[Job], *, sure: bool = True) -> None:
+        """``sure``: see `Batch`."""
         began = time.perf_counter()
         for attempt in range(TRIES):
             try:
-                answers = self._commit(jobs)
+                answers = self._commit(jobs, sure=sure and attempt == 0)
             except PersistenceError as error:  # the connection, a lock, a full disk: nothing was lost, look again
                 self._forget()
                 log.warning("store.retry", service=self._service, attempt=attempt, error=type(error).__name__)
@@ -148,9 +149,9 @@ class Writer:
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
             except Exception as error:  # noqa: BLE001 - one command's data that the store cannot take must not fail the rest
                 self._forget()
-                if len(jobs) > 1:
+                if len(jobs) > 1 or sure:
                     for job in jobs:
-                        self._batch([job])
+                        self._batch([job], sure=False)
                 else:
                     _deliver([(jobs[0], error)])
             else:
@@ -159,7 +160,7 @@ class Writer:
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
             return
 
-    def _commit(self, jobs: list[Job]) -> list[tuple[Job, Any]]:
+    def _commit(self, jobs: list[Job], *, sure: bool) -> list[tuple[Job, Any]]:
         for job in jobs:
             job.answer = None
         with self._store.locked() as transaction:
@@ -173,6 +174,7 @@ class Writer:
                 self._store.identity(),
                 self._service,
                 self._clock(),
+                sure=sure,
             )
             outcomes = batch.ask(jobs)
             grown()
