@@ -51,7 +51,7 @@ from services.kit.waking import wake_each_other
 Build = Callable[[Settings, "Kit"], Service]
 UNAVAILABLE = (StoreUnavailable, OperationalError, OSError)  # also the keys' database, and the blobs' disk
 POLL_SHARED = 2.0  # another process may have written, and its word that it has may have been lost
-POLL_ALONE = 5.0  # the bell tells; as often as the relay looks at its stream
+POLL_ALONE = 2.0  # the bell tells; as often as the relay looks at its stream
 log = structlog.get_logger(__name__)
 LOOK_SHARED = 3.0  # timers: another process may have set an earlier one
 LOOK_ALONE = 15.0  # the alarm tells; only a clock that was put forward does not
