@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
@@ -166,7 +165,7 @@ async def test_a_stream_that_is_no_copy_of_this_store_stops_the_relay_until_it_i
         case "a later epoch":
             theirs.store_id = StoreId(ours.store_id.store, 2)
         case "other bytes":
-            theirs.rows[-1] = replace(theirs.rows[-1], data=theirs.rows[-1].data.replace(b"xxx", b"xyx", 1))
+            theirs.rows[-1] = theirs.rows[-1]._replace(data=theirs.rows[-1].data.replace(b"xxx", b"xyx", 1))
     async with running(bus, theirs) as relay:
         await copied(relay, theirs)
     async with running(bus, ours) as relay:
@@ -216,8 +215,8 @@ async def test_a_duplicate_inside_a_batch_is_found_and_the_stream_made_anew(bus:
     log.append(1)
     await bus.js.publish("evt.demo.intake.letter-archived.v1", log.rows[-1].data, headers=headers)
     log.append(2)
-    log.rows[-1] = replace(
-        log.rows[-1], data=log.rows[-1].data.replace(log.rows[-1].originator_id.encode(), b"to-come")
+    log.rows[-1] = log.rows[-1]._replace(
+        data=log.rows[-1].data.replace(log.rows[-1].originator_id.encode(), b"to-come")
     )
     async with running(bus, log) as relay:
         await copied(relay, log)
@@ -229,7 +228,7 @@ async def test_two_events_with_one_id_stop_the_relay_by_name(bus: Bus) -> None:
     log = FakeLog()
     log.append(6)
     twin = log.rows[1].data
-    log.rows[4] = replace(log.rows[4], data=twin)
+    log.rows[4] = log.rows[4]._replace(data=twin)
     async with running(bus, log) as relay:
         await until(lambda: relay.health()["state"] == "stopped")
         assert "the event at position 5 has the id of an earlier one" in relay.health()["reason"]
@@ -238,7 +237,7 @@ async def test_two_events_with_one_id_stop_the_relay_by_name(bus: Bus) -> None:
 async def test_an_event_whose_bytes_are_broken_is_carried_like_any_other(bus: Bus) -> None:
     log = FakeLog()
     log.append(5)
-    log.rows[2] = replace(log.rows[2], data=b"\xff not json", kind="??")
+    log.rows[2] = log.rows[2]._replace(data=b"\xff not json", kind="??")
     async with running(bus, log) as relay:
         await copied(relay, log)
         assert await carried(bus) == as_rows(log)
