@@ -344,15 +344,20 @@ class Bus:
         except nats.errors.Error as failed:
             self.note(failed)  # the asker times out and repeats with the same id
 
+    @property
+    def questions(self) -> Questions:
+        """Whatever is asked over this connection. Raises `NoResponder` before there is one."""
+        if self._questions is None:
+            raise NoResponder("the bus is not connected")
+        return self._questions
+
     async def _request(self, subject: str, payload: bytes, seconds: float) -> tuple[bytes, bytes]:
-        if not self.connected or self._questions is None:
+        if not self.connected:
             raise NoResponder("the bus is away")
         if len(payload) + HEADER_ROOM > self.client.max_payload:
             raise RemoteFault("ask-too-large")
         try:
-            message = await self._questions.ask(
-                subject, payload, f"{PATIENCE}: {int(seconds * 1000)}".encode(), seconds
-            )
+            message = await self.questions.ask(subject, payload, f"{PATIENCE}: {int(seconds * 1000)}".encode(), seconds)
         except nats.errors.NoRespondersError:
             raise NoResponder(subject.split(".")[2]) from None
         except nats.errors.TimeoutError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from itertools import count
 from uuid import uuid4
 
@@ -30,24 +31,32 @@ class Questions:
     async def ask(self, subject: str, payload: bytes, header: bytes, seconds: float) -> Arrival:
         """The answer. Raises nats.errors.NoRespondersError at once, TimeoutError, ConnectionClosedError.
 
-        ``header``: a line ``Name: value``.
+        ``header``: one or more lines ``Name: value``.
         """
-        number = str(next(self._numbers))
+        (arrived,) = await self.ask_together(((subject, payload, header),), seconds)
+        return arrived
+
+    async def ask_together(self, asked: Sequence[tuple[str, bytes, bytes]], seconds: float) -> list[Arrival]:
+        """The same for several, written at once and in order; the answers in that order."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Arrival] = loop.create_future()
-        self._open[number] = answer
-        too_late = loop.call_later(seconds, self._give_up, number)
-        head = b"NATS/1.0\r\n%b\r\n\r\n" % header
-        wire = b"HPUB %b %b.%b %d %d\r\n%b%b\r\n" % (
-            subject.encode(), self._place.encode(), number.encode(), len(head), len(head) + len(payload), head, payload,
-        )  # fmt: skip
+        answers: dict[str, asyncio.Future[Arrival]] = {}
+        wires = []
+        for subject, payload, header in asked:
+            number = str(next(self._numbers))
+            self._open[number] = answers[number] = loop.create_future()
+            head = b"NATS/1.0\r\n%b\r\n\r\n" % header
+            place = b"%b %b.%b" % (subject.encode(), self._place.encode(), number.encode())
+            wires.append(b"HPUB %b %d %d\r\n%b%b\r\n" % (place, len(head), len(head) + len(payload), head, payload))
+        too_late = loop.call_later(seconds, self._give_up, answers.values())
         try:
-            await self._feeds.send((wire,))
-            arrived = await answer
+            await self._feeds.send(wires)
+            arrived = [await answer for answer in answers.values()]
         finally:
             too_late.cancel()
-            self._open.pop(number, None)
-        if not arrived.data and arrived.status[0] == NO_RESPONDERS:
+            for number, answer in answers.items():
+                del self._open[number]
+                answer.cancel()
+        if any(not each.data and each.status[0] == NO_RESPONDERS for each in arrived):
             raise nats.errors.NoRespondersError
         return arrived
 
@@ -56,7 +65,9 @@ class Questions:
         if answer is not None and not answer.done():
             answer.set_result(message)
 
-    def _give_up(self, number: str) -> None:
-        answer = self._open.get(number)
-        if answer is not None and not answer.done():
-            answer.set_exception(nats.errors.TimeoutError())
+    @staticmethod
+    def _give_up(answers: Iterable[asyncio.Future[Arrival]]) -> None:
+        """Whoever waits waits for the first of them that is missing."""
+        missing = next((answer for answer in answers if not answer.done()), None)
+        if missing is not None:
+            missing.set_exception(nats.errors.TimeoutError())

@@ -18,9 +18,14 @@ from services.kit.store.log import StoreId
 from services.kit.store.recent import Row
 
 PUBLISH_SECONDS = 10.0
-BATCH, NUMBER = "Nats-Batch-Id", "Nats-Batch-Sequence"
+FEW = 8
+BATCH, NUMBER, EXPECTED = "Nats-Batch-Id", "Nats-Batch-Sequence", "Nats-Expected-Last-Sequence"
 WRONG_LAST_SEQUENCE = 10071
 DUPLICATE_IN_BATCH = 10201
+
+
+Message = tuple[str, bytes, bytes]
+"""Subject, bytes, header lines."""
 
 
 class Fenced(Exception):
@@ -40,53 +45,62 @@ class Publisher:
         self.singly = 0
 
     async def batch(self, store: StoreId, rows: Sequence[Row], after: int) -> int:
-        """All rows or none, directly behind sequence ``after``. Returns the last sequence."""
-        if len(rows) == 1:
-            return await self._send(store, rows[0], {"Nats-Expected-Last-Sequence": str(after)})
-        name = uuid4().hex
-        fence = {"Nats-Expected-Last-Sequence": str(after)}
-        wires = []
-        for number, row in enumerate(rows[:-1], start=1):
-            subject, headers = self._dressed(store, row)
-            wires.append(_wire(subject, headers | {BATCH: name, NUMBER: str(number), **fence}, row.data))
-            fence = {}
-        await self._bus.feeds.send(wires)
-        return await self._send(store, rows[-1], {BATCH: name, NUMBER: str(len(rows)), "Nats-Batch-Commit": "1"})
+        """The rows in order, directly behind sequence ``after``. Returns the last sequence.
+
+        Many go in as one (all or none). A few go singly, each fenced by the one before it: an atomic batch costs the
+        broker 2.4 ms before its first message, a single message 0.3 ms. What fails then is fenced with all behind it.
+        """
+        if len(rows) <= FEW:
+            wanted: Sequence[Message] = [
+                self._dressed(store, row, f"{EXPECTED}: {after + n}") for n, row in enumerate(rows)
+            ]
+        else:
+            wanted = await self._staged(store, rows, after)
+        answers = await self._bus.unbroken(self._bus.questions.ask_together(wanted, PUBLISH_SECONDS))
+        return [_sequence(answer.data) for answer in answers][-1]
 
     async def single(self, store: StoreId, row: Row, after: int) -> int:
         """One row, directly behind sequence ``after``. Raises `Duplicate` when the broker says that it has it."""
         self.singly += 1
-        return await self._send(store, row, {"Nats-Expected-Last-Sequence": str(after)})
+        return await self.batch(store, (row,), after)
 
-    async def _send(self, store: StoreId, row: Row, more: dict[str, str]) -> int:
-        subject, headers = self._dressed(store, row)
-        request = self._bus.client.request(subject, row.data, timeout=PUBLISH_SECONDS, headers=headers | more)
-        said = orjson.loads((await self._bus.unbroken(request)).data)
-        if "error" in said:
-            code = said["error"].get("err_code")
-            if code == WRONG_LAST_SEQUENCE:
-                raise Fenced
-            if code == DUPLICATE_IN_BATCH:
-                raise Duplicate
-            raise nats.js.errors.APIError.from_error(said["error"])
-        if said.get("duplicate"):
-            raise Duplicate
-        return int(said["seq"])
+    async def _staged(self, store: StoreId, rows: Sequence[Row], after: int) -> Sequence[Message]:
+        """Sends all but the last, which will commit them."""
+        name = uuid4().hex
+        lines = [f"{BATCH}: {name}\r\n{NUMBER}: {number}" for number in range(1, len(rows) + 1)]
+        lines[0] += f"\r\n{EXPECTED}: {after}"
+        lines[-1] += "\r\nNats-Batch-Commit: 1"
+        *first, last = [self._dressed(store, row, line) for row, line in zip(rows, lines, strict=True)]
+        await self._bus.feeds.send([_wire(*each) for each in first])
+        return (last,)
 
-    def _dressed(self, store: StoreId, row: Row) -> tuple[str, dict[str, str]]:
-        """Subject and headers. An event whose bytes are broken is carried too: no follower may find a gap."""
+    def _dressed(self, store: StoreId, row: Row, more: str) -> Message:
+        """An event whose bytes are broken is carried too: no follower may find a gap."""
         if len(row.data) + HEADER_ROOM > self._bus.client.max_payload:
             raise nats.errors.MaxPayloadError
         identity, agency = _named(row.data) or (f"{store.store}.{store.epoch}.{row.position}", "")
         subject = _subject(row.kind, agency, self._service)
         place = header(store.store, store.epoch, row.position, row.previous)
-        return subject, {MESSAGE_ID: identity, HEADER: place}
+        return subject, row.data, f"{MESSAGE_ID}: {identity}\r\n{HEADER}: {place}\r\n{more}".encode()
 
 
-def _wire(subject: str, headers: dict[str, str], data: bytes) -> bytes:
+def _sequence(answer: bytes) -> int:
+    said = orjson.loads(answer)
+    if "error" in said:
+        code = said["error"].get("err_code")
+        if code == WRONG_LAST_SEQUENCE:
+            raise Fenced
+        if code == DUPLICATE_IN_BATCH:
+            raise Duplicate
+        raise nats.js.errors.APIError.from_error(said["error"])
+    if said.get("duplicate"):
+        raise Duplicate
+    return int(said["seq"])
+
+
+def _wire(subject: str, data: bytes, lines: bytes) -> bytes:
     """What the library's `publish` writes, without its checks of headers that are all ours."""
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    head = f"NATS/1.0\r\n{lines}\r\n".encode()
+    head = b"NATS/1.0\r\n%b\r\n\r\n" % lines
     return b"HPUB %b  %d %d\r\n%b%b\r\n" % (subject.encode(), len(head), len(head) + len(data), head, data)
 
 
