@@ -42,8 +42,15 @@ def place_of(settings: Settings, service: str) -> Place:
     return Place(service, settings.data_dir / f"{service}.sqlite", None)
 
 
-def engine_of(place: Place, *, pool_size: int = 4) -> Engine:
-    """An SQLAlchemy engine whose unqualified names are the service's own. SQLite: WAL, every commit synced."""
+DERIVED = ("synchronous_commit = off", "plan_cache_mode = force_generic_plan", "jit = off")
+
+
+def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Engine:
+    """An SQLAlchemy engine whose unqualified names are the service's own. SQLite: WAL, every commit synced.
+
+    ``derived``: for writing what follows from a log, with the position that it reaches in the same transaction. When
+    the power goes, the newest commits may be taken back, all that came after the last one kept: they are done again.
+    """
     if place.dsn is not None:
         url = "postgresql+psycopg://" + place.dsn.split("://", 1)[1]
         engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_recycle=1800)
@@ -56,6 +63,8 @@ def engine_of(place: Place, *, pool_size: int = 4) -> Engine:
             connection.prepare_threshold = None
             with connection.cursor() as cursor:
                 cursor.execute(f'SET search_path TO "{place.schema}"')
+                for setting in DERIVED if derived else ():
+                    cursor.execute(f"SET {setting}")
             connection.commit()
 
         return engine
@@ -63,7 +72,8 @@ def engine_of(place: Place, *, pool_size: int = 4) -> Engine:
 
     @event.listens_for(engine, "connect")
     def durable(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+        synced = "synchronous=NORMAL" if derived else "synchronous=FULL"
+        for pragma in ("journal_mode=WAL", synced, "busy_timeout=15000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine

@@ -133,7 +133,8 @@ def read_items(items: Sequence[Item], decode: Decode, batch: Batch) -> list[Pois
 class Projector:
     """Applies batches. One lock: the sources of this process are written one after the other.
 
-    ``fence`` gives the fencing token of the lease; ``announce(generation, changes)`` runs after the commit.
+    ``fence`` gives the fencing token of the lease; ``announce(generation, changes)`` runs after the commit. ``desk``:
+    the engine that live batches are written with, where reads have another one.
     """
 
     def __init__(  # noqa: PLR0913 - the ports of one machine, all named
@@ -146,8 +147,10 @@ class Projector:
         clock: Callable[[], datetime],
         fence: Callable[[], int] = lambda: 0,
         announce: Announce | None = None,
+        desk: Engine | None = None,
     ) -> None:
         self.engine = engine
+        self._desk = desk or engine
         self.views = views
         self.keys = keys
         self.decode = decode
@@ -242,7 +245,7 @@ class Projector:
         at = micros(self._clock()) or 0
         now = Standing(new[-1].store, new[-1].epoch, new[-1].position, at)
         few = len(new) < PIPED and not batch.erasures  # an erasure looks before it writes
-        with transaction(self.engine, piped=few) as (connection, said):
+        with transaction(self._desk, piped=few) as (connection, said):
             ours = claim(said, generation, self._fence())
             moved = move(said, generation, source, was, now)
             writing = Writing(connection, said, self.views, generation)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from contracts import subjects
 from contracts.base import Recorded
 from services.kit.bus import Bus
+from services.kit.database import engine_of, place_of
 from services.kit.follow import Follower, ForeignEpoch
 from services.kit.generations import migrate, stale
 from services.kit.marks import Delivery, Mark
@@ -71,6 +72,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
                 told = change(generation, each.number, each.case_id, each.state, each.kind, each.at)
                 await kit.bus.publish_live(subjects.live(each.agency, "letters"), told.model_dump_json().encode())
 
+    desk = engine_of(place_of(settings, NAME), pool_size=1, derived=True)
     projector = Projector(
         kit.engine,
         VIEWS,
@@ -79,6 +81,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
         clock=kit.clock,
         fence=lambda: lease.token,
         announce=announce,
+        desk=desk,
     )
     logs = Logs(settings)
     rebuilding = Rebuilding(settings, kit)
@@ -91,6 +94,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
 
     async def close() -> None:
         await asyncio.to_thread(logs.close)
+        desk.dispose()
 
     return Service(
         name=NAME,
