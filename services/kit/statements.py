@@ -19,7 +19,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from services.kit.store.pipeline import Pipeline, travelling
+from services.kit.pipeline import Pipeline, travelling
 
 Asked = Callable[[], Sequence[Sequence[Any]]]
 """A question on its way; called, it gives the rows."""

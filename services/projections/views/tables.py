@@ -54,6 +54,7 @@ MINTED = View(
         "letter_id": TEXT, "revision": WHOLE, "recipient_class": TEXT, "office": TEXT, "copy_kind": TEXT, "route": TEXT,
         "routes": TEXT, "proof": TEXT,
     },
+    indexes=(("agency", "letter_id"),),
 )  # fmt: skip
 
 # dispatch
