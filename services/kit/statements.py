@@ -55,9 +55,7 @@ class Statements:
 
     def among(self, column: str, name: str, kind: str = "text") -> str:
         """``column`` is one of the list that the parameter ``name`` holds (see `listed`): always the same words."""
-        if self.postgres:
-            return f"{column} = ANY(CAST(:{name} AS {kind}[]))"
-        return f"{column} IN (SELECT value FROM json_each(:{name}))"  # noqa: S608 - names are our own
+        return among(column, name, kind, on_postgres=self.postgres)
 
     def listed(self, values: Sequence[Any]) -> Any:
         """A list as the parameter of `among`."""
@@ -100,6 +98,13 @@ class Statements:
                     copy.write_row(row)
             cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {aside} {after}")  # noqa: S608 - names are our own
             cursor.execute(f"TRUNCATE {aside}")
+
+
+def among(column: str, name: str, kind: str = "text", *, on_postgres: bool) -> str:
+    """`Statements.among`, for words that are put together before there is a transaction."""
+    if on_postgres:
+        return f"{column} = ANY(CAST(:{name} AS {kind}[]))"
+    return f"{column} IN (SELECT value FROM json_each(:{name}))"  # noqa: S608 - names are our own
 
 
 @contextmanager

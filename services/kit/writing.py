@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from contracts.base import ERASED
 from services.kit import searching
 from services.kit.generations import Generation
-from services.kit.statements import Statements
+from services.kit.statements import Statements, among
 from services.kit.views import TEXT, Batch, Column, Erase, Pass, View, ViewSet, companion
 
 KEPT_CHANGES = 20_000
@@ -83,7 +83,8 @@ class Writing:
             table = self.generation.views[view.name].name
             self._wipe(view, table, list(batch.wipes[view.name]))
             for columns, rows in batch.rows(view):
-                self._upsert(table, _kinds(view, columns), tuple(view.key), rows)
+                kinds, again = _upserting(view, columns)
+                self.said.insert(table, kinds, rows, again)
         seals = [(key_id, agency, subject, 0) for key_id, (agency, subject) in batch.keys.items()]
         self.said.insert(self.generation["seals"].name, _SEALS, seals, "ON CONFLICT (key_id) DO NOTHING")
 
@@ -205,20 +206,18 @@ class Writing:
         names = list(view.key)[: view.part]
         self.said.delete(table, {name: _sql(view.key[name]) for name in names}, parts)
 
-    def _upsert(
-        self, table: str, kinds: Mapping[str, str], key: tuple[str, ...], rows: Sequence[Sequence[Any]]
-    ) -> None:
-        settings = ", ".join(f"{name} = excluded.{name}" for name in kinds if name not in key)
-        self.said.insert(table, kinds, rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {settings}")
-
 
 def _sql(kind: Column) -> str:
     return "text" if isinstance(kind, sa.Text) else "bigint"
 
 
-def _kinds(view: View, columns: Iterable[str]) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def _upserting(view: View, columns: tuple[str, ...]) -> tuple[Mapping[str, str], str]:
+    """The types of these columns, and what happens to a row that is there: made once for each set of columns."""
     kinds = view.written()
-    return {name: _sql(kinds[name]) for name in columns}
+    settings = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in view.key)
+    again = f"ON CONFLICT ({', '.join(view.key)}) DO UPDATE SET {settings}"
+    return {name: _sql(kinds[name]) for name in columns}, again
 
 
 @lru_cache(maxsize=64)
@@ -227,9 +226,8 @@ def _summing(each: Pass, views: ViewSet, generation: Generation, *, on_postgres:
     dialect: Any = (postgresql if on_postgres else sqlite).dialect  # the package does not say its type
 
     def mine(table: sa.Table) -> sa.ColumnElement[bool]:
-        among = "= ANY(CAST(:cases AS text[]))" if on_postgres else "IN (SELECT value FROM json_each(:cases))"
-        here = table.c[views.cases.id].op("")(sa.literal_column(among))
-        return (table.c.agency == sa.bindparam("agency", None, type_=TEXT)) & here
+        here = among(f"{table.name}.{views.cases.id}", "cases", on_postgres=on_postgres)
+        return (table.c.agency == sa.bindparam("agency", None, type_=TEXT)) & sa.literal_column(here, sa.Boolean())
 
     told = each.update(generation.views, mine).compile(
         dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
