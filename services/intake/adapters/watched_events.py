@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, String, Table, delete, insert, select, text
+from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, String, Table, select
+
+from services.kit.statements import transaction
 
 METADATA = MetaData()
 EVENTS = Table(
@@ -29,10 +31,8 @@ STOOD = Table(
     Column("epoch", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
 )
-# Two watches may have read the same for a moment (a lease that was lost late): what is there already stays.
-ADD = text(
-    "INSERT INTO watched_events (position, stream, kind) VALUES (:position, :stream, :kind) ON CONFLICT DO NOTHING"
-)
+EVENT = {"position": "bigint", "stream": "text", "kind": "text"}
+STANDING = {"id": "integer", "store": "text", "epoch": "integer", "position": "bigint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +72,13 @@ class WatchedEvents:
 
     def save(self, of: StoreId, position: int, more: Sequence[Place], ended: Collection[str]) -> None:
         """One transaction: further places, none of the streams that have ended, and where the watch stands now."""
-        added = [_row(place) for place in more if place.stream not in ended]
-        with self._engine.begin() as connection:
-            stood = connection.execute(select(STOOD)).first()
-            if stood is not None and (stood.store, stood.epoch) != (of.store, of.epoch):
-                connection.execute(delete(EVENTS))
-            if ended:
-                connection.execute(text("DELETE FROM watched_events WHERE stream = :stream"), [
-                    {"stream": stream} for stream in sorted(ended)
-                ])  # fmt: skip
-            if added:
-                connection.execute(ADD, added)
-            connection.execute(delete(STOOD))
-            connection.execute(insert(STOOD).values(id=1, store=of.store, epoch=of.epoch, position=position))
-
-
-def _row(place: Place) -> dict[str, Any]:
-    return {"position": place.position, "stream": place.stream, "kind": place.kind}
+        added = [(place.position, place.stream, place.kind) for place in more if place.stream not in ended]
+        with transaction(self._engine) as (_, statements):
+            stood = statements.ask("SELECT store, epoch FROM watch_stood")()
+            if stood and tuple(stood[0]) != (of.store, of.epoch):
+                statements.tell("DELETE FROM watched_events")
+            statements.delete("watched_events", {"stream": "text"}, [(stream,) for stream in sorted(ended)])
+            # Two watches may have read the same for a moment (a lease that was lost late): what is there already stays.
+            statements.insert("watched_events", EVENT, added, "ON CONFLICT DO NOTHING")
+            statements.tell("DELETE FROM watch_stood")
+            statements.insert("watch_stood", STANDING, [(1, of.store, of.epoch, position)])
