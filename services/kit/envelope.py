@@ -15,7 +15,7 @@ from contracts.base import Ask, Event, Recorded
 from contracts.upcasts import newest
 from services.kit.closing import Close, writer_of
 from services.kit.reading import UNUSUAL, Odd, known_uuid, reader_of, uuid_of
-from services.kit.sealing import places
+from services.kit.sealing import is_empty, places
 
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
@@ -104,7 +104,8 @@ def _fact(cls: type[Event], body: Any, identity: str) -> Event:
     except UNUSUAL:  # unusual, or wrong: the class itself decides
         fact = cls.model_validate(body)
         for path, sealed in places(fact):
-            sealed._place = f"{identity}/{path}"  # noqa: SLF001 - a sealed field learns where it stands only here
+            if not is_empty(sealed):
+                sealed._place = f"{identity}/{path}"  # noqa: SLF001 - a sealed field learns where it stands only here
     return fact
 
 

@@ -30,6 +30,8 @@ data is not exactly what the class declares.
 _UNKNOWN = SafeUUID.unknown  # looked up once: an enum's members are dear to ask for
 _new = object.__new__
 _set = object.__setattr__
+_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+_set_fields, _set_said, _set_extra, _set_private = (BaseModel.__dict__[each].__set__ for each in _SLOTS)
 
 
 class Odd(Exception):
@@ -45,7 +47,8 @@ def reader_of(cls: type[BaseModel]) -> Reader:
     if cls is Sealed:
         return _sealed
     names: dict[str, Any] = {
-        "cls": cls, "new": _new, "put": _set, "Odd": Odd, "odd": _odd, "all": set(cls.model_fields),
+        "cls": cls, "new": _new, "Odd": Odd, "odd": _odd, "all": set(cls.model_fields),
+        "set_fields": _set_fields, "set_said": _set_said, "set_extra": _set_extra, "set_private": _set_private,
         "uuid": known_uuid, "moment": moment_of,
     }  # fmt: skip
     fields = ", ".join(_field(names, name, field) for name, field in cls.model_fields.items())
@@ -53,10 +56,10 @@ def reader_of(cls: type[BaseModel]) -> Reader:
         "def read(data, place):",
         f"  value = {{{fields}}}",
         "  made = new(cls)",
-        "  put(made, '__dict__', value)",
-        "  put(made, '__pydantic_fields_set__', all)",
-        "  put(made, '__pydantic_extra__', None)",
-        "  put(made, '__pydantic_private__', None)",
+        "  set_fields(made, value)",
+        "  set_said(made, all)",
+        "  set_extra(made, None)",
+        "  set_private(made, None)",
         "  return made",
     )
     exec("\n".join(lines), names)  # noqa: S102 - our own field names, at the first use of a class
@@ -177,6 +180,7 @@ def uuid_of(text: Any) -> UUID:
 
 
 _UUIDS: dict[str, UUID] = {}
+_TEXTS: dict[int, str] = {}
 
 
 def known_uuid(text: Any) -> UUID:
@@ -190,6 +194,17 @@ def known_uuid(text: Any) -> UUID:
     return found
 
 
+def text_of(value: UUID) -> str:
+    """``str(value)``, made once for ids that come again."""
+    found = _TEXTS.get(value.int)
+    if found is None:
+        found = str(value)
+        if len(_TEXTS) >= REMEMBERED:
+            _TEXTS.clear()
+        _TEXTS[value.int] = found
+    return found
+
+
 def moment_of(text: Any) -> datetime:
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
@@ -199,6 +214,7 @@ def moment_of(text: Any) -> datetime:
 
 _SEALED = frozenset({"archive", "applicant", "reporter"})
 _SEALED_FIELDS = set(Sealed.model_fields)
+_EMPTY = {each: Sealed.model_validate({"class": each, "subject_id": "agency"}) for each in sorted(_SEALED)}
 
 
 def _sealed(data: Any, place: str) -> Sealed:
@@ -209,11 +225,14 @@ def _sealed(data: Any, place: str) -> Sealed:
         type(subject) is type(key_id) is type(nonce) is type(ciphertext) is str and seal_class in _SEALED
     ):  # fmt: skip
         raise Odd
+    empty = not (key_id or nonce or ciphertext)  # `sealing.is_empty`: the same wherever it stands
+    if empty and subject == "agency":
+        return _EMPTY[seal_class]
     made = _new(Sealed)
-    _set(made, "__dict__", {
+    _set_fields(made, {
         "seal_class": seal_class, "subject_id": subject, "key_id": key_id, "nonce": nonce, "ciphertext": ciphertext,
     })  # fmt: skip
-    _set(made, "__pydantic_fields_set__", _SEALED_FIELDS)
-    _set(made, "__pydantic_extra__", None)
-    _set(made, "__pydantic_private__", {"_plain": None, "_place": place})
+    _set_said(made, _SEALED_FIELDS)
+    _set_extra(made, None)
+    _set_private(made, {"_plain": None, "_place": None if empty else place})
     return made

@@ -40,6 +40,11 @@ def open_field(sealed: Sealed, cipher: AESGCM) -> str:
     return plain.decode()
 
 
+def is_empty(sealed: Sealed) -> bool:
+    """Nothing was sealed: the text is empty, and belongs to no place and no key."""
+    return not (sealed.key_id or sealed.nonce or sealed.ciphertext)
+
+
 @cache
 def _sealed_fields(cls: type[BaseModel]) -> tuple[str, ...]:
     return tuple(name for name, field in cls.model_fields.items() if _holds_sealed(field.annotation))
@@ -67,4 +72,4 @@ def _within(value: Any, path: str) -> Iterator[tuple[str, Sealed]]:
             yield from _within(item, f"{path}.{number}")
 
 
-__all__ = ["SealBroken", "close_bytes", "open_bytes", "open_field", "places"]
+__all__ = ["SealBroken", "close_bytes", "is_empty", "open_bytes", "open_field", "places"]

@@ -56,7 +56,7 @@ def packed(value: Any) -> str:
 
 def _shape(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return value.model_dump()
+        return value.model_dump() if isinstance(value, Sealed) else value.__dict__  # its fields, as they are named
     raise TypeError(type(value).__name__)
 
 
@@ -275,7 +275,7 @@ class Batch:
                 columns[of] = None
                 continue
             columns[name] = self._unseal(value).replace("\x00", "\ufffd")
-            if value.seal_class == "archive":
+            if value.seal_class == "archive" or not value.key_id:
                 columns[of] = None
             else:
                 columns[of] = value.key_id

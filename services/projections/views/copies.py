@@ -20,6 +20,7 @@ from contracts.dispatch import (
     LetterArchived,
     ProofWaived,
 )
+from services.kit.reading import text_of
 from services.kit.views import Operation, Put, Value, Wipe, micros, packed
 from services.projections.views.letters import planned
 
@@ -34,20 +35,20 @@ def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:
     """Columns of dispatch in the letter's row."""
     return Put(
         "letters",
-        {"agency": told.agency, "letter_id": str(letter_id)},
+        {"agency": told.agency, "letter_id": text_of(letter_id)},
         {**columns, "dispatch_version": told.version, "dispatch_at": micros(told.at)},
     )
 
 
 def _copy(told: Recorded, letter_id: UUID, copy_id: UUID, **columns: Value) -> Put:
-    return Put("copies", {"agency": told.agency, "letter_id": str(letter_id), "copy_id": str(copy_id)}, columns)
+    return Put("copies", {"agency": told.agency, "letter_id": text_of(letter_id), "copy_id": text_of(copy_id)}, columns)
 
 
 def plan(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, DispatchPlanned):
         yield letter(told, event.letter_id, assigner=event.assigner, copies_due_at=None, **dict.fromkeys(NUMBERS, 0))
-        yield Wipe("copies", {"agency": told.agency, "letter_id": str(event.letter_id)})
+        yield Wipe("copies", {"agency": told.agency, "letter_id": text_of(event.letter_id)})
         for place, copy in enumerate(event.copies):
             yield _copy(told, event.letter_id, copy.copy_id, place=place, state="planned", **planned(copy))
 

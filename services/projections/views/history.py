@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts import approval, dispatch, intake
 from contracts.base import Event, Officer, Recorded, Sealed
+from services.kit.reading import text_of
 from services.kit.views import Operation, Put, Value, micros, packed
 
 
@@ -89,7 +90,7 @@ def told(recorded: Recorded) -> Iterator[Operation]:
         "what": _sealed(event, sentence.what),
     }
     key: dict[str, str | int] = {
-        "agency": recorded.agency, "letter_id": str(event.letter_id), "service": recorded.service,
+        "agency": recorded.agency, "letter_id": text_of(event.letter_id), "service": recorded.service,
         "position": recorded.position,
     }  # fmt: skip
     yield Put("history", key, columns)

@@ -25,6 +25,7 @@ from contracts.intake import (
     WorkingTimeChanged,
 )
 from contracts.words import BlobRef, Copy, SealedFields
+from services.kit.reading import text_of
 from services.kit.views import Operation, Put, Value, micros, packed
 
 
@@ -32,7 +33,7 @@ def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:
     """Columns of intake in the letter's row."""
     return Put(
         "letters",
-        {"agency": told.agency, "letter_id": str(letter_id)},
+        {"agency": told.agency, "letter_id": text_of(letter_id)},
         {**columns, "intake_version": told.version, "intake_at": micros(told.at)},
     )
 
@@ -160,7 +161,7 @@ def _minted(told: Recorded, letter_id: UUID, revision: int, copies: tuple[Copy, 
         yield Put(
             "minted",
             {"agency": told.agency, "copy_id": str(copy.copy_id)},
-            {"letter_id": str(letter_id), "revision": revision, **planned(copy)},
+            {"letter_id": text_of(letter_id), "revision": revision, **planned(copy)},
         )
 
 

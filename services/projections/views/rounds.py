@@ -17,6 +17,7 @@ from contracts.approval import (
     TurnLimit,
 )
 from contracts.base import Recorded
+from services.kit.reading import text_of
 from services.kit.views import Operation, Put, Value, Wipe, micros
 
 
@@ -24,13 +25,13 @@ def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:
     """Columns of approval in the letter's row."""
     return Put(
         "letters",
-        {"agency": told.agency, "letter_id": str(letter_id)},
+        {"agency": told.agency, "letter_id": text_of(letter_id)},
         {**columns, "approval_version": told.version, "approval_at": micros(told.at)},
     )
 
 
 def _tier(told: Recorded, letter_id: UUID, tier: int, **columns: Value) -> Put:
-    return Put("initials", {"agency": told.agency, "letter_id": str(letter_id), "tier": tier}, columns)
+    return Put("initials", {"agency": told.agency, "letter_id": text_of(letter_id), "tier": tier}, columns)
 
 
 def opened(told: Recorded) -> Iterator[Operation]:
@@ -41,7 +42,7 @@ def opened(told: Recorded) -> Iterator[Operation]:
             told, event.letter_id, round=event.revision, round_open=1, round_position=first,
             round_registrar=event.registrar_id, returned_note=None, **_limit(event.limit),
         )  # fmt: skip
-        yield Wipe("initials", {"agency": told.agency, "letter_id": str(event.letter_id)})
+        yield Wipe("initials", {"agency": told.agency, "letter_id": text_of(event.letter_id)})
         for number, tier in enumerate(event.tiers):
             yield _tier(told, event.letter_id, number, position=tier.position, title=tier.title, state="waiting")
 
