@@ -9,37 +9,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
 
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
 
+from services.kit.bus_frames import Arrival, Frames, Take
 
-class Arrival(NamedTuple):
-    """A message as it came: ``head`` is its header block with the status line, empty where it has none."""
-
-    subject: str
-    reply: str
-    head: bytes
-    data: bytes
-
-    def header(self, name: bytes) -> bytes:
-        """The value of a header; empty where it is absent."""
-        start = self.head.find(b"\r\n" + name + b": ")
-        if start < 0:
-            return b""
-        start += len(name) + 4
-        return self.head[start : self.head.find(b"\r\n", start)].strip()
-
-    @property
-    def status(self) -> tuple[str, str]:
-        """Code and description of the broker's own word, as ``("100", "Idle Heartbeat")``; empty: a message."""
-        code, _, description = self.head[len(b"NATS/1.0") : self.head.find(b"\r\n")].strip().partition(b" ")
-        return code.decode(), description.decode()
-
-
-Take = Callable[[Arrival], None]
+__all__ = ["Arrival", "Feeds", "Take"]
 
 
 class Feeds:
@@ -47,18 +24,19 @@ class Feeds:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._takers: dict[int, Take] = {}
+        self._takers: dict[bytes, Take] = {}
+        Frames(client, self._takers)
         self._inherited: Callable[..., Awaitable[None]] = client._process_msg  # noqa: SLF001 - the library has no hook here; a test holds it
         client._process_msg = self._process  # type: ignore[method-assign]  # noqa: SLF001 - same
 
     async def subscribe(self, subject: str, take: Take, *, queue: str = "") -> Subscription:
         """``take`` is called in the read loop, in order: it must not wait and not raise."""
         subscription = await self._client.subscribe(subject, queue=queue, cb=_unasked)
-        self._takers[subscription._id] = take  # noqa: SLF001 - its number on the wire
+        self._takers[b"%d" % subscription._id] = take  # noqa: SLF001 - its number on the wire
         return subscription
 
     async def unsubscribe(self, subscription: Subscription) -> None:
-        self._takers.pop(subscription._id, None)  # noqa: SLF001 - same
+        self._takers.pop(b"%d" % subscription._id, None)  # noqa: SLF001 - same
         with contextlib.suppress(nats.errors.Error):  # the connection is gone, and the subscription with it
             await subscription.unsubscribe()
 
@@ -72,7 +50,7 @@ class Feeds:
             await self._client._flush_pending()  # noqa: SLF001 - same
 
     async def _process(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
-        take = self._takers.get(sid)
+        take = self._takers.get(b"%d" % sid)
         if take is None:
             await self._inherited(sid, subject, reply, data, headers)
         else:

@@ -21,7 +21,7 @@ from services.kit import streams
 from services.kit.bus import Bus, NoResponder
 from services.kit.bus_feed import Arrival
 from services.kit.follow_pull import LookAgain, Pull
-from services.kit.marks import Delivery, Mark, placed, placed_in
+from services.kit.marks import Delivery, Mark, begins, numbers_in, placed, placed_in
 
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 HEAD_SECONDS = 2.0
@@ -133,20 +133,28 @@ class Follower:
         """What is new, each directly behind the one before, and the gap that ends it if any. Raises `ForeignEpoch`."""
         fresh: list[Delivery] = []
         mark = self._mark
+        beginning = b"?" if mark is None else begins(mark)
         for message in messages:
-            place = placed_in(message)
-            if place is None:
-                return fresh, f"a message on {message.subject} was not sent by a relay"
-            here, previous = place
-            if mark is not None and not mark.same_store(here):
-                raise ForeignEpoch(self._source, mark, here)
-            position = mark.position if mark is not None else 0
-            if here.position <= position:
+            subject, _, head, data = message
+            numbers = numbers_in(head, beginning)
+            if numbers is None or mark is None:  # the first of all, or one that is to be looked at closely
+                place = placed_in(message)
+                if place is None:
+                    return fresh, f"a message on {subject} was not sent by a relay"
+                here, previous = place
+                if mark is None:
+                    mark, beginning = Mark(here.store, here.epoch, 0), begins(here)
+                elif not mark.same_store(here):
+                    raise ForeignEpoch(self._source, mark, here)
+                numbers = here.position, previous
+            position, previous = numbers
+            standing = mark.position
+            if position <= standing:
                 continue
-            if previous != position:
-                return fresh, f"gap: we stand at {position}, {here.position} follows {previous}"
-            mark = here
-            fresh.append(Delivery(here, previous, message.subject, message.data))
+            if previous != standing:
+                return fresh, f"gap: we stand at {standing}, {position} follows {previous}"
+            mark = Mark(mark.store, mark.epoch, position)
+            fresh.append(Delivery(mark, previous, subject, data))
         return fresh, ""
 
     async def _find(self, mark: Mark | None) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from types import TracebackType
 from typing import Self
 
@@ -43,7 +42,7 @@ class Pull:
         self._start = start
         self._batch = batch
         self._credit = 0
-        self._waiting: deque[Arrival] = deque()
+        self._waiting: list[Arrival] = []
         self._rung = asyncio.Event()
         self._lost = ""
         self._inbox = ""
@@ -95,7 +94,8 @@ class Pull:
             if self._credit <= 0:
                 await self._ask()
             await self._wait()
-        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch))]
+        taken = self._waiting[: self._batch]
+        del self._waiting[: self._batch]
         if self._credit <= self._batch // 2 and not self._lost:
             await self._ask()
         return taken

@@ -63,6 +63,23 @@ def placed(headers: Mapping[str, str] | None) -> tuple[Mark, int] | None:
         return None
 
 
+def begins(mark: Mark) -> bytes:
+    """How the header blocks of that store and epoch begin, where our relay wrote them: its line is their first."""
+    return f"NATS/1.0\r\n{HEADER}: {mark.store}.{mark.epoch}.".encode()
+
+
+def numbers_in(head: bytes, beginning: bytes) -> tuple[int, int] | None:
+    """Position and the one before, of a header block that begins so (see `begins`); None: it does not."""
+    if not head.startswith(beginning):
+        return None
+    start = len(beginning)
+    try:
+        position, previous = head[start : head.find(b"\r", start)].split(b".")
+        return int(position), int(previous)
+    except ValueError:
+        return None
+
+
 def placed_in(message: Headed) -> tuple[Mark, int] | None:
     """The same, read from the raw headers."""
     try:

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import orjson
@@ -89,11 +90,13 @@ class Reactor:
         self._parking = parking
         self._reactions = {event: react for event, react in reactions.items() if event.service() == source}
         self._stems = {_stem(event.kind()) for event in self._reactions}
-        self._idle = {
+        idle = {
             subjects.subject(kind, "-").split(".", 2)[2]
             for kind in REGISTRY.of(Event, source)
             if _stem(kind.kind()) not in self._stems
         }
+        # Known, and asks nothing of us: not even decoded. Few subjects come, each many times.
+        self._asks_nothing = lru_cache(maxsize=4096)(lambda subject: subject.split(".", 2)[-1] in idle)
         self._execute = execute
         self._unavailable = unavailable
         self._seats = asyncio.Semaphore(at_once)
@@ -123,8 +126,13 @@ class Reactor:
 
     async def apply(self, batch: Sequence[Delivery]) -> None:
         """Reacts to a batch. When it returns, each event is answered, parked, or asks nothing."""
+        concerning = [delivery for delivery in batch if not self._asks_nothing(delivery.subject)]
+        if not concerning:
+            self._mark = batch[-1].mark
+            self._stirred.set()
+            return
         async with self._order:
-            steps = [step for step in map(self._read, batch) if step.ask is not None or step.poison]
+            steps = [step for step in map(self._read, concerning) if step.ask is not None or step.poison]
             if steps:
                 keys = [step.event_key for step in steps]
                 closed = await asyncio.to_thread(self._parking.closed, self._source, keys)
@@ -195,7 +203,7 @@ class Reactor:
             wait = min(wait * 2, 5.0)
 
     def _read(self, delivery: Delivery) -> _Step:
-        if delivery.subject.split(".", 2)[-1] in self._idle:  # known, and asks nothing of us: not even decoded
+        if self._asks_nothing(delivery.subject):
             return _Step(delivery, "", "", "", None)
         try:
             recorded = decode(delivery.mark.position, delivery.data)

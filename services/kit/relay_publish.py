@@ -81,7 +81,7 @@ class Publisher:
         identity, agency = _named(row.data) or (f"{store.store}.{store.epoch}.{row.position}", "")
         subject = _subject(row.kind, agency, self._service)
         place = header(store.store, store.epoch, row.position, row.previous)
-        return subject, row.data, f"{MESSAGE_ID}: {identity}\r\n{HEADER}: {place}\r\n{more}".encode()
+        return subject, row.data, f"{HEADER}: {place}\r\n{MESSAGE_ID}: {identity}\r\n{more}".encode()
 
 
 def _sequence(answer: bytes) -> int:

@@ -9,6 +9,7 @@ import pytest
 from services.kit import streams
 from services.kit.bus import Bus
 from services.kit.follow import Delivery, Follower, ForeignEpoch, Mark
+from services.kit.marks import HEADER, MESSAGE_ID, header
 from services.kit.relay import Relay
 from services.kit.store.log import StoreId
 from tests.integration.fake_log import FakeLog
@@ -191,6 +192,19 @@ async def test_a_gap_is_never_jumped(bus: Bus) -> None:
         await streams.drop(bus.js, "intake")
         async with run(a_relay(bus, log).run):
             await until(lambda: reader.position == 10)
+    assert what_came(reader) == the_whole(log)
+
+
+async def test_a_stream_that_an_older_relay_wrote_with_its_lines_in_another_order_is_read_too(bus: Bus) -> None:
+    log, reader = FakeLog(), Reader(bus)
+    log.append(6)
+    await streams.declare(bus.js, ["intake"])
+    subject = "evt.demo.intake.letter-archived.v1"
+    for row in log.rows[:4]:
+        lines = {MESSAGE_ID: row.originator_id, HEADER: header("0a1b2c", 1, row.position, row.previous)}
+        await bus.js.publish(subject, bytes(row.data), headers=lines)
+    async with run(a_relay(bus, log).run, reader.follower.run):
+        await until(lambda: reader.position == 6)
     assert what_came(reader) == the_whole(log)
 
 

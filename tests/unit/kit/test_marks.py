@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from contracts import REGISTRY, subjects
 from contracts.base import Event
-from services.kit.marks import HEADER, Mark, header, placed
+from services.kit.bus_feed import Arrival
+from services.kit.marks import HEADER, Mark, begins, header, numbers_in, placed, placed_in
 
 NUMBERS = some.integers(min_value=0, max_value=2**63)
 
@@ -19,6 +20,29 @@ def test_a_position_is_read_as_it_was_written(store: str, epoch: int, position: 
     mark = Mark(store, epoch, position)
     assert placed({HEADER: header(store, epoch, position, previous)}) == (mark, previous)
     assert Mark.parse(str(mark)) == mark
+
+
+OURS = Mark("0a1b", 2, 7)
+HEADS = [
+    (b"NATS/1.0\r\nCaraka-Position: 0a1b.2.9.8\r\nNats-Msg-Id: x\r\n\r\n", (9, 8)),
+    (b"NATS/1.0\r\nNats-Msg-Id: x\r\nCaraka-Position: 0a1b.2.9.8\r\n\r\n", None),  # as relays wrote it before
+    (b"NATS/1.0\r\nCaraka-Position: 0a1b.21.9.8\r\n\r\n", None),
+    (b"NATS/1.0\r\nCaraka-Position: 0a1.2.9.8\r\n\r\n", None),
+    (b"NATS/1.0\r\nCaraka-Position: 0a1b.2.9\r\n\r\n", None),
+    (b"NATS/1.0\r\nCaraka-Position: 0a1b.2.9.x\r\n\r\n", None),
+    (b"NATS/1.0\r\nCaraka-Position: 0a1b.2.9.8.7\r\n\r\n", None),
+    (b"NATS/1.0 100 Idle Heartbeat\r\n\r\n", None),
+    (b"", None),
+]
+
+
+@pytest.mark.parametrize(("head", "numbers"), HEADS)
+def test_the_short_way_to_a_place_says_what_the_long_way_says_or_nothing(
+    head: bytes, numbers: tuple[int, int] | None
+) -> None:
+    assert numbers_in(head, begins(OURS)) == numbers
+    if numbers is not None:
+        assert placed_in(Arrival("evt", "", head, b"")) == (Mark(OURS.store, OURS.epoch, numbers[0]), numbers[1])
 
 
 @pytest.mark.parametrize("text", ["", "a", "a.1.2", "a.1.2.x", "a.b.2.3", "a.1.2.3.4.5"])
