@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from contracts.base import ERASED, Erased, Sealed
 from services.kit.database import Place, engine_of, make_schema, place_of
 from services.kit.keyring import Keyring, load_keyring
-from services.kit.sealing import open_field
+from services.kit.sealing import SealBroken, open_field
 from services.kit.settings import Settings
 
 METADATA = MetaData()
@@ -104,7 +104,9 @@ class Keys:
     def open(self, sealed: Sealed) -> str | Erased:
         """The plain text of a field, or `ERASED` when its key is gone. Raises SealBroken for a changed ciphertext."""
         if not sealed.key_id:
-            return sealed._plain or ""  # noqa: SLF001 - not sealed yet: it has not left this process
+            if sealed.nonce or sealed.ciphertext:
+                raise SealBroken(sealed._place or "")  # noqa: SLF001 - where it was decoded
+            return sealed._plain or ""  # noqa: SLF001 - empty, or not sealed yet: then it has not left this process
         with self._lock:
             self._notice()
             key = self._of_id(sealed.key_id)

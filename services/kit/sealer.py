@@ -11,14 +11,15 @@ from services.kit.closing import Close
 from services.kit.keyring import NONCE_BYTES
 from services.kit.keys import Key, Keys, Subject
 
-DRAWN = 32 * NONCE_BYTES  # two letters' worth: most batches are small
+DRAWN = 32 * NONCE_BYTES  # four letters' worth: most batches are small
+NOTHING = {"class": "archive", "subject_id": "agency", "key_id": "", "nonce": "", "ciphertext": ""}
 
 
 class Sealer:
     """Lives as long as a batch, so that no key outlives its destruction in here."""
 
     def __init__(self, keys: Keys, subjects: Callable[[], Iterable[Subject]]) -> None:
-        """``subjects``: all subjects of the batch's sealed fields; asked for only when a key is not at hand."""
+        """``subjects``: of all fields of the batch that say something; asked for only when a key is not at hand."""
         self._keys = keys
         self._subjects = subjects
         self._at_hand: dict[Subject, Key] = {}
@@ -27,17 +28,23 @@ class Sealer:
         self._drawn = 0
 
     def of(self, agency: str) -> Close:
-        """``(sealed, place) -> stored form``. A field of an earlier event is opened there and sealed for its place."""
+        """``(sealed, place) -> stored form``. A field of an earlier event is opened there and sealed for its place.
+
+        An empty text needs no key: it is stored without one, and reads as empty for ever (decision 0039).
+        """
 
         def close(sealed: Sealed, place: str) -> dict[str, str]:
             told = sealed.__dict__
-            if told["key_id"]:
-                sealed = Sealed.of(self._keys.open(sealed), sealed.seal_class, sealed.subject_id)
+            if told["key_id"] or told["ciphertext"]:
+                plain = self._keys.open(sealed)
+            else:
+                plain = (sealed.__pydantic_private__ or {}).get("_plain") or ""
             seal_class, subject_id = told["seal_class"], told["subject_id"]
+            if not plain:
+                return NOTHING if subject_id == "agency" and seal_class == "archive" else _nothing_of(sealed)
             subject = (agency, seal_class, subject_id)
             key = self._at_hand.get(subject) or self._fetched(subject)
             nonce = self._nonce()
-            plain = (sealed.__pydantic_private__ or {}).get("_plain") or ""
             closed = key.cipher.encrypt(nonce, plain.encode("utf-8", "replace"), place.encode())
             return {
                 "class": seal_class,
@@ -64,3 +71,12 @@ class Sealer:
             self._nonces, self._drawn = os.urandom(DRAWN), 0
         self._drawn += NONCE_BYTES
         return self._nonces[self._drawn - NONCE_BYTES : self._drawn]
+
+
+def needs_key(sealed: Sealed) -> bool:
+    """Whether a field says something: an empty text does not."""
+    return bool(sealed.key_id or (sealed.__pydantic_private__ or {}).get("_plain"))
+
+
+def _nothing_of(sealed: Sealed) -> dict[str, str]:
+    return {**NOTHING, "class": sealed.seal_class, "subject_id": sealed.subject_id}

@@ -15,7 +15,7 @@ from services.kit.deciding import Accept, Commands, Given, Handles, State, Timer
 from services.kit.envelope import encode
 from services.kit.ids import event_id, stream_id
 from services.kit.keys import Keys, Subject
-from services.kit.sealer import Sealer
+from services.kit.sealer import Sealer, needs_key
 from services.kit.sealing import places
 from services.kit.store import schema
 from services.kit.store.claims import Claims
@@ -312,7 +312,8 @@ class Batch:
         """Whose keys the sealed fields of this batch need."""
         for each in self._plain:
             for _, sealed in places(each.event):
-                yield each.job.ask.agency, sealed.seal_class, sealed.subject_id
+                if needs_key(sealed):
+                    yield each.job.ask.agency, sealed.seal_class, sealed.subject_id
 
 
 class Reader:

@@ -1,0 +1,84 @@
+"""An empty text is stored without a seal (decision 0039), and opens to nothing, whatever happens to keys."""
+
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from contracts.base import ERASED, Sealed
+from services.kit.keys import KEYS, Keys, open_keys
+from services.kit.sealer import Sealer, needs_key
+from services.kit.sealing import SealBroken, is_empty
+from services.kit.settings import Settings
+
+BUDI = ("pekalongan", "applicant", "budi")
+OFFICE = ("pekalongan", "archive", "agency")
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    opened = open_keys(Settings(data_dir=tmp_path))
+    opened.migrate()
+    return opened
+
+
+def stored(keys: Keys, sealed: Sealed, place: str = "e/f") -> Sealed:
+    """As an event holds it, read back."""
+    closed = Sealed.model_validate(Sealer(keys, lambda: [BUDI, OFFICE]).of("pekalongan")(sealed, place))
+    closed._place = place
+    return closed
+
+
+def made(keys: Keys) -> int:
+    with keys._engine.connect() as connection:
+        return len(connection.execute(KEYS.select()).all())
+
+
+def test_an_empty_text_has_neither_key_nor_nonce_nor_ciphertext_and_makes_no_key(keys: Keys) -> None:
+    for sealed in (Sealed.of(""), Sealed.of("", "applicant", "budi"), Sealed.of("", "reporter", "agency")):
+        closed = stored(keys, sealed)
+        assert is_empty(closed)
+        assert (closed.seal_class, closed.subject_id) == (sealed.seal_class, sealed.subject_id)
+        assert keys.open(closed) == keys.open(sealed) == ""
+        assert not needs_key(sealed)
+    assert made(keys) == 0
+
+
+def test_an_empty_text_is_not_shared_with_one_that_says_something() -> None:
+    assert Sealed.of("").model_dump() == Sealed.of("Budi").model_dump()
+    assert needs_key(Sealed.of("Budi"))
+    assert not needs_key(Sealed.of(""))
+
+
+def test_after_an_erasure_what_was_said_is_erased_and_what_was_empty_is_empty(keys: Keys) -> None:
+    name, address = (stored(keys, Sealed.of(said, "applicant", "budi")) for said in ("Budi", ""))
+    assert keys.destroy("pekalongan", "budi") == (name.key_id,)
+    assert (keys.open(name), keys.open(address)) == (ERASED, "")
+
+
+def test_an_empty_text_sealed_before_opens_as_it_did_and_is_taken_over_without_a_seal(keys: Keys) -> None:
+    keys.ensure([BUDI])
+    key = keys.for_sealing(BUDI)
+    nonce, closed = "A" * 16, key.cipher.encrypt(bytes(12), b"", b"e/f")
+    before = Sealed(
+        seal_class="applicant",
+        subject_id="budi",
+        key_id=key.key_id,
+        nonce=nonce,
+        ciphertext=b64encode(closed).decode(),
+    )
+    before._place = "e/f"
+    assert keys.open(before) == ""
+    assert is_empty(stored(keys, before, "e2/f"))
+
+
+def test_a_text_that_has_lost_a_part_of_its_seal_is_broken_and_never_empty(keys: Keys) -> None:
+    whole = stored(keys, Sealed.of("Budi", "applicant", "budi"))
+    for lost in ("key_id", "ciphertext", "nonce"):
+        part = whole.model_copy(update={lost: ""})
+        with pytest.raises(SealBroken):
+            keys.open(part)
+        with pytest.raises(SealBroken):
+            stored(keys, part)
+    with pytest.raises(SealBroken):
+        keys.open(whole.model_copy(update={"key_id": "", "ciphertext": ""}))
