@@ -137,7 +137,7 @@ class Scribe:
 
     def _opened(self, seal_class: str, subject: str) -> tuple[AESGCM, bytes, bytes]:
         close = Sealer(self.keys, lambda: [(self.agency, seal_class, subject)]).of(self.agency)
-        closed = close(Sealed.of("", seal_class, subject), "")  # type: ignore[arg-type]  # both classes are words of the contract
+        closed = close(Sealed.of("-", seal_class, subject), "")  # type: ignore[arg-type]  # both classes are words of the contract
         secret = self.keys.secret_of(closed["key_id"]) or b""
         before = f'","class":"{seal_class}","key_id":"{closed["key_id"]}","nonce":"'.encode()
         return AESGCM(secret), before, f'","subject_id":"{subject}"}}'.encode()

@@ -28,7 +28,6 @@ from services.kit.views import Batch, ViewSet, micros
 from services.kit.writing import CaseChange, Writing
 
 _LOG = structlog.get_logger()
-PIPED = 400  # events: from here on round trips cost less than doing without COPY
 _POLL_SECONDS = 0.02
 _KEY_ID = re.compile(rb'"key_id":"([0-9a-f]+)"')
 UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
@@ -244,8 +243,8 @@ class Projector:
         poison = read_items(new, self.decode, batch)
         at = micros(self._clock()) or 0
         now = Standing(new[-1].store, new[-1].epoch, new[-1].position, at)
-        few = len(new) < PIPED and not batch.erasures  # an erasure looks before it writes
-        with transaction(self._desk, piped=few) as (connection, said):
+        unseen = not batch.erasures  # an erasure looks before it writes
+        with transaction(self._desk, piped=unseen) as (connection, said):
             ours = claim(said, generation, self._fence())
             moved = move(said, generation, source, was, now)
             writing = Writing(connection, said, self.views, generation)
