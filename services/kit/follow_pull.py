@@ -43,10 +43,11 @@ class Pull:
         self._batch = batch
         self._credit = 0
         self._waiting: list[Arrival] = []
-        self._rung = asyncio.Event()
+        self._sleeper: asyncio.Future[None] | None = None
         self._lost = ""
         self._inbox = ""
         self._heard_at = 0.0
+        self._listening: asyncio.TimerHandle | None = None
         self._subscription: Subscription | None = None
         self._stack = contextlib.ExitStack()
 
@@ -78,6 +79,8 @@ class Pull:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+        if self._listening is not None:
+            self._listening.cancel()
         with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError):
             if self._subscription is not None:
                 await self._bus.feeds.unsubscribe(self._subscription)
@@ -88,28 +91,40 @@ class Pull:
     async def take(self) -> list[Arrival]:
         """What has arrived, as soon as something has. Raises `LookAgain`."""
         while not self._waiting:
-            self._rung.clear()
             if self._lost:
                 raise LookAgain(self._lost)
-            if self._credit <= 0:
+            if self._credit > 0:
+                await self._sleep()
+            else:
                 await self._ask()
-            await self._wait()
         taken = self._waiting[: self._batch]
         del self._waiting[: self._batch]
         if self._credit <= self._batch // 2 and not self._lost:
             await self._ask()
         return taken
 
-    async def _wait(self) -> None:
-        """Until something has arrived. Raises `LookAgain` when not even a heartbeat came for so long."""
-        clock = asyncio.get_running_loop().time
-        self._heard_at = clock()
-        while (left := self._heard_at + SILENCE_SECONDS - clock()) > 0:
-            with contextlib.suppress(TimeoutError):  # a heartbeat that came meanwhile has woken nobody
-                async with asyncio.timeout(left):
-                    await self._rung.wait()
-                    return
-        raise LookAgain("the consumer is silent")
+    async def _sleep(self) -> None:
+        """Until something has arrived, or all is lost; that also is when not even a heartbeat came for so long."""
+        loop = asyncio.get_running_loop()
+        self._heard_at = loop.time()
+        if self._listening is None:
+            self._listening = loop.call_later(SILENCE_SECONDS, self._listen, loop)
+        self._sleeper = loop.create_future()
+        try:
+            await self._sleeper
+        finally:
+            self._sleeper = None
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One timer that looks again, instead of one for each sleep: nearly all of them are short."""
+        self._listening = None
+        if self._sleeper is None:
+            return
+        left = self._heard_at + SILENCE_SECONDS - loop.time()
+        if left > 0:
+            self._listening = loop.call_later(left, self._listen, loop)
+        else:
+            self._lose("the consumer is silent")
 
     async def _ask(self) -> None:
         count = self._batch - max(self._credit, 0)
@@ -127,7 +142,7 @@ class Pull:
         if message.data:
             self._credit -= 1
             self._waiting.append(message)
-            self._rung.set()
+            self._wake()
             return
         status, description = message.status
         if not status:
@@ -140,8 +155,12 @@ class Pull:
             return
         else:
             self._lose(f"{status} {description}".strip())
-        self._rung.set()
+        self._wake()
 
     def _lose(self, reason: str) -> None:
         self._lost = reason
-        self._rung.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._sleeper is not None and not self._sleeper.done():
+            self._sleeper.set_result(None)

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from services.kit import streams
+from services.kit import follow_pull, streams
 from services.kit.bus import Bus
 from services.kit.follow import Delivery, Follower, ForeignEpoch, Mark
+from services.kit.follow_pull import LookAgain, Pull
 from services.kit.marks import HEADER, MESSAGE_ID, header
 from services.kit.relay import Relay
 from services.kit.store.log import StoreId
@@ -247,6 +248,34 @@ async def test_a_follower_that_is_stuck_looks_stuck(bus: Bus) -> None:
         log.append(4)
         await until(lambda: reader.follower.health()["behind"] == 7)
         assert reader.follower.health()["moved_at"] is None
+
+
+async def test_a_consumer_from_which_not_even_a_heartbeat_comes_is_left(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_pull, "SILENCE_SECONDS", 0.3)
+    await streams.declare(bus.js, ["intake"])
+    async with Pull(bus, "EVT_INTAKE", "test", 1, 10) as pull:
+        with pytest.raises(LookAgain, match="silent"):
+            await pull.take()
+
+
+async def test_heartbeats_keep_a_follower_with_its_consumer_however_long_nothing_happens(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_pull, "SILENCE_SECONDS", 0.6)
+    monkeypatch.setattr(follow_pull, "HEARTBEAT_SECONDS", 0.1)
+    await streams.declare(bus.js, ["intake"])
+    async with Pull(bus, "EVT_INTAKE", "test", 1, 10) as pull:
+        taking = asyncio.create_task(pull.take())
+        for news in (b"1", b"2"):
+            await asyncio.sleep(1.5)
+            assert not taking.done()
+            await bus.js.publish("evt.demo.intake.letter-archived.v1", news)
+            assert [one.data for one in await taking] == [news]
+            taking = asyncio.create_task(pull.take())
+        taking.cancel()
+        await asyncio.wait([taking])
 
 
 async def test_many_large_events_do_not_overrun_the_follower(bus: Bus) -> None:
