@@ -12,11 +12,11 @@ from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from contracts.base import Sealed
 
-PLAIN = (str, int, bool, UUID, datetime, date, type(None))
+PLAIN = (str, int, bool, UUID, datetime, AwareDatetime, date, type(None))
 Close = Callable[[Sealed, str], dict[str, str]]
 """``(sealed, place) -> stored form``."""
 Write = Callable[[Any, str, Close], Any]
@@ -28,12 +28,14 @@ def writer_of(cls: type[BaseModel]) -> Write:
     """The writer of an event class or of a shape within one: what ``model_dump`` gives, with sealed fields closed."""
     if _has_own_form(cls):
         return lambda value, _place, _close: value.model_dump()
+    if _is_as_written(cls):
+        return lambda value, _place, _close: value.__dict__
     names: dict[str, Any] = {}
     fields = ", ".join(
-        f"{name!r}: {_write(names, field.annotation, f'value.{name}', f'place + {name!r}')}"
+        f"{name!r}: {_write(names, field.annotation, f'told[{name!r}]', f'place + {name!r}')}"
         for name, field in cls.model_fields.items()
     )
-    text = f"def write(value, place, close):\n  return {{{fields}}}"
+    text = f"def write(value, place, close):\n  told = value.__dict__\n  return {{{fields}}}"
     exec(text, names)  # noqa: S102 - our own field names, at the first use of a class
     write: Write = names["write"]
     return write
@@ -44,13 +46,19 @@ def _has_own_form(cls: type[BaseModel]) -> bool:
     return bool(told.model_serializers or told.field_serializers or told.computed_fields)
 
 
+def _is_as_written(cls: type[BaseModel]) -> bool:
+    """Whether orjson writes its fields as they are; nobody changes what a writer gives."""
+    return all(_is_plain(field.annotation) for field in cls.model_fields.values())
+
+
 def _write(names: dict[str, Any], annotation: Any, value: str, place: str) -> str:
     """An expression for the data of ``value``."""
     annotation = _bare(annotation)
     if annotation is Sealed:
         return f"close({value}, {place})"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return f"{_kept(names, writer_of(annotation))}({value}, {place} + '.', close)"
+    if _is_shape(annotation):
+        whole = _is_as_written(annotation) and not _has_own_form(annotation)
+        return f"{value}.__dict__" if whole else f"{_kept(names, writer_of(annotation))}({value}, {place} + '.', close)"
     if _is_plain(annotation):
         return value
     inner = _optional(annotation)
@@ -58,11 +66,15 @@ def _write(names: dict[str, Any], annotation: Any, value: str, place: str) -> st
         return f"None if {value} is None else {_write(names, inner, value, place)}"
     if get_origin(annotation) is tuple and get_args(annotation)[1:] == (...,):
         each = _bare(get_args(annotation)[0])
-        if isinstance(each, type) and issubclass(each, BaseModel):
+        if _is_shape(each):
             item = _write(names, each, "y", f"{place} + f'.{{n}}'")
-            return f"[{item} for n, y in enumerate({value})]"
+            return f"[{item} for n, y in enumerate({value})]" if "{n}" in item else f"[{item} for y in {value}]"
     adapter: TypeAdapter[Any] = TypeAdapter(annotation)
     return f"{_kept(names, adapter.dump_python)}({value})"
+
+
+def _is_shape(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _bare(annotation: Any) -> Any:
