@@ -108,6 +108,8 @@ SealClass = Literal["archive", "applicant", "reporter"]
 
 _SAID_OF_SEALED = {"seal_class", "subject_id"}  # one for all: frozen, so nobody adds to it
 _NOTHING: dict[str, Sealed] = {}
+_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+_set_fields, _set_said, _set_extra, _set_private = (BaseModel.__dict__[each].__set__ for each in _SLOTS)
 
 
 class Sealed(Shape):
@@ -136,10 +138,10 @@ class Sealed(Shape):
             return nothing
         made: Sealed = cls.__new__(cls)
         fields = {"seal_class": seal_class, "subject_id": subject_id, "key_id": "", "nonce": "", "ciphertext": ""}
-        object.__setattr__(made, "__dict__", fields)
-        object.__setattr__(made, "__pydantic_fields_set__", _SAID_OF_SEALED)
-        object.__setattr__(made, "__pydantic_extra__", None)
-        object.__setattr__(made, "__pydantic_private__", {"_plain": plain, "_place": None})
+        _set_fields(made, fields)
+        _set_said(made, _SAID_OF_SEALED)
+        _set_extra(made, None)
+        _set_private(made, {"_plain": plain, "_place": None})
         return made
 
     @model_serializer(mode="plain")

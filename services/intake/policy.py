@@ -37,6 +37,7 @@ from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit,
 from services.kit.deciding import Given
 from services.kit.ids import uuid5
 from services.kit.remembering import once_each
+from services.kit.shaping import maker_of
 from services.kit.worktime import Calendar, Pause, due, minutes_before
 
 OPERATOR, SERVICE, KASI = "operator", "service", "kasi"
@@ -111,6 +112,7 @@ YEARS_BACK = 10
 REMINDERS_KNOWN = 500
 SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 SENDERS = UUID("5b9a3f0e-7d43-5d0e-8f0f-2c7a4c1d9e11")
+_copy = maker_of(Copy)
 
 
 def refuse(reason: str, /, **detail: Any) -> Refusal:
@@ -147,7 +149,7 @@ def message_id_key(message_id: str | None) -> str | None:
 
 def faulty(fields: LetterFields) -> Refusal | None:
     """What is wrong with the fields as entered, whatever the standard says."""
-    seen: set[RecipientEntry] = set()
+    seen: set[tuple[str, str, str]] = set()
     if fields.urgency not in URGENCIES:
         return refuse("urgency-unknown", urgency=fields.urgency, known=list(URGENCIES))
     if fields.letter_on and not _is_date(fields.letter_on):
@@ -157,9 +159,10 @@ def faulty(fields: LetterFields) -> Refusal | None:
     for recipient in fields.recipients:
         if recipient.copy_kind not in COPY_KINDS:
             return refuse("copy-kind-unknown", copy_kind=recipient.copy_kind, known=list(COPY_KINDS))
-        if recipient in seen:
+        who = (recipient.recipient_class, recipient.office, recipient.copy_kind)
+        if who in seen:
             return refuse("recipient-twice", office=recipient.office)
-        seen.add(recipient)
+        seen.add(who)
     return None
 
 
@@ -274,8 +277,12 @@ def tiers(rules: Mapping[str, Any]) -> tuple[Tier, ...]:
 
 
 @once_each
-def _limit(row: Mapping[str, Any]) -> TimeLimit | None:
-    return TimeLimit.model_validate(row["limit"]) if row.get("limit") else None
+def _carried(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A copy as a row of the delivery rules makes it, but for whom: checked once, not with every letter."""
+    routes = tuple(row["routes"])
+    limit = TimeLimit.model_validate(row["limit"]) if row.get("limit") else None
+    anyone = {"recipient_class": "any", "office": "any", "copy_kind": "any"}
+    return dict(Copy(copy_id=SENDERS, **anyone, route=routes[0], routes=routes, proof=row["proof"], limit=limit))
 
 
 def openings(rules: Mapping[str, Any], book: str) -> dict[int, int]:
@@ -310,17 +317,11 @@ def copies(
                 copy_kind=recipient.copy_kind,
             )
         key = (recipient.recipient_class, recipient.office, recipient.copy_kind)
-        routes = tuple(row["routes"])
-        minted.append(
-            Copy(
-                copy_id=known.get(key) or next(fresh),
-                recipient_class=recipient.recipient_class,
-                office=recipient.office,
-                copy_kind=recipient.copy_kind,
-                route=routes[0],
-                routes=routes,
-                proof=row["proof"],
-                limit=_limit(row),
-            )
-        )
+        told = {
+            "copy_id": known.get(key) or next(fresh),
+            "recipient_class": recipient.recipient_class,
+            "office": recipient.office,
+            "copy_kind": recipient.copy_kind,
+        }
+        minted.append(_copy({**_carried(row), **told}))
     return tuple(minted)

@@ -14,8 +14,10 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, Sealed
+from services.kit.shaping import maker_of
 
 State = Any
+_officer = maker_of(Officer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,15 @@ class Given:
     def officer(self, holding: Holding | None = None) -> Officer:
         """The actor as an event keeps him, in the capacity of the holding by which he acts."""
         capacity: Literal["holder", "plt", "plh"] = holding.capacity if holding else "holder"
-        return Officer(
-            person_id=self.actor.id,
-            name=Sealed.of(self.actor.name),
-            nip=Sealed.of(self.actor.nip),
-            position=holding.position if holding else None,
-            title=holding.title if holding else "",
-            capacity=capacity,
+        return _officer(
+            {
+                "person_id": self.actor.id,
+                "name": Sealed.of(self.actor.name),
+                "nip": Sealed.of(self.actor.nip),
+                "position": holding.position if holding else None,
+                "title": holding.title if holding else "",
+                "capacity": capacity,
+            }
         )
 
 

@@ -11,7 +11,8 @@ from services.kit.closing import Close
 from services.kit.keyring import NONCE_BYTES
 from services.kit.keys import Key, Keys, Subject
 
-DRAWN = 32 * NONCE_BYTES  # four letters' worth: most batches are small
+DRAWN = 32  # nonces at once, four letters' worth: most batches are small
+SPELLED = 4 * NONCE_BYTES // 3  # a nonce in base64, whatever stands beside it: no byte shares a character with the next
 NOTHING = {"class": "archive", "subject_id": "agency", "key_id": "", "nonce": "", "ciphertext": ""}
 
 
@@ -24,8 +25,7 @@ class Sealer:
         self._subjects = subjects
         self._at_hand: dict[Subject, Key] = {}
         self._ensured = False
-        self._nonces = b""
-        self._drawn = 0
+        self._nonces: list[tuple[bytes, str]] = []
 
     def of(self, agency: str) -> Close:
         """``(sealed, place) -> stored form``. A field of an earlier event is opened there and sealed for its place.
@@ -44,13 +44,13 @@ class Sealer:
                 return NOTHING if subject_id == "agency" and seal_class == "archive" else _nothing_of(sealed)
             subject = (agency, seal_class, subject_id)
             key = self._at_hand.get(subject) or self._fetched(subject)
-            nonce = self._nonce()
+            nonce, spelled = self._nonce()
             closed = key.cipher.encrypt(nonce, plain.encode("utf-8", "replace"), place.encode())
             return {
                 "class": seal_class,
                 "subject_id": subject_id,
                 "key_id": key.key_id,
-                "nonce": b2a_base64(nonce, newline=False).decode("ascii"),
+                "nonce": spelled,
                 "ciphertext": b2a_base64(closed, newline=False).decode("ascii"),
             }
 
@@ -66,11 +66,15 @@ class Sealer:
         self._at_hand[subject] = key
         return key
 
-    def _nonce(self) -> bytes:
-        if self._drawn >= len(self._nonces):
-            self._nonces, self._drawn = os.urandom(DRAWN), 0
-        self._drawn += NONCE_BYTES
-        return self._nonces[self._drawn - NONCE_BYTES : self._drawn]
+    def _nonce(self) -> tuple[bytes, str]:
+        """And as it is spelled in base64."""
+        if not self._nonces:
+            drawn = os.urandom(DRAWN * NONCE_BYTES)
+            text = b2a_base64(drawn, newline=False).decode("ascii")
+            each = range(DRAWN)
+            nonces = (drawn[n * NONCE_BYTES : (n + 1) * NONCE_BYTES] for n in each)
+            self._nonces = list(zip(nonces, (text[n * SPELLED : (n + 1) * SPELLED] for n in each), strict=True))
+        return self._nonces.pop()
 
 
 def needs_key(sealed: Sealed) -> bool:

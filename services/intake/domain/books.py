@@ -15,9 +15,13 @@ from contracts.intake import (
 )
 from services.intake import policy
 from services.intake.domain import clock
+from services.intake.domain.capture import stream
 from services.intake.domain.state import Adopted, Book, Examined, Standard
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
+from services.kit.shaping import maker_of
+
+_taken = maker_of(AgendaNumberTaken)
 
 
 def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Given) -> Accept | Refusal:
@@ -39,7 +43,7 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
     standard: Standard = given.load(standard_stream(adopted.ref.standard))
     timed = clock.rules_of(adopted.ref.version, standard, given.load(clock.YEARS))
     due_at, calendar = policy.deadline(timed, letter.received_at)
-    taken = AgendaNumberTaken(book=book, year=year, number=last + 1, letter_id=letter_id)
+    taken = _taken({"book": book, "year": year, "number": last + 1, "letter_id": letter_id})
     fact = LetterRegistered(
         letter_id=letter_id,
         book=book,
@@ -58,7 +62,7 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
         by=by,
     )
     book_facts: tuple[Event, ...] = (*opening, taken)
-    events = (*((book_stream(book, year), event) for event in book_facts), (f"letter:{letter_id}", fact))
+    events = (*((book_stream(book, year), event) for event in book_facts), (stream(letter_id), fact))
     return Accept(events, result={"letter_id": str(letter_id), "agenda": fact.agenda, "number": fact.number})
 
 

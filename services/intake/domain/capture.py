@@ -1,5 +1,6 @@
 """A message becomes a letter awaiting examination, a linked twin, or quarantine; exactly once, whatever crashed."""
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
@@ -19,9 +20,13 @@ from services.intake.domain.state import Absent, Letter
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
 from services.kit.ids import uuid5
+from services.kit.shaping import maker_of
 
 Likeness = Literal["content", "message-id"]
 NO_BYTES = sha256(b"").hexdigest()
+NAMES = 1_000  # one command asks for a name several times, and so do those of its batch
+NOTHING = Sealed.of("")
+_source, _captured = maker_of(MessageSource), maker_of(MessageCaptured)
 
 
 def capture(command: CaptureMessage, letter: Letter, given: Given) -> Decision:
@@ -126,6 +131,7 @@ def _by_hand(given: Given) -> Officer | None:
     return None if policy.SERVICE in given.actor.roles else given.officer()
 
 
+@lru_cache(maxsize=NAMES)
 def entered_id(command_id: UUID) -> UUID:
     """A letter entered by hand has no mailbox to be named by: the command names it."""
     return uuid5(command_id, "letter")
@@ -136,20 +142,35 @@ def entered(command: EnterLetter, letter_id: UUID, by: Officer) -> MessageCaptur
 
     Nor is there a person's address, so no person's key is made.
     """
-    return MessageCaptured(
-        letter_id=letter_id,
-        source=MessageSource(channel=command.channel, mailbox="hand", uid=str(letter_id)),
-        received_at=command.received_at,
-        content_sha256=NO_BYTES,
-        size=0,
-        from_name=Sealed.of(""),
-        from_address=Sealed.of(""),
-        sender_subject="",
-        subject=Sealed.of(command.fields.subject),
-        text=Sealed.of(""),
-        by=by,
+    source = {
+        "channel": command.channel,
+        "mailbox": "hand",
+        "uidvalidity": 0,
+        "uid": str(letter_id),
+    }
+    return _captured(
+        {
+            "letter_id": letter_id,
+            "source": _source(source),
+            "received_at": command.received_at,
+            "content_sha256": NO_BYTES,
+            "size": 0,
+            "blob": None,
+            "message_id_sha256": None,
+            "from_name": NOTHING,
+            "from_address": NOTHING,
+            "sender_subject": "",
+            "subject": Sealed.of(command.fields.subject),
+            "text": NOTHING,
+            "sent_at": None,
+            "attachments": (),
+            "automatic": False,
+            "warnings": (),
+            "by": by,
+        }
     )
 
 
+@lru_cache(maxsize=NAMES)
 def stream(letter_id: UUID) -> str:
     return f"letter:{letter_id}"

@@ -123,7 +123,7 @@ def evolve_book(book: Book, event: Event) -> Book:
         case BookOpened():
             return Book(last=event.opening, opening=event.opening)
         case AgendaNumberTaken():
-            return replace(book, last=event.number)
+            return Book(last=event.number, opening=book.opening)
         case _:
             return book
 

@@ -7,6 +7,9 @@ from services.intake.domain.capture import stream
 from services.intake.domain.state import Case, Letter, Numbered
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
+from services.kit.shaping import maker_of
+
+_remind_deadline, _flag_overdue = maker_of(RemindDeadline), maker_of(FlagOverdue)
 
 
 def timers(place: str, letter: Letter) -> tuple[Timer, ...]:
@@ -14,12 +17,13 @@ def timers(place: str, letter: Letter) -> tuple[Timer, ...]:
     case = _running(letter)
     if case is None:
         return ()
-    about = {"letter_id": UUID(place.partition(":")[2]), "due_at": case.due_at}
+    letter_id, due_at = UUID(place.partition(":")[2]), case.due_at
     wanted: list[Timer] = []
     if _remind(case):
-        wanted.append(Timer("remind", case.clock.remind_at or case.due_at, RemindDeadline(**about)))
-    if case.clock.flagged != case.due_at:
-        wanted.append(Timer("overdue", case.due_at, FlagOverdue(**about)))
+        about = _remind_deadline({"letter_id": letter_id, "due_at": due_at})
+        wanted.append(Timer("remind", case.clock.remind_at or due_at, about))
+    if case.clock.flagged != due_at:
+        wanted.append(Timer("overdue", due_at, _flag_overdue({"letter_id": letter_id, "due_at": due_at})))
     return tuple(wanted)
 
 

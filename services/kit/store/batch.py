@@ -170,7 +170,9 @@ class Batch:
         return Accepted.model_validate_json(outcome)
 
     def standing(self, agency: str, stream: str) -> Standing:
-        place = stream_id(agency, self._service, stream).int
+        return self._standing(stream_id(agency, self._service, stream).int, agency, stream)
+
+    def _standing(self, place: int, agency: str, stream: str) -> Standing:
         found = self._pending.get(place) or self._begun.get(place)
         return found if found is not None else self._states.get(self._tx, agency, stream)
 
@@ -220,7 +222,7 @@ class Batch:
         for number, (stream, event) in enumerate(decision.events):
             identity, fact = stream_id(agency, self._service, stream), event_id(ask.command_id, number)
             place = identity.int
-            standing = pending.get(place) or self.standing(agency, stream)
+            standing = pending.get(place) or self._standing(place, agency, stream)
             kind = self._states.kind(stream)
             state, version = kind.evolve(standing.state, event), standing.version + 1
             if kind.timers is not None:

@@ -68,11 +68,11 @@ class Calendar:
         place. Raises ValueError: the place and, in
         Indonesian, the reason.
         """
-        from services.kit.worktime.rules import KEYS
-
         seen = _SEEN.get(id(rules))
         if seen is not None and seen[0] is rules:
             return seen[1]
+        from services.kit.worktime.rules import KEYS
+
         known = {key: rules[key] for key in KEYS if key in rules}
         try:
             calendar = _read(json.dumps(known, sort_keys=True))
