@@ -237,11 +237,11 @@ class AccessTables:
             if _ms(now) < row.free_at <= _ms(now + self.limits.longest_wait):  # beyond: the clock has been set back
                 return False
             over = failures + 1 - self.limits.free_attempts
-            wait = (
-                min(self.limits.first_wait * 2 ** min(over, 20), self.limits.longest_wait) if over >= 0 else timedelta()
-            )
+            free_at = 0  # and not now: two at the same moment may come in either order
+            if over >= 0:
+                free_at = _ms(now + min(self.limits.first_wait * 2 ** min(over, 20), self.limits.longest_wait))
             connection.execute(
-                update(ATTEMPTS).where(mine).values(failures=failures + 1, free_at=_ms(now + wait), last_at=_ms(now))
+                update(ATTEMPTS).where(mine).values(failures=failures + 1, free_at=free_at, last_at=_ms(now))
             )
             connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.last_at <= stale))
         return True

@@ -1,0 +1,19 @@
+"""Attempts to log in that come at one moment, as a double click or a doubled delivery makes them."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.kit.database import Place, engine_of
+from services.organisation.adapters.access_tables import AccessTables
+
+MOMENT = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
+
+
+def test_whoever_looked_at_the_clock_first_may_come_second(tmp_path: Path) -> None:
+    engine = engine_of(Place("organisation", tmp_path / "access.sqlite", None))
+    tables = AccessTables(engine)
+    tables.migrate()
+    free = tables.limits.free_attempts
+    moments = [MOMENT - timedelta(milliseconds=each) for each in range(free + 1)]
+    assert [tables.may_try("pekalongan", "budi", moment) for moment in moments] == [True] * free + [False]
+    engine.dispose()
