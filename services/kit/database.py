@@ -42,7 +42,15 @@ def place_of(settings: Settings, service: str) -> Place:
     return Place(service, settings.data_dir / f"{service}.sqlite", None)
 
 
-DERIVED = ("synchronous_commit = off", "plan_cache_mode = force_generic_plan", "jit = off")
+DERIVED = (
+    "synchronous_commit = off",
+    "plan_cache_mode = force_generic_plan",
+    "jit = off",
+    # Few rows by their keys, and a plan made while tables were empty has to serve them when they are full.
+    "enable_seqscan = off",
+    "enable_hashjoin = off",
+    "enable_mergejoin = off",
+)
 
 
 def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Engine:
@@ -53,7 +61,7 @@ def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Eng
     """
     if place.dsn is not None:
         url = "postgresql+psycopg://" + place.dsn.split("://", 1)[1]
-        engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_recycle=1800)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_recycle=1800, pool_use_lifo=True)
         _ping_the_rested(engine)
 
         @event.listens_for(engine, "connect")

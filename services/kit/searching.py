@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.kit.generations import Generation
-from services.kit.statements import Statements
+from services.kit.statements import Statements, among
 from services.kit.views import View
 
 SHORTEST = 3
@@ -23,13 +23,13 @@ MOST = 5_000
 _BREAK = "\n"
 
 
-def fill(said: Statements, generation: Generation, view: View, agency: str, cases: Sequence[str]) -> None:
-    """Writes the words of an agency's cases as the view has them now."""
+def fill(said: Statements, generation: Generation, view: View, cases: Sequence[tuple[str, str]]) -> None:
+    """Writes the words of these cases (agency, id), at least one, as the view has them now."""
     if not said.postgres:
         said.teach("place_of", 2, _place)
     told, case = _filling(generation, view, on_postgres=said.postgres), list(view.key)[1]
-    which = f" AND agency = :agency AND {said.among(case, 'cases')}"
-    said.tell(told.format(which=which), agency=agency, cases=said.listed(cases))
+    which = f" AND {among('agency', case, 'cases', on_postgres=said.postgres)}"
+    said.tell(told.format(which=which), **said.paired("cases", cases))
 
 
 def fill_all(said: Statements, generation: Generation, view: View) -> None:

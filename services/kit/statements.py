@@ -53,13 +53,12 @@ class Statements:
         """A statement whose rows nobody wants."""
         self.ask(text, **parameters)
 
-    def among(self, column: str, name: str, kind: str = "text") -> str:
-        """``column`` is one of the list that the parameter ``name`` holds (see `listed`): always the same words."""
-        return among(column, name, kind, on_postgres=self.postgres)
-
-    def listed(self, values: Sequence[Any]) -> Any:
-        """A list as the parameter of `among`."""
-        return list(values) if self.postgres else orjson.dumps(values).decode()
+    def paired(self, name: str, pairs: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
+        """Pairs of texts, at least one, as the parameters of `among`."""
+        if not self.postgres:
+            return {name: orjson.dumps(pairs).decode()}
+        firsts, seconds = zip(*pairs, strict=True)
+        return {f"{name}_1": list(firsts), f"{name}_2": list(seconds)}
 
     def teach(self, name: str, arguments: int, function: Callable[..., Any]) -> None:
         """SQLite: a function of ours that statements may call."""
@@ -100,11 +99,18 @@ class Statements:
             cursor.execute(f"TRUNCATE {aside}")
 
 
-def among(column: str, name: str, kind: str = "text", *, on_postgres: bool) -> str:
-    """`Statements.among`, for words that are put together before there is a transaction."""
+def among(first: str, second: str, name: str, *, on_postgres: bool) -> str:
+    """The columns ``first`` and ``second`` are one of the pairs ``name`` (`Statements.paired`): always the same words.
+
+    The key that they begin is looked up for each pair. PostgreSQL needs joins by hash to be off for it to be sure of
+    that (`database.DERIVED`), SQLite the word that few rows are meant: it would read a whole agency in the order of a
+    GROUP BY.
+    """
     if on_postgres:
-        return f"{column} = ANY(CAST(:{name} AS {kind}[]))"
-    return f"{column} IN (SELECT value FROM json_each(:{name}))"  # noqa: S608 - names are our own
+        said = f"unnest(CAST(:{name}_1 AS text[]), CAST(:{name}_2 AS text[]))"
+        return f"({first}, {second}) IN (SELECT * FROM {said})"  # noqa: S608 - names are our own
+    said = f"SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:{name})"  # noqa: S608 - same
+    return f"unlikely(({first}, {second}) IN ({said}))"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ costs two round trips, one for what is written and asked, one for the counts, th
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,12 +20,11 @@ from contracts.base import ERASED
 from services.kit import searching
 from services.kit.generations import Generation
 from services.kit.statements import Statements, among
-from services.kit.views import TEXT, Batch, Column, Erase, Pass, View, ViewSet, companion
+from services.kit.views import Batch, Column, Erase, Pass, View, ViewSet, companion
 
 KEPT_CHANGES = 20_000
 PRUNE_EVERY = 1_000
 ANALYZED_AT = (100, 1_000, 10_000)
-AT_ONCE = 5_000
 States = dict[tuple[str, str], str | None]
 _CHANGES = {"number": "bigint", "agency": "text", "case_id": "text", "state": "text", "kind": "text", "at": "bigint"}
 _COUNTS = {"agency": "text", "state": "text", "cases": "bigint"}
@@ -59,13 +58,12 @@ class Writing:
 
     def begin(self, batch: Batch) -> Callable[[], list[CaseChange]]:
         """Tells all that can be told unseen; called, it looks at the answers and tells the rest."""
-        cases = self._by_agency(batch.touched)
+        cases = list(batch.touched)
         before = self._ask_states(cases)
         self.rows(batch)
         for view in self.views.views:
-            if view.searched:
-                for agency, ids in self._by_agency(batch.searched(view)):
-                    searching.fill(self.said, self.generation, view, agency, ids)
+            if view.searched and (found := batch.searched(view)):
+                searching.fill(self.said, self.generation, view, found)
         self.sum_up(batch.tables(), cases)
         after = self._ask_states(cases)
         last = self.said.ask(f"SELECT max(number) FROM {self.generation['changes'].name}")  # noqa: S608 - names are our own
@@ -113,21 +111,20 @@ class Writing:
                 for name, here in mine.items():
                     self.connection.execute(sa.update(table).where(here).values({name: str(ERASED)}))
                 if cases:
-                    searching.fill(self.said, self.generation, view, row.agency, cases)
+                    searching.fill(self.said, self.generation, view, [(row.agency, case_id) for case_id in cases])
                     searching.tidy(self.said, self.generation, view)
             self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
 
-    def sum_up(self, written: frozenset[str] | None, cases: Iterable[tuple[str, list[str]]] | None) -> None:
-        """Runs the passes over these cases, or (None) over all."""
+    def sum_up(self, written: frozenset[str] | None, cases: Sequence[tuple[str, str]] | None) -> None:
+        """Runs the passes over these cases (agency, id), or (None) over all."""
         for each in self.views.cases.passes:
             if written is not None and not each.reads & written:
                 continue
             if cases is None:
                 self.connection.execute(each.update(self.generation.views, lambda _table: sa.true()))
-            else:
+            elif cases:
                 text, rest = _summing(each, self.views, self.generation, on_postgres=self.said.postgres)
-                for agency, ids in cases:
-                    self.said.tell(text, **rest, agency=agency, cases=self.said.listed(ids))
+                self.said.tell(text, **rest, **self.said.paired("cases", cases))
 
     def search_all(self) -> None:
         """Makes every view findable (after a rebuild, into empty tables)."""
@@ -145,24 +142,13 @@ class Writing:
         )
         self.connection.execute(sa.insert(counts).from_select(["agency", "state", "cases"], found))
 
-    @staticmethod
-    def _by_agency(cases: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
-        """(agency, case) as (agency, its cases), so many at a time."""
-        by_agency: dict[str, list[str]] = defaultdict(list)
-        for agency, case_id in cases:
-            by_agency[agency].append(case_id)
-        return [
-            (agency, ids[start : start + AT_ONCE])
-            for agency, ids in by_agency.items()
-            for start in range(0, len(ids), AT_ONCE)
-        ]
-
-    def _ask_states(self, cases: Iterable[tuple[str, list[str]]]) -> Callable[[], States]:
+    def _ask_states(self, cases: Sequence[tuple[str, str]]) -> Callable[[], States]:
+        if not cases:
+            return dict
         said, of = self.said, self.views.cases
-        table = self.generation.views[of.view].name
-        text = f"SELECT {of.id}, {of.state} FROM {table} WHERE agency = :agency AND {said.among(of.id, 'cases')}"  # noqa: S608 - names are our own
-        asked = [(agency, said.ask(text, agency=agency, cases=said.listed(ids))) for agency, ids in cases]
-        return lambda: {(agency, case_id): state for agency, rows in asked for case_id, state in rows()}
+        table, mine = self.generation.views[of.view].name, among("agency", of.id, "cases", on_postgres=said.postgres)
+        rows = said.ask(f"SELECT agency, {of.id}, {of.state} FROM {table} WHERE {mine}", **said.paired("cases", cases))  # noqa: S608 - names are our own
+        return lambda: {(agency, case_id): state for agency, case_id, state in rows()}
 
     def _count(self, before: States, after: States) -> None:
         moved: Counter[tuple[str, str]] = Counter()
@@ -222,14 +208,15 @@ def _upserting(view: View, columns: tuple[str, ...]) -> tuple[Mapping[str, str],
 
 @lru_cache(maxsize=64)
 def _summing(each: Pass, views: ViewSet, generation: Generation, *, on_postgres: bool) -> tuple[str, Mapping[str, Any]]:
-    """A pass in words, for the cases of one agency, with its own parameters: made once for a generation."""
+    """A pass in words, for some cases, with its own parameters: made once for a generation."""
     dialect: Any = (postgresql if on_postgres else sqlite).dialect  # the package does not say its type
 
     def mine(table: sa.Table) -> sa.ColumnElement[bool]:
-        here = among(f"{table.name}.{views.cases.id}", "cases", on_postgres=on_postgres)
-        return (table.c.agency == sa.bindparam("agency", None, type_=TEXT)) & sa.literal_column(here, sa.Boolean())
+        agency, case_id = f"{table.name}.agency", f"{table.name}.{views.cases.id}"
+        # Without a type: SQLAlchemy would compare a boolean with 1, and SQLite would no longer find the key in it.
+        return sa.literal_column(among(agency, case_id, "cases", on_postgres=on_postgres))
 
     told = each.update(generation.views, mine).compile(
         dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
     )
-    return str(told), {name: value for name, value in told.params.items() if name not in {"agency", "cases"}}
+    return str(told), told.params

@@ -1,6 +1,7 @@
 """The views on SQLite and on PostgreSQL: the same facts give the same rows, byte for byte."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from services.kit.project import OutOfOrder
 from services.kit.rebuild import drop_old
 from services.projections.views import VIEWS
 from tests.unit.projections.lives import live, staff
-from tests.unit.projections.office import Office, made_keys
+from tests.unit.projections.office import Letter, Office, made_keys
 from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
 
 
@@ -107,3 +108,64 @@ async def test_an_erasure_reaches_the_rows_on_postgresql(postgres_views: Engine,
     await follow(projector, office)
     assert (await ask(projector, office, LetterDetail(letter_id=letter.id))).letter.from_name == ERASED
     assert digest_of(postgres_views) == digest_of(postgres_views, rebuilder_of(postgres_views, office).build().number)
+
+
+async def test_several_agencies_in_one_batch_are_written_as_one_after_the_other(
+    postgres_views: Engine, sqlite_views: Engine, office: Office
+) -> None:
+    """The same letters' ids in both: a statement that mixes one's agency with another's case would be seen."""
+    other, chance = Office(office.keys, "semarang"), dice(8)
+    staff(other)
+    for number in range(20):
+        Letter(other, office.letter(number).id, number).captured().examined()
+        live(other, 100 + number, chance)
+    both = Both(office, other)
+    here, there = projector_of(postgres_views, both), projector_of(sqlite_views, both)
+    await follow(here, both, batch=100)
+    await follow(there, both, batch=1)
+    assert digest_of(postgres_views) == digest_of(sqlite_views)
+    rebuilt = rebuilder_of(postgres_views, both).build()
+    assert digest_of(postgres_views) == digest_of(postgres_views, rebuilt.number)
+    with postgres_views.connect() as connection, sqlite_views.connect() as apart:
+        for table in ("counts", "letters_search"):
+            columns = "agency, state, cases" if table == "counts" else "agency, case_id, words"
+            kept = sa.text(f"SELECT {columns} FROM g1_{table} ORDER BY 1, 2, 3")  # noqa: S608 - names of the test
+            rows = [tuple(row) for row in connection.execute(kept) if row[2]]
+            assert rows == [tuple(row) for row in apart.execute(kept) if row[2]]
+            assert {row[0] for row in rows} == {"pekalongan", "semarang"}
+    for each in (office, other):
+        question = LetterList(limit=200)
+        one, two = await ask(here, each, question), await ask(there, each, question)
+        assert one.model_dump(exclude={"change"}) == two.model_dump(exclude={"change"})
+
+
+class Both(Office):
+    """The facts of two offices in the same logs, by turns."""
+
+    def __init__(self, one: Office, other: Office) -> None:
+        super().__init__(one.keys)
+        self.now = max(one.now, other.now)
+        for source in self.logs:
+            for pair in zip_longest(one.logs[source].rows, other.logs[source].rows):
+                for row in pair:
+                    if row is not None:
+                        self.raw(source, row.data)
+
+
+async def test_a_batch_reads_its_cases_alone_however_many_an_agency_has(tmp_path: Path, office: Office) -> None:
+    """By their key. SQLite would read all copies of an agency, in the order of the groups that it makes of them."""
+    engine, said = engine_of(Place("projections", tmp_path / "views.sqlite", None), pool_size=1), []
+    migrate(engine, VIEWS)
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.set_trace_callback(said.append)
+    await follow(projector_of(engine, office), office, batch=40)
+    driver.set_trace_callback(None)
+    asked = {" ".join(text.split("json_each(")[0].split()): text for text in said if "json_each(" in text}
+    assert {text.split()[0] for text in asked} == {"SELECT", "INSERT", "UPDATE"}
+    for text in asked.values():
+        plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {text}")]
+        assert [step for step in plan if "(agency=? AND letter_id=?)" in step]
+        assert not [step for step in plan if step.startswith("SCAN g1_") or step.endswith("(agency=?)")]
+    engine.dispose()

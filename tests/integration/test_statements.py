@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from services.kit.database import Place, engine_of, make_schema
 from services.kit.generations import migrate
-from services.kit.statements import COPIED, transaction
+from services.kit.statements import COPIED, among, transaction
 from services.kit.writing import ANALYZED_AT
 from services.projections.views import VIEWS
 from tests.unit.projections.lives import live, staff
@@ -49,11 +49,9 @@ def test_rows_arrive_as_they_were_sent(engine: Engine, amount: int, *, piped: bo
 def test_what_was_asked_is_answered_as_it_stood_then(engine: Engine) -> None:
     with transaction(engine, piped=True) as (_, said):
         said.insert("shelf", KINDS, [(1, "old", b""), (2, "old", b""), (3, "old", b"")])
-        before = said.ask(
-            "SELECT shelf FROM shelf WHERE label = :label AND " + said.among("shelf", "shelves", "bigint"),  # noqa: S608 - names of the test
-            label="old",
-            shelves=said.listed([1, 3, 9]),
-        )
+        here = among("CAST(shelf AS text)", "label", "places", on_postgres=said.postgres)
+        places = said.paired("places", [("1", "old"), ("2", "new"), ("3", "old"), ("9", "old")])
+        before = said.ask(f"SELECT shelf FROM shelf WHERE {here}", **places)  # noqa: S608 - names of the test
         said.delete("shelf", {"shelf": "bigint", "label": "text"}, [(1, "old"), (2, "new")])
         after = said.ask("SELECT shelf FROM shelf ORDER BY shelf")
         assert sorted(before()) == [(1,), (3,)]

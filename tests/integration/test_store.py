@@ -28,7 +28,8 @@ from services.kit.keyring import load_keyring
 from services.kit.keys import Keys, open_keys
 from services.kit.sealer import Sealer
 from services.kit.settings import Settings
-from services.kit.store import Log, Writer, open_log, open_store
+from services.kit.store import Log, Writer, open_log, open_store, schema
+from services.kit.store.claims import Claims
 from services.kit.store.opening import AlreadyRunning, Store
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
@@ -189,6 +190,32 @@ async def test_commands_of_one_batch_asked_again_are_answered_word_for_word(offi
     }
     for row in rows[1:]:
         assert covered[decode(row.position, row.data).command_id] == row.position
+
+
+async def test_what_one_agency_has_claimed_is_not_anothers_in_whatever_batch(office: Office) -> None:
+    """Asked for all at once, by a writer that remembers nothing, the owners are those that each has alone."""
+    agencies = [f"agency-{number}" for number in range(8)]
+    letters = {agency: uuid4() for agency in agencies}
+    same = uuid4()  # claimed under this name by every second agency
+    odd = 'dinas\'; "x", {y} \\ %s 信'
+    claims = [(agency, "letter", str(letters[agency]), agency) for agency in agencies]
+    claims += [(agency, kind, str(same), f"{agency}/{kind}") for agency in agencies[::2] for kind in ("letter", odd)]
+    with office.store.locked() as transaction:
+        transaction.add(schema.CLAIM, claims)
+    wanted = [
+        (agency, kind, str(key))
+        for agency in agencies
+        for kind in ("letter", odd)
+        for key in (same, odd, *letters.values())
+    ]
+    at_once, alone = Claims(), Claims()
+    with office.store.locked() as transaction:
+        absent = at_once.ask(transaction, wanted)()
+        assert absent == set().union(*(alone.ask(transaction, [key])() for key in wanted))
+        assert at_once.ask(transaction, [])() == set()
+    owners = {key[:3]: key[3] for key in claims}
+    assert {key: at_once.get(key) for key in wanted} == {key: alone.get(key) for key in wanted}
+    assert {key: at_once.get(key) for key in wanted if key not in absent} == owners
 
 
 async def test_what_a_command_has_begun_is_seen_when_it_comes_again_beside_others(office: Office) -> None:

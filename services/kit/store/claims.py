@@ -36,13 +36,10 @@ class Claims:
         missing = {key for key in wanted if key not in self._kept}
         if not missing:
             return set
-        by_place: dict[tuple[str, str], list[str]] = {}
-        for agency, kind, key in missing:
-            by_place.setdefault((agency, kind), []).append(key)
-        answers = {place: transaction.ask_among(schema.CLAIMED_AMONG, keys, place) for place, keys in by_place.items()}
+        answer = transaction.ask_rows(schema.CLAIM, list(missing))
 
         def absent() -> set[Key]:
-            found = {(*place, row[0]): row[1] for place, answer in answers.items() for row in answer()}
+            found = {(agency, kind, key): owner for agency, kind, key, owner in answer()}
             self.keep(found)
             return missing - found.keys()
 

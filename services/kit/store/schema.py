@@ -35,7 +35,6 @@ REMEMBER_COUNTED = (
     " ON CONFLICT (id) DO UPDATE SET position = excluded.position, events = excluded.events"
 )
 RAISE_EPOCH = "UPDATE {s}store SET epoch = epoch + 1 WHERE id = 1"
-CLAIMED_AMONG = "SELECT key, owner FROM {s}claims WHERE agency = ? AND kind = ? AND key {in}"
 CANCEL_TIMERS = "DELETE FROM {s}timers WHERE timer_id {in}"
 CANCEL_ALL_TIMERS = "DELETE FROM {s}timers"
 
