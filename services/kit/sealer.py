@@ -11,7 +11,7 @@ from services.kit.closing import Close
 from services.kit.keyring import NONCE_BYTES
 from services.kit.keys import Key, Keys, Subject
 
-DRAWN = 32  # nonces at once, four letters' worth: most batches are small
+DRAWN = 8  # nonces at once, a letter's worth: most batches are small
 SPELLED = 4 * NONCE_BYTES // 3  # a nonce in base64, whatever stands beside it: no byte shares a character with the next
 NOTHING = {"class": "archive", "subject_id": "agency", "key_id": "", "nonce": "", "ciphertext": ""}
 

@@ -15,8 +15,10 @@ from services.kit.deciding import Accept, Commands, Given, Handles, State, Timer
 from services.kit.envelope import encode
 from services.kit.ids import event_id, stream_id
 from services.kit.keys import Keys, Subject
+from services.kit.reading import text_of
 from services.kit.sealer import Sealer, needs_key
 from services.kit.sealing import places
+from services.kit.shaping import maker_of
 from services.kit.store import schema
 from services.kit.store.claims import Claims
 from services.kit.store.log import StoreId
@@ -25,6 +27,7 @@ from services.kit.store.recorders import Transaction
 from services.kit.store.states import Standing, States
 from services.kit.store.timetable import Timetable, moves
 
+_accepted = maker_of(Accepted)
 OUTCOMES = "SELECT command_id, fingerprint, outcome FROM {s}commands WHERE command_id {in}"
 
 
@@ -218,12 +221,13 @@ class Batch:
         job, ask, agency = seen.job, seen.job.ask, seen.job.ask.agency
         pending: dict[int, Standing] = {}
         standing_timers: dict[int, tuple[Timer, ...]] = {}
-        plain, changes = [], []
+        plain, changes, last_stream = [], [], None
         for number, (stream, event) in enumerate(decision.events):
-            identity, fact = stream_id(agency, self._service, stream), event_id(ask.command_id, number)
-            place = identity.int
+            if stream != last_stream:  # most facts follow one of the same stream
+                identity, kind = stream_id(agency, self._service, stream), self._states.kind(stream)
+                place, last_stream = identity.int, stream
+            fact = event_id(ask.command_id, number)
             standing = pending.get(place) or self._standing(place, agency, stream)
-            kind = self._states.kind(stream)
             state, version = kind.evolve(standing.state, event), standing.version + 1
             if kind.timers is not None:
                 before = standing_timers.get(place)
@@ -283,12 +287,14 @@ class Batch:
         return schema.Outcome(written.command_id, written.job.fingerprint, before, behind, after)
 
     def _answer(self, written: Written, position: int) -> Accepted:
-        return Accepted(
-            command_id=written.job.ask.command_id,
-            stream=written.main,
-            version=written.version,
-            after=f"{self._store.store}.{self._store.epoch}.{position}",
-            result=dict(written.decision.result),
+        return _accepted(
+            {
+                "command_id": written.job.ask.command_id,
+                "stream": written.main,
+                "version": written.version,
+                "after": f"{self._store.store}.{self._store.epoch}.{position}",
+                "result": dict(written.decision.result),
+            }
         )
 
     def settle(self, head: int) -> int:
@@ -296,7 +302,7 @@ class Batch:
         positions = self._positions()
         before = (head, *positions)
         self.rows = [
-            Row(position, previous, str(each.stream_id), each.version, each.event.kind(), data)
+            Row(position, previous, text_of(each.stream_id), each.version, each.event.kind(), data)
             for each, data, position, previous in zip(self._plain, self._data, positions, before, strict=False)
         ]
         head = max(before)

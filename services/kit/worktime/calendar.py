@@ -107,7 +107,9 @@ class Calendar:
 
     def ledger(self, first: int, last: int) -> Ledger:
         """Working time added up for the years that cover both moments (µs since 1970); computed once."""
-        return self._ledgers.covering(self.windows, ZoneInfo(self.zone), year_of(first), year_of(last))
+        begins = year_of(first)
+        ends = begins if last == first else year_of(last)
+        return self._ledgers.covering(self.windows, ZoneInfo(self.zone), begins, ends)
 
 
 @lru_cache(maxsize=512)
