@@ -11,7 +11,7 @@ class Pace:
     ``stretch`` events at a time with ``rest_seconds`` between.
     """
 
-    batch: int = 2_000
+    batch: int = 4_000
     recent: int = 1_000
     stretch: int = 1_000
     rest_seconds: float = 10.0

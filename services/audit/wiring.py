@@ -27,7 +27,7 @@ from services.kit.store.log import Log, open_log
 
 NAME = "audit"
 LOOK_AGAIN_SECONDS = 5.0
-GATHER_SECONDS = 0.1  # nobody waits for a link: few transactions instead of many
+GATHER_SECONDS = 0.2  # nobody waits for a link: few transactions instead of many
 
 log = structlog.get_logger()
 
