@@ -138,7 +138,7 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
 
     configure(settings)
     # Events make many objects and few cycles: looking for them at every 700 objects took a tenth of the time.
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.001)  # a writer whose database has answered waits no 5 ms for the event loop's turn to end
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main)
