@@ -14,7 +14,8 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
 
-from services.kit.bus_frames import Arrival, Frames, Take
+from services.kit.bus_frames import Arrival, Take
+from services.kit.bus_reading import Reading
 
 __all__ = ["Arrival", "Feeds", "Take"]
 
@@ -25,7 +26,7 @@ class Feeds:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._takers: dict[bytes, Take] = {}
-        Frames(client, self._takers)
+        Reading(client, self._takers)
         self._inherited: Callable[..., Awaitable[None]] = client._process_msg  # noqa: SLF001 - the library has no hook here; a test holds it
         client._process_msg = self._process  # type: ignore[method-assign]  # noqa: SLF001 - same
 

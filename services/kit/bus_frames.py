@@ -2,7 +2,7 @@
 
 The library's parser matches two patterns, cuts its buffer three times and awaits for each message: more than what a
 follower then does with it. Only whole messages for those who are fed are taken here; all else (pings, errors, the
-library's own subscriptions) goes to that parser frame by frame, in its turn: it never holds half a message of ours.
+library's own subscriptions) is left to that parser, frame by frame: it never holds half a message of ours.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from nats.aio.client import Client
-from nats.protocol.parser import AWAITING_CONTROL_LINE, HMSG_RE, MSG_RE
+from nats.protocol.parser import HMSG_RE, MSG_RE
 
 LEAST = 4  # words of the shortest message: MSG, subject, subscription, size; a place to answer to is one more
 
@@ -43,52 +42,38 @@ Take = Callable[[Arrival], None]
 
 
 class Frames:
-    """Stands before the parser of one connection."""
+    """What comes over one connection, cut anywhere, as frames."""
 
-    def __init__(self, client: Client, takers: Mapping[bytes, Take]) -> None:
+    def __init__(self, takers: Mapping[bytes, Take]) -> None:
         """``takers``: by a subscription's number as the wire has it; who is taken out of it gets no more at once."""
-        self._parser = client._ps  # noqa: SLF001 - the library has no hook here; a test holds it
         self._takers = takers
         self._begun = bytearray()
         self._wanted = 0
-        self._resets = 0
-        self._inherited = self._parser.parse
-        self._inherited_reset = self._parser.reset
-        self._parser.parse = self.parse  # type: ignore[method-assign] # same
-        self._parser.reset = self.reset  # type: ignore[method-assign] # same
 
-    def reset(self) -> None:
+    def forget(self) -> None:
         """A new connection: what had begun on the old one never ends."""
-        self._inherited_reset()
         self._begun = bytearray()
-        self._resets += 1
 
-    async def parse(self, data: bytes = b"") -> None:
-        """What was read, cut anywhere. Raises what the library's parser raises."""
-        if self._parser.buf or self._parser.state != AWAITING_CONTROL_LINE:  # it had begun before we came
-            await self._inherited(data)
-            return
+    def take(self, data: bytes) -> bytes:
+        """Hands over what it can and keeps a frame that is not whole; returns what begins with one for the library."""
         if self._begun:
             self._begun += data
             if len(self._begun) < self._wanted:
-                return
+                return b""
             data, self._begun = bytes(self._begun), bytearray()
-        at, resets = 0, self._resets
-        while at < len(data):
-            at = self._fed(data, at)
-            end = _end(data, at)
-            if end > len(data):
-                self._begun += data[at:]
-                self._wanted = end - at
-                return
-            await self._inherited(data[at:end])
-            if self._resets != resets:  # the connection was left meanwhile, and with it the rest
-                return
-            at = end
+        at = self._fed(data)
+        if at == len(data):
+            return b""
+        end = at + frame(data[at:])
+        if end <= len(data):
+            return data[at:]
+        self._begun += data[at:]
+        self._wanted = end - at
+        return b""
 
-    def _fed(self, data: bytes, at: int) -> int:
+    def _fed(self, data: bytes) -> int:
         """Hands over the messages in a row that are whole and for one who is fed; returns where the row ends."""
-        find, whole = data.find, len(data) - 2
+        at, find, whole = 0, data.find, len(data) - 2
         while (line := find(b"\n", at)) > 0:
             words = data[at : line - 1].split(b" ")
             if len(words) < LEAST or (take := self._takers.get(words[2])) is None:
@@ -112,11 +97,11 @@ class Frames:
         return at
 
 
-def _end(data: bytes, at: int) -> int:
-    """Where the frame that begins there ends, maybe beyond the data; where that cannot be known, one byte beyond."""
-    line = data.find(b"\r\n", at)
+def frame(data: bytes) -> int:
+    """How long the first frame is, maybe longer than the data; where that cannot be known, by one byte."""
+    line = data.find(b"\r\n")
     if line < 0:
         return len(data) + 1
-    head = data[at : line + 2]
+    head = data[: line + 2]
     message = MSG_RE.match(head) or HMSG_RE.match(head)
-    return line + 2 + (int(message[message.re.groups]) + 2 if message else 0)
+    return len(head) + (int(message[message.re.groups]) + 2 if message else 0)

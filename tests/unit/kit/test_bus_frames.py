@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from nats.aio.client import Client
+from nats.aio.client import DEFAULT_BUFFER_SIZE, Client
+from nats.aio.transport import TcpTransport
 from nats.errors import ProtocolError
 
-from services.kit.bus_frames import Arrival, Frames, Take
+from services.kit.bus_frames import Arrival, Take
+from services.kit.bus_reading import Reading
 
 FED = (1, 22)
 Told = tuple[str, bytes, bytes, bytes, bytes]
@@ -53,7 +55,7 @@ class Connection(Client):
 
     def feed(self) -> dict[bytes, Take]:
         takers = {b"%d" % sid: self.taker(sid) for sid in FED}
-        Frames(self, takers)
+        Reading(self, takers)
         return takers
 
     def read(self, *chunks: bytes) -> list[Told]:
@@ -63,6 +65,38 @@ class Connection(Client):
 
         asyncio.run(reading())
         return self.told
+
+
+class Line(TcpTransport):
+    """The receiving half of a connection, as asyncio has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._io_reader = asyncio.StreamReader(limit=DEFAULT_BUFFER_SIZE)
+
+    def arrive(self, data: bytes) -> None:
+        assert self._io_reader is not None
+        self._io_reader.feed_data(data)
+
+    def waiting(self) -> int:
+        return len(self._io_reader._buffer)  # type: ignore[union-attr]
+
+
+async def arriving(connection: Connection, chunks: Sequence[bytes], rests: Sequence[int]) -> None:
+    """The chunks arrive over a new line while the library's read loop runs, so many turns of the loop after another."""
+    connection._transport = line = Line()
+    reading = asyncio.create_task(connection._read_loop())
+    for chunk, rest in zip(chunks, chain(rests, repeat(0)), strict=False):
+        line.arrive(chunk)
+        for _ in range(rest):
+            await asyncio.sleep(0)
+    told = -1
+    while line.waiting() or told != len(connection.told):
+        told = len(connection.told)
+        for _ in range(8):
+            await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.wait([reading])
 
 
 def message(sid: int, data: bytes, head: bytes = b"", reply: str = "", subject: str = "a.b") -> bytes:
@@ -100,6 +134,39 @@ def test_however_it_is_cut_the_same_is_told_as_by_the_library(
     ours.read(whole[:before])  # what came before anybody was fed, maybe half a frame
     ours.feed()
     assert ours.read(*cut(whole[before:], places)) == Connection().read(whole)
+
+
+@given(
+    frames=STREAMS,
+    places=some.lists(some.integers(0, 4000), max_size=12),
+    rests=some.lists(some.integers(0, 3)),
+    before=some.integers(0, 40),
+)
+def test_nothing_overtakes_what_is_left_to_the_read_loop(
+    frames: list[bytes], places: list[int], rests: list[int], before: int
+) -> None:
+    whole = b"".join(frames)
+    ours = Connection()
+    ours.read(whole[:before])
+    ours.feed()
+    chunks = [chunk for chunk in cut(whole[before:], places) if chunk]
+    asyncio.run(arriving(ours, chunks, rests))
+    assert ours.told == Connection().read(whole)
+
+
+@given(one=STREAMS, other=STREAMS, rests=some.lists(some.integers(0, 3)))
+def test_a_new_line_begins_with_a_new_frame(one: list[bytes], other: list[bytes], rests: list[int]) -> None:
+    async def both(connection: Connection) -> None:
+        await arriving(connection, one, rests)
+        connection._ps.reset()
+        await arriving(connection, [message(1, b"first"), *other], rests)
+
+    ours, theirs = Connection(), Connection()
+    ours.feed()
+    one.append(message(22, b"half of this")[:-7])
+    asyncio.run(both(ours))
+    asyncio.run(both(theirs))
+    assert ours.told == theirs.told
 
 
 @given(frames=STREAMS)
@@ -160,3 +227,18 @@ def test_a_message_of_several_chunks_is_put_together_once() -> None:
     ours.feed()
     told = ours.read(*(whole[at : at + 32768] for at in range(0, len(whole), 32768)))
     assert [one[4] for one in told] == [large, b"next"]
+
+
+async def test_who_is_fed_has_his_message_as_soon_as_it_arrives() -> None:
+    ours = Connection()
+    ours.feed()
+    ours._transport = line = Line()
+    reading = asyncio.create_task(ours._read_loop())
+    line.arrive(b"PING\r\n")  # the first that is read: from here on we stand before the reader
+    await asyncio.sleep(0.01)
+    line.arrive(message(1, b"a") + b"PING\r\n" + message(1, b"b"))
+    assert [one[0] for one in ours.told] == ["ping", "message 1"]
+    await asyncio.sleep(0.01)
+    assert [one[0] for one in ours.told] == ["ping", "message 1", "ping", "message 1"]
+    reading.cancel()
+    await asyncio.wait([reading])
