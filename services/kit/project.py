@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine
 from contracts.base import ERASED, Recorded, Sealed
 from services.kit.envelope import Undecodable
 from services.kit.generations import POINTER, Generation, generation_of
+from services.kit.reading import EMPTY
 from services.kit.sealing import SealBroken, open_field
 from services.kit.statements import Statements, transaction
 from services.kit.views import Batch, ViewSet, micros
@@ -98,9 +99,9 @@ class Opened:
 
     def __call__(self, sealed: Sealed) -> str:
         key_id = sealed.key_id
+        if not key_id:
+            return "" if sealed is EMPTY else self._keys.open(sealed)
         if key_id not in self._ciphers:
-            if not key_id:
-                return self._keys.open(sealed)
             secret = self._keys.secret_of(key_id)
             self._ciphers[key_id] = None if secret is None else AESGCM(secret)
         cipher = self._ciphers[key_id]

@@ -214,7 +214,8 @@ def moment_of(text: Any) -> datetime:
 
 _SEALED = frozenset({"archive", "applicant", "reporter"})
 _SEALED_FIELDS = set(Sealed.model_fields)
-_EMPTY = {each: Sealed.model_validate({"class": each, "subject_id": "agency"}) for each in sorted(_SEALED)}
+EMPTY = Sealed.model_validate({"class": "archive", "subject_id": "agency"})
+"""An agency's field in which nothing was sealed (`sealing.is_empty`): half of a letter's, and the same everywhere."""
 
 
 def _sealed(data: Any, place: str) -> Sealed:
@@ -225,9 +226,9 @@ def _sealed(data: Any, place: str) -> Sealed:
         type(subject) is type(key_id) is type(nonce) is type(ciphertext) is str and seal_class in _SEALED
     ):  # fmt: skip
         raise Odd
-    empty = not (key_id or nonce or ciphertext)  # `sealing.is_empty`: the same wherever it stands
-    if empty and subject == "agency":
-        return _EMPTY[seal_class]
+    empty = not (key_id or nonce or ciphertext)
+    if empty and subject == "agency" and seal_class == "archive":
+        return EMPTY
     made = _new(Sealed)
     _set_fields(made, {
         "seal_class": seal_class, "subject_id": subject, "key_id": key_id, "nonce": nonce, "ciphertext": ciphertext,
