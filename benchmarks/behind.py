@@ -37,11 +37,13 @@ from services.kit.parked import Parking
 from services.kit.runtime import now
 from services.kit.settings import Settings
 from services.kit.store import open_log
+from services.kit.streams import DUPLICATE_WINDOW_SECONDS
 from services.projections.wiring import rebuild, rebuilder_of
 
 LETTERS = 60_000
 WRITERS = ("organisation", "intake", "approval", "dispatch")
 QUIET_SECONDS = 1_200.0
+FORGOTTEN_SECONDS = DUPLICATE_WINDOW_SECONDS + 30  # until then the broker holds the id of every event of the history
 PAGE_MS = 50.0
 
 
@@ -109,6 +111,7 @@ def measured(server: Postgres, letters: int, seconds: float, rounds: int) -> Ite
         full = stack.enter_context(product.running(url, folder=long_home))
         yield Figure.of("bus and chains fed from the stores", [until_quiet(full.port)], "s", "lower")
         aged(url)
+        time.sleep(FORGOTTEN_SECONDS)
         empty = stack.enter_context(product.running(road.database(server), folder=short_home))
         until_quiet(empty.port)
         for what, rate in (("letter", None), ("letter at 200/s", 200.0)):
