@@ -106,10 +106,12 @@ ERASED = Erased("\u2420erased")
 SealClass = Literal["archive", "applicant", "reporter"]
 
 
+# What a shape is made of, past its validation: for values that were validated before.
+set_fields, set_said, set_extra, set_private = (
+    BaseModel.__dict__[each].__set__
+    for each in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
 _SAID_OF_SEALED = {"seal_class", "subject_id"}  # one for all: frozen, so nobody adds to it
-_NOTHING: dict[str, Sealed] = {}
-_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
-_set_fields, _set_said, _set_extra, _set_private = (BaseModel.__dict__[each].__set__ for each in _SLOTS)
 
 
 class Sealed(Shape):
@@ -134,14 +136,14 @@ class Sealed(Shape):
     @classmethod
     def of(cls, plain: str, seal_class: SealClass = "archive", subject_id: str = "agency") -> Sealed:
         """Made without pydantic's validation: every event has a dozen, and nothing here comes from outside."""
-        if not plain and subject_id == "agency" and (nothing := _NOTHING.get(seal_class)) is not None:
-            return nothing
+        if not plain and seal_class == "archive" and subject_id == "agency":
+            return EMPTY
         made: Sealed = cls.__new__(cls)
         fields = {"seal_class": seal_class, "subject_id": subject_id, "key_id": "", "nonce": "", "ciphertext": ""}
-        _set_fields(made, fields)
-        _set_said(made, _SAID_OF_SEALED)
-        _set_extra(made, None)
-        _set_private(made, {"_plain": plain, "_place": None})
+        set_fields(made, fields)
+        set_said(made, _SAID_OF_SEALED)
+        set_extra(made, None)
+        set_private(made, {"_plain": plain, "_place": None})
         return made
 
     @model_serializer(mode="plain")
@@ -155,7 +157,8 @@ class Sealed(Shape):
         }
 
 
-_NOTHING["archive"] = Sealed.of("")  # half of a letter's sealed fields: one for all of them
+EMPTY = Sealed.model_validate({"class": "archive", "subject_id": "agency"})
+"""An agency's field that says nothing: half of a letter's sealed fields, one for all of them, read or new."""
 
 
 class Holding(Shape):

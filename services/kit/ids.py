@@ -7,6 +7,8 @@ from uuid import UUID, SafeUUID
 
 NAMESPACE = UUID("6f0c2a0e-5d0f-5c58-9a53-0c61ca7aca00")
 _UNKNOWN = SafeUUID.unknown  # looked up once: an enum's members are dear to ask for
+SPELLED = 10_000
+_TEXTS: dict[int, str] = {}
 _set_int, _set_safe = UUID.__dict__["int"].__set__, UUID.__dict__["is_safe"].__set__  # past `UUID.__setattr__`
 _VARIANT_AND_VERSION = ~((0xC000 << 48) | (0xF000 << 64))
 _FIVE = (0x8000 << 48) | (5 << 76)
@@ -51,3 +53,14 @@ def timer_command_id(timer: UUID) -> UUID:
 
 def named(*words: str) -> UUID:
     return uuid5(NAMESPACE, "/".join(words))
+
+
+def text_of(value: UUID) -> str:
+    """``str(value)``, made once for ids that come again."""
+    found = _TEXTS.get(value.int)
+    if found is None:
+        found = str(value)
+        if len(_TEXTS) >= SPELLED:
+            _TEXTS.clear()
+        _TEXTS[value.int] = found
+    return found

@@ -19,10 +19,9 @@ import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Engine
 
-from contracts.base import ERASED, Recorded, Sealed
+from contracts.base import EMPTY, ERASED, Recorded, Sealed
 from services.kit.envelope import Undecodable
 from services.kit.generations import POINTER, Generation, generation_of
-from services.kit.reading import EMPTY
 from services.kit.sealing import SealBroken, open_field
 from services.kit.statements import Statements, transaction
 from services.kit.views import Batch, ViewSet, micros

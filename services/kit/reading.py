@@ -17,7 +17,7 @@ from uuid import UUID, SafeUUID
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from contracts.base import Sealed
+from contracts.base import EMPTY, Sealed, set_extra, set_fields, set_private, set_said
 
 REMEMBERED = 10_000
 UUID_LENGTH, UUID_DIGITS = 36, 32
@@ -30,8 +30,6 @@ data is not exactly what the class declares.
 _UNKNOWN = SafeUUID.unknown  # looked up once: an enum's members are dear to ask for
 _new = object.__new__
 _set = object.__setattr__
-_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
-_set_fields, _set_said, _set_extra, _set_private = (BaseModel.__dict__[each].__set__ for each in _SLOTS)
 
 
 class Odd(Exception):
@@ -48,7 +46,7 @@ def reader_of(cls: type[BaseModel]) -> Reader:
         return _sealed
     names: dict[str, Any] = {
         "cls": cls, "new": _new, "Odd": Odd, "odd": _odd, "all": set(cls.model_fields),
-        "set_fields": _set_fields, "set_said": _set_said, "set_extra": _set_extra, "set_private": _set_private,
+        "set_fields": set_fields, "set_said": set_said, "set_extra": set_extra, "set_private": set_private,
         "uuid": known_uuid, "moment": moment_of,
     }  # fmt: skip
     fields = ", ".join(_field(names, name, field) for name, field in cls.model_fields.items())
@@ -180,7 +178,6 @@ def uuid_of(text: Any) -> UUID:
 
 
 _UUIDS: dict[str, UUID] = {}
-_TEXTS: dict[int, str] = {}
 
 
 def known_uuid(text: Any) -> UUID:
@@ -194,17 +191,6 @@ def known_uuid(text: Any) -> UUID:
     return found
 
 
-def text_of(value: UUID) -> str:
-    """``str(value)``, made once for ids that come again."""
-    found = _TEXTS.get(value.int)
-    if found is None:
-        found = str(value)
-        if len(_TEXTS) >= REMEMBERED:
-            _TEXTS.clear()
-        _TEXTS[value.int] = found
-    return found
-
-
 def moment_of(text: Any) -> datetime:
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
@@ -214,8 +200,6 @@ def moment_of(text: Any) -> datetime:
 
 _SEALED = frozenset({"archive", "applicant", "reporter"})
 _SEALED_FIELDS = set(Sealed.model_fields)
-EMPTY = Sealed.model_validate({"class": "archive", "subject_id": "agency"})
-"""An agency's field in which nothing was sealed (`sealing.is_empty`): half of a letter's, and the same everywhere."""
 
 
 def _sealed(data: Any, place: str) -> Sealed:
@@ -230,10 +214,10 @@ def _sealed(data: Any, place: str) -> Sealed:
     if empty and subject == "agency" and seal_class == "archive":
         return EMPTY
     made = _new(Sealed)
-    _set_fields(made, {
+    set_fields(made, {
         "seal_class": seal_class, "subject_id": subject, "key_id": key_id, "nonce": nonce, "ciphertext": ciphertext,
     })  # fmt: skip
-    _set_said(made, _SEALED_FIELDS)
-    _set_extra(made, None)
-    _set_private(made, {"_plain": None, "_place": None if empty else place})
+    set_said(made, _SEALED_FIELDS)
+    set_extra(made, None)
+    set_private(made, {"_plain": None, "_place": None if empty else place})
     return made

@@ -6,14 +6,14 @@ import os
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable
 
-from contracts.base import Sealed
+from contracts.base import EMPTY, Sealed
 from services.kit.closing import Close
 from services.kit.keyring import NONCE_BYTES
 from services.kit.keys import Key, Keys, Subject
 
 DRAWN = 8  # nonces at once, a letter's worth: most batches are small
 SPELLED = 4 * NONCE_BYTES // 3  # a nonce in base64, whatever stands beside it: no byte shares a character with the next
-NOTHING = {"class": "archive", "subject_id": "agency", "key_id": "", "nonce": "", "ciphertext": ""}
+NOTHING: dict[str, str] = EMPTY.model_dump()
 
 
 class Sealer:

@@ -41,7 +41,7 @@ def open_field(sealed: Sealed, cipher: AESGCM) -> str:
 
 
 def is_empty(sealed: Sealed) -> bool:
-    """Nothing was sealed: the text is empty, and belongs to no place and no key."""
+    """Of a stored field: nothing was sealed. The text is empty, and belongs to no place and no key."""
     return not (sealed.key_id or sealed.nonce or sealed.ciphertext)
 
 

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from contracts.base import set_extra, set_fields, set_private, set_said
+
 S = TypeVar("S", bound=BaseModel)
 
 _new = object.__new__
-_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
-_set_fields, _set_said, _set_extra, _set_private = (BaseModel.__dict__[each].__set__ for each in _SLOTS)
 
 
 def maker_of(cls: type[S]) -> Callable[[dict[str, Any]], S]:
@@ -30,10 +30,10 @@ def maker_of(cls: type[S]) -> Callable[[dict[str, Any]], S]:
         if len(values) != number:
             raise TypeError(f"{cls.__name__}: {sorted(every ^ set(values))}")
         made = _new(cls)
-        _set_fields(made, values)
-        _set_said(made, every)
-        _set_extra(made, None)
-        _set_private(made, None)
+        set_fields(made, values)
+        set_said(made, every)
+        set_extra(made, None)
+        set_private(made, None)
         return made
 
     return make

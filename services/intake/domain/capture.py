@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.base import Officer, Sealed
+from contracts.base import EMPTY, Officer, Sealed
 from contracts.intake import (
     CaptureMessage,
     EnterLetter,
@@ -25,7 +25,6 @@ from services.kit.shaping import maker_of
 Likeness = Literal["content", "message-id"]
 NO_BYTES = sha256(b"").hexdigest()
 NAMES = 1_000  # one command asks for a name several times, and so do those of its batch
-NOTHING = Sealed.of("")
 _source, _captured = maker_of(MessageSource), maker_of(MessageCaptured)
 
 
@@ -157,11 +156,11 @@ def entered(command: EnterLetter, letter_id: UUID, by: Officer) -> MessageCaptur
             "size": 0,
             "blob": None,
             "message_id_sha256": None,
-            "from_name": NOTHING,
-            "from_address": NOTHING,
+            "from_name": EMPTY,
+            "from_address": EMPTY,
             "sender_subject": "",
             "subject": Sealed.of(command.fields.subject),
-            "text": NOTHING,
+            "text": EMPTY,
             "sent_at": None,
             "attachments": (),
             "automatic": False,

@@ -13,9 +13,8 @@ import orjson
 from contracts.base import Accepted, Ask, Command, Event, Refusal
 from services.kit.deciding import Accept, Commands, Given, Handles, State, Timer, Timers
 from services.kit.envelope import encode
-from services.kit.ids import event_id, stream_id
+from services.kit.ids import event_id, stream_id, text_of
 from services.kit.keys import Keys, Subject
-from services.kit.reading import text_of
 from services.kit.sealer import Sealer, needs_key
 from services.kit.sealing import places
 from services.kit.shaping import maker_of

@@ -20,7 +20,7 @@ from contracts.dispatch import (
     LetterArchived,
     ProofWaived,
 )
-from services.kit.reading import text_of
+from services.kit.ids import text_of
 from services.kit.views import Operation, Put, Value, Wipe, micros, packed
 from services.projections.views.letters import planned
 

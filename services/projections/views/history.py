@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts import approval, dispatch, intake
 from contracts.base import Event, Officer, Recorded, Sealed
-from services.kit.reading import text_of
+from services.kit.ids import text_of
 from services.kit.views import Operation, Put, Value, micros, packed
 
 

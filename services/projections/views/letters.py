@@ -25,7 +25,7 @@ from contracts.intake import (
     WorkingTimeChanged,
 )
 from contracts.words import BlobRef, Copy, SealedFields
-from services.kit.reading import text_of
+from services.kit.ids import text_of
 from services.kit.views import Operation, Put, Value, micros, packed
 
 

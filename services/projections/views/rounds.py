@@ -17,7 +17,7 @@ from contracts.approval import (
     TurnLimit,
 )
 from contracts.base import Recorded
-from services.kit.reading import text_of
+from services.kit.ids import text_of
 from services.kit.views import Operation, Put, Value, Wipe, micros
 
 
