@@ -20,7 +20,8 @@ from services.kit.store.recent import Row
 PUBLISH_SECONDS = 10.0
 FEW = 8
 BATCH, NUMBER, EXPECTED = "Nats-Batch-Id", "Nats-Batch-Sequence", "Nats-Expected-Last-Sequence"
-WRONG_LAST_SEQUENCE = 10071
+BEHIND = "Nats-Expected-Last-Msg-Id"
+WRONG_LAST_ID, WRONG_LAST_SEQUENCE = 10070, 10071
 DUPLICATE_IN_BATCH = 10201
 
 
@@ -51,9 +52,7 @@ class Publisher:
         broker 2.4 ms before its first message, a single message 0.3 ms. What fails then is fenced with all behind it.
         """
         if len(rows) <= FEW:
-            wanted: Sequence[Message] = [
-                self._dressed(store, row, f"{EXPECTED}: {after + n}") for n, row in enumerate(rows)
-            ]
+            wanted: Sequence[Message] = self._chained(store, rows, after)
         else:
             wanted = await self._staged(store, rows, after)
         answers = await self._bus.unbroken(self._bus.questions.ask_together(wanted, PUBLISH_SECONDS))
@@ -64,31 +63,50 @@ class Publisher:
         self.singly += 1
         return await self.batch(store, (row,), after)
 
+    def _chained(self, store: StoreId, rows: Sequence[Row], after: int) -> list[Message]:
+        """Each wants the one before it to be the last, by number and by id.
+
+        By number alone a stranger's message in the first one's place would fence that one and let the second in: a
+        stream with a wrong message that has as many as it should.
+        """
+        wanted: list[Message] = []
+        fence = ""
+        for number, row in enumerate(rows, after):
+            identity, agency = self._named(store, row)
+            wanted.append(self._dressed(store, row, identity, agency, f"{EXPECTED}: {number}{fence}"))
+            fence = f"\r\n{BEHIND}: {identity}"
+        return wanted
+
     async def _staged(self, store: StoreId, rows: Sequence[Row], after: int) -> Sequence[Message]:
         """Sends all but the last, which will commit them."""
         name = uuid4().hex
         lines = [f"{BATCH}: {name}\r\n{NUMBER}: {number}" for number in range(1, len(rows) + 1)]
         lines[0] += f"\r\n{EXPECTED}: {after}"
         lines[-1] += "\r\nNats-Batch-Commit: 1"
-        *first, last = [self._dressed(store, row, line) for row, line in zip(rows, lines, strict=True)]
+        *first, last = [
+            self._dressed(store, row, *self._named(store, row), line) for row, line in zip(rows, lines, strict=True)
+        ]
         await self._bus.feeds.send([_wire(*each) for each in first])
         return (last,)
 
-    def _dressed(self, store: StoreId, row: Row, more: str) -> Message:
-        """An event whose bytes are broken is carried too: no follower may find a gap."""
+    def _dressed(self, store: StoreId, row: Row, identity: str, agency: str, more: str) -> Message:
         if len(row.data) + HEADER_ROOM > self._bus.client.max_payload:
             raise nats.errors.MaxPayloadError
-        identity, agency = _named(row.data) or (f"{store.store}.{store.epoch}.{row.position}", "")
         subject = _subject(row.kind, agency, self._service)
         place = header(store.store, store.epoch, row.position, row.previous)
         return subject, row.data, f"{HEADER}: {place}\r\n{MESSAGE_ID}: {identity}\r\n{more}".encode()
+
+    @staticmethod
+    def _named(store: StoreId, row: Row) -> tuple[str, str]:
+        """An event whose bytes are broken is carried too: no follower may find a gap."""
+        return _named(row.data) or (f"{store.store}.{store.epoch}.{row.position}", "")
 
 
 def _sequence(answer: bytes) -> int:
     said = orjson.loads(answer)
     if "error" in said:
         code = said["error"].get("err_code")
-        if code == WRONG_LAST_SEQUENCE:
+        if code in {WRONG_LAST_ID, WRONG_LAST_SEQUENCE}:
             raise Fenced
         if code == DUPLICATE_IN_BATCH:
             raise Duplicate

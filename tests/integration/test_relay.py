@@ -14,6 +14,7 @@ from services.kit import streams
 from services.kit.bus import Bus
 from services.kit.marks import placed
 from services.kit.relay import Relay
+from services.kit.relay_publish import Fenced, Publisher
 from services.kit.store.log import StoreId
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
@@ -245,6 +246,29 @@ async def test_an_event_whose_bytes_are_broken_is_carried_like_any_other(bus: Bu
         assert message.subject == "evt.unreadable.intake.unknown.v0"
 
 
+@pytest.mark.parametrize("identity", [None, "of-a-stranger"])
+@pytest.mark.parametrize("count", [2, 8, 9])
+async def test_a_stranger_in_the_place_of_the_first_of_a_few_leaves_no_room_for_the_others(
+    bus: Bus, count: int, identity: str | None
+) -> None:
+    """By number alone the second would stand behind the stranger, in a stream of the length that it should have."""
+    log = FakeLog()
+    log.append(3)
+    async with running(bus, log) as relay:
+        await copied(relay, log)
+    strange = {"Nats-Msg-Id": identity} if identity else None
+    await bus.js.publish("evt.demo.intake.letter-archived.v1", b"{}", headers=strange)
+    log.append(count)
+    with pytest.raises(Fenced):
+        await Publisher(bus, "intake").batch(log.store_id, log.rows[3:], 3)
+    end = await streams.tail(bus.js, "intake")
+    assert end is not None
+    assert end.messages == 4
+    async with running(bus, log) as relay:
+        await copied(relay, log)
+        assert await carried(bus) == as_rows(log)
+
+
 async def test_nobody_can_purge_a_stream_or_delete_one_message_of_it(bus: Bus) -> None:
     log = FakeLog()
     log.append(3)
@@ -291,6 +315,7 @@ KILLED = """
 import asyncio, sys
 from services.kit.bus import Bus
 from services.kit.relay import Relay
+from services.kit.relay_publish import Fenced, Publisher
 from tests.integration.fake_log import FakeLog
 
 async def main():
