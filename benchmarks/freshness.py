@@ -105,7 +105,9 @@ async def _send(made: Product, rate: float, seconds: float, seen: Seen) -> None:
             writer.write(head.encode() + asked.body)
             whole = b""
             while (parsed := answer(whole)) is None:
-                whole += await reader.read(65_536)
+                if not (part := await reader.read(65_536)):
+                    raise RuntimeError("the gateway left a connection that had been idle for long: ask more often")
+                whole += part
             status, body, _ = parsed
             if status != 200:
                 seen.refused += 1

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -54,6 +55,14 @@ def rate(deed: Callable[[datetime], object], received: Sequence[datetime], secon
     return done / passed
 
 
+def _due(calendar: Calendar, limit: dict[str, int], at: datetime) -> object:
+    return due(calendar, at, limit)
+
+
+def _left(calendar: Calendar, until: dict[datetime, datetime], at: datetime) -> object:
+    return remaining_minutes(calendar, at, until[at])
+
+
 def figures(rounds: int = 3, seconds: float = 0.5) -> list[Figure]:
     """Due and remaining for each span, in turns; the longest beside the shortest."""
     said = rules()
@@ -63,11 +72,8 @@ def figures(rounds: int = 3, seconds: float = 0.5) -> list[Figure]:
     lefts: dict[str, list[float]] = {name: [] for name in SPANS}
     for _ in range(rounds):
         for name, limit in SPANS.items():
-            dues[name].append(rate(lambda at, limit=limit: due(calendar, at, limit), received, seconds))  # type: ignore[misc]  # a default binds the loop's value
-            until = ends[name]
-            lefts[name].append(
-                rate(lambda at, until=until: remaining_minutes(calendar, at, until[at]), received, seconds)
-            )  # type: ignore[misc]  # same
+            dues[name].append(rate(partial(_due, calendar, limit), received, seconds))
+            lefts[name].append(rate(partial(_left, calendar, ends[name]), received, seconds))
     found = [
         Figure.of(f"{what}, {name}", seen[name], "per second, one core", limit=FLOOR)
         for what, seen in (("due", dues), ("remaining", lefts))
