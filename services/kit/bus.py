@@ -82,6 +82,8 @@ class Bus:
             bus.note_reconnect()
 
         async def broken() -> None:
+            if bus._questions is not None:
+                bus._questions.give_up()
             bus.note_break()
 
         async def closed() -> None:

@@ -60,6 +60,13 @@ class Questions:
             raise nats.errors.NoRespondersError
         return arrived
 
+    def give_up(self) -> None:
+        """The connection broke: an answer goes down with it. Whoever waits gets the TimeoutError of the end now."""
+        for answer in self._open.values():
+            if not answer.done():
+                answer.set_exception(nats.errors.TimeoutError())
+                answer.exception()  # of several asked together only the first is looked at
+
     def _take(self, message: Arrival) -> None:
         answer = self._open.get(message.subject.rpartition(".")[2])
         if answer is not None and not answer.done():

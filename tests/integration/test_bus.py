@@ -266,6 +266,32 @@ async def test_when_the_broker_dies_asking_fails_at_once_and_works_again_when_it
         assert gateway.health()["reconnects"] == 1
 
 
+async def test_whoever_waits_when_the_connection_breaks_hears_it_then_and_not_when_his_patience_ends(
+    nats: Nats,
+) -> None:
+    """The command may have been carried out; its answer cannot come any more."""
+    asked: list[Ask] = []
+    never = asyncio.Event()
+
+    async def execute(ask: Ask) -> Accepted:
+        asked.append(ask)
+        await never.wait()
+        return accepted(ask)
+
+    async with two(nats.url) as (gateway, approval):
+        await approval.serve_commands("approval", execute)
+        waiting = [asyncio.create_task(gateway.ask(an_ask(), timeout=60)) for _ in range(2)]
+        await until(lambda: len(asked) == 2)
+        nats.kill()
+        done, _ = await asyncio.wait(waiting, timeout=5)
+        assert [type(task.exception()) for task in done] == [BusTimeout, BusTimeout]
+        await asyncio.to_thread(nats.start)
+        await until(lambda: gateway.connected and approval.connected)
+        never.set()
+        again = an_ask()
+        assert await gateway.ask(again, timeout=5) == accepted(again)
+
+
 async def test_a_complaint_about_the_connection_never_ends_the_reconnecting(nats: Nats) -> None:
     async with two(nats.url) as (gateway, _):
         await gateway.client._error_cb(nats_error("nats: 'stale connection'"))
