@@ -34,7 +34,7 @@ INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError
 BATCH_BYTES = 4 * 1024 * 1024
 STOPPED_SECONDS = 2.0
 COUNT_EVERY = 100_000  # events copied: a start has so many to count at most, however long the log is
-REST, REST_SECONDS = 3.0, 0.01
+REST, REST_SECONDS = 3.0, 0.03
 """A busy log is copied in few batches, for each costs every follower a transaction: the relay rests so many times as
 long as the last copy took, and so long at most. On a busy machine a copy takes longer, and batches grow by themselves.
 """
