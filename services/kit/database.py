@@ -63,6 +63,7 @@ def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Eng
         url = "postgresql+psycopg://" + place.dsn.split("://", 1)[1]
         engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_recycle=1800, pool_use_lifo=True)
         _ping_the_rested(engine)
+        _close_the_late(engine)
 
         @event.listens_for(engine, "connect")
         def own_schema(connection: Any, _record: object) -> None:
@@ -104,6 +105,22 @@ def _ping_the_rested(engine: Engine) -> None:
             connection.rollback()
         except psycopg.Error as broken:
             raise DisconnectionError from broken  # the pool makes a new one and hands that out
+
+
+def _close_the_late(engine: Engine) -> None:
+    """A connection that comes back after `dispose` is closed: a thread that nobody waited for still had it.
+
+    Its own pool would keep it for ever, and nobody has that pool any more.
+    """
+
+    @event.listens_for(engine, "connect")
+    def made(_connection: object, record: Any) -> None:
+        record.info["pool"] = engine.pool
+
+    @event.listens_for(engine, "checkin")
+    def returned(_connection: object, record: Any) -> None:
+        if record.info.get("pool", engine.pool) is not engine.pool:
+            record.invalidate()
 
 
 def make_schema(place: Place) -> None:

@@ -98,6 +98,22 @@ def test_a_connection_that_was_killed_is_not_used_again(pg_url: str) -> None:
         engine.dispose()
 
 
+def test_a_connection_that_comes_back_after_the_end_is_closed(pg_url: str) -> None:
+    """A loop that was cancelled leaves a thread behind that has one."""
+    engine = engine_of(Place("projections", None, pg_url))
+    with engine.connect() as late:
+        driver = late.connection.driver_connection
+        engine.dispose()
+    assert driver is not None
+    assert driver.closed
+    with engine.connect() as again:
+        kept = again.connection.driver_connection
+    assert kept is not None
+    assert not kept.closed
+    engine.dispose()
+    assert kept.closed
+
+
 async def test_postgresql_is_told_how_large_tables_have_grown(pg_url: str, tmp_path: Path) -> None:
     """Else every look for a few cases would read the agency's whole table until the database's own round."""
     place = Place("projections", None, pg_url)
