@@ -82,7 +82,7 @@ class Bus:
             bus.note_reconnect()
 
         async def broken() -> None:
-            if bus._questions is not None:
+            if bus._questions is not None:  # not by `on_break`: that calls at the return too, when new ones may be open
                 bus._questions.give_up()
             bus.note_break()
 

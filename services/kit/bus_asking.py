@@ -47,7 +47,7 @@ class Questions:
             head = b"NATS/1.0\r\n%b\r\n\r\n" % header
             place = b"%b %b.%b" % (subject.encode(), self._place.encode(), number.encode())
             wires.append(b"HPUB %b %d %d\r\n%b%b\r\n" % (place, len(head), len(head) + len(payload), head, payload))
-        too_late = loop.call_later(seconds, self._give_up, answers.values())
+        too_late = loop.call_later(seconds, self._expire, answers.values())
         try:
             await self._feeds.send(wires)
             arrived = [await answer for answer in answers.values()]
@@ -73,7 +73,7 @@ class Questions:
             answer.set_result(message)
 
     @staticmethod
-    def _give_up(answers: Iterable[asyncio.Future[Arrival]]) -> None:
+    def _expire(answers: Iterable[asyncio.Future[Arrival]]) -> None:
         """Whoever waits waits for the first of them that is missing."""
         missing = next((answer for answer in answers if not answer.done()), None)
         if missing is not None:

@@ -72,7 +72,7 @@ class Publisher:
         wanted: list[Message] = []
         fence = ""
         for number, row in enumerate(rows, after):
-            identity, agency = self._named(store, row)
+            identity, agency = _named(store, row)
             wanted.append(self._dressed(store, row, identity, agency, f"{EXPECTED}: {number}{fence}"))
             fence = f"\r\n{BEHIND}: {identity}"
         return wanted
@@ -84,7 +84,7 @@ class Publisher:
         lines[0] += f"\r\n{EXPECTED}: {after}"
         lines[-1] += "\r\nNats-Batch-Commit: 1"
         *first, last = [
-            self._dressed(store, row, *self._named(store, row), line) for row, line in zip(rows, lines, strict=True)
+            self._dressed(store, row, *_named(store, row), line) for row, line in zip(rows, lines, strict=True)
         ]
         await self._bus.feeds.send([_wire(*each) for each in first])
         return (last,)
@@ -95,11 +95,6 @@ class Publisher:
         subject = _subject(row.kind, agency, self._service)
         place = header(store.store, store.epoch, row.position, row.previous)
         return subject, row.data, f"{HEADER}: {place}\r\n{MESSAGE_ID}: {identity}\r\n{more}".encode()
-
-    @staticmethod
-    def _named(store: StoreId, row: Row) -> tuple[str, str]:
-        """An event whose bytes are broken is carried too: no follower may find a gap."""
-        return _named(row.data) or (f"{store.store}.{store.epoch}.{row.position}", "")
 
 
 def _sequence(answer: bytes) -> int:
@@ -122,8 +117,12 @@ def _wire(subject: str, data: bytes, lines: bytes) -> bytes:
     return b"HPUB %b  %d %d\r\n%b%b\r\n" % (subject.encode(), len(head), len(head) + len(data), head, data)
 
 
-def _named(data: bytes) -> tuple[str, str] | None:
-    """Id and agency of a stored event: found where our own bytes have them, else by reading the whole."""
+def _named(store: StoreId, row: Row) -> tuple[str, str]:
+    """Id and agency of a stored event: found where our own bytes have them, else by reading the whole.
+
+    An event whose bytes are broken is carried too, under its place: no follower may find a gap.
+    """
+    data = row.data
     begins, ends = _AGENCY.match(data), data.rfind(_ID)
     if begins is not None and ends > 0 and _UUID.fullmatch(identity := data[ends + len(_ID) :][:36]):
         return identity.decode(), begins[1].decode()
@@ -131,7 +130,7 @@ def _named(data: bytes) -> tuple[str, str] | None:
         event = orjson.loads(data)
         return str(event["id"]), str(event["agency"])
     except (ValueError, KeyError, TypeError):
-        return None
+        return f"{store.store}.{store.epoch}.{row.position}", ""
 
 
 _AGENCY = re.compile(rb'\{"actor":"[a-z0-9-]+","agency":"([a-z0-9-]{2,32})"')

@@ -315,7 +315,6 @@ KILLED = """
 import asyncio, sys
 from services.kit.bus import Bus
 from services.kit.relay import Relay
-from services.kit.relay_publish import Fenced, Publisher
 from tests.integration.fake_log import FakeLog
 
 async def main():
