@@ -29,15 +29,15 @@ from benchmarks.load import LoadResult
 from benchmarks.pg import Postgres, postgres
 from benchmarks.product import Product
 from benchmarks.report import Figure, Report, alternate
-from services.kit.database import engine_of, place_of
-from services.kit.envelope import decode
-from services.kit.keys import open_keys
-from services.kit.marks import Mark
-from services.kit.parked import Parking
-from services.kit.runtime import now
+from services.kit.bus.streams import DUPLICATE_WINDOW_SECONDS
+from services.kit.codec.envelope import decode
+from services.kit.codec.position import Mark
+from services.kit.database.place import engine_of, place_of
+from services.kit.runtime.run import now
+from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from services.kit.store import open_log
-from services.kit.streams import DUPLICATE_WINDOW_SECONDS
+from services.kit.subscriptions.dead_letters import Parking
 from services.projections.wiring import rebuild, rebuilder_of
 
 LETTERS = 60_000

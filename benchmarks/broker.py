@@ -3,8 +3,8 @@
 import sys
 
 from services.cli import running
+from services.kit.runtime.supervise import asked_to_stop
 from services.kit.settings import Settings
-from services.kit.supervise import asked_to_stop
 
 
 async def main() -> None:

@@ -24,7 +24,7 @@ from benchmarks.pg import Postgres, postgres
 from benchmarks.product import Product
 from benchmarks.report import Figure, Report
 from contracts import subjects
-from services.kit.bus import Bus
+from services.kit.bus.connection import Bus
 
 LINES = 32
 WARM_SECONDS = 3.0

@@ -28,10 +28,10 @@ from pydantic import SecretStr
 
 from benchmarks.lives import AGENCY, COPIES, MARK_COMMAND, MARK_LETTER, MOMENT, WHOLE, YEAR, Step, life
 from contracts.base import Actor, Ask, Sealed
-from services.kit.envelope import encode
+from services.kit.codec.envelope import encode
 from services.kit.ids import event_id, stream_id
-from services.kit.keys import Keys, open_keys
-from services.kit.sealer import Sealer
+from services.kit.sealing.keys import Keys, open_keys
+from services.kit.sealing.sealer import Sealer
 from services.kit.settings import Settings
 from services.kit.store import schema
 from services.kit.store.opening import Store, open_store
@@ -339,7 +339,7 @@ def fill_place(settings: Settings, letters: int, *, agency: str = AGENCY, unfini
     import asyncio
 
     from services.kit.blobs import open_blobs
-    from services.kit.database import make_schema, place_of
+    from services.kit.database.place import make_schema, place_of
 
     make_schema(place_of(settings, "keys"))
     keys = open_keys(settings)

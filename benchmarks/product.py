@@ -26,10 +26,11 @@ from contracts.base import Actor, Ask
 from contracts.words import Tier
 from services.cli.access import create_token
 from services.cli.catalogue import SERVICES, build_of
-from services.kit import lease, parked
-from services.kit.database import engine_of, place_of
-from services.kit.runtime import now, on_the_spot, open_kit
+from services.kit.database.place import engine_of, place_of
+from services.kit.runtime import lease
+from services.kit.runtime.run import now, on_the_spot, open_kit
 from services.kit.settings import Settings
+from services.kit.subscriptions import dead_letters as parked
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import demo_password, open_demonstration
 from services.organisation.adapters.standards_files import load, own_standards

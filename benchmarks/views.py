@@ -32,18 +32,18 @@ from benchmarks.lives import AGENCY
 from benchmarks.pg import free_port, postgres
 from benchmarks.report import Figure, Report
 from contracts.projections import Board, LetterDetail, LetterHistory, LetterList, TaskList
-from services.kit.database import engine_of, make_schema, place_of
-from services.kit.envelope import decode
-from services.kit.generations import drop, migrate
-from services.kit.keys import Keys, open_keys
-from services.kit.project import Item, Projector
-from services.kit.rebuild import Rebuilder
+from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, make_schema, place_of
+from services.kit.projections.generations import drop, migrate
+from services.kit.projections.projector import Item, Projector
+from services.kit.projections.rebuild import Rebuilder
+from services.kit.projections.views import TEXT, WHOLE, Cases, Put, View, ViewSet, micros
+from services.kit.sealing.keys import Keys, open_keys
 from services.kit.settings import Settings
 from services.kit.store.log import Log, open_log
-from services.kit.views import TEXT, WHOLE, Cases, Put, View, ViewSet, micros
 from services.projections.settings import Limits
 from services.projections.views import HANDLERS, SOURCES, VIEWS
-from services.projections.views.asking import Asking
+from services.projections.views.shared.queries import Asking
 
 WANTED = ("relay", "projection", "rebuild", "pages")
 
@@ -181,9 +181,9 @@ def relay(bench: Bench, home: Path) -> Spent:
 
 
 async def _relay(bench: Bench, home: Path) -> Spent:
-    from services.kit.bus import Bus
-    from services.kit.embedded import EmbeddedBroker
-    from services.kit.relay import Relay
+    from services.kit.bus.connection import Bus
+    from services.kit.bus.embedded import EmbeddedBroker
+    from services.kit.outbox.relay import Relay
 
     broker = EmbeddedBroker(home, free_port())
     await broker.start()

@@ -14,19 +14,25 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import api_files, api_office, api_reads, api_sessions, api_tokens, asyncapi, live, metrics, operations
-from gateway.command_routes import ShortWays, command_routes
-from gateway.command_routes import openapi as documented
-from gateway.desk import Desk
-from gateway.guard import BoundedJson, Headers, guard, language_of
-from gateway.metrics import Counted, Requests
-from gateway.principals import Principals
-from gateway.problems import Problem, answer, told
-from gateway.traced import Traced
+from gateway.api import asyncapi, metrics, operations
+from gateway.api import files as api_files
+from gateway.api import office as api_office
+from gateway.api import reads as api_reads
+from gateway.api import sessions as api_sessions
+from gateway.api import stream as live
+from gateway.api import tokens as api_tokens
+from gateway.api.command_routes import ShortWays, command_routes
+from gateway.api.command_routes import openapi as documented
+from gateway.api.metrics import Counted, Requests
+from gateway.edge.client import Desk
+from gateway.edge.guard import BoundedJson, Headers, guard, language_of
+from gateway.edge.principals import Principals
+from gateway.edge.problems import Problem, answer, told
+from gateway.edge.traced import Traced
 from gateway.web import routes
 from services.kit.blobs import Blobs
-from services.kit.bus import Bus
-from services.kit.keyring import Keyring
+from services.kit.bus.connection import Bus
+from services.kit.sealing.keyring import Keyring
 from services.kit.settings import Settings
 
 API = "/api/v1"

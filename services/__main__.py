@@ -57,7 +57,7 @@ def run(
     """
     from services.cli import running
     from services.cli.catalogue import SERVICES
-    from services.kit.supervise import asked_to_stop
+    from services.kit.runtime.supervise import asked_to_stop
 
     settings = settings_or_exit()
     if unknown := [name for name in services if name not in SERVICES]:
@@ -77,7 +77,7 @@ def run(
 def gateway() -> None:
     """Runs the gateway: HTTP, pages, live stream."""
     from services.cli import running
-    from services.kit.supervise import asked_to_stop
+    from services.kit.runtime.supervise import asked_to_stop
 
     settings = settings_or_exit()
 
@@ -116,7 +116,7 @@ def migrate(
 @app.command()
 def health(service: Annotated[str, typer.Argument(help="gateway, or a service's name")]) -> None:
     """Exit status 0 when that service of this machine lives (for container health checks; `services.cli.entry`)."""
-    from services.kit.heartbeat import alive
+    from services.kit.runtime.heartbeat import alive
 
     raise typer.Exit(0 if alive(service) else 1)
 

@@ -12,10 +12,10 @@ from starlette.datastructures import FormData
 
 from contracts.projections import Letter
 from contracts.words import LetterFields, RecipientEntry
-from gateway.i18n import mark as _
-from gateway.problems import Problem
+from gateway.edge.i18n import mark as _
+from gateway.edge.problems import Problem
 from gateway.web import words
-from gateway.web.proposal import Proposal
+from gateway.web.letters.proposal import Proposal
 
 FEWEST_ROWS = 2
 MOST_ROWS = 60

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from contracts.projections import LetterRow
-from gateway.i18n import mark as _
-from gateway.i18n import translate
+from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
 from services.kit.worktime import Calendar, elapsed_minutes, remaining_minutes
 
 HOUR = 60

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.organisation import Standards, StandardsAnswer
-from gateway.desk import Desk
-from gateway.problems import Problem
+from gateway.edge.client import Desk
+from gateway.edge.problems import Problem
 from gateway.web.moments import Moments
 from services.kit.worktime import Calendar
 

@@ -14,14 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from contracts.base import ERASED
-from gateway.api_reads import after_of, tasks_of
-from gateway.desk import Desk
-from gateway.i18n import mark as _
-from gateway.i18n import translate
-from gateway.messages import sentence
-from gateway.principals import Visitor
-from gateway.problems import Problem
-from gateway.rights import RIGHTS
+from gateway.api.reads import after_of, tasks_of
+from gateway.edge.client import Desk
+from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
+from gateway.edge.messages import sentence
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web import words
 from gateway.web.moments import Moments
 from gateway.web.offices import Office, Offices

@@ -4,25 +4,16 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from gateway.desk import Desk
-from gateway.principals import Principals
-from gateway.web import (
-    board,
-    copies,
-    courier,
-    deadlines,
-    deeds,
-    first_password,
-    inbox,
-    initials,
-    letters,
-    machine,
-    risk,
-    session,
-    standards_public,
-    tasks,
-)
+from gateway.edge.client import Desk
+from gateway.edge.principals import Principals
+from gateway.web.letters import actions as deeds
+from gateway.web.letters import board, courier, deadlines, inbox, initials, risk, tasks
+from gateway.web.letters import register as letters
+from gateway.web.login import first_password, session
+from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page
+from gateway.web.public import copies
+from gateway.web.public import standards as standards_public
 from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
 

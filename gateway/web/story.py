@@ -8,8 +8,8 @@ from typing import Any
 
 from contracts.base import ERASED
 from contracts.projections import HistoryEntry, Letter
-from gateway.i18n import mark as _
-from gateway.i18n import translate
+from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
 from gateway.web import words
 from gateway.web.moments import Moments
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.i18n import mark as _
+from gateway.edge.i18n import mark as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from services.audit.settings import Pace
 from services.audit.views import METADATA, Chains, OutOfOrder, Patrol
 from services.audit.views.adopting import adopt
 from services.audit.views.asking import breaches, heads, settle
-from services.kit.bus import Bus
-from services.kit.follow import Delivery, Follower, ForeignEpoch, Mark
+from services.kit.bus.connection import Bus
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.kit.store.log import Log, open_log
+from services.kit.subscriptions.subscriber import Delivery, Follower, ForeignEpoch, Mark
 
 NAME = "audit"
 LOOK_AGAIN_SECONDS = 5.0

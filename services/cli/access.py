@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from contracts.base import Accepted, Ask, Command, Refusal
 from contracts.organisation import AddUser
 from services.cli.catalogue import build_of
-from services.kit.bus import Bus
-from services.kit.database import engine_of, place_of
-from services.kit.runtime import now, on_the_spot
+from services.kit.bus.connection import Bus
+from services.kit.database.place import engine_of, place_of
+from services.kit.runtime.run import now, on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
 from services.organisation.adapters.access_tables import AccessTables

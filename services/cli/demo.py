@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import httpx
 
-from services.kit.database import engine_of, place_of
+from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import demo_password, open_demonstration

@@ -5,7 +5,7 @@ import sys
 
 def main() -> None:
     if len(sys.argv) == 3 and sys.argv[1] == "health" and not sys.argv[2].startswith("-"):  # noqa: PLR2004 - caraka health NAME
-        from services.kit.heartbeat import alive
+        from services.kit.runtime.heartbeat import alive
 
         raise SystemExit(0 if alive(sys.argv[2]) else 1)
     from services.__main__ import main as whole

@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.cli.catalogue import SERVICES
-from services.kit.bus import Bus, BusError
-from services.kit.bus_health import HealthReport, ask_health
+from services.kit.bus.connection import Bus, BusError
+from services.kit.operations.health import HealthReport, ask_health
 from services.kit.settings import Settings
 
 SECONDS = 2.0

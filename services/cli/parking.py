@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts import subjects
-from services.kit import streams
-from services.kit.bus import Bus, BusError
-from services.kit.bus_health import ask_deed
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus, BusError
+from services.kit.operations.health import ask_deed
 from services.kit.settings import Settings
 
 REACTING = ("intake", "approval", "dispatch")

@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from services.cli.invariants.ground import Step, Tell, silent
 from services.cli.verify import reachable
-from services.kit.bus import Bus, NoResponder
-from services.kit.bus_health import ask_deed, ask_health
-from services.kit.database import engine_of, make_schema, place_of
-from services.kit.envelope import decode
-from services.kit.generations import migrate
-from services.kit.keys import open_keys
-from services.kit.rebuild import Progress
+from services.kit.bus.connection import Bus, NoResponder
+from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, make_schema, place_of
+from services.kit.operations.health import ask_deed, ask_health
+from services.kit.projections.generations import migrate
+from services.kit.projections.rebuild import Progress
+from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from services.projections.views import VIEWS
 from services.projections.wiring import NAME, rebuilder_of

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.kit.roles import NoSuchRole, Rights, grant
+from services.kit.database.roles import NoSuchRole, Rights, grant
 from services.kit.settings import Settings
 
 ADD, DESTROY = ("SELECT", "INSERT"), ("SELECT", "INSERT", "UPDATE")

@@ -12,18 +12,18 @@ import structlog
 import uvicorn
 
 from services.cli.catalogue import SERVICES, build_of
-from services.kit import streams
 from services.kit.blobs import open_blobs
-from services.kit.bus import Bus
-from services.kit.embedded import EmbeddedBroker
-from services.kit.heartbeat import beat
-from services.kit.keyring import load_keyring
-from services.kit.keys import open_keys
-from services.kit.logs import configure
-from services.kit.runtime import Kit, migrate_service, run_service
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus
+from services.kit.bus.embedded import EmbeddedBroker
+from services.kit.observability.logs import configure
+from services.kit.observability.tracing import tracing_of
+from services.kit.runtime.heartbeat import beat
+from services.kit.runtime.run import Kit, migrate_service, run_service
+from services.kit.runtime.supervise import asked_to_stop
+from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
-from services.kit.supervise import asked_to_stop
-from services.kit.tracing import tracing_of
 
 WITH_STREAMS = ("organisation", "intake", "approval", "dispatch")
 IN_HAND_SECONDS = 1.5

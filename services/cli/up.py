@@ -12,9 +12,9 @@ from pathlib import Path
 from services.cli import running
 from services.cli.catalogue import SERVICES
 from services.cli.running import say
-from services.kit.runtime import Kit
+from services.kit.runtime.run import Kit
+from services.kit.runtime.supervise import asked_to_stop
 from services.kit.settings import Settings
-from services.kit.supervise import asked_to_stop
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import open_demonstration
 from services.organisation.adapters.standards_files import load, own_standards

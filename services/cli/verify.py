@@ -37,9 +37,9 @@ from services.cli.invariants.streams import Streams
 from services.cli.invariants.views import compare_views
 from services.intake.wiring import mailboxes as configured
 from services.kit.blobs import open_blobs
-from services.kit.bus import Bus, NoResponder
-from services.kit.database import engine_of, place_of
-from services.kit.keys import Keys, open_keys
+from services.kit.bus.connection import Bus, NoResponder
+from services.kit.database.place import engine_of, place_of
+from services.kit.sealing.keys import Keys, open_keys
 from services.kit.settings import Settings
 
 BUS_SECONDS = 2.0

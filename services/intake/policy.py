@@ -34,10 +34,10 @@ from contracts.intake import (
     UploadMessage,
 )
 from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
+from services.kit.codec.construct import maker_of
 from services.kit.deciding import Given
 from services.kit.ids import uuid5
 from services.kit.remembering import once_each
-from services.kit.shaping import maker_of
 from services.kit.worktime import Calendar, Pause, due, minutes_before
 
 OPERATOR, SERVICE, KASI = "operator", "service", "kasi"

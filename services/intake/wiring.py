@@ -27,8 +27,8 @@ from services.intake.mail import ParserOptions
 from services.intake.ports import MailSource
 from services.intake.reactions import REACTIONS
 from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
-from services.kit.runtime import Kit
-from services.kit.sandbox import Sandbox
+from services.kit.runtime.run import Kit
+from services.kit.sandbox.sandbox import Sandbox
 from services.kit.service import Lone, QueryHandler, Service
 from services.kit.settings import Settings
 

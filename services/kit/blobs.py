@@ -17,9 +17,9 @@ from obstore.store import from_url
 
 from contracts.words import BlobRef
 from services.kit.crash import crash_point
-from services.kit.keyring import NONCE_BYTES
-from services.kit.keys import Keys
-from services.kit.sealing import SealBroken, close_bytes, open_bytes
+from services.kit.sealing.fields import SealBroken, close_bytes, open_bytes
+from services.kit.sealing.keyring import NONCE_BYTES
+from services.kit.sealing.keys import Keys
 from services.kit.settings import Settings
 
 

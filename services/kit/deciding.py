@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, Sealed
-from services.kit.shaping import maker_of
+from services.kit.codec.construct import maker_of
 
 State = Any
 _officer = maker_of(Officer)

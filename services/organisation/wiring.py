@@ -16,7 +16,7 @@ from contracts.organisation import (
     StandardRow,
     StandardSheet,
 )
-from services.kit.runtime import Kit
+from services.kit.runtime.run import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.organisation.adapters.access_desk import AccessDesk

@@ -11,21 +11,21 @@ from sqlalchemy import Engine
 
 from contracts import subjects
 from contracts.base import Recorded
-from services.kit.bus import Bus
-from services.kit.database import engine_of, place_of
-from services.kit.follow import Follower, ForeignEpoch
-from services.kit.generations import migrate, stale
-from services.kit.marks import Delivery, Mark
-from services.kit.project import Item, Moved, Opening, OtherStore, Projector
-from services.kit.rebuild import Progress, Rebuilder, drop_old
+from services.kit.bus.connection import Bus
+from services.kit.codec.position import Delivery, Mark
+from services.kit.database.place import engine_of, place_of
+from services.kit.projections.generations import migrate, stale
+from services.kit.projections.projector import Item, Moved, Opening, OtherStore, Projector
+from services.kit.projections.rebuild import Progress, Rebuilder, drop_old
+from services.kit.projections.writing import CaseChange
 from services.kit.service import Loop, Service
 from services.kit.settings import Settings
 from services.kit.store.log import Log, open_log
-from services.kit.writing import CaseChange
+from services.kit.subscriptions.subscriber import Follower, ForeignEpoch
 from services.projections.settings import Limits
 from services.projections.views import SOURCES, VIEWS
-from services.projections.views.asking import Asking
-from services.projections.views.lists import change
+from services.projections.views.letters.lists import change
+from services.projections.views.shared.queries import Asking
 
 NAME = "projections"
 LOOK_AGAIN_SECONDS = 5.0

@@ -15,20 +15,8 @@ LINT = Path(sys.executable).with_name("lint-imports")
 # library → where it may be imported: a package with all below it, or a beginning of a name (*)
 HOMES = {
     "eventsourcing": ("services.kit.store*",),
-    "faststream": (
-        "services.kit.bus*",
-        "services.kit.relay*",
-        "services.kit.streams*",
-        "services.kit.follow*",
-        "services.kit.embedded*",
-    ),
-    "nats": (
-        "services.kit.bus*",
-        "services.kit.relay*",
-        "services.kit.streams*",
-        "services.kit.follow*",
-        "services.kit.embedded*",
-    ),
+    "faststream": ("services.kit.bus",),
+    "nats": ("services.kit.bus", "services.kit.outbox", "services.kit.subscriptions", "services.kit.operations"),
     "fastapi": ("gateway",),
     "starlette": ("gateway",),
     "sse_starlette": ("gateway",),

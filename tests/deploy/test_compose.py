@@ -16,12 +16,12 @@ from contracts import REGISTRY
 from contracts.base import Event
 from contracts.subjects import commands_of, events_of, inbox_of, live, queries_of, stream_of, subject
 from services.cli.roles import RIGHTS
-from services.kit.bus import Bus, BusTimeout
-from services.kit.bus_health import HealthReport, ask_deed, ask_health, serve_deeds, serve_health
-from services.kit.bus_metrics import ask_metrics, serve_metrics
-from services.kit.keyring import Keyring
-from services.kit.metrics import Rows
-from services.kit.metrics_told import instance_name
+from services.kit.bus.connection import Bus, BusTimeout
+from services.kit.observability.metrics import Rows
+from services.kit.operations.health import HealthReport, ask_deed, ask_health, serve_deeds, serve_health
+from services.kit.operations.metrics_collect import instance_name
+from services.kit.operations.metrics_over_bus import ask_metrics, serve_metrics
+from services.kit.sealing.keyring import Keyring
 from services.kit.settings import Settings
 from tests.architecture.tree import services
 from tests.parts.nats import Nats, nats_binary, start_nats

@@ -12,8 +12,8 @@ import yaml
 
 from contracts import REGISTRY
 from contracts.base import Command
-from gateway.rights import RIGHTS
-from services.kit.metrics import FAMILIES
+from gateway.edge.rights import RIGHTS
+from services.kit.observability.metrics import FAMILIES
 from tests.architecture.tree import services
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "observability"

@@ -7,9 +7,9 @@ import pytest
 from nats.js.api import RawStreamMsg
 
 from contracts import subjects
-from services.kit import streams
-from services.kit.bus import Bus
-from services.kit.marks import HEADER, MESSAGE_ID
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus
+from services.kit.codec.position import HEADER, MESSAGE_ID
 from tests.faults.conftest import Ground
 from tests.faults.load import Load
 from tests.faults.trial import Trial

@@ -10,7 +10,7 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 from contracts import subjects
-from services.kit.bus_health import ask_health
+from services.kit.operations.health import ask_health
 from services.kit.store.opening import open_store
 from tests.faults.load import Load
 from tests.faults.trial import Trial

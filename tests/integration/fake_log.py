@@ -5,8 +5,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 import orjson
 
-from services.kit.bell import Bell
 from services.kit.store.log import Row, StoreId
+from services.kit.store.notifier import Bell
 
 
 class FakeLog:

@@ -29,16 +29,16 @@ from services.dispatch import reactions as dispatch_told
 from services.intake import handlers as intake
 from services.intake import reactions as intake_told
 from services.kit.blobs import Blobs, open_blobs
-from services.kit.database import engine_of, make_schema, place_of
-from services.kit.envelope import decode
+from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.ids import reaction_id
-from services.kit.keyring import load_keyring
-from services.kit.keys import Keys, open_keys
+from services.kit.runtime.timekeeper import Timekeeper
+from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import Keys, open_keys
 from services.kit.service import Reaction
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_store
 from services.kit.store.opening import Store
-from services.kit.timers import Timekeeper
 from services.organisation import handlers as organisation
 from tests.unit.office import ADOPT, FIELDS, OPERATOR, THURSDAY_1400
 

@@ -11,12 +11,12 @@ from faststream.nats import NatsBroker
 from httpx import AsyncClient
 
 from gateway.app import build_app
-from gateway.rights import PUBLIC, RIGHTS, Right
+from gateway.edge.rights import PUBLIC, RIGHTS, Right
 from services.cli.demo import FIELDS, Person
 from services.kit.blobs import open_blobs
-from services.kit.bus import Bus
-from services.kit.keyring import load_keyring
-from services.kit.keys import open_keys
+from services.kit.bus.connection import Bus
+from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from tests.parts.product import Product
 

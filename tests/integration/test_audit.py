@@ -17,15 +17,15 @@ from services.audit import wiring
 from services.audit.settings import Pace
 from services.audit.views import Chains, OutOfOrder
 from services.audit.views.tables import EPOCHS, LINKS
-from services.kit.bus import Bus
+from services.kit.bus.connection import Bus
+from services.kit.bus.streams import drop
 from services.kit.chain import chained
-from services.kit.database import engine_of, make_schema, place_of
-from services.kit.marks import Delivery, Mark
-from services.kit.relay import Relay
+from services.kit.codec.position import Delivery, Mark
+from services.kit.database.place import engine_of, make_schema, place_of
+from services.kit.outbox.relay import Relay
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.kit.store import schema
-from services.kit.streams import drop
 from tests.integration.small_road import AGENCY, Road, a_road
 from tests.integration.waiting import until
 

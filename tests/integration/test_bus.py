@@ -15,8 +15,8 @@ import pytest
 from contracts.approval import InitialLetter
 from contracts.base import Accepted, Actor, Ask, Refusal
 from contracts.projections import CopyDetail, CopyDetailAnswer, CopyRow
-from services.kit.bus import Bus, BusTimeout, NoResponder, QueryRefused, RemoteFault
-from services.kit.embedded import EmbeddedBroker
+from services.kit.bus.connection import Bus, BusTimeout, NoResponder, QueryRefused, RemoteFault
+from services.kit.bus.embedded import EmbeddedBroker
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from services.kit.bus import Bus
+from services.kit.bus.connection import Bus
 
 SUBJECT = "live.pekalongan.letters"
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import nats
 import pytest
 
-from services.kit.embedded import BrokerFailed, EmbeddedBroker, fetch_monitor, require_synced
+from services.kit.bus.embedded import BrokerFailed, EmbeddedBroker, fetch_monitor, require_synced
 from tests.integration.waiting import until
 from tests.parts.nats import start_nats
 from tests.parts.ports import free_port
@@ -19,7 +19,7 @@ from tests.parts.ports import free_port
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from services.kit.embedded import EmbeddedBroker
+from services.kit.bus.embedded import EmbeddedBroker
 
 async def main():
     broker = EmbeddedBroker(Path(sys.argv[1]), int(sys.argv[2]))

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from services.kit import follow_pull, streams
-from services.kit.bus import Bus
-from services.kit.follow import Delivery, Follower, ForeignEpoch, Mark
-from services.kit.follow_pull import LookAgain, Pull
-from services.kit.marks import HEADER, MESSAGE_ID, header
-from services.kit.relay import Relay
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus
+from services.kit.codec.position import HEADER, MESSAGE_ID, header
+from services.kit.outbox.relay import Relay
 from services.kit.store.log import StoreId
+from services.kit.subscriptions import pull_consumer as follow_pull
+from services.kit.subscriptions.pull_consumer import LookAgain, Pull
+from services.kit.subscriptions.subscriber import Delivery, Follower, ForeignEpoch, Mark
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
 from tests.parts.nats import Nats

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text, update
 
-from services.kit import lease
-from services.kit.database import engine_of, make_schema, place_of
-from services.kit.lease import LEASES, Lease, LeaseLost
+from services.kit.database.place import engine_of, make_schema, place_of
+from services.kit.runtime import lease
+from services.kit.runtime.lease import LEASES, Lease, LeaseLost
 from services.kit.settings import Settings
 from tests.integration.waiting import until
 
@@ -130,7 +130,7 @@ async def test_a_dead_process_that_nobody_has_buried_yet_holds_nothing(engine: E
 HOLDER = """
 import asyncio, sys
 from sqlalchemy import create_engine, event
-from services.kit.lease import Lease
+from services.kit.runtime.lease import Lease
 
 engine = create_engine(sys.argv[1])
 if engine.dialect.name == "postgresql":

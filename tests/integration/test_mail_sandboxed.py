@@ -9,7 +9,7 @@ import pytest
 from services.intake.adapters.mail_parser import READING, SandboxedParser, mail_sandbox
 from services.intake.adapters.maildir import Maildir
 from services.intake.mail import ParserOptions
-from services.kit.sandbox import Sandbox, SandboxFailure
+from services.kit.sandbox.sandbox import Sandbox, SandboxFailure
 from tests.hostile_mail import HOSTILE, letter, with_attachment, with_subject
 
 REAL_MESSAGES = Path(os.environ.get("CARAKA_TEST_MAIL", Path(__file__).parents[3] / "shared" / "mail"))

@@ -15,8 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.base import Accepted, Refusal
 from services.cli.demo import carry
-from services.kit.metrics import FAMILIES, MOST_CODES, CommandTally, merged
-from services.kit.metrics_told import Lag, PartRows
+from services.kit.observability.metrics import FAMILIES, MOST_CODES, CommandTally, merged
+from services.kit.operations.metrics_collect import Lag, PartRows
 from tests.parts.nats import Nats
 from tests.parts.product import Product, start_product
 

@@ -35,9 +35,9 @@ from contracts.organisation import (
     SubjectErased,
     UserAdded,
 )
-from services.kit.bus import Bus
-from services.kit.runtime import Kit, migrate_service, on_the_spot
-from services.kit.sealer import Sealer
+from services.kit.bus.connection import Bus
+from services.kit.runtime.run import Kit, migrate_service, on_the_spot
+from services.kit.sealing.sealer import Sealer
 from services.kit.service import Service
 from services.kit.settings import Settings
 from services.organisation.adapters.access_tables import ATTEMPTS, CREDENTIALS, SESSIONS, TOKENS, AccessTables

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from contracts.base import ERASED
 from contracts.organisation import SubjectErased
 from contracts.projections import Board, CourierStops, LetterDetail, LetterHistory, LetterList, TaskList
-from services.kit.database import Place, engine_of, make_schema
-from services.kit.generations import migrate
-from services.kit.project import OutOfOrder
-from services.kit.rebuild import drop_old
+from services.kit.database.place import Place, engine_of, make_schema
+from services.kit.projections.generations import migrate
+from services.kit.projections.projector import OutOfOrder
+from services.kit.projections.rebuild import drop_old
 from services.projections.views import VIEWS
 from tests.unit.projections.lives import live, staff
 from tests.unit.projections.office import Letter, Office, made_keys

@@ -23,15 +23,16 @@ from contracts.projections import (
     LetterList,
     LetterListAnswer,
 )
-from services.kit import lease, streams
-from services.kit.bell import Bell
-from services.kit.bus import Bus
-from services.kit.database import engine_of, place_of
-from services.kit.envelope import decode
-from services.kit.keys import Keys
-from services.kit.lease import Lease
-from services.kit.relay import Relay
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus
+from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, place_of
+from services.kit.outbox.relay import Relay
+from services.kit.runtime import lease
+from services.kit.runtime.lease import Lease
+from services.kit.sealing.keys import Keys
 from services.kit.settings import Settings
+from services.kit.store.notifier import Bell
 from services.projections.wiring import build
 from tests.parts.nats import Nats
 from tests.unit.projections.lives import staff

@@ -13,16 +13,16 @@ from sqlalchemy import Engine
 
 from contracts.approval import ApprovalCompleted, CloseRound
 from contracts.base import Accepted, Ask, Command, Recorded, Refusal
-from services.kit import parked
-from services.kit.bus import Bus
-from services.kit.database import engine_of, make_schema, place_of
+from services.kit.bus.connection import Bus
+from services.kit.codec.position import Delivery, Mark
+from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.ids import reaction_id
-from services.kit.marks import Delivery, Mark
-from services.kit.parked import Parking
-from services.kit.reactions import Reactor
-from services.kit.relay import Relay
+from services.kit.outbox.relay import Relay
 from services.kit.settings import Settings
 from services.kit.store.log import Row
+from services.kit.subscriptions import dead_letters as parked
+from services.kit.subscriptions.dead_letters import Parking
+from services.kit.subscriptions.reactor import Reactor
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
 from tests.parts.nats import Nats

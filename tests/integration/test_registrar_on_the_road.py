@@ -9,9 +9,9 @@ from uuid import uuid4
 from contracts.base import Accepted, Actor, Ask, Command
 from contracts.intake import ExamineMessage, ForwardLetter, LetterForwarded, ProducePrintPack, RegisterLetter
 from services.intake.handlers import COMMANDS, STREAMS
-from services.kit.envelope import decode
-from services.kit.keyring import load_keyring
-from services.kit.keys import Keys, open_keys
+from services.kit.codec.envelope import decode
+from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import Keys, open_keys
 from services.kit.settings import Settings
 from services.kit.store.log import open_log
 from services.kit.store.opening import open_store

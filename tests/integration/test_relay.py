@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from contracts import subjects
-from services.kit import streams
-from services.kit.bus import Bus
-from services.kit.marks import placed
-from services.kit.relay import Relay
-from services.kit.relay_publish import Fenced, Publisher
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus
+from services.kit.codec.position import placed
+from services.kit.outbox.publisher import Fenced, Publisher
+from services.kit.outbox.relay import Relay
 from services.kit.store.log import StoreId
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
@@ -313,8 +313,8 @@ async def test_a_relay_killed_between_two_steps_leaves_a_copy_that_the_next_one_
 
 KILLED = """
 import asyncio, sys
-from services.kit.bus import Bus
-from services.kit.relay import Relay
+from services.kit.bus.connection import Bus
+from services.kit.outbox.relay import Relay
 from tests.integration.fake_log import FakeLog
 
 async def main():

@@ -11,13 +11,13 @@ from pydantic import SecretStr
 
 from contracts.base import Accepted
 from contracts.intake import OpenBook, RegisterLetter
-from services.kit import streams
-from services.kit.bus import Bus
-from services.kit.envelope import decode
-from services.kit.follow import Delivery, Follower, Mark
-from services.kit.marks import HEADER
-from services.kit.relay import Relay
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus
+from services.kit.codec.envelope import decode
+from services.kit.codec.position import HEADER
+from services.kit.outbox.relay import Relay
 from services.kit.settings import Settings
+from services.kit.subscriptions.subscriber import Delivery, Follower, Mark
 from tests.integration.test_store import Office, office_of
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
@@ -78,7 +78,7 @@ async def test_years_are_not_counted_again_at_each_start_and_a_message_too_few_a
     bus: Bus, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.kit.store.log.WORTH_REMEMBERING", 40)
-    monkeypatch.setattr("services.kit.relay.COUNT_EVERY", 40)
+    monkeypatch.setattr("services.kit.outbox.relay.COUNT_EVERY", 40)
     await office.do(OpenBook(book="masuk", year=2026))
     for _ in range(60):
         await office.do(RegisterLetter(letter_id=uuid4()))

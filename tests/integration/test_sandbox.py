@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.kit.sandbox import Sandbox, SandboxFailure
+from services.kit.sandbox.sandbox import Sandbox, SandboxFailure
 
 DEEDS = "tests.integration.sandbox_deeds"
 

@@ -11,7 +11,7 @@ import pytest
 from contracts.offices import StandardSheetAnswer
 from contracts.organisation import PublishStandard, StandardRow, StandardSheet
 from contracts.words import BlobRef
-from services.kit.sandbox import Sandbox
+from services.kit.sandbox.sandbox import Sandbox
 from services.organisation.adapters.standard_sheets import TARGET, SheetDesk, sheet_sandbox
 from services.organisation.adapters.standards_files import own_standards, read
 

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from services.kit.database import Place, engine_of, make_schema
-from services.kit.generations import migrate
-from services.kit.statements import COPIED, among, transaction
-from services.kit.writing import ANALYZED_AT
+from services.kit.database.place import Place, engine_of, make_schema
+from services.kit.database.statements import COPIED, among, transaction
+from services.kit.projections.generations import migrate
+from services.kit.projections.writing import ANALYZED_AT
 from services.projections.views import VIEWS
 from tests.unit.projections.lives import live, staff
 from tests.unit.projections.office import Office, made_keys

@@ -22,11 +22,11 @@ from contracts.intake import (
     ResumeClock,
     StopClock,
 )
+from services.kit.codec.envelope import decode
 from services.kit.deciding import Accept, Claim, Commands, Decision, Given, Handles, StreamKind, accept
-from services.kit.envelope import decode
-from services.kit.keyring import load_keyring
-from services.kit.keys import Keys, open_keys
-from services.kit.sealer import Sealer
+from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import Keys, open_keys
+from services.kit.sealing.sealer import Sealer
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_log, open_store, schema
 from services.kit.store.claims import Claims

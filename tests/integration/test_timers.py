@@ -16,16 +16,16 @@ from sqlalchemy import Engine, text
 from contracts.approval import EscalateTier, InitialLetter, OpenRound, RoundOpened, TierOverdue, TurnLimit
 from contracts.base import Accepted, Actor, Ask, Command, Event, Recorded, Refusal
 from contracts.words import Tier
-from services.kit.database import engine_of, place_of
+from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, place_of
 from services.kit.deciding import Accept, Decision, Given, Handles, StreamKind, Timer, accept
-from services.kit.envelope import decode
-from services.kit.keyring import load_keyring
-from services.kit.keys import Keys, open_keys
+from services.kit.runtime.timekeeper import Timekeeper
+from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import Keys, open_keys
 from services.kit.settings import Settings
 from services.kit.store import Log, StoreUnavailable, Writer, open_log, open_store
 from services.kit.store.opening import Store
 from services.kit.store.timetable import derived, retell
-from services.kit.timers import Timekeeper
 
 FRIDAY = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 KASI = Tier(position="kasi-persandian", title="Kepala Seksi Persandian")

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from services.cli.demo import carry
-from services.kit.tracing import OFF, Tracing, traceparent_of, valid
+from services.kit.observability.tracing import OFF, Tracing, traceparent_of, valid
 from tests.parts.product import start_product
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -23,11 +23,11 @@ from services.audit.views import METADATA as AUDIT
 from services.audit.views import Chains
 from services.cli.invariants.ground import Finding, Step
 from services.cli.verify import verify
-from services.kit.database import engine_of, make_schema, place_of
-from services.kit.envelope import decode
-from services.kit.generations import POINTER, generation_of, migrate
-from services.kit.marks import Delivery, Mark
-from services.kit.project import Item, Projector
+from services.kit.codec.envelope import decode
+from services.kit.codec.position import Delivery, Mark
+from services.kit.database.place import engine_of, make_schema, place_of
+from services.kit.projections.generations import POINTER, generation_of, migrate
+from services.kit.projections.projector import Item, Projector
 from services.kit.settings import Settings
 from services.kit.store.log import Row
 from services.projections.views import SOURCES, VIEWS

@@ -23,9 +23,9 @@ from services.cli.invariants.ground import Finding
 from services.cli.verify import verify
 from services.intake.adapters.deadline_watch import DeadlineWatch
 from services.intake.adapters.watched_events import METADATA, WatchedEvents
-from services.kit.database import engine_of, make_schema, place_of
-from services.kit.envelope import decode
-from services.kit.generations import migrate
+from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, make_schema, place_of
+from services.kit.projections.generations import migrate
 from services.kit.settings import Settings
 from services.kit.store.log import Row
 from services.kit.worktime import Calendar, due

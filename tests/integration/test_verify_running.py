@@ -12,11 +12,11 @@ from services.cli.findings import as_json, as_table
 from services.cli.invariants.ground import Finding, Step
 from services.cli.rebuild import rebuild
 from services.cli.verify import verify
-from services.kit.bus import Bus
-from services.kit.bus_health import ask_deed
-from services.kit.database import engine_of, place_of
-from services.kit.generations import migrate
-from services.kit.relay import Relay
+from services.kit.bus.connection import Bus
+from services.kit.database.place import engine_of, place_of
+from services.kit.operations.health import ask_deed
+from services.kit.outbox.relay import Relay
+from services.kit.projections.generations import migrate
 from services.kit.settings import Settings
 from services.projections.views import VIEWS
 from tests.integration.small_road import HANDLERS, a_road

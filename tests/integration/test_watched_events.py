@@ -18,8 +18,8 @@ from contracts.intake import AdoptCalendar, CancelLetter, DeadlineMoved, LetterR
 from contracts.words import ClosedDay
 from services.intake.adapters.deadline_watch import DeadlineWatch
 from services.intake.adapters.watched_events import METADATA, Place, WatchedEvents
-from services.kit.database import engine_of, place_of
-from services.kit.envelope import decode
+from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
 from services.kit.store.log import Log, StoreId
 from tests.integration.small_road import Road, a_road

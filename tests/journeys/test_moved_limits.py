@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from services.cli.demo import Person, patiently, until
-from services.kit.database import engine_of, place_of
+from services.kit.database.place import engine_of, place_of
 from services.kit.store.timetable import micros
 from tests.journeys.road import Office, office
 from tests.parts.product import Product, start_product

@@ -22,8 +22,8 @@ from pydantic import SecretStr
 from services.cli.catalogue import SERVICES
 from services.cli.demo import Person, prepared
 from services.cli.verify import verify
-from services.kit.bus import Bus
-from services.kit.bus_health import HealthReport, ask_health
+from services.kit.bus.connection import Bus
+from services.kit.operations.health import HealthReport, ask_health
 from services.kit.settings import Settings
 from services.kit.store.log import Row, open_log
 from tests.parts.nats import Nats

@@ -15,17 +15,17 @@ from contracts import organisation as o
 from contracts import projections as p
 from contracts.offices import CalendarsAnswer, CalendarYear, StandardsAnswer
 from contracts.words import ClosedDay, Season
-from gateway.api_commands import visitor_of
-from gateway.api_reads import after_of
-from gateway.i18n import mark as _
-from gateway.principals import Visitor
-from gateway.problems import Problem
-from gateway.rights import READERS, RIGHTS
+from gateway.api.commands import visitor_of
+from gateway.api.reads import after_of
+from gateway.edge.i18n import mark as _
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.rights import READERS, RIGHTS
 from gateway.web.forms import form_of, key, line
 from gateway.web.page import Pages, onward, tell, told
 from gateway.web.settings import sheet
 from gateway.web.settings import words as w
-from gateway.web.settings.deeds import WrongFields, carried_out, command_of
+from gateway.web.settings.actions import WrongFields, carried_out, command_of
 from gateway.web.settings.standard_text import hours_in_words
 from services.kit.worktime import Calendar, with_seasons
 
@@ -144,7 +144,7 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
     )  # fmt: skip
     return await pages.show(
         request,
-        "pengaturan-kalender.html",
+        "settings/kalender.html",
         status=status,
         problem=problem,
         w=w,

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from contracts.offices import PositionRow, StandardDraft, StandardVersion
-from gateway.i18n import mark as _
-from gateway.i18n import translate
+from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
 from gateway.web.forms import line
 from gateway.web.settings import standard_file
 from gateway.web.settings.words import COMPONENTS, WEEKDAYS

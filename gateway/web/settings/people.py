@@ -11,14 +11,14 @@ from starlette.datastructures import FormData
 
 from contracts import organisation as o
 from contracts.base import Command
-from gateway.api_commands import visitor_of
-from gateway.api_reads import after_of
-from gateway.problems import Problem
-from gateway.rights import RIGHTS
+from gateway.api.commands import visitor_of
+from gateway.api.reads import after_of
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.forms import form_of, line
 from gateway.web.page import Pages, told
 from gateway.web.settings import words as w
-from gateway.web.settings.deeds import carried_out, command_of
+from gateway.web.settings.actions import carried_out, command_of
 from gateway.web.settings.positions import absence, people_of
 
 DEEDS = (
@@ -113,7 +113,7 @@ async def people_page(
 ) -> Response:
     return await pages.show(
         request,
-        "pengaturan-orang.html",
+        "settings/orang.html",
         status=status,
         problem=problem,
         w=w,
@@ -135,7 +135,7 @@ async def person_page(  # noqa: PLR0913 - a page and what stands on it
 ) -> Response:
     return await pages.show(
         request,
-        "pengaturan-orang-satu.html",
+        "settings/orang-satu.html",
         status=status,
         problem=problem,
         w=w,

@@ -9,15 +9,15 @@ from starlette.datastructures import FormData
 from contracts import organisation as o
 from contracts.base import Command
 from contracts.offices import PeopleAnswer, PersonRow, PositionRow, PositionsAnswer
-from gateway.api_commands import visitor_of
-from gateway.api_reads import after_of
-from gateway.problems import Problem
-from gateway.rights import RIGHTS
+from gateway.api.commands import visitor_of
+from gateway.api.reads import after_of
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.forms import line
 from gateway.web.page import Pages
 from gateway.web.settings import term_line
 from gateway.web.settings import words as w
-from gateway.web.settings.deeds import carried_out, command_of
+from gateway.web.settings.actions import carried_out, command_of
 
 DEEDS = ("positions.establish", "positions.appoint", "positions.end", "positions.substitute", "absences.enter")
 
@@ -104,7 +104,7 @@ async def positions_page(
     people = await people_of(pages, request)
     return await pages.show(
         request,
-        "pengaturan-jabatan.html",
+        "settings/jabatan.html",
         status=status,
         problem=problem,
         w=w,
@@ -126,7 +126,7 @@ async def position_page(
     people = await people_of(pages, request)
     return await pages.show(
         request,
-        "pengaturan-jabatan-satu.html",
+        "settings/jabatan-satu.html",
         status=status,
         problem=problem,
         w=w,

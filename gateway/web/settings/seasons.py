@@ -9,15 +9,15 @@ from starlette.datastructures import FormData
 from contracts import organisation as o
 from contracts.offices import CalendarsAnswer
 from contracts.words import Season
-from gateway.api_commands import visitor_of
-from gateway.i18n import mark as _
-from gateway.principals import Visitor
-from gateway.problems import Problem
+from gateway.api.commands import visitor_of
+from gateway.edge.i18n import mark as _
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, key, line
 from gateway.web.page import Pages, onward, tell, told
 from gateway.web.settings import sheet
+from gateway.web.settings.actions import NEEDED, NOT_A_DATE, WrongFields, carried_out, command_of
 from gateway.web.settings.calendars import FIRST, LAST, calendar_page, open_letters, rules_of
-from gateway.web.settings.deeds import NEEDED, NOT_A_DATE, WrongFields, carried_out, command_of
 from gateway.web.settings.words import SEASON_ROWS
 from services.kit.worktime import with_seasons
 

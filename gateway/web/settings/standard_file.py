@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from gateway.i18n import mark as _
+from gateway.edge.i18n import mark as _
 
 # What the agency and the decrees add to a standard's own rules; they do not stand in its file.
 ADDED = frozenset({"calendar", "holidays", "decreed_years", "decrees", "letterhead", "zone", "hours_stated"})

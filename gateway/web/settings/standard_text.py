@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.i18n import translate
+from gateway.edge.i18n import translate
 from gateway.web.settings.words import BY_FOOT, COMPONENTS, PARTS, PUBLISHED, WEEKDAYS
 
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

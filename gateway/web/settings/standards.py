@@ -15,17 +15,17 @@ from contracts.offices import (
     StandardVersionsAnswer,
 )
 from contracts.words import StandardRef
-from gateway.api_commands import visitor_of
-from gateway.api_reads import after_of
-from gateway.i18n import mark as _
-from gateway.principals import Visitor
-from gateway.problems import Problem
-from gateway.rights import RIGHTS
+from gateway.api.commands import visitor_of
+from gateway.api.reads import after_of
+from gateway.edge.i18n import mark as _
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.forms import form_of, key, line
 from gateway.web.page import Pages, onward, tell, told
 from gateway.web.settings import drafts, standard_file, standard_text
 from gateway.web.settings import words as w
-from gateway.web.settings.deeds import mistakes_in
+from gateway.web.settings.actions import mistakes_in
 
 CHANGED = _("Isian berubah sejak diperiksa. Periksa sekali lagi, lalu terbitkan.")
 
@@ -37,7 +37,7 @@ def router(pages: Pages) -> APIRouter:
     async def standards(request: Request) -> Response:
         return await pages.show(
             request,
-            "pengaturan-standar.html",
+            "settings/standar.html",
             w=w,
             groups=await _groups(pages, request),
             may_publish=may_publish(visitor_of(request)),
@@ -57,7 +57,7 @@ def router(pages: Pages) -> APIRouter:
         shown = next((each for each in versions if each.standard.version == versi), None) or current(versions)
         return await pages.show(
             request,
-            "pengaturan-standar-satu.html",
+            "settings/standar-satu.html",
             w=w,
             text=standard_text,
             versions=versions,
@@ -74,7 +74,7 @@ def router(pages: Pages) -> APIRouter:
         query = o.StandardDifference(standard=standard, old=dari, new=ke)
         answer = await pages.desk.ask(visitor, query, StandardDifferenceAnswer)
         return await pages.show(
-            request, "pengaturan-standar-beda.html", w=w, text=standard_text, versions=versions,
+            request, "settings/standar-beda.html", w=w, text=standard_text, versions=versions,
             shown=current(versions), old=dari, new=ke, changes=answer.changes,
         )  # fmt: skip
 
@@ -153,7 +153,7 @@ async def draft_page(  # noqa: PLR0913 - a form and what was found in it
     mistakes = preview.mistakes if preview else ()
     return await pages.show(
         request,
-        "pengaturan-standar-terbit.html",
+        "settings/standar-terbit.html",
         status=status,
         problem=problem,
         w=w,

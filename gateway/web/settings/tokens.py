@@ -8,14 +8,14 @@ from starlette.datastructures import FormData
 from contracts import organisation as o
 from contracts.base import Command
 from contracts.offices import TokensAnswer
-from gateway.api_commands import visitor_of
-from gateway.api_reads import after_of
-from gateway.problems import Problem
-from gateway.rights import RIGHTS
+from gateway.api.commands import visitor_of
+from gateway.api.reads import after_of
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.forms import form_of, line
 from gateway.web.page import Pages, told
 from gateway.web.settings import words as w
-from gateway.web.settings.deeds import WrongFields, carried_out, command_of
+from gateway.web.settings.actions import WrongFields, carried_out, command_of
 
 
 def router(pages: Pages) -> APIRouter:
@@ -76,7 +76,7 @@ async def tokens_page(  # noqa: PLR0913 - a list and its forms
     query = o.Tokens(after=after_of(request))
     return await pages.show(
         request,
-        "pengaturan-token.html",
+        "settings/token.html",
         status=status,
         problem=problem,
         w=w,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateway.i18n import mark as _
+from gateway.edge.i18n import mark as _
 from gateway.web.words import ROLES as STAFF_ROLES
 from gateway.web.words import Word
 

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from services.audit.policy import stamp, told
 from services.audit.views.tables import BREACHES, HEADS, LINKS, MARKS, METADATA
 from services.kit.chain import Comparison, Difference, Link, chained
-from services.kit.marks import Delivery, Mark
-from services.kit.statements import Asked, Statements, transaction
+from services.kit.codec.position import Delivery, Mark
+from services.kit.database.statements import Asked, Statements, transaction
 
 __all__ = ["METADATA", "Chains", "OutOfOrder"]
 

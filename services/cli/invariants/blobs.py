@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from contracts.words import BlobRef
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.kit.blobs import BlobLost, Blobs
-from services.kit.keys import KEYS
+from services.kit.sealing.keys import KEYS
 
 NAMES = {"sha256", "size", "media_type", "key_id"}
 REMEMBERED = 10_000

@@ -11,11 +11,11 @@ from typing import Any
 
 from contracts import subjects
 from services.cli.invariants.ground import Breaches, Finding, Pacer, Source, Tell
-from services.kit import streams
-from services.kit.bus import Bus
-from services.kit.bus_health import HealthReport, ask_health
-from services.kit.follow import INFRASTRUCTURE
-from services.kit.marks import MESSAGE_ID, placed
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus
+from services.kit.codec.position import MESSAGE_ID, placed
+from services.kit.operations.health import HealthReport, ask_health
+from services.kit.subscriptions.subscriber import INFRASTRUCTURE
 
 EDGES, SHARE, MOST = 100, 100, 20_000
 HEALTH_SECONDS = 0.5

@@ -12,7 +12,7 @@ from services.audit.views import Chains
 from services.audit.views.tables import HEADS, LINKS
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.kit.chain import Comparison, Difference
-from services.kit.marks import Mark
+from services.kit.codec.position import Mark
 
 CATCH_UP_SECONDS = 5.0
 

@@ -12,8 +12,8 @@ import orjson
 from sqlalchemy import bindparam, text
 
 from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source
+from services.kit.codec.position import Mark
 from services.kit.ids import event_id
-from services.kit.marks import Mark
 
 REMEMBERED = text("SELECT command_id, fingerprint, outcome FROM commands WHERE command_id IN :ids").bindparams(
     bindparam("ids", expanding=True)

@@ -58,7 +58,7 @@ from services.dispatch.policy import deliver_by
 from services.intake.domain import Standard, clock, evolve_standard
 from services.intake.domain.state import Years
 from services.intake.policy import deadline, working_time
-from services.kit.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable, decode
 from services.kit.store.timetable import micros
 from services.kit.worktime import Pause
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import orjson
 from sqlalchemy import Engine
 
-from services.kit.database import engine_of, place_of
+from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
 from services.kit.store.log import Log, StoreId, open_log
 from services.kit.store.recent import Row

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
-from services.kit.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable, decode
 from services.kit.ids import stream_id
 
 ODD_VERSIONS = """

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from services.cli.invariants.ground import Breaches, Finding, Source, Step, Tell
-from services.kit.envelope import decode
-from services.kit.generations import POINTER, Generation, digest, drop, stale
-from services.kit.project import Opening, serving, standings
-from services.kit.rebuild import Progress, Rebuilder
+from services.kit.codec.envelope import decode
+from services.kit.projections.generations import POINTER, Generation, digest, drop, stale
+from services.kit.projections.projector import Opening, serving, standings
+from services.kit.projections.rebuild import Progress, Rebuilder
+from services.kit.projections.views import TEXT, View
 from services.kit.store.log import Log, StoreId
 from services.kit.store.recent import Row
-from services.kit.views import TEXT, View
 from services.projections.views import VIEWS
 
 

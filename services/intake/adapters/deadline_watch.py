@@ -22,7 +22,7 @@ from contracts.intake import MoveDeadline
 from services.intake.adapters.watched_events import Place, StoreId
 from services.intake.domain.watching import ADOPTED, BEGUN, ENDED, WATCHED, OpenClocks
 from services.intake.policy import SERVICE
-from services.kit.envelope import Undecodable
+from services.kit.codec.envelope import Undecodable
 
 log = structlog.get_logger(__name__)
 BATCH = 500

@@ -11,7 +11,7 @@ from contracts.words import BlobRef
 from services.intake.adapters.print_desk import History, Open, Printer, Told, pack_of, rules_of, tell
 from services.intake.domain.capture import stream
 from services.intake.policy import refuse
-from services.kit.sandbox import SandboxFailure
+from services.kit.sandbox.sandbox import SandboxFailure
 
 KEPT = 256
 REVISED = "Surat sedang diperbaiki; paraf dimulai lagi setelah surat diteruskan."

@@ -33,7 +33,7 @@ from services.intake.print_pack import (
     Reprint,
 )
 from services.kit.blobs import Blobs
-from services.kit.sandbox import SandboxFailure
+from services.kit.sandbox.sandbox import SandboxFailure
 from services.kit.service import Before
 
 Open = Callable[[Sealed], str]

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, String, Table, select
 
-from services.kit.statements import transaction
+from services.kit.database.statements import transaction
 
 METADATA = MetaData()
 EVENTS = Table(

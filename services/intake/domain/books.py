@@ -18,8 +18,8 @@ from services.intake.domain import clock
 from services.intake.domain.capture import stream
 from services.intake.domain.state import Adopted, Book, Examined, Standard
 from services.intake.policy import refuse
+from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
-from services.kit.shaping import maker_of
 
 _taken = maker_of(AgendaNumberTaken)
 

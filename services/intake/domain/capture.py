@@ -18,9 +18,9 @@ from contracts.intake import (
 from services.intake import policy
 from services.intake.domain.state import Absent, Letter
 from services.intake.policy import refuse
+from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
 from services.kit.ids import uuid5
-from services.kit.shaping import maker_of
 
 Likeness = Literal["content", "message-id"]
 NO_BYTES = sha256(b"").hexdigest()

@@ -48,8 +48,8 @@ from services.intake.domain.state import (
     phase,
 )
 from services.intake.policy import refuse
+from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Decision, Given, State, accept
-from services.kit.shaping import maker_of
 
 # What an entered letter says was checked with its command a moment ago.
 _examined, _sealed_fields = maker_of(MessageExamined), maker_of(SealedFields)

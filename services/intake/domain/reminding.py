@@ -6,8 +6,8 @@ from contracts.intake import FlagOverdue, LetterDueSoon, LetterOverdue, RemindDe
 from services.intake.domain.capture import stream
 from services.intake.domain.state import Case, Letter, Numbered
 from services.intake.policy import refuse
+from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
-from services.kit.shaping import maker_of
 
 _remind_deadline, _flag_overdue = maker_of(RemindDeadline), maker_of(FlagOverdue)
 

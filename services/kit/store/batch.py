@@ -11,13 +11,13 @@ from uuid import UUID
 import orjson
 
 from contracts.base import Accepted, Ask, Command, Event, Refusal
+from services.kit.codec.construct import maker_of
+from services.kit.codec.envelope import encode
 from services.kit.deciding import Accept, Commands, Given, Handles, State, Timer, Timers
-from services.kit.envelope import encode
 from services.kit.ids import event_id, stream_id, text_of
-from services.kit.keys import Keys, Subject
-from services.kit.sealer import Sealer, needs_key
-from services.kit.sealing import places
-from services.kit.shaping import maker_of
+from services.kit.sealing.fields import places
+from services.kit.sealing.keys import Keys, Subject
+from services.kit.sealing.sealer import Sealer, needs_key
 from services.kit.store import schema
 from services.kit.store.claims import Claims
 from services.kit.store.log import StoreId

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from eventsourcing.sqlite import SQLiteDatastore
 
-from services.kit.database import Place, make_schema, place_of
+from services.kit.database.place import Place, make_schema, place_of
 from services.kit.settings import Settings
 from services.kit.store import schema
 from services.kit.store.log import StoreId

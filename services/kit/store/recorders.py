@@ -19,7 +19,7 @@ from eventsourcing.utils import retry
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 
-from services.kit.pipeline import Pipeline, Prepared, travelling
+from services.kit.database.pipeline import Pipeline, Prepared, travelling
 from services.kit.store.schema import REMEMBER, Outcome, Rows
 
 Stored = tuple[int, str, int, str, bytes]

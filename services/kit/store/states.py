@@ -11,8 +11,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.kit.codec.envelope import decode
 from services.kit.deciding import State, StreamKind
-from services.kit.envelope import decode
 from services.kit.ids import stream_id
 from services.kit.store import schema
 from services.kit.store.recorders import Asked, Transaction

@@ -13,9 +13,9 @@ from uuid import UUID
 import orjson
 
 from contracts.base import Recorded, Sealed
-from services.kit.closing import writer_of
+from services.kit.codec.encoder import writer_of
+from services.kit.codec.envelope import OPTIONS, decode
 from services.kit.deciding import State, StreamKind, Timer
-from services.kit.envelope import OPTIONS, decode
 from services.kit.ids import timer_command_id, timer_id
 from services.kit.store import schema
 from services.kit.store.log import Log

@@ -19,17 +19,17 @@ from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
 from contracts.base import Accepted, Ask, Refusal
-from services.kit.bell import Bell
 from services.kit.crash import crash_point
 from services.kit.deciding import Commands, StreamKind
-from services.kit.keys import Keys
-from services.kit.metrics import CommandTally
+from services.kit.observability.metrics import CommandTally
+from services.kit.runtime.timekeeper import Alarm
+from services.kit.sealing.keys import Keys
 from services.kit.store.batch import Batch, Job
 from services.kit.store.claims import Claims
+from services.kit.store.notifier import Bell
 from services.kit.store.opening import Store
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import States
-from services.kit.timers import Alarm
 
 MOST = 256
 TRIES = 5

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.kit.database import engine_of, place_of
+from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
 from services.organisation.settings import AccessLimits
 

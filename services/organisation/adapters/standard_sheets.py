@@ -17,7 +17,7 @@ from contracts.base import Refusal
 from contracts.offices import StandardSheetAnswer
 from contracts.organisation import StandardRow, StandardSheet
 from contracts.words import BlobRef
-from services.kit.sandbox import Sandbox, SandboxFailure
+from services.kit.sandbox.sandbox import Sandbox, SandboxFailure
 from services.organisation.policy import PUBLISHED_COMPONENTS, refused
 
 Published = Callable[[str, StandardSheet], Awaitable[tuple[Sequence[StandardRow], Mapping[str, Any]]]]

@@ -2,10 +2,14 @@
 
 from contracts import approval, dispatch, intake, organisation
 from contracts.base import Event
-from services.kit.views import Cases, Handlers, ViewSet
+from services.kit.projections.views import Cases, Handlers, ViewSet
 from services.projections import policy
-from services.projections.views import computed, copies, letters, office, rounds, tables
-from services.projections.views.history import told
+from services.projections.views.letters import approval as rounds
+from services.projections.views.letters import computed, tables
+from services.projections.views.letters import dispatch as copies
+from services.projections.views.letters import intake as letters
+from services.projections.views.shared import organisation as office
+from services.projections.views.shared.history import told
 
 HANDLERS: Handlers = {
     intake.MessageCaptured: (letters.captured, told),

@@ -7,7 +7,7 @@ from services.cli.findings import as_json, as_table
 from services.cli.invariants.blobs import references
 from services.cli.invariants.bus import _late, _sample
 from services.cli.invariants.ground import KEPT_SENTENCES, Breaches, Finding
-from services.kit.bus_health import HealthReport
+from services.kit.operations.health import HealthReport
 
 FINE = Finding("I2", ok=True, sentence="every stream is complete", figures={"events": 7})
 

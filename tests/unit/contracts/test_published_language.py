@@ -11,7 +11,7 @@ from contracts import REGISTRY
 from contracts.base import Command, Event, Message, Sealed
 from contracts.subjects import subject
 from contracts.upcasts import UPCASTS, newest
-from services.kit.envelope import decode
+from services.kit.codec.envelope import decode
 from tests.unit.contracts.published import CORPUS, SCHEMAS, breaches, kinds, place, schema, text
 from tests.unit.contracts.specimens import SEALED, specimen
 from tests.unit.office import APPROVAL, DISPATCH, INTAKE

@@ -7,8 +7,9 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from gateway import i18n, operations
-from gateway.web import machine
+from gateway.api import operations
+from gateway.edge import i18n
+from gateway.web.operations import machine
 from tests.unit.gateway.web_office import PARKED, REPORTS, PaperDesk, full_desk, web_app
 
 

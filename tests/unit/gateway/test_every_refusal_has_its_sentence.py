@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.messages import SENTENCES, sentence
+from gateway.edge.messages import SENTENCES, sentence
 
 NO_REFUSALS = ("crash_point(", "log.")  # named crash points and log lines look alike
 ROOT = Path(__file__).parents[3]

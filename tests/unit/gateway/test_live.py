@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from contracts.projections import ChangesSince, ChangesSinceAnswer
-from gateway import live
-from gateway.live import changes
-from services.kit.bus_feed import Arrival
-from services.kit.bus_live import LiveFeed
+from gateway.api import stream as live
+from gateway.api.stream import changes
+from services.kit.bus.live import LiveFeed
+from services.kit.bus.wire.feed import Arrival
 
 
 class PaperBus:

@@ -19,14 +19,14 @@ from contracts.base import Accepted, Actor, Ask, Command, Holding, Query, Refusa
 from contracts.intake import EnterLetter
 from contracts.organisation import Identified, Identify, Principal
 from gateway.app import Gateway, build_app
-from gateway.asking import refuse_impossible
-from gateway.desk import written
-from gateway.principals import Visitor
-from gateway.problems import Problem
+from gateway.edge.client import written
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.requests import refuse_impossible
 from services.kit.blobs import open_blobs
-from services.kit.bus import BusTimeout, NoResponder, RemoteFault
-from services.kit.keyring import load_keyring
-from services.kit.keys import open_keys
+from services.kit.bus.connection import BusTimeout, NoResponder, RemoteFault
+from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 
 TOKEN = "crk_pekalongan_t-1_secret"

@@ -8,7 +8,7 @@ import pytest
 from contracts import approval, dispatch, intake
 from contracts import projections as p
 from contracts.base import Command, Event
-from gateway.problems import Problem
+from gateway.edge.problems import Problem
 from gateway.web.story import SENTENCES
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_office import CSRF, PaperDesk

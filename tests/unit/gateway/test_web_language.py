@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 
-from gateway import i18n
+from gateway.edge import i18n
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "gateway/web/templates"

@@ -9,7 +9,7 @@ import pytest
 
 from contracts import projections as p
 from contracts.words import STAND_IN
-from gateway.rights import RIGHTS
+from gateway.edge.rights import RIGHTS
 from gateway.web.page import WEB
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, visitor

@@ -12,7 +12,7 @@ from contracts import organisation as o
 from contracts import projections as p
 from contracts.base import Query, Shape
 from contracts.intake import LetterDeadline, LetterDeadlineAnswer, PauseClock, PauseReason, ResumeClock
-from gateway.problems import Problem
+from gateway.edge.problems import Problem
 from tests.unit.gateway.test_web_pages import broken_rules
 from tests.unit.gateway.web_letters import NOW, STANDARD, letter_id
 from tests.unit.gateway.web_office import CSRF, PEOPLE, full_desk, web_app

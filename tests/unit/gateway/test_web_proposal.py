@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.web.letters.proposal import propose, recipients, urgency
 from gateway.web.moments import Moments
-from gateway.web.proposal import propose, recipients, urgency
 from services.kit.worktime import Calendar
 from tests.unit.gateway.web_letters import HOURS, letter, row
 

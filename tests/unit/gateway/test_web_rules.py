@@ -13,8 +13,8 @@ from contracts import projections as p
 from contracts.base import Command
 from contracts.offices import Mistake, StandardPreviewAnswer
 from contracts.words import STAND_IN, ClosedDay
-from gateway.problems import Problem
-from gateway.rights import RIGHTS
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.settings import sheet, standard_file, standard_text
 from tests.unit.gateway.test_web_pages import NOT_HIS, Page, broken_rules, forms
 from tests.unit.gateway.web_letters import HOURS, letter_id, row

@@ -11,8 +11,8 @@ import pytest
 from contracts import organisation as o
 from contracts.base import Query, Shape
 from contracts.words import Season, SeasonHours
-from gateway.problems import Problem
-from gateway.rights import RIGHTS
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.settings.seasons import slug_of
 from tests.unit.gateway.test_web_pages import broken_rules
 from tests.unit.gateway.web_office import CSRF, PEOPLE, full_desk, visitor, web_app

@@ -15,11 +15,11 @@ from contracts.base import Accepted, Actor, Command, Holding, Query, Shape, Stan
 from contracts.offices import PositionsAnswer
 from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB, remember_language
-from gateway.guard import Headers, guard
-from gateway.principals import Visitor
-from gateway.problems import Problem
+from gateway.edge.guard import Headers, guard
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
 from gateway.web import routes
-from services.kit.bus_health import HealthReport
+from services.kit.operations.health import HealthReport
 from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
 
 A = TypeVar("A", bound=Shape)
@@ -68,7 +68,7 @@ class PaperBus:
 
 @dataclass
 class PaperDesk:
-    """`gateway.desk.Desk` over letters that lie in memory. ``refuses`` names the problem for a kind of command."""
+    """`gateway.edge.client.Desk` over letters in memory. ``refuses`` names the problem for a kind of command."""
 
     letters: dict[UUID, p.Letter] = field(default_factory=dict)
     done: list[tuple[Command, str | None, int | None]] = field(default_factory=list)

@@ -24,7 +24,7 @@ from services.intake.print_pack import (
     PrintPack,
     Reprint,
 )
-from services.kit.sandbox import Sandbox
+from services.kit.sandbox.sandbox import Sandbox
 
 RECEIVED = datetime(2026, 3, 13, 3, 30, tzinfo=UTC)  # 10.30 WIB
 MOST_MEMORY = 1_500_000_000

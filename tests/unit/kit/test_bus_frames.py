@@ -11,8 +11,8 @@ from nats.aio.client import DEFAULT_BUFFER_SIZE, Client
 from nats.aio.transport import TcpTransport
 from nats.errors import ProtocolError
 
-from services.kit.bus_frames import Arrival, Take
-from services.kit.bus_reading import Reading
+from services.kit.bus.wire.frames import Arrival, Take
+from services.kit.bus.wire.interception import Reading
 
 FED = (1, 22)
 Told = tuple[str, bytes, bytes, bytes, bytes]

@@ -4,8 +4,8 @@ import asyncio
 
 from nats.aio.subscription import Subscription
 
-from services.kit.bus_feed import Arrival
-from services.kit.bus_live import LiveFeed
+from services.kit.bus.live import LiveFeed
+from services.kit.bus.wire.feed import Arrival
 
 
 async def left(_: Subscription) -> None:

@@ -5,9 +5,9 @@ import asyncio
 import orjson
 import pytest
 
-from services.kit import bus_serving
-from services.kit.bus_feed import Arrival
-from services.kit.bus_serving import Counter
+from services.kit.bus import endpoints as bus_serving
+from services.kit.bus.endpoints import Counter
+from services.kit.bus.wire.feed import Arrival
 from tests.integration.waiting import until
 
 

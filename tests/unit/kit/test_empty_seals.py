@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from contracts.base import ERASED, Sealed
-from services.kit.keys import KEYS, Keys, open_keys
-from services.kit.sealer import Sealer, needs_key
-from services.kit.sealing import SealBroken, is_empty
+from services.kit.sealing.fields import SealBroken, is_empty
+from services.kit.sealing.keys import KEYS, Keys, open_keys
+from services.kit.sealing.sealer import Sealer, needs_key
 from services.kit.settings import Settings
 
 BUDI = ("pekalongan", "applicant", "budi")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from services.kit import heartbeat
+from services.kit.runtime import heartbeat
 
 
 async def test_a_service_lives_while_its_loop_beats(monkeypatch: pytest.MonkeyPatch, tmp_path: str) -> None:

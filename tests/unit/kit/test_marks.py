@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from contracts import REGISTRY, subjects
 from contracts.base import Event
-from services.kit.bus_feed import Arrival
-from services.kit.marks import HEADER, Mark, begins, header, numbers_in, placed, placed_in
+from services.kit.bus.wire.feed import Arrival
+from services.kit.codec.position import HEADER, Mark, begins, header, numbers_in, placed, placed_in
 
 NUMBERS = some.integers(min_value=0, max_value=2**63)
 

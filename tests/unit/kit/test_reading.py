@@ -11,11 +11,11 @@ from pydantic import ValidationError
 
 from contracts import REGISTRY
 from contracts.base import Event, Sealed
-from services.kit.closing import writer_of
-from services.kit.envelope import OPTIONS, Undecodable, decode
-from services.kit.reading import UNUSUAL, reader_of
-from services.kit.sealing import is_empty, places
-from services.kit.views import packed
+from services.kit.codec.decoder import UNUSUAL, reader_of
+from services.kit.codec.encoder import writer_of
+from services.kit.codec.envelope import OPTIONS, Undecodable, decode
+from services.kit.projections.views import packed
+from services.kit.sealing.fields import is_empty, places
 from tests.unit.contracts.published import CORPUS
 
 STORED = {path.stem: orjson.loads(path.read_bytes()) for path in sorted(CORPUS.glob("*.json"))}

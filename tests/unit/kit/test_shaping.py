@@ -7,7 +7,7 @@ import pytest
 
 from contracts.base import Sealed
 from contracts.projections import LetterRow, Task
-from services.kit.shaping import maker_of
+from services.kit.codec.construct import maker_of
 
 AT = datetime.now(UTC)
 WORDS = {"letter_id": uuid4(), "stage": "registered", "channel": "email", "received_at": AT, "changed_at": AT}

@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from services.kit import supervise
-from services.kit.supervise import Supervisor, asked_to_stop
+from services.kit.runtime import supervise
+from services.kit.runtime.supervise import Supervisor, asked_to_stop
 
 
 @pytest.fixture(autouse=True)

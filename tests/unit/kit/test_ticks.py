@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from services.kit.ticks import until_tick
+from services.kit.runtime.aligned_timers import until_tick
 
 
 @pytest.mark.parametrize(

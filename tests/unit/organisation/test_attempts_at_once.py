@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.kit.database import Place, engine_of
+from services.kit.database.place import Place, engine_of
 from services.organisation.adapters.access_tables import AccessTables
 
 MOMENT = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from services.kit.database import Place, engine_of
-from services.kit.generations import migrate
-from services.kit.keys import Keys
+from services.kit.database.place import Place, engine_of
+from services.kit.projections.generations import migrate
+from services.kit.sealing.keys import Keys
 from services.projections.views import VIEWS
 from tests.unit.projections.office import Office, made_keys
 

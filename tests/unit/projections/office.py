@@ -10,12 +10,12 @@ from uuid import UUID, uuid5
 from contracts import approval, dispatch, intake
 from contracts.base import Actor, Ask, Event, Officer, Sealed
 from contracts.words import BlobRef, Copy, RecipientEntry, SealedFields, StandardRef, Tier
-from services.kit.envelope import encode
+from services.kit.codec.envelope import encode
 from services.kit.ids import event_id
-from services.kit.keys import Keys, open_keys
-from services.kit.project import Item
-from services.kit.sealer import Sealer
-from services.kit.sealing import places
+from services.kit.projections.projector import Item
+from services.kit.sealing.fields import places
+from services.kit.sealing.keys import Keys, open_keys
+from services.kit.sealing.sealer import Sealer
 from services.kit.settings import Settings
 from services.kit.store.log import Row, StoreId
 

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Engine
 
 from contracts.base import Query
-from services.kit.envelope import decode
-from services.kit.generations import digest, generation_of
-from services.kit.project import Projector, serving
-from services.kit.rebuild import Rebuilder
+from services.kit.codec.envelope import decode
+from services.kit.projections.generations import digest, generation_of
+from services.kit.projections.projector import Projector, serving
+from services.kit.projections.rebuild import Rebuilder
 from services.projections.settings import Limits
 from services.projections.views import VIEWS
-from services.projections.views.asking import Asking
+from services.projections.views.shared.queries import Asking
 from tests.unit.projections.office import SOURCES, Office
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import Engine
 
 from contracts.organisation import SubjectErased
 from contracts.projections import LetterList
-from services.kit import searching
-from services.kit.generations import Generation, generation_of
-from services.kit.project import serving
+from services.kit.projections import search as searching
+from services.kit.projections.generations import Generation, generation_of
+from services.kit.projections.projector import serving
 from services.projections.views import VIEWS
-from services.projections.views.tables import LETTERS
+from services.projections.views.letters.tables import LETTERS
 from tests.unit.projections.lives import live
 from tests.unit.projections.office import Office
 from tests.unit.projections.reading import ask, dice, follow, projector_of, rebuilder_of

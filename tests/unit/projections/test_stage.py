@@ -8,9 +8,10 @@ from contracts import REGISTRY
 from contracts.base import Event
 from contracts.projections import ANSWERS, QUERIES, STAGES
 from services.projections import policy
-from services.projections.views import HANDLERS, UNTOLD, tables
-from services.projections.views.computed import stage
-from services.projections.views.history import SENTENCES, told
+from services.projections.views import HANDLERS, UNTOLD
+from services.projections.views.letters import tables
+from services.projections.views.letters.computed import stage
+from services.projections.views.shared.history import SENTENCES, told
 
 ENGINE = sa.create_engine("sqlite://")
 COLUMNS = sorted({

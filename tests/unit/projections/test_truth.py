@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from contracts.base import ERASED
 from contracts.organisation import SubjectErased
 from contracts.projections import Board, ChangesSince, LetterDetail, LetterHistory, LetterList, Operations
-from services.kit import writing
-from services.kit.envelope import decode
-from services.kit.generations import stale
-from services.kit.project import Fenced, Item, Moved, OtherStore, OutOfOrder
-from services.kit.rebuild import Rebuilder, drop_old
-from services.kit.views import ViewSet
-from services.kit.writing import CaseChange
+from services.kit.codec.envelope import decode
+from services.kit.projections import writing
+from services.kit.projections.generations import stale
+from services.kit.projections.projector import Fenced, Item, Moved, OtherStore, OutOfOrder
+from services.kit.projections.rebuild import Rebuilder, drop_old
+from services.kit.projections.views import ViewSet
+from services.kit.projections.writing import CaseChange
 from services.projections.views import VIEWS
 from tests.unit.projections.lives import live, staff
 from tests.unit.projections.office import Office

@@ -1,0 +1,1 @@
+"""The API: commands, readings, files, sessions, the live stream, the published contracts."""

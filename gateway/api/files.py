@@ -1,0 +1,114 @@
+"""Files over the API: an .eml comes in, the raw message and the print pack go out. Bytes go through the blob store."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Request, Response
+
+from contracts.base import FIRST_YEAR, Accepted
+from contracts.intake import InitialsSheet, InitialsSheetAnswer, UploadMessage
+from contracts.words import BlobRef
+from gateway.api.commands import settle, visitor_of
+from gateway.api.initials import given_in
+from gateway.api.reads import after_of, letter_of
+from gateway.edge.client import SLOW_SECONDS, Desk, idempotency_key
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from services.kit.blobs import BlobLost, Blobs
+
+MOST_BYTES = 30 * 1024 * 1024
+INLINE = {"application/pdf"}
+
+
+def router(desk: Desk, blobs: Blobs) -> APIRouter:
+    made = APIRouter()
+
+    @made.post("/letters/upload", name="letters.upload", tags=["letters"])
+    async def upload(
+        request: Request,
+        response: Response,
+        received_at: Annotated[datetime | None, Header(alias="Received-At")] = None,
+    ) -> Accepted:
+        """The body is the message itself (``message/rfc822``), at most 30 MiB; ``Received-At`` where it came
+        earlier.
+        """
+        raw = await bounded_body(request)
+        accepted = await hand_in(desk, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
+        settle(response, accepted)
+        return accepted
+
+    @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"])
+    async def raw(request: Request, letter_id: UUID) -> Response:
+        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
+        return await _send(blobs, visitor_of(request), letter.blob, f"{letter_id}.eml")
+
+    @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"])
+    async def print_pack(request: Request, letter_id: UUID) -> Response:
+        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
+        name = (letter.row.agenda or str(letter_id)).replace("/", "-")
+        return await _send(blobs, visitor_of(request), letter.print_pack, f"{name}.pdf")
+
+    @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"])
+    async def initials_sheet(request: Request, letter_id: UUID) -> Response:
+        """Lembar paraf: who has initialled so far, when and in which capacity. The same round gives the same bytes."""
+        visitor = visitor_of(request)
+        letter = await letter_of(desk, visitor, letter_id, after_of(request))
+        query = InitialsSheet(letter_id=letter_id, given=given_in(letter))
+        blob = (await desk.ask(visitor, query, InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
+        name = (letter.row.agenda or str(letter_id)).replace("/", "-")
+        return await _send(blobs, visitor, blob, f"paraf-{name}.pdf")
+
+    return made
+
+
+async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
+    desk: Desk,
+    blobs: Blobs,
+    visitor: Visitor,
+    raw: bytes,
+    received_at: datetime | None,
+    *,
+    key: str | None,
+    name: str = "",
+) -> Accepted:
+    """Stores the bytes first, then tells intake. Raises Problem."""
+    if not raw:
+        raise Problem("gateway.empty-upload", 422)
+    if received_at is not None and not (
+        received_at.tzinfo is not None and received_at.year >= FIRST_YEAR and received_at <= datetime.now(UTC)
+    ):
+        raise Problem("gateway.bad-received-at", 422)
+    try:
+        blob = await blobs.put(visitor.agency, raw, "message/rfc822")
+    except OSError as full:  # the disk: nothing was taken, the client may try again
+        raise Problem("gateway.unavailable", 503, service="blobs") from full
+    command = UploadMessage(blob=blob, received_at=received_at, file_name=name[:300])
+    return await desk.do(visitor, command, key=key, seconds=SLOW_SECONDS)
+
+
+async def bounded_body(request: Request) -> bytes:
+    """The request's body, at most 30 MiB in memory. Raises Problem 413."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise Problem("gateway.too-large", 413, most=MOST_BYTES)
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _send(blobs: Blobs, visitor: Visitor, ref: BlobRef | None, name: str) -> Response:
+    """As a download with ``nosniff``; only our own PDF is shown in the browser."""
+    if ref is None:
+        raise Problem("gateway.not-found", 404)
+    try:
+        data = await blobs.get(visitor.agency, ref)
+    except BlobLost as error:
+        raise Problem("gateway.blob-lost", 500) from error
+    where = "inline" if ref.media_type in INLINE else "attachment"
+    return Response(
+        data,
+        media_type=ref.media_type,
+        headers={"Content-Disposition": f'{where}; filename="{name}"', "Cache-Control": "private, no-store"},
+    )

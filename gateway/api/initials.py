@@ -1,0 +1,36 @@
+"""The initials of a letter's round as the views tell them, for the sheets that intake draws.
+
+Intake does not hear of initials and approval knows no subject: who sees both is the reader at the edge (record 0033).
+"""
+
+from contracts.intake import GivenInitial, GivenInitials, ProducePrintPack
+from contracts.projections import Letter, LetterDetail, LetterDetailAnswer
+from gateway.edge.client import Desk
+from gateway.edge.principals import Visitor
+
+SAID = frozenset({"initialled", "returned"})
+
+
+def given_in(letter: Letter) -> GivenInitials:
+    """What the tiers of the present round have said; a tier whose turn has come again has said nothing."""
+    return GivenInitials(
+        revision=letter.round,
+        initials=tuple(
+            GivenInitial(
+                tier=row.tier, state=row.state, name=row.by_name, nip=row.by_nip, title=row.by_title,
+                capacity=row.capacity or "holder", passed=row.passed, note=row.note, at=row.at,
+            )
+            for row in letter.initials
+            if row.state in SAID and row.at is not None
+        ),
+    )  # fmt: skip
+
+
+async def with_initials(desk: Desk, visitor: Visitor, command: ProducePrintPack) -> ProducePrintPack:
+    """Only a reprint can meet initials, and it has its reason: a first print costs no question. Raises Problem."""
+    if not command.reason:
+        return command
+    found = await desk.ask(visitor, LetterDetail(letter_id=command.letter_id), LetterDetailAnswer)
+    if found.letter is None or not found.letter.initials:
+        return command
+    return command.model_copy(update={"given": given_in(found.letter)})

@@ -1,0 +1,147 @@
+"""The API's readings: letters, approvals, dispatches, deliveries, dashboards, people, standards, the log of each
+case.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from contracts import audit, organisation
+from contracts import projections as p
+from gateway.api.commands import visitor_of
+from gateway.edge.client import Desk
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.rights import READERS
+
+OWN_SERVICE = {"letters": "intake", "approvals": "approval", "dispatches": "dispatch"}
+
+
+def after_of(request: Request) -> str | None:
+    """``?after=<store>.<epoch>.<position>``: the answer covers that write."""
+    return request.query_params.get("after")
+
+
+def router(desk: Desk) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/letters", name="letters.list", tags=["letters"])
+    async def letters(  # noqa: PLR0913 - the filters of a list
+        request: Request,
+        stage: Annotated[list[str] | None, Query()] = None,
+        text: Annotated[str, Query(max_length=200)] = "",
+        order: Annotated[str, Query(pattern="^(changed|due|received)$")] = "changed",
+        cursor: Annotated[str, Query(max_length=400)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> p.LetterListAnswer:
+        wanted = _checked(stage or [])
+        query = p.LetterList(stages=wanted, text=text, order=order, cursor=cursor, limit=limit, after=after_of(request))
+        return await desk.ask(visitor_of(request), query, p.LetterListAnswer)
+
+    for resource, service in OWN_SERVICE.items():
+        _case_routes(made, desk, resource, service)
+
+    @made.get("/deliveries", name="deliveries.list", tags=["deliveries"])
+    async def deliveries(request: Request, courier: str | None = None) -> p.CourierStopsAnswer:
+        visitor = visitor_of(request)
+        wanted = courier_for(visitor, courier)
+        query = p.CourierStops(courier_id=wanted, after=after_of(request))
+        return await desk.ask(visitor, query, p.CourierStopsAnswer)
+
+    _dashboards(made, desk)
+
+    @made.get("/people", name="people.list", tags=["people"])
+    async def people(request: Request, role: str | None = None) -> organisation.PeopleAnswer:
+        return await desk.ask(visitor_of(request), organisation.People(role=role), organisation.PeopleAnswer)
+
+    @made.get("/audit/heads", name="audit.heads", tags=["audit"])
+    async def heads(request: Request) -> audit.ChainHeadsAnswer:
+        return await desk.ask(visitor_of(request), audit.ChainHeads(), audit.ChainHeadsAnswer)
+
+    @made.get("/me", name="me", tags=["people"])
+    async def me(request: Request) -> dict[str, Any]:
+        visitor = visitor_of(request)
+        return {"agency": visitor.agency, **visitor.actor.model_dump(mode="json")}
+
+    return made
+
+
+def _dashboards(made: APIRouter, desk: Desk) -> None:
+    @made.get("/dashboards/board", name="dashboards.board", tags=["dashboards"])
+    async def board(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> p.BoardAnswer:
+        return await desk.ask(visitor_of(request), p.Board(limit=limit, after=after_of(request)), p.BoardAnswer)
+
+    @made.get("/dashboards/tasks", name="dashboards.tasks", tags=["dashboards"])
+    async def tasks(request: Request) -> p.TaskListAnswer:
+        return await tasks_of(desk, visitor_of(request), after_of(request))
+
+    @made.get("/dashboards/at-risk", name="dashboards.at-risk", tags=["dashboards"])
+    async def at_risk(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> p.AtRiskAnswer:
+        return await desk.ask(visitor_of(request), p.AtRisk(limit=limit, after=after_of(request)), p.AtRiskAnswer)
+
+
+async def letter_of(desk: Desk, visitor: Visitor, letter_id: UUID, after: str | None = None) -> p.Letter:
+    """One letter as this visitor may see it. Raises Problem 404 (also for another agency's)."""
+    query = p.LetterDetail(letter_id=letter_id, after=after)
+    letter = (await desk.ask(visitor, query, p.LetterDetailAnswer)).letter
+    if letter is None or not sees(visitor, letter):
+        raise Problem("gateway.not-found", 404)
+    return letter
+
+
+def sees(visitor: Visitor, letter: p.Letter) -> bool:
+    """A reader sees every letter of his agency; a mere stand-in those in which he would act for the registrar."""
+    if visitor.roles & READERS:
+        return True
+    tiers = {tier.position for tier in letter.initials}
+    return any(each.position in tiers and each.instead_of == letter.registrar_id for each in visitor.actor.stand_ins)
+
+
+async def tasks_of(desk: Desk, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
+    query = p.TaskList(
+        person_id=visitor.actor.id,
+        positions=tuple(held.position for held in visitor.actor.holdings),
+        roles=visitor.actor.roles,
+        stand_ins=tuple((each.position, each.instead_of) for each in visitor.actor.stand_ins),
+        after=after,
+    )
+    return await desk.ask(visitor, query, p.TaskListAnswer)
+
+
+def courier_for(visitor: Visitor, asked: str | None) -> str:
+    """A courier sees his own stops; the others may ask for any courier's."""
+    own = visitor.actor.id
+    if asked is None or asked == own:
+        return own
+    if visitor.roles & READERS:
+        return asked
+    raise Problem("gateway.forbidden", 403)
+
+
+def _checked(stages: list[str]) -> tuple[str, ...]:
+    if unknown := [stage for stage in stages if stage not in p.STAGES]:
+        raise Problem("gateway.unknown-stage", 422, stages=[stage[:40] for stage in unknown[:5]])
+    return tuple(stages)
+
+
+def _case_routes(made: APIRouter, desk: Desk, resource: str, service: str) -> None:
+    @made.get(f"/{resource}/{{letter_id}}", name=f"{resource}.show", tags=[resource])
+    async def show(request: Request, response: Response, letter_id: UUID) -> p.Letter:
+        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
+        if service not in letter.row.versions:
+            raise Problem("gateway.not-found", 404)
+        response.headers["ETag"] = f'"{letter.row.versions[service]}"'
+        return letter
+
+    @made.get(f"/{resource}/{{letter_id}}/events", name=f"{resource}.events", tags=[resource])
+    async def events(request: Request, letter_id: UUID) -> p.LetterHistoryAnswer:
+        visitor = visitor_of(request)
+        if not visitor.roles & READERS:
+            await letter_of(desk, visitor, letter_id, after_of(request))
+        query = p.LetterHistory(letter_id=letter_id, raw="inspector" in visitor.roles, after=after_of(request))
+        answer = await desk.ask(visitor, query, p.LetterHistoryAnswer)
+        own = tuple(entry for entry in answer.entries if resource == "letters" or entry.service == service)
+        if not own:
+            raise Problem("gateway.not-found", 404)
+        return p.LetterHistoryAnswer(entries=own)

@@ -1,0 +1,66 @@
+"""Sessions over the API: for scripts that act for a person. The cookie is the same as the browser's."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.organisation import Principal
+from gateway.api.commands import visitor_of
+from gateway.edge.principals import Principals, drop_cookie, set_cookie
+
+
+class Login(BaseModel):
+    """``login`` is ``<person>@<agency>``."""
+
+    model_config = ConfigDict(extra="forbid")
+    login: Annotated[str, Field(max_length=120)]
+    password: Annotated[str, Field(max_length=400)]
+
+
+class Choice(BaseModel):
+    """``ticket`` comes with the problem ``organisation.first-password`` of a first login; it lasts a quarter of an
+    hour.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    ticket: Annotated[str, Field(max_length=120)]
+    password: Annotated[str, Field(max_length=400)]
+
+
+class Session(BaseModel):
+    """``csrf`` goes into ``X-CSRF-Token`` with every unsafe request of this session."""
+
+    agency: str
+    person: str
+    name: str
+    roles: tuple[str, ...]
+    csrf: str
+
+
+def router(principals: Principals) -> APIRouter:
+    made = APIRouter()
+
+    @made.post("/sessions", name="sessions.open", tags=["sessions"])
+    async def open_session(response: Response, body: Login) -> Session:
+        return opened(principals, response, *await principals.login(body.login, body.password))
+
+    @made.post("/sessions/first", name="sessions.first", tags=["sessions"])
+    async def choose_password(response: Response, body: Choice) -> Session:
+        """An own password in place of the first one; opens a session."""
+        return opened(principals, response, *await principals.choose(body.ticket, body.password))
+
+    @made.delete("/sessions/own", name="sessions.close", tags=["sessions"], status_code=204)
+    async def close_session(request: Request, response: Response) -> None:
+        await principals.logout(visitor_of(request))
+        drop_cookie(response)
+
+    return made
+
+
+def opened(principals: Principals, response: Response, value: str, principal: Principal) -> Session:
+    set_cookie(response, value)
+    response.headers["Cache-Control"] = "no-store"
+    actor = principal.actor
+    csrf = principals.csrf_of(value)
+    return Session(agency=principal.agency, person=actor.id, name=actor.name, roles=actor.roles, csrf=csrf)

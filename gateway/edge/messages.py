@@ -1,0 +1,56 @@
+"""What a refusal says to a person: one Indonesian sentence per code, with what to do next. English comes from the
+catalogue.
+
+A test holds that every code that a service can refuse with has its sentence here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
+from gateway.edge.refusals import REFUSALS
+
+SENTENCES: Mapping[str, str] = {
+    "gateway.login-needed": _("Silakan masuk terlebih dahulu."),
+    "gateway.bad-credentials": _("Token tidak berlaku. Mintalah token baru kepada administrator."),
+    "gateway.passwords-differ": _("Kedua kata sandi tidak sama. Ketik keduanya sekali lagi."),
+    "gateway.forbidden": _("Jabatan Anda tidak berwenang untuk tindakan ini."),
+    "gateway.csrf": _("Halaman ini sudah kedaluwarsa. Muat ulang halaman, lalu ulangi."),
+    "gateway.foreign-origin": _("Permintaan datang dari situs lain dan ditolak."),
+    "gateway.not-found": _("Tidak ditemukan. Periksa kembali alamat atau nomornya."),
+    "gateway.method": _("Alamat ini tidak melayani cara permintaan itu."),
+    "gateway.malformed": _("Isian belum benar. Periksa bagian yang ditandai."),
+    "gateway.too-large": _("Berkas terlalu besar."),
+    "gateway.empty-upload": _("Berkas kosong. Pilih berkas .eml yang berisi surat."),
+    "gateway.bad-received-at": _("Waktu terima harus lengkap dengan zona waktu dan tidak boleh di masa depan."),
+    "gateway.bad-idempotency-key": _("Idempotency-Key harus 1 sampai 200 karakter yang dapat dicetak."),
+    "gateway.bad-if-match": _("If-Match harus berisi nomor versi di antara tanda kutip."),
+    "gateway.unknown-stage": _("Tahap itu tidak dikenal."),
+    "gateway.no-such-courier": _("Caraka itu tidak terdaftar. Pilih caraka dari daftar."),
+    "gateway.unavailable": _("Layanan sedang tidak tersedia. Tidak ada yang hilang; coba lagi sebentar lagi."),
+    "gateway.timeout": _("Layanan belum menjawab. Ulangi; permintaan yang sama tidak akan tercatat dua kali."),
+    "gateway.fault": _("Terjadi gangguan pada sistem. Tidak ada yang hilang; administrator sudah dapat melihatnya."),
+    "gateway.blob-lost": _("Berkas tidak dapat dibaca dari penyimpanan. Hubungi administrator."),
+    "kit.key-reused": _("Idempotency-Key ini sudah dipakai untuk permintaan lain."),
+    "kit.stale-version": _("Data ini sudah diubah orang lain. Muat ulang halaman, lalu ulangi."),
+    "kit.malformed": _("Isian belum benar. Periksa bagian yang ditandai."),
+    "kit.unknown-command": _("Perintah itu tidak dikenal."),
+    "kit.claimed": _("Data ini sudah dipakai oleh berkas lain."),
+    "bus.malformed": _("Isian belum benar. Periksa bagian yang ditandai."),
+    "bus.foreign-agency": _("Permintaan menyebut instansi lain dan ditolak."),
+    "bus.overloaded": _("Layanan sedang penuh. Coba lagi sebentar lagi."),
+    "bus.unknown-kind": _("Perintah itu tidak dikenal."),
+    **REFUSALS,
+}
+UNKNOWN = _("Permintaan ditolak.")
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(code: str, detail: Mapping[str, Any], language: str) -> str:
+    """The sentence for a code in the reader's language; placeholders are filled from the refusal's detail."""
+    return translate(SENTENCES.get(code, UNKNOWN), language).format_map(_Blank(detail))

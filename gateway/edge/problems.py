@@ -1,0 +1,61 @@
+"""RFC 9457 problem documents: a stable code, a sentence in the reader's language, never a traceback or a value."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from contracts.base import Refusal
+from gateway.edge.messages import sentence
+
+MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+
+class Problem(Exception):
+    """Ends a request with a problem document (API) or an error page (browser)."""
+
+    def __init__(self, code: str, status: int, **detail: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.detail = detail
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "Problem":
+        return cls(refusal.code, refusal.status, **refusal.detail)
+
+
+def told(error: Exception, route: str) -> Problem:
+    """What a client is told of what went wrong; the log says more."""
+    if not isinstance(error, Problem):
+        log.error("request.bug", path=route, error=type(error).__name__, exc_info=error)
+        return Problem("gateway.fault", 500)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("request.problem", code=error.code, status=error.status, path=route)
+    return error
+
+
+def document(problem: Problem, language: str) -> dict[str, Any]:
+    """The body: ``type`` is ``urn:caraka:problem:<code>``; details of the refusal stand beside it."""
+    title = sentence(problem.code, problem.detail, language)
+    extra = {key: value for key, value in problem.detail.items() if key not in {"type", "title", "status", "code"}}
+    return {
+        "type": f"urn:caraka:problem:{problem.code}",
+        "title": title,
+        "status": problem.status,
+        "code": problem.code,
+        **extra,
+    }
+
+
+def answer(request: Request, problem: Problem) -> JSONResponse:
+    headers = {"Cache-Control": "no-store"}
+    if problem.status == 401:  # noqa: PLR2004 - RFC 9110: a 401 names the scheme
+        headers["WWW-Authenticate"] = 'Bearer realm="caraka"'
+    if problem.status in {429, 503}:
+        headers["Retry-After"] = str(problem.detail.get("seconds", 2))
+    language = getattr(request.state, "language", "id")
+    return JSONResponse(document(problem, language), problem.status, headers, media_type=MEDIA_TYPE)

@@ -1,0 +1,126 @@
+"""What the services' refusals say to a person, by code: one sentence each, with what to do next where that helps.
+
+Placeholders are filled from the refusal's detail. `gateway.edge.messages` joins these with the gateway's own.
+"""
+
+from collections.abc import Mapping
+
+from gateway.edge.i18n import mark as _
+
+INTAKE: Mapping[str, str] = {
+    "intake.not-permitted": _("Hanya operator transmisi sandi yang dapat melakukan tindakan ini."),
+    "intake.unknown-letter": _("Surat itu tidak ditemukan."),
+    "intake.letter-id-taken": _("Nomor berkas ini sudah dipakai surat lain."),
+    "intake.nothing-read": _("Isi pesan tidak dapat dibaca. Unggah ulang berkasnya."),
+    "intake.quarantined": _("Pesan ini dikarantina ({reason}) dan tidak dapat diproses sebagai surat."),
+    "intake.cancelled": _("Surat ini sudah dibatalkan: {reason}."),
+    "intake.not-examined": _("Teliti surat ini terlebih dahulu, lalu agendakan."),
+    "intake.not-registered": _("Surat ini belum diagendakan."),
+    "intake.not-printed": _("Cetak lembar pengantar dan salinan terlebih dahulu, lalu teruskan."),
+    "intake.already-registered": _("Surat ini sudah diagendakan dengan nomor {agenda}."),
+    "intake.not-rendered": _("Lembar cetak tidak dapat dibuat. Ulangi; jika tetap gagal, hubungi administrator."),
+    "intake.reprint-needs-reason": _("Surat ini sudah pernah dicetak. Isi alasan cetak ulang."),
+    "intake.urgency-unknown": _("Derajat kesegeraan itu tidak dikenal."),
+    "intake.letter-date": _("Tanggal surat belum benar. Tulis seperti 2026-03-13."),
+    "intake.recipients-missing": _("Isi paling sedikit satu penerima."),
+    "intake.recipient-twice": _("Penerima {office} tercantum dua kali."),
+    "intake.copy-kind-unknown": _("Jenis salinan harus asli atau tembusan."),
+    "intake.no-delivery-rule": _("Standar pelayanan tidak mengatur cara pengiriman untuk {office}."),
+    "intake.received-in-future": _("Waktu terima tidak boleh di masa depan."),
+    "intake.no-standard": _("Belum ada standar pelayanan yang berlaku untuk buku agenda ini."),
+    "intake.standard-incomplete": _("Standar pelayanan belum lengkap untuk mengagendakan surat."),
+    "intake.standard-version-taken": _("Versi standar itu sudah diterbitkan dengan isi lain."),
+    "intake.book-of-another-standard": _("Buku agenda itu dipakai standar pelayanan lain."),
+    "intake.unknown-book": _("Buku agenda itu tidak ada dalam standar pelayanan."),
+    "intake.book-closed": _("Buku agenda {book} tahun {year} belum dibuka. Buka buku itu terlebih dahulu."),
+    "intake.book-open": _("Buku agenda {book} tahun {year} sudah dibuka."),
+    "intake.not-qualified": _("Hanya pegawai dengan kualifikasi {needs} yang dapat mengoperasikan kotak surat ini."),
+    "intake.pause-not-allowed": _("Standar pelayanan tidak mengizinkan jam dihentikan dengan alasan itu."),
+    "intake.clock-paused": _("Jam surat ini sudah dihentikan dengan alasan lain."),
+    "intake.clock-stopped": _("Semua salinan sudah terbukti diterima, jadi jam surat ini sudah berakhir."),
+    "intake.not-due": _("Batas waktunya belum tiba."),
+}
+APPROVAL: Mapping[str, str] = {
+    "approval.not-permitted": _("Hanya pejabat pemeriksa yang dapat memberi paraf."),
+    "approval.unknown-letter": _("Surat ini belum diteruskan untuk paraf."),
+    "approval.not-an-examiner": _("Jabatan Anda tidak termasuk pemeriksa surat ini."),
+    "approval.not-your-turn": _("Belum giliran Anda. Berikutnya: {next_title}."),
+    "approval.own-letter": _(
+        "Anda yang mengagendakan surat ini, jadi parafnya beralih kepada pengganti Anda atau atasan."
+    ),
+    "approval.returned": _("Surat ini sudah dikembalikan kepada operator."),
+    "approval.already-completed": _("Semua paraf surat ini sudah lengkap."),
+    "approval.closed": _("Paraf surat ini sudah ditutup: {reason}."),
+    "approval.no-tiers": _("Standar pelayanan tidak menyebut jenjang paraf."),
+    "approval.older-revision": _("Sudah ada perbaikan yang lebih baru dari surat ini."),
+    "approval.not-due": _("Batas waktunya belum tiba."),
+}
+DISPATCH: Mapping[str, str] = {
+    "dispatch.not-permitted": _("Peran Anda tidak berwenang untuk tindakan ini."),
+    "dispatch.not-the-assigner": _("Hanya pejabat yang menugaskan caraka yang dapat melakukan ini."),
+    "dispatch.not-your-copy": _("Salinan ini tidak ditugaskan kepada Anda."),
+    "dispatch.unknown-letter": _("Surat ini belum diteruskan untuk dikirim."),
+    "dispatch.unknown-copy": _("Salinan itu tidak ada pada surat ini."),
+    "dispatch.not-planned": _("Rencana pengiriman surat ini belum ada."),
+    "dispatch.not-released": _("Paraf belum lengkap, jadi surat belum boleh dikirim."),
+    "dispatch.already-released": _("Surat ini sudah boleh dikirim; rencananya tidak dapat diganti."),
+    "dispatch.older-revision": _("Sudah ada perbaikan yang lebih baru dari surat ini."),
+    "dispatch.not-due": _("Batas waktunya belum tiba."),
+    "dispatch.other-revision": _("Paraf dan rencana pengiriman tidak berasal dari perbaikan yang sama."),
+    "dispatch.plan-differs": _("Rencana pengiriman yang lain sudah tercatat untuk perbaikan ini."),
+    "dispatch.no-copies": _("Surat ini tidak mempunyai salinan."),
+    "dispatch.nothing-to-assign": _("Tidak ada salinan yang menunggu caraka."),
+    "dispatch.not-assigned": _("Salinan ini belum ditugaskan kepada caraka."),
+    "dispatch.copy-proven": _("Salinan ini sudah mempunyai bukti terima."),
+    "dispatch.route-not-by-hand": _("Salinan ini tidak diantar oleh caraka."),
+    "dispatch.route-not-allowed": _("Cara pengiriman itu tidak diizinkan standar untuk penerima ini."),
+    "dispatch.receiver-missing": _("Isi nama dan jabatan penerima."),
+    "dispatch.reason-missing": _("Isi alasan salinan tidak dapat diserahkan."),
+    "dispatch.not-proven": _("Belum semua salinan mempunyai bukti terima."),
+    "dispatch.archived": _("Surat ini sudah diarsipkan di {place}."),
+    "dispatch.closed": _("Pengiriman surat ini sudah ditutup: {reason}."),
+}
+ORGANISATION: Mapping[str, str] = {
+    "organisation.not-allowed": _("Peran Anda tidak berwenang mengubah data organisasi."),
+    "organisation.role-unknown": _("Peran itu tidak dikenal."),
+    "organisation.person-unknown": _("Orang itu belum terdaftar."),
+    "organisation.date-unreadable": _("Tanggal belum benar. Tulis seperti 2026-03-13."),
+    "organisation.term-ends-before-it-begins": _("Tanggal akhir mendahului tanggal mulai."),
+    "organisation.acting-without-first-day": _("Plt. atau Plh. harus mempunyai tanggal mulai."),
+    "organisation.absence-without-last-day": _("Plh. harus mempunyai tanggal akhir."),
+    "organisation.token-known": _("Token dengan nama itu sudah ada."),
+    "organisation.token-unknown": _("Token itu tidak ditemukan."),
+    "organisation.version-published": _("Versi itu sudah diterbitkan dengan isi lain. Beri nomor versi berikutnya."),
+    "organisation.version-outdated": _("Sudah ada versi yang lebih baru."),
+    "organisation.versions-overlap": _("Tanggal berlaku bertumpuk dengan versi lain."),
+    "organisation.component-missing": _("Komponen standar pelayanan belum lengkap."),
+    "organisation.rules-unsound": _("Aturan standar pelayanan belum benar."),
+    "organisation.position-unknown": _("Jabatan {position} belum terdaftar."),
+    "organisation.nobody-appointed": _("Belum ada pejabat yang diangkat pada jabatan itu."),
+    "organisation.substitute-cycle": _("Pengganti tidak boleh berputar kembali ke jabatan semula. Pilih jabatan lain."),
+    "organisation.substitute-chain-too-long": _("Rantai pengganti paling panjang {most} jabatan."),
+    "organisation.qualification-unknown": _("Orang itu tidak mempunyai kualifikasi {qualification}."),
+    "organisation.decree-older": _("Keputusan ini lebih tua daripada {newest} yang sudah berlaku."),
+    "organisation.decree-known": _(
+        "Keputusan {number} sudah dikonfirmasi dengan hari lain. Perubahan memakai nomor keputusannya sendiri."
+    ),
+    "organisation.calendar-empty": _("Belum ada hari libur untuk tahun {year}. Buat usulan dahulu atau isi harinya."),
+    "organisation.day-of-another-year": _("Tanggal {on} bukan tahun {year}."),
+    "organisation.day-twice": _("Tanggal {on} tertulis dua kali."),
+    "organisation.day-closed": _("Tanggal {on} sudah libur: {because}."),
+    "organisation.day-decreed": _(
+        "Tanggal {on} libur menurut keputusan bersama ({because}) dan tidak dapat dibuka di sini."
+    ),
+    "organisation.season-wrong": _("Jam musiman belum benar: {reason}."),
+    "organisation.version-unknown": _("Versi standar pelayanan itu tidak ada."),
+    "organisation.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
+    "organisation.subject-kept": _("Data ini wajib disimpan menurut undang-undang kearsipan dan tidak dapat dihapus."),
+    "organisation.login-failed": _("Nama masuk atau kata sandi salah."),
+    "organisation.first-password": _("Ini kata sandi pertama. Buat kata sandi Anda sendiri untuk melanjutkan."),
+    "organisation.ticket-over": _("Waktu untuk membuat kata sandi sudah habis. Masuk lagi dengan kata sandi pertama."),
+    "organisation.password-length": _("Kata sandi harus 12 sampai 400 huruf."),
+    "organisation.password-not-new": _("Itu kata sandi pertama. Buat yang lain."),
+    "organisation.password-too-plain": _("Kata sandi ini terlalu mudah ditebak. Pakai huruf yang lebih beragam."),
+    "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
+}
+REFUSALS: Mapping[str, str] = {**INTAKE, **APPROVAL, **DISPATCH, **ORGANISATION}

@@ -1,0 +1,1 @@
+"""Pages of letters: inbox, register, board, initials, couriers, tasks, deadlines."""

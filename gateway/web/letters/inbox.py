@@ -1,0 +1,207 @@
+"""Kotak Masuk: list, message and form side by side; examine and register in one go; upload; enter by hand."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
+
+from contracts import intake
+from contracts import projections as p
+from gateway.api.commands import visitor_of
+from gateway.api.files import MOST_BYTES, hand_in
+from gateway.api.reads import after_of, letter_of
+from gateway.edge.client import Desk
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.web.forms import NOT_A_MOMENT, LetterForm, form_of, key, line, moment, version, wrong
+from gateway.web.letters.permits import TO_EXAMINE, deeds
+from gateway.web.letters.proposal import propose
+from gateway.web.page import Pages, onward, told
+from services.kit.blobs import Blobs
+
+WAITING = ("captured", "twin", "examined", "quarantined")
+SHOWN = 100
+INBOX = "/kotak-masuk"
+BY_HAND = ("paper", "fax")
+
+
+def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of routes, one below the other
+    made = APIRouter()
+
+    @made.get(INBOX, name="page.inbox")
+    async def inbox(request: Request) -> Response:
+        return await inbox_page(pages, request, None)
+
+    @made.get(INBOX + "/{letter_id}", name="page.inbox")
+    async def message(request: Request, letter_id: UUID) -> Response:
+        return await inbox_page(pages, request, letter_id)
+
+    @made.post(INBOX + "/{letter_id}/daftar", name="letters.register")
+    async def register(request: Request, letter_id: UUID) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        entered = LetterForm.entered(form)
+        accepted, problem = await examine_and_register(pages.desk, visitor, letter_id, entered, form)
+        if problem is not None:
+            return await inbox_page(
+                pages, request, letter_id, after=accepted, form=entered, status=problem.status,
+                problem=told(request, problem),
+            )  # fmt: skip
+        return onward(INBOX, accepted, terdaftar=str(letter_id))
+
+    @made.post(INBOX + "/{letter_id}/sisihkan", name="letters.cancel")
+    async def put_aside(request: Request, letter_id: UUID) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        reason = line(form, "reason")[:500]
+        try:
+            if not reason:
+                wrong()
+            command = intake.CancelLetter(letter_id=letter_id, reason=reason)
+            accepted = await pages.desk.do(visitor, command, key=key(form, "cancel"), expected=version(form))
+        except Problem as problem:
+            return await inbox_page(
+                pages,
+                request,
+                letter_id,
+                status=problem.status,
+                problem=told(request, problem),
+                reason=reason,
+                aside=True,
+            )
+        return onward(INBOX, accepted.after, disisihkan=str(letter_id))
+
+    @made.post("/unggah", name="letters.upload")
+    async def upload(request: Request) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        try:
+            accepted = await _handed_in(pages, blobs, visitor, form)
+        except Problem as problem:
+            return await inbox_page(
+                pages, request, None, status=problem.status, problem=told(request, problem), uploading=True
+            )
+        finally:
+            await form.close()
+        letter_id = str(accepted.result.get("letter_id", ""))
+        return onward(f"{INBOX}/{letter_id}" if letter_id else INBOX, accepted.after, unggah="1")
+
+    @made.get("/catat", name="letters.enter")
+    async def blank(request: Request) -> Response:
+        return await pages.show(request, "letters/catat.html", form=LetterForm.blank(), channel="paper", received="")
+
+    @made.post("/catat", name="letters.enter")
+    async def enter(request: Request) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        entered, channel, received = LetterForm.entered(form), line(form, "channel"), line(form, "received_at")
+        office = await pages.offices.of(visitor.agency)
+        arrived, fields = moment(received, office.zone), entered.checked()
+        if arrived is None:
+            entered.errors["received_at"] = NOT_A_MOMENT
+        try:
+            if fields is None or arrived is None:
+                wrong()
+            command = intake.EnterLetter(
+                channel=channel if channel in BY_HAND else "paper", received_at=arrived, fields=fields
+            )
+            accepted = await pages.desk.do(visitor, command, key=key(form, "enter"))
+        except Problem as problem:
+            return await pages.show(
+                request, "letters/catat.html", status=problem.status, problem=told(request, problem), form=entered,
+                channel=channel, received=received,
+            )  # fmt: skip
+        return onward(f"/surat/{accepted.result['letter_id']}", accepted.after, baru="letters.register")
+
+    return made
+
+
+async def examine_and_register(
+    desk: Desk, visitor: Visitor, letter_id: UUID, entered: LetterForm, form: Any
+) -> tuple[str, Problem | None]:
+    """Two commands with keys of their own. The cursor that covers what was done, and the problem where one arose."""
+    fields = entered.checked()
+    if fields is None:
+        return "", Problem("gateway.malformed", 422)
+    after = ""
+    try:
+        examine = intake.ExamineMessage(letter_id=letter_id, fields=fields)
+        examined = await desk.do(visitor, examine, key=key(form, "examine"), expected=version(form))
+        after = examined.after
+        register = intake.RegisterLetter(letter_id=letter_id)
+        registered = await desk.do(visitor, register, key=key(form, "register"), expected=examined.version)
+    except Problem as problem:
+        return after, problem
+    return registered.after, None
+
+
+async def inbox_page(
+    pages: Pages, request: Request, chosen: UUID | None, *, after: str = "", status: int = 200, **context: Any
+) -> Response:
+    """The list of what waits, oldest first, and the chosen message (or the first one) with its form."""
+    visitor = visitor_of(request)
+    covered = after or after_of(request)
+    query = p.LetterList(stages=WAITING, order="received", limit=SHOWN, after=covered)
+    answer = await pages.desk.ask(visitor, query, p.LetterListAnswer)
+    listed = [row.letter_id for row in answer.letters]
+    current = chosen or next(iter(listed), None)
+    letter = await letter_of(pages.desk, visitor, current, covered) if current else None
+    at = listed.index(current) if current in listed else -1
+    shown: dict[str, Any] = {"form": None, "problem": "", "reason": "", "aside": False, "uploading": False, **context}
+    if letter is not None and shown["form"] is None:
+        shown["form"] = proposed(letter)
+    return await pages.show(
+        request,
+        "letters/kotak-masuk.html",
+        status=status,
+        rows=answer.letters,
+        total=sum(answer.counts.get(stage, 0) for stage in WAITING),
+        letter=letter,
+        chosen=chosen is not None,
+        previous=listed[at - 1] if at > 0 else None,
+        following=listed[at + 1] if 0 <= at < len(listed) - 1 else None,
+        place=at + 1,
+        allowed=deeds(visitor, letter) if letter else frozenset(),
+        open_form=letter is not None and letter.row.stage in TO_EXAMINE,
+        twin=await _named(pages, visitor, letter.row.twin_of if letter else None),
+        registered=await _named(pages, visitor, _id(request.query_params.get("terdaftar", "")), covered),
+        put_aside=_id(request.query_params.get("disisihkan", "")) is not None,
+        now=datetime.now(UTC),
+        **shown,
+    )
+
+
+def proposed(letter: p.Letter) -> LetterForm:
+    """What was examined already, else what the message seems to say."""
+    return LetterForm.examined(letter) if letter.row.stage == "examined" else LetterForm.proposed(propose(letter))
+
+
+async def _named(
+    pages: Pages, visitor: Visitor, letter_id: UUID | None, after: str | None = None
+) -> p.LetterRow | None:
+    if letter_id is None:
+        return None
+    try:
+        return (await letter_of(pages.desk, visitor, letter_id, after)).row
+    except Problem:
+        return None
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _handed_in(pages: Pages, blobs: Blobs, visitor: Visitor, form: Any) -> Any:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise Problem("gateway.empty-upload", 422)
+    raw = await file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise Problem("gateway.too-large", 413, most=MOST_BYTES)
+    office = await pages.offices.of(visitor.agency)
+    stated = line(form, "received_at")
+    arrived = moment(stated, office.zone)
+    if stated and arrived is None:
+        raise Problem("gateway.bad-received-at", 422)
+    return await hand_in(pages.desk, blobs, visitor, raw, arrived, key=key(form, "upload"), name=file.filename or "")

@@ -1,0 +1,107 @@
+"""Surat: the register, and one letter with its fields, copies, initials and timeline."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from contracts import organisation
+from contracts import projections as p
+from contracts.intake import LetterDeadline, LetterDeadlineAnswer, PauseReason
+from gateway.api.commands import visitor_of
+from gateway.api.reads import after_of, letter_of
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
+from gateway.web.forms import LetterForm
+from gateway.web.letters.permits import BY_WIRE, by_wire, deeds, open_by_hand
+from gateway.web.page import Pages
+from gateway.web.story import signed, story
+
+PAGE = 50
+ORDERS = ("changed", "due", "received")
+
+
+def router(pages: Pages) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/surat", name="page.letters")
+    async def letters(request: Request) -> Response:
+        asked = request.query_params
+        stage, text, order = asked.get("tahap", ""), asked.get("cari", "")[:200], asked.get("urut", "changed")
+        query = p.LetterList(
+            stages=(stage,) if stage in p.STAGES else (),
+            text=text,
+            order=order if order in ORDERS else "changed",
+            cursor=asked.get("lanjut", "")[:400],
+            limit=PAGE,
+            after=after_of(request),
+        )
+        answer = await pages.desk.ask(visitor_of(request), query, p.LetterListAnswer)
+        return await pages.show(
+            request,
+            "letters/surat-daftar.html",
+            answer=answer,
+            stage=stage,
+            text=text,
+            order=query.order,
+            paged=bool(query.cursor),
+        )
+
+    @made.get("/surat/{letter_id}", name="page.letter")
+    async def letter(request: Request, letter_id: UUID) -> Response:
+        found = await letter_of(pages.desk, visitor_of(request), letter_id, after_of(request))
+        return await letter_page(pages, request, found)
+
+    return made
+
+
+async def letter_page(
+    pages: Pages, request: Request, letter: p.Letter, *, status: int = 200, problem: str = "", **entered: Any
+) -> Response:
+    """The page of one letter; ``deed`` names the form that failed, ``values`` keep what was entered there."""
+    visitor = visitor_of(request)
+    office = await pages.offices.of(visitor.agency)
+    allowed = deeds(visitor, letter, office.assigner)
+    history = p.LetterHistory(letter_id=letter.row.letter_id, raw="inspector" in visitor.roles, after=after_of(request))
+    entries = (await pages.desk.ask(visitor, history, p.LetterHistoryAnswer)).entries
+    time = office.moments(request.state.language)
+    reasons = await pauses(pages, visitor, letter) if office.pauses and "letters.pause" in allowed else ()
+    shown = {"deed": "", "values": {}, "form": LetterForm.examined(letter), **entered}
+    return await pages.show(
+        request,
+        "letters/surat.html",
+        status=status,
+        problem=problem,
+        letter=letter,
+        row=letter.row,
+        allowed=allowed if reasons else allowed - {"letters.pause"},
+        pauses=reasons,
+        may_read_raw=RIGHTS["letters.raw"].allows(visitor.roles) and letter.row.quarantine != "classified",
+        told=story(letter, entries, time),
+        couriers=await couriers(pages, visitor) if "dispatches.assign" in allowed else (),
+        open_by_hand=[copy for copy in letter.copies if open_by_hand(copy)],
+        by_wire=[copy for copy in letter.copies if by_wire(copy)],
+        wires=BY_WIRE,
+        signed=signed,
+        just=request.query_params.get("baru", ""),
+        **shown,
+    )
+
+
+async def pauses(pages: Pages, visitor: Visitor, letter: p.Letter) -> tuple[PauseReason, ...]:
+    """For what this letter's clock may stand still, by the version that it runs under; none without an answer."""
+    asked = LetterDeadline(letter_id=letter.row.letter_id)
+    try:
+        return (await pages.desk.ask(visitor, asked, LetterDeadlineAnswer)).pauses
+    except Problem:
+        return ()
+
+
+async def couriers(pages: Pages, visitor: Visitor) -> tuple[organisation.PersonRow, ...]:
+    """Who may carry; nobody when organisation does not answer (the page still shows the letter)."""
+    try:
+        answer = await pages.desk.ask(visitor, organisation.People(role="courier"), organisation.PeopleAnswer)
+    except Problem:
+        return ()
+    return answer.people

@@ -1,0 +1,70 @@
+"""Login, logout, language, the way home."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from gateway.api.commands import visitor_of
+from gateway.edge.guard import LANGUAGE_COOKIE, LANGUAGES
+from gateway.edge.principals import Principals, drop_cookie, set_cookie
+from gateway.edge.problems import Problem
+from gateway.web.forms import form_of, line
+from gateway.web.login.first_password import choice, from_own_page, own_path
+from gateway.web.page import Pages, onward, told
+
+YEAR_SECONDS = 365 * 24 * 3600
+HOME = "/tugas"
+
+
+def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/", name="home")
+    async def home() -> Response:
+        return onward(HOME)
+
+    @made.get("/masuk", name="login")
+    async def login(request: Request) -> Response:
+        return await pages.show(
+            request, "login/masuk.html", login="", onto=own_path(request.query_params.get("lanjut", ""))
+        )
+
+    @made.post("/masuk", name="login.submit")
+    async def submit(request: Request) -> Response:
+        form = await form_of(request)
+        name, onto = line(form, "login"), own_path(line(form, "lanjut"))
+        password = form.get("password", "")
+        try:
+            from_own_page(request, base_url)
+            cookie, _principal = await principals.login(name[:120], str(password)[:400])
+        except Problem as problem:
+            if ticket := problem.detail.get("ticket"):
+                return await choice(pages, request, str(ticket), onto, name)
+            return await pages.show(
+                request,
+                "login/masuk.html",
+                status=problem.status,
+                problem=told(request, problem),
+                login=name,
+                onto=onto,
+            )
+        response = onward(onto or HOME)
+        set_cookie(response, cookie)
+        return response
+
+    @made.post("/keluar", name="logout")
+    async def logout(request: Request) -> Response:
+        await principals.logout(visitor_of(request))
+        response = onward("/masuk")
+        drop_cookie(response)
+        return response
+
+    @made.post("/bahasa", name="language")
+    async def language(request: Request) -> Response:
+        form = await form_of(request)
+        chosen = line(form, "lang")
+        response: RedirectResponse = onward(own_path(line(form, "lanjut")) or HOME)
+        if chosen in LANGUAGES:
+            response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR_SECONDS, path="/", samesite="lax", httponly=True)
+        return response
+
+    return made

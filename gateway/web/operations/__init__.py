@@ -1,0 +1,1 @@
+"""Ruang operasi: for whoever keeps the machine."""

@@ -1,0 +1,393 @@
+"""The bus as a service sees it: ask for a command, put a query, serve both, and tell open boards what has changed.
+
+The connection is FastStream's, so that consumers with side effects share it; commands and queries subscribe on it
+directly (half again as many a second). It reconnects for ever; what cannot be sent now fails now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+import nats.errors
+import orjson
+import structlog
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+from nats.aio.subscription import Subscription
+from nats.js import JetStreamContext
+
+from contracts import REGISTRY, subjects
+from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
+from services.kit.bus.endpoints import ANSWER, PATIENCE, CommandDesk, Counter, QueryDesk
+from services.kit.bus.errors import BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
+from services.kit.bus.live import LiveFeed
+from services.kit.bus.requests import Questions
+from services.kit.bus.wire.feed import Arrival, Feeds
+from services.kit.observability.tracing import OFF, Tracing
+from services.kit.service import QueryHandler
+
+A = TypeVar("A", bound=Shape)
+T = TypeVar("T")
+Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
+
+RECONNECT_SECONDS = 0.25
+PING_SECONDS = 3  # a line that is dead without having ended is left after two unanswered pings
+PENDING_BYTES = 32 * 1024 * 1024
+HEADER_ROOM = 2048  # headers count; the broker ends the connection of who exceeds its limit
+JETSTREAM_SECONDS = 5.0
+ARRIVE_SECONDS = 10.0
+
+__all__ = ["Bus", "BusError", "BusTimeout", "NoResponder", "QueryRefused", "RemoteFault"]
+
+log = structlog.get_logger()
+
+
+class Bus:
+    """One connection of one service. `connect` makes it, `close` ends it after everything in flight is answered."""
+
+    def __init__(self, broker: NatsBroker, service: str, tracing: Tracing = OFF) -> None:
+        """Use `connect`."""
+        self.broker = broker
+        self.tracing = tracing
+        self.service = service
+        self.reconnected = asyncio.Event()
+        self.closed = asyncio.Event()
+        self.leaving = False
+        self._client: Client | None = None
+        self._js: JetStreamContext | None = None
+        self._desks: list[Counter] = []
+        self._serving: list[Subscription] = []
+        self._feeds: WeakSet[LiveFeed] = WeakSet()
+        self._straight: Feeds | None = None
+        self._questions: Questions | None = None
+        self._on_break: set[Callable[[], object]] = set()
+        self._reconnects = 0
+        self._last_error = ""
+
+    @classmethod
+    async def connect(cls, url: str, *, service: str, patience: float = 10.0, tracing: Tracing = OFF) -> Bus:
+        """Connects, trying for ``patience`` seconds; ``url`` may be several, separated by commas.
+
+        Raises `NoResponder` when the broker is away for longer.
+        """
+
+        async def error(failed: Exception) -> None:
+            bus.note(failed)
+
+        async def reconnected() -> None:
+            bus.note_reconnect()
+
+        async def broken() -> None:
+            if bus._questions is not None:  # not by `on_break`: that calls at the return too, when new ones may be open
+                bus._questions.give_up()
+            bus.note_break()
+
+        async def closed() -> None:
+            bus.note_break()
+            bus.closed.set()
+
+        broker = NatsBroker(
+            url.split(","),
+            name=service,
+            inbox_prefix=subjects.inbox_of(service),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # it is slept, so a fraction is fine
+            connect_timeout=2,
+            ping_interval=PING_SECONDS,
+            max_outstanding_pings=2,
+            pending_size=PENDING_BYTES,
+            flush_timeout=5.0,
+            error_cb=error,
+            reconnected_cb=reconnected,
+            disconnected_cb=broken,
+            closed_cb=closed,
+            graceful_timeout=5.0,
+            logger=None,
+        )
+        bus = cls(broker, service, tracing)
+        try:
+            async with asyncio.timeout(patience):
+                client = await broker.connect()
+        except (TimeoutError, OSError, nats.errors.Error) as failed:
+            raise NoResponder(f"no broker at {_without_password(url)} within {patience:g} s") from failed
+        # FastStream's callback raises on "stale connection" and the like, which would end the reconnecting for good.
+        client._error_cb = error  # noqa: SLF001 - see above; a test holds it
+        bus._client = client
+        bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
+        bus._straight = Feeds(client)
+        bus._questions = Questions(bus._straight, subjects.inbox_of(service))
+        await bus._questions.listen()
+        return bus
+
+    @property
+    def client(self) -> Client:
+        """The connection itself, for relay and followers."""
+        if self._client is None:
+            raise NoResponder("the bus is not connected")
+        return self._client
+
+    @property
+    def feeds(self) -> Feeds:
+        """Subscriptions that are fed straight from the connection, for followers and desks."""
+        if self._straight is None:
+            raise NoResponder("the bus is not connected")
+        return self._straight
+
+    @property
+    def js(self) -> JetStreamContext:
+        if self._js is None:
+            raise NoResponder("the bus is not connected")
+        return self._js
+
+    @contextlib.contextmanager
+    def on_break(self, call: Callable[[], object]) -> Iterator[None]:
+        """Within this context ``call`` is called when the connection breaks, and again when it is back."""
+        self._on_break.add(call)
+        try:
+            yield
+        finally:
+            self._on_break.discard(call)
+
+    async def unbroken(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does something that needs an answer of the broker. Raises `NoResponder` as soon as the connection breaks."""
+        if not self.connected:
+            work.close()
+            raise NoResponder("the bus is away")
+        doing = asyncio.ensure_future(work)
+        try:
+            with self.on_break(doing.cancel):  # the answer would go down with the connection
+                await asyncio.wait([doing])
+        finally:
+            doing.cancel()
+        if doing.cancelled():
+            raise NoResponder("the connection broke")
+        return doing.result()
+
+    async def pause(self, seconds: float) -> None:
+        """Waits so many seconds, or until the connection is back if that is sooner."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.reconnected.wait()
+
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    async def ask(self, ask: Ask, *, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - it travels as a header
+        """Sends a command to its service. Raises `NoResponder` at once, `BusTimeout`, `RemoteFault`."""
+        kind = REGISTRY[ask.kind]
+        if not issubclass(kind, Command):
+            raise TypeError(f"{ask.kind} is no command")
+
+        def write(traceparent: str | None) -> bytes:
+            whole = ask if traceparent is None else ask.model_copy(update={"traceparent": traceparent})
+            return whole.model_dump_json(exclude_none=True).encode()
+
+        word, body = await self.carry(kind, ask.agency, write, timeout=timeout)
+        if word == b"accepted":
+            return Accepted.model_validate_json(body)
+        return Refusal.model_validate_json(body)
+
+    async def carry(
+        self,
+        kind: type[Command],
+        agency: str,
+        write: Callable[[str | None], bytes],
+        *,
+        timeout: float,  # noqa: ASYNC109 - same
+    ) -> tuple[bytes, bytes]:
+        """Sends the `Ask` that ``write`` writes as JSON when it is told the trace. Raises as `ask` does.
+
+        Returns ``accepted`` or ``refusal``, and that outcome as JSON.
+        """
+        subject = subjects.subject(kind, agency)
+        if not self.tracing.on:
+            return await self._request(subject, write(None), timeout)
+        with self.tracing.span(f"ask {kind.kind()}", "client") as span:
+            return await self._request(subject, write(span.traceparent), timeout)
+
+    async def query(self, agency: str, query: Query, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
+        """Puts a question. Raises as `ask` does, and `QueryRefused`."""
+        if not self.tracing.on:
+            return await self._query(agency, query, answer, timeout)
+        with self.tracing.span(f"query {query.kind()}", "client"):
+            return await self._query(agency, query, answer, timeout)
+
+    async def _query(self, agency: str, query: Query, answer: type[A], timeout: float) -> A:  # noqa: ASYNC109 - same
+        payload = query.model_dump_json(exclude_none=True).encode()
+        word, body = await self._request(subjects.subject(type(query), agency), payload, timeout)
+        if word == b"refusal":
+            raise QueryRefused(Refusal.model_validate_json(body))
+        return answer.model_validate_json(body)
+
+    async def serve_commands(
+        self, service: str, execute: Execute, *, unavailable: tuple[type[Exception], ...] = (), at_once: int = 512
+    ) -> None:
+        """Answers ``cmd.*.<service>.>`` in a queue group; ``unavailable``: the exceptions of a store that is away."""
+        desk = CommandDesk(service, execute, self._reply, unavailable=unavailable, at_once=at_once)
+        await self._serve(desk, subjects.commands_of(service), service)
+
+    async def serve_queries(
+        self,
+        service: str,
+        queries: Mapping[type[Query], QueryHandler],
+        *,
+        unavailable: tuple[type[Exception], ...] = (),
+        at_once: int = 64,
+    ) -> None:
+        """Answers ``qry.*.<service>.>`` in a queue group from an explicit table."""
+        desk = QueryDesk(service, queries, self._reply, unavailable=unavailable, at_once=at_once)
+        await self._serve(desk, subjects.queries_of(service), service)
+
+    async def publish_live(self, subject: str, data: bytes) -> None:
+        """Tells open boards; while the bus is away it tells nobody (a board finds out by its change number)."""
+        if self.connected:
+            with contextlib.suppress(nats.errors.Error):
+                await self.client.publish(subject, data)
+
+    async def subscribe_live(self, subject: str, *, room: int = 1000) -> LiveFeed:
+        """The subscription stands when this returns. A reader that is ``room`` messages behind loses the oldest.
+
+        Raises `NoResponder` while the broker is away.
+        """
+        feed = LiveFeed(room, self.feeds.unsubscribe)
+        self._feeds.add(feed)
+        try:
+            feed.subscription = await self.feeds.subscribe(subject, feed.take)
+            await _arrive(self.client)
+        except nats.errors.Error as failed:
+            await feed.aclose()
+            raise NoResponder(subject) from failed
+        except asyncio.CancelledError:  # a browser that left before its stream was open
+            await feed.aclose()
+            raise
+        return feed
+
+    async def close(self, *, seconds: float = 8.0) -> None:
+        """Takes no new work, answers what is in flight, then leaves; gives up after so many seconds."""
+        client, self.leaving = self._client, True
+        if client is None:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._finish(client)
+                await self.broker.stop()
+        except (
+            TimeoutError,
+            nats.errors.Error,
+            OSError,
+            RuntimeError,
+        ) as failed:  # RuntimeError: uvloop's word
+            log.warning("bus.left-in-haste", service=self.service, reason=type(failed).__name__)
+        finally:
+            for desk in self._desks:
+                desk.abandon()
+            if not client.is_closed:
+                with contextlib.suppress(OSError, RuntimeError, nats.errors.Error):
+                    await client.close()
+            self._client = None
+
+    def health(self) -> dict[str, Any]:
+        """``state``: connected, reconnecting, closed (for good: the process should be started anew)."""
+        state = "connected" if self.connected else "closed" if self.closed.is_set() else "reconnecting"
+        desks = {desk.name: desk.health() for desk in self._desks}
+        return {"state": state, "reconnects": self._reconnects, "reason": self._last_error, "serving": desks}
+
+    def note(self, failed: Exception) -> None:
+        """The connection's own complaints (a forbidden publish shows only here)."""
+        reason = str(failed) or type(failed).__name__
+        if reason != self._last_error:
+            log.warning("bus.complaint", service=self.service, reason=reason)
+        self._last_error = reason
+
+    def note_break(self) -> None:
+        for call in list(self._on_break):
+            call()
+
+    def note_reconnect(self) -> None:
+        self._reconnects += 1
+        self._last_error = ""
+        self.reconnected.set()
+        self.reconnected = asyncio.Event()
+        self.note_break()
+        log.info("bus.reconnected", service=self.service)
+
+    async def _finish(self, client: Client) -> None:
+        for feed in list(self._feeds):
+            await feed.aclose()
+        if client.is_connected:
+            for subscription in self._serving:
+                await client._send_unsubscribe(subscription._id)  # noqa: SLF001 - see `_arrive`
+            await _arrive(client)
+            for subscription in self._serving:
+                await subscription.drain()  # type: ignore[no-untyped-call] # nats-py
+        for desk in self._desks:
+            await desk.empty()
+        if client.is_connected:
+            await _arrive(client)
+
+    async def _serve(self, desk: Counter, subject: str, service: str) -> None:
+        subscription = await self.feeds.subscribe(subject, desk.take, queue=service)
+        await _arrive(self.client)
+        self._desks.append(desk)
+        self._serving.append(subscription)
+
+    async def _reply(self, message: Arrival, payload: bytes) -> None:
+        if not message.reply:
+            return
+        if len(payload) > self.client.max_payload:
+            payload = orjson.dumps({"fault": "reply-too-large"})
+        try:
+            await self.client.publish(message.reply, payload)
+        except nats.errors.Error as failed:
+            self.note(failed)  # the asker times out and repeats with the same id
+
+    @property
+    def questions(self) -> Questions:
+        """Whatever is asked over this connection. Raises `NoResponder` before there is one."""
+        if self._questions is None:
+            raise NoResponder("the bus is not connected")
+        return self._questions
+
+    async def _request(self, subject: str, payload: bytes, seconds: float) -> tuple[bytes, bytes]:
+        if not self.connected:
+            raise NoResponder("the bus is away")
+        if len(payload) + HEADER_ROOM > self.client.max_payload:
+            raise RemoteFault("ask-too-large")
+        try:
+            message = await self.questions.ask(subject, payload, f"{PATIENCE}: {int(seconds * 1000)}".encode(), seconds)
+        except nats.errors.NoRespondersError:
+            raise NoResponder(subject.split(".")[2]) from None
+        except nats.errors.TimeoutError:
+            raise BusTimeout(subject.split(".")[2]) from None
+        except (nats.errors.ConnectionClosedError, nats.errors.OutboundBufferLimitError) as failed:
+            raise NoResponder("the bus is away") from failed
+        found = ANSWER.match(message.data)
+        if found is None:
+            raise RemoteFault("bug")
+        word, body = found[1], message.data[found.end() : -1]
+        if word == b"fault":
+            raise RemoteFault(orjson.loads(body))
+        return word, body
+
+
+def _without_password(url: str) -> str:
+    return ",".join(one.rpartition("@")[2] for one in url.split(","))
+
+
+async def _arrive(client: Client) -> None:
+    """What was sent has reached the broker. nats-py's first ping overtakes what is in its buffer.
+
+    Not by `flush`: who is cancelled in there cancels the pong too, and nats-py's reader dies of a pong that nobody
+    may be told, which leaves the whole connection deaf until its pings are missed.
+    """
+    for _ in range(2):
+        pong: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        await client._send_ping(pong)  # noqa: SLF001 - see above; a test holds it
+        await asyncio.wait([pong], timeout=ARRIVE_SECONDS)
+        if not pong.done():
+            raise nats.errors.FlushTimeoutError

@@ -1,0 +1,1 @@
+"""What the bus does past the library's public ways, for speed."""

@@ -1,0 +1,106 @@
+"""Facts become stored data: a writer per class, generated once from its fields; sealed fields are closed on the way.
+
+The mirror of `services.kit.codec.decoder`: one walk instead of pydantic's dump, a second walk for the sealed fields and
+a third to put them in. What a writer does not know (rules, numbers of a kind of their own) pydantic dumps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, TypeAdapter
+
+from contracts.base import Sealed
+
+PLAIN = (str, int, bool, UUID, datetime, AwareDatetime, date, type(None))
+Close = Callable[[Sealed, str], dict[str, str]]
+"""``(sealed, place) -> stored form``."""
+Write = Callable[[Any, str, Close], Any]
+"""``(value, place, close) -> data`` for orjson; ``place`` is ``<event id>/<path so far>``."""
+
+
+@cache
+def writer_of(cls: type[BaseModel]) -> Write:
+    """The writer of an event class or of a shape within one: what ``model_dump`` gives, with sealed fields closed."""
+    if _has_own_form(cls):
+        return lambda value, _place, _close: value.model_dump()
+    if _is_as_written(cls):
+        return lambda value, _place, _close: value.__dict__
+    names: dict[str, Any] = {}
+    fields = ", ".join(
+        f"{name!r}: {_write(names, field.annotation, f'told[{name!r}]', f'place + {name!r}')}"
+        for name, field in cls.model_fields.items()
+    )
+    text = f"def write(value, place, close):\n  told = value.__dict__\n  return {{{fields}}}"
+    exec(text, names)  # noqa: S102 - our own field names, at the first use of a class
+    write: Write = names["write"]
+    return write
+
+
+def _has_own_form(cls: type[BaseModel]) -> bool:
+    told = cls.__pydantic_decorators__
+    return bool(told.model_serializers or told.field_serializers or told.computed_fields)
+
+
+def _is_as_written(cls: type[BaseModel]) -> bool:
+    """Whether orjson writes its fields as they are; nobody changes what a writer gives."""
+    return all(_is_plain(field.annotation) for field in cls.model_fields.values())
+
+
+def _write(names: dict[str, Any], annotation: Any, value: str, place: str) -> str:
+    """An expression for the data of ``value``."""
+    annotation = _bare(annotation)
+    if annotation is Sealed:
+        return f"close({value}, {place})"
+    if _is_shape(annotation):
+        whole = _is_as_written(annotation) and not _has_own_form(annotation)
+        return f"{value}.__dict__" if whole else f"{_kept(names, writer_of(annotation))}({value}, {place} + '.', close)"
+    if _is_plain(annotation):
+        return value
+    inner = _optional(annotation)
+    if inner is not None:
+        return f"None if {value} is None else {_write(names, inner, value, place)}"
+    if get_origin(annotation) is tuple and get_args(annotation)[1:] == (...,):
+        each = _bare(get_args(annotation)[0])
+        if _is_shape(each):
+            item = _write(names, each, "y", f"{place} + f'.{{n}}'")
+            return f"[{item} for n, y in enumerate({value})]" if "{n}" in item else f"[{item} for y in {value}]"
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    return f"{_kept(names, adapter.dump_python)}({value})"
+
+
+def _is_shape(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _bare(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
+def _is_plain(annotation: Any) -> bool:
+    """What orjson writes as it is."""
+    annotation = _bare(annotation)
+    if annotation in PLAIN or get_origin(annotation) is Literal:
+        return True
+    if get_origin(annotation) is tuple:
+        return all(each is ... or _is_plain(each) for each in get_args(annotation))
+    inner = _optional(annotation)
+    return inner is not None and _is_plain(inner)
+
+
+def _optional(annotation: Any) -> Any:
+    """``X`` of ``X | None``."""
+    rest = [each for each in get_args(annotation) if each is not type(None)]
+    is_union = type(None) in get_args(annotation) and get_origin(annotation) is not Literal
+    return rest[0] if is_union and len(rest) == 1 else None
+
+
+def _kept(names: dict[str, Any], value: Any) -> str:
+    """A name for a value within the generated function."""
+    name = f"v{len(names)}"
+    names[name] = value
+    return name

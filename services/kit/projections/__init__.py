@@ -1,0 +1,1 @@
+"""Views made of events: tables in generations, the projector, rebuilding, search."""

@@ -1,0 +1,222 @@
+"""One batch into one generation, in one transaction: the rows, what is summed up from them, the counts and the changes.
+
+Statements are set-based: no read per row. A batch is told at once and looked at once (`Statements`): on PostgreSQL it
+costs two round trips, one for what is written and asked, one for the counts, the changes and the commit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from contracts.base import ERASED
+from services.kit.database.statements import Statements, among
+from services.kit.projections import search as searching
+from services.kit.projections.generations import Generation
+from services.kit.projections.views import Batch, Column, Erase, Pass, View, ViewSet, companion
+
+KEPT_CHANGES = 20_000
+PRUNE_EVERY = 1_000
+ANALYZED_AT = (100, 1_000, 10_000)
+States = dict[tuple[str, str], str | None]
+_CHANGES = {"number": "bigint", "agency": "text", "case_id": "text", "state": "text", "kind": "text", "at": "bigint"}
+_COUNTS = {"agency": "text", "state": "text", "cases": "bigint"}
+_SEALS = {"key_id": "text", "agency": "text", "subject_id": "text", "gone": "bigint"}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """A case has changed: ``number`` counts within the generation; ``state`` is None while the case is not whole."""
+
+    number: int
+    agency: str
+    case_id: str
+    state: str | None
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Writes batches to one generation over one open transaction."""
+
+    connection: Connection
+    said: Statements
+    views: ViewSet
+    generation: Generation
+
+    def write(self, batch: Batch) -> list[CaseChange]:
+        """A live batch: rows, sums, counts, changes."""
+        return self.begin(batch)()
+
+    def begin(self, batch: Batch) -> Callable[[], list[CaseChange]]:
+        """Tells all that can be told unseen; called, it looks at the answers and tells the rest."""
+        cases = list(batch.touched)
+        before = self._ask_states(cases)
+        self.rows(batch)
+        for view in self.views.views:
+            if view.searched and (found := batch.searched(view)):
+                searching.fill(self.said, self.generation, view, found)
+        self.sum_up(batch.tables(), cases)
+        after = self._ask_states(cases)
+        last = self.said.ask(f"SELECT max(number) FROM {self.generation['changes'].name}")  # noqa: S608 - names are our own
+
+        def end() -> list[CaseChange]:
+            was, now = before(), after()
+            self._count(was, now)
+            return self._changes(batch, now, last()[0][0] or 0)
+
+        return end
+
+    def rows(self, batch: Batch) -> None:
+        """The rows alone."""
+        for view in self.views.views:
+            table = self.generation.views[view.name].name
+            self._wipe(view, table, list(batch.wipes[view.name]))
+            for columns, rows in batch.rows(view):
+                kinds, again = _upserting(view, columns)
+                self.said.insert(table, kinds, rows, again)
+        seals = [(key_id, agency, subject, 0) for key_id, (agency, subject) in batch.keys.items()]
+        self.said.insert(self.generation["seals"].name, _SEALS, seals, "ON CONFLICT (key_id) DO NOTHING")
+
+    def keys_of(self, erasures: Iterable[Erase]) -> list[str]:
+        """The keys of these subjects that have opened something in this generation."""
+        seals = self.generation["seals"]
+        found: list[str] = []
+        for erase in erasures:
+            mine = (seals.c.agency == erase.agency) & (seals.c.subject_id == erase.subject_id) & (seals.c.gone == 0)
+            found += self.connection.scalars(sa.select(seals.c.key_id).where(mine))
+        return found
+
+    def erase(self, gone: Iterable[str]) -> None:
+        """Everything that these keys opened reads as erased."""
+        seals = self.generation["seals"]
+        for key_id in gone:
+            row = self.connection.execute(sa.select(seals.c.agency).where(seals.c.key_id == key_id)).one()
+            for view in self.views.views:
+                table = self.generation.views[view.name]
+                mine = {
+                    name: (table.c.agency == row.agency) & (table.c[companion(name)] == key_id) for name in view.sealed
+                }
+                said = [mine[name] for name in view.searched if name in mine]
+                case = sa.select(table.c[list(view.key)[-1]])
+                cases = self.connection.scalars(case.where(sa.or_(*said))).all() if said else []
+                for name, here in mine.items():
+                    self.connection.execute(sa.update(table).where(here).values({name: str(ERASED)}))
+                if cases:
+                    searching.fill(self.said, self.generation, view, [(row.agency, case_id) for case_id in cases])
+                    searching.tidy(self.said, self.generation, view)
+            self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
+
+    def sum_up(self, written: frozenset[str] | None, cases: Sequence[tuple[str, str]] | None) -> None:
+        """Runs the passes over these cases (agency, id), or (None) over all."""
+        for each in self.views.cases.passes:
+            if written is not None and not each.reads & written:
+                continue
+            if cases is None:
+                self.connection.execute(each.update(self.generation.views, lambda _table: sa.true()))
+            elif cases:
+                text, rest = _summing(each, self.views, self.generation, on_postgres=self.said.postgres)
+                self.said.tell(text, **rest, **self.said.paired("cases", cases))
+
+    def search_all(self) -> None:
+        """Makes every view findable (after a rebuild, into empty tables)."""
+        for view in self.views.views:
+            searching.fill_all(self.said, self.generation, view)
+            searching.tidy(self.said, self.generation, view)
+
+    def count_all(self) -> None:
+        """Counts anew (after a rebuild)."""
+        table, counts = self.generation.views[self.views.cases.view], self.generation["counts"]
+        state = table.c[self.views.cases.state]
+        self.connection.execute(sa.delete(counts))
+        found = (
+            sa.select(table.c.agency, state, sa.func.count()).where(state.is_not(None)).group_by(table.c.agency, state)
+        )
+        self.connection.execute(sa.insert(counts).from_select(["agency", "state", "cases"], found))
+
+    def _ask_states(self, cases: Sequence[tuple[str, str]]) -> Callable[[], States]:
+        if not cases:
+            return dict
+        said, of = self.said, self.views.cases
+        table, mine = self.generation.views[of.view].name, among("agency", of.id, "cases", on_postgres=said.postgres)
+        rows = said.ask(f"SELECT agency, {of.id}, {of.state} FROM {table} WHERE {mine}", **said.paired("cases", cases))  # noqa: S608 - names are our own
+        return lambda: {(agency, case_id): state for agency, case_id, state in rows()}
+
+    def _count(self, before: States, after: States) -> None:
+        moved: Counter[tuple[str, str]] = Counter()
+        for (agency, case_id), state in after.items():
+            was = before.get((agency, case_id))
+            if was != state:
+                if was is not None:
+                    moved[agency, was] -= 1
+                if state is not None:
+                    moved[agency, state] += 1
+        table = self.generation["counts"].name
+        rows = [(agency, state, step) for (agency, state), step in sorted(moved.items()) if step]
+        add = f"ON CONFLICT (agency, state) DO UPDATE SET cases = {table}.cases + excluded.cases"
+        self.said.insert(table, _COUNTS, rows, add)
+
+    def _changes(self, batch: Batch, after: States, last: int) -> list[CaseChange]:
+        table = self.generation["changes"]
+        changes = [
+            CaseChange(last + step, *case, after.get(case), kind, at)
+            for step, (case, (kind, at)) in enumerate(batch.touched.items(), 1)
+        ]
+        if changes:
+            rows = [(each.number, each.agency, each.case_id, each.state, each.kind, each.at) for each in changes]
+            self.said.insert(table.name, _CHANGES, rows)
+            if any(last < many <= changes[-1].number for many in ANALYZED_AT):
+                self._analyze()
+            if last // PRUNE_EVERY != changes[-1].number // PRUNE_EVERY:
+                past = changes[-1].number - KEPT_CHANGES
+                self.said.tell(f"DELETE FROM {table.name} WHERE number <= :past", past=past)  # noqa: S608 - names are our own
+        return changes
+
+    def _analyze(self) -> None:
+        """PostgreSQL plans for the sizes that it knows: until its own round comes by, an index that only begins with
+        the agency looks as good as the key, and every batch would read the whole agency.
+        """
+        if self.said.postgres:
+            for table in (*self.generation.views.values(), *self.generation.searches.values()):
+                self.said.tell(f"ANALYZE {table.name}")
+
+    def _wipe(self, view: View, table: str, parts: Sequence[Sequence[Any]]) -> None:
+        names = list(view.key)[: view.part]
+        self.said.delete(table, {name: _sql(view.key[name]) for name in names}, parts)
+
+
+def _sql(kind: Column) -> str:
+    return "text" if isinstance(kind, sa.Text) else "bigint"
+
+
+@lru_cache(maxsize=1024)
+def _upserting(view: View, columns: tuple[str, ...]) -> tuple[Mapping[str, str], str]:
+    """The types of these columns, and what happens to a row that is there: made once for each set of columns."""
+    kinds = view.written()
+    settings = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in view.key)
+    again = f"ON CONFLICT ({', '.join(view.key)}) DO UPDATE SET {settings}"
+    return {name: _sql(kinds[name]) for name in columns}, again
+
+
+@lru_cache(maxsize=64)
+def _summing(each: Pass, views: ViewSet, generation: Generation, *, on_postgres: bool) -> tuple[str, Mapping[str, Any]]:
+    """A pass in words, for some cases, with its own parameters: made once for a generation."""
+    dialect: Any = (postgresql if on_postgres else sqlite).dialect  # the package does not say its type
+
+    def mine(table: sa.Table) -> sa.ColumnElement[bool]:
+        agency, case_id = f"{table.name}.agency", f"{table.name}.{views.cases.id}"
+        # Without a type: SQLAlchemy would compare a boolean with 1, and SQLite would no longer find the key in it.
+        return sa.literal_column(among(agency, case_id, "cases", on_postgres=on_postgres))
+
+    told = each.update(generation.views, mine).compile(
+        dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
+    )
+    return str(told), told.params

@@ -1,0 +1,1 @@
+"""Running one service: its parts, leases, supervision, timers."""

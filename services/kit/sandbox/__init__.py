@@ -1,0 +1,1 @@
+"""A confined place for work on bytes that nobody vouches for."""

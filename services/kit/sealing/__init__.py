@@ -1,0 +1,1 @@
+"""Sealed fields and the keys that open them."""

@@ -1,0 +1,1 @@
+"""Following another service's stream in order: subscribers, reactors, dead letters."""

@@ -1,0 +1,216 @@
+"""Where cases wait whose reaction was refused or failed for good: in the service's own place, visible, in order.
+
+The first event of a case that could not be answered is *blamed*; what comes later for the same case *waits* behind it.
+A person lets the blamed one be tried again (`replay`) or sets it aside with a reason (`discard`); the reactor does the
+rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from services.kit.codec.position import Mark
+
+METADATA = MetaData()
+MARKS = Table(
+    "reaction_marks",
+    METADATA,
+    Column("source", String(64), primary_key=True),
+    Column("store", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+PARKED = Table(
+    "parked",
+    METADATA,
+    Column("source", String(64), primary_key=True),
+    Column("event_key", String(100), primary_key=True),
+    Column("case_id", String(200), nullable=False),
+    Column("store", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("kind", String(200), nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("reason", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("parked_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+    Column("closed_by", String(64)),
+    Column("closed_why", Text),
+)
+OPEN = ("blamed", "waiting", "replay")
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """``state``: blamed, waiting, replay (will be tried), done, discarded. ``detail`` is JSON, nothing personal."""
+
+    source: str
+    event_key: str
+    case_id: str
+    mark: Mark
+    subject: str
+    kind: str
+    state: str
+    reason: str
+    detail: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedCase:
+    """A case as the operations room shows it; ``waiting`` counts the events behind the blamed one."""
+
+    source: str
+    case_id: str
+    kind: str
+    reason: str
+    detail: str
+    since: datetime
+    waiting: int
+    state: str
+
+
+class Parking:
+    """The parked cases and the reaction marks of one service. Calls block: leave the event loop."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def mark(self, source: str) -> Mark | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(MARKS).where(MARKS.c.source == source)).one_or_none()
+        return None if row is None else Mark(row.store, row.epoch, row.position)
+
+    def save(self, source: str, mark: Mark, parked: Sequence[ParkedEvent]) -> None:
+        """The mark and what was parked on the way to it, together."""
+        try:
+            self._save(source, mark, parked)
+        except IntegrityError:  # a second reactor (its lease is being lost) has just written the same: it is known now
+            self._save(source, mark, parked)
+
+    def start_over(self, source: str) -> None:
+        """Forgets the mark: everything is reacted to again, harmlessly, since the command ids are the same."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(MARKS).where(MARKS.c.source == source))
+
+    def open_events(self, source: str) -> dict[str, list[ParkedEvent]]:
+        """By case, in order."""
+        wanted = (
+            select(PARKED)
+            .where(PARKED.c.source == source, PARKED.c.state.in_(OPEN))
+            .order_by(PARKED.c.epoch, PARKED.c.position)
+        )
+        cases: dict[str, list[ParkedEvent]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(wanted):
+                mark = Mark(row.store, row.epoch, row.position)
+                event = ParkedEvent(
+                    source, row.event_key, row.case_id, mark, row.subject, row.kind, row.state, row.reason, row.detail,
+                    row.bytes,
+                )  # fmt: skip
+                cases.setdefault(row.case_id, []).append(event)
+        return cases
+
+    def closed(self, source: str, keys: Sequence[str]) -> set[str]:
+        """Those of the events that a person has dealt with: they are not reacted to again."""
+        wanted = select(PARKED.c.event_key).where(
+            PARKED.c.source == source, PARKED.c.event_key.in_(keys), PARKED.c.state.not_in(OPEN)
+        )
+        with self._engine.connect() as connection:
+            return set(connection.execute(wanted).scalars())
+
+    def cases(self) -> list[ParkedCase]:
+        """All open cases of the service, the oldest first."""
+        wanted = select(PARKED).where(PARKED.c.state.in_(OPEN)).order_by(PARKED.c.epoch, PARKED.c.position)
+        rows: dict[tuple[str, str], ParkedCase] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(wanted):
+                key = (row.source, row.case_id)
+                first = rows.get(key)
+                if first is None:
+                    since = row.parked_at if row.parked_at.tzinfo else row.parked_at.replace(tzinfo=UTC)
+                    rows[key] = ParkedCase(
+                        row.source, row.case_id, row.kind, row.reason, row.detail, since, 0, row.state
+                    )
+                else:
+                    rows[key] = ParkedCase(
+                        first.source, first.case_id, first.kind, first.reason, first.detail, first.since,
+                        first.waiting + 1, first.state,
+                    )  # fmt: skip
+        return sorted(rows.values(), key=lambda case: case.since)
+
+    def replay(self, case_id: str) -> int:
+        """Lets the blamed events of a case be tried again; returns how many there are (0: no such case)."""
+        with self._engine.begin() as connection:
+            blamed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state == "blamed")
+            return int(connection.execute(blamed.values(state="replay")).rowcount)
+
+    def discard(self, case_id: str, *, reason: str, by: str) -> int:
+        """Sets the blamed events of a case aside; those behind them are tried. Returns how many (0: no such case)."""
+        with self._engine.begin() as connection:
+            blamed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state.in_(("blamed", "replay")))
+            closed = {"closed_at": datetime.now(UTC), "closed_by": by, "closed_why": reason}
+            return int(connection.execute(blamed.values(state="discarded", **closed)).rowcount)
+
+    def settle(self, event: ParkedEvent, state: str, reason: str = "", detail: str = "") -> None:
+        """The reactor has tried: ``done``, or ``blamed`` with the new reason."""
+        values: dict[str, object] = {"state": state}
+        if state == "done":
+            values |= {"closed_at": datetime.now(UTC), "closed_by": "reactor", "closed_why": ""}
+        else:
+            values |= {"reason": reason, "detail": detail}
+        wanted = (PARKED.c.source == event.source, PARKED.c.event_key == event.event_key, PARKED.c.state.in_(OPEN))
+        with self._engine.begin() as connection:
+            connection.execute(update(PARKED).where(*wanted).values(values))
+
+    def _save(self, source: str, mark: Mark, parked: Sequence[ParkedEvent]) -> None:
+        values = {"store": mark.store, "epoch": mark.epoch, "position": mark.position}
+        with self._engine.begin() as connection:
+            self._insert(connection, source, parked)
+            if connection.execute(update(MARKS).where(MARKS.c.source == source).values(values)).rowcount == 0:
+                connection.execute(insert(MARKS).values(source=source, **values))
+
+    def _insert(self, connection: Connection, source: str, parked: Sequence[ParkedEvent]) -> None:
+        if not parked:
+            return
+        wanted = select(PARKED.c.event_key).where(
+            PARKED.c.source == source, PARKED.c.event_key.in_([event.event_key for event in parked])
+        )
+        known = set(connection.execute(wanted).scalars())
+        now = datetime.now(UTC)
+        rows = [
+            {
+                "source": source, "event_key": event.event_key, "case_id": event.case_id, "store": event.mark.store,
+                "epoch": event.mark.epoch, "position": event.mark.position, "subject": event.subject[:300],
+                "kind": event.kind[:200], "state": event.state, "reason": event.reason[:200], "detail": event.detail,
+                "bytes": event.data, "parked_at": now,
+            }
+            for event in parked
+            if event.event_key not in known
+        ]  # fmt: skip
+        if rows:
+            connection.execute(insert(PARKED), rows)

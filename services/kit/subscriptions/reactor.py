@@ -1,0 +1,310 @@
+"""Reactions: a foreign event becomes an own command, in order, one in flight per case, each exactly once in effect.
+
+The command's id comes from the event's, so doing it twice changes nothing. A refusal, a poison event, or a failure that
+stays parks that case and nothing else; a store that is away parks nothing: the reactor waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Protocol
+
+import orjson
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from contracts import REGISTRY, subjects
+from contracts.base import Accepted, Actor, Ask, Command, Event, Recorded, Refusal
+from services.kit.bus.connection import Bus
+from services.kit.codec.envelope import Undecodable, decode
+from services.kit.codec.position import Delivery, Mark
+from services.kit.ids import reaction_id
+from services.kit.observability.tracing import traceparent_of
+from services.kit.service import Reaction
+from services.kit.subscriptions.dead_letters import ParkedEvent, Parking
+from services.kit.subscriptions.subscriber import Follower
+
+TRIES = 3
+LOOK_SECONDS = 1.0
+OVERLOADED = 429
+
+log = structlog.get_logger()
+
+
+class Following(Protocol):
+    """What the reactor needs of a `Follower`."""
+
+    async def run(self) -> None: ...
+
+    def health(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One event to react to: the command it asks for (None: nothing), or why it cannot be read."""
+
+    delivery: Delivery
+    event_key: str
+    case_id: str
+    kind: str
+    ask: Ask | None
+    poison: str = ""
+
+    def parked(self, source: str, state: str, reason: str, detail: str) -> ParkedEvent:
+        at = self.delivery
+        return ParkedEvent(
+            source, self.event_key, self.case_id, at.mark, at.subject, self.kind, state, reason, detail, at.data
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    reason: str
+    detail: str = ""
+
+
+class Reactor:
+    """One service reacting to one foreign service (``source``). `run` under a lease named after both."""
+
+    def __init__(  # noqa: PLR0913 - what a reactor is made of
+        self,
+        service: str,
+        source: str,
+        *,
+        bus: Bus,
+        parking: Parking,
+        reactions: Mapping[type[Event], Reaction],
+        execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
+        unavailable: tuple[type[Exception], ...] = (),
+        at_once: int = 32,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``reactions`` may hold rows of other sources too. ``unavailable``: the exceptions of a store that is away."""
+        self._service = service
+        self._source = source
+        self._parking = parking
+        self._reactions = {event: react for event, react in reactions.items() if event.service() == source}
+        self._stems = {_stem(event.kind()) for event in self._reactions}
+        idle = {
+            subjects.subject(kind, "-").split(".", 2)[2]
+            for kind in REGISTRY.of(Event, source)
+            if _stem(kind.kind()) not in self._stems
+        }
+        # Known, and asks nothing of us: not even decoded. Few subjects come, each many times.
+        self._asks_nothing = lru_cache(maxsize=4096)(lambda subject: subject.split(".", 2)[-1] in idle)
+        self._execute = execute
+        self._unavailable = unavailable
+        self._seats = asyncio.Semaphore(at_once)
+        self._clock = clock
+        self._order = asyncio.Lock()
+        self._look = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._open: set[str] = set()
+        self._mark: Mark | None = None
+        self._saved: Mark | None = None
+        self._waiting_for = ""
+        name = subjects.durable(service, f"reactions-{source}")
+        self._follower: Following = Follower(bus, source, name=name, mark=self._stand, apply=self.apply)
+
+    async def run(self) -> None:
+        """Until cancelled; raises `ForeignEpoch` when the source was restored (then see `Parking.start_over`)."""
+        self._mark = self._saved = await asyncio.to_thread(self._parking.mark, self._source)
+        self._open = set(await asyncio.to_thread(self._parking.open_events, self._source))
+        retrying = asyncio.create_task(self._retry_for_ever())
+        try:
+            await self._follower.run()
+        finally:
+            retrying.cancel()
+            await asyncio.wait([retrying])
+            with contextlib.suppress(SQLAlchemyError):  # what is not remembered is done again, with the same ids
+                await asyncio.shield(self._keep_mark())
+
+    async def apply(self, batch: Sequence[Delivery]) -> None:
+        """Reacts to a batch. When it returns, each event is answered, parked, or asks nothing."""
+        concerning = [delivery for delivery in batch if not self._asks_nothing(delivery.subject)]
+        if not concerning:
+            self._mark = batch[-1].mark
+            self._stirred.set()
+            return
+        async with self._order:
+            steps = [step for step in map(self._read, concerning) if step.ask is not None or step.poison]
+            if steps:
+                keys = [step.event_key for step in steps]
+                closed = await asyncio.to_thread(self._parking.closed, self._source, keys)
+                steps = [step for step in steps if step.event_key not in closed]
+            lanes: dict[str, list[_Step]] = {}
+            for step in steps:
+                lanes.setdefault(step.case_id, []).append(step)
+            parked = [row for rows in await _all(self._walk(lane) for lane in lanes.values()) for row in rows]
+            self._mark = batch[-1].mark
+            self._stirred.set()
+            if parked:
+                await asyncio.to_thread(self._parking.save, self._source, self._mark, parked)
+                self._saved = self._mark
+                self._open.update(row.case_id for row in parked)
+
+    def look(self) -> None:
+        """Somebody in this process has replayed or discarded a case: look now instead of within a second."""
+        self._look.set()
+        self._stirred.set()
+
+    def health(self) -> dict[str, Any]:
+        """The follower's, with ``parked`` cases; ``state`` is waiting, with ``reason``, while the store is away."""
+        health = self._follower.health() | {"parked": len(self._open)}
+        if self._waiting_for:
+            health |= {"state": "waiting", "reason": self._waiting_for}
+        return health
+
+    async def _stand(self) -> Mark | None:
+        return self._mark
+
+    async def _walk(self, lane: Sequence[_Step]) -> list[ParkedEvent]:
+        """The events of one case, one after the other; returns what has to be parked."""
+        parked: list[ParkedEvent] = []
+        for step in lane:
+            if parked or step.case_id in self._open:
+                parked.append(step.parked(self._source, "waiting", "", ""))
+                continue
+            async with self._seats:
+                trouble = await self._answer(step)
+            if trouble is not None:
+                log.warning("case.parked", service=self._service, source=self._source, case=step.case_id,
+                            kind=step.kind, reason=trouble.reason)  # fmt: skip
+                parked.append(step.parked(self._source, "blamed", trouble.reason, trouble.detail))
+        return parked
+
+    async def _answer(self, step: _Step) -> _Trouble | None:
+        if step.poison or step.ask is None:
+            return _Trouble(step.poison) if step.poison else None
+        failures, wait = 0, 0.05
+        while True:
+            try:
+                outcome = await self._execute(step.ask)
+            except self._unavailable as away:
+                self._waiting_for = type(away).__name__
+            except Exception as failed:
+                failures += 1
+                log.exception("reaction.failed", service=self._service, case=step.case_id, kind=step.kind,
+                              failures=failures)  # fmt: skip
+                if failures == TRIES:
+                    return _Trouble("fault", type(failed).__name__)
+            else:
+                self._waiting_for = ""
+                if isinstance(outcome, Accepted):
+                    return None
+                if outcome.status != OVERLOADED:
+                    return _Trouble(outcome.code, orjson.dumps(outcome.detail, default=str).decode())
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 5.0)
+
+    def _read(self, delivery: Delivery) -> _Step:
+        if self._asks_nothing(delivery.subject):
+            return _Step(delivery, "", "", "", None)
+        try:
+            recorded = decode(delivery.mark.position, delivery.data)
+        except Undecodable as poison:
+            if poison.kind and poison.reason != "unknown-kind" and _stem(poison.kind) not in self._stems:
+                return _Step(delivery, str(delivery.mark), "", poison.kind, None)  # no version of it concerns us
+            return self._poisoned(delivery, poison.reason, poison.kind)
+        ask, wrong = None, ""
+        react = self._reactions.get(type(recorded.event))
+        if recorded.agency != subjects.agency_of(delivery.subject):
+            wrong = "foreign-agency"
+        elif react is not None:
+            try:
+                command = react(recorded)
+            except Exception as failed:
+                log.exception("reaction.failed", service=self._service, kind=recorded.kind)
+                wrong = f"fault {type(failed).__name__}"
+            else:
+                ask = None if command is None else self._ask(command, recorded, traceparent_of(delivery.data))
+        return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong)
+
+    def _ask(self, command: Command, told: Recorded, traceparent: str | None) -> Ask:
+        return Ask(
+            command_id=reaction_id(told.event_id, f"{self._service}/{type(told.event).__name__}"),
+            agency=told.agency,
+            kind=command.kind(),
+            actor=Actor(id=self._service.replace("_", "-"), roles=("service",)),
+            asked_at=self._clock(),
+            correlation_id=told.correlation_id,
+            causation_id=told.event_id,
+            traceparent=traceparent,
+            body=command.model_dump(mode="json", by_alias=True),
+        )
+
+    def _poisoned(self, delivery: Delivery, reason: str, kind: str) -> _Step:
+        """It blocks its own case where that can be told, else nobody."""
+        agency = subjects.agency_of(delivery.subject)
+        key, case = str(delivery.mark), f"{agency}/{self._source}@{delivery.mark}"
+        try:
+            raw = orjson.loads(delivery.data)
+            key = str(raw["id"])[:100]
+            case = f"{agency}/{raw['data'].get('letter_id') or raw['subject']}"[:200]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            log.warning("event.unreadable", source=self._source, at=str(delivery.mark))
+        return _Step(delivery, key, case, kind or delivery.subject, None, reason)
+
+    async def _retry_for_ever(self) -> None:
+        while True:
+            self._look.clear()
+            try:
+                if self._open:
+                    async with self._order:
+                        await self._retry()
+                await self._keep_mark()
+            except SQLAlchemyError as failed:
+                log.warning("parking.unavailable", service=self._service, reason=type(failed).__name__)
+            if not self._open and self._mark == self._saved:
+                await self._stirred.wait()  # nothing to try again, nothing to keep
+            self._stirred.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._look.wait()
+
+    async def _retry(self) -> None:
+        """Tries the cases whose first event is no longer blamed, as far as they go."""
+        cases = await asyncio.to_thread(self._parking.open_events, self._source)
+        left = set(cases)
+        for case, events in cases.items():
+            if events[0].state == "blamed":
+                continue
+            for event in events:
+                step = self._read(Delivery(event.mark, 0, event.subject, event.data))
+                trouble = await self._answer(step)
+                if trouble is not None:
+                    settled = (event, "blamed", trouble.reason, trouble.detail)
+                    await asyncio.to_thread(self._parking.settle, *settled)
+                    break
+                await asyncio.to_thread(self._parking.settle, event, "done")
+            else:
+                left.discard(case)
+        self._open = left
+
+    async def _keep_mark(self) -> None:
+        """The mark may lag a second behind: what is done again has the same command id."""
+        mark = self._mark
+        if mark is not None and mark != self._saved:
+            await asyncio.to_thread(self._parking.save, self._source, mark, ())
+            self._saved = mark
+
+
+def _stem(kind: str) -> str:
+    return kind.rpartition(".v")[0]
+
+
+def _case(recorded: Recorded) -> str:
+    letter = getattr(recorded.event, "letter_id", None)
+    return f"{recorded.agency}/{letter or recorded.stream}"
+
+
+async def _all(walks: Any) -> list[list[ParkedEvent]]:
+    """All lanes side by side; the first that raises ends the others."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(walk) for walk in walks]
+    return [task.result() for task in tasks]

@@ -1,0 +1,216 @@
+"""The ordered fetch loop: every event of one stream, once, in order, without a gap, from where the follower stands.
+
+Nothing is kept on the broker: the follower's own mark says where to begin, found in the stream by binary search over
+the position headers. So a broker that has lost its consumers, or everything, costs a moment and no event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+import structlog
+
+from contracts import subjects
+from services.kit.bus import streams
+from services.kit.bus.connection import Bus, NoResponder
+from services.kit.bus.wire.feed import Arrival
+from services.kit.codec.position import Delivery, Mark, begins, numbers_in, placed, placed_in
+from services.kit.subscriptions.pull_consumer import LookAgain, Pull
+
+INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
+HEAD_SECONDS = 2.0
+IDLE_HEAD_SECONDS = 10.0  # of a stream that stood still at the last look
+
+log = structlog.get_logger()
+
+__all__ = ["Delivery", "Follower", "ForeignEpoch", "Mark"]
+
+
+class ForeignEpoch(Exception):
+    """The stream now belongs to another store or epoch: the follower's rows must be built anew (or its mark moved)."""
+
+    def __init__(self, source: str, ours: Mark, theirs: Mark) -> None:
+        super().__init__(f"{source}: we stand at {ours}, the stream is {theirs.store}.{theirs.epoch}")
+        self.source = source
+        self.ours = ours
+        self.theirs = theirs
+
+
+class Follower:
+    """``apply`` gets whole batches; when it returns, its mark must be kept. What it raises ends `run`."""
+
+    def __init__(  # noqa: PLR0913 - what a follower is made of
+        self,
+        bus: Bus,
+        source: str,
+        *,
+        name: str,
+        mark: Callable[[], Awaitable[Mark | None]],
+        apply: Callable[[list[Delivery]], Awaitable[None]],
+        batch: int = 500,
+        rest: float = 0.0,
+    ) -> None:
+        """``source`` is the service whose stream is followed; ``mark`` says where we stand (None: at the beginning).
+
+        ``rest``: seconds after each batch in which more gathers, for whom nobody waits.
+        """
+        self._bus = bus
+        self._source = source
+        self._stream = subjects.stream_of(source)
+        self._name = name
+        self._read_mark = mark
+        self._apply = apply
+        self._batch = batch
+        self._rest = rest
+        self._mark: Mark | None = None
+        self._head = 0
+        self._moved_at: datetime | None = None
+        self._state, self._reason = "starting", ""
+
+    async def run(self) -> None:
+        """Until cancelled. Raises `ForeignEpoch`, and whatever ``apply`` or ``mark`` raise."""
+        wait = 0.05
+        while True:
+            before = self._mark
+            try:
+                await self._follow()
+            except asyncio.CancelledError:
+                self._head = 0  # another process follows now: a figure that stands still would look like a lag
+                self._become("starting")
+                raise
+            except ForeignEpoch as foreign:
+                self._become("stopped", str(foreign))
+                raise
+            except (LookAgain, *INFRASTRUCTURE) as failed:
+                self._become("waiting", str(failed) or type(failed).__name__)
+            wait = 0.05 if self._mark != before else min(wait * 2, 2.0)
+            await self._bus.pause(wait)
+
+    def health(self) -> dict[str, Any]:
+        """``state``: starting, following, waiting (``reason``), stopped. ``behind`` in positions, gaps included."""
+        position = self._standing()
+        return {
+            "source": self._source,
+            "position": position,
+            "head": self._head,
+            "behind": max(0, self._head - position),
+            "moved_at": self._moved_at,
+            "state": self._state,
+            "reason": self._reason,
+        }
+
+    async def _follow(self) -> None:
+        self._mark = await self._read_mark()
+        start = await self._bus.unbroken(self._find(self._mark))
+        async with Pull(self._bus, self._stream, self._name, start, self._batch) as pull:
+            self._become("following")
+            watch = asyncio.create_task(self._watch_head())
+            try:
+                while True:
+                    fresh, gap = self._checked(await pull.take())
+                    if fresh:
+                        began = time.time_ns()
+                        await self._apply(fresh)
+                        if self._bus.tracing.on:
+                            self._bus.tracing.carried(self._name, (each.data for each in fresh), began)
+                        self._mark = fresh[-1].mark
+                        self._head = max(self._head, self._mark.position)
+                        self._moved_at = datetime.now(UTC)
+                    if gap:
+                        raise LookAgain(gap)
+                    if self._rest:
+                        await asyncio.sleep(self._rest)
+            finally:
+                watch.cancel()
+
+    def _checked(self, messages: Sequence[Arrival]) -> tuple[list[Delivery], str]:
+        """What is new, each directly behind the one before, and the gap that ends it if any. Raises `ForeignEpoch`."""
+        fresh: list[Delivery] = []
+        mark = self._mark
+        beginning = b"?" if mark is None else begins(mark)
+        for message in messages:
+            subject, _, head, data = message
+            numbers = numbers_in(head, beginning)
+            if numbers is None or mark is None:  # the first of all, or one that is to be looked at closely
+                place = placed_in(message)
+                if place is None:
+                    return fresh, f"a message on {subject} was not sent by a relay"
+                here, previous = place
+                if mark is None:
+                    mark, beginning = Mark(here.store, here.epoch, 0), begins(here)
+                elif not mark.same_store(here):
+                    raise ForeignEpoch(self._source, mark, here)
+                numbers = here.position, previous
+            position, previous = numbers
+            standing = mark.position
+            if position <= standing:
+                continue
+            if previous != standing:
+                return fresh, f"gap: we stand at {standing}, {position} follows {previous}"
+            mark = Mark(mark.store, mark.epoch, position)
+            fresh.append(Delivery(mark, previous, subject, data))
+        return fresh, ""
+
+    async def _find(self, mark: Mark | None) -> int:
+        """The sequence from which to read: the first one beyond the mark."""
+        end = await streams.tail(self._bus.js, self._source)
+        if end is None:
+            raise LookAgain("there is no stream yet")
+        if end.messages == 0:
+            return end.last + 1
+        last = await self._place(end.last)
+        self._head = last.position
+        if mark is None:
+            return 1
+        if not mark.same_store(last):
+            raise ForeignEpoch(self._source, mark, last)
+        if last.position <= mark.position:
+            return end.last + 1
+        dense = mark.position + 1  # without gaps in the store, sequences are positions
+        if dense <= end.last and (await self._place(dense)).position == dense:
+            return dense
+        low, high = 1, end.last
+        while low < high:
+            middle = (low + high) // 2
+            if (await self._place(middle)).position > mark.position:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    async def _place(self, sequence: int) -> Mark:
+        message = await self._bus.js.get_msg(self._stream, seq=sequence, direct=True)
+        place = placed(message.headers)
+        if place is None:
+            raise LookAgain(f"message {sequence} was not sent by a relay")
+        return place[0]
+
+    async def _watch_head(self) -> None:
+        """Keeps `head` true although nothing arrives: a follower that is stuck must look stuck."""
+        known: streams.Tail | None = None
+        still = False
+        while True:
+            await asyncio.sleep(IDLE_HEAD_SECONDS if still else HEAD_SECONDS)
+            still = False
+            try:
+                end = await streams.tail(self._bus.js, self._source)
+                still = end == known and self._head <= self._standing()
+                if end != known or self._head < self._standing():  # an idle stream costs one question, not two
+                    self._head = (await self._place(end.last)).position if end is not None and end.messages else 0
+                known = end
+            except (LookAgain, *INFRASTRUCTURE):
+                known = None
+
+    def _standing(self) -> int:
+        return self._mark.position if self._mark else 0
+
+    def _become(self, state: str, reason: str = "") -> None:
+        if (state, reason) != (self._state, self._reason) and reason:
+            log.info("follower.waits", name=self._name, source=self._source, state=state, reason=reason)
+        self._state, self._reason = state, reason

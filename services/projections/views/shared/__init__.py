@@ -1,0 +1,1 @@
+"""What all kinds of case have: history, the office's own rows, how questions are answered."""

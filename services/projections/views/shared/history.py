@@ -1,0 +1,108 @@
+"""One row per event of a case: who, when, and what a sentence about it needs.
+
+``params`` are plain fields of the event; ``who`` and ``what`` are sealed ones, kept apart so that each can be erased.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from contracts import approval, dispatch, intake
+from contracts.base import Event, Officer, Recorded, Sealed
+from services.kit.ids import text_of
+from services.kit.projections.views import Operation, Put, Value, micros, packed
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Which plain fields go into ``params``, and which sealed ones are ``who`` and ``what``."""
+
+    fields: tuple[str, ...] = ()
+    who: str = ""
+    what: str = ""
+
+
+SENTENCES: dict[type[Event], Sentence] = {
+    intake.MessageCaptured: Sentence(
+        ("source", "received_at", "size", "automatic", "warnings"), "from_name", "subject"
+    ),
+    intake.TwinLinked: Sentence(("source", "received_at", "twin_of", "likeness"), "from_name", "subject"),
+    intake.MessageQuarantined: Sentence(("source", "received_at", "size", "reason")),
+    intake.MessageExamined: Sentence((), "fields.sender", "fields.subject"),
+    intake.AgendaNumberTaken: Sentence(("book", "year", "number")),
+    intake.LetterRegistered: Sentence(
+        ("agenda", "book", "year", "number", "standard", "due_at", "calendar", "urgency")
+    ),
+    intake.PrintPackProduced: Sentence(("pages", "print_number", "reason")),
+    intake.LetterForwarded: Sentence(("revision", "agenda", "tiers")),
+    intake.LetterRevised: Sentence(("revision", "note"), "fields.sender", "fields.subject"),
+    intake.LetterCancelled: Sentence(("reason", "agenda")),
+    intake.LetterDueSoon: Sentence(("due_at", "told")),
+    intake.LetterOverdue: Sentence(("due_at", "told")),
+    intake.DeadlineMoved: Sentence(("old_due_at", "due_at", "calendar", "reason")),
+    intake.WorkingTimeChanged: Sentence(("revision", "reason")),
+    intake.ClockPaused: Sentence(("at", "reason", "note")),
+    intake.ClockResumed: Sentence(("at",)),
+    intake.ClockStopped: Sentence(("at",)),
+    approval.RoundOpened: Sentence(("revision", "tiers")),
+    approval.TierInitialled: Sentence(("revision", "tier", "note", "next_position", "passed")),
+    approval.ApprovalCompleted: Sentence(("revision",)),
+    approval.TierReturned: Sentence(("revision", "tier", "note", "next_position")),
+    approval.ApprovalReturned: Sentence(("revision", "tier", "note")),
+    approval.RoundClosed: Sentence(("revision", "reason")),
+    approval.TierReminded: Sentence(("revision", "tier", "position", "title", "due_at")),
+    approval.TierOverdue: Sentence(("revision", "tier", "position", "title", "due_at", "escalated_to")),
+    approval.TierLimitMoved: Sentence(
+        ("revision", "tier", "position", "title", "old_due_at", "due_at", "calendar", "reason")
+    ),
+    dispatch.DispatchPlanned: Sentence(("revision", "copies", "assigner")),
+    dispatch.ApprovalNoted: Sentence(("revision",)),
+    dispatch.DispatchReleased: Sentence(("revision",)),
+    dispatch.CourierAssigned: Sentence(("courier_id", "copy_ids"), "courier_name"),
+    dispatch.CopyDelivered: Sentence(("copy_id", "receiver_position", "happened_at"), "receiver_name"),
+    dispatch.DeliveryFailed: Sentence(("copy_id", "reason", "happened_at")),
+    dispatch.CopyTransmitted: Sentence(("copy_id", "route", "reference", "happened_at")),
+    dispatch.ProofWaived: Sentence(("copy_id", "reason")),
+    dispatch.DispatchProven: Sentence(("revision", "completed_at")),
+    dispatch.LetterArchived: Sentence(("classification", "place")),
+    dispatch.DispatchClosed: Sentence(("reason",)),
+    dispatch.DeliveryOverdue: Sentence(("copy_id", "courier_id", "due_at", "told")),
+    dispatch.DeliveryLimitMoved: Sentence(("copy_id", "courier_id", "old_due_at", "due_at", "calendar", "reason")),
+}
+
+
+def told(recorded: Recorded) -> Iterator[Operation]:
+    """The row of this event in the history of its case."""
+    event: Any = recorded.event
+    sentence = SENTENCES[type(event)]
+    by: Officer | None = getattr(event, "by", None)
+    columns: dict[str, Value] = {
+        "event_id": str(recorded.event_id),
+        "kind": recorded.kind,
+        "at": micros(recorded.at),
+        "by_name": by.name if by else "",
+        "by_title": (by.title or by.position or "") if by else "",
+        "by_capacity": by.capacity if by else "",
+        "params": packed({name: getattr(event, name) for name in sentence.fields}),
+        "who": _sealed(event, sentence.who),
+        "what": _sealed(event, sentence.what),
+    }
+    key: dict[str, str | int] = {
+        "agency": recorded.agency, "letter_id": text_of(event.letter_id), "service": recorded.service,
+        "position": recorded.position,
+    }  # fmt: skip
+    yield Put("history", key, columns)
+
+
+def _sealed(event: Event, path: str) -> Sealed | None:
+    if not path:
+        return None
+    found: Sealed = _getter(path)(event)
+    return found
+
+
+@cache
+def _getter(path: str) -> "attrgetter[Sealed]":
+    return attrgetter(path)
