@@ -31,13 +31,13 @@ from benchmarks.product import Product
 from benchmarks.report import Figure, Report, alternate
 from services.kit.bus.streams import DUPLICATE_WINDOW_SECONDS
 from services.kit.codec.envelope import decode
-from services.kit.codec.position import Mark
+from services.kit.codec.position import Checkpoint
 from services.kit.database.place import engine_of, place_of
-from services.kit.runtime.run import now
+from services.kit.runtime.kit import now
 from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from services.kit.store import open_log
-from services.kit.subscriptions.dead_letters import Parking
+from services.kit.subscriptions.dead_letters import DeadLetters
 from services.projections.wiring import rebuild, rebuilder_of
 
 LETTERS = 60_000
@@ -51,7 +51,7 @@ def lagging(port: int) -> float:
     """Events that a relay or a follower has still to take, by the product's own metrics."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
         lines = answer.read().decode().splitlines()
-    lags = ("caraka_relay_lag_events", "caraka_follower_lag_events")
+    lags = ("caraka_relay_lag_events", "caraka_subscription_lag_events")
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(lags))
 
 
@@ -95,7 +95,7 @@ def _reacted(settings: Settings) -> None:
     for service in WRITERS:
         engine = engine_of(place_of(settings, service))
         for source, log in logs.items():
-            Parking(engine).save(source, Mark(log.store_id.store, log.store_id.epoch, log.head()), ())
+            DeadLetters(engine).save(source, Checkpoint(log.store_id.store, log.store_id.epoch, log.head()), ())
         engine.dispose()
     for log in logs.values():
         log.close()

@@ -106,14 +106,14 @@ def _moulded(step: Step, versions: dict[str, int]) -> Command:
         identity = event_id(ask.command_id, number)
         data = encode(
             event, identity, ask=ask, stream=stream, version=version, at=MOMENT + timedelta(seconds=step.hour),
-            fingerprint="history", close=close,  # type: ignore[arg-type]  # a mark stands where the sealed field will
+            fingerprint="history", close=close,  # type: ignore[arg-type]  # a checkpoint stands where the sealed field will
         )  # fmt: skip
         data = data.replace(str(identity).encode(), b"@id@")
         parts, marks, end = [], [], 0
-        for mark in MARKS.finditer(data):
-            parts.append(data[end : mark.start()])
-            marks.append(mark.group().decode().strip('"'))
-            end = mark.end()
+        for checkpoint in MARKS.finditer(data):
+            parts.append(data[end : checkpoint.start()])
+            marks.append(checkpoint.group().decode().strip('"'))
+            end = checkpoint.end()
         parts.append(data[end:])
         found.append(Mould(event.kind(), stream, version, number, tuple(parts), tuple(marks), tuple(seals)))
     return Command(step.service, step.claims, tuple(found))
@@ -150,10 +150,14 @@ class Scribe:
             values = dict(letter.values)
             values["@id@"], values[MARK_COMMAND] = event.encode(), str(identity).encode()
             filled = [mould.parts[0]]
-            for mark, part in zip(mould.marks, mould.parts[1:], strict=True):
-                value = values.get(mark)
+            for checkpoint, part in zip(mould.marks, mould.parts[1:], strict=True):
+                value = values.get(checkpoint)
                 if value is None:
-                    value = self._seal(mould, mark, letter, event) if mark[1] == "s" else letter.moment(mark)
+                    value = (
+                        self._seal(mould, checkpoint, letter, event)
+                        if checkpoint[1] == "s"
+                        else letter.moment(checkpoint)
+                    )
                 filled += (value, part)
             stream = mould.stream.replace(MARK_LETTER, str(letter.id))
             version = letter.number + 1 if mould.stream.startswith("book:") else mould.version
@@ -162,8 +166,8 @@ class Scribe:
                 data = data.replace(*self._agency).replace(*self._source)
             yield StoredEvent(stream_id(self.agency, command.service, stream), version, mould.kind, data), identity
 
-    def _seal(self, mould: Mould, mark: str, letter: "Letter", event: str) -> bytes:
-        path, seal_class, plain = mould.seals[int(mark[6:-1])]
+    def _seal(self, mould: Mould, checkpoint: str, letter: "Letter", event: str) -> bytes:
+        path, seal_class, plain = mould.seals[int(checkpoint[6:-1])]
         subject = "agency" if seal_class == "archive" else letter.sender
         cipher, before, behind = self._cipher(seal_class, subject)
         nonce = os.urandom(12)
@@ -198,9 +202,9 @@ class Letter:
             **{f"@copy{each}@": str(uuid5(self.id, f"copy/{each}")).encode() for each in range(COPIES)},
         }
 
-    def moment(self, mark: str) -> bytes:
+    def moment(self, checkpoint: str) -> bytes:
         """The marked second of 2099 is an hour of this letter's life."""
-        return (self.begin + timedelta(hours=int(mark[17:19]))).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+        return (self.begin + timedelta(hours=int(checkpoint[17:19]))).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
 
 
 def fill(  # noqa: PLR0913 - what a history is made of

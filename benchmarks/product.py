@@ -28,9 +28,10 @@ from services.cli.access import create_token
 from services.cli.catalogue import SERVICES, build_of
 from services.kit.database.place import engine_of, place_of
 from services.kit.runtime import lease
-from services.kit.runtime.run import now, on_the_spot, open_kit
+from services.kit.runtime.kit import now, open_kit
+from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
-from services.kit.subscriptions import dead_letters as parked
+from services.kit.subscriptions import dead_letters
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import demo_password, open_demonstration
 from services.organisation.adapters.standards_files import load, own_standards
@@ -202,7 +203,7 @@ def migrated(settings: Settings) -> None:
     kit.keys.migrate()
     kit.store.migrate()
     lease.METADATA.create_all(kit.engine)
-    parked.METADATA.create_all(kit.engine)
+    dead_letters.METADATA.create_all(kit.engine)
     kit.engine.dispose()
     kit.store.close()
     kit.keys.dispose()

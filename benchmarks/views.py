@@ -33,9 +33,10 @@ from benchmarks.pg import free_port, postgres
 from benchmarks.report import Figure, Report
 from contracts.projections import Board, LetterDetail, LetterHistory, LetterList, TaskList
 from services.kit.codec.envelope import decode
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.projections.generations import drop, migrate
-from services.kit.projections.projector import Item, Projector
+from services.kit.projections.projector import Projector
 from services.kit.projections.rebuild import Rebuilder
 from services.kit.projections.views import TEXT, WHOLE, Cases, Put, View, ViewSet, micros
 from services.kit.sealing.keys import Keys, open_keys
@@ -133,7 +134,7 @@ class Bench:
             for source, log in self.logs.items()
         }
         for source in places:
-            await projector.standing(source)
+            await projector.checkpoint(source)
         with spending(self.servers) as spend:
             while any(waiting.values()):
                 for source, left in waiting.items():
@@ -216,9 +217,9 @@ def _batches(log: Log, size: int) -> Iterator[Sequence[Any]]:
         after = rows[-1].position
 
 
-def _items(log: Log, rows: Sequence[Any]) -> list[Item]:
+def _items(log: Log, rows: Sequence[Any]) -> list[Delivery]:
     name = log.store_id
-    return [Item(name.store, name.epoch, row.position, row.previous, row.data) for row in rows]
+    return [Delivery(Checkpoint(name.store, name.epoch, row.position), row.previous, "", row.data) for row in rows]
 
 
 def _now() -> datetime:

@@ -24,15 +24,15 @@ from gateway.api import tokens as api_tokens
 from gateway.api.command_routes import ShortWays, command_routes
 from gateway.api.command_routes import openapi as documented
 from gateway.api.metrics import Counted, Requests
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.guard import BoundedJson, Headers, guard, language_of
 from gateway.edge.principals import Principals
 from gateway.edge.problems import Problem, answer, told
 from gateway.edge.traced import Traced
 from gateway.web import routes
 from services.kit.blobs import Blobs
-from services.kit.bus.connection import Bus
-from services.kit.sealing.keyring import Keyring
+from services.kit.bus import Bus
+from services.kit.sealing import Keyring
 from services.kit.settings import Settings
 
 API = "/api/v1"
@@ -67,28 +67,28 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> G
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
         middleware=[*outer, Middleware(BoundedJson)],
     )
-    desk = Desk(bus)
+    client = ServiceClient(bus)
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
     app.state.principals = principals
-    app.state.desk = desk
-    commands = command_routes(desk, principals, API)
+    app.state.client = client
+    commands = command_routes(client, principals, API)
     app.router.routes.extend(commands)
     app.short_ways = ShortWays(commands, lambda way: _within(outer, way))
     api = APIRouter(prefix=API)
     for part in (
-        api_files.router(desk, blobs),
-        api_reads.router(desk),
-        api_office.router(desk),
-        api_tokens.router(desk),
+        api_files.router(client, blobs),
+        api_reads.router(client),
+        api_office.router(client),
+        api_tokens.router(client),
         api_sessions.router(principals),
-        live.router(desk, principals),
+        live.router(client, principals),
     ):
         api.include_router(part)
     app.include_router(api)
     app.include_router(operations.router(bus))
     app.include_router(metrics.router(metrics.Scrape(bus, requests)))
     app.include_router(_published(app))
-    app.include_router(routes.router(desk, blobs, principals, settings.base_url), include_in_schema=False)
+    app.include_router(routes.router(client, blobs, principals, settings.base_url), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     _tell_problems(app)
     return app

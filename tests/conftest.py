@@ -25,7 +25,7 @@ ROOMS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by what a test asks for and where it lies, so that `make check` never waits for a real part."""
+    """Checkpoint by what a test asks for and where it lies, so that `make check` never waits for a real part."""
     for item in items:
         if REAL.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.real)

@@ -18,8 +18,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.base import Accepted
-from gateway.api.commands import ROWS, Row, completed
-from gateway.edge.client import Desk, Receipt, expected_version, idempotency_key
+from gateway.api.commands import ROWS, CommandRoute, completed
+from gateway.edge.client import Receipt, ServiceClient, expected_version, idempotency_key
 from gateway.edge.guard import again, bounded, language_of, let_in
 from gateway.edge.principals import Principals
 from gateway.edge.problems import MEDIA_TYPE, Problem, answer, told
@@ -27,9 +27,9 @@ from gateway.edge.problems import MEDIA_TYPE, Problem, answer, told
 SCHEMAS = "#/components/schemas/{model}"
 
 
-def command_routes(desk: Desk, principals: Principals, prefix: str) -> list[Route]:
+def command_routes(client: ServiceClient, principals: Principals, prefix: str) -> list[Route]:
     return [
-        Route(f"{prefix}{row.path}", CommandWay(desk, principals, row), methods=["POST"], name=row.right)
+        Route(f"{prefix}{row.path}", CommandWay(client, principals, row), methods=["POST"], name=row.right)
         for row in ROWS
     ]
 
@@ -37,8 +37,8 @@ def command_routes(desk: Desk, principals: Principals, prefix: str) -> list[Rout
 class CommandWay:
     """From the request's bytes to the answer's, as an ASGI application of its own."""
 
-    def __init__(self, desk: Desk, principals: Principals, row: Row) -> None:
-        self._desk = desk
+    def __init__(self, client: ServiceClient, principals: Principals, row: CommandRoute) -> None:
+        self._desk = client
         self._principals = principals
         self._row = row
         self._fixed = frozenset((*in_path(row), *row.hidden))
@@ -147,7 +147,7 @@ def where_and_what(error: ValidationError) -> list[dict[str, str]]:
     return [{"at": ".".join(str(step) for step in one["loc"])[:200], "what": one["type"]} for one in found]
 
 
-def in_path(row: Row) -> tuple[str, ...]:
+def in_path(row: CommandRoute) -> tuple[str, ...]:
     return tuple(name for name in row.command.model_fields if f"{{{name}}}" in row.path)
 
 
@@ -164,7 +164,7 @@ def openapi(app: FastAPI, prefix: str) -> dict[str, Any]:
     return document
 
 
-def _operation(row: Row, body: type[BaseModel]) -> dict[str, Any]:
+def _operation(row: CommandRoute, body: type[BaseModel]) -> dict[str, Any]:
     fields = row.command.model_json_schema()["properties"]
     header = {"in": "header", "required": False, "schema": {"type": "string"}}
     needed = any(field.is_required() for field in body.model_fields.values())
@@ -198,7 +198,7 @@ def _define(schemas: dict[str, Any], model: type[BaseModel]) -> None:
     schemas[model.__name__] = schema
 
 
-def _body(row: Row) -> type[BaseModel]:
+def _body(row: CommandRoute) -> type[BaseModel]:
     fixed = {*in_path(row), *row.hidden}
     fields: dict[str, Any] = {
         name: (field.annotation, field) for name, field in row.command.model_fields.items() if name not in fixed

@@ -12,7 +12,7 @@ from contracts.words import BlobRef
 from gateway.api.commands import settle, visitor_of
 from gateway.api.initials import given_in
 from gateway.api.reads import after_of, letter_of
-from gateway.edge.client import SLOW_SECONDS, Desk, idempotency_key
+from gateway.edge.client import SLOW_SECONDS, ServiceClient, idempotency_key
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from services.kit.blobs import BlobLost, Blobs
@@ -21,7 +21,7 @@ MOST_BYTES = 30 * 1024 * 1024
 INLINE = {"application/pdf"}
 
 
-def router(desk: Desk, blobs: Blobs) -> APIRouter:
+def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
     made = APIRouter()
 
     @made.post("/letters/upload", name="letters.upload", tags=["letters"])
@@ -34,18 +34,18 @@ def router(desk: Desk, blobs: Blobs) -> APIRouter:
         earlier.
         """
         raw = await bounded_body(request)
-        accepted = await hand_in(desk, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
+        accepted = await hand_in(client, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
         settle(response, accepted)
         return accepted
 
     @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"])
     async def raw(request: Request, letter_id: UUID) -> Response:
-        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
+        letter = await letter_of(client, visitor_of(request), letter_id, after_of(request))
         return await _send(blobs, visitor_of(request), letter.blob, f"{letter_id}.eml")
 
     @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"])
     async def print_pack(request: Request, letter_id: UUID) -> Response:
-        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
+        letter = await letter_of(client, visitor_of(request), letter_id, after_of(request))
         name = (letter.row.agenda or str(letter_id)).replace("/", "-")
         return await _send(blobs, visitor_of(request), letter.print_pack, f"{name}.pdf")
 
@@ -53,9 +53,9 @@ def router(desk: Desk, blobs: Blobs) -> APIRouter:
     async def initials_sheet(request: Request, letter_id: UUID) -> Response:
         """Lembar paraf: who has initialled so far, when and in which capacity. The same round gives the same bytes."""
         visitor = visitor_of(request)
-        letter = await letter_of(desk, visitor, letter_id, after_of(request))
+        letter = await letter_of(client, visitor, letter_id, after_of(request))
         query = InitialsSheet(letter_id=letter_id, given=given_in(letter))
-        blob = (await desk.ask(visitor, query, InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
+        blob = (await client.ask(visitor, query, InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
         name = (letter.row.agenda or str(letter_id)).replace("/", "-")
         return await _send(blobs, visitor, blob, f"paraf-{name}.pdf")
 
@@ -63,7 +63,7 @@ def router(desk: Desk, blobs: Blobs) -> APIRouter:
 
 
 async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
-    desk: Desk,
+    client: ServiceClient,
     blobs: Blobs,
     visitor: Visitor,
     raw: bytes,
@@ -84,7 +84,7 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
     except OSError as full:  # the disk: nothing was taken, the client may try again
         raise Problem("gateway.unavailable", 503, service="blobs") from full
     command = UploadMessage(blob=blob, received_at=received_at, file_name=name[:300])
-    return await desk.do(visitor, command, key=key, seconds=SLOW_SECONDS)
+    return await client.do(visitor, command, key=key, seconds=SLOW_SECONDS)
 
 
 async def bounded_body(request: Request) -> bytes:

@@ -5,7 +5,7 @@ Intake does not hear of initials and approval knows no subject: who sees both is
 
 from contracts.intake import GivenInitial, GivenInitials, ProducePrintPack
 from contracts.projections import Letter, LetterDetail, LetterDetailAnswer
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
 
 SAID = frozenset({"initialled", "returned"})
@@ -26,11 +26,11 @@ def given_in(letter: Letter) -> GivenInitials:
     )  # fmt: skip
 
 
-async def with_initials(desk: Desk, visitor: Visitor, command: ProducePrintPack) -> ProducePrintPack:
+async def with_initials(client: ServiceClient, visitor: Visitor, command: ProducePrintPack) -> ProducePrintPack:
     """Only a reprint can meet initials, and it has its reason: a first print costs no question. Raises Problem."""
     if not command.reason:
         return command
-    found = await desk.ask(visitor, LetterDetail(letter_id=command.letter_id), LetterDetailAnswer)
+    found = await client.ask(visitor, LetterDetail(letter_id=command.letter_id), LetterDetailAnswer)
     if found.letter is None or not found.letter.initials:
         return command
     return command.model_copy(update={"given": given_in(found.letter)})

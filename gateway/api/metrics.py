@@ -18,10 +18,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kit.bus.connection import Bus
-from services.kit.observability.metrics import FAMILIES, SECONDS, Family, Histogram, Rows, Snapshot, merged
-from services.kit.operations.metrics_collect import PartRows, instance_name, process_rows
-from services.kit.operations.metrics_over_bus import ask_metrics
+from services.kit.bus import Bus
+from services.kit.observability import FAMILIES, SECONDS, Family, Histogram, Samples, Snapshot, merged
+from services.kit.operations import PartRows, ask_metrics, instance_name, process_rows
 
 SERVICE = "gateway"
 GATHER_SECONDS = 1.0
@@ -45,7 +44,7 @@ class Requests:
                 taken = self._seconds[route] = Histogram(SECONDS)
             taken.observe(seconds)
 
-    def rows(self) -> Rows:
+    def rows(self) -> Samples:
         return {
             "caraka_http_requests": list(self._counts.items()),
             "caraka_http_seconds": [((route,), taken.told()) for route, taken in self._seconds.items()],
@@ -103,7 +102,7 @@ class Scrape:
     async def text(self, *, own: bool) -> bytes:
         told = [self._own()] if own else [self._own(), *await self._others()]
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(Told(told))
+        registry.register(ServiceSamples(told))
         return generate_latest(registry)
 
     def _own(self) -> Snapshot:
@@ -119,7 +118,7 @@ class Scrape:
             return self._gathered
 
 
-class Told(Collector):
+class ServiceSamples(Collector):
     """Snapshots as the families of one scrape."""
 
     def __init__(self, snapshots: Iterable[Snapshot]) -> None:

@@ -11,50 +11,50 @@ from contracts import intake, offices, organisation
 from contracts.base import Slug
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of, letter_of
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.rights import READERS
 
 Version = Annotated[int, Query(ge=1)]
 
 
-def router(desk: Desk) -> APIRouter:
+def router(client: ServiceClient) -> APIRouter:
     made = APIRouter()
-    _standards(made, desk)
-    _office(made, desk)
+    _standards(made, client)
+    _office(made, client)
 
     @made.get("/letters/{letter_id}/deadline", name="letters.deadline", tags=["letters"])
     async def deadline(request: Request, letter_id: UUID) -> intake.LetterDeadlineAnswer:
         visitor = visitor_of(request)
         if not visitor.roles & READERS:
-            await letter_of(desk, visitor, letter_id, after_of(request))
+            await letter_of(client, visitor, letter_id, after_of(request))
         query = intake.LetterDeadline(letter_id=letter_id, after=after_of(request))
-        return await desk.ask(visitor, query, intake.LetterDeadlineAnswer)
+        return await client.ask(visitor, query, intake.LetterDeadlineAnswer)
 
     return made
 
 
-def _standards(made: APIRouter, desk: Desk) -> None:
+def _standards(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/standards", name="standards.list", tags=["standards"])
     async def standards(request: Request) -> organisation.StandardsAnswer:
         query = organisation.Standards(after=after_of(request))
-        return await desk.ask(visitor_of(request), query, organisation.StandardsAnswer)
+        return await client.ask(visitor_of(request), query, organisation.StandardsAnswer)
 
     @made.post("/standards/preview", name="standards.preview", tags=["standards"])
     async def preview(request: Request, draft: offices.StandardDraft) -> offices.StandardPreviewAnswer:
         query = organisation.StandardPreview(draft=draft)
-        return await desk.ask(visitor_of(request), query, offices.StandardPreviewAnswer)
+        return await client.ask(visitor_of(request), query, offices.StandardPreviewAnswer)
 
     @made.get("/standards/{standard}/versions", name="standards.versions", tags=["standards"])
     async def versions(request: Request, standard: Slug) -> offices.StandardVersionsAnswer:
         query = organisation.StandardVersions(standard=standard, after=after_of(request))
-        return await desk.ask(visitor_of(request), query, offices.StandardVersionsAnswer)
+        return await client.ask(visitor_of(request), query, offices.StandardVersionsAnswer)
 
     @made.get("/standards/{standard}/difference", name="standards.difference", tags=["standards"])
     async def difference(
         request: Request, standard: Slug, old: Version, new: Version
     ) -> offices.StandardDifferenceAnswer:
         query = organisation.StandardDifference(standard=standard, old=old, new=new, after=after_of(request))
-        return await desk.ask(visitor_of(request), query, offices.StandardDifferenceAnswer)
+        return await client.ask(visitor_of(request), query, offices.StandardDifferenceAnswer)
 
     @made.get("/standards/{standard}/deadline", name="standards.deadline", tags=["standards"])
     async def due(
@@ -65,25 +65,25 @@ def _standards(made: APIRouter, desk: Desk) -> None:
     ) -> offices.StandardDeadlineAnswer:
         received: datetime = received_at
         query = organisation.StandardDeadline(standard=standard, received_at=received, number=version)
-        return await desk.ask(visitor_of(request), query, offices.StandardDeadlineAnswer)
+        return await client.ask(visitor_of(request), query, offices.StandardDeadlineAnswer)
 
 
-def _office(made: APIRouter, desk: Desk) -> None:
+def _office(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/calendars", name="calendars.list", tags=["calendars"])
     async def calendars(request: Request, year: Annotated[list[int] | None, Query()] = None) -> offices.CalendarsAnswer:
         query = organisation.Calendars(years=tuple(year or ()), after=after_of(request))
-        return await desk.ask(visitor_of(request), query, offices.CalendarsAnswer)
+        return await client.ask(visitor_of(request), query, offices.CalendarsAnswer)
 
     @made.get("/positions", name="positions.list", tags=["positions"])
     async def positions(request: Request, on: Annotated[str, Query(max_length=10)] = "") -> offices.PositionsAnswer:
         query = organisation.Positions(on=on, after=after_of(request))
-        return await desk.ask(visitor_of(request), query, offices.PositionsAnswer)
+        return await client.ask(visitor_of(request), query, offices.PositionsAnswer)
 
     @made.get("/tokens", name="tokens.list", tags=["tokens"])
     async def tokens(request: Request) -> offices.TokensAnswer:
-        return await desk.ask(visitor_of(request), organisation.Tokens(after=after_of(request)), offices.TokensAnswer)
+        return await client.ask(visitor_of(request), organisation.Tokens(after=after_of(request)), offices.TokensAnswer)
 
     @made.get("/agency", name="agency.show", tags=["positions"])
     async def agency(request: Request) -> offices.AgencyFactsAnswer:
         query = organisation.AgencyFacts(after=after_of(request))
-        return await desk.ask(visitor_of(request), query, offices.AgencyFactsAnswer)
+        return await client.ask(visitor_of(request), query, offices.AgencyFactsAnswer)

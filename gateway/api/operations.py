@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 from contracts import projections as p
 from contracts.organisation import IssueToken
 from gateway.api.commands import visitor_of
-from gateway.edge.client import Desk, idempotency_key
-from services.kit.bus.connection import Bus
-from services.kit.operations.health import HealthReport, ask_health
+from gateway.edge.client import ServiceClient, idempotency_key
+from services.kit.bus import Bus
+from services.kit.operations import HealthReport, ask_health
 
 
 def router(bus: Bus) -> APIRouter:
@@ -38,10 +38,10 @@ def router(bus: Bus) -> APIRouter:
 NEEDED = ("organisation", "intake", "approval", "dispatch", "projections", "audit")
 
 
-async def overview(desk: Desk, request: Request) -> dict[str, Any]:
+async def overview(client: ServiceClient, request: Request) -> dict[str, Any]:
     """What the operations room shows: services, projections, parked cases."""
     reports, views = await asyncio.gather(
-        ask_health(desk.bus, seconds=1.0), desk.ask(visitor_of(request), p.Operations(), p.OperationsAnswer)
+        ask_health(client.bus, seconds=1.0), client.ask(visitor_of(request), p.Operations(), p.OperationsAnswer)
     )
     return {"services": [report.as_dict() for report in reports], "projections": views.model_dump(mode="json")}
 

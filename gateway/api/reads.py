@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from contracts import audit, organisation
 from contracts import projections as p
 from gateway.api.commands import visitor_of
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import READERS
@@ -23,7 +23,7 @@ def after_of(request: Request) -> str | None:
     return request.query_params.get("after")
 
 
-def router(desk: Desk) -> APIRouter:
+def router(client: ServiceClient) -> APIRouter:
     made = APIRouter()
 
     @made.get("/letters", name="letters.list", tags=["letters"])
@@ -37,27 +37,27 @@ def router(desk: Desk) -> APIRouter:
     ) -> p.LetterListAnswer:
         wanted = _checked(stage or [])
         query = p.LetterList(stages=wanted, text=text, order=order, cursor=cursor, limit=limit, after=after_of(request))
-        return await desk.ask(visitor_of(request), query, p.LetterListAnswer)
+        return await client.ask(visitor_of(request), query, p.LetterListAnswer)
 
     for resource, service in OWN_SERVICE.items():
-        _case_routes(made, desk, resource, service)
+        _case_routes(made, client, resource, service)
 
     @made.get("/deliveries", name="deliveries.list", tags=["deliveries"])
     async def deliveries(request: Request, courier: str | None = None) -> p.CourierStopsAnswer:
         visitor = visitor_of(request)
         wanted = courier_for(visitor, courier)
         query = p.CourierStops(courier_id=wanted, after=after_of(request))
-        return await desk.ask(visitor, query, p.CourierStopsAnswer)
+        return await client.ask(visitor, query, p.CourierStopsAnswer)
 
-    _dashboards(made, desk)
+    _dashboards(made, client)
 
     @made.get("/people", name="people.list", tags=["people"])
     async def people(request: Request, role: str | None = None) -> organisation.PeopleAnswer:
-        return await desk.ask(visitor_of(request), organisation.People(role=role), organisation.PeopleAnswer)
+        return await client.ask(visitor_of(request), organisation.People(role=role), organisation.PeopleAnswer)
 
     @made.get("/audit/heads", name="audit.heads", tags=["audit"])
     async def heads(request: Request) -> audit.ChainHeadsAnswer:
-        return await desk.ask(visitor_of(request), audit.ChainHeads(), audit.ChainHeadsAnswer)
+        return await client.ask(visitor_of(request), audit.ChainHeads(), audit.ChainHeadsAnswer)
 
     @made.get("/me", name="me", tags=["people"])
     async def me(request: Request) -> dict[str, Any]:
@@ -67,24 +67,24 @@ def router(desk: Desk) -> APIRouter:
     return made
 
 
-def _dashboards(made: APIRouter, desk: Desk) -> None:
+def _dashboards(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/dashboards/board", name="dashboards.board", tags=["dashboards"])
     async def board(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> p.BoardAnswer:
-        return await desk.ask(visitor_of(request), p.Board(limit=limit, after=after_of(request)), p.BoardAnswer)
+        return await client.ask(visitor_of(request), p.Board(limit=limit, after=after_of(request)), p.BoardAnswer)
 
     @made.get("/dashboards/tasks", name="dashboards.tasks", tags=["dashboards"])
     async def tasks(request: Request) -> p.TaskListAnswer:
-        return await tasks_of(desk, visitor_of(request), after_of(request))
+        return await tasks_of(client, visitor_of(request), after_of(request))
 
     @made.get("/dashboards/at-risk", name="dashboards.at-risk", tags=["dashboards"])
     async def at_risk(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> p.AtRiskAnswer:
-        return await desk.ask(visitor_of(request), p.AtRisk(limit=limit, after=after_of(request)), p.AtRiskAnswer)
+        return await client.ask(visitor_of(request), p.AtRisk(limit=limit, after=after_of(request)), p.AtRiskAnswer)
 
 
-async def letter_of(desk: Desk, visitor: Visitor, letter_id: UUID, after: str | None = None) -> p.Letter:
+async def letter_of(client: ServiceClient, visitor: Visitor, letter_id: UUID, after: str | None = None) -> p.Letter:
     """One letter as this visitor may see it. Raises Problem 404 (also for another agency's)."""
     query = p.LetterDetail(letter_id=letter_id, after=after)
-    letter = (await desk.ask(visitor, query, p.LetterDetailAnswer)).letter
+    letter = (await client.ask(visitor, query, p.LetterDetailAnswer)).letter
     if letter is None or not sees(visitor, letter):
         raise Problem("gateway.not-found", 404)
     return letter
@@ -98,7 +98,7 @@ def sees(visitor: Visitor, letter: p.Letter) -> bool:
     return any(each.position in tiers and each.instead_of == letter.registrar_id for each in visitor.actor.stand_ins)
 
 
-async def tasks_of(desk: Desk, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
+async def tasks_of(client: ServiceClient, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
     query = p.TaskList(
         person_id=visitor.actor.id,
         positions=tuple(held.position for held in visitor.actor.holdings),
@@ -106,7 +106,7 @@ async def tasks_of(desk: Desk, visitor: Visitor, after: str | None = None) -> p.
         stand_ins=tuple((each.position, each.instead_of) for each in visitor.actor.stand_ins),
         after=after,
     )
-    return await desk.ask(visitor, query, p.TaskListAnswer)
+    return await client.ask(visitor, query, p.TaskListAnswer)
 
 
 def courier_for(visitor: Visitor, asked: str | None) -> str:
@@ -125,10 +125,10 @@ def _checked(stages: list[str]) -> tuple[str, ...]:
     return tuple(stages)
 
 
-def _case_routes(made: APIRouter, desk: Desk, resource: str, service: str) -> None:
+def _case_routes(made: APIRouter, client: ServiceClient, resource: str, service: str) -> None:
     @made.get(f"/{resource}/{{letter_id}}", name=f"{resource}.show", tags=[resource])
     async def show(request: Request, response: Response, letter_id: UUID) -> p.Letter:
-        letter = await letter_of(desk, visitor_of(request), letter_id, after_of(request))
+        letter = await letter_of(client, visitor_of(request), letter_id, after_of(request))
         if service not in letter.row.versions:
             raise Problem("gateway.not-found", 404)
         response.headers["ETag"] = f'"{letter.row.versions[service]}"'
@@ -138,9 +138,9 @@ def _case_routes(made: APIRouter, desk: Desk, resource: str, service: str) -> No
     async def events(request: Request, letter_id: UUID) -> p.LetterHistoryAnswer:
         visitor = visitor_of(request)
         if not visitor.roles & READERS:
-            await letter_of(desk, visitor, letter_id, after_of(request))
+            await letter_of(client, visitor, letter_id, after_of(request))
         query = p.LetterHistory(letter_id=letter_id, raw="inspector" in visitor.roles, after=after_of(request))
-        answer = await desk.ask(visitor, query, p.LetterHistoryAnswer)
+        answer = await client.ask(visitor, query, p.LetterHistoryAnswer)
         own = tuple(entry for entry in answer.entries if resource == "letters" or entry.service == service)
         if not own:
             raise Problem("gateway.not-found", 404)

@@ -15,32 +15,32 @@ from fastapi.responses import StreamingResponse
 from contracts import projections as p
 from contracts import subjects
 from gateway.api.commands import visitor_of
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Principals, Visitor
 
 HEARTBEAT_SECONDS = 15.0
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def router(desk: Desk, principals: Principals) -> APIRouter:
+def router(client: ServiceClient, principals: Principals) -> APIRouter:
     made = APIRouter()
 
     @made.get("/stream", name="stream", tags=["dashboards"])
     async def stream(request: Request) -> StreamingResponse:
         last = request.headers.get("last-event-id") or request.query_params.get("since", "")
-        lines = changes(desk, principals, request, visitor_of(request), last[:60])
+        lines = changes(client, principals, request, visitor_of(request), last[:60])
         return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
 
     return made
 
 
 async def changes(
-    desk: Desk, principals: Principals, request: Request, visitor: Visitor, last: str
+    client: ServiceClient, principals: Principals, request: Request, visitor: Visitor, last: str
 ) -> AsyncIterator[bytes]:
     """First what was missed, then what happens; a comment every 15 s keeps the line open and checks the session."""
-    async with await desk.bus.subscribe_live(subjects.live(visitor.agency, "letters")) as feed:
+    async with await client.bus.subscribe_live(subjects.live(visitor.agency, "letters")) as feed:
         seen = last
-        async for event, identity, body in missed(desk, visitor, last):
+        async for event, identity, body in missed(client, visitor, last):
             yield _event(event, identity, body)
             seen = identity
         lost, beat = feed.lost, time.monotonic() + HEARTBEAT_SECONDS
@@ -64,10 +64,10 @@ async def changes(
                 yield b"".join(told)
 
 
-async def missed(desk: Desk, visitor: Visitor, last: str) -> AsyncIterator[tuple[str, str, object]]:
+async def missed(client: ServiceClient, visitor: Visitor, last: str) -> AsyncIterator[tuple[str, str, object]]:
     """What has changed since ``last``, page after page; or ``reset``, where that cannot be told any more."""
     while True:
-        answer = await desk.ask(visitor, p.ChangesSince(change=last), p.ChangesSinceAnswer)
+        answer = await client.ask(visitor, p.ChangesSince(change=last), p.ChangesSinceAnswer)
         if answer.reset:
             yield "reset", answer.last, {}
         for change in answer.changes:

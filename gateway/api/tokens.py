@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.base import Line, Slug
 from contracts.organisation import FirstPasswordGranted, GrantFirstPassword, GrantToken, TokenGranted
 from gateway.api.commands import visitor_of
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 
 
 class TokenBody(BaseModel):
@@ -18,7 +18,7 @@ class TokenBody(BaseModel):
     label: Line
 
 
-def router(desk: Desk) -> APIRouter:
+def router(client: ServiceClient) -> APIRouter:
     made = APIRouter()
 
     @made.post("/tokens", name="tokens.issue", tags=["tokens"])
@@ -26,7 +26,7 @@ def router(desk: Desk) -> APIRouter:
         visitor = visitor_of(request)
         query = GrantToken(token_id=body.token_id, role=body.role, label=body.label, by=visitor.actor)
         response.headers["Cache-Control"] = "no-store"
-        return await desk.ask(visitor, query, TokenGranted)
+        return await client.ask(visitor, query, TokenGranted)
 
     @made.post("/people/{person_id}/first-password", name="people.password", tags=["people"])
     async def first_password(request: Request, response: Response, person_id: Slug) -> FirstPasswordGranted:
@@ -34,6 +34,6 @@ def router(desk: Desk) -> APIRouter:
         visitor = visitor_of(request)
         response.headers["Cache-Control"] = "no-store"
         query = GrantFirstPassword(person_id=person_id, by=visitor.actor)
-        return await desk.ask(visitor, query, FirstPasswordGranted)
+        return await client.ask(visitor, query, FirstPasswordGranted)
 
     return made

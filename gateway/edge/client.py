@@ -1,4 +1,4 @@
-"""The gateway's desk: sends commands and puts questions for a visitor, and turns every failure into its problem.
+"""The gateway's client: sends commands and puts questions for a visitor, and turns every failure into its problem.
 
 No responder → 503 at once; timeout → 504, and the client may repeat with the same Idempotency-Key; a refusal keeps
 its code.
@@ -15,7 +15,7 @@ from contracts.base import Accepted, Command, Query, Refusal, Shape
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.requests import failure, put, refuse_impossible
-from services.kit.bus.connection import Bus, BusTimeout, NoResponder, RemoteFault
+from services.kit.bus import Bus, BusTimeout, NoResponder, RemoteFault
 from services.kit.ids import command_id
 
 A = TypeVar("A", bound=Shape)
@@ -33,7 +33,7 @@ class Receipt:
     wire: bytes
 
 
-class Desk:
+class ServiceClient:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
 

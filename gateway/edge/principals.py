@@ -27,7 +27,7 @@ from contracts.organisation import (
 )
 from gateway.edge.problems import Problem
 from gateway.edge.requests import put
-from services.kit.bus.connection import Bus
+from services.kit.bus import Bus
 from services.kit.settings import LOOPBACK
 
 COOKIE = "__Host-caraka"

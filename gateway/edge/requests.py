@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from contracts.base import Query, Shape
 from gateway.edge.problems import Problem
-from services.kit.bus.connection import Bus, BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
+from services.kit.bus import Bus, BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 
 A = TypeVar("A", bound=Shape)
 YEARS = range(1970, 2200)

@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.metrics import route_of
-from services.kit.observability.tracing import Tracing, valid
+from services.kit.observability import Tracing, valid
 
 BROKEN = 500
 

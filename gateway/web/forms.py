@@ -30,7 +30,7 @@ NOT_A_MOMENT = _("Isi tanggal dan jam.")
 
 
 @dataclass
-class Row:
+class FormRow:
     """One recipient as it stands in the form."""
 
     recipient_class: str = "kepala-opd"
@@ -41,7 +41,7 @@ class Row:
 @dataclass
 class LetterForm:
     values: dict[str, str]
-    rows: list[Row]
+    rows: list[FormRow]
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -53,7 +53,7 @@ class LetterForm:
         """What the message seems to say; the operator confirms it."""
         values = {name: getattr(proposal, name, "") for name in FIELDS}
         return cls(
-            values, padded([Row(each.recipient_class, each.office, each.copy_kind) for each in proposal.recipients])
+            values, padded([FormRow(each.recipient_class, each.office, each.copy_kind) for each in proposal.recipients])
         )
 
     @classmethod
@@ -69,7 +69,9 @@ class LetterForm:
             "classification": letter.classification,
         }
         rows = [
-            Row(str(each.get("recipient_class", "")), str(each.get("office", "")), str(each.get("copy_kind", "asli")))
+            FormRow(
+                str(each.get("recipient_class", "")), str(each.get("office", "")), str(each.get("copy_kind", "asli"))
+            )
             for each in letter.recipients
         ]
         return cls(values, padded(rows))
@@ -79,7 +81,7 @@ class LetterForm:
         values = {name: line(form, name) for name in FIELDS}
         classes, offices = form.getlist("recipient_class"), form.getlist("office")
         kinds = form.getlist("copy_kind")
-        rows = [Row(str(c), str(o).strip(), str(k)) for c, o, k in zip(classes, offices, kinds, strict=False)]
+        rows = [FormRow(str(c), str(o).strip(), str(k)) for c, o, k in zip(classes, offices, kinds, strict=False)]
         for row in rows:
             if not row.office and row.recipient_class in NAMED_OFFICES:
                 row.office = words.CLASSES[row.recipient_class]
@@ -106,10 +108,10 @@ class LetterForm:
             return None
 
 
-def padded(rows: list[Row]) -> list[Row]:
+def padded(rows: list[FormRow]) -> list[FormRow]:
     """Empty rows at the end, so that the form works without script."""
     filled = [row for row in rows if row.office]
-    return filled + [Row("kepala-opd", "", "tembusan" if filled else "asli")] * max(1, FEWEST_ROWS - len(filled))
+    return filled + [FormRow("kepala-opd", "", "tembusan" if filled else "asli")] * max(1, FEWEST_ROWS - len(filled))
 
 
 def line(form: Mapping[str, object], name: str) -> str:
@@ -123,10 +125,10 @@ def version(form: Mapping[str, object]) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None  # noqa: PLR2004 - 64 bits
 
 
-def key(form: Mapping[str, object], deed: str) -> str | None:
+def key(form: Mapping[str, object], action: str) -> str | None:
     """The idempotency key of one submission; each command of it gets its own."""
     text = line(form, "key")
-    return f"{text[:80]}:{deed}" if text.isprintable() and text else None
+    return f"{text[:80]}:{action}" if text.isprintable() and text else None
 
 
 def moment(text: str, zone: str) -> datetime | None:
@@ -139,7 +141,7 @@ def moment(text: str, zone: str) -> datetime | None:
 
 
 def wrong(code: str = "gateway.malformed", status: int = 422) -> NoReturn:
-    """Ends the deed with a problem, which the page then tells above its form."""
+    """Ends the action with a problem, which the page then tells above its form."""
     raise Problem(code, status)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.organisation import Standards, StandardsAnswer
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.problems import Problem
 from gateway.web.moments import Moments
 from services.kit.worktime import Calendar
@@ -41,8 +41,8 @@ class Office:
 class Offices:
     """Remembers each agency's office for half a minute. Without an answer: WIB, and working time is not told."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, client: ServiceClient) -> None:
+        self._desk = client
         self._kept: dict[str, tuple[float, Office]] = {}
 
     async def of(self, agency: str) -> Office:

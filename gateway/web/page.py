@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 
 from contracts.base import ERASED
 from gateway.api.reads import after_of, tasks_of
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.edge.messages import sentence
@@ -82,9 +82,9 @@ def tell(language: str, text: str, **values: Any) -> str:
 
 
 class Pages:
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.offices = Offices(desk)
+    def __init__(self, client: ServiceClient) -> None:
+        self.client = client
+        self.offices = Offices(client)
 
     async def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page for the visitor of this request, or for nobody (public pages)."""
@@ -97,7 +97,7 @@ class Pages:
         if visitor is None:
             return {}
         try:
-            return (await tasks_of(self.desk, visitor, after_of(request))).counts
+            return (await tasks_of(self.client, visitor, after_of(request))).counts
         except Problem:
             return {}  # the page itself says what is wrong; the navigation still works
 

@@ -72,7 +72,7 @@ PROOFS: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     """One entry of the timeline, ready to show. ``proof``: what `/api/v1/letters/{id}/…` gives, and its label."""
 
     sentence: str
@@ -87,20 +87,20 @@ class Told:
     raw: str
 
 
-def story(letter: Letter, entries: Sequence[HistoryEntry], time: Moments) -> list[Told]:
+def story(letter: Letter, entries: Sequence[HistoryEntry], time: Moments) -> list[TimelineEntry]:
     """Oldest first. Elapsed working time counts from the receipt of the letter."""
     offices = {str(copy.copy_id): copy.office for copy in letter.copies}
-    return [_told(entry, letter, offices, time) for entry in entries]
+    return [_entry(entry, letter, offices, time) for entry in entries]
 
 
-def _told(entry: HistoryEntry, letter: Letter, offices: Mapping[str, str], time: Moments) -> Told:
+def _entry(entry: HistoryEntry, letter: Letter, offices: Mapping[str, str], time: Moments) -> TimelineEntry:
     bare = entry.kind.rpartition(".")[0]
     icon, tone, sentence = SENTENCES.get(bare, ("letter", "quiet", UNKNOWN))
     places = _Places(_places(entry, offices, time))
     note = next((str(entry.params[name]) for name in NOTES if entry.params.get(name)), "")
     if bare == "intake.MessageQuarantined":
         note = ""
-    return Told(
+    return TimelineEntry(
         sentence=translate(sentence, time.language).format_map(places),
         icon=icon,
         tone=tone,

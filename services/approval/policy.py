@@ -60,14 +60,14 @@ def barred(command: Command, actor: Actor) -> Refusal | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Acting:
+class ActingTier:
     """The holding by which somebody acts on a tier. ``passed``: how he came to it: ``substitute``, ``upward``."""
 
     holding: Holding
     passed: str | None = None
 
 
-def acting(actor: Actor, tiers: tuple[Tier, ...], number: int, registrar_id: str) -> Acting | None:
+def acting(actor: Actor, tiers: tuple[Tier, ...], number: int, registrar_id: str) -> ActingTier | None:
     """By his own position; or, where its holder registered the letter himself, as his substitute, else from above.
 
     Nobody initials a letter that he registered himself, in whatever capacity.
@@ -76,7 +76,7 @@ def acting(actor: Actor, tiers: tuple[Tier, ...], number: int, registrar_id: str
     if actor.id == registrar_id:
         return None
     if held := actor.holding(position):
-        return Acting(held)
+        return ActingTier(held)
     stands_in = next(
         (each for each in actor.stand_ins if (each.position, each.instead_of) == (position, registrar_id)), None
     )
@@ -84,12 +84,12 @@ def acting(actor: Actor, tiers: tuple[Tier, ...], number: int, registrar_id: str
         return None
     if stands_in.why == "upward":
         above = (actor.holding(tier.position) for tier in tiers[number + 1 :])
-        return next((Acting(held, "upward") for held in above if held), None)
+        return next((ActingTier(held, "upward") for held in above if held), None)
     as_plh = Holding(position=position, title=stands_in.title, capacity="plh", role=stands_in.role)
-    return Acting(as_plh, "substitute")
+    return ActingTier(as_plh, "substitute")
 
 
-def examiner(actor: Actor, tiers: tuple[Tier, ...], turn: int, registrar_id: str) -> Acting | Refusal:
+def examiner(actor: Actor, tiers: tuple[Tier, ...], turn: int, registrar_id: str) -> ActingTier | Refusal:
     """How the actor may act on the tier whose turn it is."""
     upcoming = tiers[turn]
     if found := acting(actor, tiers, turn, registrar_id):

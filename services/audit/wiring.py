@@ -1,13 +1,12 @@
-"""Who is plugged into whom: a follower per service into the chains, the patrol over the logs, question, deeds."""
+"""Who is plugged into whom: a follower per service into the chains, the patrol over the logs, question, operations."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime
 from functools import cache, partial
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
@@ -16,33 +15,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.audit import ChainHeads, ChainHeadsAnswer
 from services.audit.policy import SOURCES, foreign, stamp
 from services.audit.settings import Pace
-from services.audit.views import METADATA, Chains, OutOfOrder, Patrol
+from services.audit.views import METADATA, ChainMoved, Chains, Patrol
 from services.audit.views.adopting import adopt
 from services.audit.views.asking import breaches, heads, settle
-from services.kit.bus.connection import Bus
+from services.kit.bus import Bus
+from services.kit.codec import Checkpoint, Delivery
+from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
-from services.kit.store.log import Log, open_log
-from services.kit.subscriptions.subscriber import Delivery, Follower, ForeignEpoch, Mark
+from services.kit.store import Log, open_log
+from services.kit.subscriptions import ForeignEpoch, Subscriber
 
 NAME = "audit"
 LOOK_AGAIN_SECONDS = 5.0
 GATHER_SECONDS = 0.2  # nobody waits for a link: few transactions instead of many
 
 log = structlog.get_logger()
-
-
-class Kit(Protocol):
-    """What the audit needs of the process that runs it."""
-
-    @property
-    def bus(self) -> Bus: ...
-
-    @property
-    def engine(self) -> Engine: ...
-
-    @property
-    def clock(self) -> Callable[[], datetime]: ...
 
 
 def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa: B008 - an immutable value
@@ -71,7 +59,7 @@ def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa
             **{f"chain-{source}": Lone(each.run) for source, each in chaining.items()},
             "patrol": Lone(patrol.run),
         },
-        deeds=_deeds(settings, kit, chains),
+        operations=_operations(settings, kit, chains),
         migrate=partial(METADATA.create_all, kit.engine),
         health={
             **{f"chain-{source}": each.health for source, each in chaining.items()},
@@ -82,7 +70,9 @@ def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa
     )
 
 
-def _deeds(settings: Settings, kit: Kit, chains: Chains) -> Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]]:
+def _operations(
+    settings: Settings, kit: Kit, chains: Chains
+) -> Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]]:
     async def listed(_: Mapping[str, Any]) -> Any:
         return await asyncio.to_thread(breaches, kit.engine)
 
@@ -114,32 +104,38 @@ class Chaining:
         self._chains = chains
         self._source = source
         self._stopped = ""
-        self._follower = Follower(
-            bus, source, name=f"{NAME}-{source}", mark=self._mark, apply=self._apply, batch=batch, rest=GATHER_SECONDS
+        self._subscriber = Subscriber(
+            bus,
+            source,
+            name=f"{NAME}-{source}",
+            checkpoint=self._checkpoint,
+            apply=self._apply,
+            batch=batch,
+            rest=GATHER_SECONDS,
         )
 
     async def run(self) -> None:
         while True:
             try:
-                await self._follower.run()
+                await self._subscriber.run()
             except ForeignEpoch as other:
                 told = foreign(self._source, str(other.ours), str(other.theirs))
                 if told != self._stopped:
                     log.error("audit.stopped", source=self._source, reason=told)  # noqa: TRY400 - a restore is no bug, the trace says nothing
                 self._stopped = told
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            except OutOfOrder as moved:
+            except ChainMoved as moved:
                 log.info("audit.moved", source=self._source, to=str(moved))
                 await asyncio.sleep(0.5)
 
     def health(self) -> dict[str, Any]:
-        told = self._follower.health()
+        told = self._subscriber.health()
         if self._stopped:
             told |= {"state": "stopped", "reason": self._stopped}
         return told
 
-    async def _mark(self) -> Mark | None:
-        return await asyncio.to_thread(self._chains.mark, self._source)
+    async def _checkpoint(self) -> Checkpoint | None:
+        return await asyncio.to_thread(self._chains.checkpoint, self._source)
 
     async def _apply(self, deliveries: list[Delivery]) -> None:
         await asyncio.to_thread(self._chains.append, self._source, deliveries)

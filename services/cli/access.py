@@ -13,7 +13,8 @@ from contracts.organisation import AddUser
 from services.cli.catalogue import build_of
 from services.kit.bus.connection import Bus
 from services.kit.database.place import engine_of, place_of
-from services.kit.runtime.run import now, on_the_spot
+from services.kit.runtime.kit import now
+from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
 from services.organisation.adapters.access_tables import AccessTables
@@ -21,17 +22,17 @@ from services.organisation.adapters.console import CONSOLE, issue_first_password
 
 
 @dataclass(frozen=True)
-class Office:
+class OfficeAccess:
     execute: Callable[[Ask], Coroutine[Any, Any, Accepted | Refusal]]
     engine: Engine
 
 
 @asynccontextmanager
-async def office(settings: Settings) -> AsyncIterator[Office]:
+async def office(settings: Settings) -> AsyncIterator[OfficeAccess]:
     """The organisation, whether it runs or not."""
     try:
         async with on_the_spot(settings, build_of("organisation"), "organisation") as kit:
-            yield Office(kit.execute, kit.engine)
+            yield OfficeAccess(kit.execute, kit.engine)
             return
     except AlreadyRunning:
         pass
@@ -42,7 +43,7 @@ async def office(settings: Settings) -> AsyncIterator[Office]:
         return await bus.ask(ask, timeout=10)
 
     try:
-        yield Office(execute, engine)
+        yield OfficeAccess(execute, engine)
     finally:
         await bus.close()
         engine.dispose()

@@ -11,7 +11,7 @@ from contracts.base import Query, Refusal, Sealed
 from contracts.organisation import People
 from services.cli.office_files import imported
 from services.kit.bus.connection import Bus, NoResponder
-from services.kit.runtime.run import now
+from services.kit.runtime.kit import now
 from services.kit.settings import Settings
 from services.organisation.adapters.standards_files import own_standards, read
 from services.organisation.views.asking import questions

@@ -14,9 +14,9 @@ audit_app = typer.Typer(help="The hash chains.", no_args_is_help=True)
 @audit_app.command("breaches")
 def audit_breaches() -> None:
     """What the patrol found changed, and has not been settled."""
-    from services.cli.parking import deed
+    from services.cli.parking import operation
 
-    sys.stdout.write(asyncio.run(deed(settings_or_exit(), "audit", "breaches", {})) + "\n")
+    sys.stdout.write(asyncio.run(operation(settings_or_exit(), "audit", "breaches", {})) + "\n")
 
 
 @audit_app.command("adopt")
@@ -26,8 +26,9 @@ def audit_adopt(
     by: Annotated[str, typer.Option(help="who decides this")],
 ) -> None:
     """After a restore: chains on from what both have in common; the old heads are kept."""
-    from services.cli.parking import deed
+    from services.cli.parking import operation
 
     sys.stdout.write(
-        asyncio.run(deed(settings_or_exit(), "audit", "adopt", {"service": service, "reason": reason, "by": by})) + "\n"
+        asyncio.run(operation(settings_or_exit(), "audit", "adopt", {"service": service, "reason": reason, "by": by}))
+        + "\n"
     )

@@ -15,7 +15,7 @@ from services.organisation.views.directory import Directory, folded
 
 
 @dataclass
-class Streams:
+class FileStreams:
     """The states of one agency's streams."""
 
     states: dict[str, Any] = field(default_factory=dict)
@@ -29,11 +29,11 @@ class Streams:
 
 def imported(imports: Iterable[Import], at: datetime) -> tuple[Directory, list[str]]:
     """What the imports give, and a line for each that is refused. Nothing is stored."""
-    agencies: dict[str, Streams] = {}
+    agencies: dict[str, FileStreams] = {}
     told: list[Recorded] = []
     refused = []
     for wanted in imports:
-        streams = agencies.setdefault(wanted.agency, Streams())
+        streams = agencies.setdefault(wanted.agency, FileStreams())
         handles = COMMANDS[type(wanted.command)]
         given = Given(wanted.agency, IMPORTER, at, wanted.command_id, streams)
         decision = handles.decide(wanted.command, streams.load(handles.stream(wanted.command, given)), given)

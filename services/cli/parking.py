@@ -7,20 +7,20 @@ from typing import Any
 from contracts import subjects
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus, BusError
-from services.kit.operations.health import ask_deed
+from services.kit.operations.health import request_operation
 from services.kit.settings import Settings
 
 REACTING = ("intake", "approval", "dispatch")
 
 
-async def deed(settings: Settings, service: str, name: str, body: Mapping[str, Any]) -> str:
+async def operation(settings: Settings, service: str, name: str, body: Mapping[str, Any]) -> str:
     """The answer as JSON, or a sentence saying why there is none."""
     try:
         bus = await Bus.connect(settings.broker_url, service="console", patience=3)
     except BusError:
         return "Tidak ada layanan yang berjalan."
     try:
-        return json.dumps(await ask_deed(bus, service, name, body), indent=2, default=str)
+        return json.dumps(await request_operation(bus, service, name, body), indent=2, default=str)
     except BusError as error:
         return f"{service}: {error}"
     finally:
@@ -30,13 +30,13 @@ async def deed(settings: Settings, service: str, name: str, body: Mapping[str, A
 async def parked(settings: Settings, case: str, service: str, discard: str) -> str:
     """``case`` = ``list``: everything that is parked; else it is tried again, or set aside with the reason."""
     if case == "list":
-        listed = [f"{name}: {await deed(settings, name, 'parked', {})}" for name in REACTING]
+        listed = [f"{name}: {await operation(settings, name, 'parked', {})}" for name in REACTING]
         return "\n".join(listed)
     if not service:
         return "Sebutkan layanannya: --service intake, approval atau dispatch."
     if discard:
-        return await deed(settings, service, "discard", {"case": case, "reason": discard, "by": "console"})
-    return await deed(settings, service, "replay", {"case": case})
+        return await operation(settings, service, "discard", {"case": case, "reason": discard, "by": "console"})
+    return await operation(settings, service, "replay", {"case": case})
 
 
 async def refeed(settings: Settings, service: str) -> str:

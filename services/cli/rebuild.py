@@ -12,7 +12,7 @@ from services.cli.verify import reachable
 from services.kit.bus.connection import Bus, NoResponder
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, make_schema, place_of
-from services.kit.operations.health import ask_deed, ask_health
+from services.kit.operations.health import ask_health, request_operation
 from services.kit.projections.generations import migrate
 from services.kit.projections.rebuild import Progress
 from services.kit.sealing.keys import open_keys
@@ -52,7 +52,7 @@ async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silen
 
 async def _asked(bus: Bus, progress: Tell) -> int:
     identity = uuid4().hex
-    await ask_deed(bus, NAME, "rebuild", {"id": identity})
+    await request_operation(bus, NAME, "rebuild", {"id": identity})
     while True:
         reports = await ask_health(bus, seconds=LOOK_SECONDS)
         ours = [part for report in reports for part in report.parts.values() if part.get("id") == identity]

@@ -19,7 +19,8 @@ from services.kit.bus.embedded import EmbeddedBroker
 from services.kit.observability.logs import configure
 from services.kit.observability.tracing import tracing_of
 from services.kit.runtime.heartbeat import beat
-from services.kit.runtime.run import Kit, migrate_service, run_service
+from services.kit.runtime.kit import Kit
+from services.kit.runtime.run import migrate_service, run_service
 from services.kit.runtime.supervise import asked_to_stop
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import open_keys

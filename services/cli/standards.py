@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contracts import offices, organisation
 from services.cli.office_files import imported
-from services.kit.runtime.run import now
+from services.kit.runtime.kit import now
 from services.kit.settings import Settings
 from services.organisation.adapters.standards_export import exported
 from services.organisation.adapters.standards_files import StandardsRefusedError, load, read

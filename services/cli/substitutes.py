@@ -8,7 +8,7 @@ from contracts import offices, organisation
 from contracts.base import Ask, Command, Refusal
 from services.cli.access import office
 from services.cli.asking import asking
-from services.kit.runtime.run import now
+from services.kit.runtime.kit import now
 from services.kit.settings import Settings
 from services.organisation.adapters.console import CONSOLE
 

@@ -43,10 +43,10 @@ def retell(
 
 async def retold(settings: Settings, services: Sequence[str]) -> tuple[str, bool]:
     """A sentence for each service, and whether all of them did it. None named: all that have timers."""
-    from services.cli.parking import deed
+    from services.cli.parking import operation
 
     wanted = tuple(services) or TIMED
-    answers = await asyncio.gather(*(deed(settings, service, "retell-timers", {}) for service in wanted))
+    answers = await asyncio.gather(*(operation(settings, service, "retell-timers", {}) for service in wanted))
     lines, whole = [], True
     for service, answer in zip(wanted, answers, strict=True):
         count = _count(answer)

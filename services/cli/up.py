@@ -12,7 +12,7 @@ from pathlib import Path
 from services.cli import running
 from services.cli.catalogue import SERVICES
 from services.cli.running import say
-from services.kit.runtime.run import Kit
+from services.kit.runtime.kit import Kit
 from services.kit.runtime.supervise import asked_to_stop
 from services.kit.settings import Settings
 from services.organisation.adapters.access_tables import AccessTables

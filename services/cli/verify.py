@@ -33,7 +33,7 @@ from services.cli.invariants.ground import (
     silent,
 )
 from services.cli.invariants.mail import Box, Mailboxes, Present
-from services.cli.invariants.streams import Streams
+from services.cli.invariants.streams import StreamVersions
 from services.cli.invariants.views import compare_views
 from services.intake.wiring import mailboxes as configured
 from services.kit.blobs import open_blobs
@@ -95,7 +95,7 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     sources = [_now(source) for source in opened]
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
     blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
-    commands, streams, agenda, deadlines = Commands(ledger), Streams(), Agenda(), Deadlines()
+    commands, streams, agenda, deadlines = Commands(ledger), StreamVersions(), Agenda(), Deadlines()
     checks: Sequence[Any] = (commands, streams, agenda, mail, blobs, chains, deadlines)
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")

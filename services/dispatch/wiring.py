@@ -2,7 +2,7 @@
 
 from services.dispatch.handlers import COMMANDS, STREAMS
 from services.dispatch.reactions import REACTIONS
-from services.kit.runtime.run import Kit
+from services.kit.runtime import Kit
 from services.kit.service import Service
 from services.kit.settings import Settings
 

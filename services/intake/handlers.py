@@ -84,7 +84,7 @@ def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
 
 COMMANDS: Commands = {
     CaptureMessage: Handles(_letter, decide, _alike),
-    EnterLetter: Handles(_entered, decide, begins=True),
+    EnterLetter: Handles(_entered, decide, creates_stream=True),
     ExamineMessage: Handles(_letter, decide),
     OpenBook: Handles(_book, decide),
     RegisterLetter: Handles(_letter, decide),

@@ -3,10 +3,12 @@
 ``rules`` are those of one adopted version of a standard, as `StandardAdopted` keeps them; a case never changes version.
 """
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,10 +36,8 @@ from contracts.intake import (
     UploadMessage,
 )
 from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
-from services.kit.codec.construct import maker_of
 from services.kit.deciding import Given
 from services.kit.ids import uuid5
-from services.kit.remembering import once_each
 from services.kit.worktime import Calendar, Pause, due, minutes_before
 
 OPERATOR, SERVICE, KASI = "operator", "service", "kasi"
@@ -112,7 +112,28 @@ YEARS_BACK = 10
 REMINDERS_KNOWN = 500
 SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 SENDERS = UUID("5b9a3f0e-7d43-5d0e-8f0f-2c7a4c1d9e11")
-_copy = maker_of(Copy)
+KEPT = 1_000
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def once_each(work: Callable[[A], B]) -> Callable[[A], B]:
+    """Remembers by identity, for mappings that nobody changes (adopted rules): they cannot be hashed.
+
+    Each is held as long as it is remembered, so that its identity stays its own.
+    """
+    known: OrderedDict[int, tuple[Any, B]] = OrderedDict()
+
+    @wraps(work)
+    def remembered(value: A) -> B:
+        found = known.get(id(value))
+        if found is None:
+            found = known[id(value)] = (value, work(value))
+            if len(known) > KEPT:
+                known.popitem(last=False)
+        return found[1]
+
+    return remembered
 
 
 def refuse(reason: str, /, **detail: Any) -> Refusal:
@@ -323,5 +344,5 @@ def copies(
             "office": recipient.office,
             "copy_kind": recipient.copy_kind,
         }
-        minted.append(_copy({**_carried(row), **told}))
+        minted.append(Copy(**{**_carried(row), **told}))
     return tuple(minted)

@@ -76,7 +76,7 @@ class PrintedCopy(_Shape):
     verify_url: str = Field(max_length=500)
 
 
-class GivenInitial(_Shape):
+class PrintedInitial(_Shape):
     """An initial that stands already: `capacity` in which it was given ("Plh. Kepala Bidang …"), `because`: why so."""
 
     name: str
@@ -95,7 +95,7 @@ class InitialTier(_Shape):
     """
 
     title: str
-    initial: GivenInitial | None = None
+    initial: PrintedInitial | None = None
     returned: bool = False
 
 

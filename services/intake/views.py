@@ -20,7 +20,7 @@ from contracts.words import DeadlineAccount
 from services.intake.domain import Absent, Standard, Years, evolve_letter, evolve_standard, evolve_years
 from services.intake.domain.clock import pauses_of, rules_of
 from services.intake.domain.state import Case, Letter, Numbered
-from services.kit.worktime import Calendar, as_told, explain
+from services.kit.worktime import Calendar, as_answer, explain
 
 
 def deadline(
@@ -73,4 +73,4 @@ def _account(case: Case, rules: Mapping[str, Any], titles: Mapping[str, str], no
     """With each pause under the title that the standard gives its reason."""
     pauses = [replace(each, reason=titles.get(each.reason, each.reason)) for each in pauses_of(case, now)]
     explained = explain(Calendar.from_rules(rules), case.received_at, rules["deadline"], pauses)
-    return DeadlineAccount(standard=case.standard, **as_told(explained))
+    return DeadlineAccount(standard=case.standard, **as_answer(explained))

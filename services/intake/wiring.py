@@ -12,12 +12,12 @@ from services.intake.adapters import mailbox_reader, watched_events
 from services.intake.adapters.deadline_watch import DeadlineWatch
 from services.intake.adapters.imap import ImapMailbox
 from services.intake.adapters.imap_session import ImapAccount
-from services.intake.adapters.initials_sheet import InitialsDesk
+from services.intake.adapters.initials_sheet import InitialsSheets
 from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
 from services.intake.adapters.mailbox_reader import MailboxReader
 from services.intake.adapters.maildir import Maildir
-from services.intake.adapters.print_desk import printing
 from services.intake.adapters.print_render import SandboxedPrinter
+from services.intake.adapters.printing import printing
 from services.intake.adapters.uploads import reading_uploads
 from services.intake.domain.books import standard_stream
 from services.intake.domain.capture import stream
@@ -27,8 +27,8 @@ from services.intake.mail import ParserOptions
 from services.intake.ports import MailSource
 from services.intake.reactions import REACTIONS
 from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
-from services.kit.runtime.run import Kit
-from services.kit.sandbox.sandbox import Sandbox
+from services.kit.runtime import Kit
+from services.kit.sandbox import Sandbox
 from services.kit.service import Lone, QueryHandler, Service
 from services.kit.settings import Settings
 
@@ -42,10 +42,10 @@ def build(settings: Settings, kit: Kit) -> Service:
     readers = {f"mailbox-{box.agency}-{box.name}": _reader(box, kit, parser) for box in boxes}
     drawn = SandboxedPrinter(drawing)
     printer = printing(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url, kit.clock)
-    initials = InitialsDesk(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url)
+    initials = InitialsSheets(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url)
 
     kept = watched_events.WatchedEvents(kit.engine)
-    watch = DeadlineWatch(kit.news, kit.decode, kit.execute, lambda: kit.bell, kit.clock, kept)
+    watch = DeadlineWatch(kit.news, kit.decode, kit.execute, lambda: kit.notifier, kit.clock, kept)
 
     async def close() -> None:
         for reader in readers.values():

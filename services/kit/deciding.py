@@ -14,10 +14,8 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, Sealed
-from services.kit.codec.construct import maker_of
 
 State = Any
-_officer = maker_of(Officer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def accept(stream: str, *events: Event, claims: tuple[Claim, ...] = (), **result
     return Accept(tuple((stream, event) for event in events), claims, result)
 
 
-class Reading(Protocol):
+class Lookup(Protocol):
     """What a decision may read besides its own stream: other streams and claims of the same service and agency."""
 
     def load(self, stream: str) -> State: ...
@@ -62,26 +60,24 @@ class Given:
     actor: Actor
     now: datetime
     command_id: UUID
-    reading: Reading
+    lookup: Lookup
 
     def load(self, stream: str) -> State:
-        return self.reading.load(stream)
+        return self.lookup.load(stream)
 
     def claimed(self, kind: str, key: str) -> str | None:
-        return self.reading.claimed(kind, key)
+        return self.lookup.claimed(kind, key)
 
     def officer(self, holding: Holding | None = None) -> Officer:
         """The actor as an event keeps him, in the capacity of the holding by which he acts."""
         capacity: Literal["holder", "plt", "plh"] = holding.capacity if holding else "holder"
-        return _officer(
-            {
-                "person_id": self.actor.id,
-                "name": Sealed.of(self.actor.name),
-                "nip": Sealed.of(self.actor.nip),
-                "position": holding.position if holding else None,
-                "title": holding.title if holding else "",
-                "capacity": capacity,
-            }
+        return Officer(
+            person_id=self.actor.id,
+            name=Sealed.of(self.actor.name),
+            nip=Sealed.of(self.actor.nip),
+            position=holding.position if holding else None,
+            title=holding.title if holding else "",
+            capacity=capacity,
         )
 
 
@@ -123,14 +119,14 @@ class Handles:
 
     ``claims``: the (kind, key) that the decision will ask for, where they differ from command to command: those of a
     whole batch are then asked for at once. A decision may ask for others too; each of them costs a question of its own.
-    ``begins``: the stream is named by the command's own id, so nobody but this command can have begun it; the store is
-    not asked for it when it does not remember the command.
+    ``creates_stream``: the stream is named by the command's own id, so nobody but this command can have begun it; the
+    store is not asked for it when it does not remember the command.
     """
 
     stream: Callable[[Any, Given], str]
     decide: Callable[[Any, State, Given], Decision]
     claims: Callable[[Any], Sequence[tuple[str, str]]] | None = None
-    begins: bool = False
+    creates_stream: bool = False
 
 
 Commands = Mapping[type[Command], Handles]

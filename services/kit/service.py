@@ -36,7 +36,7 @@ class Lone:
 class Service:
     """``reactions``: event class → row; the table names the foreign services that are followed.
 
-    ``deeds``: housekeeping asked over the bus by a person; ``migrate`` makes the tables of its own that are missing.
+    ``operations``: housekeeping asked over the bus by a person; ``migrate`` makes its own tables that are missing.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Service:
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     loops: Mapping[str, Loop | Lone] = field(default_factory=dict)
     before: Mapping[type[Command], Before] = field(default_factory=dict)
-    deeds: Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = field(default_factory=dict)
+    operations: Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = field(default_factory=dict)
     migrate: Callable[[], None] | None = None
     health: Mapping[str, Callable[[], Mapping[str, Any]]] = field(default_factory=dict)
     close: Callable[[], Awaitable[None]] | None = None

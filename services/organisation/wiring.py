@@ -16,14 +16,14 @@ from contracts.organisation import (
     StandardRow,
     StandardSheet,
 )
-from services.kit.runtime.run import Kit
+from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
-from services.organisation.adapters.access_desk import AccessDesk
+from services.organisation.adapters.access_endpoints import AccessEndpoints
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
-from services.organisation.adapters.standard_sheets import SheetDesk, sheet_sandbox
+from services.organisation.adapters.standard_sheets import StandardSheets, sheet_sandbox
 from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.views import LogRegister
@@ -37,7 +37,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     tables = AccessTables(kit.engine)
     register = LogRegister(kit.log, kit.decode, kit.keys.open)
     door = Doorkeeper(tables, register, kit.clock)
-    access = AccessDesk(tables, register, kit.execute, kit.clock)
+    access = AccessEndpoints(tables, register, kit.execute, kit.clock)
     facts = FirstFacts(imports, kit)
     drawing = sheet_sandbox()
 
@@ -48,7 +48,7 @@ def build(settings: Settings, kit: Kit) -> Service:
             return (), {}
         return in_force(register.directory, agency, kit.clock()).standards, described.facts.letterhead
 
-    sheets = SheetDesk(published, kit.blobs, drawing)
+    sheets = StandardSheets(published, kit.blobs, drawing)
 
     async def destroy(agency: str, subject_id: str) -> tuple[str, ...]:
         return await asyncio.to_thread(kit.keys.destroy, agency, subject_id)

@@ -4,24 +4,33 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
 from contracts import subjects
 from contracts.base import Recorded
-from services.kit.bus.connection import Bus
-from services.kit.codec.position import Delivery, Mark
-from services.kit.database.place import engine_of, place_of
-from services.kit.projections.generations import migrate, stale
-from services.kit.projections.projector import Item, Moved, Opening, OtherStore, Projector
-from services.kit.projections.rebuild import Progress, Rebuilder, drop_old
-from services.kit.projections.writing import CaseChange
-from services.kit.service import Loop, Service
+from services.kit.bus import Bus
+from services.kit.codec import Checkpoint, Delivery
+from services.kit.database import engine_of, place_of
+from services.kit.projections import (
+    CaseChange,
+    Moved,
+    Opening,
+    OtherStore,
+    Progress,
+    Projector,
+    Rebuilder,
+    drop_old,
+    migrate,
+    stale,
+)
+from services.kit.runtime import Kit
+from services.kit.service import Service
 from services.kit.settings import Settings
-from services.kit.store.log import Log, open_log
-from services.kit.subscriptions.subscriber import Follower, ForeignEpoch
+from services.kit.store import Log, open_log
+from services.kit.subscriptions import ForeignEpoch, Subscriber
 from services.projections.settings import Limits
 from services.projections.views import SOURCES, VIEWS
 from services.projections.views.letters.lists import change
@@ -31,35 +40,6 @@ NAME = "projections"
 LOOK_AGAIN_SECONDS = 5.0
 
 note = structlog.get_logger()
-
-
-class Guard(Protocol):
-    """A lease: ``token`` fences off who has lost it, ``guard`` runs a loop whenever it is ours."""
-
-    @property
-    def token(self) -> int: ...
-
-    async def guard(self, loop: Loop) -> None: ...
-
-
-class Kit(Protocol):
-    """What projections need of the process that runs them."""
-
-    @property
-    def bus(self) -> Bus: ...
-
-    @property
-    def keys(self) -> Opening: ...
-
-    @property
-    def engine(self) -> Engine: ...
-
-    @property
-    def clock(self) -> Callable[[], datetime]: ...
-
-    def decode(self, position: int, data: bytes) -> Recorded: ...
-
-    def lease(self, name: str) -> Guard: ...
 
 
 def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  # noqa: B008 - an immutable value
@@ -85,7 +65,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
     )
     logs = Logs(settings)
     rebuilding = Rebuilding(settings, kit)
-    following = Following(lambda: kit.bus, projector, limits.batch)
+    following = Subscriptions(lambda: kit.bus, projector, limits.batch)
 
     async def loop() -> None:
         if await asyncio.to_thread(stale, kit.engine, VIEWS):
@@ -101,7 +81,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
         queries=Asking(projector, logs.open, following.health, kit.clock, limits).handlers(),
         loops={"views": lambda: lease.guard(loop)},
         health={"views": following.health, "rebuild": rebuilding.health},
-        deeds={"rebuild": rebuilding.start},
+        operations={"rebuild": rebuilding.start},
         migrate=lambda: migrate(kit.engine, VIEWS),
         close=close,
     )
@@ -189,24 +169,24 @@ def rebuild(rebuilder: Rebuilder, tell: Callable[[Progress], None] = lambda _: N
     return generation.number
 
 
-class Following:
+class Subscriptions:
     """A follower per source; one that meets another store stops alone, and looks again after a rebuild."""
 
     def __init__(self, bus: Callable[[], Bus], projector: Projector, batch: int) -> None:
         self._bus = bus
         self._projector = projector
         self._batch = batch
-        self._followers: dict[str, Follower] = {}
+        self._subscribers: dict[str, Subscriber] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
         bus, batch = self._bus(), self._batch
-        self._followers = {
-            source: Follower(
+        self._subscribers = {
+            source: Subscriber(
                 bus,
                 source,
                 name=f"{NAME}-{source}",
-                mark=self._mark_of(source),
+                checkpoint=self._checkpoint_of(source),
                 apply=self._apply_of(source),
                 batch=batch,
             )
@@ -217,31 +197,26 @@ class Following:
                 group.create_task(self._follow(source))
 
     def health(self) -> Mapping[str, Mapping[str, Any]]:
-        return {source: follower.health() for source, follower in self._followers.items()}
+        return {source: follower.health() for source, follower in self._subscribers.items()}
 
     async def _follow(self, source: str) -> None:
         while True:
             try:
-                await self._followers[source].run()
+                await self._subscribers[source].run()
             except Moved as moved:
                 note.info("views.moved", source=source, to=str(moved))
             except (ForeignEpoch, OtherStore) as foreign:
                 note.error("views.stopped", source=source, reason=str(foreign), remedy="caraka rebuild all")
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
-    def _mark_of(self, source: str) -> Any:
-        async def mark() -> Mark | None:
-            standing = await self._projector.standing(source)
-            return None if standing is None else Mark(standing.store, standing.epoch, standing.position)
+    def _checkpoint_of(self, source: str) -> Any:
+        async def checkpoint() -> Checkpoint | None:
+            return await self._projector.checkpoint(source)
 
-        return mark
+        return checkpoint
 
     def _apply_of(self, source: str) -> Any:
         async def apply(deliveries: list[Delivery]) -> None:
-            items = [
-                Item(each.mark.store, each.mark.epoch, each.mark.position, each.previous, each.data)
-                for each in deliveries
-            ]
-            await self._projector.apply(source, items)
+            await self._projector.apply(source, deliveries)
 
         return apply

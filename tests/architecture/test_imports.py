@@ -4,12 +4,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOT, modules, services, within
+from tests.architecture.tree import ROOT, modules, own, services, within
 
+KIT = ROOT / "services/kit"
+FRONT_DOOR = 2  # dots: services.kit.<door>
 LINT = Path(sys.executable).with_name("lint-imports")
 
 # library → where it may be imported: a package with all below it, or a beginning of a name (*)
@@ -100,3 +103,36 @@ def test_the_layers_of_pyproject_hold(tmp_path: Path) -> None:
         [str(LINT), "--config", str(configuration), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _behind_a_front_door(imported: str) -> bool:
+    found = own(imported)
+    return found is not None and within(found, "services.kit") and found.count(".") > FRONT_DOOR
+
+
+def test_services_and_gateway_enter_the_kit_by_its_front_doors() -> None:
+    """A module at the top of the kit, or what the `__init__` of a room hands out: what is behind may be rebuilt."""
+    homes = (*(f"services.{service}" for service in services()), "gateway")
+    strangers = [
+        f"{module.place}: {imported}"
+        for module in modules().values()
+        if within(module.name, *homes)
+        for imported in sorted(module.imports)
+        if _behind_a_front_door(imported)
+    ]
+    assert strangers == []
+
+
+def test_the_rooms_of_the_kit_stand_on_each_other_without_a_circle() -> None:
+    """Room → rooms that it stands on; a module at the top of the kit is a room of its own."""
+    stands: dict[str, set[str]] = {}
+    for module in modules().values():
+        if not within(module.name, "services.kit") or module.name == "services.kit":
+            continue
+        room = module.name.split(".")[2]
+        targets = {found.split(".")[2] for each in module.imports if (found := own(each)) and found.count(".") > 1}
+        stands.setdefault(room, set()).update(
+            target for target in targets if (KIT / target).exists() or (KIT / f"{target}.py").exists()
+        )
+    order = TopologicalSorter({room: targets - {room} for room, targets in stands.items()})
+    assert list(order.static_order())

@@ -17,8 +17,8 @@ from contracts.base import Event
 from contracts.subjects import commands_of, events_of, inbox_of, live, queries_of, stream_of, subject
 from services.cli.roles import RIGHTS
 from services.kit.bus.connection import Bus, BusTimeout
-from services.kit.observability.metrics import Rows
-from services.kit.operations.health import HealthReport, ask_deed, ask_health, serve_deeds, serve_health
+from services.kit.observability.metrics import Samples
+from services.kit.operations.health import HealthReport, ask_health, request_operation, serve_health, serve_operations
 from services.kit.operations.metrics_collect import instance_name
 from services.kit.operations.metrics_over_bus import ask_metrics, serve_metrics
 from services.kit.sealing.keyring import Keyring
@@ -242,22 +242,22 @@ async def test_with_their_rights_the_gateway_asks_for_health_numbers_and_deeds_a
     async def parked(_: Mapping[str, Any]) -> Any:
         return ["a case"]
 
-    async def numbers() -> Rows:
+    async def numbers() -> Samples:
         return {"caraka_writer_waiting": [((), 3)]}
 
     intake, dispatch, gateway = await joined("intake"), await joined("dispatch"), await joined("gateway")
     try:
         await serve_health(intake, lambda: HealthReport("intake", "one"))
         await serve_metrics(intake, "intake", numbers)
-        await serve_deeds(intake, "intake", {"parked": parked})
+        await serve_operations(intake, "intake", {"parked": parked})
         for _ in range(2):  # as above: now the bus knows of these three
             await intake.client.flush()
         assert [report.service for report in await ask_health(gateway, seconds=5, enough=1)] == ["intake"]
         told = await ask_metrics(gateway, seconds=5, expected=[("intake", instance_name())])
         assert [(each.service, list(each.rows)) for each in told] == [("intake", ["caraka_writer_waiting"])]
-        assert await ask_deed(gateway, "intake", "parked", {}) == ["a case"]
+        assert await request_operation(gateway, "intake", "parked", {}) == ["a case"]
         with pytest.raises(BusTimeout):
-            await ask_deed(dispatch, "intake", "parked", {}, seconds=0.5)
+            await request_operation(dispatch, "intake", "parked", {}, seconds=0.5)
         # whoever looks at the health of his own container asks with his service's rights
         assert await ask_health(dispatch, seconds=5, enough=1)
     finally:

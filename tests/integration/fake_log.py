@@ -5,8 +5,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 import orjson
 
-from services.kit.store.log import Row, StoreId
-from services.kit.store.notifier import Bell
+from services.kit.store.log import LogRow, StoreId
+from services.kit.store.notifier import Notifier
 
 
 class FakeLog:
@@ -14,8 +14,8 @@ class FakeLog:
 
     def __init__(self, store: str = "0a1b2c", epoch: int = 1) -> None:
         self.store_id = StoreId(store, epoch)
-        self.rows: list[Row] = []
-        self.bell = Bell()
+        self.rows: list[LogRow] = []
+        self.notifier = Notifier()
 
     def append(
         self, count: int = 1, *, step: int = 1, padding: int = 500, kind: str = "intake.LetterArchived.v1"
@@ -25,13 +25,13 @@ class FakeLog:
             position = previous + step
             identity = str(uuid5(NAMESPACE_OID, f"{self.store_id.store}/{position}"))
             event = {"id": identity, "agency": "demo", "type": kind, "data": {"n": position, "padding": "x" * padding}}
-            self.rows.append(Row(position, previous, identity, 1, kind, orjson.dumps(event)))
-        self.bell.ring()
+            self.rows.append(LogRow(position, previous, identity, 1, kind, orjson.dumps(event)))
+        self.notifier.notify()
 
-    def at_hand(self, _after: int, _limit: int, /) -> Sequence[Row]:
+    def at_hand(self, _after: int, _limit: int, /) -> Sequence[LogRow]:
         return ()
 
-    def read(self, after: int, limit: int) -> Sequence[Row]:
+    def read(self, after: int, limit: int) -> Sequence[LogRow]:
         return self.rows[self._index(after) : self._index(after) + limit]
 
     def head(self) -> int:

@@ -105,7 +105,7 @@ class Road:
         """Asks due timers and hands every event to those who have not heard it, until nobody has more to say."""
         moved = True
         while moved:
-            moved = await self.ring() > 0
+            moved = await self.notify() > 0
             for source in HANDLERS:
                 for row in self.log(source).read(self.told.get(source, 0), 10_000):
                     moved, self.told[source] = True, row.position
@@ -117,7 +117,7 @@ class Road:
                             identity = reaction_id(recorded.event_id, service)
                             await self.do(command, command_id=identity, agency=recorded.agency)
 
-    async def ring(self) -> int:
+    async def notify(self) -> int:
         """Asks whatever is due by now; how many were asked."""
         asked = 0
         for service in TOLD:

@@ -15,12 +15,12 @@ from sqlalchemy import Engine, select, text
 from contracts.audit import ChainHeads, ChainHeadsAnswer
 from services.audit import wiring
 from services.audit.settings import Pace
-from services.audit.views import Chains, OutOfOrder
+from services.audit.views import ChainMoved, Chains
 from services.audit.views.tables import EPOCHS, LINKS
 from services.kit.bus.connection import Bus
 from services.kit.bus.streams import drop
 from services.kit.chain import chained
-from services.kit.codec.position import Delivery, Mark
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.outbox.relay import Relay
 from services.kit.service import Lone, Service
@@ -49,8 +49,8 @@ class House:
         return Chains(self.kit.engine, self.kit.clock)
 
     def chained(self, source: str = "intake") -> bool:
-        mark = self.chains().mark(source)
-        return mark is not None and mark.position == self.road.log(source).head()
+        checkpoint = self.chains().checkpoint(source)
+        return checkpoint is not None and checkpoint.position == self.road.log(source).head()
 
     def health(self, part: str) -> dict[str, object]:
         return dict(self.service.health[part]())
@@ -124,7 +124,7 @@ def deliveries(road: Road, *, epoch: int | None = None) -> list[Delivery]:
     log = road.log("intake")
     name = log.store_id
     return [
-        Delivery(Mark(name.store, epoch or name.epoch, row.position), row.previous, "evt", row.data)
+        Delivery(Checkpoint(name.store, epoch or name.epoch, row.position), row.previous, "evt", row.data)
         for row in log.read(0, 1000)
     ]
 
@@ -138,11 +138,11 @@ async def test_the_same_events_twice_are_chained_once_and_other_bytes_are_a_brea
     chains.append("intake", fed)
     assert house.health("evidence")["state"] == "whole"
     third = fed[2]
-    forged = Delivery(third.mark, third.previous, third.subject, third.data.replace(b"7", b"8", 1))
+    forged = Delivery(third.checkpoint, third.previous, third.subject, third.data.replace(b"7", b"8", 1))
     chains.append("intake", [fed[1], forged, fed[3]])
     said = house.health("evidence")
     assert said["state"] == "stopped"
-    assert f"intake/{AGENCY}, position {third.mark.position}" in str(said["reason"])
+    assert f"intake/{AGENCY}, position {third.checkpoint.position}" in str(said["reason"])
     assert said["breaches"] == 1
 
 
@@ -150,11 +150,11 @@ async def test_a_gap_is_never_chained(house: House) -> None:
     await house.road.letter(1)
     chains, fed = house.chains(), deliveries(house.road)
     chains.append("intake", fed[:2])
-    with pytest.raises(OutOfOrder, match="follows"):
+    with pytest.raises(ChainMoved, match="follows"):
         chains.append("intake", fed[3:])
-    with pytest.raises(OutOfOrder, match="follows"):
+    with pytest.raises(ChainMoved, match="follows"):
         chains.append("intake", [fed[2], fed[4]])
-    assert chains.mark("intake") == fed[1].mark
+    assert chains.checkpoint("intake") == fed[1].checkpoint
 
 
 async def test_the_patrol_finds_an_edit_by_itself_and_says_so_in_health(house: House) -> None:
@@ -168,11 +168,11 @@ async def test_the_patrol_finds_an_edit_by_itself_and_says_so_in_health(house: H
         await until(lambda: house.health("evidence")["state"] == "stopped")
     said = house.health("evidence")
     assert f"position {row.position}" in str(said["reason"])
-    deeds = house.service.deeds
-    listed = await deeds["breaches"]({})
+    operations = house.service.operations
+    listed = await operations["breaches"]({})
     assert [each["position"] for each in listed] == [row.position]
     settled = {"service": "intake", "position": row.position, "by": "admin", "reason": "known test"}
-    assert await deeds["settle"](settled) == 1
+    assert await operations["settle"](settled) == 1
     assert house.health("evidence")["state"] == "whole"
 
 
@@ -189,9 +189,9 @@ async def test_a_restored_log_stops_the_chain_with_the_remedy_and_is_adopted_by_
     async with house.running():
         await until(lambda: house.health("chain-intake")["state"] == "stopped")
         assert "caraka audit adopt intake" in str(house.health("chain-intake")["reason"])
-        adopted = await house.service.deeds["adopt"]({"service": "intake", "by": "admin", "reason": "restored"})
+        adopted = await house.service.operations["adopt"]({"service": "intake", "by": "admin", "reason": "restored"})
         assert adopted == {"common": common, "lost": 3}
-    assert house.chains().mark("intake") == Mark(*astuple(house.road, 2), common)
+    assert house.chains().checkpoint("intake") == Checkpoint(*astuple(house.road, 2), common)
     with house.kit.engine.connect() as connection:
         kept = connection.execute(select(EPOCHS)).one()
         assert (kept.position, kept.common, kept.closed_by) == (rows[-1].position, common, "admin")

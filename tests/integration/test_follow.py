@@ -11,25 +11,27 @@ from services.kit.bus.connection import Bus
 from services.kit.codec.position import HEADER, MESSAGE_ID, header
 from services.kit.outbox.relay import Relay
 from services.kit.store.log import StoreId
-from services.kit.subscriptions import pull_consumer as follow_pull
+from services.kit.subscriptions import pull_consumer
 from services.kit.subscriptions.pull_consumer import LookAgain, Pull
-from services.kit.subscriptions.subscriber import Delivery, Follower, ForeignEpoch, Mark
+from services.kit.subscriptions.subscriber import Checkpoint, Delivery, ForeignEpoch, Subscriber
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
 
 
 class Reader:
-    """Keeps what it is given, like a view would; ``kept`` is its mark."""
+    """Keeps what it is given, like a view would; ``kept`` is its checkpoint."""
 
-    def __init__(self, bus: Bus, mark: Mark | None = None, batch: int = 500) -> None:
-        self.kept = mark
+    def __init__(self, bus: Bus, checkpoint: Checkpoint | None = None, batch: int = 500) -> None:
+        self.kept = checkpoint
         self.got: list[Delivery] = []
         self.fails = 0
         self.largest = 0
-        self.follower = Follower(bus, "intake", name="test", mark=self.mark, apply=self.apply, batch=batch)
+        self.follower = Subscriber(
+            bus, "intake", name="test", checkpoint=self.checkpoint, apply=self.apply, batch=batch
+        )
 
-    async def mark(self) -> Mark | None:
+    async def checkpoint(self) -> Checkpoint | None:
         return self.kept
 
     async def apply(self, batch: list[Delivery]) -> None:
@@ -38,7 +40,7 @@ class Reader:
             raise RuntimeError("the view cannot be written")
         self.largest = max(self.largest, len(batch))
         self.got += batch
-        self.kept = batch[-1].mark
+        self.kept = batch[-1].checkpoint
 
     @property
     def position(self) -> int:
@@ -64,7 +66,7 @@ async def run(*loops: Callable[[], object]) -> AsyncIterator[list[asyncio.Task[N
 
 
 def a_relay(bus: Bus, log: FakeLog) -> Relay:
-    return Relay(bus, log, "intake", log.bell, look_every=0.2)
+    return Relay(bus, log, "intake", log.notifier, look_every=0.2)
 
 
 def the_whole(log: FakeLog) -> list[tuple[int, int, bytes]]:
@@ -72,7 +74,7 @@ def the_whole(log: FakeLog) -> list[tuple[int, int, bytes]]:
 
 
 def what_came(reader: Reader) -> list[tuple[int, int, bytes]]:
-    return [(one.mark.position, one.previous, one.data) for one in reader.got]
+    return [(one.checkpoint.position, one.previous, one.data) for one in reader.got]
 
 
 async def test_everything_comes_once_in_order_first_what_is_there_then_what_happens(bus: Bus) -> None:
@@ -93,8 +95,8 @@ async def test_everything_comes_once_in_order_first_what_is_there_then_what_happ
 async def test_a_follower_goes_on_exactly_behind_its_mark(bus: Bus, step: int, applied: int) -> None:
     log = FakeLog()
     log.append(1000, step=step)
-    mark = Mark(log.store_id.store, 1, applied * step)
-    reader = Reader(bus, mark)
+    checkpoint = Checkpoint(log.store_id.store, 1, applied * step)
+    reader = Reader(bus, checkpoint)
     async with run(a_relay(bus, log).run, reader.follower.run):
         await until(lambda: reader.position == log.head())
         log.append(2)
@@ -163,7 +165,7 @@ async def test_another_store_or_epoch_stops_the_follower_by_name(
 ) -> None:
     log = FakeLog()
     log.append(10)
-    reader = Reader(bus, None if while_following else Mark("0a1b2c", 1, 4))
+    reader = Reader(bus, None if while_following else Checkpoint("0a1b2c", 1, 4))
     if not while_following:
         log.store_id = theirs
     relay = a_relay(bus, log)
@@ -190,7 +192,7 @@ async def test_a_gap_is_never_jumped(bus: Bus) -> None:
         async with run(a_relay(bus, hole).run):
             await until(lambda: reader.follower.health()["reason"].startswith("gap"))
             assert reader.follower.health()["reason"] == "gap: we stand at 4, 6 follows 5"
-            assert [one.mark.position for one in reader.got] == [1, 2, 3, 4]
+            assert [one.checkpoint.position for one in reader.got] == [1, 2, 3, 4]
         await streams.drop(bus.js, "intake")
         async with run(a_relay(bus, log).run):
             await until(lambda: reader.position == 10)
@@ -254,7 +256,7 @@ async def test_a_follower_that_is_stuck_looks_stuck(bus: Bus) -> None:
 async def test_a_consumer_from_which_not_even_a_heartbeat_comes_is_left(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_pull, "SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr(pull_consumer, "SILENCE_SECONDS", 0.3)
     await streams.declare(bus.js, ["intake"])
     async with Pull(bus, "EVT_INTAKE", "test", 1, 10) as pull:
         with pytest.raises(LookAgain, match="silent"):
@@ -264,8 +266,8 @@ async def test_a_consumer_from_which_not_even_a_heartbeat_comes_is_left(
 async def test_heartbeats_keep_a_follower_with_its_consumer_however_long_nothing_happens(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_pull, "SILENCE_SECONDS", 0.6)
-    monkeypatch.setattr(follow_pull, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(pull_consumer, "SILENCE_SECONDS", 0.6)
+    monkeypatch.setattr(pull_consumer, "HEARTBEAT_SECONDS", 0.1)
     await streams.declare(bus.js, ["intake"])
     async with Pull(bus, "EVT_INTAKE", "test", 1, 10) as pull:
         taking = asyncio.create_task(pull.take())

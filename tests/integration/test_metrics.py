@@ -62,7 +62,7 @@ async def test_after_a_walk_one_scrape_shows_what_every_service_did(product: Pro
     assert grown("caraka_commands_total", kind="intake.RegisterLetter.v1", outcome="accepted") == 1
     assert grown("caraka_http_requests_total", route="letters.register", status="2xx") == 1
     assert grown("caraka_http_seconds_count", route="letters.register") == 1
-    assert total(after, "caraka_parked_cases") == 0
+    assert total(after, "caraka_dead_letter_cases") == 0
     assert total(after, "caraka_store_position", service="intake") > total(
         before, "caraka_store_position", service="intake"
     )

@@ -36,7 +36,8 @@ from contracts.organisation import (
     UserAdded,
 )
 from services.kit.bus.connection import Bus
-from services.kit.runtime.run import Kit, migrate_service, on_the_spot
+from services.kit.runtime.kit import Kit
+from services.kit.runtime.run import migrate_service, on_the_spot
 from services.kit.sealing.sealer import Sealer
 from services.kit.service import Service
 from services.kit.settings import Settings
@@ -139,7 +140,7 @@ async def test_the_service_brings_its_files_in_by_itself_and_says_so(tmp_path: P
         health = office.service.health["standards"]
         async with asyncio.timeout(20):
             while health()["state"] == "importing":
-                await office.kit.bell.wait(0.05)
+                await office.kit.notifier.wait(0.05)
         task.cancel()
         assert health()["state"] == "imported"
         answer: StandardsAnswer = await office.query(Standards(), "purbalingga")

@@ -32,7 +32,7 @@ from services.kit.runtime import lease
 from services.kit.runtime.lease import Lease
 from services.kit.sealing.keys import Keys
 from services.kit.settings import Settings
-from services.kit.store.notifier import Bell
+from services.kit.store.notifier import Notifier
 from services.projections.wiring import build
 from tests.parts.nats import Nats
 from tests.unit.projections.lives import staff
@@ -73,13 +73,13 @@ def office(tmp_path: Path) -> Office:
 async def running(settings: Settings, nats: Nats, office: Office) -> AsyncIterator[Bus]:
     bus, outside = await Bus.connect(nats.url, service="projections"), await Bus.connect(nats.url, service="gateway")
     await streams.declare(bus.js, SOURCES)
-    bell, engine = Bell(), engine_of(place_of(settings, "projections"))
+    notifier, engine = Notifier(), engine_of(place_of(settings, "projections"))
     lease.METADATA.create_all(engine)
     service = build(settings, House(bus, office.keys, engine))
     assert service.migrate is not None
     service.migrate()
     await bus.serve_queries("projections", service.queries)
-    relays = [Relay(bus, office.logs[source], source, bell, poll=0.01).run for source in SOURCES]
+    relays = [Relay(bus, office.logs[source], source, notifier, poll=0.01).run for source in SOURCES]
     tasks = [asyncio.ensure_future(loop()) for loop in (*relays, *service.loops.values())]
     try:
         yield outside
@@ -96,7 +96,7 @@ async def running(settings: Settings, nats: Nats, office: Office) -> AsyncIterat
         engine.dispose()
 
 
-def mark(office: Office, source: str) -> str:
+def checkpoint(office: Office, source: str) -> str:
     log = office.logs[source]
     return f"{log.store_id.store}.{log.store_id.epoch}.{log.head()}"
 
@@ -105,15 +105,15 @@ async def test_a_fact_is_on_the_board_and_open_boards_are_told(settings: Setting
     async with running(settings, nats, office) as outside:
         feed = await outside.subscribe_live(subjects.live_of(office.agency))
         letter = office.letter(1).captured()
-        question = LetterList(after=mark(office, "intake"))
+        question = LetterList(after=checkpoint(office, "intake"))
         answer = await outside.query(office.agency, question, LetterListAnswer, timeout=10)
         assert [row.stage for row in answer.letters] == ["captured"]
         letter.examined().registered().printed().forwarded()
-        detail = LetterDetail(letter_id=letter.id, after=mark(office, "dispatch"))
+        detail = LetterDetail(letter_id=letter.id, after=checkpoint(office, "dispatch"))
         found = (await outside.query(office.agency, detail, LetterDetailAnswer, timeout=10)).letter
         assert found is not None
         assert found.row.versions["dispatch"] == 1
-        board = await outside.query(office.agency, Board(after=mark(office, "intake")), BoardAnswer, timeout=10)
+        board = await outside.query(office.agency, Board(after=checkpoint(office, "intake")), BoardAnswer, timeout=10)
         assert {column.key: column.count for column in board.columns if column.count} == {"paraf": 1}
         told = json.loads(await asyncio.wait_for(anext(aiter(feed)), 5))
         assert (told["letter_id"], told["stage"]) == (str(letter.id), "captured")
@@ -127,7 +127,7 @@ async def test_the_views_go_on_where_they_stood_after_a_restart(settings: Settin
     for number in (2, 3):
         async with running(settings, nats, office) as outside:
             office.letter(number).captured()
-            question = LetterList(after=mark(office, "intake"))
+            question = LetterList(after=checkpoint(office, "intake"))
             answer = await outside.query(office.agency, question, LetterListAnswer, timeout=10)
             assert answer.counts == {"captured": number}
 
@@ -137,5 +137,5 @@ async def test_another_agency_asks_on_its_own_subject_and_sees_nothing(
 ) -> None:
     async with running(settings, nats, office) as outside:
         office.letter(1).captured()
-        question = LetterList(after=mark(office, "intake"))
+        question = LetterList(after=checkpoint(office, "intake"))
         assert (await outside.query("purbalingga", question, LetterListAnswer, timeout=10)).letters == ()

@@ -14,14 +14,14 @@ from sqlalchemy import Engine
 from contracts.approval import ApprovalCompleted, CloseRound
 from contracts.base import Accepted, Ask, Command, Recorded, Refusal
 from services.kit.bus.connection import Bus
-from services.kit.codec.position import Delivery, Mark
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.ids import reaction_id
 from services.kit.outbox.relay import Relay
 from services.kit.settings import Settings
-from services.kit.store.log import Row
-from services.kit.subscriptions import dead_letters as parked
-from services.kit.subscriptions.dead_letters import Parking
+from services.kit.store.log import LogRow
+from services.kit.subscriptions import dead_letters
+from services.kit.subscriptions.dead_letters import DeadLetters
 from services.kit.subscriptions.reactor import Reactor
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
@@ -105,7 +105,9 @@ def fact(name: str, number: int, **change: object) -> bytes:
 def deliveries(
     *facts: bytes, after: int = 0, subject: str = "evt.demo.approval.approval-completed.v1"
 ) -> list[Delivery]:
-    return [Delivery(Mark(STORE, 1, after + n), after + n - 1, subject, data) for n, data in enumerate(facts, start=1)]
+    return [
+        Delivery(Checkpoint(STORE, 1, after + n), after + n - 1, subject, data) for n, data in enumerate(facts, start=1)
+    ]
 
 
 def completed(told: Recorded) -> Command | None:
@@ -123,7 +125,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     place = place_of(Settings(data_dir=tmp_path, database_url=url), "dispatch")
     make_schema(place)
     engine = engine_of(place)
-    parked.METADATA.create_all(engine)
+    dead_letters.METADATA.create_all(engine)
     yield engine
     engine.dispose()
 
@@ -133,7 +135,7 @@ def reactor_of(engine: Engine, desk: Desk, bus: Bus | None = None) -> Reactor:
         "dispatch",
         "approval",
         bus=bus or Bus(NatsBroker(), "dispatch"),
-        parking=Parking(engine),
+        dead_letters=DeadLetters(engine),
         reactions={ApprovalCompleted: completed},
         execute=desk.execute,
         unavailable=(StoreAway,),
@@ -170,46 +172,46 @@ async def test_one_case_goes_in_order_and_different_cases_go_side_by_side(engine
 async def test_a_refused_case_waits_alone_with_what_comes_after_it_and_goes_on_in_order_when_replayed(
     engine: Engine,
 ) -> None:
-    desk, parking = Desk(), Parking(engine)
+    desk, dead_letters = Desk(), DeadLetters(engine)
     desk.refuses = {letter("a")}
     reactor = reactor_of(engine, desk)
     await reactor.apply(deliveries(fact("a", 1), fact("b", 2), fact("a", 3)))
     await reactor.apply(deliveries(fact("a", 4), fact("b", 5), after=3))
     assert desk.of(letter("b")) == ["2", "5"]
     assert desk.of(letter("a")) == []
-    [case] = parking.cases()
+    [case] = dead_letters.cases()
     assert (case.case_id, case.reason, case.waiting, case.state) == (
-        f"demo/{letter('a')}", "dispatch.not-ready", 2, "blamed",
+        f"demo/{letter('a')}", "dispatch.not-ready", 2, "failed",
     )  # fmt: skip
     assert orjson.loads(case.detail) == {"missing": "standard"}
     assert reactor.health()["parked"] == 1
 
-    assert parking.replay(case.case_id) == 1
+    assert dead_letters.replay(case.case_id) == 1
     await reactor._retry()
-    assert [one.state for one in parking.cases()] == ["blamed"], "the rule still says no"
+    assert [one.state for one in dead_letters.cases()] == ["failed"], "the rule still says no"
 
     desk.refuses.clear()
-    assert parking.replay(case.case_id) == 1
+    assert dead_letters.replay(case.case_id) == 1
     await reactor._retry()
     assert desk.of(letter("a")) == ["1", "3", "4"]
-    assert parking.cases() == []
+    assert dead_letters.cases() == []
     await reactor.apply(deliveries(fact("a", 6), after=5))
     assert desk.of(letter("a"))[-1] == "6"
 
 
 async def test_a_discarded_event_is_kept_with_name_and_reason_and_those_behind_it_go_on(engine: Engine) -> None:
-    desk, parking = Desk(), Parking(engine)
+    desk, dead_letters = Desk(), DeadLetters(engine)
     desk.breaks = {letter("a")}
     reactor = reactor_of(engine, desk)
     await reactor.apply(deliveries(fact("a", 1), fact("a", 2)))
-    [case] = parking.cases()
+    [case] = dead_letters.cases()
     assert (case.reason, case.detail) == ("fault", "RuntimeError"), "what an exception says may be personal"
     assert desk.calls == 3, "a failure that is no refusal is tried three times"
     desk.breaks.clear()
-    assert parking.discard(case.case_id, reason="salah kirim", by="admin") == 1
+    assert dead_letters.discard(case.case_id, reason="salah kirim", by="admin") == 1
     await reactor._retry()
     assert desk.of(letter("a")) == ["2"]
-    assert parking.cases() == []
+    assert dead_letters.cases() == []
     await reactor.apply(deliveries(fact("a", 1)))
     assert desk.of(letter("a")) == ["2"], "a discarded event stays discarded, even when everything is read again"
 
@@ -227,11 +229,11 @@ async def test_a_discarded_event_is_kept_with_name_and_reason_and_those_behind_i
     ],
 )
 async def test_poison_parks_and_stops_nobody_else(engine: Engine, poison: bytes, reason: str) -> None:
-    desk, parking = Desk(), Parking(engine)
+    desk, dead_letters = Desk(), DeadLetters(engine)
     reactor = reactor_of(engine, desk)
     await reactor.apply(deliveries(fact("b", 1), poison, fact("c", 2)))
     assert (desk.of(letter("b")), desk.of(letter("c"))) == (["1"], ["2"])
-    [case] = parking.cases()
+    [case] = dead_letters.cases()
     assert case.reason == reason
 
 
@@ -240,7 +242,7 @@ async def test_what_asks_nothing_of_us_is_passed_over_whatever_its_version(engin
     reactor = reactor_of(engine, desk)
     await reactor.apply(deliveries(fact("a", 998), fact("a", 1, type="approval.RoundClosed.v9")))
     assert desk.calls == 0
-    assert Parking(engine).cases() == []
+    assert DeadLetters(engine).cases() == []
 
 
 async def test_a_store_that_is_away_is_waited_for_and_parks_nothing(engine: Engine) -> None:
@@ -251,7 +253,7 @@ async def test_a_store_that_is_away_is_waited_for_and_parks_nothing(engine: Engi
     await until(lambda: reactor.health()["state"] == "waiting" and reactor.health()["reason"] == "StoreAway")
     await applying
     assert sorted(desk.order) == sorted([(letter("a"), "1"), (letter("b"), "2")])
-    assert Parking(engine).cases() == []
+    assert DeadLetters(engine).cases() == []
     assert reactor.health()["reason"] == ""
 
 
@@ -277,16 +279,16 @@ async def test_two_reactors_at_once_do_everything_once_and_in_order(nats: Nats, 
     desk, log = Patient(), FakeLog(STORE)
     desk.refuses = {letter("case 3")}
     for n in range(1, 201):
-        log.rows.append(Row(n, n - 1, str(n), 1, ApprovalCompleted.kind(), fact(f"case {n % 7}", n)))
+        log.rows.append(LogRow(n, n - 1, str(n), 1, ApprovalCompleted.kind(), fact(f"case {n % 7}", n)))
     other = await Bus.connect(nats.url, service="dispatch")
     first, second = reactor_of(engine, desk, bus), reactor_of(engine, desk, other)
-    async with running(Relay(bus, log, "approval", log.bell).run, first.run, second.run):
+    async with running(Relay(bus, log, "approval", log.notifier).run, first.run, second.run):
         await until(lambda: first.health()["position"] == second.health()["position"] == 200)
-        [case] = Parking(engine).cases()
+        [case] = DeadLetters(engine).cases()
         assert case.waiting == len([n for n in range(1, 201) if n % 7 == 3]) - 1
         desk.refuses.clear()
-        assert Parking(engine).replay(case.case_id) == 1
-        await until(lambda: Parking(engine).cases() == [])
+        assert DeadLetters(engine).replay(case.case_id) == 1
+        await until(lambda: DeadLetters(engine).cases() == [])
     for n in range(7):
         assert desk.of(letter(f"case {n}")) == [str(k) for k in range(1, 201) if k % 7 == n]
     await other.close()
@@ -301,10 +303,10 @@ async def test_over_the_bus_nothing_is_missed_when_reactor_and_broker_die_in_bet
     def tell(numbers: range) -> None:
         for n in numbers:
             data = fact(f"case {n % 7}", n)
-            log.rows.append(Row(n, n - 1, str(n), 1, ApprovalCompleted.kind(), data))
-        log.bell.ring()
+            log.rows.append(LogRow(n, n - 1, str(n), 1, ApprovalCompleted.kind(), data))
+        log.notifier.notify()
 
-    relay = Relay(bus, log, "approval", log.bell, look_every=0.2)
+    relay = Relay(bus, log, "approval", log.notifier, look_every=0.2)
     async with running(relay.run):
         tell(range(1, 201))
         async with running(reactor_of(engine, desk, bus).run):
@@ -316,9 +318,9 @@ async def test_over_the_bus_nothing_is_missed_when_reactor_and_broker_die_in_bet
             await until(lambda: reactor.health()["position"] == 300)
             assert reactor.health()["parked"] == 1
             desk.refuses.clear()
-            assert Parking(engine).replay(f"demo/{letter('case 3')}") == 1
+            assert DeadLetters(engine).replay(f"demo/{letter('case 3')}") == 1
             reactor.look()
             await until(lambda: len(desk.done) == 300)
-        assert Parking(engine).mark("approval") == Mark(STORE, 1, 300)
+        assert DeadLetters(engine).checkpoint("approval") == Checkpoint(STORE, 1, 300)
     for n in range(7):
         assert desk.of(letter(f"case {n}")) == [str(k) for k in range(1, 301) if k % 7 == n]

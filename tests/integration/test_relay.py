@@ -12,8 +12,8 @@ import pytest
 from contracts import subjects
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus
-from services.kit.codec.position import placed
-from services.kit.outbox.publisher import Fenced, Publisher
+from services.kit.codec.position import checkpoint_of
+from services.kit.outbox.publisher import Publisher, WrongSequence
 from services.kit.outbox.relay import Relay
 from services.kit.store.log import StoreId
 from tests.integration.fake_log import FakeLog
@@ -29,8 +29,8 @@ async def bus(nats: Nats) -> AsyncIterator[Bus]:
 
 
 @contextlib.asynccontextmanager
-async def running(bus: Bus, log: FakeLog, *, bell: bool = True) -> AsyncIterator[Relay]:
-    relay = Relay(bus, log, "intake", log.bell if bell else None, look_every=0.2)
+async def running(bus: Bus, log: FakeLog, *, notifier: bool = True) -> AsyncIterator[Relay]:
+    relay = Relay(bus, log, "intake", log.notifier if notifier else None, look_every=0.2)
     task = asyncio.create_task(relay.run())
     try:
         yield relay
@@ -51,7 +51,7 @@ async def carried(bus: Bus) -> list[tuple[int, int, bytes]]:
     found = []
     for sequence in range(1, end.last + 1):
         message = await bus.js.get_msg(subjects.stream_of("intake"), seq=sequence, direct=True)
-        place = placed(message.headers)
+        place = checkpoint_of(message.headers)
         assert place is not None
         found.append((place[0].position, place[1], message.data or b""))
     return found
@@ -78,7 +78,7 @@ async def test_a_log_with_gaps_is_carried_verbatim_and_in_order(bus: Bus) -> Non
 
 async def test_without_a_bell_the_log_is_looked_at_often_enough(bus: Bus) -> None:
     log = FakeLog()
-    async with running(bus, log, bell=False) as relay:
+    async with running(bus, log, notifier=False) as relay:
         for _ in range(3):
             log.append()
             await copied(relay, log)
@@ -259,7 +259,7 @@ async def test_a_stranger_in_the_place_of_the_first_of_a_few_leaves_no_room_for_
     strange = {"Nats-Msg-Id": identity} if identity else None
     await bus.js.publish("evt.demo.intake.letter-archived.v1", b"{}", headers=strange)
     log.append(count)
-    with pytest.raises(Fenced):
+    with pytest.raises(WrongSequence):
         await Publisher(bus, "intake").batch(log.store_id, log.rows[3:], 3)
     end = await streams.tail(bus.js, "intake")
     assert end is not None
@@ -321,7 +321,7 @@ async def main():
     bus = await Bus.connect(sys.argv[1], service="intake")
     log = FakeLog()
     log.append(1500)
-    relay = Relay(bus, log, "intake", log.bell, batch=125)
+    relay = Relay(bus, log, "intake", log.notifier, batch=125)
     if sys.argv[2] == "True":
         asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(relay.refeed()))
     await relay.run()

@@ -17,7 +17,7 @@ from services.kit.codec.envelope import decode
 from services.kit.codec.position import HEADER
 from services.kit.outbox.relay import Relay
 from services.kit.settings import Settings
-from services.kit.subscriptions.subscriber import Delivery, Follower, Mark
+from services.kit.subscriptions.subscriber import Checkpoint, Delivery, Subscriber
 from tests.integration.test_store import Office, office_of
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
@@ -44,14 +44,14 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 async def test_what_a_hundred_askers_have_stored_is_what_a_follower_gets(nats: Nats, bus: Bus, office: Office) -> None:
     got: list[Delivery] = []
 
-    async def mark() -> Mark | None:
-        return got[-1].mark if got else None
+    async def checkpoint() -> Checkpoint | None:
+        return got[-1].checkpoint if got else None
 
     async def apply(batch: list[Delivery]) -> None:
         got.extend(batch)
 
-    relay = Relay(bus, office.log, "intake", office.writer.bell, look_every=0.2)
-    follower = Follower(bus, "intake", name="test", mark=mark, apply=apply)
+    relay = Relay(bus, office.log, "intake", office.writer.notifier, look_every=0.2)
+    follower = Subscriber(bus, "intake", name="test", checkpoint=checkpoint, apply=apply)
     loops = [asyncio.create_task(relay.run()), asyncio.create_task(follower.run())]
     await office.do(OpenBook(book="masuk", year=2026))
     for _ in range(3):
@@ -60,12 +60,12 @@ async def test_what_a_hundred_askers_have_stored_is_what_a_follower_gets(nats: N
     await asyncio.to_thread(nats.forget)
     last = await office.do(RegisterLetter(letter_id=uuid4()))
     assert isinstance(last, Accepted)
-    await until(lambda: bool(got) and str(got[-1].mark) == last.after)
+    await until(lambda: bool(got) and str(got[-1].checkpoint) == last.after)
     rows = office.log.read(0, 1000)
-    assert [(one.mark.position, one.previous, one.data) for one in got] == [
+    assert [(one.checkpoint.position, one.previous, one.data) for one in got] == [
         (row.position, row.previous, row.data) for row in rows
     ]
-    read = [decode(one.mark.position, one.data) for one in got]
+    read = [decode(one.checkpoint.position, one.data) for one in got]
     assert [one.version for one in read if one.stream.startswith("book:")] == list(range(1, 303))
     assert got[0].subject == "evt.pekalongan.intake.book-opened.v1"
     for loop in loops:
@@ -82,14 +82,14 @@ async def test_years_are_not_counted_again_at_each_start_and_a_message_too_few_a
     await office.do(OpenBook(book="masuk", year=2026))
     for _ in range(60):
         await office.do(RegisterLetter(letter_id=uuid4()))
-    relay = Relay(bus, office.log, "intake", office.writer.bell, look_every=0.1)
+    relay = Relay(bus, office.log, "intake", office.writer.notifier, look_every=0.1)
     async with asyncio.timeout(30), running(relay):
         await until(lambda: counted(office) == len(office.log.read(0, 1000)))
     rows = office.log.read(0, 1000)
     assert [office.log.count(row.position) for row in rows] == list(range(1, len(rows) + 1))
 
     await without(bus, missing=5)
-    again = Relay(bus, office.log, "intake", office.writer.bell)
+    again = Relay(bus, office.log, "intake", office.writer.notifier)
     async with asyncio.timeout(30), running(again):
         await until(lambda: again.health()["state"] == "idle" and again.health()["position"] == rows[-1].position)
     tail = await streams.tail(bus.js, "intake")

@@ -12,7 +12,7 @@ from contracts.offices import StandardSheetAnswer
 from contracts.organisation import PublishStandard, StandardRow, StandardSheet
 from contracts.words import BlobRef
 from services.kit.sandbox.sandbox import Sandbox
-from services.organisation.adapters.standard_sheets import TARGET, SheetDesk, sheet_sandbox
+from services.organisation.adapters.standard_sheets import TARGET, StandardSheets, sheet_sandbox
 from services.organisation.adapters.standards_files import own_standards, read
 
 
@@ -62,7 +62,7 @@ def words(pdf: bytes, place: Path) -> str:
 @pytest.mark.parametrize("agency", ["pekalongan", "purbalingga"])
 async def test_the_sheets_say_what_was_published_and_nothing_private(agency: str, tmp_path: Path) -> None:
     confined, shelf = Counting(sheet_sandbox()), Shelf()
-    desk = SheetDesk(published, shelf, confined)
+    desk = StandardSheets(published, shelf, confined)
     row = published_rows(agency)[0]
     try:
         answers = await asyncio.gather(

@@ -98,7 +98,7 @@ def itself(_command: StopClock, given: Given) -> str:
 
 
 COMMANDS: Commands = {
-    StopClock: Handles(itself, begin, begins=True),
+    StopClock: Handles(itself, begin, creates_stream=True),
     ResumeClock: Handles(the_letter, look),
     OpenBook: Handles(the_book, open_book),
     RegisterLetter: Handles(the_book, register),

@@ -141,7 +141,8 @@ class Office:
 
     def keeper(self, poll: float = 30.0) -> Timekeeper:
         return Timekeeper(
-            "approval", engine=self.engine, execute=self.execute, alarm=self.writer.alarm, clock=self.clock, poll=poll,
+            "approval", engine=self.engine, execute=self.execute, timer_wakeup=self.writer.timer_wakeup,
+            clock=self.clock, poll=poll,
             unavailable=(StoreUnavailable,),
         )  # fmt: skip
 
@@ -277,7 +278,12 @@ async def test_a_refused_timer_waits_and_lets_the_others_through(office: Office)
     early = await office.open_round(FRIDAY + timedelta(minutes=10))
     ahead = Clock(FRIDAY + timedelta(minutes=30))
     keeper = Timekeeper(
-        "approval", engine=office.engine, execute=office.execute, alarm=office.writer.alarm, clock=ahead, poll=1
+        "approval",
+        engine=office.engine,
+        execute=office.execute,
+        timer_wakeup=office.writer.timer_wakeup,
+        clock=ahead,
+        poll=1,
     )
     letter = await office.open_round(FRIDAY)
     await keeper.fire()
@@ -293,7 +299,12 @@ async def test_a_timer_refused_by_a_clock_that_ran_ahead_comes_when_it_is_set_ri
     letter = await office.open_round(FRIDAY + timedelta(minutes=10))
     wrong = Clock(FRIDAY + timedelta(days=366))
     keeper = Timekeeper(
-        "approval", engine=office.engine, execute=office.execute, alarm=office.writer.alarm, clock=wrong, poll=1
+        "approval",
+        engine=office.engine,
+        execute=office.execute,
+        timer_wakeup=office.writer.timer_wakeup,
+        clock=wrong,
+        poll=1,
     )
     assert await keeper.fire() == 0
     wrong.now = FRIDAY

@@ -24,12 +24,12 @@ from services.audit.views import Chains
 from services.cli.invariants.ground import Finding, Step
 from services.cli.verify import verify
 from services.kit.codec.envelope import decode
-from services.kit.codec.position import Delivery, Mark
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.projections.generations import POINTER, generation_of, migrate
-from services.kit.projections.projector import Item, Projector
+from services.kit.projections.projector import Projector
 from services.kit.settings import Settings
-from services.kit.store.log import Row
+from services.kit.store.log import LogRow
 from services.projections.views import SOURCES, VIEWS
 from tests.integration.small_road import AGENCY, Road, a_road
 
@@ -49,10 +49,10 @@ class Settled:
         assert [each.invariant for each in found] == CHECKS
         return {each.invariant: each for each in sorted(found, key=lambda each: each.ok, reverse=True)}
 
-    def rows(self, service: str = "intake") -> list[Row]:
+    def rows(self, service: str = "intake") -> list[LogRow]:
         return list(self.road.log(service).read(0, 10_000))
 
-    def row(self, kind: str, number: int = 0) -> Row:
+    def row(self, kind: str, number: int = 0) -> LogRow:
         return [row for row in self.rows() if row.kind == f"intake.{kind}.v1"][number]
 
     def spoil(self, statement: str, service: str = "intake", **values: object) -> list[SqlRow[Any]]:
@@ -66,7 +66,7 @@ class Settled:
         finally:
             engine.dispose()
 
-    def edit(self, row: Row, old: bytes, new: bytes) -> None:
+    def edit(self, row: LogRow, old: bytes, new: bytes) -> None:
         assert old in row.data
         changed = row.data.replace(old, new, 1)
         self.spoil("UPDATE stored_events SET state = :new WHERE {position} = :at", new=changed, at=row.position)
@@ -79,11 +79,17 @@ class Settled:
         projector = Projector(views, VIEWS, keys=self.road.keys, decode=decode, clock=now)
         for source in SOURCES:
             name, rows = self.road.log(source).store_id, self.rows(source)
-            marks = [Mark(name.store, name.epoch, row.position) for row in rows]
-            fed = [Delivery(mark, row.previous, "", row.data) for mark, row in zip(marks, rows, strict=True)]
-            stands = chains.mark(source)
-            chains.append(source, [each for each in fed if stands is None or each.mark.position > stands.position])
-            items = [Item(name.store, name.epoch, row.position, row.previous, row.data) for row in rows]
+            marks = [Checkpoint(name.store, name.epoch, row.position) for row in rows]
+            fed = [
+                Delivery(checkpoint, row.previous, "", row.data) for checkpoint, row in zip(marks, rows, strict=True)
+            ]
+            stands = chains.checkpoint(source)
+            chains.append(
+                source, [each for each in fed if stands is None or each.checkpoint.position > stands.position]
+            )
+            items = [
+                Delivery(Checkpoint(name.store, name.epoch, row.position), row.previous, "", row.data) for row in rows
+            ]
             await projector.apply(source, items)
         audit.dispose()
         views.dispose()

@@ -27,7 +27,7 @@ from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.projections.generations import migrate
 from services.kit.settings import Settings
-from services.kit.store.log import Row
+from services.kit.store.log import LogRow
 from services.kit.worktime import Calendar, due
 from services.projections.views import VIEWS
 from tests.integration.small_road import AGENCY, Road, a_road
@@ -41,12 +41,12 @@ SECOND = STANDARD.model_copy(update={"version": 2})
 class Stored(Settled):
     """What an administrator of the database might do to deadlines."""
 
-    def find(self, kind: str, number: int = 0) -> tuple[str, Row]:
+    def find(self, kind: str, number: int = 0) -> tuple[str, LogRow]:
         service, name = kind.split(".")
         rows = [row for row in self.rows(service) if row.kind == f"{service}.{name}.v1"]
         return service, rows[number]
 
-    def forge(self, kind: str, number: int = 0, **changes: Any) -> Row:
+    def forge(self, kind: str, number: int = 0, **changes: Any) -> LogRow:
         """Writes other words into the data of a stored event; ``time`` is the event's own."""
         service, row = self.find(kind, number)
         raw = orjson.loads(row.data)

@@ -14,7 +14,7 @@ from services.cli.rebuild import rebuild
 from services.cli.verify import verify
 from services.kit.bus.connection import Bus
 from services.kit.database.place import engine_of, place_of
-from services.kit.operations.health import ask_deed
+from services.kit.operations.health import request_operation
 from services.kit.outbox.relay import Relay
 from services.kit.projections.generations import migrate
 from services.kit.settings import Settings
@@ -42,7 +42,7 @@ async def test_the_running_product_is_whole_and_still_is_when_it_has_stopped(tmp
         sentence = await rebuild(product.settings, progress=steps.append)
         assert sentence.startswith("The running projections built all views anew")
         async with product.bus() as bus:
-            assert await ask_deed(bus, "audit", "breaches", {}) == []
+            assert await request_operation(bus, "audit", "breaches", {}) == []
         assert broken(await verify(product.settings, patience=30)) == []
         product.stop()
         stopped = await verify(product.settings)

@@ -17,7 +17,7 @@ from contracts.base import Accepted, Ask
 from contracts.intake import AdoptCalendar, CancelLetter, DeadlineMoved, LetterRegistered
 from contracts.words import ClosedDay
 from services.intake.adapters.deadline_watch import DeadlineWatch
-from services.intake.adapters.watched_events import METADATA, Place, WatchedEvents
+from services.intake.adapters.watched_events import METADATA, EventPlace, WatchedEvents
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
@@ -44,8 +44,8 @@ def engine(road: Road) -> Iterator[Engine]:
     made.dispose()
 
 
-def letter(stream: str, *positions: int) -> list[Place]:
-    return [Place(position, stream, "intake.LetterForwarded.v1") for position in positions]
+def letter(stream: str, *positions: int) -> list[EventPlace]:
+    return [EventPlace(position, stream, "intake.LetterForwarded.v1") for position in positions]
 
 
 def test_what_is_kept_is_what_has_not_ended_up_to_where_the_watch_stands(engine: Engine) -> None:

@@ -25,7 +25,7 @@ from services.cli.verify import verify
 from services.kit.bus.connection import Bus
 from services.kit.operations.health import HealthReport, ask_health
 from services.kit.settings import Settings
-from services.kit.store.log import Row, open_log
+from services.kit.store.log import LogRow, open_log
 from tests.parts.nats import Nats
 from tests.parts.ports import free_port, wait_until
 from tests.parts.server import STOP_SECONDS, Server
@@ -240,11 +240,11 @@ class Product:
         finally:
             await bus.close()
 
-    def rows(self, service: str) -> list[Row]:
+    def rows(self, service: str) -> list[LogRow]:
         """The whole log of a service, read from the store itself."""
         log = open_log(self.settings, service)
         try:
-            found: list[Row] = []
+            found: list[LogRow] = []
             while more := log.read(found[-1].position if found else 0, 5_000):
                 found += more
             return found

@@ -23,7 +23,7 @@ Made = Callable[[UUID, FormData], Command]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Action:
     """``right`` is the row of `gateway.edge.rights` and the route's name; ``path`` the last part of the address."""
 
     right: str
@@ -77,22 +77,22 @@ def _archive(letter_id: UUID, form: FormData) -> Command:
     )
 
 
-DEEDS: tuple[Deed, ...] = (
-    Deed(
+DEEDS: tuple[Action, ...] = (
+    Action(
         "letters.print",
         "cetak",
         lambda letter_id, form: intake.ProducePrintPack(letter_id=letter_id, reason=line(form, "reason")),
         "intake",
         SLOW_SECONDS,
     ),
-    Deed("letters.forward", "teruskan", lambda letter_id, _form: intake.ForwardLetter(letter_id=letter_id), "intake"),
-    Deed(
+    Action("letters.forward", "teruskan", lambda letter_id, _form: intake.ForwardLetter(letter_id=letter_id), "intake"),
+    Action(
         "letters.cancel",
         "batal",
         lambda letter_id, form: intake.CancelLetter(letter_id=letter_id, reason=line(form, "reason")),
         "intake",
     ),
-    Deed(
+    Action(
         "letters.pause",
         "jeda",
         lambda letter_id, form: intake.PauseClock(
@@ -100,15 +100,15 @@ DEEDS: tuple[Deed, ...] = (
         ),
         "intake",
     ),
-    Deed("letters.resume", "lanjutkan", lambda letter_id, _form: intake.ResumeClock(letter_id=letter_id), "intake"),
-    Deed(
+    Action("letters.resume", "lanjutkan", lambda letter_id, _form: intake.ResumeClock(letter_id=letter_id), "intake"),
+    Action(
         "approvals.initial",
         "paraf",
         lambda letter_id, form: approval.InitialLetter(letter_id=letter_id, note=line(form, "note")),
         "approval",
     ),
-    Deed("approvals.return", "kembalikan", _return, "approval"),
-    Deed(
+    Action("approvals.return", "kembalikan", _return, "approval"),
+    Action(
         "dispatches.waive",
         "bebaskan",
         lambda letter_id, form: dispatch.WaiveProof(
@@ -116,17 +116,17 @@ DEEDS: tuple[Deed, ...] = (
         ),
         "dispatch",
     ),
-    Deed("deliveries.record", "terima", _record, "dispatch"),
-    Deed("deliveries.transmit", "kirim", _transmit, "dispatch"),
-    Deed("dispatches.archive", "arsipkan", _archive, "dispatch"),
+    Action("deliveries.record", "terima", _record, "dispatch"),
+    Action("deliveries.transmit", "kirim", _transmit, "dispatch"),
+    Action("dispatches.archive", "arsipkan", _archive, "dispatch"),
 )
 
 
 def router(pages: Pages) -> APIRouter:
     made = APIRouter()
-    for deed in DEEDS:
+    for action in DEEDS:
         made.add_api_route(
-            f"/surat/{{letter_id}}/{deed.path}", _endpoint(pages, deed), methods=["POST"], name=deed.right
+            f"/surat/{{letter_id}}/{action.path}", _endpoint(pages, action), methods=["POST"], name=action.right
         )
 
     @made.post("/surat/{letter_id}/tugaskan", name="dispatches.assign")
@@ -140,7 +140,7 @@ def router(pages: Pages) -> APIRouter:
             command = dispatch.AssignCourier(
                 letter_id=letter_id, courier_id=chosen, courier_name=known[chosen], copy_ids=_copies(form)
             )
-            accepted = await pages.desk.do(visitor, command, key=key(form, "assign"), expected=version(form))
+            accepted = await pages.client.do(visitor, command, key=key(form, "assign"), expected=version(form))
         except Problem as problem:
             return await again(pages, request, letter_id, problem, form, "dispatches.assign")
         return onward(f"/surat/{letter_id}", accepted.after, baru="dispatches.assign")
@@ -155,11 +155,11 @@ def router(pages: Pages) -> APIRouter:
             if fields is None:
                 wrong()
             command = intake.ReviseLetter(letter_id=letter_id, fields=fields, note=note)
-            accepted = await pages.desk.do(visitor, command, key=key(form, "revise"), expected=version(form))
+            accepted = await pages.client.do(visitor, command, key=key(form, "revise"), expected=version(form))
         except Problem as problem:
-            letter = await letter_of(pages.desk, visitor, letter_id)
+            letter = await letter_of(pages.client, visitor, letter_id)
             return await letter_page(
-                pages, request, letter, status=problem.status, problem=told(request, problem), deed="letters.revise",
+                pages, request, letter, status=problem.status, problem=told(request, problem), action="letters.revise",
                 values={"note": note}, form=entered,
             )  # fmt: skip
         return onward(f"/surat/{letter_id}", accepted.after, baru="letters.revise")
@@ -167,21 +167,21 @@ def router(pages: Pages) -> APIRouter:
     return made
 
 
-def _endpoint(pages: Pages, deed: Deed) -> Callable[[Request, UUID], Awaitable[Response]]:
+def _endpoint(pages: Pages, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:
     async def endpoint(request: Request, letter_id: UUID) -> Response:
         form = await form_of(request)
         try:
-            accepted = await pages.desk.do(
+            accepted = await pages.client.do(
                 visitor_of(request),
-                await completed(pages.desk, visitor_of(request), commanded(deed.make, letter_id, form)),
-                key=key(form, deed.path),
+                await completed(pages.client, visitor_of(request), commanded(action.make, letter_id, form)),
+                key=key(form, action.path),
                 expected=version(form),
-                seconds=deed.seconds,
+                seconds=action.seconds,
             )
         except Problem as problem:
-            return await again(pages, request, letter_id, problem, form, deed.right)
+            return await again(pages, request, letter_id, problem, form, action.right)
         back = own_path(line(form, "back"))
-        return onward(back or f"/surat/{letter_id}", accepted.after, baru=deed.right)
+        return onward(back or f"/surat/{letter_id}", accepted.after, baru=action.right)
 
     return endpoint
 
@@ -195,12 +195,18 @@ def commanded(make: Made, letter_id: UUID, form: FormData) -> Command:
 
 
 async def again(  # noqa: PLR0913 - the page that failed and what stood in it
-    pages: Pages, request: Request, letter_id: UUID, problem: Problem, form: FormData, deed: str
+    pages: Pages, request: Request, letter_id: UUID, problem: Problem, form: FormData, action: str
 ) -> Response:
     """The letter's page once more, with the problem above it and what was entered."""
-    letter = await letter_of(pages.desk, visitor_of(request), letter_id)
+    letter = await letter_of(pages.client, visitor_of(request), letter_id)
     return await letter_page(
-        pages, request, letter, status=problem.status, problem=told(request, problem), deed=deed, values=_values(form)
+        pages,
+        request,
+        letter,
+        status=problem.status,
+        problem=told(request, problem),
+        action=action,
+        values=_values(form),
     )
 
 

@@ -18,7 +18,7 @@ def router(pages: Pages) -> APIRouter:
     async def board(request: Request) -> Response:
         limit = MOST_CARDS if request.query_params.get("semua") else CARDS
         query = p.Board(limit=limit, after=after_of(request))
-        answer = await pages.desk.ask(visitor_of(request), query, p.BoardAnswer)
+        answer = await pages.client.ask(visitor_of(request), query, p.BoardAnswer)
         more = any(column.count > len(column.cards) for column in answer.columns)
         return await pages.show(request, "letters/papan.html", board=answer, more=more and limit < MOST_CARDS)
 

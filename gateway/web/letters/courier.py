@@ -57,7 +57,7 @@ def router(pages: Pages) -> APIRouter:
             for each in wanted:
                 letter_id = next(copy.letter_id for copy in copies if copy.copy_id == each)
                 command = dispatch.RecordDelivery(letter_id=letter_id, copy_id=each, delivered=delivered, **values)
-                after = (await pages.desk.do(visitor, command, key=key(form, str(each)))).after
+                after = (await pages.client.do(visitor, command, key=key(form, str(each)))).after
         except ValidationError:
             said = told(request, Problem("gateway.malformed", 422))
             return await stop_page(pages, request, copy_id, status=422, problem=said, values=values, errors=errors)
@@ -76,7 +76,7 @@ async def stops_of(pages: Pages, request: Request) -> tuple[p.CopyRow, ...]:
     visitor = visitor_of(request)
     courier = courier_for(visitor, request.query_params.get("caraka") or None)
     query = p.CourierStops(courier_id=courier, after=after_of(request))
-    return (await pages.desk.ask(visitor, query, p.CourierStopsAnswer)).stops
+    return (await pages.client.ask(visitor, query, p.CourierStopsAnswer)).stops
 
 
 def by_place(copies: list[p.CopyRow]) -> Mapping[str, list[p.CopyRow]]:

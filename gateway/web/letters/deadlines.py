@@ -13,7 +13,7 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of, letter_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
-from gateway.web.letters.permits import deeds
+from gateway.web.letters.permits import actions
 from gateway.web.moments import Moments
 from gateway.web.page import Pages
 from gateway.web.settings.words import LIMIT_KINDS
@@ -54,12 +54,12 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/surat/{letter_id}/tenggat", name="page.deadline")
     async def deadline(request: Request, letter_id: UUID) -> Response:
         visitor = visitor_of(request)
-        letter = await letter_of(pages.desk, visitor, letter_id, after_of(request))
-        answer = await pages.desk.ask(visitor, LetterDeadline(letter_id=letter_id), LetterDeadlineAnswer)
+        letter = await letter_of(pages.client, visitor, letter_id, after_of(request))
+        answer = await pages.client.ask(visitor, LetterDeadline(letter_id=letter_id), LetterDeadlineAnswer)
         office = await pages.offices.of(visitor.agency)
         time = office.moments(request.state.language)
         account = answer.deadline
-        allowed = deeds(visitor, letter)
+        allowed = actions(visitor, letter)
         return await pages.show(
             request,
             "letters/tenggat.html",

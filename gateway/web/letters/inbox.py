@@ -12,11 +12,11 @@ from contracts import projections as p
 from gateway.api.commands import visitor_of
 from gateway.api.files import MOST_BYTES, hand_in
 from gateway.api.reads import after_of, letter_of
-from gateway.edge.client import Desk
+from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.web.forms import NOT_A_MOMENT, LetterForm, form_of, key, line, moment, version, wrong
-from gateway.web.letters.permits import TO_EXAMINE, deeds
+from gateway.web.letters.permits import TO_EXAMINE, actions
 from gateway.web.letters.proposal import propose
 from gateway.web.page import Pages, onward, told
 from services.kit.blobs import Blobs
@@ -42,7 +42,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
     async def register(request: Request, letter_id: UUID) -> Response:
         form, visitor = await form_of(request), visitor_of(request)
         entered = LetterForm.entered(form)
-        accepted, problem = await examine_and_register(pages.desk, visitor, letter_id, entered, form)
+        accepted, problem = await examine_and_register(pages.client, visitor, letter_id, entered, form)
         if problem is not None:
             return await inbox_page(
                 pages, request, letter_id, after=accepted, form=entered, status=problem.status,
@@ -58,7 +58,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
             if not reason:
                 wrong()
             command = intake.CancelLetter(letter_id=letter_id, reason=reason)
-            accepted = await pages.desk.do(visitor, command, key=key(form, "cancel"), expected=version(form))
+            accepted = await pages.client.do(visitor, command, key=key(form, "cancel"), expected=version(form))
         except Problem as problem:
             return await inbox_page(
                 pages,
@@ -103,7 +103,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
             command = intake.EnterLetter(
                 channel=channel if channel in BY_HAND else "paper", received_at=arrived, fields=fields
             )
-            accepted = await pages.desk.do(visitor, command, key=key(form, "enter"))
+            accepted = await pages.client.do(visitor, command, key=key(form, "enter"))
         except Problem as problem:
             return await pages.show(
                 request, "letters/catat.html", status=problem.status, problem=told(request, problem), form=entered,
@@ -115,7 +115,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
 
 
 async def examine_and_register(
-    desk: Desk, visitor: Visitor, letter_id: UUID, entered: LetterForm, form: Any
+    client: ServiceClient, visitor: Visitor, letter_id: UUID, entered: LetterForm, form: Any
 ) -> tuple[str, Problem | None]:
     """Two commands with keys of their own. The cursor that covers what was done, and the problem where one arose."""
     fields = entered.checked()
@@ -124,10 +124,10 @@ async def examine_and_register(
     after = ""
     try:
         examine = intake.ExamineMessage(letter_id=letter_id, fields=fields)
-        examined = await desk.do(visitor, examine, key=key(form, "examine"), expected=version(form))
+        examined = await client.do(visitor, examine, key=key(form, "examine"), expected=version(form))
         after = examined.after
         register = intake.RegisterLetter(letter_id=letter_id)
-        registered = await desk.do(visitor, register, key=key(form, "register"), expected=examined.version)
+        registered = await client.do(visitor, register, key=key(form, "register"), expected=examined.version)
     except Problem as problem:
         return after, problem
     return registered.after, None
@@ -140,10 +140,10 @@ async def inbox_page(
     visitor = visitor_of(request)
     covered = after or after_of(request)
     query = p.LetterList(stages=WAITING, order="received", limit=SHOWN, after=covered)
-    answer = await pages.desk.ask(visitor, query, p.LetterListAnswer)
+    answer = await pages.client.ask(visitor, query, p.LetterListAnswer)
     listed = [row.letter_id for row in answer.letters]
     current = chosen or next(iter(listed), None)
-    letter = await letter_of(pages.desk, visitor, current, covered) if current else None
+    letter = await letter_of(pages.client, visitor, current, covered) if current else None
     at = listed.index(current) if current in listed else -1
     shown: dict[str, Any] = {"form": None, "problem": "", "reason": "", "aside": False, "uploading": False, **context}
     if letter is not None and shown["form"] is None:
@@ -159,7 +159,7 @@ async def inbox_page(
         previous=listed[at - 1] if at > 0 else None,
         following=listed[at + 1] if 0 <= at < len(listed) - 1 else None,
         place=at + 1,
-        allowed=deeds(visitor, letter) if letter else frozenset(),
+        allowed=actions(visitor, letter) if letter else frozenset(),
         open_form=letter is not None and letter.row.stage in TO_EXAMINE,
         twin=await _named(pages, visitor, letter.row.twin_of if letter else None),
         registered=await _named(pages, visitor, _id(request.query_params.get("terdaftar", "")), covered),
@@ -180,7 +180,7 @@ async def _named(
     if letter_id is None:
         return None
     try:
-        return (await letter_of(pages.desk, visitor, letter_id, after)).row
+        return (await letter_of(pages.client, visitor, letter_id, after)).row
     except Problem:
         return None
 
@@ -204,4 +204,4 @@ async def _handed_in(pages: Pages, blobs: Blobs, visitor: Visitor, form: Any) ->
     arrived = moment(stated, office.zone)
     if stated and arrived is None:
         raise Problem("gateway.bad-received-at", 422)
-    return await hand_in(pages.desk, blobs, visitor, raw, arrived, key=key(form, "upload"), name=file.filename or "")
+    return await hand_in(pages.client, blobs, visitor, raw, arrived, key=key(form, "upload"), name=file.filename or "")

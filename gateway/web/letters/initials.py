@@ -11,7 +11,7 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of, letter_of, tasks_of
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line, version
-from gateway.web.letters.permits import deeds
+from gateway.web.letters.permits import actions
 from gateway.web.page import Pages, onward, told
 from gateway.web.story import signed
 
@@ -49,7 +49,7 @@ def router(pages: Pages) -> APIRouter:
                 letter_id = UUID(text)
                 command = approval.InitialLetter(letter_id=letter_id)
                 submission = str(uuid5(letter_id, line(form, "key")))
-                after = (await pages.desk.do(visitor, command, key=submission)).after
+                after = (await pages.client.do(visitor, command, key=submission)).after
                 done += 1
             except ValueError:
                 continue
@@ -73,7 +73,7 @@ async def decide(
     returning = command is approval.ReturnLetter
     try:
         to = {"to": "previous" if line(form, "to") == "previous" else "operator"} if returning else {}
-        accepted = await pages.desk.do(
+        accepted = await pages.client.do(
             visitor,
             command.model_validate({"letter_id": letter_id, "note": note, **to}),
             key=line(form, "key") or None,
@@ -96,7 +96,7 @@ async def decide(
 
 
 async def waiting_for(pages: Pages, request: Request, after: str | None) -> tuple[p.Task, ...]:
-    answer = await tasks_of(pages.desk, visitor_of(request), after)
+    answer = await tasks_of(pages.client, visitor_of(request), after)
     return tuple(task for task in answer.tasks if task.action == "initial")
 
 
@@ -133,7 +133,7 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
     returning: bool = False,
 ) -> Response:
     visitor, after = visitor_of(request), after_of(request)
-    letter = await letter_of(pages.desk, visitor, letter_id, after)
+    letter = await letter_of(pages.client, visitor, letter_id, after)
     tasks = await waiting_for(pages, request, after)
     others = [task for task in tasks if task.letter.letter_id != letter_id]
     turn = next((tier for tier in letter.initials if tier.state == "next"), None)
@@ -145,7 +145,7 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
         problem=problem,
         letter=letter,
         row=letter.row,
-        allowed=deeds(visitor, letter),
+        allowed=actions(visitor, letter),
         turn=turn,
         next_tier=beyond[0] if beyond else None,
         first=turn is not None and turn.tier == 0,

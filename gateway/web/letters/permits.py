@@ -1,4 +1,4 @@
-"""Which deeds a page offers: who may, and when the stage allows. It only hides what the services would refuse."""
+"""Which actions a page offers: who may, and when the stage allows. It only hides what the services would refuse."""
 
 from contracts.projections import CopyRow, Letter
 from gateway.edge.principals import Visitor
@@ -31,7 +31,7 @@ STAGES: dict[str, frozenset[str]] = {
 }
 
 
-def deeds(visitor: Visitor, letter: Letter, assigner: str = "") -> frozenset[str]:
+def actions(visitor: Visitor, letter: Letter, assigner: str = "") -> frozenset[str]:
     """Names of rights whose forms this visitor sees on this letter now. ``assigner``: the position that assigns."""
     stage = letter.row.stage
     found = {name for name, stages in STAGES.items() if stage in stages and RIGHTS[name].allows(visitor.roles)}

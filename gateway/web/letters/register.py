@@ -14,7 +14,7 @@ from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web.forms import LetterForm
-from gateway.web.letters.permits import BY_WIRE, by_wire, deeds, open_by_hand
+from gateway.web.letters.permits import BY_WIRE, actions, by_wire, open_by_hand
 from gateway.web.page import Pages
 from gateway.web.story import signed, story
 
@@ -37,7 +37,7 @@ def router(pages: Pages) -> APIRouter:
             limit=PAGE,
             after=after_of(request),
         )
-        answer = await pages.desk.ask(visitor_of(request), query, p.LetterListAnswer)
+        answer = await pages.client.ask(visitor_of(request), query, p.LetterListAnswer)
         return await pages.show(
             request,
             "letters/surat-daftar.html",
@@ -50,7 +50,7 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/surat/{letter_id}", name="page.letter")
     async def letter(request: Request, letter_id: UUID) -> Response:
-        found = await letter_of(pages.desk, visitor_of(request), letter_id, after_of(request))
+        found = await letter_of(pages.client, visitor_of(request), letter_id, after_of(request))
         return await letter_page(pages, request, found)
 
     return made
@@ -59,15 +59,15 @@ def router(pages: Pages) -> APIRouter:
 async def letter_page(
     pages: Pages, request: Request, letter: p.Letter, *, status: int = 200, problem: str = "", **entered: Any
 ) -> Response:
-    """The page of one letter; ``deed`` names the form that failed, ``values`` keep what was entered there."""
+    """The page of one letter; ``action`` names the form that failed, ``values`` keep what was entered there."""
     visitor = visitor_of(request)
     office = await pages.offices.of(visitor.agency)
-    allowed = deeds(visitor, letter, office.assigner)
+    allowed = actions(visitor, letter, office.assigner)
     history = p.LetterHistory(letter_id=letter.row.letter_id, raw="inspector" in visitor.roles, after=after_of(request))
-    entries = (await pages.desk.ask(visitor, history, p.LetterHistoryAnswer)).entries
+    entries = (await pages.client.ask(visitor, history, p.LetterHistoryAnswer)).entries
     time = office.moments(request.state.language)
     reasons = await pauses(pages, visitor, letter) if office.pauses and "letters.pause" in allowed else ()
-    shown = {"deed": "", "values": {}, "form": LetterForm.examined(letter), **entered}
+    shown = {"action": "", "values": {}, "form": LetterForm.examined(letter), **entered}
     return await pages.show(
         request,
         "letters/surat.html",
@@ -93,7 +93,7 @@ async def pauses(pages: Pages, visitor: Visitor, letter: p.Letter) -> tuple[Paus
     """For what this letter's clock may stand still, by the version that it runs under; none without an answer."""
     asked = LetterDeadline(letter_id=letter.row.letter_id)
     try:
-        return (await pages.desk.ask(visitor, asked, LetterDeadlineAnswer)).pauses
+        return (await pages.client.ask(visitor, asked, LetterDeadlineAnswer)).pauses
     except Problem:
         return ()
 
@@ -101,7 +101,7 @@ async def pauses(pages: Pages, visitor: Visitor, letter: p.Letter) -> tuple[Paus
 async def couriers(pages: Pages, visitor: Visitor) -> tuple[organisation.PersonRow, ...]:
     """Who may carry; nobody when organisation does not answer (the page still shows the letter)."""
     try:
-        answer = await pages.desk.ask(visitor, organisation.People(role="courier"), organisation.PeopleAnswer)
+        answer = await pages.client.ask(visitor, organisation.People(role="courier"), organisation.PeopleAnswer)
     except Problem:
         return ()
     return answer.people

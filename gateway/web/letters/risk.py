@@ -26,7 +26,7 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/berisiko", name="page.risk")
     async def risk(request: Request) -> Response:
         visitor = visitor_of(request)
-        answer = await pages.desk.ask(visitor, p.AtRisk(limit=LIMIT, after=after_of(request)), p.AtRiskAnswer)
+        answer = await pages.client.ask(visitor, p.AtRisk(limit=LIMIT, after=after_of(request)), p.AtRiskAnswer)
         office = await pages.offices.of(visitor.agency)
         time = office.moments(request.state.language)
         mine = {held.position for held in visitor.actor.holdings}

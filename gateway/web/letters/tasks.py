@@ -1,4 +1,4 @@
-"""Tugas saya: what waits for my positions, by deed, most overdue first."""
+"""Tugas saya: what waits for my positions, by action, most overdue first."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from gateway.web.settings.words import NOBODY
 
 ORDER = ("retry", "initial", "revise", "decide-twin", "examine", "register", "print", "forward", "transmit", "assign",
          "deliver", "archive")  # fmt: skip
-# Where a deed is done; everything else on the letter's own page.
+# Where a action is done; everything else on the letter's own page.
 PLACES = {
     "examine": "/kotak-masuk/{letter_id}",
     "decide-twin": "/kotak-masuk/{letter_id}",
@@ -38,7 +38,7 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/tugas", name="page.tasks")
     async def tasks(request: Request) -> Response:
         visitor = visitor_of(request)
-        answer = await tasks_of(pages.desk, visitor, after_of(request))
+        answer = await tasks_of(pages.client, visitor, after_of(request))
         keeps = "secretary" in visitor.roles
         return await pages.show(
             request,
@@ -56,12 +56,12 @@ def router(pages: Pages) -> APIRouter:
 
 async def seats(pages: Pages, visitor: Visitor) -> tuple[PositionRow, ...]:
     """For who keeps the absences: positions for which somebody else acts today, or nobody."""
-    answer = await pages.desk.ask(visitor, Positions(), PositionsAnswer)
+    answer = await pages.client.ask(visitor, Positions(), PositionsAnswer)
     return tuple(row for row in answer.positions if row.acting is None or row.acting.capacity != "holder")
 
 
 def grouped(answer: p.TaskListAnswer) -> list[Group]:
-    """By deed, in the order of the road; what stands still for others first."""
+    """By action, in the order of the road; what stands still for others first."""
     actions = sorted(answer.counts, key=lambda action: ORDER.index(action) if action in ORDER else len(ORDER))
     return [
         Group(action, answer.counts[action], tuple(task for task in answer.tasks if task.action == action))

@@ -10,8 +10,8 @@ from gateway.api.operations import NEEDED, overview
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line
 from gateway.web.page import Pages, onward, told
-from services.kit.bus.connection import BusTimeout, NoResponder, RemoteFault
-from services.kit.operations.health import ask_deed
+from services.kit.bus import BusTimeout, NoResponder, RemoteFault
+from services.kit.operations import request_operation
 
 HOME = "/operasi"
 PARKING = ("intake", "approval", "dispatch", "organisation")
@@ -25,22 +25,22 @@ def router(pages: Pages) -> APIRouter:
     async def room(request: Request) -> Response:
         return await room_page(pages, request)
 
-    @made.post(HOME + "/{service}/{deed}", name="operations.replay")
-    async def parked(request: Request, service: str, deed: str) -> Response:
+    @made.post(HOME + "/{service}/{action}", name="operations.replay")
+    async def parked(request: Request, service: str, action: str) -> Response:
         form = await form_of(request)
         case, reason = line(form, "case")[:200], line(form, "reason")[:500]
-        if service not in PARKING or deed not in DEEDS:
+        if service not in PARKING or action not in DEEDS:
             raise Problem("gateway.not-found", 404)
-        if not case or (deed == "discard" and not reason):
+        if not case or (action == "discard" and not reason):
             said = told(request, Problem("gateway.malformed", 422))
             return await room_page(pages, request, status=422, problem=said)
         by = visitor_of(request).actor.id
         try:
-            await ask_deed(pages.desk.bus, service, deed, {"case": case, "reason": reason, "by": by})
+            await request_operation(pages.client.bus, service, action, {"case": case, "reason": reason, "by": by})
         except (NoResponder, BusTimeout, RemoteFault):
             said = told(request, Problem("gateway.unavailable", 503, service=service))
             return await room_page(pages, request, status=503, problem=said)
-        return onward(HOME, selesai=deed)
+        return onward(HOME, selesai=action)
 
     return made
 
@@ -68,7 +68,7 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
 async def _seen(pages: Pages, request: Request) -> dict[str, Any]:
     """Health as far as anybody answers: this page must work when the projections do not."""
     try:
-        found = await overview(pages.desk, request)
+        found = await overview(pages.client, request)
     except Problem as problem:
         return {"services": [], "projections": [], "problem": told(request, problem)}
     return {"services": found["services"], "projections": found["projections"]["projections"], "problem": ""}
@@ -76,7 +76,7 @@ async def _seen(pages: Pages, request: Request) -> dict[str, Any]:
 
 async def _parked(pages: Pages, service: str) -> list[dict[str, Any]]:
     try:
-        cases = await ask_deed(pages.desk.bus, service, "parked", {}, seconds=2.0)
+        cases = await request_operation(pages.client.bus, service, "parked", {}, seconds=2.0)
     except (NoResponder, BusTimeout, RemoteFault):
         return []  # a service that is away is named as missing
     return [{**case, "service": service} for case in cases]

@@ -43,7 +43,7 @@ def router(pages: Pages, agencies: Sequence[str]) -> APIRouter:
 async def verification(pages: Pages, request: Request, agencies: Sequence[str], copy_id: UUID) -> Response:
     """The same page for a wrong code and an unknown agency; a fault raises Problem, it never reads as "not genuine"."""
     for agency in agencies:
-        found = (await pages.desk.ask_for(agency, p.CopyDetail(copy_id=copy_id), p.CopyDetailAnswer)).copy_row
+        found = (await pages.client.ask_for(agency, p.CopyDetail(copy_id=copy_id), p.CopyDetailAnswer)).copy_row
         if found is not None:
             office = await pages.offices.of(agency)
             said = STATES.get(found.state, STATES["planned"])

@@ -42,7 +42,8 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:
             raise Problem("gateway.not-found", 404)
         return await _shown(
             pages, request, "public/standar-publik.html", agency, shown=found,
-            others=[r for r in rows if r is not found], parts=standard_text.components(found.components, published=True),
+            others=[r for r in rows if r is not found],
+            parts=standard_text.components(found.components, published=True),
         )  # fmt: skip
 
     @made.get("/maklumat/{agency}", name="page.pledge")
@@ -58,7 +59,7 @@ async def in_force(pages: Pages, agency: str) -> tuple[o.StandardRow, ...]:
     """At least one. Raises Problem 404, for an unknown agency too."""
     if not AGENCY.fullmatch(agency):
         raise Problem("gateway.not-found", 404)
-    rows = (await pages.desk.ask_for(agency, o.Standards(), o.StandardsAnswer)).standards
+    rows = (await pages.client.ask_for(agency, o.Standards(), o.StandardsAnswer)).standards
     if not rows:
         raise Problem("gateway.not-found", 404)
     return rows
@@ -74,7 +75,7 @@ async def sheet(pages: Pages, blobs: Blobs, agency: str, standard: str | None) -
     if not AGENCY.fullmatch(agency) or (standard is not None and not SLUG.fullmatch(standard)):
         raise Problem("gateway.not-found", 404)
     query = o.StandardSheet(standard=standard)
-    blob = (await pages.desk.ask_for(agency, query, StandardSheetAnswer, seconds=PDF_SECONDS)).blob
+    blob = (await pages.client.ask_for(agency, query, StandardSheetAnswer, seconds=PDF_SECONDS)).blob
     if blob is None:
         raise Problem("gateway.not-found", 404)
     try:

@@ -55,26 +55,26 @@ def _reason(field: str, kind: str) -> str:
     return NOT_A_DATE if field.endswith("on") else UNFIT
 
 
-async def carried_out(  # noqa: PLR0913 - a deed and its surroundings
-    pages: Pages, request: Request, deed: str, make: Made, onto: str | Callable[[FormData], str], again: Again
+async def carried_out(  # noqa: PLR0913 - a action and its surroundings
+    pages: Pages, request: Request, action: str, make: Made, onto: str | Callable[[FormData], str], again: Again
 ) -> Response:
-    """``again(request, status=, problem=, deed=, values=, errors=)`` shows the page with what was entered."""
+    """``again(request, status=, problem=, action=, values=, errors=)`` shows the page with what was entered."""
     form = await form_of(request)
     values = {name: str(value) for name, value in form.items() if isinstance(value, str)}
     try:
         command = make(form)
-        accepted = await pages.desk.do(visitor_of(request), command, key=key(form, deed))
+        accepted = await pages.client.do(visitor_of(request), command, key=key(form, action))
     except WrongFields as wrong:
         said = told(request, Problem("gateway.malformed", 422))
-        return await again(request, status=422, problem=said, deed=deed, values=values, errors=wrong.errors)
+        return await again(request, status=422, problem=said, action=action, values=values, errors=wrong.errors)
     except Problem as problem:
         detail = mistakes_in(problem)
         said = told(request, problem)
         return await again(
-            request, status=problem.status, problem=said, deed=deed, values=values, errors={}, mistakes=detail
+            request, status=problem.status, problem=said, action=action, values=values, errors={}, mistakes=detail
         )
     place, _sign, query = (onto(form) if callable(onto) else onto).partition("?")
-    return onward(place, accepted.after, baru=deed, **dict(parse_qsl(query)))
+    return onward(place, accepted.after, baru=action, **dict(parse_qsl(query)))
 
 
 def mistakes_in(problem: Problem) -> list[dict[str, str]]:

@@ -86,7 +86,7 @@ def _local(pages: Pages, right: str, kind: type[o.CloseOffice] | type[o.ReopenOf
 
 
 async def confirmed(pages: Pages, request: Request, year: int) -> Response:
-    """First what the revision would move, then (``deed`` = confirm, the same days) the decree."""
+    """First what the revision would move, then (``action`` = confirm, the same days) the decree."""
     visitor, form = visitor_of(request), await form_of(request)
     language = request.state.language
     rows = entered_rows(form)
@@ -94,7 +94,7 @@ async def confirmed(pages: Pages, request: Request, year: int) -> Response:
     kept: dict[str, Any] = {
         "rows": rows,
         "values": {"number": number, "decreed_on": decreed_on},
-        "deed": "calendars.confirm",
+        "action": "calendars.confirm",
     }
     days, problem = days_of(rows, year, language)
     errors = {name: _("Wajib diisi.") for name in ("number", "decreed_on") if not line(form, name)}
@@ -102,14 +102,14 @@ async def confirmed(pages: Pages, request: Request, year: int) -> Response:
         said = problem or told(request, Problem("gateway.malformed", 422))
         return await calendar_page(pages, request, year, status=422, problem=said, errors=errors, **kept)
     seen = _digest(days)
-    if line(form, "deed") != "confirm" or line(form, "seen") != seen:
+    if line(form, "action") != "confirm" or line(form, "seen") != seen:
         now = (await _known(pages, visitor, year)).days
         return await calendar_page(
             pages, request, year, effect=await effect_of(pages, visitor, year, now, days), seen=seen, **kept
         )
     try:
         command = command_of(o.ConfirmCalendar, year=year, number=number, decreed_on=decreed_on, closed=tuple(days))
-        accepted = await pages.desk.do(visitor, command, key=key(form, "confirm"))
+        accepted = await pages.client.do(visitor, command, key=key(form, "confirm"))
     except WrongFields as wrong:
         said = told(request, Problem("gateway.malformed", 422))
         return await calendar_page(pages, request, year, status=422, problem=said, errors=wrong.errors, **kept)
@@ -132,7 +132,7 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
 ) -> Response:
     """``trial``: a season that is looked at before it is confirmed."""
     visitor, language = visitor_of(request), request.state.language
-    answer = await pages.desk.ask(visitor, o.Calendars(after=after_of(request)), CalendarsAnswer)
+    answer = await pages.client.ask(visitor, o.Calendars(after=after_of(request)), CalendarsAnswer)
     known = {each.year: each for each in answer.calendars}
     this = known.get(year) or CalendarYear(year=year, state="draft", in_use=False)
     shown = this.draft or this.days
@@ -162,7 +162,7 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
         sees_letters=bool(visitor.roles & READERS),
         may={right for right in rights if RIGHTS[right].allows(visitor.roles)},
         just=request.query_params.get("baru", ""),
-        **{"deed": "", "values": {}, "errors": {}, "seen": "", "season_effect": None, "season_seen": "", **entered},
+        **{"action": "", "values": {}, "errors": {}, "seen": "", "season_effect": None, "season_seen": "", **entered},
     )
 
 
@@ -175,7 +175,7 @@ async def effect_of(
 
 async def rules_of(pages: Pages, visitor: Visitor) -> dict[str, Any]:
     """Those that letters run under: of the standard in force that has books."""
-    standards = (await pages.desk.ask(visitor, o.Standards(), StandardsAnswer)).standards
+    standards = (await pages.client.ask(visitor, o.Standards(), StandardsAnswer)).standards
     return max((row.rules for row in standards), key=lambda each: bool(each.get("books")), default={})
 
 
@@ -184,7 +184,7 @@ async def open_letters(pages: Pages, visitor: Visitor) -> list[p.LetterRow]:
     cursor = ""
     while True:
         query = p.LetterList(stages=OPEN_STAGES, order="due", limit=200, cursor=cursor)
-        answer = await pages.desk.ask(visitor, query, p.LetterListAnswer)
+        answer = await pages.client.ask(visitor, query, p.LetterListAnswer)
         letters += answer.letters
         cursor = answer.cursor
         if not cursor or len(letters) >= 2000:  # noqa: PLR2004 - a year of an office's open letters
@@ -192,7 +192,7 @@ async def open_letters(pages: Pages, visitor: Visitor) -> list[p.LetterRow]:
 
 
 async def _known(pages: Pages, visitor: Visitor, year: int) -> CalendarYear:
-    answer = await pages.desk.ask(visitor, o.Calendars(years=(year,)), CalendarsAnswer)
+    answer = await pages.client.ask(visitor, o.Calendars(years=(year,)), CalendarsAnswer)
     return answer.calendars[0]
 
 

@@ -58,14 +58,14 @@ def router(pages: Pages) -> APIRouter:
     async def password(request: Request, person_id: str) -> Response:
         return await first_password(pages, request, (await _person(pages, request, person_id)).person_id)
 
-    _deed(made, pages, "kualifikasi", "qualifications.grant", _qualify)
-    _deed(made, pages, "kualifikasi/cabut", "qualifications.withdraw", _disqualify)
-    _deed(made, pages, "berhalangan", "absences.enter", lambda form, _person: absence(form))
-    _deed(made, pages, "berhalangan/cabut", "absences.withdraw", _present)
+    _action(made, pages, "kualifikasi", "qualifications.grant", _qualify)
+    _action(made, pages, "kualifikasi/cabut", "qualifications.withdraw", _disqualify)
+    _action(made, pages, "berhalangan", "absences.enter", lambda form, _person: absence(form))
+    _action(made, pages, "berhalangan/cabut", "absences.withdraw", _present)
     return made
 
 
-def _deed(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> None:
+def _action(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> None:
     async def endpoint(request: Request, person_id: str) -> Response:
         async def again(request: Request, **entered: Any) -> Response:
             return await person_page(pages, request, person_id, **entered)
@@ -81,7 +81,7 @@ async def first_password(pages: Pages, request: Request, person_id: str) -> Resp
     visitor = visitor_of(request)
     try:
         query = o.GrantFirstPassword(person_id=person_id, by=visitor.actor)
-        granted = await pages.desk.ask(visitor, query, o.FirstPasswordGranted)
+        granted = await pages.client.ask(visitor, query, o.FirstPasswordGranted)
     except Problem as problem:
         said = told(request, problem)
         return await person_page(pages, request, person_id, status=problem.status, problem=said)
@@ -119,7 +119,7 @@ async def people_page(
         w=w,
         people=await people_of(pages, request),
         may=may(request),
-        **{"deed": "", "values": {}, "errors": {}, **entered},
+        **{"action": "", "values": {}, "errors": {}, **entered},
     )
 
 
@@ -143,7 +143,7 @@ async def person_page(  # noqa: PLR0913 - a page and what stands on it
         granted=granted,
         may=may(request),
         just=request.query_params.get("baru", ""),
-        **{"deed": "", "values": {}, "errors": {}, **entered},
+        **{"action": "", "values": {}, "errors": {}, **entered},
     )
 
 
@@ -154,7 +154,7 @@ def may(request: Request) -> set[str]:
 async def _person(pages: Pages, request: Request, person_id: str, after: str | None = None) -> o.PersonRow:
     visitor = visitor_of(request)
     query = o.People(access=RIGHTS["people.password"].allows(visitor.roles), after=after or after_of(request))
-    people = (await pages.desk.ask(visitor, query, o.PeopleAnswer)).people
+    people = (await pages.client.ask(visitor, query, o.PeopleAnswer)).people
     found = next((each for each in people if each.person_id == person_id), None)
     if found is None:
         raise Problem("gateway.not-found", 404)

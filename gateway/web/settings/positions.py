@@ -45,14 +45,14 @@ def router(pages: Pages) -> APIRouter:
     async def position(request: Request, position: str) -> Response:
         return await position_page(pages, request, position)
 
-    _deed(made, pages, "angkat", "positions.appoint", _appoint)
-    _deed(made, pages, "akhiri", "positions.end", _end)
-    _deed(made, pages, "pengganti", "positions.substitute", _substitute)
-    _deed(made, pages, "berhalangan", "absences.enter", absence)
+    _action(made, pages, "angkat", "positions.appoint", _appoint)
+    _action(made, pages, "akhiri", "positions.end", _end)
+    _action(made, pages, "pengganti", "positions.substitute", _substitute)
+    _action(made, pages, "berhalangan", "absences.enter", absence)
     return made
 
 
-def _deed(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> None:
+def _action(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> None:
     async def endpoint(request: Request, position: str) -> Response:
         row = await position_of(pages, request, position)
 
@@ -114,7 +114,7 @@ async def positions_page(
         rows=[(row, _line(row, people, shown_on, request)) for row in answer.positions],
         titles={row.position: row.title for row in answer.positions},
         may=may(request),
-        **{"deed": "", "values": {}, "errors": {}, **entered},
+        **{"action": "", "values": {}, "errors": {}, **entered},
     )
 
 
@@ -140,7 +140,7 @@ async def position_page(
         just=request.query_params.get("baru", ""),
         last_day=term_line.min_day,
         away=away(row, people),
-        **{"deed": "", "values": {}, "errors": {}, **entered},
+        **{"action": "", "values": {}, "errors": {}, **entered},
     )
 
 
@@ -154,12 +154,12 @@ async def position_of(pages: Pages, request: Request, position: str) -> Position
 
 async def people_of(pages: Pages, request: Request) -> tuple[PersonRow, ...]:
     query = o.People(after=after_of(request))
-    return (await pages.desk.ask(visitor_of(request), query, PeopleAnswer)).people
+    return (await pages.client.ask(visitor_of(request), query, PeopleAnswer)).people
 
 
 async def _positions(pages: Pages, request: Request, on: str) -> PositionsAnswer:
     query = o.Positions(on=on, after=after_of(request))
-    return await pages.desk.ask(visitor_of(request), query, PositionsAnswer)
+    return await pages.client.ask(visitor_of(request), query, PositionsAnswer)
 
 
 def _found(answer: PositionsAnswer, position: str) -> PositionRow:

@@ -55,10 +55,10 @@ def router(pages: Pages) -> APIRouter:
 
 
 async def confirmed(pages: Pages, request: Request) -> Response:
-    """First what it would move (the year's sheet shows it too), then, with ``deed`` = confirm, the decree."""
+    """First what it would move (the year's sheet shows it too), then, with ``action`` = confirm, the decree."""
     visitor, form = visitor_of(request), await form_of(request)
     values = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-    kept: dict[str, Any] = {"deed": "seasons.confirm", "values": values}
+    kept: dict[str, Any] = {"action": "seasons.confirm", "values": values}
     year = _year(values.get("from_on", "")[:4])
     try:
         season = season_of(form)
@@ -66,13 +66,13 @@ async def confirmed(pages: Pages, request: Request) -> Response:
         said = told(request, Problem("gateway.malformed", 422))
         return await calendar_page(pages, request, year, status=422, problem=said, errors=wrong.errors, **kept)
     try:
-        if line(form, "deed") != "confirm" or line(form, "seen") != season.model_dump_json():
+        if line(form, "action") != "confirm" or line(form, "seen") != season.model_dump_json():
             effect = await effect_of(pages, visitor, season)
             seen = season.model_dump_json()
             return await calendar_page(
                 pages, request, year, trial=season, season_effect=effect, season_seen=seen, **kept
             )
-        accepted = await pages.desk.do(visitor, o.ConfirmSeason(season=season), key=key(form, "season"))
+        accepted = await pages.client.do(visitor, o.ConfirmSeason(season=season), key=key(form, "season"))
     except ValueError as unreadable:
         _place, _sign, reason = str(unreadable).partition(": ")
         said = tell(request.state.language, UNREADABLE, reason=reason)
@@ -84,7 +84,7 @@ async def confirmed(pages: Pages, request: Request) -> Response:
 
 async def effect_of(pages: Pages, visitor: Visitor, season: Season) -> sheet.Effect:
     """Against the open letters under the rules in force. Nothing is sent. Raises ValueError for unreadable hours."""
-    known = (await pages.desk.ask(visitor, o.Calendars(), CalendarsAnswer)).seasons
+    known = (await pages.client.ask(visitor, o.Calendars(), CalendarsAnswer)).seasons
     rules = await rules_of(pages, visitor)
     seasons = [each.model_dump(mode="json") for each in known if each.season != season.season]
     new = with_seasons(rules, [*seasons, season.model_dump(mode="json")])

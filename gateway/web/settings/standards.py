@@ -72,7 +72,7 @@ def router(pages: Pages) -> APIRouter:
         visitor = visitor_of(request)
         versions = await versions_of(pages, request, standard)
         query = o.StandardDifference(standard=standard, old=dari, new=ke)
-        answer = await pages.desk.ask(visitor, query, StandardDifferenceAnswer)
+        answer = await pages.client.ask(visitor, query, StandardDifferenceAnswer)
         return await pages.show(
             request, "settings/standar-beda.html", w=w, text=standard_text, versions=versions,
             shown=current(versions), old=dari, new=ke, changes=answer.changes,
@@ -114,12 +114,12 @@ async def entered(pages: Pages, request: Request, base: StandardVersion | None) 
     made = drafts.DraftForm.of(base)
     try:
         made = await drafts.DraftForm.entered(base, form)
-        draft = made.draft((await pages.desk.ask(visitor, o.Positions(), PositionsAnswer)).positions)
+        draft = made.draft((await pages.client.ask(visitor, o.Positions(), PositionsAnswer)).positions)
     except standard_file.NotAStandardError as error:
         said = drafts.said(error, request.state.language)
         return await draft_page(pages, request, made, status=422, problem=said)
-    preview = await pages.desk.ask(visitor, o.StandardPreview(draft=draft), StandardPreviewAnswer)
-    wanted = line(form, "deed") == "publish"
+    preview = await pages.client.ask(visitor, o.StandardPreview(draft=draft), StandardPreviewAnswer)
+    wanted = line(form, "action") == "publish"
     if not wanted or preview.mistakes:
         return await draft_page(
             pages, request, made, status=422 if preview.mistakes else 200, draft=draft, preview=preview
@@ -128,7 +128,7 @@ async def entered(pages: Pages, request: Request, base: StandardVersion | None) 
         said = tell(request.state.language, CHANGED)
         return await draft_page(pages, request, made, status=409, problem=said, draft=draft, preview=preview)
     try:
-        accepted = await pages.desk.do(visitor, _command(draft, preview.version), key=key(form, "publish"))
+        accepted = await pages.client.do(visitor, _command(draft, preview.version), key=key(form, "publish"))
     except Problem as problem:
         preview = preview.model_copy(update={"mistakes": tuple(_mistakes(problem))})
         return await draft_page(
@@ -149,7 +149,7 @@ async def draft_page(  # noqa: PLR0913 - a form and what was found in it
     draft: StandardDraft | None = None,
     preview: StandardPreviewAnswer | None = None,
 ) -> Response:
-    positions = (await pages.desk.ask(visitor_of(request), o.Positions(), PositionsAnswer)).positions
+    positions = (await pages.client.ask(visitor_of(request), o.Positions(), PositionsAnswer)).positions
     mistakes = preview.mistakes if preview else ()
     return await pages.show(
         request,
@@ -175,14 +175,14 @@ async def versions_of(pages: Pages, request: Request, standard: str) -> tuple[St
     if not standard_file.BARE_KEY.fullmatch(standard) or standard != standard.lower():
         raise Problem("gateway.not-found", 404)
     query = o.StandardVersions(standard=standard, after=after_of(request))
-    versions = (await pages.desk.ask(visitor_of(request), query, StandardVersionsAnswer)).versions
+    versions = (await pages.client.ask(visitor_of(request), query, StandardVersionsAnswer)).versions
     if not versions:
         raise Problem("gateway.not-found", 404)
     return versions
 
 
 async def _groups(pages: Pages, request: Request) -> list[dict[str, Any]]:
-    answer = await pages.desk.ask(visitor_of(request), o.StandardVersions(), StandardVersionsAnswer)
+    answer = await pages.client.ask(visitor_of(request), o.StandardVersions(), StandardVersionsAnswer)
     found: dict[str, list[StandardVersion]] = {}
     for each in answer.versions:
         found.setdefault(each.standard.standard, []).append(each)

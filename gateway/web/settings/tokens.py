@@ -32,11 +32,11 @@ def router(pages: Pages) -> APIRouter:
         try:
             command_of(o.IssueToken, ("token_id", "label"), **values)
             query = o.GrantToken(**values, by=visitor.actor)
-            granted = await pages.desk.ask(visitor, query, o.TokenGranted)
+            granted = await pages.client.ask(visitor, query, o.TokenGranted)
         except WrongFields as wrong:
             said = told(request, Problem("gateway.malformed", 422))
             return await tokens_page(
-                pages, request, status=422, problem=said, deed="tokens.issue", values=values, errors=wrong.errors
+                pages, request, status=422, problem=said, action="tokens.issue", values=values, errors=wrong.errors
             )
         except Problem as problem:
             return await tokens_page(
@@ -44,7 +44,7 @@ def router(pages: Pages) -> APIRouter:
                 request,
                 status=problem.status,
                 problem=told(request, problem),
-                deed="tokens.issue",
+                action="tokens.issue",
                 values=values,
             )
         return await tokens_page(pages, request, secret=granted.token, named=values["token_id"])
@@ -55,7 +55,7 @@ def router(pages: Pages) -> APIRouter:
             return command_of(o.RevokeToken, ("reason",), token_id=token_id, reason=line(form, "reason"))
 
         async def again(request: Request, **entered: Any) -> Response:
-            return await tokens_page(pages, request, **{**entered, "deed": f"tokens.revoke:{token_id}"})
+            return await tokens_page(pages, request, **{**entered, "action": f"tokens.revoke:{token_id}"})
 
         return await carried_out(pages, request, "tokens.revoke", make, "/pengaturan/token", again)
 
@@ -80,10 +80,10 @@ async def tokens_page(  # noqa: PLR0913 - a list and its forms
         status=status,
         problem=problem,
         w=w,
-        tokens=(await pages.desk.ask(visitor, query, TokensAnswer)).tokens,
+        tokens=(await pages.client.ask(visitor, query, TokensAnswer)).tokens,
         secret=secret,
         named=named,
         may={right for right in ("tokens.issue", "tokens.revoke") if RIGHTS[right].allows(visitor.roles)},
         just=request.query_params.get("baru", ""),
-        **{"deed": "", "values": {}, "errors": {}, **entered},
+        **{"action": "", "values": {}, "errors": {}, **entered},
     )

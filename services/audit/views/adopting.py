@@ -9,32 +9,32 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from services.audit.views.keeping import Chains
 from services.audit.views.tables import BREACHES, EPOCHS, HEADS, LINKS, MARKS
 from services.kit.chain import Comparison
-from services.kit.store.log import Log
+from services.kit.store import Log
 
 CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Adopted:
+class AdoptedStore:
     """``common``: the last position that both have; ``lost``: chained events beyond it, which the log lacks."""
 
     common: int
     lost: int
 
 
-def adopt(engine: Engine, chains: Chains, service: str, log: Log, *, by: str, reason: str, at: str) -> Adopted:  # noqa: PLR0913 - what such an act is made of
+def adopt(engine: Engine, chains: Chains, service: str, log: Log, *, by: str, reason: str, at: str) -> AdoptedStore:  # noqa: PLR0913 - what such an act is made of
     """Raises LookupError where the log is still the one that was chained."""
-    mark, name = chains.mark(service), log.store_id
-    if mark is None or (mark.store, mark.epoch) == (name.store, name.epoch):
+    checkpoint, name = chains.checkpoint(service), log.store_id
+    if checkpoint is None or (checkpoint.store, checkpoint.epoch) == (name.store, name.epoch):
         raise LookupError(f"{service}: the log is the one that was chained; there is nothing to adopt")
-    common = _common(engine, chains, service, log, mark.position)
+    common = _common(engine, chains, service, log, checkpoint.position)
     with engine.begin() as connection:
         heads = connection.execute(select(HEADS).where(HEADS.c.service == service)).all()
         connection.execute(
             insert(EPOCHS),
             [
                 {
-                    "service": service, "store": mark.store, "epoch": mark.epoch, "agency": head.agency,
+                    "service": service, "store": checkpoint.store, "epoch": checkpoint.epoch, "agency": head.agency,
                     "position": head.position, "count": head.count, "head": head.head, "common": common,
                     "closed_at": at, "closed_by": by[:64], "closed_why": reason,
                 }
@@ -47,7 +47,7 @@ def adopt(engine: Engine, chains: Chains, service: str, log: Log, *, by: str, re
             _shorten(connection, service, head.agency)
         moved = {"store": name.store, "epoch": name.epoch, "position": common}
         connection.execute(update(MARKS).where(MARKS.c.service == service).values(**moved))
-    return Adopted(common, int(lost))
+    return AdoptedStore(common, int(lost))
 
 
 def _common(engine: Engine, chains: Chains, service: str, log: Log, until: int) -> int:

@@ -1,4 +1,4 @@
-"""Keeping the chains: a batch of events becomes links, heads and the new mark in one transaction."""
+"""Keeping the chains: a batch of events becomes links, heads and the new checkpoint in one transaction."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from services.audit.policy import stamp, told
 from services.audit.views.tables import BREACHES, HEADS, LINKS, MARKS, METADATA
 from services.kit.chain import Comparison, Difference, Link, chained
-from services.kit.codec.position import Delivery, Mark
-from services.kit.database.statements import Asked, Statements, transaction
+from services.kit.codec import Checkpoint, Delivery
+from services.kit.database import Asked, Statements, transaction
 
-__all__ = ["METADATA", "Chains", "OutOfOrder"]
+__all__ = ["METADATA", "ChainMoved", "Chains"]
 
 _LINKS = {"service": "text", "position": "bigint", "agency": "text", "hash": "bytea"}
 _HEADS = {
@@ -28,15 +28,15 @@ _GROWN = (
 )
 
 
-class OutOfOrder(Exception):
-    """The events do not continue the chain, or another process has written it: look again at the mark."""
+class ChainMoved(Exception):
+    """The events do not continue the chain, or another process has written it: look again at the checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownHead:
     """How far a service is chained, and its heads: remembered between batches, for nobody else chains meanwhile."""
 
-    mark: Mark | None
+    checkpoint: Checkpoint | None
     heads: Mapping[str, bytes]
 
 
@@ -46,7 +46,7 @@ class _Row:
     __slots__ = ("data", "position")
 
     def __init__(self, delivery: Delivery) -> None:
-        self.position = delivery.mark.position
+        self.position = delivery.checkpoint.position
         self.data = delivery.data
 
 
@@ -56,30 +56,30 @@ class Chains:
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._clock = clock
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, KnownHead] = {}
 
-    def mark(self, service: str) -> Mark | None:
+    def checkpoint(self, service: str) -> Checkpoint | None:
         """How far the service's log is chained; whatever was remembered of it is looked at anew."""
         self._known.pop(service, None)
         with self._engine.connect() as connection:
-            return _mark(connection, service)
+            return _checkpoint(connection, service)
 
     def append(self, service: str, deliveries: Sequence[Delivery]) -> None:
         """Chains what is new; what was chained before is compared, and a difference kept as a breach.
 
-        Raises OutOfOrder when something is missing between, or another process has chained meanwhile.
+        Raises ChainMoved when something is missing between, or another process has chained meanwhile.
         """
         known = self._known.pop(service, None) or self._look(service)
-        stands = known.mark.position if known.mark else 0
-        again = [each for each in deliveries if each.mark.position <= stands]
-        new = [each for each in deliveries if each.mark.position > stands]
+        stands = known.checkpoint.position if known.checkpoint else 0
+        again = [each for each in deliveries if each.checkpoint.position <= stands]
+        new = [each for each in deliveries if each.checkpoint.position > stands]
         if again:
             self._compare_again(service, again)
         if new:
-            if known.mark is not None and not known.mark.same_store(new[0].mark):
-                raise OutOfOrder(f"{service}: {new[0].mark} after {known.mark}")
-            if new[0].previous != stands or any(b.previous != a.mark.position for a, b in pairwise(new)):
-                raise OutOfOrder(f"{service}: {new[0].mark.position} follows {new[0].previous}, not {stands}")
+            if known.checkpoint is not None and not known.checkpoint.same_store(new[0].checkpoint):
+                raise ChainMoved(f"{service}: {new[0].checkpoint} after {known.checkpoint}")
+            if new[0].previous != stands or any(b.previous != a.checkpoint.position for a, b in pairwise(new)):
+                raise ChainMoved(f"{service}: {new[0].checkpoint.position} follows {new[0].previous}, not {stands}")
             known = self._extend(service, known, new)
         self._known[service] = known
 
@@ -105,29 +105,31 @@ class Chains:
         with self._engine.begin() as connection:
             return self._keep(connection, service, differences)
 
-    def _look(self, service: str) -> Known:
+    def _look(self, service: str) -> KnownHead:
         with self._engine.connect() as connection:
             rows = connection.execute(select(HEADS.c.agency, HEADS.c.head).where(HEADS.c.service == service))
             heads = {agency: bytes(head) for agency, head in rows}
-            return Known(_mark(connection, service), heads)
+            return KnownHead(_checkpoint(connection, service), heads)
 
-    def _extend(self, service: str, known: Known, new: Sequence[Delivery]) -> Known:
-        """The mark is compared and set with the links: whoever has chained meanwhile, nothing is written twice."""
+    def _extend(self, service: str, known: KnownHead, new: Sequence[Delivery]) -> KnownHead:
+        """The checkpoint is compared and set with the links: whoever chained meanwhile, nothing is written twice."""
         links = chained(service, known.heads, [_Row(each) for each in new])
         last, added = {link.agency: link for link in links}, Counter(link.agency for link in links)
         at = stamp(self._clock())
         with transaction(self._engine, piped=True) as (_, said):
-            moved = _move(said, service, known.mark, new[-1].mark)
+            moved = _move(said, service, known.checkpoint, new[-1].checkpoint)
             said.insert(LINKS.name, _LINKS, [(service, each.position, each.agency, each.hash) for each in links])
             heads = [(service, agency, link.position, added[agency], link.hash, at) for agency, link in last.items()]
             said.insert(HEADS.name, _HEADS, heads, _GROWN)
             if not moved():
-                raise OutOfOrder(f"{service} no longer stands at {known.mark.position if known.mark else 0}")
-        return Known(new[-1].mark, {**known.heads, **{agency: link.hash for agency, link in last.items()}})
+                raise ChainMoved(
+                    f"{service} no longer stands at {known.checkpoint.position if known.checkpoint else 0}"
+                )
+        return KnownHead(new[-1].checkpoint, {**known.heads, **{agency: link.hash for agency, link in last.items()}})
 
     def _compare_again(self, service: str, again: Sequence[Delivery]) -> None:
         """Events that the broker gave once more."""
-        first, last = again[0].mark.position, again[-1].mark.position
+        first, last = again[0].checkpoint.position, again[-1].checkpoint.position
         kept = self.links(service, first - 1, last)
         comparison = Comparison(service, self.heads_before(service, first - 1))
         self.breach(service, comparison.part([_Row(each) for each in again], kept))
@@ -147,12 +149,12 @@ class Chains:
         return new
 
 
-def _mark(connection: Connection, service: str) -> Mark | None:
+def _checkpoint(connection: Connection, service: str) -> Checkpoint | None:
     row = connection.execute(select(MARKS).where(MARKS.c.service == service)).first()
-    return None if row is None else Mark(row.store, row.epoch, row.position)
+    return None if row is None else Checkpoint(row.store, row.epoch, row.position)
 
 
-def _move(said: Statements, service: str, was: Mark | None, now: Mark) -> Asked:
+def _move(said: Statements, service: str, was: Checkpoint | None, now: Checkpoint) -> Asked:
     """Compares and sets: two that chain at once cannot both succeed. No row: somebody else has moved it."""
     if was is None:
         return said.ask(

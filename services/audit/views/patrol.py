@@ -10,7 +10,7 @@ from typing import Any
 from services.audit.settings import Pace
 from services.audit.views.keeping import Chains
 from services.kit.chain import Comparison
-from services.kit.store.log import Log
+from services.kit.store import Log
 
 
 @dataclass(slots=True)
@@ -51,11 +51,11 @@ class Patrol:
 
     def recent(self, service: str) -> int:
         """Compares the last events of a log; returns how many new breaches were found."""
-        mark = self._chains.mark(service)
+        checkpoint = self._chains.checkpoint(service)
         return (
             0
-            if mark is None
-            else self._stretch(service, max(0, mark.position - self._pace.recent), self._pace.recent)[1]
+            if checkpoint is None
+            else self._stretch(service, max(0, checkpoint.position - self._pace.recent), self._pace.recent)[1]
         )
 
     def step(self, service: str) -> int:
@@ -67,16 +67,16 @@ class Patrol:
 
     def _stretch(self, service: str, after: int, limit: int) -> tuple[int, int]:
         """Returns where it ended (0: at the end of what is chained, the next round begins) and the new breaches."""
-        mark = self._chains.mark(service)
-        if mark is None:
+        checkpoint = self._chains.checkpoint(service)
+        if checkpoint is None:
             return 0, 0
         log = self._logs[service]()
         name = log.store_id
-        if (mark.store, mark.epoch) != (name.store, name.epoch):
+        if (checkpoint.store, checkpoint.epoch) != (name.store, name.epoch):
             return 0, 0  # its follower says so
-        rows = [row for row in log.read(after, limit) if row.position <= mark.position]
+        rows = [row for row in log.read(after, limit) if row.position <= checkpoint.position]
         ended = len(rows) < limit
-        until = mark.position if ended else rows[-1].position
+        until = checkpoint.position if ended else rows[-1].position
         comparison = Comparison(service, self._chains.heads_before(service, after))
         found = self._chains.breach(service, list(comparison.part(rows, self._chains.links(service, after, until))))
         beat = self._beats[service]

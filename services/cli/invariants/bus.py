@@ -13,7 +13,7 @@ from contracts import subjects
 from services.cli.invariants.ground import Breaches, Finding, Pacer, Source, Tell
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus
-from services.kit.codec.position import MESSAGE_ID, placed
+from services.kit.codec.position import MESSAGE_ID, checkpoint_of
 from services.kit.operations.health import HealthReport, ask_health
 from services.kit.subscriptions.subscriber import INFRASTRUCTURE
 
@@ -124,7 +124,7 @@ async def _stream(  # noqa: PLR0913 - one comparison
         what = await asyncio.to_thread(_fault, source, message.headers, message.data or b"", before)
         if what:
             breaches.add(f"{name}, sequence {sequence}", what)
-        place = placed(message.headers)
+        place = checkpoint_of(message.headers)
         before = place[0].position if place else before
         compared += 1
         pacer.add(1)
@@ -141,22 +141,22 @@ def _sample(count: int, dice: random.Random) -> list[int]:
 
 def _fault(source: Source, headers: Mapping[str, str] | None, data: bytes, before: int) -> str:  # noqa: PLR0911 - same as in commands
     """What a message has other than the store; empty: nothing."""
-    place = placed(headers)
+    place = checkpoint_of(headers)
     if place is None:
         return "it was not sent by a relay"
-    mark, previous = place
-    if (mark.store, mark.epoch) != (source.store_id.store, source.store_id.epoch):
-        return f"it comes from another store ({mark})"
-    if mark.position <= before:
-        return f"position {mark.position} after {before}"
-    rows = source.log.read(mark.position - 1, 1)
-    if not rows or rows[0].position != mark.position:
-        return f"the store has nothing at position {mark.position}"
+    checkpoint, previous = place
+    if (checkpoint.store, checkpoint.epoch) != (source.store_id.store, source.store_id.epoch):
+        return f"it comes from another store ({checkpoint})"
+    if checkpoint.position <= before:
+        return f"position {checkpoint.position} after {before}"
+    rows = source.log.read(checkpoint.position - 1, 1)
+    if not rows or rows[0].position != checkpoint.position:
+        return f"the store has nothing at position {checkpoint.position}"
     row = rows[0]
     if row.previous != previous:
         return f"it follows position {previous}, in the store {row.previous}"
     if sha256(row.data).digest() != sha256(data).digest():
-        return f"its bytes are not those stored at position {mark.position}"
+        return f"its bytes are not those stored at position {checkpoint.position}"
     identity = (headers or {}).get(MESSAGE_ID, "")
     return "" if identity.encode() in row.data or "." in identity else "its message id is not the event's"
 

@@ -12,7 +12,7 @@ from services.audit.views import Chains
 from services.audit.views.tables import HEADS, LINKS
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.kit.chain import Comparison, Difference
-from services.kit.codec.position import Mark
+from services.kit.codec.position import Checkpoint
 
 CATCH_UP_SECONDS = 5.0
 
@@ -27,7 +27,7 @@ class KeptChains:
         self._breaches = Breaches()
         self._differences: dict[int, Difference] = {}
         self._comparison: Comparison | None = None
-        self._mark: Mark | None = None
+        self._checkpoint: Checkpoint | None = None
         self._compared = self._unchained = self._after = 0
         self._unread: dict[str, int] = {}
         self._ready = inspect(engine).has_table(LINKS.name)
@@ -35,11 +35,11 @@ class KeptChains:
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         if self._comparison is None:
             self._begin(source)
-        if self._comparison is None or self._mark is None:
+        if self._comparison is None or self._checkpoint is None:
             self._unchained += len(seen)
             self._unread[source.service] = seen[-1].row.position
             return
-        until = min(seen[-1].row.position, self._mark.position)
+        until = min(seen[-1].row.position, self._checkpoint.position)
         rows = [each.row for each in seen if each.row.position <= until]
         if len(rows) < len(seen):
             self._unchained += len(seen) - len(rows)
@@ -50,11 +50,14 @@ class KeptChains:
     def end(self, source: Source) -> None:
         if self._comparison is None:
             self._begin(source)
-        if self._comparison is not None and self._mark is not None:
-            if self._mark.position > source.head:  # the newest rows may be gone, unless they came meanwhile
+        if self._comparison is not None and self._checkpoint is not None:
+            if self._checkpoint.position > source.head:  # the newest rows may be gone, unless they came meanwhile
                 rows = source.log.read(source.head, 10_000)
                 self._compare(
-                    source, [r for r in rows if r.position <= self._mark.position], source.head, self._mark.position
+                    source,
+                    [r for r in rows if r.position <= self._checkpoint.position],
+                    source.head,
+                    self._checkpoint.position,
                 )
             self._compared += self._comparison.compared
             self._heads(source)
@@ -76,8 +79,11 @@ class KeptChains:
         """Whether the audit stays behind what was read: what came while we read is chained a moment later."""
         ends = time.monotonic() + CATCH_UP_SECONDS
         while True:
-            marks = {service: self._chains.mark(service) for service in self._unread}
-            if all(mark is not None and mark.position >= self._unread[service] for service, mark in marks.items()):
+            marks = {service: self._chains.checkpoint(service) for service in self._unread}
+            if all(
+                checkpoint is not None and checkpoint.position >= self._unread[service]
+                for service, checkpoint in marks.items()
+            ):
                 return False
             if time.monotonic() > ends:
                 return True
@@ -86,11 +92,11 @@ class KeptChains:
     def _begin(self, source: Source) -> None:
         if not self._ready:
             return
-        self._mark = self._chains.mark(source.service)
-        if self._mark is None:
+        self._checkpoint = self._chains.checkpoint(source.service)
+        if self._checkpoint is None:
             return
-        if (self._mark.store, self._mark.epoch) != (source.store_id.store, source.store_id.epoch):
-            what = f"the log is {source.store_id.store}.{source.store_id.epoch}, chained was {self._mark}"
+        if (self._checkpoint.store, self._checkpoint.epoch) != (source.store_id.store, source.store_id.epoch):
+            what = f"the log is {source.store_id.store}.{source.store_id.epoch}, chained was {self._checkpoint}"
             self._breaches.add(source.service, f"{what}: restored? `caraka audit adopt {source.service}`")
         self._comparison = Comparison(source.service, {})
 

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import bindparam, text
 
 from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source
-from services.kit.codec.position import Mark
+from services.kit.codec.position import Checkpoint
 from services.kit.ids import event_id
 
 REMEMBERED = text("SELECT command_id, fingerprint, outcome FROM commands WHERE command_id IN :ids").bindparams(
@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 
 @dataclass
-class Group:
+class CommandGroup:
     """The events of one command, as they stand one behind the other; ``versions``: the last of each stream."""
 
     command: str
@@ -44,8 +44,8 @@ class Commands:
     def __init__(self, ledger: Path | None = None) -> None:
         self._ledger = ledger
         self._breaches = Breaches()
-        self._group: Group | None = None
-        self._ended: list[Group] = []
+        self._group: CommandGroup | None = None
+        self._ended: list[CommandGroup] = []
         self._commands = self._without = self._acknowledged = 0
         self._sources: list[Source] = []
 
@@ -79,7 +79,7 @@ class Commands:
         if group is None or group.command != command:
             if group is not None:
                 self._ended.append(group)
-            group = self._group = Group(
+            group = self._group = CommandGroup(
                 command, str(each.said.get("fingerprint", "")), each.where(source), each.row.position
             )
         group.last = each.row.position
@@ -105,13 +105,13 @@ class Commands:
             for command, _, outcome in rows:
                 where = f"{source.service}, commands row {command}"
                 told = _told(outcome)
-                mark = _mark(told)
-                if told is None or mark is None or told.get("command_id") != command:
+                checkpoint = _checkpoint(told)
+                if told is None or checkpoint is None or told.get("command_id") != command:
                     self._breaches.add(where, "the remembered outcome cannot be read")
-                elif mark.store != source.store_id.store or mark.epoch > source.store_id.epoch:
-                    self._breaches.add(where, f"the outcome names another store ({mark})")
+                elif checkpoint.store != source.store_id.store or checkpoint.epoch > source.store_id.epoch:
+                    self._breaches.add(where, f"the outcome names another store ({checkpoint})")
                 else:
-                    places.append((mark.position, command, where))
+                    places.append((checkpoint.position, command, where))
             there = _at(source, sorted({position for position, _, _ in places if position}))
             for position, command, where in places:
                 if position and position not in there:
@@ -147,7 +147,7 @@ class Commands:
         waiting.clear()
 
 
-def _fault(group: Group, remembered: tuple[str, bytes] | None) -> str:  # noqa: PLR0911 - a list of faults, the first counts
+def _fault(group: CommandGroup, remembered: tuple[str, bytes] | None) -> str:  # noqa: PLR0911 - a list of faults, the first counts
     """What is wrong with a command's events; empty: nothing."""
     try:
         wanted = [str(event_id(UUID(group.command), number)) for number in range(len(group.ids))]
@@ -161,11 +161,11 @@ def _fault(group: Group, remembered: tuple[str, bytes] | None) -> str:  # noqa: 
         return "the store does not remember its outcome"
     fingerprint, outcome = remembered
     told = _told(outcome) or {}
-    mark = _mark(told)
+    checkpoint = _checkpoint(told)
     if fingerprint != group.fingerprint:
         return "the remembered fingerprint is not that of its events"
-    if mark is None or mark.position != group.last:
-        return f"the remembered outcome ends at {mark}, its events end at position {group.last}"
+    if checkpoint is None or checkpoint.position != group.last:
+        return f"the remembered outcome ends at {checkpoint}, its events end at position {group.last}"
     main = told.get("stream")
     if main in group.versions and told.get("version") != group.versions[main]:
         return f"the remembered version {told.get('version')} is not that of its events ({group.versions[main]})"
@@ -180,9 +180,9 @@ def _told(outcome: bytes) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _mark(told: Mapping[str, Any] | None) -> Mark | None:
+def _checkpoint(told: Mapping[str, Any] | None) -> Checkpoint | None:
     try:
-        return Mark.parse(str((told or {})["after"]))
+        return Checkpoint.parse(str((told or {})["after"]))
     except (KeyError, ValueError):
         return None
 

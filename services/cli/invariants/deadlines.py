@@ -68,7 +68,7 @@ OVER = ("overdue", "escalate-", "deliver-")  # names of the timers that say that
 
 
 @dataclass
-class Case:
+class ClockCase:
     """What one letter still has to keep, by what it belongs to ("" or a copy's id)."""
 
     running: dict[str, datetime] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._breaches = Breaches()
-        self._cases: dict[tuple[str, str], Case] = {}
+        self._cases: dict[tuple[str, str], ClockCase] = {}
         self._standards: dict[tuple[str, str], Standard] = {}
         self._years: dict[str, Years] = {}
         self._counted = 0
@@ -133,7 +133,7 @@ class Deadlines:
                 self._years[recorded.agency] = clock.evolve_years(years, event)
                 return
         key = (recorded.agency, recorded.stream)
-        case = self._cases.setdefault(key, Case())
+        case = self._cases.setdefault(key, ClockCase())
         case.since = recorded.at
         for wanted, found, what in _due(self, recorded, case):
             self._counted += 1
@@ -149,7 +149,7 @@ class Deadlines:
             return None
         return clock.rules_of(registered.standard.version, standard, self._years.get(agency, Years()))
 
-    def _follow(self, recorded: Recorded, case: Case, where: str) -> None:  # noqa: C901 - a table: one row per fact
+    def _follow(self, recorded: Recorded, case: ClockCase, where: str) -> None:  # noqa: C901 - a table: one row per fact
         """What runs after this fact; a limit is said to be over after its moment, and once."""
         event: Any = recorded.event
         match event:
@@ -179,7 +179,7 @@ class Deadlines:
             case LetterOverdue() | TierOverdue() | DeliveryOverdue():
                 self._over(recorded, case, where)
 
-    def _over(self, recorded: Recorded, case: Case, where: str) -> None:
+    def _over(self, recorded: Recorded, case: ClockCase, where: str) -> None:
         event: Any = recorded.event
         self._said += 1
         place = str(event.copy_id) if isinstance(event, DeliveryOverdue) else ""
@@ -223,7 +223,7 @@ class Deadlines:
         return micros(case.since) if case and case.since else 0
 
 
-def _due(deadlines: Deadlines, recorded: Recorded, case: Case) -> Iterator[tuple[Any, Any, str]]:
+def _due(deadlines: Deadlines, recorded: Recorded, case: ClockCase) -> Iterator[tuple[Any, Any, str]]:
     """What the calendar says and what is stored, for each deadline that this fact sets."""
     event: Any = recorded.event
     match event:
@@ -249,7 +249,7 @@ def _due(deadlines: Deadlines, recorded: Recorded, case: Case) -> Iterator[tuple
             yield from _limits(recorded, case)
 
 
-def _limits(recorded: Recorded, case: Case) -> Iterator[tuple[Any, Any, str]]:  # noqa: C901 - a table: one row per fact
+def _limits(recorded: Recorded, case: ClockCase) -> Iterator[tuple[Any, Any, str]]:  # noqa: C901 - a table: one row per fact
     event: Any = recorded.event
     match event:
         case RoundOpened():
@@ -280,7 +280,7 @@ def _limits(recorded: Recorded, case: Case) -> Iterator[tuple[Any, Any, str]]:  
                     yield wanted, stored.get(copy.copy_id), f"the courier's limit for {copy.office}"
 
 
-def _round_retimed(case: Case, event: RoundRetimed) -> None:
+def _round_retimed(case: ClockCase, event: RoundRetimed) -> None:
     """What runs from now on, whether or not the fact that says so follows."""
     if case.opened is None:
         return
@@ -291,7 +291,7 @@ def _round_retimed(case: Case, event: RoundRetimed) -> None:
         case.running = {"": limit.due_at} if limit else {}
 
 
-def _dispatch_retimed(case: Case, event: DispatchRetimed) -> None:
+def _dispatch_retimed(case: ClockCase, event: DispatchRetimed) -> None:
     if case.planned is None:
         return
     case.planned = case.planned.model_copy(update={"working_time": event.working_time})
@@ -303,7 +303,7 @@ def _dispatch_retimed(case: Case, event: DispatchRetimed) -> None:
 
 
 def _turn(
-    case: Case, number: int, begins_at: datetime | None, stored: TurnLimit | None
+    case: ClockCase, number: int, begins_at: datetime | None, stored: TurnLimit | None
 ) -> Iterator[tuple[Any, Any, str]]:
     opened = case.opened
     if opened is None or begins_at is None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
 from services.kit.store.log import Log, StoreId, open_log
-from services.kit.store.recent import Row
+from services.kit.store.recent import LogRow
 
 PART = 2_000
 KEPT_SENTENCES = 20
@@ -110,7 +110,7 @@ class Source:
 class Seen:
     """A stored row and what its bytes say; ``said`` is empty where they say nothing."""
 
-    row: Row
+    row: LogRow
     said: Mapping[str, Any]
 
     @property

@@ -22,7 +22,7 @@ ORDER BY place LIMIT 20
 """
 
 
-class Streams:
+class StreamVersions:
     def __init__(self) -> None:
         self._breaches = Breaches()
         self._events = self._agencies = 0

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine
 from services.cli.invariants.ground import Breaches, Finding, Source, Step, Tell
 from services.kit.codec.envelope import decode
 from services.kit.projections.generations import POINTER, Generation, digest, drop, stale
-from services.kit.projections.projector import Opening, serving, standings
+from services.kit.projections.projector import Opening, checkpoints, serving
 from services.kit.projections.rebuild import Progress, Rebuilder
 from services.kit.projections.views import TEXT, View
 from services.kit.store.log import Log, StoreId
-from services.kit.store.recent import Row
+from services.kit.store.recent import LogRow
 from services.projections.views import VIEWS
 
 
@@ -33,7 +33,7 @@ class Until:
     def store_id(self) -> StoreId:
         return self.log.store_id
 
-    def read(self, after: int, limit: int) -> Sequence[Row]:
+    def read(self, after: int, limit: int) -> Sequence[LogRow]:
         return [row for row in self.log.read(after, limit) if row.position <= self.position]
 
     def head(self) -> int:
@@ -62,7 +62,7 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
         else:
             connection.exec_driver_sql("BEGIN")
         live = serving(connection, VIEWS)
-        stands = standings(connection, live)
+        stands = checkpoints(connection, live)
         behind = 0
         for source in sources:
             standing = stands.get(source.service)

@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
 from contracts.intake import MoveDeadline
-from services.intake.adapters.watched_events import Place, StoreId
+from services.intake.adapters.watched_events import EventPlace
 from services.intake.domain.watching import ADOPTED, BEGUN, ENDED, WATCHED, OpenClocks
 from services.intake.policy import SERVICE
-from services.kit.codec.envelope import Undecodable
+from services.kit.codec import Undecodable
+from services.kit.store import Log, LogRow, Notifier, StoreId
 
 log = structlog.get_logger(__name__)
 BATCH = 500
@@ -33,41 +34,12 @@ GATHER_SECONDS = 0.25  # what many commits have told is read at once
 WATCH = Actor(id="deadline-watch", roles=(SERVICE,))
 
 
-class Row(Protocol):
-    @property
-    def position(self) -> int: ...
-
-    @property
-    def originator_id(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def data(self) -> bytes: ...
-
-
-class Log(Protocol):
-    @property
-    def store_id(self) -> StoreId: ...
-
-    def read(self, after: int, limit: int) -> Sequence[Row]: ...
-
-    def at(self, positions: Sequence[int]) -> Sequence[Row]: ...
-
-    def head(self) -> int: ...
-
-
-class Bell(Protocol):
-    async def wait(self, seconds: float) -> Any: ...
-
-
 class Kept(Protocol):
     """`WatchedEvents`."""
 
-    def load(self, of: StoreId) -> tuple[int, Sequence[Place]]: ...
+    def load(self, of: StoreId) -> tuple[int, Sequence[EventPlace]]: ...
 
-    def save(self, of: StoreId, position: int, more: Sequence[Place], ended: Collection[str]) -> None: ...
+    def save(self, of: StoreId, position: int, more: Sequence[EventPlace], ended: Collection[str]) -> None: ...
 
 
 class Unread:
@@ -78,19 +50,19 @@ class Unread:
 
     def __init__(self) -> None:
         self._open: set[str] = set()
-        self._letters: dict[str, list[Place]] = {}
-        self._more: list[Place] = []
+        self._letters: dict[str, list[EventPlace]] = {}
+        self._more: list[EventPlace] = []
         self._ended: set[str] = set()
 
     def __len__(self) -> int:
         return sum(len(places) for places in self._letters.values())
 
-    def know(self, place: Place) -> None:
+    def know(self, place: EventPlace) -> None:
         """A place that is kept already."""
         self._open.add(place.stream)
         self._letters.setdefault(place.stream, []).append(place)
 
-    def add(self, place: Place) -> None:
+    def add(self, place: EventPlace) -> None:
         """What is told of a letter whose clock does not run changes no deadline, and is passed over."""
         if place.kind == BEGUN:
             self._open.add(place.stream)
@@ -106,7 +78,7 @@ class Unread:
         if not letter or letter[0].kind != BEGUN:  # its beginning has been read: its end must be
             self._letters[place.stream] = [place]
 
-    def add_adopted(self, place: Place) -> None:
+    def add_adopted(self, place: EventPlace) -> None:
         """Of a calendar: read at once, and kept for good."""
         self._more.append(place)
 
@@ -116,7 +88,7 @@ class Unread:
         self._letters = {}
         return positions
 
-    def unkept(self) -> tuple[list[Place], set[str]]:
+    def unkept(self) -> tuple[list[EventPlace], set[str]]:
         """What is to be kept since `keep`: further places, and the letters that have ended."""
         return self._more, self._ended
 
@@ -131,11 +103,11 @@ class DeadlineWatch:
         log: Log,
         decode: Callable[[int, bytes], Recorded],
         execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
-        bell: Callable[[], Bell],
+        notifier: Callable[[], Notifier],
         clock: Callable[[], datetime],
         kept: Kept,
     ) -> None:
-        self._log, self._decode, self._execute, self._bell, self._clock = log, decode, execute, bell, clock
+        self._log, self._decode, self._execute, self._notifier, self._clock = log, decode, execute, notifier, clock
         self._kept = kept
         self._open = OpenClocks()
         self._unread = Unread()
@@ -145,10 +117,10 @@ class DeadlineWatch:
 
     async def run(self) -> None:
         """Until cancelled."""
-        bell = self._bell()
+        notifier = self._notifier()
         while True:
             await self.look()
-            await bell.wait(LOOK_SECONDS)
+            await notifier.wait(LOOK_SECONDS)
             await asyncio.sleep(GATHER_SECONDS)
 
     async def look(self) -> int:
@@ -184,7 +156,7 @@ class DeadlineWatch:
         while rows := self._log.read(self._position, BATCH):
             for row in rows:
                 if row.kind in WATCHED:
-                    place = Place(row.position, row.originator_id, row.kind)
+                    place = EventPlace(row.position, row.originator_id, row.kind)
                     if row.kind in ADOPTED:
                         self._unread.add_adopted(place)
                         self._tell(row)
@@ -212,7 +184,7 @@ class DeadlineWatch:
             for row in self._log.at(positions[begin : begin + BATCH]):
                 self._tell(row)
 
-    def _tell(self, row: Row) -> None:
+    def _tell(self, row: LogRow) -> None:
         try:
             self._open.tell(self._decode(row.position, row.data))
         except Undecodable as poison:  # `caraka verify` names it; the other letters' deadlines go on

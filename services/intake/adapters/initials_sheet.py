@@ -8,10 +8,10 @@ from typing import Protocol
 from contracts.base import Refusal
 from contracts.intake import GivenInitials, InitialsSheet, InitialsSheetAnswer, ProducePrintPack
 from contracts.words import BlobRef
-from services.intake.adapters.print_desk import History, Open, Printer, Told, pack_of, rules_of, tell
+from services.intake.adapters.printing import History, LetterSoFar, Open, Printer, pack_of, rules_of, tell
 from services.intake.domain.capture import stream
 from services.intake.policy import refuse
-from services.kit.sandbox.sandbox import SandboxFailure
+from services.kit.sandbox import SandboxFailure
 
 KEPT = 256
 REVISED = "Surat sedang diperbaiki; paraf dimulai lagi setelah surat diteruskan."
@@ -23,7 +23,7 @@ class Shelf(Protocol):
     async def put(self, agency: str, data: bytes, media_type: str) -> BlobRef: ...
 
 
-class InitialsDesk:
+class InitialsSheets:
     """Answers `InitialsSheet`. The sheet is dated by its newest fact, so the same round is set once and stored once."""
 
     def __init__(self, history: History, open_field: Open, blobs: Shelf, printer: Printer, base_url: str) -> None:
@@ -56,7 +56,7 @@ class InitialsDesk:
         return InitialsSheetAnswer(blob=self._kept[name])
 
 
-def _as_of(told: Told, given: GivenInitials) -> datetime:
+def _as_of(told: LetterSoFar, given: GivenInitials) -> datetime:
     """The newest of what the sheet says; the letter was forwarded before anybody initialled."""
     own = told.forwarded_at or given.initials[0].at
     return max([own, *(each.at for each in given.initials)] if told.revision == given.revision else [own])

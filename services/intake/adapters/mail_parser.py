@@ -2,7 +2,7 @@
 
 from services.intake.adapters.mail_reading import HEAD_BYTES, pack
 from services.intake.mail import ParsedMessage, ParserOptions
-from services.kit.sandbox.sandbox import Sandbox, SandboxFailure
+from services.kit.sandbox import Sandbox, SandboxFailure
 
 READING = "services.intake.adapters.mail_reading"
 

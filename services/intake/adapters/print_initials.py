@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from contracts.base import ERASED
-from contracts.intake import GivenInitial as Told
+from contracts.intake import GivenInitial
 from contracts.words import Tier
 from services.intake.adapters import print_text
-from services.intake.print_pack import GivenInitial, InitialTier
+from services.intake.print_pack import InitialTier, PrintedInitial
 
 ACTING: Mapping[str, str] = {"plt": "Plt. ", "plh": "Plh. "}
 BECAUSE: Mapping[str, str] = {
@@ -20,7 +20,7 @@ BECAUSE: Mapping[str, str] = {
 ERASED_WORDS = "(dihapus)"
 
 
-def tiers_of(tiers: Sequence[Tier], given: Sequence[Told]) -> tuple[InitialTier, ...]:
+def tiers_of(tiers: Sequence[Tier], given: Sequence[GivenInitial]) -> tuple[InitialTier, ...]:
     """The tiers of a letter with what has been said of them."""
     said = {each.tier: each for each in given}
     return tuple(
@@ -29,7 +29,7 @@ def tiers_of(tiers: Sequence[Tier], given: Sequence[Told]) -> tuple[InitialTier,
         else InitialTier(
             title=tier.title,
             returned=told.state == "returned",
-            initial=GivenInitial(
+            initial=PrintedInitial(
                 name=ERASED_WORDS if told.name == ERASED else told.name,
                 nip="" if told.nip == ERASED else told.nip,
                 capacity=capacity(told, tier.title),
@@ -42,7 +42,7 @@ def tiers_of(tiers: Sequence[Tier], given: Sequence[Told]) -> tuple[InitialTier,
     )
 
 
-def capacity(told: Told, tier: str) -> str:
+def capacity(told: GivenInitial, tier: str) -> str:
     """``Plh. Kepala Bidang …``; for a tier that went upward, his own office on behalf of (a.n.) the tier's."""
     acting = ACTING.get(told.capacity, "")
     title = told.title or tier
@@ -89,7 +89,7 @@ def _row(number: int, tier: InitialTier) -> dict[str, Any]:
     }
 
 
-def _given(given: GivenInitial | None, moment: Callable[[datetime], str]) -> dict[str, str]:
+def _given(given: PrintedInitial | None, moment: Callable[[datetime], str]) -> dict[str, str]:
     if given is None:
         return {"name": "", "nip": "", "at": "", "note": ""}
     return {

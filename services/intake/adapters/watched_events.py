@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, String, Table, select
 
-from services.kit.database.statements import transaction
+from services.kit.database import transaction
+from services.kit.store import StoreId
 
 METADATA = MetaData()
 EVENTS = Table(
@@ -36,22 +36,12 @@ STANDING = {"id": "integer", "store": "text", "epoch": "integer", "position": "b
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EventPlace:
     """Where an event stands in the own log, and what it is."""
 
     position: int
     stream: str
     kind: str
-
-
-class StoreId(Protocol):
-    """Which store a position belongs to."""
-
-    @property
-    def store(self) -> str: ...
-
-    @property
-    def epoch(self) -> int: ...
 
 
 class WatchedEvents:
@@ -60,7 +50,7 @@ class WatchedEvents:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def load(self, of: StoreId) -> tuple[int, Sequence[Place]]:
+    def load(self, of: StoreId) -> tuple[int, Sequence[EventPlace]]:
         """The position up to which all was read, and the places, in order; ``0, ()`` when there is nothing of it."""
         with self._engine.connect() as connection:
             stood = connection.execute(select(STOOD)).first()
@@ -68,9 +58,9 @@ class WatchedEvents:
                 return 0, ()
             known = select(EVENTS).where(EVENTS.c.position <= stood.position).order_by(EVENTS.c.position)
             rows = connection.execute(known).all()
-        return stood.position, [Place(row.position, row.stream, row.kind) for row in rows]
+        return stood.position, [EventPlace(row.position, row.stream, row.kind) for row in rows]
 
-    def save(self, of: StoreId, position: int, more: Sequence[Place], ended: Collection[str]) -> None:
+    def save(self, of: StoreId, position: int, more: Sequence[EventPlace], ended: Collection[str]) -> None:
         """One transaction: further places, none of the streams that have ended, and where the watch stands now."""
         added = [(place.position, place.stream, place.kind) for place in more if place.stream not in ended]
         with transaction(self._engine) as (_, statements):

@@ -18,10 +18,7 @@ from services.intake.domain import clock
 from services.intake.domain.capture import stream
 from services.intake.domain.state import Adopted, Book, Examined, Standard
 from services.intake.policy import refuse
-from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
-
-_taken = maker_of(AgendaNumberTaken)
 
 
 def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Given) -> Accept | Refusal:
@@ -43,7 +40,7 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
     standard: Standard = given.load(standard_stream(adopted.ref.standard))
     timed = clock.rules_of(adopted.ref.version, standard, given.load(clock.YEARS))
     due_at, calendar = policy.deadline(timed, letter.received_at)
-    taken = _taken({"book": book, "year": year, "number": last + 1, "letter_id": letter_id})
+    taken = AgendaNumberTaken(book=book, year=year, number=last + 1, letter_id=letter_id)
     fact = LetterRegistered(
         letter_id=letter_id,
         book=book,

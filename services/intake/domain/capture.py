@@ -18,14 +18,12 @@ from contracts.intake import (
 from services.intake import policy
 from services.intake.domain.state import Absent, Letter
 from services.intake.policy import refuse
-from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
 from services.kit.ids import uuid5
 
 Likeness = Literal["content", "message-id"]
 NO_BYTES = sha256(b"").hexdigest()
 NAMES = 1_000  # one command asks for a name several times, and so do those of its batch
-_source, _captured = maker_of(MessageSource), maker_of(MessageCaptured)
 
 
 def capture(command: CaptureMessage, letter: Letter, given: Given) -> Decision:
@@ -147,26 +145,24 @@ def entered(command: EnterLetter, letter_id: UUID, by: Officer) -> MessageCaptur
         "uidvalidity": 0,
         "uid": str(letter_id),
     }
-    return _captured(
-        {
-            "letter_id": letter_id,
-            "source": _source(source),
-            "received_at": command.received_at,
-            "content_sha256": NO_BYTES,
-            "size": 0,
-            "blob": None,
-            "message_id_sha256": None,
-            "from_name": EMPTY,
-            "from_address": EMPTY,
-            "sender_subject": "",
-            "subject": Sealed.of(command.fields.subject),
-            "text": EMPTY,
-            "sent_at": None,
-            "attachments": (),
-            "automatic": False,
-            "warnings": (),
-            "by": by,
-        }
+    return MessageCaptured(
+        letter_id=letter_id,
+        source=MessageSource(**source),
+        received_at=command.received_at,
+        content_sha256=NO_BYTES,
+        size=0,
+        blob=None,
+        message_id_sha256=None,
+        from_name=EMPTY,
+        from_address=EMPTY,
+        sender_subject="",
+        subject=Sealed.of(command.fields.subject),
+        text=EMPTY,
+        sent_at=None,
+        attachments=(),
+        automatic=False,
+        warnings=(),
+        by=by,
     )
 
 

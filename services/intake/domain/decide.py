@@ -48,11 +48,7 @@ from services.intake.domain.state import (
     phase,
 )
 from services.intake.policy import refuse
-from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Decision, Given, State, accept
-
-# What an entered letter says was checked with its command a moment ago.
-_examined, _sealed_fields = maker_of(MessageExamined), maker_of(SealedFields)
 
 
 def decide(command: Command, state: State, given: Given) -> Decision:
@@ -108,7 +104,7 @@ def _enter(command: EnterLetter, letter: Letter, given: Given) -> Decision:
     if isinstance(numbered, Refusal):
         return numbered
     arrived = capture.entered(command, letter_id, by)
-    fact = _examined({"letter_id": letter_id, "fields": sealed(command.fields), "by": by})
+    fact = MessageExamined(letter_id=letter_id, fields=sealed(command.fields), by=by)
     before = ((stream(letter_id), arrived), (stream(letter_id), fact))
     return Accept((*before, *numbered.events), numbered.claims, numbered.result)
 
@@ -219,17 +215,15 @@ def _unfit(letter: Letter) -> Refusal:
 
 
 def sealed(fields: LetterFields) -> SealedFields:
-    return _sealed_fields(
-        {
-            "sender": Sealed.of(fields.sender),
-            "letter_number": Sealed.of(fields.letter_number),
-            "letter_on": fields.letter_on,
-            "subject": Sealed.of(fields.subject),
-            "summary": Sealed.of(fields.summary),
-            "urgency": fields.urgency,
-            "classification": fields.classification,
-            "recipients": fields.recipients,
-        }
+    return SealedFields(
+        sender=Sealed.of(fields.sender),
+        letter_number=Sealed.of(fields.letter_number),
+        letter_on=fields.letter_on,
+        subject=Sealed.of(fields.subject),
+        summary=Sealed.of(fields.summary),
+        urgency=fields.urgency,
+        classification=fields.classification,
+        recipients=fields.recipients,
     )
 
 

@@ -6,10 +6,7 @@ from contracts.intake import FlagOverdue, LetterDueSoon, LetterOverdue, RemindDe
 from services.intake.domain.capture import stream
 from services.intake.domain.state import Case, Letter, Numbered
 from services.intake.policy import refuse
-from services.kit.codec.construct import maker_of
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
-
-_remind_deadline, _flag_overdue = maker_of(RemindDeadline), maker_of(FlagOverdue)
 
 
 def timers(place: str, letter: Letter) -> tuple[Timer, ...]:
@@ -20,10 +17,10 @@ def timers(place: str, letter: Letter) -> tuple[Timer, ...]:
     letter_id, due_at = UUID(place.partition(":")[2]), case.due_at
     wanted: list[Timer] = []
     if _remind(case):
-        about = _remind_deadline({"letter_id": letter_id, "due_at": due_at})
+        about = RemindDeadline(letter_id=letter_id, due_at=due_at)
         wanted.append(Timer("remind", case.clock.remind_at or due_at, about))
     if case.clock.flagged != due_at:
-        wanted.append(Timer("overdue", due_at, _flag_overdue({"letter_id": letter_id, "due_at": due_at})))
+        wanted.append(Timer("overdue", due_at, FlagOverdue(letter_id=letter_id, due_at=due_at)))
     return tuple(wanted)
 
 

@@ -22,11 +22,11 @@ from nats.js import JetStreamContext
 
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
-from services.kit.bus.endpoints import ANSWER, PATIENCE, CommandDesk, Counter, QueryDesk
+from services.kit.bus.endpoints import ANSWER, PATIENCE, CommandEndpoint, Endpoint, QueryEndpoint
 from services.kit.bus.errors import BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 from services.kit.bus.live import LiveFeed
 from services.kit.bus.requests import Questions
-from services.kit.bus.wire.feed import Arrival, Feeds
+from services.kit.bus.wire.feed import Arrival, DirectDispatch
 from services.kit.observability.tracing import OFF, Tracing
 from services.kit.service import QueryHandler
 
@@ -59,10 +59,10 @@ class Bus:
         self.leaving = False
         self._client: Client | None = None
         self._js: JetStreamContext | None = None
-        self._desks: list[Counter] = []
+        self._endpoints: list[Endpoint] = []
         self._serving: list[Subscription] = []
-        self._feeds: WeakSet[LiveFeed] = WeakSet()
-        self._straight: Feeds | None = None
+        self._direct: WeakSet[LiveFeed] = WeakSet()
+        self._straight: DirectDispatch | None = None
         self._questions: Questions | None = None
         self._on_break: set[Callable[[], object]] = set()
         self._reconnects = 0
@@ -118,7 +118,7 @@ class Bus:
         client._error_cb = error  # noqa: SLF001 - see above; a test holds it
         bus._client = client
         bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
-        bus._straight = Feeds(client)
+        bus._straight = DirectDispatch(client)
         bus._questions = Questions(bus._straight, subjects.inbox_of(service))
         await bus._questions.listen()
         return bus
@@ -131,8 +131,8 @@ class Bus:
         return self._client
 
     @property
-    def feeds(self) -> Feeds:
-        """Subscriptions that are fed straight from the connection, for followers and desks."""
+    def direct(self) -> DirectDispatch:
+        """Subscriptions that are fed straight from the connection, for followers and endpoints."""
         if self._straight is None:
             raise NoResponder("the bus is not connected")
         return self._straight
@@ -228,8 +228,8 @@ class Bus:
         self, service: str, execute: Execute, *, unavailable: tuple[type[Exception], ...] = (), at_once: int = 512
     ) -> None:
         """Answers ``cmd.*.<service>.>`` in a queue group; ``unavailable``: the exceptions of a store that is away."""
-        desk = CommandDesk(service, execute, self._reply, unavailable=unavailable, at_once=at_once)
-        await self._serve(desk, subjects.commands_of(service), service)
+        endpoint = CommandEndpoint(service, execute, self._reply, unavailable=unavailable, at_once=at_once)
+        await self._serve(endpoint, subjects.commands_of(service), service)
 
     async def serve_queries(
         self,
@@ -240,8 +240,8 @@ class Bus:
         at_once: int = 64,
     ) -> None:
         """Answers ``qry.*.<service>.>`` in a queue group from an explicit table."""
-        desk = QueryDesk(service, queries, self._reply, unavailable=unavailable, at_once=at_once)
-        await self._serve(desk, subjects.queries_of(service), service)
+        endpoint = QueryEndpoint(service, queries, self._reply, unavailable=unavailable, at_once=at_once)
+        await self._serve(endpoint, subjects.queries_of(service), service)
 
     async def publish_live(self, subject: str, data: bytes) -> None:
         """Tells open boards; while the bus is away it tells nobody (a board finds out by its change number)."""
@@ -254,10 +254,10 @@ class Bus:
 
         Raises `NoResponder` while the broker is away.
         """
-        feed = LiveFeed(room, self.feeds.unsubscribe)
-        self._feeds.add(feed)
+        feed = LiveFeed(room, self.direct.unsubscribe)
+        self._direct.add(feed)
         try:
-            feed.subscription = await self.feeds.subscribe(subject, feed.take)
+            feed.subscription = await self.direct.subscribe(subject, feed.take)
             await _arrive(self.client)
         except nats.errors.Error as failed:
             await feed.aclose()
@@ -284,8 +284,8 @@ class Bus:
         ) as failed:  # RuntimeError: uvloop's word
             log.warning("bus.left-in-haste", service=self.service, reason=type(failed).__name__)
         finally:
-            for desk in self._desks:
-                desk.abandon()
+            for endpoint in self._endpoints:
+                endpoint.abandon()
             if not client.is_closed:
                 with contextlib.suppress(OSError, RuntimeError, nats.errors.Error):
                     await client.close()
@@ -294,8 +294,8 @@ class Bus:
     def health(self) -> dict[str, Any]:
         """``state``: connected, reconnecting, closed (for good: the process should be started anew)."""
         state = "connected" if self.connected else "closed" if self.closed.is_set() else "reconnecting"
-        desks = {desk.name: desk.health() for desk in self._desks}
-        return {"state": state, "reconnects": self._reconnects, "reason": self._last_error, "serving": desks}
+        endpoints = {endpoint.name: endpoint.health() for endpoint in self._endpoints}
+        return {"state": state, "reconnects": self._reconnects, "reason": self._last_error, "serving": endpoints}
 
     def note(self, failed: Exception) -> None:
         """The connection's own complaints (a forbidden publish shows only here)."""
@@ -317,7 +317,7 @@ class Bus:
         log.info("bus.reconnected", service=self.service)
 
     async def _finish(self, client: Client) -> None:
-        for feed in list(self._feeds):
+        for feed in list(self._direct):
             await feed.aclose()
         if client.is_connected:
             for subscription in self._serving:
@@ -325,15 +325,15 @@ class Bus:
             await _arrive(client)
             for subscription in self._serving:
                 await subscription.drain()  # type: ignore[no-untyped-call] # nats-py
-        for desk in self._desks:
-            await desk.empty()
+        for endpoint in self._endpoints:
+            await endpoint.empty()
         if client.is_connected:
             await _arrive(client)
 
-    async def _serve(self, desk: Counter, subject: str, service: str) -> None:
-        subscription = await self.feeds.subscribe(subject, desk.take, queue=service)
+    async def _serve(self, endpoint: Endpoint, subject: str, service: str) -> None:
+        subscription = await self.direct.subscribe(subject, endpoint.take, queue=service)
         await _arrive(self.client)
-        self._desks.append(desk)
+        self._endpoints.append(endpoint)
         self._serving.append(subscription)
 
     async def _reply(self, message: Arrival, payload: bytes) -> None:

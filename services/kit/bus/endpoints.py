@@ -1,4 +1,4 @@
-"""The two desks of a service: commands and queries come in as messages, outcomes go out as JSON, bugs as bare codes.
+"""The two endpoints of a service: commands and queries come in as messages, outcomes go out as JSON, bugs as codes.
 
 ``{"accepted": …}``, ``{"answer": …}``, ``{"refusal": …}`` or ``{"fault": "<code>"}``. What an asker no longer waits for
 is not begun (header ``Caraka-Patience``: milliseconds from arrival, so no clocks are compared): executing late would be
@@ -43,8 +43,8 @@ class Refused(Exception):
         self.refusal = Refusal(code=code, status=status, detail=detail)
 
 
-class Counter(ABC):
-    """A desk with a number of seats, each message in its own task, and a waiting room with a limit, in order."""
+class Endpoint(ABC):
+    """A endpoint with a number of seats, each message in its own task, and a waiting room with a limit, in order."""
 
     name: ClassVar[str] = ""
 
@@ -58,7 +58,7 @@ class Counter(ABC):
         self._counts = {"answered": 0, "refused": 0, "faults": 0, "late": 0, "turned_away": 0}
 
     def take(self, message: Arrival) -> None:
-        """What the subscription feeds: never waits."""
+        """What the subscription direct: never waits."""
         if len(self._tasks) < self._at_once:
             self._begin(self._serve(message, time.monotonic()))
         elif len(self._tasks) + len(self._waiting) < WAITING_ROOM:
@@ -115,7 +115,7 @@ class Counter(ABC):
         await self._reply(message, answer)
 
 
-class CommandDesk(Counter):
+class CommandEndpoint(Endpoint):
     """Checks that the subject and the ask agree, then hands the ask to the writer, which checks the body."""
 
     name = "commands"
@@ -145,7 +145,7 @@ class CommandDesk(Counter):
         return ask
 
 
-class QueryDesk(Counter):
+class QueryEndpoint(Endpoint):
     """Answers from an explicit table; the agency is the subject's."""
 
     name = "queries"

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import nats.errors
 
-from services.kit.bus.wire.feed import Arrival, Feeds
+from services.kit.bus.wire.feed import Arrival, DirectDispatch
 
 NO_RESPONDERS = "503"
 
@@ -17,16 +17,16 @@ NO_RESPONDERS = "503"
 class Questions:
     """The questions of one connection that wait for their answer."""
 
-    def __init__(self, feeds: Feeds, inbox: str) -> None:
+    def __init__(self, direct: DirectDispatch, inbox: str) -> None:
         """``inbox``: the prefix that this user may listen on."""
-        self._feeds = feeds
+        self._direct = direct
         self._place = f"{inbox}.{uuid4().hex}"
         self._open: dict[str, asyncio.Future[Arrival]] = {}
         self._numbers = count(1)
 
     async def listen(self) -> None:
         """Once, before the first question."""
-        await self._feeds.subscribe(f"{self._place}.*", self._take)
+        await self._direct.subscribe(f"{self._place}.*", self._take)
 
     async def ask(self, subject: str, payload: bytes, header: bytes, seconds: float) -> Arrival:
         """The answer. Raises nats.errors.NoRespondersError at once, TimeoutError, ConnectionClosedError.
@@ -49,7 +49,7 @@ class Questions:
             wires.append(b"HPUB %b %d %d\r\n%b%b\r\n" % (place, len(head), len(head) + len(payload), head, payload))
         too_late = loop.call_later(seconds, self._expire, answers.values())
         try:
-            await self._feeds.send(wires)
+            await self._direct.send(wires)
             arrived = [await answer for answer in answers.values()]
         finally:
             too_late.cancel()

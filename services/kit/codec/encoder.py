@@ -15,10 +15,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from contracts.base import Sealed
+from services.kit.sealing.fields import Close
 
 PLAIN = (str, int, bool, UUID, datetime, AwareDatetime, date, type(None))
-Close = Callable[[Sealed, str], dict[str, str]]
-"""``(sealed, place) -> stored form``."""
 Write = Callable[[Any, str, Close], Any]
 """``(value, place, close) -> data`` for orjson; ``place`` is ``<event id>/<path so far>``."""
 

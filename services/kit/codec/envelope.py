@@ -14,8 +14,8 @@ from contracts import REGISTRY
 from contracts.base import Ask, Event, Recorded
 from contracts.upcasts import newest
 from services.kit.codec.decoder import UNUSUAL, Odd, known_uuid, reader_of, uuid_of
-from services.kit.codec.encoder import Close, writer_of
-from services.kit.sealing.fields import is_empty, places
+from services.kit.codec.encoder import writer_of
+from services.kit.sealing.fields import Close, is_empty, places
 
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 

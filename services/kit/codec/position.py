@@ -5,14 +5,18 @@ One header, ``Caraka-Position: <store>.<epoch>.<position>.<previous>``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 HEADER = "Caraka-Position"
 MESSAGE_ID = "Nats-Msg-Id"
+_WRITTEN = re.compile(r"([^.]+)\.([0-9]{1,19})\.([0-9]{1,19})")
 
 
-class Mark(NamedTuple):  # and no frozen dataclass: making one takes a fifth of the time, and every follower makes many
+class Checkpoint(
+    NamedTuple
+):  # and no frozen dataclass: making one takes a fifth of the time, and every follower makes many
     """A follower has everything up to ``position`` of that store and epoch; position 0: nothing yet."""
 
     store: str
@@ -23,19 +27,20 @@ class Mark(NamedTuple):  # and no frozen dataclass: making one takes a fifth of 
         return f"{self.store}.{self.epoch}.{self.position}"
 
     @classmethod
-    def parse(cls, text: str) -> Mark:
+    def parse(cls, text: str) -> Checkpoint:
         """The form that `Accepted.after` has. ValueError where it is none."""
-        store, epoch, position = text.split(".")
-        return cls(store, int(epoch), int(position))
+        if not (found := _WRITTEN.fullmatch(text)):
+            raise ValueError("a checkpoint is <store>.<epoch>.<position>")
+        return cls(found[1], int(found[2]), int(found[3]))
 
-    def same_store(self, other: Mark) -> bool:
+    def same_store(self, other: Checkpoint) -> bool:
         return self[:2] == other[:2]
 
 
 class Delivery(NamedTuple):
     """One message of a stream: where it stands, the position before it, its subject, the event as it was stored."""
 
-    mark: Mark
+    checkpoint: Checkpoint
     previous: int
     subject: str
     data: bytes
@@ -54,18 +59,18 @@ def header(store: str, epoch: int, position: int, previous: int) -> str:
     return f"{store}.{epoch}.{position}.{previous}"
 
 
-def placed(headers: Mapping[str, str] | None) -> tuple[Mark, int] | None:
-    """The mark and the position before, or None: the message was not sent by a relay."""
+def checkpoint_of(headers: Mapping[str, str] | None) -> tuple[Checkpoint, int] | None:
+    """The checkpoint and the position before, or None: the message was not sent by a relay."""
     try:
-        mark, _, previous = (headers or {})[HEADER].rpartition(".")
-        return Mark.parse(mark), int(previous)
+        checkpoint, _, previous = (headers or {})[HEADER].rpartition(".")
+        return Checkpoint.parse(checkpoint), int(previous)
     except (KeyError, ValueError):
         return None
 
 
-def begins(mark: Mark) -> bytes:
+def header_prefix(checkpoint: Checkpoint) -> bytes:
     """How the header blocks of that store and epoch begin, where our relay wrote them: its line is their first."""
-    return f"NATS/1.0\r\n{HEADER}: {mark.store}.{mark.epoch}.".encode()
+    return f"NATS/1.0\r\n{HEADER}: {checkpoint.store}.{checkpoint.epoch}.".encode()
 
 
 def numbers_in(head: bytes, beginning: bytes) -> tuple[int, int] | None:
@@ -80,11 +85,10 @@ def numbers_in(head: bytes, beginning: bytes) -> tuple[int, int] | None:
         return None
 
 
-def placed_in(message: Headed) -> tuple[Mark, int] | None:
+def checkpoint_in(message: Headed) -> tuple[Checkpoint, int] | None:
     """The same, read from the raw headers."""
     try:
-        mark, position, previous = message.header(_IN_HEAD).decode().rsplit(".", 2)
-        store, epoch = mark.split(".")
-        return Mark(store, int(epoch), int(position)), int(previous)
+        checkpoint, position, previous = message.header(_IN_HEAD).decode().rsplit(".", 2)
+        return Checkpoint.parse(f"{checkpoint}.{position}"), int(previous)
     except ValueError:
         return None

@@ -40,11 +40,13 @@ FAMILIES: Mapping[str, Family] = {
     "caraka_store_position": Family("gauge", "Position of the last event in the store."),
     "caraka_relay_lag_events": Family("gauge", "Positions in the store that the stream does not have yet."),
     "caraka_relay_lag_seconds": Family("gauge", "Age of the oldest event that the stream does not have yet."),
-    "caraka_follower_lag_events": Family("gauge", "Positions of the stream not yet applied.", ("follower", "source")),
-    "caraka_follower_lag_seconds": Family(
-        "gauge", "How long ago the stream already held what is not yet applied.", ("follower", "source")
+    "caraka_subscription_lag_events": Family(
+        "gauge", "Positions of the stream not yet applied.", ("subscription", "source")
     ),
-    "caraka_parked_cases": Family("gauge", "Cases that a reaction could not answer.", ("source",)),
+    "caraka_subscription_lag_seconds": Family(
+        "gauge", "How long ago the stream already held what is not yet applied.", ("subscription", "source")
+    ),
+    "caraka_dead_letter_cases": Family("gauge", "Cases that a reaction could not answer.", ("source",)),
     "caraka_mailbox_poll_age_seconds": Family("gauge", "Since the mailbox was last read.", ("mailbox",)),
     "caraka_mailbox_messages": Family("counter", "Messages taken from the mailbox.", ("mailbox",)),
     "caraka_breaches": Family("gauge", "Differences between the evidence and the logs that nobody has settled."),
@@ -52,8 +54,8 @@ FAMILIES: Mapping[str, Family] = {
     "caraka_loop_restarts": Family("counter", "How often a loop had to be started again.", ("loop",)),
     "caraka_bus_connected": Family("gauge", "Whether the connection to the bus stands."),
     "caraka_bus_reconnects": Family("counter", "How often it had to be made again."),
-    "caraka_desk_messages": Family("counter", "Messages of a desk on the bus.", ("desk", "outcome")),
-    "caraka_desk_in_flight": Family("gauge", "Messages that a desk is working on.", ("desk",)),
+    "caraka_endpoint_messages": Family("counter", "Messages of a endpoint on the bus.", ("endpoint", "outcome")),
+    "caraka_endpoint_in_flight": Family("gauge", "Messages that a endpoint is working on.", ("endpoint",)),
     "caraka_pool_in_use": Family("gauge", "Database connections in use.", ("pool",)),
     "caraka_pool_size": Family("gauge", "Database connections that may be open.", ("pool",)),
     "caraka_disk_free_bytes": Family("gauge", "Free space of the data folder's file system."),
@@ -83,8 +85,8 @@ class Histogram:
         return [list(self.counts), self.total]
 
 
-Row = tuple[tuple[str, ...], Any]
-Rows = dict[str, list[Row]]
+Sample = tuple[tuple[str, ...], Any]
+Samples = dict[str, list[Sample]]
 """By family: label values, and a number or (histogram) ``[counts per bucket, sum]``."""
 
 
@@ -94,7 +96,7 @@ class Snapshot:
 
     service: str
     instance: str
-    rows: Mapping[str, Sequence[Row]]
+    rows: Mapping[str, Sequence[Sample]]
 
 
 class CommandTally:
@@ -128,7 +130,7 @@ class CommandTally:
             code = "other"
         self._refusals[code] = self._refusals.get(code, 0) + 1
 
-    def rows(self) -> Rows:
+    def rows(self) -> Samples:
         outcomes: dict[tuple[str, str], int] = {}
         for (kind, answer), count in self._commands.copy().items():
             key = (kind, OUTCOMES.get(answer, "failed"))
@@ -143,13 +145,13 @@ class CommandTally:
         }
 
 
-def merged(*several: Rows) -> Rows:
-    rows: Rows = {}
+def merged(*several: Samples) -> Samples:
+    rows: Samples = {}
     for each in several:
         for family, found in each.items():
             add(rows, family, *found)
     return rows
 
 
-def add(rows: Rows, family: str, *found: Row) -> None:
+def add(rows: Samples, family: str, *found: Sample) -> None:
     rows.setdefault(family, []).extend(found)

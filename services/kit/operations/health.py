@@ -1,7 +1,7 @@
 """Health over the bus: every process answers ``ops.health`` for the service it runs, whoever asks waits a moment for
 all.
 
-Parked cases are listed and replayed the same way (``ops.<service>.<deed>``); only the gateway's and the command
+Parked cases are listed and replayed the same way (``ops.<service>.<operation>``); only the gateway's and the command
 line's bus users may ask.
 """
 
@@ -20,7 +20,7 @@ from nats.aio.msg import Msg
 from services.kit.bus.connection import Bus, BusTimeout, NoResponder, RemoteFault
 
 HEALTH = "ops.health"
-Deed = Callable[[Mapping[str, Any]], Awaitable[Any]]
+OperationHandler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ async def ask_health(bus: Bus, *, seconds: float, enough: int | None = None) -> 
     return sorted(found, key=lambda report: (report.service, report.instance))
 
 
-async def serve_deeds(bus: Bus, service: str, deeds: Mapping[str, Deed]) -> None:
-    """Housekeeping that a person asks of a service: ``ops.<service>.<deed>``, one process answers."""
+async def serve_operations(bus: Bus, service: str, operations: Mapping[str, OperationHandler]) -> None:
+    """Housekeeping that a person asks of a service: ``ops.<service>.<operation>``, one process answers."""
 
     async def answer(message: Msg) -> None:
-        deed = deeds.get(message.subject.rpartition(".")[2])
+        operation = operations.get(message.subject.rpartition(".")[2])
         try:
             body = orjson.loads(message.data or b"{}")
-            said = {"fault": "unknown"} if deed is None else {"answer": await deed(body)}
+            said = {"fault": "unknown"} if operation is None else {"answer": await operation(body)}
         except (LookupError, ValueError) as error:
             said = {"fault": str(error)[:200]}
         with contextlib.suppress(nats.errors.Error):
@@ -84,10 +84,12 @@ async def serve_deeds(bus: Bus, service: str, deeds: Mapping[str, Deed]) -> None
     await bus.client.subscribe(f"ops.{service}.>", queue=service, cb=answer)
 
 
-async def ask_deed(bus: Bus, service: str, deed: str, body: Mapping[str, Any], *, seconds: float = 10.0) -> Any:
+async def request_operation(
+    bus: Bus, service: str, operation: str, body: Mapping[str, Any], *, seconds: float = 10.0
+) -> Any:
     """Raises `NoResponder`, `BusTimeout`, `RemoteFault`."""
     try:
-        message = await bus.client.request(f"ops.{service}.{deed}", orjson.dumps(dict(body)), timeout=seconds)
+        message = await bus.client.request(f"ops.{service}.{operation}", orjson.dumps(dict(body)), timeout=seconds)
     except nats.errors.NoRespondersError:
         raise NoResponder(service) from None
     except nats.errors.TimeoutError:

@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 
-from services.kit.observability.metrics import Rows, add, merged
+from services.kit.observability.metrics import Samples, add, merged
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer
 
@@ -29,7 +29,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 Parts = Mapping[str, Mapping[str, Any]]
 
 
-class Kit(Protocol):
+class MeasuredService(Protocol):
     """What is read of the process that runs a service."""
 
     @property
@@ -53,12 +53,12 @@ def instance_name() -> str:
 class Numbers:
     """All numbers of one service in this process; ``told`` are its parts' words."""
 
-    def __init__(self, kit: Kit, told: Callable[[], Parts]) -> None:
+    def __init__(self, kit: MeasuredService, told: Callable[[], Parts]) -> None:
         self._kit = kit
         self._told = told
         self._parts = PartRows()
 
-    async def rows(self) -> Rows:
+    async def rows(self) -> Samples:
         told = self._told()
         rows = merged(self._parts.rows(told), process_rows(self._kit.settings.data_dir), _pool(self._kit.engine))
         if self._kit.writer is not None and "relay" in told:
@@ -69,10 +69,10 @@ class Numbers:
         return rows
 
 
-def _of_store(log: Log, relay: Mapping[str, Any]) -> Rows:
+def _of_store(log: Log, relay: Mapping[str, Any]) -> Samples:
     """The relay's lag against the store itself, so that a relay that does not run looks behind too."""
     head = log.head()
-    rows: Rows = {"caraka_store_position": [((), head)]}
+    rows: Samples = {"caraka_store_position": [((), head)]}
     if relay["state"] == STANDING_BY:
         return rows  # another process's relay tells the lag
     behind = max(head - relay["position"], 0)
@@ -86,7 +86,7 @@ def _of_store(log: Log, relay: Mapping[str, Any]) -> Rows:
     return rows
 
 
-def _pool(engine: Engine) -> Rows:
+def _pool(engine: Engine) -> Samples:
     pool = engine.pool
     if not isinstance(pool, QueuePool):
         return {}
@@ -118,8 +118,8 @@ class PartRows:
     def __init__(self) -> None:
         self._lags: dict[str, Lag] = {}
 
-    def rows(self, parts: Parts) -> Rows:
-        rows: Rows = {}
+    def rows(self, parts: Parts) -> Samples:
+        rows: Samples = {}
         for name, part in parts.items():
             if name == "loops":
                 restarts = [((loop,), told["restarts"]) for loop, told in part.items()]
@@ -132,30 +132,30 @@ class PartRows:
             elif "behind" in part and name != "relay":
                 self._of_follower(rows, name, part)
             if "parked" in part:
-                add(rows, "caraka_parked_cases", ((str(part.get("source", name)),), part["parked"]))
+                add(rows, "caraka_dead_letter_cases", ((str(part.get("source", name)),), part["parked"]))
             if "breaches" in part:
                 add(rows, "caraka_breaches", ((), part["breaches"]))
             if "polled_at" in part:
                 _of_mailbox(rows, name, part)
         return rows
 
-    def _of_follower(self, rows: Rows, name: str, part: Mapping[str, Any]) -> None:
+    def _of_follower(self, rows: Samples, name: str, part: Mapping[str, Any]) -> None:
         source = str(part.get("source", ""))
         lag = self._lags.setdefault(name, Lag()).seconds(part["position"], part["head"])
-        add(rows, "caraka_follower_lag_events", ((name, source), part["behind"]))
-        add(rows, "caraka_follower_lag_seconds", ((name, source), lag))
+        add(rows, "caraka_subscription_lag_events", ((name, source), part["behind"]))
+        add(rows, "caraka_subscription_lag_seconds", ((name, source), lag))
 
 
-def _of_bus(rows: Rows, part: Mapping[str, Any]) -> None:
+def _of_bus(rows: Samples, part: Mapping[str, Any]) -> None:
     add(rows, "caraka_bus_connected", ((), int(part["state"] == "connected")))
     add(rows, "caraka_bus_reconnects", ((), part["reconnects"]))
-    for desk, counts in part.get("serving", {}).items():
+    for endpoint, counts in part.get("serving", {}).items():
         outcomes = dict(counts)
-        add(rows, "caraka_desk_in_flight", ((desk,), outcomes.pop("in_flight")))
-        add(rows, "caraka_desk_messages", *(((desk, outcome), count) for outcome, count in outcomes.items()))
+        add(rows, "caraka_endpoint_in_flight", ((endpoint,), outcomes.pop("in_flight")))
+        add(rows, "caraka_endpoint_messages", *(((endpoint, outcome), count) for outcome, count in outcomes.items()))
 
 
-def _of_mailbox(rows: Rows, name: str, part: Mapping[str, Any]) -> None:
+def _of_mailbox(rows: Samples, name: str, part: Mapping[str, Any]) -> None:
     mailbox = name.removeprefix("mailbox-")
     if part["polled_at"] is not None:
         age = (datetime.now(UTC) - part["polled_at"]).total_seconds()
@@ -163,9 +163,9 @@ def _of_mailbox(rows: Rows, name: str, part: Mapping[str, Any]) -> None:
     add(rows, "caraka_mailbox_messages", ((mailbox,), part["taken"]))
 
 
-def process_rows(folder: Path | None = None) -> Rows:
+def process_rows(folder: Path | None = None) -> Samples:
     """Memory, CPU and start of this process, and the free space where it keeps its data. Linux; elsewhere CPU only."""
-    rows: Rows = {"caraka_process_cpu_seconds": [((), time.process_time())]}
+    rows: Samples = {"caraka_process_cpu_seconds": [((), time.process_time())]}
     with contextlib.suppress(OSError, IndexError, ValueError):
         resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         started = int(Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])

@@ -11,14 +11,14 @@ import orjson
 from nats.aio.msg import Msg
 
 from services.kit.bus.connection import Bus
-from services.kit.observability.metrics import Rows, Snapshot
+from services.kit.observability.metrics import Samples, Snapshot
 from services.kit.operations.metrics_collect import instance_name
 
 METRICS = "ops.metrics"
 GRACE_SECONDS = 0.1
 
 
-async def serve_metrics(bus: Bus, service: str, snapshot: Callable[[], Awaitable[Rows]]) -> None:
+async def serve_metrics(bus: Bus, service: str, snapshot: Callable[[], Awaitable[Samples]]) -> None:
     """Answers ``ops.metrics`` for this service of this process."""
     instance = instance_name()
 

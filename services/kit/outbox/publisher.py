@@ -15,7 +15,7 @@ from contracts import subjects
 from services.kit.bus.connection import HEADER_ROOM, Bus
 from services.kit.codec.position import HEADER, MESSAGE_ID, header
 from services.kit.store.log import StoreId
-from services.kit.store.recent import Row
+from services.kit.store.recent import LogRow
 
 PUBLISH_SECONDS = 10.0
 FEW = 8
@@ -29,7 +29,7 @@ Message = tuple[str, bytes, bytes]
 """Subject, bytes, header lines."""
 
 
-class Fenced(Exception):
+class WrongSequence(Exception):
     """The stream is not where we left it: somebody else writes to it, or our last packet arrived after all."""
 
 
@@ -45,7 +45,7 @@ class Publisher:
         self._service = service
         self.singly = 0
 
-    async def batch(self, store: StoreId, rows: Sequence[Row], after: int) -> int:
+    async def batch(self, store: StoreId, rows: Sequence[LogRow], after: int) -> int:
         """The rows in order, directly behind sequence ``after``. Returns the last sequence.
 
         Many go in as one (all or none). A few go singly, each fenced by the one before it: an atomic batch costs the
@@ -58,12 +58,12 @@ class Publisher:
         answers = await self._bus.unbroken(self._bus.questions.ask_together(wanted, PUBLISH_SECONDS))
         return [_sequence(answer.data) for answer in answers][-1]
 
-    async def single(self, store: StoreId, row: Row, after: int) -> int:
+    async def single(self, store: StoreId, row: LogRow, after: int) -> int:
         """One row, directly behind sequence ``after``. Raises `Duplicate` when the broker says that it has it."""
         self.singly += 1
         return await self.batch(store, (row,), after)
 
-    def _chained(self, store: StoreId, rows: Sequence[Row], after: int) -> list[Message]:
+    def _chained(self, store: StoreId, rows: Sequence[LogRow], after: int) -> list[Message]:
         """Each wants the one before it to be the last, by number and by id.
 
         By number alone a stranger's message in the first one's place would fence that one and let the second in: a
@@ -77,7 +77,7 @@ class Publisher:
             fence = f"\r\n{BEHIND}: {identity}"
         return wanted
 
-    async def _staged(self, store: StoreId, rows: Sequence[Row], after: int) -> Sequence[Message]:
+    async def _staged(self, store: StoreId, rows: Sequence[LogRow], after: int) -> Sequence[Message]:
         """Sends all but the last, which will commit them."""
         name = uuid4().hex
         lines = [f"{BATCH}: {name}\r\n{NUMBER}: {number}" for number in range(1, len(rows) + 1)]
@@ -86,10 +86,10 @@ class Publisher:
         *first, last = [
             self._dressed(store, row, *_named(store, row), line) for row, line in zip(rows, lines, strict=True)
         ]
-        await self._bus.feeds.send([_wire(*each) for each in first])
+        await self._bus.direct.send([_wire(*each) for each in first])
         return (last,)
 
-    def _dressed(self, store: StoreId, row: Row, identity: str, agency: str, more: str) -> Message:
+    def _dressed(self, store: StoreId, row: LogRow, identity: str, agency: str, more: str) -> Message:
         if len(row.data) + HEADER_ROOM > self._bus.client.max_payload:
             raise nats.errors.MaxPayloadError
         subject = _subject(row.kind, agency, self._service)
@@ -102,7 +102,7 @@ def _sequence(answer: bytes) -> int:
     if "error" in said:
         code = said["error"].get("err_code")
         if code in {WRONG_LAST_ID, WRONG_LAST_SEQUENCE}:
-            raise Fenced
+            raise WrongSequence
         if code == DUPLICATE_IN_BATCH:
             raise Duplicate
         raise nats.js.errors.APIError.from_error(said["error"])
@@ -117,7 +117,7 @@ def _wire(subject: str, data: bytes, lines: bytes) -> bytes:
     return b"HPUB %b  %d %d\r\n%b%b\r\n" % (subject.encode(), len(head), len(head) + len(data), head, data)
 
 
-def _named(store: StoreId, row: Row) -> tuple[str, str]:
+def _named(store: StoreId, row: LogRow) -> tuple[str, str]:
     """Id and agency of a stored event: found where our own bytes have them, else by reading the whole.
 
     An event whose bytes are broken is carried too, under its place: no follower may find a gap.

@@ -23,12 +23,12 @@ import structlog
 from contracts import subjects
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus, NoResponder
-from services.kit.codec.position import Mark, placed
+from services.kit.codec.position import Checkpoint, checkpoint_of
 from services.kit.crash import crash_point
-from services.kit.outbox.publisher import Duplicate, Fenced, Publisher
+from services.kit.outbox.publisher import Duplicate, Publisher, WrongSequence
 from services.kit.store.log import StoreId
-from services.kit.store.notifier import Bell
-from services.kit.store.recent import Row
+from services.kit.store.notifier import Notifier
+from services.kit.store.recent import LogRow
 
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 BATCH_BYTES = 4 * 1024 * 1024
@@ -48,9 +48,9 @@ class Readable(Protocol):
     @property
     def store_id(self) -> StoreId: ...
 
-    def at_hand(self, after: int, limit: int, /) -> Sequence[Row]: ...
+    def at_hand(self, after: int, limit: int, /) -> Sequence[LogRow]: ...
 
-    def read(self, after: int, limit: int) -> Sequence[Row]: ...
+    def read(self, after: int, limit: int) -> Sequence[LogRow]: ...
 
     def head(self) -> int: ...
 
@@ -77,18 +77,18 @@ class Relay:
         bus: Bus,
         source: Readable,
         service: str,
-        bell: Bell | None = None,
+        notifier: Notifier | None = None,
         *,
         batch: int = 500,
         poll: float = 0.05,
         look_every: float = 2.0,
         replicas: int = 1,
     ) -> None:
-        """Looks at the log when the bell rings and every ``poll`` seconds, at the stream every ``look_every``."""
+        """Looks at the log when the notifier rings and every ``poll`` seconds, at the stream every ``look_every``."""
         self._bus = bus
         self._log = source
         self._service = service
-        self._bell = bell or Bell()
+        self._notifier = notifier or Notifier()
         self._batch = batch
         self._poll = poll
         self._look_every = look_every
@@ -116,7 +116,7 @@ class Relay:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(STOPPED_SECONDS):
                         await self._refeed.wait()
-            except Fenced:
+            except WrongSequence:
                 self._become("waiting", "another relay writes to the stream")
                 await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - spreads two relays, hides nothing
             except INFRASTRUCTURE as failed:
@@ -146,9 +146,9 @@ class Relay:
         }
 
     async def _follow_log(self) -> None:
-        """Feeds until the stream is found to be other than we left it; then the caller begins again."""
+        """DirectDispatch until the stream is found to be other than we left it; then the caller begins again."""
         reconnected = self._bus.reconnected
-        with self._bell.listen() as listener, self._bus.on_break(self._bell.ring):
+        with self._notifier.listen() as listener, self._bus.on_break(self._notifier.notify):
             self._spot = await self._bus.unbroken(self._start_over() if self._refeed.is_set() else self._resume())
             clock = asyncio.get_running_loop().time
             looked, copied, rests = clock(), 0.0, 0.0
@@ -163,7 +163,7 @@ class Relay:
                     copied = clock()
                     rests = min(REST * (copied - began), REST_SECONDS)
                     if len(part) == self._batch or len(part) < len(rows):
-                        continue  # else what came meanwhile has rung the bell
+                        continue  # else what came meanwhile has rung the notifier
                 self._head = self._spot.position
                 self._become("idle")
                 await listener.wait(self._poll)
@@ -181,7 +181,7 @@ class Relay:
                         if await self._miscounted(found, self._spot.position):
                             return
 
-    async def _copy(self, rows: Sequence[Row]) -> None:
+    async def _copy(self, rows: Sequence[LogRow]) -> None:
         self._become("feeding")
         self._head = max(self._head, rows[-1].position)
         began = time.time_ns()
@@ -196,7 +196,7 @@ class Relay:
         if self._bus.tracing.on:
             self._bus.tracing.carried(f"relay {self._service}", (row.data for row in rows), began)
 
-    async def _copy_singly(self, rows: Sequence[Row]) -> int:
+    async def _copy_singly(self, rows: Sequence[LogRow]) -> int:
         """The broker knows an id of this batch: either we stood further than we thought, or its memory is wrong."""
         spot = await self._resume()
         sequence = spot.sequence
@@ -211,7 +211,7 @@ class Relay:
                 self._twins_at = row.position
                 log.warning("relay.remembered-but-absent", service=self._service, position=row.position)
                 await self._start_over()
-                raise Fenced from None  # begin again, on the new stream
+                raise WrongSequence from None  # begin again, on the new stream
         return sequence
 
     async def _resume(self) -> Spot:
@@ -225,22 +225,24 @@ class Relay:
         if end.messages == 0:
             return Spot(0, 0)
         last = await self._bus.js.get_msg(subjects.stream_of(self._service), seq=end.last)
-        place = placed(last.headers)
+        place = checkpoint_of(last.headers)
         if place is None:  # a stranger's: it says nothing about any store, and the store has everything
             log.warning("relay.foreign-message", service=self._service, subject=last.subject)
             return await self._start_over()
-        mark = place[0]
-        if mark.store == own.store and mark.epoch < own.epoch:
-            log.warning("relay.older-epoch", service=self._service, stream=mark.epoch, store=own.epoch)
+        checkpoint = place[0]
+        if checkpoint.store == own.store and checkpoint.epoch < own.epoch:
+            log.warning("relay.older-epoch", service=self._service, stream=checkpoint.epoch, store=own.epoch)
             return await self._start_over()
-        if (mark.store, mark.epoch) != (own.store, own.epoch):
-            raise WrongStream(f"it belongs to store {mark.store}.{mark.epoch}, ours is {own.store}.{own.epoch}")
-        if mark.position > self._head:
-            raise WrongStream(f"it is ahead of its store: {mark.position} > {self._head}")
-        await self._prove(mark, last.data or b"")
-        if await self._miscounted(end, mark.position):
+        if (checkpoint.store, checkpoint.epoch) != (own.store, own.epoch):
+            raise WrongStream(
+                f"it belongs to store {checkpoint.store}.{checkpoint.epoch}, ours is {own.store}.{own.epoch}"
+            )
+        if checkpoint.position > self._head:
+            raise WrongStream(f"it is ahead of its store: {checkpoint.position} > {self._head}")
+        await self._prove(checkpoint, last.data or b"")
+        if await self._miscounted(end, checkpoint.position):
             return await self._start_over()
-        return Spot(end.last, mark.position)
+        return Spot(end.last, checkpoint.position)
 
     async def _miscounted(self, end: streams.Tail, position: int) -> bool:
         """One message per event, or followers meet a gap for ever.
@@ -254,10 +256,10 @@ class Relay:
         log.warning("relay.miscounted", service=self._service, store=held, stream=end.messages, last=end.last)
         return True
 
-    async def _prove(self, mark: Mark, data: bytes) -> None:
-        rows = await asyncio.to_thread(self._log.read, mark.position - 1, 1)
-        if not rows or rows[0].position != mark.position or bytes(rows[0].data) != data:
-            raise WrongStream(f"its last message differs from the store's event at position {mark.position}")
+    async def _prove(self, checkpoint: Checkpoint, data: bytes) -> None:
+        rows = await asyncio.to_thread(self._log.read, checkpoint.position - 1, 1)
+        if not rows or rows[0].position != checkpoint.position or bytes(rows[0].data) != data:
+            raise WrongStream(f"its last message differs from the store's event at position {checkpoint.position}")
 
     async def _start_over(self) -> Spot:
         await streams.drop(self._bus.js, self._service)
@@ -276,7 +278,7 @@ class Relay:
         self._state, self._reason = state, reason
 
 
-def _within(rows: Sequence[Row], room: int) -> Sequence[Row]:
+def _within(rows: Sequence[LogRow], room: int) -> Sequence[LogRow]:
     """As many rows as fit into so many bytes, at least one."""
     for count, row in enumerate(rows):
         room -= len(row.data)

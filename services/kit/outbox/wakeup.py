@@ -11,27 +11,27 @@ from uuid import uuid4
 from contracts import subjects
 from services.kit.bus.connection import Bus
 from services.kit.bus.wire.feed import Arrival
-from services.kit.store.notifier import Bell
+from services.kit.store.notifier import Notifier
 
 SECONDS = 60.0
 
 
-async def wake_each_other(bus: Bus, service: str, bell: Bell, position: Callable[[], int]) -> None:
-    """Until cancelled. ``bell`` rings at every commit of this process; ``position``: where its last one ended."""
+async def notify_each_other(bus: Bus, service: str, notifier: Notifier, position: Callable[[], int]) -> None:
+    """Until cancelled. ``notifier`` rings at every commit of this process; ``position``: where its last one ended."""
     me, told = uuid4().bytes, position()
 
     def hear(message: Arrival) -> None:
         if message.data != me:
-            bell.ring()
+            notifier.notify()
 
     subject = subjects.wake(service)
-    subscription = await bus.feeds.subscribe(subject, hear)
+    subscription = await bus.direct.subscribe(subject, hear)
     try:
-        with bell.listen() as listener:
+        with notifier.listen() as listener:
             while True:
                 await listener.wait(SECONDS)
                 if position() != told:
                     told = position()
                     await bus.publish_live(subject, me)
     finally:
-        await bus.feeds.unsubscribe(subscription)
+        await bus.direct.unsubscribe(subscription)

@@ -1,1 +1,65 @@
 """Views made of events: tables in generations, the projector, rebuilding, search."""
+
+from services.kit.projections.generations import Generation, migrate, stale
+from services.kit.projections.projector import Moved, Opening, OtherStore, Projector, checkpoints, serving
+from services.kit.projections.rebuild import Progress, ReadableLog, Rebuilder, drop_old
+from services.kit.projections.search import find_cases
+from services.kit.projections.views import (
+    TEXT,
+    WHOLE,
+    Cases,
+    Computed,
+    Erase,
+    Handlers,
+    Mine,
+    Operation,
+    Pass,
+    Put,
+    Tables,
+    Value,
+    View,
+    ViewSet,
+    Wipe,
+    micros,
+    moment,
+    packed,
+    whole_moment,
+)
+from services.kit.projections.writing import CaseChange
+
+__all__ = [
+    "TEXT",
+    "WHOLE",
+    "CaseChange",
+    "Cases",
+    "Computed",
+    "Erase",
+    "Generation",
+    "Handlers",
+    "Mine",
+    "Moved",
+    "Opening",
+    "Operation",
+    "OtherStore",
+    "Pass",
+    "Progress",
+    "Projector",
+    "Put",
+    "ReadableLog",
+    "Rebuilder",
+    "Tables",
+    "Value",
+    "View",
+    "ViewSet",
+    "Wipe",
+    "checkpoints",
+    "drop_old",
+    "find_cases",
+    "micros",
+    "migrate",
+    "moment",
+    "packed",
+    "serving",
+    "stale",
+    "whole_moment",
+]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -21,9 +21,10 @@ from sqlalchemy import Connection, Engine
 
 from contracts.base import EMPTY, ERASED, Recorded, Sealed
 from services.kit.codec.envelope import Undecodable
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.statements import Statements, transaction
 from services.kit.projections.generations import POINTER, Generation, generation_of
-from services.kit.projections.views import Batch, ViewSet, micros
+from services.kit.projections.views import ViewBatch, ViewSet, micros
 from services.kit.projections.writing import CaseChange, Writing
 from services.kit.sealing.fields import SealBroken, open_field
 
@@ -59,26 +60,6 @@ class Opening(Protocol):
     def secrets_of(self, key_ids: Collection[str]) -> Mapping[str, bytes | None]: ...
 
 
-class Item(NamedTuple):
-    """One stored event of a source. ``previous``: the position before it in the same store."""
-
-    store: str
-    epoch: int
-    position: int
-    previous: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a source is applied."""
-
-    store: str
-    epoch: int
-    position: int
-    moved_at: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Poison:
     position: int
@@ -89,7 +70,7 @@ class Poison:
 class Opened:
     """Opens the sealed fields of one batch: all its keys are fetched at once. ``gone``: those that read as erased."""
 
-    def __init__(self, keys: Opening, gone: Iterable[str] = (), items: Iterable[Item] = ()) -> None:
+    def __init__(self, keys: Opening, gone: Iterable[str] = (), items: Iterable[Delivery] = ()) -> None:
         self._keys = keys
         self._ciphers: dict[str, AESGCM | None] = dict.fromkeys(gone)
         named = {key.decode() for item in items for key in _KEY_ID.findall(item.data)} - self._ciphers.keys()
@@ -113,19 +94,19 @@ Decode = Callable[[int, bytes], Recorded]
 Announce = Callable[[int, list[CaseChange]], Awaitable[None]]
 
 
-def read_items(items: Sequence[Item], decode: Decode, batch: Batch) -> list[Poison]:
+def read_items(items: Sequence[Delivery], decode: Decode, batch: ViewBatch) -> list[Poison]:
     """Folds the events into the batch; returns those that could not be read or applied."""
     poison: list[Poison] = []
     for item in items:
         kind = ""
         try:
-            recorded = decode(item.position, item.data)
+            recorded = decode(item.checkpoint.position, item.data)
             kind = recorded.kind
             batch.add(recorded)
         except UNREADABLE as error:
             reason = str(error) if isinstance(error, Undecodable) else type(error).__name__
-            poison.append(Poison(item.position, kind or getattr(error, "kind", ""), reason))
-            _LOG.error("views.poison", position=item.position, kind=poison[-1].kind, reason=reason)
+            poison.append(Poison(item.checkpoint.position, kind or getattr(error, "kind", ""), reason))
+            _LOG.error("views.poison", position=item.checkpoint.position, kind=poison[-1].kind, reason=reason)
     return poison
 
 
@@ -159,18 +140,18 @@ class Projector:
         self._lock = asyncio.Lock()
         self._moved = asyncio.Event()
         self._serving: Generation | None = None
-        self._standing: dict[str, Standing] = {}
+        self._checkpoints: dict[str, Checkpoint] = {}
         self._gone: set[str] = set()
 
     # what is applied
 
-    async def standing(self, source: str) -> Standing | None:
+    async def checkpoint(self, source: str) -> Checkpoint | None:
         """Where this source stands in the serving generation; None: nothing of it yet."""
         async with self._lock:
             await asyncio.to_thread(self._load)
-            return self._standing.get(source)
+            return self._checkpoints.get(source)
 
-    async def apply(self, source: str, items: Sequence[Item]) -> None:
+    async def apply(self, source: str, items: Sequence[Delivery]) -> None:
         """Applies what is new of these consecutive events.
 
         Raises OutOfOrder, OtherStore, Moved or Fenced (nothing is changed then), and what a broken database raises.
@@ -181,72 +162,75 @@ class Projector:
             except BaseException:
                 self._serving = None  # whatever happened, look again
                 raise
-        self._ring()
+        self._notify()
         if self._announce is not None and changes:
             await self._announce(generation, changes)
 
     async def wait_for(self, after: str | None, seconds: float) -> bool:
-        """Waits until the views cover ``<store>.<epoch>.<position>``; False: it took too long, or is no such mark."""
-        wanted = parse_mark(after) if after else None
-        if wanted is None:
-            return not after
+        """Waits until the views cover ``<store>.<epoch>.<position>``; False: too late, or no such checkpoint."""
+        if not after:
+            return True
+        try:
+            wanted = Checkpoint.parse(after)
+        except ValueError:
+            return False
         ends = time.monotonic() + seconds
         while True:
-            bell = self._moved
-            if self._covers(self._standing.values(), wanted):
+            notifier = self._moved
+            if self._covers(self._checkpoints.values(), wanted):
                 return True
-            if self._covers((await asyncio.to_thread(self.standings)).values(), wanted):
+            if self._covers((await asyncio.to_thread(self.checkpoints)).values(), wanted):
                 return True
             left = ends - time.monotonic()
             if left <= 0:
                 return False
             try:
-                await asyncio.wait_for(bell.wait(), min(left, _POLL_SECONDS))
+                await asyncio.wait_for(notifier.wait(), min(left, _POLL_SECONDS))
             except TimeoutError:
                 continue
 
-    def standings(self) -> dict[str, Standing]:
+    def checkpoints(self) -> dict[str, Checkpoint]:
         """All sources of the serving generation, as the database has them (blocks)."""
         with self.engine.connect() as connection:
-            return standings(connection, serving(connection, self.views))
+            return checkpoints(connection, serving(connection, self.views))
 
     @staticmethod
-    def _covers(found: Any, wanted: Standing) -> bool:
+    def _covers(found: Any, wanted: Checkpoint) -> bool:
         return any(
             each.store == wanted.store and (each.epoch, each.position) >= (wanted.epoch, wanted.position)
             for each in found
         )
 
-    def _ring(self) -> None:
-        bell, self._moved = self._moved, asyncio.Event()
-        bell.set()
+    def _notify(self) -> None:
+        notifier, self._moved = self._moved, asyncio.Event()
+        notifier.set()
 
     def _load(self) -> None:
         if self._serving is not None:
             return
         with self.engine.connect() as connection:
             generation = serving(connection, self.views)
-            self._standing = standings(connection, generation)
+            self._checkpoints = checkpoints(connection, generation)
             seals = generation["seals"]
             self._gone = set(connection.scalars(sa.select(seals.c.key_id).where(seals.c.gone == 1)))
         self._serving = generation
 
-    def _apply(self, source: str, items: Sequence[Item]) -> tuple[int, list[CaseChange]]:
+    def _apply(self, source: str, items: Sequence[Delivery]) -> tuple[int, list[CaseChange]]:
         self._load()
-        generation, was = self._serving, self._standing.get(source)
+        generation, was = self._serving, self._checkpoints.get(source)
         if generation is None:
             raise Moved
         new = following(was, items)
         if not new:
             return generation.number, []
-        batch = Batch(self.views, Opened(self.keys, self._gone, new))
+        batch = ViewBatch(self.views, Opened(self.keys, self._gone, new))
         poison = read_items(new, self.decode, batch)
         at = micros(self._clock()) or 0
-        now = Standing(new[-1].store, new[-1].epoch, new[-1].position, at)
+        now = new[-1].checkpoint
         unseen = not batch.erasures  # an erasure looks before it writes
         with transaction(self._desk, piped=unseen) as (connection, said):
             ours = claim(said, generation, self._fence())
-            moved = move(said, generation, source, was, now)
+            moved = move(said, generation, source, was, now, at)
             writing = Writing(connection, said, self.views, generation)
             written = writing.begin(batch)
             ours()
@@ -255,23 +239,24 @@ class Projector:
             keep_poison(said, generation, source, poison, at)
             gone = erase(writing, batch, self.keys)
         self._gone |= gone
-        self._standing[source] = now
+        self._checkpoints[source] = now
         return generation.number, changes
 
 
-def following(was: Standing | None, items: Sequence[Item]) -> list[Item]:
+def following(was: Checkpoint | None, items: Sequence[Delivery]) -> list[Delivery]:
     """The items beyond where the source stands; they must continue it without a gap. Raises OutOfOrder, OtherStore."""
     stands = was.position if was else 0
-    new: list[Item] = []
+    new: list[Delivery] = []
     for item in items:
-        if was is not None and (item.store, item.epoch) != (was.store, was.epoch):
-            raise OtherStore(f"{item.store}.{item.epoch} after {was.store}.{was.epoch}")
-        if item.position <= stands:
+        here = item.checkpoint
+        if was is not None and not was.same_store(here):
+            raise OtherStore(f"{here.store}.{here.epoch} after {was.store}.{was.epoch}")
+        if here.position <= stands:
             continue
         if item.previous != stands:
-            raise OutOfOrder(f"{item.position} follows {item.previous}, not {stands}")
+            raise OutOfOrder(f"{here.position} follows {item.previous}, not {stands}")
         new.append(item)
-        stands = item.position
+        stands = here.position
     return new
 
 
@@ -294,10 +279,12 @@ def claim(said: Statements, generation: Generation, fence: int) -> Check:
     return check
 
 
-def move(said: Statements, generation: Generation, source: str, was: Standing | None, now: Standing) -> Check:
+def move(  # noqa: PLR0913 - what stood, what stands now, and when
+    said: Statements, generation: Generation, source: str, was: Checkpoint | None, now: Checkpoint, at: int
+) -> Check:
     """Compares and sets the position. Called, the check raises OutOfOrder when somebody else has moved it."""
     table = generation["positions"].name
-    values = {"source": source, "store": now.store, "epoch": now.epoch, "position": now.position, "at": now.moved_at}
+    values = {"source": source, "store": now.store, "epoch": now.epoch, "position": now.position, "at": at}
     if was is None:
         moved = said.ask(
             f"INSERT INTO {table} (source, store, epoch, position, moved_at)"  # noqa: S608 - names are our own
@@ -319,7 +306,7 @@ def move(said: Statements, generation: Generation, source: str, was: Standing | 
     return check
 
 
-def erase(writing: Writing, batch: Batch, keys: Opening) -> set[str]:
+def erase(writing: Writing, batch: ViewBatch, keys: Opening) -> set[str]:
     """Carries out the batch's erasures where the key is really gone (a person may have come back with a new one).
 
     The event's own word counts first: this process may hold a destroyed key in its cache for a moment longer.
@@ -344,18 +331,6 @@ def serving(connection: Connection, views: ViewSet) -> Generation:
     return generation_of(views, int(number))
 
 
-def standings(connection: Connection, generation: Generation) -> dict[str, Standing]:
+def checkpoints(connection: Connection, generation: Generation) -> dict[str, Checkpoint]:
     table = generation["positions"]
-    return {
-        row.source: Standing(row.store, row.epoch, row.position, row.moved_at)
-        for row in connection.execute(sa.select(table))
-    }
-
-
-def parse_mark(after: str) -> Standing | None:
-    """``<store>.<epoch>.<position>``; None when it is something else."""
-    store, _, rest = after.partition(".")
-    epoch, _, position = rest.partition(".")
-    if not (store and epoch.isascii() and epoch.isdigit() and position.isascii() and position.isdigit()):
-        return None
-    return Standing(store, int(epoch), int(position))
+    return {row.source: Checkpoint(row.store, row.epoch, row.position) for row in connection.execute(sa.select(table))}

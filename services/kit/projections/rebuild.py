@@ -18,24 +18,23 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.statements import Statements
 from services.kit.projections.generations import POINTER, Generation, create, create_indexes, drop, generation_of
 from services.kit.projections.projector import (
     Decode,
-    Item,
     Moved,
     Opened,
     Opening,
     Poison,
-    Standing,
+    checkpoints,
     erase,
     keep_poison,
     move,
     read_items,
     serving,
-    standings,
 )
-from services.kit.projections.views import Batch, ViewSet, micros
+from services.kit.projections.views import ViewBatch, ViewSet, micros
 from services.kit.projections.writing import Writing
 
 CHUNK = 8_000
@@ -53,20 +52,7 @@ class StoreName(Protocol):
     def epoch(self) -> int: ...
 
 
-class Row(Protocol):
-    """A stored event as a log gives it."""
-
-    @property
-    def position(self) -> int: ...
-
-    @property
-    def previous(self) -> int: ...
-
-    @property
-    def data(self) -> bytes: ...
-
-
-class Log(Protocol):
+class ReadableLog(Protocol):
     """What a rebuild needs of a service's event log."""
 
     @property
@@ -93,14 +79,15 @@ class _Part:
     """Consecutive events of a source, folded: from where to where."""
 
     source: str
-    was: Standing | None
-    now: Standing
-    batch: Batch
+    was: Checkpoint | None
+    now: Checkpoint
+    at: int
+    batch: ViewBatch
     poison: Sequence[Poison]
 
     def reached(self, writing: Writing) -> None:
-        move(writing.said, writing.generation, self.source, self.was, self.now)()
-        keep_poison(writing.said, writing.generation, self.source, self.poison, self.now.moved_at)
+        move(writing.said, writing.generation, self.source, self.was, self.now, self.at)()
+        keep_poison(writing.said, writing.generation, self.source, self.poison, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +96,7 @@ class Rebuilder:
 
     engine: Engine
     views: ViewSet
-    logs: Mapping[str, Log]
+    logs: Mapping[str, ReadableLog]
     keys: Opening
     decode: Decode
     clock: Callable[[], datetime]
@@ -160,7 +147,7 @@ class Rebuilder:
         started, events, poisoned = time.monotonic(), 0, 0
         total = sum(log.head() for log in self.logs.values())
         for source, log in self.logs.items():
-            was: Standing | None = None
+            was: Checkpoint | None = None
             while items := self._items(log, was, CHUNK):
                 part = self._part(source, was, items)
                 with connection.begin():
@@ -177,7 +164,7 @@ class Rebuilder:
     def _catch_up(self, connection: Connection, generation: Generation, most: int | None) -> None:
         """Applies, as if live, what the logs hold beyond; ``most`` events of each source, or all."""
         for source, log in self.logs.items():
-            was = standings(connection, generation).get(source)
+            was = checkpoints(connection, generation).get(source)
             left = most
             while (left is None or left > 0) and (items := self._items(log, was, min(CHUNK, left or CHUNK))):
                 part = self._part(source, was, items)
@@ -190,20 +177,19 @@ class Rebuilder:
 
     def _behind(self, generation: Generation) -> int:
         with self.engine.connect() as connection:
-            found = standings(connection, generation)
+            found = checkpoints(connection, generation)
         return sum(log.head() - (found[source].position if source in found else 0) for source, log in self.logs.items())
 
-    def _items(self, log: Log, was: Standing | None, limit: int) -> list[Item]:
+    def _items(self, log: ReadableLog, was: Checkpoint | None, limit: int) -> list[Delivery]:
         name = log.store_id
         rows = log.read(was.position if was else 0, limit)
-        return [Item(name.store, name.epoch, row.position, row.previous, row.data) for row in rows]
+        return [Delivery(Checkpoint(name.store, name.epoch, row.position), row.previous, "", row.data) for row in rows]
 
-    def _part(self, source: str, was: Standing | None, items: Sequence[Item]) -> _Part:
+    def _part(self, source: str, was: Checkpoint | None, items: Sequence[Delivery]) -> _Part:
         sealed = items if any(view.sealed for view in self.views.views) else ()
-        batch = Batch(self.views, Opened(self.keys, items=sealed))
+        batch = ViewBatch(self.views, Opened(self.keys, items=sealed))
         poison = read_items(items, self.decode, batch)
-        last, at = items[-1], micros(self.clock()) or 0
-        return _Part(source, was, Standing(last.store, last.epoch, last.position, at), batch, poison)
+        return _Part(source, was, items[-1].checkpoint, micros(self.clock()) or 0, batch, poison)
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def _filling(generation: Generation, view: View, *, on_postgres: bool) -> str:
     return f"INSERT INTO {table} (agency, case_id, words) SELECT {rest} {again}"
 
 
-def found(connection: Connection, generation: Generation, view: str, agency: str, text: str) -> list[str] | None:
+def find_cases(connection: Connection, generation: Generation, view: str, agency: str, text: str) -> list[str] | None:
     """The cases that hold this text; None: too short, or so common (over `MOST`) that reading in order is quicker."""
     if len(text) < SHORTEST or "\x00" in text or _BREAK in text:
         return None

@@ -226,7 +226,7 @@ def _plan(view: View) -> _Plan:
     return _plan_of(tuple(view.key), view.part, view.sealed)
 
 
-class Batch:
+class ViewBatch:
     """Operations folded: one entry per row, later columns over earlier ones; a wipe forgets what came before it."""
 
     def __init__(self, views: ViewSet, unseal: Unseal) -> None:

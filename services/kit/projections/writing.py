@@ -18,9 +18,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.base import ERASED
 from services.kit.database.statements import Statements, among
-from services.kit.projections import search as searching
+from services.kit.projections import search
 from services.kit.projections.generations import Generation
-from services.kit.projections.views import Batch, Column, Erase, Pass, View, ViewSet, companion
+from services.kit.projections.views import Column, Erase, Pass, View, ViewBatch, ViewSet, companion
 
 KEPT_CHANGES = 20_000
 PRUNE_EVERY = 1_000
@@ -52,18 +52,18 @@ class Writing:
     views: ViewSet
     generation: Generation
 
-    def write(self, batch: Batch) -> list[CaseChange]:
+    def write(self, batch: ViewBatch) -> list[CaseChange]:
         """A live batch: rows, sums, counts, changes."""
         return self.begin(batch)()
 
-    def begin(self, batch: Batch) -> Callable[[], list[CaseChange]]:
+    def begin(self, batch: ViewBatch) -> Callable[[], list[CaseChange]]:
         """Tells all that can be told unseen; called, it looks at the answers and tells the rest."""
         cases = list(batch.touched)
         before = self._ask_states(cases)
         self.rows(batch)
         for view in self.views.views:
             if view.searched and (found := batch.searched(view)):
-                searching.fill(self.said, self.generation, view, found)
+                search.fill(self.said, self.generation, view, found)
         self.sum_up(batch.tables(), cases)
         after = self._ask_states(cases)
         last = self.said.ask(f"SELECT max(number) FROM {self.generation['changes'].name}")  # noqa: S608 - names are our own
@@ -75,7 +75,7 @@ class Writing:
 
         return end
 
-    def rows(self, batch: Batch) -> None:
+    def rows(self, batch: ViewBatch) -> None:
         """The rows alone."""
         for view in self.views.views:
             table = self.generation.views[view.name].name
@@ -111,8 +111,8 @@ class Writing:
                 for name, here in mine.items():
                     self.connection.execute(sa.update(table).where(here).values({name: str(ERASED)}))
                 if cases:
-                    searching.fill(self.said, self.generation, view, [(row.agency, case_id) for case_id in cases])
-                    searching.tidy(self.said, self.generation, view)
+                    search.fill(self.said, self.generation, view, [(row.agency, case_id) for case_id in cases])
+                    search.tidy(self.said, self.generation, view)
             self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
 
     def sum_up(self, written: frozenset[str] | None, cases: Sequence[tuple[str, str]] | None) -> None:
@@ -129,8 +129,8 @@ class Writing:
     def search_all(self) -> None:
         """Makes every view findable (after a rebuild, into empty tables)."""
         for view in self.views.views:
-            searching.fill_all(self.said, self.generation, view)
-            searching.tidy(self.said, self.generation, view)
+            search.fill_all(self.said, self.generation, view)
+            search.tidy(self.said, self.generation, view)
 
     def count_all(self) -> None:
         """Counts anew (after a rebuild)."""
@@ -164,7 +164,7 @@ class Writing:
         add = f"ON CONFLICT (agency, state) DO UPDATE SET cases = {table}.cases + excluded.cases"
         self.said.insert(table, _COUNTS, rows, add)
 
-    def _changes(self, batch: Batch, after: States, last: int) -> list[CaseChange]:
+    def _changes(self, batch: ViewBatch, after: States, last: int) -> list[CaseChange]:
         table = self.generation["changes"]
         changes = [
             CaseChange(last + step, *case, after.get(case), kind, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 
-def until_tick(seconds: float) -> float:
+def until_aligned(seconds: float) -> float:
     """How long to sleep until the clock has the next multiple of ``seconds``: never less than a tenth of it.
 
     A timer may ring a moment early; that tick is not slept towards again.

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from services.kit.runtime.aligned_timers import until_tick
+from services.kit.runtime.aligned_timers import until_aligned
 
 EVERY_SECONDS = 5.0
 STALE_SECONDS = 20.0
@@ -27,7 +27,7 @@ async def beat(name: str) -> None:
         while True:
             path.touch(mode=0o600)
             os.utime(path)
-            await asyncio.sleep(until_tick(EVERY_SECONDS))
+            await asyncio.sleep(until_aligned(EVERY_SECONDS))
     finally:
         path.unlink(missing_ok=True)
 

@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, Update, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from services.kit.runtime.aligned_timers import until_tick
+from services.kit.runtime.aligned_timers import until_aligned
 
 METADATA = MetaData()
 LEASES = Table(
@@ -168,7 +168,9 @@ class Lease:
         good = time.monotonic()
         while True:
             at_last = good + self._ttl * LAST_TRY - time.monotonic()
-            await asyncio.sleep(max(min(until_tick(self._ttl / BEATS), at_last), 0.0))  # leases of a process together
+            await asyncio.sleep(
+                max(min(until_aligned(self._ttl / BEATS), at_last), 0.0)
+            )  # leases of a process together
             began = time.monotonic()
             try:
                 async with asyncio.timeout(max(good + self._ttl * 0.9 - began, 0.01)):

@@ -7,8 +7,6 @@ twice has one effect. What came due while nothing ran is asked at once. The bus 
 from __future__ import annotations
 
 import asyncio
-import math
-import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.base import Accepted, Actor, Ask, Refusal
 from services.kit.ids import timer_command_id
-from services.kit.store.notifier import Bell, Listener
+from services.kit.store.notifier import TimerWakeup
 
 MOST = 256
 FIRST_PAUSE = timedelta(seconds=1)
@@ -39,34 +37,8 @@ TIMERS = sa.table(
 log = structlog.get_logger()
 
 
-class Alarm:
-    """Wakes the timekeeper when a timer is set for an earlier moment than the one it sleeps towards."""
-
-    def __init__(self) -> None:
-        self._bell = Bell()
-        self._lock = threading.Lock()
-        self._towards = math.inf
-
-    def hear(self, moment: datetime | None) -> None:
-        """From the writer's thread: the earliest moment that a commit has set; None: it has set no timer."""
-        if moment is None:
-            return
-        with self._lock:
-            wake = moment.timestamp() < self._towards
-        if wake:
-            self._bell.ring()
-
-    def listen(self) -> Listener:
-        return self._bell.listen()
-
-    def sleep_towards(self, moment: datetime | None) -> None:
-        """None: awake; then every new timer rings, so that none is missed between a look and a sleep."""
-        with self._lock:
-            self._towards = math.inf if moment is None else moment.timestamp()
-
-
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueTimer:
     """A timer whose moment has come."""
 
     timer_id: str
@@ -83,7 +55,7 @@ class Timekeeper:
         *,
         engine: Engine,
         execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
-        alarm: Alarm,
+        timer_wakeup: TimerWakeup,
         clock: Callable[[], datetime],
         poll: float,
         unavailable: tuple[type[Exception], ...] = (),
@@ -92,7 +64,7 @@ class Timekeeper:
         self._service = service
         self._engine = engine
         self._execute = execute
-        self._alarm = alarm
+        self._timer_wakeup = timer_wakeup
         self._clock = clock
         self._poll = poll
         self._unavailable = unavailable
@@ -105,10 +77,10 @@ class Timekeeper:
 
     async def run(self) -> None:
         """Until cancelled."""
-        with self._alarm.listen() as listener:
+        with self._timer_wakeup.listen() as listener:
             while True:
                 try:
-                    self._alarm.sleep_towards(None)
+                    self._timer_wakeup.sleep_towards(None)
                     self._next_at = await asyncio.to_thread(self._look)
                     if self._stuck or not self._counted or self._has_come():
                         await self.fire()
@@ -120,7 +92,7 @@ class Timekeeper:
                     continue
                 seconds = self._poll
                 if self._next_at is not None:
-                    self._alarm.sleep_towards(self._next_at)
+                    self._timer_wakeup.sleep_towards(self._next_at)
                     seconds = min(seconds, (self._next_at - self._clock()).total_seconds())
                 if seconds > 0:
                     await listener.wait(seconds)
@@ -157,7 +129,7 @@ class Timekeeper:
                 self._stuck = _stuck(connection)
         return None if found is None else BEGIN + timedelta(microseconds=found)
 
-    def _due(self) -> list[Due]:
+    def _due(self) -> list[DueTimer]:
         now = self._clock()
         if not self._counted:  # by those who ran before
             with self._engine.connect() as connection:
@@ -170,7 +142,7 @@ class Timekeeper:
         with self._engine.connect() as connection:
             return [self._read(row, now) for row in connection.execute(asked)]
 
-    def _read(self, row: Any, now: datetime) -> Due:
+    def _read(self, row: Any, now: datetime) -> DueTimer:
         ask = Ask(
             command_id=timer_command_id(UUID(row.timer_id)),
             agency=row.agency,
@@ -181,9 +153,9 @@ class Timekeeper:
             causation_id=UUID(row.causation_id),
             body=orjson.loads(bytes(row.body)),
         )
-        return Due(row.timer_id, ask, row.tries)
+        return DueTimer(row.timer_id, ask, row.tries)
 
-    def _settle(self, answers: Sequence[tuple[Due, Accepted | Refusal | BaseException]]) -> None:
+    def _settle(self, answers: Sequence[tuple[DueTimer, Accepted | Refusal | BaseException]]) -> None:
         """A fact has taken its timer away itself; an acceptance without a fact is cleared here, a refusal waits."""
         with self._engine.begin() as connection:
             for due, answer in answers:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.kit.sandbox import zygote as sandbox_zygote
+from services.kit.sandbox import zygote
 from services.kit.sandbox.zygote import LENGTH
 
 _START_SECONDS = 60.0
@@ -154,7 +154,7 @@ async def _start(settings: dict[str, object]) -> _Zygote:
 
 def _spawn(control: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - our own script, by path
-        [sys.executable, "-I", str(Path(sandbox_zygote.__file__).resolve()), str(control)],
+        [sys.executable, "-I", str(Path(zygote.__file__).resolve()), str(control)],
         pass_fds=(control,),
         env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "PATH": "/usr/bin:/bin"},
         stdin=subprocess.DEVNULL,

@@ -261,7 +261,7 @@ def _answer(output_bytes: int) -> NoReturn:
 
 
 def main() -> None:
-    """Take the settings, import, report, serve."""
+    """Callback the settings, import, report, serve."""
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(_exactly(control, LENGTH.unpack(_exactly(control, LENGTH.size))[0]))
     sys.path[:] = settings["path"]

@@ -4,7 +4,7 @@ A field's associated data is ``<event id>/<field path>``: a ciphertext moved to 
 """
 
 from binascii import a2b_base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, get_args
 
@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
 from contracts.base import Sealed
+
+Close = Callable[[Sealed, str], dict[str, str]]
+"""``(sealed, place) -> stored form``."""
 
 
 class SealBroken(Exception):

@@ -7,7 +7,7 @@ from binascii import b2a_base64
 from collections.abc import Callable, Iterable
 
 from contracts.base import EMPTY, Sealed
-from services.kit.codec.encoder import Close
+from services.kit.sealing.fields import Close
 from services.kit.sealing.keyring import NONCE_BYTES
 from services.kit.sealing.keys import Key, Keys, Subject
 

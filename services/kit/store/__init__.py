@@ -3,8 +3,9 @@ library.
 """
 
 from services.kit.store.log import Log, StoreId, open_log
+from services.kit.store.notifier import Notifier
 from services.kit.store.opening import open_store
-from services.kit.store.recent import Row
+from services.kit.store.recent import LogRow
 from services.kit.store.writer import StoreUnavailable, Writer, malformed
 
-__all__ = ["Log", "Row", "StoreId", "StoreUnavailable", "Writer", "malformed", "open_log", "open_store"]
+__all__ = ["Log", "LogRow", "Notifier", "StoreId", "StoreUnavailable", "Writer", "malformed", "open_log", "open_store"]

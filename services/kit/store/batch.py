@@ -11,7 +11,6 @@ from uuid import UUID
 import orjson
 
 from contracts.base import Accepted, Ask, Command, Event, Refusal
-from services.kit.codec.construct import maker_of
 from services.kit.codec.envelope import encode
 from services.kit.deciding import Accept, Commands, Given, Handles, State, Timer, Timers
 from services.kit.ids import event_id, stream_id, text_of
@@ -21,12 +20,11 @@ from services.kit.sealing.sealer import Sealer, needs_key
 from services.kit.store import schema
 from services.kit.store.claims import Claims
 from services.kit.store.log import StoreId
-from services.kit.store.recent import Row
+from services.kit.store.recent import LogRow
 from services.kit.store.recorders import Transaction
-from services.kit.store.states import Standing, States
+from services.kit.store.states import States, StreamState
 from services.kit.store.timetable import Timetable, moves
 
-_accepted = maker_of(Accepted)
 OUTCOMES = "SELECT command_id, fingerprint, outcome FROM {s}commands WHERE command_id {in}"
 
 
@@ -42,7 +40,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Seen:
+class BatchEntry:
     """A job as one batch sees it: its command id in text, what its decision is given, the stream that it is about."""
 
     job: Job
@@ -76,7 +74,7 @@ class Plain:
     event_id: UUID
 
 
-class Batch:
+class CommandBatch:
     """States and claims as this batch sees them: the store's, plus what was decided before in the batch."""
 
     def __init__(  # noqa: PLR0913 - the batch is where all of these meet
@@ -90,9 +88,9 @@ class Batch:
         service: str,
         now: datetime,
         *,
-        sure: bool = True,
+        first_attempt: bool = True,
     ) -> None:
-        """``sure``: whoever begins a stream has not done so before; asked again after an error, nobody is."""
+        """``first_attempt``: whoever begins a stream has not done so before; asked again after an error, nobody is."""
         self._tx = transaction
         self._states = states
         self._kept_claims = claims
@@ -101,20 +99,20 @@ class Batch:
         self._store = store
         self._service = service
         self._now = now
-        self._sure = sure
-        self._pending: dict[int, Standing] = {}
-        self._begun: dict[int, Standing] = {}
+        self._sure = first_attempt
+        self._pending: dict[int, StreamState] = {}
+        self._begun: dict[int, StreamState] = {}
         self._timers: dict[int, tuple[Timer, ...]] = {}
         self._claims: dict[tuple[str, str, str], str] = {}
         self._unclaimed: set[tuple[str, str, str]] = set()
         self._plain: list[Plain] = []
         self._data: list[bytes] = []
         self._positions: Callable[[], Sequence[int]] = tuple
-        self._seen: list[Seen] = []
+        self._seen: list[BatchEntry] = []
         self._done: dict[str, Written] = {}
         self._answers: dict[str, Accepted] = {}
         self.names: dict[int, str] = {}
-        self.rows: Sequence[Row] = ()
+        self.rows: Sequence[LogRow] = ()
         self.timetable = Timetable(service)
 
     def ask(self, jobs: Sequence[Job]) -> Callable[[], dict[str, tuple[str, bytes]]]:
@@ -123,10 +121,10 @@ class Batch:
         claims: list[tuple[str, str, str]] = []
         for job in jobs:
             ask, row = job.ask, self._commands[job.command.__class__]
-            given = Given(ask.agency, ask.actor, self._now, ask.command_id, Reader(self, ask.agency))
-            seen = Seen(job, str(ask.command_id), given, row, row.stream(job.command, given))
+            given = Given(ask.agency, ask.actor, self._now, ask.command_id, BatchLookup(self, ask.agency))
+            seen = BatchEntry(job, str(ask.command_id), given, row, row.stream(job.command, given))
             self._seen.append(seen)
-            if not (row.begins and self._sure):
+            if not (row.creates_stream and self._sure):
                 streams.append((ask.agency, seen.main))
             if row.claims is not None:
                 claims += ((ask.agency, kind, key) for kind, key in row.claims(job.command))
@@ -156,7 +154,7 @@ class Batch:
         self._write(head)
 
     @property
-    def pending(self) -> dict[int, Standing]:
+    def pending(self) -> dict[int, StreamState]:
         """The states after this batch, to be kept in the cache once the transaction is committed."""
         return self._pending
 
@@ -171,10 +169,10 @@ class Batch:
             return Refusal(code="kit.key-reused", status=422)
         return Accepted.model_validate_json(outcome)
 
-    def standing(self, agency: str, stream: str) -> Standing:
+    def standing(self, agency: str, stream: str) -> StreamState:
         return self._standing(stream_id(agency, self._service, stream).int, agency, stream)
 
-    def _standing(self, place: int, agency: str, stream: str) -> Standing:
+    def _standing(self, place: int, agency: str, stream: str) -> StreamState:
         found = self._pending.get(place) or self._begun.get(place)
         return found if found is not None else self._states.get(self._tx, agency, stream)
 
@@ -186,16 +184,16 @@ class Batch:
             found = self._kept_claims.get(claim)
         return found
 
-    def _decide(self, seen: Seen) -> None:
+    def _decide(self, seen: BatchEntry) -> None:
         job = seen.job
         earlier = self._done.get(seen.command_id)
         if earlier is not None:  # the same command twice in one batch: one answer serves both
             same = earlier.job.fingerprint == job.fingerprint
             job.answer = None if same else Refusal(code="kit.key-reused", status=422)
             return
-        if seen.row.begins and self._sure:  # and the store does not remember the command
+        if seen.row.creates_stream and self._sure:  # and the store does not remember the command
             place = stream_id(job.ask.agency, self._service, seen.main).int
-            self._begun[place] = Standing(0, self._states.kind(seen.main).initial)
+            self._begun[place] = StreamState(0, self._states.kind(seen.main).initial)
         standing = self.standing(job.ask.agency, seen.main)
         expected = job.ask.expected_version
         if expected is not None and expected != standing.version:
@@ -216,9 +214,9 @@ class Batch:
                 return Refusal(code="kit.claimed", status=409, detail={"kind": claim.kind, "owner": owner})
         return None
 
-    def _accept(self, seen: Seen, decision: Accept) -> None:
+    def _accept(self, seen: BatchEntry, decision: Accept) -> None:
         job, ask, agency = seen.job, seen.job.ask, seen.job.ask.agency
-        pending: dict[int, Standing] = {}
+        pending: dict[int, StreamState] = {}
         standing_timers: dict[int, tuple[Timer, ...]] = {}
         plain, changes, last_stream = [], [], None
         for number, (stream, event) in enumerate(decision.events):
@@ -235,7 +233,7 @@ class Batch:
                 standing_timers[place] = after = kind.timers(stream, state)
                 if before or after:
                     changes.append((agency, stream, moves(before, after), ask.correlation_id, fact))
-            pending[place] = Standing(version, state, standing.snapshot)
+            pending[place] = StreamState(version, state, standing.snapshot)
             self.names[place] = stream
             plain.append(Plain(job, event, stream, identity, version, fact))
         self._pending.update(pending)
@@ -286,14 +284,12 @@ class Batch:
         return schema.Outcome(written.command_id, written.job.fingerprint, before, behind, after)
 
     def _answer(self, written: Written, position: int) -> Accepted:
-        return _accepted(
-            {
-                "command_id": written.job.ask.command_id,
-                "stream": written.main,
-                "version": written.version,
-                "after": f"{self._store.store}.{self._store.epoch}.{position}",
-                "result": dict(written.decision.result),
-            }
+        return Accepted(
+            command_id=written.job.ask.command_id,
+            stream=written.main,
+            version=written.version,
+            after=f"{self._store.store}.{self._store.epoch}.{position}",
+            result=dict(written.decision.result),
         )
 
     def settle(self, head: int) -> int:
@@ -301,7 +297,7 @@ class Batch:
         positions = self._positions()
         before = (head, *positions)
         self.rows = [
-            Row(position, previous, text_of(each.stream_id), each.version, each.event.kind(), data)
+            LogRow(position, previous, text_of(each.stream_id), each.version, each.event.kind(), data)
             for each, data, position, previous in zip(self._plain, self._data, positions, before, strict=False)
         ]
         head = max(before)
@@ -323,10 +319,10 @@ class Batch:
                     yield each.job.ask.agency, sealed.seal_class, sealed.subject_id
 
 
-class Reader:
-    """`services.kit.deciding.Reading` within a batch."""
+class BatchLookup:
+    """`services.kit.deciding.Lookup` within a batch."""
 
-    def __init__(self, batch: Batch, agency: str) -> None:
+    def __init__(self, batch: CommandBatch, agency: str) -> None:
         self._batch = batch
         self._agency = agency
 

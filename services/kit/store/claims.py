@@ -9,7 +9,7 @@ from services.kit.store import schema
 from services.kit.store.recorders import Transaction
 
 KEPT = 20_000
-Key = tuple[str, str, str]
+ClaimKey = tuple[str, str, str]
 """Agency, kind, key."""
 
 
@@ -17,12 +17,12 @@ class Claims:
     """Of one writer; exact, because a claim is never given up."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Key, str] = OrderedDict()
+        self._kept: OrderedDict[ClaimKey, str] = OrderedDict()
 
-    def get(self, key: Key) -> str | None:
+    def get(self, key: ClaimKey) -> str | None:
         return self._kept.get(key)
 
-    def keep(self, found: Mapping[Key, str]) -> None:
+    def keep(self, found: Mapping[ClaimKey, str]) -> None:
         """Owners that are committed."""
         self._kept.update(found)
         while len(self._kept) > KEPT:
@@ -31,14 +31,14 @@ class Claims:
     def clear(self) -> None:
         self._kept.clear()
 
-    def ask(self, transaction: Transaction, wanted: Iterable[Key]) -> Callable[[], set[Key]]:
+    def ask(self, transaction: Transaction, wanted: Iterable[ClaimKey]) -> Callable[[], set[ClaimKey]]:
         """Asks for many at once; called, the answer is kept, and those that nobody owns come back."""
         missing = {key for key in wanted if key not in self._kept}
         if not missing:
             return set
         answer = transaction.ask_rows(schema.CLAIM, list(missing))
 
-        def absent() -> set[Key]:
+        def absent() -> set[ClaimKey]:
             found = {(agency, kind, key): owner for agency, kind, key, owner in answer()}
             self.keep(found)
             return missing - found.keys()

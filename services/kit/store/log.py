@@ -1,4 +1,4 @@
-"""Reading a service's event log: by the relay, by rebuild, verify and audit. Read-only."""
+"""Lookup a service's event log: by the relay, by rebuild, verify and audit. Read-only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eventsourcing.persistence import PersistenceError
 
 from services.kit.settings import Settings
 from services.kit.store import schema
-from services.kit.store.recent import Row
+from services.kit.store.recent import LogRow
 
 if TYPE_CHECKING:
     from services.kit.store.opening import Store
@@ -44,24 +44,24 @@ class Log:
     def store_id(self) -> StoreId:
         return self._store.identity()
 
-    def at_hand(self, after: int, limit: int) -> Sequence[Row]:
+    def at_hand(self, after: int, limit: int) -> Sequence[LogRow]:
         """What this process has just committed, from memory: the only call that does not block. Often nothing."""
         return self._store.recent.after(after, limit) if self._follows else ()
 
-    def read(self, after: int, limit: int) -> Sequence[Row]:
+    def read(self, after: int, limit: int) -> Sequence[LogRow]:
         """At most ``limit`` rows beyond a position, in order."""
         if at_hand := self.at_hand(after, limit):
             return at_hand
-        rows: list[Row] = []
+        rows: list[LogRow] = []
         previous = -1
         for position, stream, version, kind, data in self._store.recorder.beyond(after, limit):
             if previous < 0:
                 previous = self._before(after)
-            rows.append(Row(position, previous, stream, version, kind, data))
+            rows.append(LogRow(position, previous, stream, version, kind, data))
             previous = self._last = position
         return rows
 
-    def at(self, positions: Sequence[int]) -> Sequence[Row]:
+    def at(self, positions: Sequence[int]) -> Sequence[LogRow]:
         """The rows at these positions, in order; ``previous`` is 0. Those that do not exist are left out."""
         if not positions:
             return []
@@ -70,7 +70,7 @@ class Log:
         among = ", ".join(str(int(position)) for position in positions)
         which = f"{column} IN ({among}) ORDER BY {column}"
         found = self._store._read(f"SELECT {what} FROM {{s}}stored_events WHERE {which}")  # noqa: S608, SLF001 - numbers of ours; a store and its log are one
-        return [Row(row[0], 0, str(UUID(str(row[1]))), row[2], row[3], bytes(row[4])) for row in found]
+        return [LogRow(row[0], 0, str(UUID(str(row[1]))), row[2], row[3], bytes(row[4])) for row in found]
 
     def head(self) -> int:
         """The last position; 0 when the log is empty."""

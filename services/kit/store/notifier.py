@@ -1,19 +1,21 @@
-"""A bell between the writer's thread and the event loops that wait for new facts (no polling within a process)."""
+"""A notifier between the writer's thread and the event loops that wait for new facts (no polling within a process)."""
 
 import asyncio
 import contextlib
+import math
 import threading
+from datetime import datetime
 from typing import Self
 
 
-class Bell:
+class Notifier:
     """Rings are not counted: a waiter that was away finds out at its next look."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         with self._lock:
             waiters = list(self._waiters.items())
         for event, loop in waiters:
@@ -32,21 +34,47 @@ class Bell:
 class Listener:
     """Keeps listening between waits, so that a ring during the work in between is not missed."""
 
-    def __init__(self, bell: Bell) -> None:
-        self._bell = bell
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
         self._event = asyncio.Event()
 
     def __enter__(self) -> Self:
-        with self._bell._lock:  # noqa: SLF001 - the two are one device
-            self._bell._waiters[self._event] = asyncio.get_running_loop()  # noqa: SLF001 - same
+        with self._notifier._lock:  # noqa: SLF001 - the two are one device
+            self._notifier._waiters[self._event] = asyncio.get_running_loop()  # noqa: SLF001 - same
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._bell._lock:  # noqa: SLF001 - same
-            self._bell._waiters.pop(self._event, None)  # noqa: SLF001 - same
+        with self._notifier._lock:  # noqa: SLF001 - same
+            self._notifier._waiters.pop(self._event, None)  # noqa: SLF001 - same
 
     async def wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):  # `wait_for` would swallow a cancellation that comes with the ring
                 await self._event.wait()
         self._event.clear()
+
+
+class TimerWakeup:
+    """Wakes the timekeeper when a timer is set for an earlier moment than the one it sleeps towards."""
+
+    def __init__(self) -> None:
+        self._notifier = Notifier()
+        self._lock = threading.Lock()
+        self._towards = math.inf
+
+    def hear(self, moment: datetime | None) -> None:
+        """From the writer's thread: the earliest moment that a commit has set; None: it has set no timer."""
+        if moment is None:
+            return
+        with self._lock:
+            wake = moment.timestamp() < self._towards
+        if wake:
+            self._notifier.notify()
+
+    def listen(self) -> Listener:
+        return self._notifier.listen()
+
+    def sleep_towards(self, moment: datetime | None) -> None:
+        """None: awake; then every new timer rings, so that none is missed between a look and a sleep."""
+        with self._lock:
+            self._towards = math.inf if moment is None else moment.timestamp()

@@ -12,7 +12,7 @@ MOST_ROWS = 4_096
 MOST_BYTES = 8 * 1024 * 1024
 
 
-class Row(NamedTuple):
+class LogRow(NamedTuple):
     """A stored event: ``data`` is the CloudEvent as it was written; ``previous`` the position before (0: none)."""
 
     position: int
@@ -28,10 +28,10 @@ class Recent:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._rows: deque[Row] = deque()
+        self._rows: deque[LogRow] = deque()
         self._bytes = 0
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[LogRow]) -> None:
         """What a commit has appended. Where others have written between the last ones and these, it begins anew."""
         if not rows:
             return
@@ -43,7 +43,7 @@ class Recent:
             while len(self._rows) > MOST_ROWS or self._bytes > MOST_BYTES:
                 self._bytes -= len(self._rows.popleft().data)
 
-    def after(self, position: int, limit: int) -> Sequence[Row]:
+    def after(self, position: int, limit: int) -> Sequence[LogRow]:
         """Rows directly behind a position; none where they are not at hand: then the log itself is read."""
         with self._lock:
             if not self._rows or not self._rows[0].previous <= position < self._rows[-1].position:

@@ -255,7 +255,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self._writing.close()
 
     def _notify_channel(self, curs: Any) -> None:
-        """Nobody listens: in one process a bell rings, other processes poll."""
+        """Nobody listens: in one process a notifier rings, other processes poll."""
 
 
 class PostgresTransaction:

@@ -30,7 +30,7 @@ EVENTS_AFTER = (
 
 
 @dataclass(slots=True)
-class Standing:
+class StreamState:
     """A stream's version and state; ``snapshot`` is the version last saved as a snapshot."""
 
     version: int
@@ -46,13 +46,15 @@ class States:
         self._streams = streams
         self._column = "notification_id" if on_postgres else "rowid"
         self._uuid = on_postgres
-        self._kept: OrderedDict[int, Standing] = OrderedDict()  # by the stream id as a number: a UUID is slow to find
+        self._kept: OrderedDict[int, StreamState] = (
+            OrderedDict()
+        )  # by the stream id as a number: a UUID is slow to find
         self._adapters = {name: TypeAdapter(kind.saved) for name, kind in streams.items() if kind.saved is not None}
 
     def kind(self, stream: str) -> StreamKind:
         return self._streams[stream.partition(":")[0]]
 
-    def get(self, transaction: Transaction, agency: str, stream: str) -> Standing:
+    def get(self, transaction: Transaction, agency: str, stream: str) -> StreamState:
         place = stream_id(agency, self._service, stream).int
         found = self._kept.get(place)
         if found is None:
@@ -80,7 +82,7 @@ class States:
         asked = transaction.ask_among(EVENTS, short) if short else _no_rows
         return partial(self._fold, transaction, missing, snapshots, asked)
 
-    def keep(self, pending: Mapping[int, Standing]) -> None:
+    def keep(self, pending: Mapping[int, StreamState]) -> None:
         self._kept.update(pending)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
@@ -107,8 +109,8 @@ class States:
         return grown
 
     def save(
-        self, transaction: Transaction, pending: dict[int, Standing], names: Mapping[int, str]
-    ) -> dict[int, Standing]:
+        self, transaction: Transaction, pending: dict[int, StreamState], names: Mapping[int, str]
+    ) -> dict[int, StreamState]:
         """Snapshots of streams that have grown long, so that a start does not read their whole history."""
         rows = []
         for place, standing in pending.items():
@@ -118,14 +120,14 @@ class States:
             if name in self._adapters:
                 state = self._adapters[name].dump_json(standing.state)
                 rows.append((str(UUID(int=place)), standing.version, state))
-                pending[place] = Standing(standing.version, standing.state, standing.version)
+                pending[place] = StreamState(standing.version, standing.state, standing.version)
         transaction.add(schema.SNAPSHOT, rows)
         return pending
 
     def _fold(
-        self, transaction: Transaction, missing: Mapping[UUID, str], snapshots: Mapping[UUID, Standing], asked: Asked
+        self, transaction: Transaction, missing: Mapping[UUID, str], snapshots: Mapping[UUID, StreamState], asked: Asked
     ) -> None:
-        standings = {identity: Standing(0, self.kind(stream).initial) for identity, stream in missing.items()}
+        standings = {identity: StreamState(0, self.kind(stream).initial) for identity, stream in missing.items()}
         standings.update(snapshots)
         rows = asked()
         for identity, standing in snapshots.items():
@@ -134,10 +136,10 @@ class States:
             identity = raw if isinstance(raw, UUID) else UUID(raw)
             standing = standings[identity]
             state = self.kind(missing[identity]).evolve(standing.state, decode(0, bytes(data)).event)
-            standings[identity] = Standing(version, state, standing.snapshot)
+            standings[identity] = StreamState(version, state, standing.snapshot)
         self.keep({identity.int: standing for identity, standing in standings.items()})
 
-    def _snapshots(self, transaction: Transaction, missing: Mapping[UUID, str]) -> dict[UUID, Standing]:
+    def _snapshots(self, transaction: Transaction, missing: Mapping[UUID, str]) -> dict[UUID, StreamState]:
         candidates = [i for i, stream in missing.items() if stream.partition(":")[0] in self._adapters]
         if not candidates:
             return {}
@@ -149,7 +151,7 @@ class States:
             identity = UUID(raw)
             adapter = self._adapters[missing[identity].partition(":")[0]]
             try:
-                found[identity] = Standing(version, adapter.validate_json(bytes(data)), version)
+                found[identity] = StreamState(version, adapter.validate_json(bytes(data)), version)
             except ValidationError:  # an older shape of the state: the events tell it again
                 continue
         return found

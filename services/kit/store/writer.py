@@ -22,11 +22,10 @@ from contracts.base import Accepted, Ask, Refusal
 from services.kit.crash import crash_point
 from services.kit.deciding import Commands, StreamKind
 from services.kit.observability.metrics import CommandTally
-from services.kit.runtime.timekeeper import Alarm
 from services.kit.sealing.keys import Keys
-from services.kit.store.batch import Batch, Job
+from services.kit.store.batch import CommandBatch, Job
 from services.kit.store.claims import Claims
-from services.kit.store.notifier import Bell
+from services.kit.store.notifier import Notifier, TimerWakeup
 from services.kit.store.opening import Store
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import States
@@ -53,9 +52,9 @@ class Writer:
         clock: Callable[[], datetime],
         fingerprint_key: bytes,
     ) -> None:
-        self.bell = Bell()
+        self.notifier = Notifier()
         self.tally = CommandTally()
-        self.alarm = Alarm()
+        self.timer_wakeup = TimerWakeup()
         self._store = store
         self._service = service
         self._commands = commands
@@ -131,12 +130,12 @@ class Writer:
             if jobs:
                 self._batch(jobs)
 
-    def _batch(self, jobs: list[Job], *, sure: bool = True) -> None:
-        """``sure``: see `Batch`."""
+    def _batch(self, jobs: list[Job], *, first_attempt: bool = True) -> None:
+        """``first_attempt``: see `CommandBatch`."""
         began = time.perf_counter()
         for attempt in range(TRIES):
             try:
-                answers = self._commit(jobs, sure=sure and attempt == 0)
+                answers = self._commit(jobs, first_attempt=first_attempt and attempt == 0)
             except PersistenceError as error:  # the connection, a lock, a full disk: nothing was lost, look again
                 self._forget()
                 log.warning("store.retry", service=self._service, attempt=attempt, error=type(error).__name__)
@@ -149,23 +148,23 @@ class Writer:
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
             except Exception as error:  # noqa: BLE001 - one command's data that the store cannot take must not fail the rest
                 self._forget()
-                if len(jobs) > 1 or sure:
+                if len(jobs) > 1 or first_attempt:
                     for job in jobs:
-                        self._batch([job], sure=False)
+                        self._batch([job], first_attempt=False)
                 else:
                     _deliver([(jobs[0], error)])
             else:
                 _deliver(answers)
-                self.bell.ring()
+                self.notifier.notify()
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
             return
 
-    def _commit(self, jobs: list[Job], *, sure: bool) -> list[tuple[Job, Any]]:
+    def _commit(self, jobs: list[Job], *, first_attempt: bool) -> list[tuple[Job, Any]]:
         for job in jobs:
             job.answer = None
         with self._store.locked() as transaction:
             grown = self._ask_growth(transaction)
-            batch = Batch(
+            batch = CommandBatch(
                 transaction,
                 self._states,
                 self._claims,
@@ -174,7 +173,7 @@ class Writer:
                 self._store.identity(),
                 self._service,
                 self._clock(),
-                sure=sure,
+                first_attempt=first_attempt,
             )
             outcomes = batch.ask(jobs)
             grown()
@@ -186,7 +185,7 @@ class Writer:
         self._store.recent.add(batch.rows)
         self._states.keep(settled)
         self._claims.keep(batch.claims)
-        self.alarm.hear(batch.timetable.earliest)
+        self.timer_wakeup.hear(batch.timetable.earliest)
         return [(job, job.answer) for job in jobs]
 
     def _ask_growth(self, transaction: Transaction) -> Callable[[], None]:

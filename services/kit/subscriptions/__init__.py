@@ -1,1 +1,5 @@
 """Following another service's stream in order: subscribers, reactors, dead letters."""
+
+from services.kit.subscriptions.subscriber import ForeignEpoch, Subscriber
+
+__all__ = ["ForeignEpoch", "Subscriber"]

@@ -1,7 +1,7 @@
 """Where cases wait whose reaction was refused or failed for good: in the service's own place, visible, in order.
 
-The first event of a case that could not be answered is *blamed*; what comes later for the same case *waits* behind it.
-A person lets the blamed one be tried again (`replay`) or sets it aside with a reason (`discard`); the reactor does the
+The first event of a case that could not be answered is *failed*; what comes later for the same case *waits* behind it.
+A person lets the failed one be tried again (`replay`) or sets it aside with a reason (`discard`); the reactor does the
 rest.
 """
 
@@ -30,10 +30,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from services.kit.codec.position import Mark
+from services.kit.codec.position import Checkpoint
 
 METADATA = MetaData()
-MARKS = Table(
+CHECKPOINTS = Table(
     "reaction_marks",
     METADATA,
     Column("source", String(64), primary_key=True),
@@ -61,17 +61,24 @@ PARKED = Table(
     Column("closed_by", String(64)),
     Column("closed_why", Text),
 )
-OPEN = ("blamed", "waiting", "replay")
+OPEN = ("failed", "waiting", "replay")
+
+
+def migrate(engine: Engine) -> None:
+    """Makes the tables that are missing; a state that was once called *blamed* gets its name of today."""
+    METADATA.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(update(PARKED).where(PARKED.c.state == "blamed").values(state="failed"))
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedEvent:
-    """``state``: blamed, waiting, replay (will be tried), done, discarded. ``detail`` is JSON, nothing personal."""
+class DeadLetter:
+    """``state``: failed, waiting, replay (will be tried), done, discarded. ``detail`` is JSON, nothing personal."""
 
     source: str
     event_key: str
     case_id: str
-    mark: Mark
+    checkpoint: Checkpoint
     subject: str
     kind: str
     state: str
@@ -81,8 +88,8 @@ class ParkedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class ParkedCase:
-    """A case as the operations room shows it; ``waiting`` counts the events behind the blamed one."""
+class DeadLetterCase:
+    """A case as the operations room shows it; ``waiting`` counts the events behind the failed one."""
 
     source: str
     case_id: str
@@ -94,43 +101,43 @@ class ParkedCase:
     state: str
 
 
-class Parking:
+class DeadLetters:
     """The parked cases and the reaction marks of one service. Calls block: leave the event loop."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def mark(self, source: str) -> Mark | None:
+    def checkpoint(self, source: str) -> Checkpoint | None:
         with self._engine.connect() as connection:
-            row = connection.execute(select(MARKS).where(MARKS.c.source == source)).one_or_none()
-        return None if row is None else Mark(row.store, row.epoch, row.position)
+            row = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.source == source)).one_or_none()
+        return None if row is None else Checkpoint(row.store, row.epoch, row.position)
 
-    def save(self, source: str, mark: Mark, parked: Sequence[ParkedEvent]) -> None:
-        """The mark and what was parked on the way to it, together."""
+    def save(self, source: str, checkpoint: Checkpoint, parked: Sequence[DeadLetter]) -> None:
+        """The checkpoint and what was parked on the way to it, together."""
         try:
-            self._save(source, mark, parked)
+            self._save(source, checkpoint, parked)
         except IntegrityError:  # a second reactor (its lease is being lost) has just written the same: it is known now
-            self._save(source, mark, parked)
+            self._save(source, checkpoint, parked)
 
     def start_over(self, source: str) -> None:
-        """Forgets the mark: everything is reacted to again, harmlessly, since the command ids are the same."""
+        """Forgets the checkpoint: everything is reacted to again, harmlessly, since the command ids are the same."""
         with self._engine.begin() as connection:
-            connection.execute(delete(MARKS).where(MARKS.c.source == source))
+            connection.execute(delete(CHECKPOINTS).where(CHECKPOINTS.c.source == source))
 
-    def open_events(self, source: str) -> dict[str, list[ParkedEvent]]:
+    def open_events(self, source: str) -> dict[str, list[DeadLetter]]:
         """By case, in order."""
         wanted = (
             select(PARKED)
             .where(PARKED.c.source == source, PARKED.c.state.in_(OPEN))
             .order_by(PARKED.c.epoch, PARKED.c.position)
         )
-        cases: dict[str, list[ParkedEvent]] = {}
+        cases: dict[str, list[DeadLetter]] = {}
         with self._engine.connect() as connection:
             for row in connection.execute(wanted):
-                mark = Mark(row.store, row.epoch, row.position)
-                event = ParkedEvent(
-                    source, row.event_key, row.case_id, mark, row.subject, row.kind, row.state, row.reason, row.detail,
-                    row.bytes,
+                checkpoint = Checkpoint(row.store, row.epoch, row.position)
+                event = DeadLetter(
+                    source, row.event_key, row.case_id, checkpoint, row.subject, row.kind, row.state, row.reason,
+                    row.detail, row.bytes,
                 )  # fmt: skip
                 cases.setdefault(row.case_id, []).append(event)
         return cases
@@ -143,41 +150,41 @@ class Parking:
         with self._engine.connect() as connection:
             return set(connection.execute(wanted).scalars())
 
-    def cases(self) -> list[ParkedCase]:
+    def cases(self) -> list[DeadLetterCase]:
         """All open cases of the service, the oldest first."""
         wanted = select(PARKED).where(PARKED.c.state.in_(OPEN)).order_by(PARKED.c.epoch, PARKED.c.position)
-        rows: dict[tuple[str, str], ParkedCase] = {}
+        rows: dict[tuple[str, str], DeadLetterCase] = {}
         with self._engine.connect() as connection:
             for row in connection.execute(wanted):
                 key = (row.source, row.case_id)
                 first = rows.get(key)
                 if first is None:
                     since = row.parked_at if row.parked_at.tzinfo else row.parked_at.replace(tzinfo=UTC)
-                    rows[key] = ParkedCase(
+                    rows[key] = DeadLetterCase(
                         row.source, row.case_id, row.kind, row.reason, row.detail, since, 0, row.state
                     )
                 else:
-                    rows[key] = ParkedCase(
+                    rows[key] = DeadLetterCase(
                         first.source, first.case_id, first.kind, first.reason, first.detail, first.since,
                         first.waiting + 1, first.state,
                     )  # fmt: skip
         return sorted(rows.values(), key=lambda case: case.since)
 
     def replay(self, case_id: str) -> int:
-        """Lets the blamed events of a case be tried again; returns how many there are (0: no such case)."""
+        """Lets the failed events of a case be tried again; returns how many there are (0: no such case)."""
         with self._engine.begin() as connection:
-            blamed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state == "blamed")
-            return int(connection.execute(blamed.values(state="replay")).rowcount)
+            failed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state == "failed")
+            return int(connection.execute(failed.values(state="replay")).rowcount)
 
     def discard(self, case_id: str, *, reason: str, by: str) -> int:
-        """Sets the blamed events of a case aside; those behind them are tried. Returns how many (0: no such case)."""
+        """Sets the failed events of a case aside; those behind them are tried. Returns how many (0: no such case)."""
         with self._engine.begin() as connection:
-            blamed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state.in_(("blamed", "replay")))
+            failed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state.in_(("failed", "replay")))
             closed = {"closed_at": datetime.now(UTC), "closed_by": by, "closed_why": reason}
-            return int(connection.execute(blamed.values(state="discarded", **closed)).rowcount)
+            return int(connection.execute(failed.values(state="discarded", **closed)).rowcount)
 
-    def settle(self, event: ParkedEvent, state: str, reason: str = "", detail: str = "") -> None:
-        """The reactor has tried: ``done``, or ``blamed`` with the new reason."""
+    def settle(self, event: DeadLetter, state: str, reason: str = "", detail: str = "") -> None:
+        """The reactor has tried: ``done``, or ``failed`` with the new reason."""
         values: dict[str, object] = {"state": state}
         if state == "done":
             values |= {"closed_at": datetime.now(UTC), "closed_by": "reactor", "closed_why": ""}
@@ -187,14 +194,17 @@ class Parking:
         with self._engine.begin() as connection:
             connection.execute(update(PARKED).where(*wanted).values(values))
 
-    def _save(self, source: str, mark: Mark, parked: Sequence[ParkedEvent]) -> None:
-        values = {"store": mark.store, "epoch": mark.epoch, "position": mark.position}
+    def _save(self, source: str, checkpoint: Checkpoint, parked: Sequence[DeadLetter]) -> None:
+        values = {"store": checkpoint.store, "epoch": checkpoint.epoch, "position": checkpoint.position}
         with self._engine.begin() as connection:
             self._insert(connection, source, parked)
-            if connection.execute(update(MARKS).where(MARKS.c.source == source).values(values)).rowcount == 0:
-                connection.execute(insert(MARKS).values(source=source, **values))
+            if (
+                connection.execute(update(CHECKPOINTS).where(CHECKPOINTS.c.source == source).values(values)).rowcount
+                == 0
+            ):
+                connection.execute(insert(CHECKPOINTS).values(source=source, **values))
 
-    def _insert(self, connection: Connection, source: str, parked: Sequence[ParkedEvent]) -> None:
+    def _insert(self, connection: Connection, source: str, parked: Sequence[DeadLetter]) -> None:
         if not parked:
             return
         wanted = select(PARKED.c.event_key).where(
@@ -204,8 +214,9 @@ class Parking:
         now = datetime.now(UTC)
         rows = [
             {
-                "source": source, "event_key": event.event_key, "case_id": event.case_id, "store": event.mark.store,
-                "epoch": event.mark.epoch, "position": event.mark.position, "subject": event.subject[:300],
+                "source": source, "event_key": event.event_key, "case_id": event.case_id,
+                "store": event.checkpoint.store, "epoch": event.checkpoint.epoch,
+                "position": event.checkpoint.position, "subject": event.subject[:300],
                 "kind": event.kind[:200], "state": event.state, "reason": event.reason[:200], "detail": event.detail,
                 "bytes": event.data, "parked_at": now,
             }

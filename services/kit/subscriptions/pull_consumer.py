@@ -29,7 +29,7 @@ _HARMLESS = ("Message Size Exceeds MaxBytes", "Batch Completed")
 
 
 class LookAgain(Exception):
-    """The consumer is gone, or does not give what is next: begin again from the mark."""
+    """The consumer is gone, or does not give what is next: begin again from the checkpoint."""
 
 
 class Pull:
@@ -53,7 +53,7 @@ class Pull:
 
     async def __aenter__(self) -> Self:
         self._inbox = self._bus.client.new_inbox()
-        self._subscription = await self._bus.feeds.subscribe(self._inbox, self._receive)
+        self._subscription = await self._bus.direct.subscribe(self._inbox, self._receive)
         self._stack.enter_context(self._bus.on_break(lambda: self._lose("the connection was lost")))
         try:
             consumer = self._bus.js.add_consumer(
@@ -83,7 +83,7 @@ class Pull:
             self._listening.cancel()
         with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError):
             if self._subscription is not None:
-                await self._bus.feeds.unsubscribe(self._subscription)
+                await self._bus.direct.unsubscribe(self._subscription)
             if self._bus.connected and not self._lost:
                 async with asyncio.timeout(1):  # it forgets itself anyway
                     await self._bus.js.delete_consumer(self._stream, self._consumer)

@@ -22,12 +22,12 @@ from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Actor, Ask, Command, Event, Recorded, Refusal
 from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import Undecodable, decode
-from services.kit.codec.position import Delivery, Mark
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.ids import reaction_id
 from services.kit.observability.tracing import traceparent_of
 from services.kit.service import Reaction
-from services.kit.subscriptions.dead_letters import ParkedEvent, Parking
-from services.kit.subscriptions.subscriber import Follower
+from services.kit.subscriptions.dead_letters import DeadLetter, DeadLetters
+from services.kit.subscriptions.subscriber import Subscriber
 
 TRIES = 3
 LOOK_SECONDS = 1.0
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 
 class Following(Protocol):
-    """What the reactor needs of a `Follower`."""
+    """What the reactor needs of a `Subscriber`."""
 
     async def run(self) -> None: ...
 
@@ -55,10 +55,10 @@ class _Step:
     ask: Ask | None
     poison: str = ""
 
-    def parked(self, source: str, state: str, reason: str, detail: str) -> ParkedEvent:
+    def parked(self, source: str, state: str, reason: str, detail: str) -> DeadLetter:
         at = self.delivery
-        return ParkedEvent(
-            source, self.event_key, self.case_id, at.mark, at.subject, self.kind, state, reason, detail, at.data
+        return DeadLetter(
+            source, self.event_key, self.case_id, at.checkpoint, at.subject, self.kind, state, reason, detail, at.data
         )
 
 
@@ -77,7 +77,7 @@ class Reactor:
         source: str,
         *,
         bus: Bus,
-        parking: Parking,
+        dead_letters: DeadLetters,
         reactions: Mapping[type[Event], Reaction],
         execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
         unavailable: tuple[type[Exception], ...] = (),
@@ -87,7 +87,7 @@ class Reactor:
         """``reactions`` may hold rows of other sources too. ``unavailable``: the exceptions of a store that is away."""
         self._service = service
         self._source = source
-        self._parking = parking
+        self._parking = dead_letters
         self._reactions = {event: react for event, react in reactions.items() if event.service() == source}
         self._stems = {_stem(event.kind()) for event in self._reactions}
         idle = {
@@ -105,30 +105,30 @@ class Reactor:
         self._look = asyncio.Event()
         self._stirred = asyncio.Event()
         self._open: set[str] = set()
-        self._mark: Mark | None = None
-        self._saved: Mark | None = None
+        self._checkpoint: Checkpoint | None = None
+        self._saved: Checkpoint | None = None
         self._waiting_for = ""
         name = subjects.durable(service, f"reactions-{source}")
-        self._follower: Following = Follower(bus, source, name=name, mark=self._stand, apply=self.apply)
+        self._subscriber: Following = Subscriber(bus, source, name=name, checkpoint=self._stand, apply=self.apply)
 
     async def run(self) -> None:
-        """Until cancelled; raises `ForeignEpoch` when the source was restored (then see `Parking.start_over`)."""
-        self._mark = self._saved = await asyncio.to_thread(self._parking.mark, self._source)
+        """Until cancelled; raises `ForeignEpoch` when the source was restored (then see `DeadLetters.start_over`)."""
+        self._checkpoint = self._saved = await asyncio.to_thread(self._parking.checkpoint, self._source)
         self._open = set(await asyncio.to_thread(self._parking.open_events, self._source))
         retrying = asyncio.create_task(self._retry_for_ever())
         try:
-            await self._follower.run()
+            await self._subscriber.run()
         finally:
             retrying.cancel()
             await asyncio.wait([retrying])
             with contextlib.suppress(SQLAlchemyError):  # what is not remembered is done again, with the same ids
-                await asyncio.shield(self._keep_mark())
+                await asyncio.shield(self._keep_checkpoint())
 
     async def apply(self, batch: Sequence[Delivery]) -> None:
         """Reacts to a batch. When it returns, each event is answered, parked, or asks nothing."""
         concerning = [delivery for delivery in batch if not self._asks_nothing(delivery.subject)]
         if not concerning:
-            self._mark = batch[-1].mark
+            self._checkpoint = batch[-1].checkpoint
             self._stirred.set()
             return
         async with self._order:
@@ -141,11 +141,11 @@ class Reactor:
             for step in steps:
                 lanes.setdefault(step.case_id, []).append(step)
             parked = [row for rows in await _all(self._walk(lane) for lane in lanes.values()) for row in rows]
-            self._mark = batch[-1].mark
+            self._checkpoint = batch[-1].checkpoint
             self._stirred.set()
             if parked:
-                await asyncio.to_thread(self._parking.save, self._source, self._mark, parked)
-                self._saved = self._mark
+                await asyncio.to_thread(self._parking.save, self._source, self._checkpoint, parked)
+                self._saved = self._checkpoint
                 self._open.update(row.case_id for row in parked)
 
     def look(self) -> None:
@@ -155,17 +155,17 @@ class Reactor:
 
     def health(self) -> dict[str, Any]:
         """The follower's, with ``parked`` cases; ``state`` is waiting, with ``reason``, while the store is away."""
-        health = self._follower.health() | {"parked": len(self._open)}
+        health = self._subscriber.health() | {"parked": len(self._open)}
         if self._waiting_for:
             health |= {"state": "waiting", "reason": self._waiting_for}
         return health
 
-    async def _stand(self) -> Mark | None:
-        return self._mark
+    async def _stand(self) -> Checkpoint | None:
+        return self._checkpoint
 
-    async def _walk(self, lane: Sequence[_Step]) -> list[ParkedEvent]:
+    async def _walk(self, lane: Sequence[_Step]) -> list[DeadLetter]:
         """The events of one case, one after the other; returns what has to be parked."""
-        parked: list[ParkedEvent] = []
+        parked: list[DeadLetter] = []
         for step in lane:
             if parked or step.case_id in self._open:
                 parked.append(step.parked(self._source, "waiting", "", ""))
@@ -175,7 +175,7 @@ class Reactor:
             if trouble is not None:
                 log.warning("case.parked", service=self._service, source=self._source, case=step.case_id,
                             kind=step.kind, reason=trouble.reason)  # fmt: skip
-                parked.append(step.parked(self._source, "blamed", trouble.reason, trouble.detail))
+                parked.append(step.parked(self._source, "failed", trouble.reason, trouble.detail))
         return parked
 
     async def _answer(self, step: _Step) -> _Trouble | None:
@@ -206,10 +206,10 @@ class Reactor:
         if self._asks_nothing(delivery.subject):
             return _Step(delivery, "", "", "", None)
         try:
-            recorded = decode(delivery.mark.position, delivery.data)
+            recorded = decode(delivery.checkpoint.position, delivery.data)
         except Undecodable as poison:
             if poison.kind and poison.reason != "unknown-kind" and _stem(poison.kind) not in self._stems:
-                return _Step(delivery, str(delivery.mark), "", poison.kind, None)  # no version of it concerns us
+                return _Step(delivery, str(delivery.checkpoint), "", poison.kind, None)  # no version of it concerns us
             return self._poisoned(delivery, poison.reason, poison.kind)
         ask, wrong = None, ""
         react = self._reactions.get(type(recorded.event))
@@ -241,13 +241,13 @@ class Reactor:
     def _poisoned(self, delivery: Delivery, reason: str, kind: str) -> _Step:
         """It blocks its own case where that can be told, else nobody."""
         agency = subjects.agency_of(delivery.subject)
-        key, case = str(delivery.mark), f"{agency}/{self._source}@{delivery.mark}"
+        key, case = str(delivery.checkpoint), f"{agency}/{self._source}@{delivery.checkpoint}"
         try:
             raw = orjson.loads(delivery.data)
             key = str(raw["id"])[:100]
             case = f"{agency}/{raw['data'].get('letter_id') or raw['subject']}"[:200]
         except (ValueError, KeyError, TypeError, AttributeError):
-            log.warning("event.unreadable", source=self._source, at=str(delivery.mark))
+            log.warning("event.unreadable", source=self._source, at=str(delivery.checkpoint))
         return _Step(delivery, key, case, kind or delivery.subject, None, reason)
 
     async def _retry_for_ever(self) -> None:
@@ -257,10 +257,10 @@ class Reactor:
                 if self._open:
                     async with self._order:
                         await self._retry()
-                await self._keep_mark()
+                await self._keep_checkpoint()
             except SQLAlchemyError as failed:
-                log.warning("parking.unavailable", service=self._service, reason=type(failed).__name__)
-            if not self._open and self._mark == self._saved:
+                log.warning("dead_letters.unavailable", service=self._service, reason=type(failed).__name__)
+            if not self._open and self._checkpoint == self._saved:
                 await self._stirred.wait()  # nothing to try again, nothing to keep
             self._stirred.clear()
             with contextlib.suppress(TimeoutError):
@@ -268,17 +268,17 @@ class Reactor:
                     await self._look.wait()
 
     async def _retry(self) -> None:
-        """Tries the cases whose first event is no longer blamed, as far as they go."""
+        """Tries the cases whose first event is no longer failed, as far as they go."""
         cases = await asyncio.to_thread(self._parking.open_events, self._source)
         left = set(cases)
         for case, events in cases.items():
-            if events[0].state == "blamed":
+            if events[0].state == "failed":
                 continue
             for event in events:
-                step = self._read(Delivery(event.mark, 0, event.subject, event.data))
+                step = self._read(Delivery(event.checkpoint, 0, event.subject, event.data))
                 trouble = await self._answer(step)
                 if trouble is not None:
-                    settled = (event, "blamed", trouble.reason, trouble.detail)
+                    settled = (event, "failed", trouble.reason, trouble.detail)
                     await asyncio.to_thread(self._parking.settle, *settled)
                     break
                 await asyncio.to_thread(self._parking.settle, event, "done")
@@ -286,12 +286,12 @@ class Reactor:
                 left.discard(case)
         self._open = left
 
-    async def _keep_mark(self) -> None:
-        """The mark may lag a second behind: what is done again has the same command id."""
-        mark = self._mark
-        if mark is not None and mark != self._saved:
-            await asyncio.to_thread(self._parking.save, self._source, mark, ())
-            self._saved = mark
+    async def _keep_checkpoint(self) -> None:
+        """The checkpoint may lag a second behind: what is done again has the same command id."""
+        checkpoint = self._checkpoint
+        if checkpoint is not None and checkpoint != self._saved:
+            await asyncio.to_thread(self._parking.save, self._source, checkpoint, ())
+            self._saved = checkpoint
 
 
 def _stem(kind: str) -> str:
@@ -303,7 +303,7 @@ def _case(recorded: Recorded) -> str:
     return f"{recorded.agency}/{letter or recorded.stream}"
 
 
-async def _all(walks: Any) -> list[list[ParkedEvent]]:
+async def _all(walks: Any) -> list[list[DeadLetter]]:
     """All lanes side by side; the first that raises ends the others."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(walk) for walk in walks]

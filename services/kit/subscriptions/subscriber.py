@@ -1,6 +1,6 @@
 """The ordered fetch loop: every event of one stream, once, in order, without a gap, from where the follower stands.
 
-Nothing is kept on the broker: the follower's own mark says where to begin, found in the stream by binary search over
+Nothing is kept on the broker: the subscriber's own checkpoint says where to begin, found by binary search over
 the position headers. So a broker that has lost its consumers, or everything, costs a moment and no event.
 """
 
@@ -20,7 +20,7 @@ from contracts import subjects
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus, NoResponder
 from services.kit.bus.wire.feed import Arrival
-from services.kit.codec.position import Delivery, Mark, begins, numbers_in, placed, placed_in
+from services.kit.codec.position import Checkpoint, Delivery, checkpoint_in, checkpoint_of, header_prefix, numbers_in
 from services.kit.subscriptions.pull_consumer import LookAgain, Pull
 
 INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
@@ -29,21 +29,21 @@ IDLE_HEAD_SECONDS = 10.0  # of a stream that stood still at the last look
 
 log = structlog.get_logger()
 
-__all__ = ["Delivery", "Follower", "ForeignEpoch", "Mark"]
+__all__ = ["Checkpoint", "Delivery", "ForeignEpoch", "Subscriber"]
 
 
 class ForeignEpoch(Exception):
-    """The stream now belongs to another store or epoch: the follower's rows must be built anew (or its mark moved)."""
+    """The stream now belongs to another store or epoch: the subscriber's rows must be built anew."""
 
-    def __init__(self, source: str, ours: Mark, theirs: Mark) -> None:
+    def __init__(self, source: str, ours: Checkpoint, theirs: Checkpoint) -> None:
         super().__init__(f"{source}: we stand at {ours}, the stream is {theirs.store}.{theirs.epoch}")
         self.source = source
         self.ours = ours
         self.theirs = theirs
 
 
-class Follower:
-    """``apply`` gets whole batches; when it returns, its mark must be kept. What it raises ends `run`."""
+class Subscriber:
+    """``apply`` gets whole batches; when it returns, its checkpoint must be kept. What it raises ends `run`."""
 
     def __init__(  # noqa: PLR0913 - what a follower is made of
         self,
@@ -51,12 +51,12 @@ class Follower:
         source: str,
         *,
         name: str,
-        mark: Callable[[], Awaitable[Mark | None]],
+        checkpoint: Callable[[], Awaitable[Checkpoint | None]],
         apply: Callable[[list[Delivery]], Awaitable[None]],
         batch: int = 500,
         rest: float = 0.0,
     ) -> None:
-        """``source`` is the service whose stream is followed; ``mark`` says where we stand (None: at the beginning).
+        """``source`` is the service whose stream is followed; ``checkpoint``: where we stand (None: nowhere).
 
         ``rest``: seconds after each batch in which more gathers, for whom nobody waits.
         """
@@ -64,20 +64,20 @@ class Follower:
         self._source = source
         self._stream = subjects.stream_of(source)
         self._name = name
-        self._read_mark = mark
+        self._read_mark = checkpoint
         self._apply = apply
         self._batch = batch
         self._rest = rest
-        self._mark: Mark | None = None
+        self._checkpoint: Checkpoint | None = None
         self._head = 0
         self._moved_at: datetime | None = None
         self._state, self._reason = "starting", ""
 
     async def run(self) -> None:
-        """Until cancelled. Raises `ForeignEpoch`, and whatever ``apply`` or ``mark`` raise."""
+        """Until cancelled. Raises `ForeignEpoch`, and whatever ``apply`` or ``checkpoint`` raise."""
         wait = 0.05
         while True:
-            before = self._mark
+            before = self._checkpoint
             try:
                 await self._follow()
             except asyncio.CancelledError:
@@ -89,7 +89,7 @@ class Follower:
                 raise
             except (LookAgain, *INFRASTRUCTURE) as failed:
                 self._become("waiting", str(failed) or type(failed).__name__)
-            wait = 0.05 if self._mark != before else min(wait * 2, 2.0)
+            wait = 0.05 if self._checkpoint != before else min(wait * 2, 2.0)
             await self._bus.pause(wait)
 
     def health(self) -> dict[str, Any]:
@@ -106,8 +106,8 @@ class Follower:
         }
 
     async def _follow(self) -> None:
-        self._mark = await self._read_mark()
-        start = await self._bus.unbroken(self._find(self._mark))
+        self._checkpoint = await self._read_mark()
+        start = await self._bus.unbroken(self._find(self._checkpoint))
         async with Pull(self._bus, self._stream, self._name, start, self._batch) as pull:
             self._become("following")
             watch = asyncio.create_task(self._watch_head())
@@ -119,8 +119,8 @@ class Follower:
                         await self._apply(fresh)
                         if self._bus.tracing.on:
                             self._bus.tracing.carried(self._name, (each.data for each in fresh), began)
-                        self._mark = fresh[-1].mark
-                        self._head = max(self._head, self._mark.position)
+                        self._checkpoint = fresh[-1].checkpoint
+                        self._head = max(self._head, self._checkpoint.position)
                         self._moved_at = datetime.now(UTC)
                     if gap:
                         raise LookAgain(gap)
@@ -132,33 +132,33 @@ class Follower:
     def _checked(self, messages: Sequence[Arrival]) -> tuple[list[Delivery], str]:
         """What is new, each directly behind the one before, and the gap that ends it if any. Raises `ForeignEpoch`."""
         fresh: list[Delivery] = []
-        mark = self._mark
-        beginning = b"?" if mark is None else begins(mark)
+        checkpoint = self._checkpoint
+        beginning = b"?" if checkpoint is None else header_prefix(checkpoint)
         for message in messages:
             subject, _, head, data = message
             numbers = numbers_in(head, beginning)
-            if numbers is None or mark is None:  # the first of all, or one that is to be looked at closely
-                place = placed_in(message)
+            if numbers is None or checkpoint is None:  # the first of all, or one that is to be looked at closely
+                place = checkpoint_in(message)
                 if place is None:
                     return fresh, f"a message on {subject} was not sent by a relay"
                 here, previous = place
-                if mark is None:
-                    mark, beginning = Mark(here.store, here.epoch, 0), begins(here)
-                elif not mark.same_store(here):
-                    raise ForeignEpoch(self._source, mark, here)
+                if checkpoint is None:
+                    checkpoint, beginning = Checkpoint(here.store, here.epoch, 0), header_prefix(here)
+                elif not checkpoint.same_store(here):
+                    raise ForeignEpoch(self._source, checkpoint, here)
                 numbers = here.position, previous
             position, previous = numbers
-            standing = mark.position
+            standing = checkpoint.position
             if position <= standing:
                 continue
             if previous != standing:
                 return fresh, f"gap: we stand at {standing}, {position} follows {previous}"
-            mark = Mark(mark.store, mark.epoch, position)
-            fresh.append(Delivery(mark, previous, subject, data))
+            checkpoint = Checkpoint(checkpoint.store, checkpoint.epoch, position)
+            fresh.append(Delivery(checkpoint, previous, subject, data))
         return fresh, ""
 
-    async def _find(self, mark: Mark | None) -> int:
-        """The sequence from which to read: the first one beyond the mark."""
+    async def _find(self, checkpoint: Checkpoint | None) -> int:
+        """The sequence from which to read: the first one beyond the checkpoint."""
         end = await streams.tail(self._bus.js, self._source)
         if end is None:
             raise LookAgain("there is no stream yet")
@@ -166,27 +166,27 @@ class Follower:
             return end.last + 1
         last = await self._place(end.last)
         self._head = last.position
-        if mark is None:
+        if checkpoint is None:
             return 1
-        if not mark.same_store(last):
-            raise ForeignEpoch(self._source, mark, last)
-        if last.position <= mark.position:
+        if not checkpoint.same_store(last):
+            raise ForeignEpoch(self._source, checkpoint, last)
+        if last.position <= checkpoint.position:
             return end.last + 1
-        dense = mark.position + 1  # without gaps in the store, sequences are positions
+        dense = checkpoint.position + 1  # without gaps in the store, sequences are positions
         if dense <= end.last and (await self._place(dense)).position == dense:
             return dense
         low, high = 1, end.last
         while low < high:
             middle = (low + high) // 2
-            if (await self._place(middle)).position > mark.position:
+            if (await self._place(middle)).position > checkpoint.position:
                 high = middle
             else:
                 low = middle + 1
         return low
 
-    async def _place(self, sequence: int) -> Mark:
+    async def _place(self, sequence: int) -> Checkpoint:
         message = await self._bus.js.get_msg(self._stream, seq=sequence, direct=True)
-        place = placed(message.headers)
+        place = checkpoint_of(message.headers)
         if place is None:
             raise LookAgain(f"message {sequence} was not sent by a relay")
         return place[0]
@@ -208,7 +208,7 @@ class Follower:
                 known = None
 
     def _standing(self) -> int:
-        return self._mark.position if self._mark else 0
+        return self._checkpoint.position if self._checkpoint else 0
 
     def _become(self, state: str, reason: str = "") -> None:
         if (state, reason) != (self._state, self._reason) and reason:

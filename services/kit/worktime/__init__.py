@@ -12,28 +12,32 @@ from services.kit.worktime.deadline import (
     elapsed_minutes,
     minutes_before,
     next_opening,
+    read_deadline,
     remaining_minutes,
     service_minutes_due,
     working_days_due,
 )
 from services.kit.worktime.explanation import Explanation, Interval, explain
-from services.kit.worktime.wording import as_told, in_words
+from services.kit.worktime.rules import KEYS as CALENDAR_RULES
+from services.kit.worktime.wording import as_answer, in_words
 from services.kit.worktime.years import with_seasons, with_years
 
 __all__ = [
+    "CALENDAR_RULES",
     "Calendar",
     "ClosedDay",
     "Explanation",
     "Frame",
     "Interval",
     "Pause",
-    "as_told",
+    "as_answer",
     "due",
     "elapsed_minutes",
     "explain",
     "in_words",
     "minutes_before",
     "next_opening",
+    "read_deadline",
     "remaining_minutes",
     "service_minutes_due",
     "with_seasons",

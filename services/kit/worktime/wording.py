@@ -80,7 +80,7 @@ def _day(local: datetime) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
-def as_told(explained: Explanation) -> dict[str, Any]:
+def as_answer(explained: Explanation) -> dict[str, Any]:
     """Everything that an explanation says, as plain values with its sentence: for whoever answers with it."""
     told = ("kind", "amount", "received_at", "starts_at", "due_at", "calendar", "zone", "undecreed")
     interval = ("from_at", "until_at", "counted", "why", "note", "day")

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.kit.database.place import engine_of, place_of
+from services.kit.database import engine_of, place_of
 from services.kit.settings import Settings
 from services.organisation.settings import AccessLimits
 
@@ -92,7 +92,7 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLogin:
     """Whose secret it is: a person's session or a machine's token."""
 
     owner: str
@@ -199,7 +199,7 @@ class AccessTables:
         with self._engine.begin() as connection:
             connection.execute(delete(SESSIONS).where(SESSIONS.c.sha256 == digest, SESSIONS.c.agency == agency))
 
-    def known(self, agency: str, digest: str, now: datetime) -> Known | None:
+    def known(self, agency: str, digest: str, now: datetime) -> KnownLogin | None:
         """The session or token with this hash, while it lasts. A session that is used slides."""
         with self._engine.connect() as connection:
             session = connection.execute(
@@ -217,9 +217,9 @@ class AccessTables:
             if _ms(now) - session.seen_at >= _span(self.limits.slide_after):
                 self._slide(digest, now)
                 idle_until = _ms(now) + _span(self.limits.idle)
-            return Known(session.person_id, machine=False, expires_at=_moment(min(idle_until, session.expires_at)))
+            return KnownLogin(session.person_id, machine=False, expires_at=_moment(min(idle_until, session.expires_at)))
         if token and _ms(now) < token.expires_at:
-            return Known(token.token_id, machine=True, expires_at=_moment(token.expires_at))
+            return KnownLogin(token.token_id, machine=True, expires_at=_moment(token.expires_at))
         return None
 
     def _slide(self, digest: str, now: datetime) -> None:

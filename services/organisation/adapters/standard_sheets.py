@@ -1,6 +1,6 @@
 """The published six components, and the service pledge, as PDF/A by typst; set in a limited subprocess, kept as blobs.
 
-`render` is what the subprocess calls; `SheetDesk` is what the service asks. The same words are set once.
+`render` is what the subprocess calls; `StandardSheets` is what the service asks. The same words are set once.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from contracts.base import Refusal
 from contracts.offices import StandardSheetAnswer
 from contracts.organisation import StandardRow, StandardSheet
 from contracts.words import BlobRef
-from services.kit.sandbox.sandbox import Sandbox, SandboxFailure
+from services.kit.sandbox import Sandbox, SandboxFailure
 from services.organisation.policy import PUBLISHED_COMPONENTS, refused
 
 Published = Callable[[str, StandardSheet], Awaitable[tuple[Sequence[StandardRow], Mapping[str, Any]]]]
@@ -63,7 +63,7 @@ def sheet_sandbox() -> Sandbox:
     )
 
 
-class SheetDesk:
+class StandardSheets:
     """Answers `StandardSheet`; what has been set is remembered by its words, so that a crowd costs one rendering."""
 
     def __init__(self, published: Published, blobs: Shelf, sandbox: Confined) -> None:

@@ -12,8 +12,7 @@ from contracts.base import Event, Refusal
 from contracts.offices import AgencyWords, Mistake, StandardDraft
 from contracts.organisation import PublishStandard, StandardPublished
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.kit.worktime import Calendar
-from services.kit.worktime.deadline import read_deadline
+from services.kit.worktime import Calendar, read_deadline
 from services.organisation.domain.agency import STREAM as AGENCY
 from services.organisation.policy import (
     AGENCY_RULES,

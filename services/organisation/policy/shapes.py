@@ -169,7 +169,7 @@ class Channel(Strict):
     address: str = ""
 
 
-class Part(Strict):
+class StandardPart(Strict):
     """Published words: a text, a list with its numbering, a flow of boxes, channels."""
 
     title: str = ""
@@ -180,13 +180,13 @@ class Part(Strict):
     channels: list[Channel] = []
 
 
-class Superseded(Part):
-    sections: list[Part] = []
+class Superseded(StandardPart):
+    sections: list[StandardPart] = []
 
 
-class Component(Part):
+class Component(StandardPart):
     title: Line
-    sections: list[Part] = []
+    sections: list[StandardPart] = []
     superseded: Superseded | None = None
 
     @model_validator(mode="after")

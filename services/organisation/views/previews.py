@@ -15,7 +15,7 @@ from contracts.offices import (
 )
 from contracts.organisation import StandardDeadline, StandardPreview
 from contracts.words import DeadlineAccount, StandardRef
-from services.kit.worktime import Calendar, as_told, due, explain
+from services.kit.worktime import Calendar, as_answer, due, explain
 from services.organisation.domain.positions import Position
 from services.organisation.domain.standards import all_mistakes
 from services.organisation.policy import civil_date, completed, own_rules
@@ -74,7 +74,7 @@ def deadline(directory: Directory, agency: str, asked: StandardDeadline) -> Stan
 
 def account(standard: StandardRef, rules: Mapping[str, Any], received_at: datetime) -> DeadlineAccount:
     explained = explain(Calendar.from_rules(rules), received_at, rules["deadline"])
-    return DeadlineAccount(standard=standard, **as_told(explained))
+    return DeadlineAccount(standard=standard, **as_answer(explained))
 
 
 def _too_early(valid_from: str, known: tuple[Published, ...]) -> Iterator[Mistake]:

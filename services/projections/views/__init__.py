@@ -2,7 +2,7 @@
 
 from contracts import approval, dispatch, intake, organisation
 from contracts.base import Event
-from services.kit.projections.views import Cases, Handlers, ViewSet
+from services.kit.projections import Cases, Handlers, ViewSet
 from services.projections import policy
 from services.projections.views.letters import approval as rounds
 from services.projections.views.letters import computed, tables
@@ -61,7 +61,7 @@ HANDLERS: Handlers = {
 }
 
 # Facts that no view tells of.
-UNTOLD: frozenset[type[Event]] = frozenset({
+UNPROJECTED: frozenset[type[Event]] = frozenset({
     intake.BookOpened, intake.StandardAdopted, organisation.HolderAppointed, organisation.TokenIssued,
     organisation.FirstPasswordIssued, organisation.TokenRevoked, organisation.AgencyDescribed,
     organisation.QualificationGranted,

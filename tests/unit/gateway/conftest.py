@@ -29,7 +29,7 @@ async def browser(desk: PaperDesk, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         return PARKED if service == "dispatch" else []
 
     monkeypatch.setattr(operations, "ask_health", reports)
-    monkeypatch.setattr(machine, "ask_deed", deed)
+    monkeypatch.setattr(machine, "request_operation", deed)
     transport = httpx.ASGITransport(app=web_app(desk), raise_app_exceptions=True)
     headers = {"accept": "text/html"}
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as client:

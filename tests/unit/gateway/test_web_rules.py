@@ -167,16 +167,16 @@ async def test_a_new_version_is_published_only_as_it_was_seen(browser: httpx.Asy
     desk.preview = changing()
     form = entered((await browser.get(f"{STANDARD}/versi-baru")).text)
     form |= {"decree": "060/078", "valid_from": "2031-01-01", "amount": "2", "fri-close": "11:30"}
-    seen = await browser.post(f"{STANDARD}/versi-baru", data={**form, "deed": "preview"})
+    seen = await browser.post(f"{STANDARD}/versi-baru", data={**form, "action": "preview"})
     assert "2 hari kerja" in seen.text
     assert "tetap memakai versi saat surat itu diagendakan" in seen.text
     assert not sent(desk, o.PublishStandard)
     again = entered(seen.text)
-    changed = await browser.post(f"{STANDARD}/versi-baru", data={**again, "amount": "9", "deed": "publish"})
+    changed = await browser.post(f"{STANDARD}/versi-baru", data={**again, "amount": "9", "action": "publish"})
     assert changed.status_code == 409
     assert "Isian berubah sejak diperiksa" in changed.text
     assert not sent(desk, o.PublishStandard)
-    done = await browser.post(f"{STANDARD}/versi-baru", data={**again, "deed": "publish"})
+    done = await browser.post(f"{STANDARD}/versi-baru", data={**again, "action": "publish"})
     assert done.status_code == 303
     assert "after=" in done.headers["location"]
     (command,) = sent(desk, o.PublishStandard)
@@ -199,7 +199,7 @@ async def test_mistakes_name_the_place_and_what_was_typed_stays(browser: httpx.A
         ),
     )
     form = entered((await browser.get(f"{STANDARD}/versi-baru")).text)
-    form |= {"decree": "060/078", "valid_from": "2020-01-01", "deed": "publish"}
+    form |= {"decree": "060/078", "valid_from": "2020-01-01", "action": "publish"}
     shown = await browser.post(f"{STANDARD}/versi-baru", data=form)
     assert shown.status_code == 422
     assert "3 hal harus dibetulkan" in shown.text
@@ -214,16 +214,16 @@ async def test_a_broken_file_names_its_line_and_stays_in_the_field(browser: http
     browser.cookies.set("peran", "kadis")
     form = entered((await browser.get(f"{STANDARD}/versi-baru?cara=berkas")).text)
     source = str(form["source"]).replace("decree = ", "decree == ")
-    shown = await browser.post(f"{STANDARD}/versi-baru", data={**form, "source": source, "deed": "preview"})
+    shown = await browser.post(f"{STANDARD}/versi-baru", data={**form, "source": source, "action": "preview"})
     assert shown.status_code == 422
     assert "Baris 3, kolom" in shown.text
     assert "decree ==" in html.unescape(shown.text)
     file = {"file": ("standar.toml", b"\xff\xfe", "application/toml")}
-    shown = await browser.post(f"{STANDARD}/versi-baru", data={**form, "deed": "preview"}, files=file)
+    shown = await browser.post(f"{STANDARD}/versi-baru", data={**form, "action": "preview"}, files=file)
     assert "bukan teks UTF-8" in shown.text
     foreign = standard_file.written("email-kedinasan", 2, EMAIL).encode()
     shown = await browser.post(
-        f"{STANDARD}/versi-baru", data={**form, "deed": "preview"}, files={"file": ("x.toml", foreign)}
+        f"{STANDARD}/versi-baru", data={**form, "action": "preview"}, files={"file": ("x.toml", foreign)}
     )
     assert "milik standar email-kedinasan" in shown.text
     assert not any(isinstance(query, o.StandardPreview) for query in desk.asked)
@@ -234,10 +234,10 @@ async def test_a_first_standard_comes_from_a_file(browser: httpx.AsyncClient, de
     file = {"file": ("standar.toml", standard_file.written("email-kedinasan", 1, EMAIL).encode())}
     desk.preview = StandardPreviewAnswer(version=1)
     seen = await browser.post(
-        "/pengaturan/standar-baru", data={"csrf_token": CSRF, "key": "a", "deed": "preview"}, files=file
+        "/pengaturan/standar-baru", data={"csrf_token": CSRF, "key": "a", "action": "preview"}, files=file
     )
     assert seen.status_code == 200
-    done = await browser.post("/pengaturan/standar-baru", data={**entered(seen.text), "deed": "publish"})
+    done = await browser.post("/pengaturan/standar-baru", data={**entered(seen.text), "action": "publish"})
     assert done.headers["location"].startswith("/pengaturan/standar/email-kedinasan?")
     (command,) = sent(desk, o.PublishStandard)
     assert isinstance(command, o.PublishStandard)
@@ -262,7 +262,7 @@ async def test_a_decree_is_confirmed_only_after_its_effect_was_seen(
         "csrf_token": CSRF, "key": "k", "number": "SKB 2", "decreed_on": "2026-02-01",
         "on": [day.on for day in days], "kind": [day.kind for day in days], "reason": [day.reason for day in days],
     }  # fmt: skip
-    seen = await browser.post("/pengaturan/kalender/2026/sahkan", data={**form, "deed": "confirm"})
+    seen = await browser.post("/pengaturan/kalender/2026/sahkan", data={**form, "action": "confirm"})
     assert seen.status_code == 200
     assert "Menjadi hari libur" in seen.text
     assert "2 April 2026" in seen.text
@@ -270,7 +270,7 @@ async def test_a_decree_is_confirmed_only_after_its_effect_was_seen(
     assert not sent(desk, o.ConfirmCalendar)
     token = re.search(r'name="seen" value="([^"]+)"', seen.text)
     assert token
-    done = await browser.post("/pengaturan/kalender/2026/sahkan", data={**form, "seen": token[1], "deed": "confirm"})
+    done = await browser.post("/pengaturan/kalender/2026/sahkan", data={**form, "seen": token[1], "action": "confirm"})
     assert "tahun=2026" in done.headers["location"]
     (command,) = sent(desk, o.ConfirmCalendar)
     assert isinstance(command, o.ConfirmCalendar)

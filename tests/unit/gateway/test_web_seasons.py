@@ -70,22 +70,22 @@ def seen(shown: str) -> str:
 async def test_it_is_shown_with_what_it_moves_before_anything_is_sent(
     browser: httpx.AsyncClient, desk: SeasonDesk
 ) -> None:
-    answer = await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "deed": "preview"})
+    answer = await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "action": "preview"})
     assert answer.status_code == 200
     assert desk.done == []
     assert "Akibat jam musiman" in answer.text
     assert answer.text.count("square-season") > 15, "the year sheet shows its days"
     assert broken_rules(answer.text) == []
     assert answer.text.count('value="SE 800/12 Tahun 2027"') == 1, "the year's own decree is another form"
-    again = {**ENTERED, "deed": "confirm", "seen": seen(answer.text)}
+    again = {**ENTERED, "action": "confirm", "seen": seen(answer.text)}
     sent = await browser.post("/pengaturan/kalender/musim", data=again)
     assert sent.headers["location"].startswith("/pengaturan/kalender?")
     assert desk.confirmed == [KNOWN]
 
 
 async def test_what_was_changed_after_the_look_is_looked_at_again(browser: httpx.AsyncClient, desk: SeasonDesk) -> None:
-    shown = (await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "deed": "preview"})).text
-    changed = {**ENTERED, "until_on": "2027-03-09", "deed": "confirm", "seen": seen(shown)}
+    shown = (await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "action": "preview"})).text
+    changed = {**ENTERED, "until_on": "2027-03-09", "action": "confirm", "seen": seen(shown)}
     answer = await browser.post("/pengaturan/kalender/musim", data=changed)
     assert (answer.status_code, desk.done) == (200, [])
 
@@ -105,7 +105,7 @@ async def test_what_was_changed_after_the_look_is_looked_at_again(browser: httpx
 async def test_what_is_wrong_is_said_beside_it_and_nothing_is_sent(
     browser: httpx.AsyncClient, desk: SeasonDesk, change: dict[str, str], words: str
 ) -> None:
-    answer = await browser.post("/pengaturan/kalender/musim", data={**ENTERED, **change, "deed": "preview"})
+    answer = await browser.post("/pengaturan/kalender/musim", data={**ENTERED, **change, "action": "preview"})
     assert answer.status_code == 422
     assert words in answer.text
     assert desk.done == []
@@ -115,8 +115,8 @@ async def test_what_is_wrong_is_said_beside_it_and_nothing_is_sent(
 
 async def test_a_refusal_is_told_on_the_page(browser: httpx.AsyncClient, desk: SeasonDesk) -> None:
     desk.refuses[o.ConfirmSeason] = Problem("organisation.decree-older", 409, newest="SE 9")
-    shown = (await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "deed": "preview"})).text
-    again = {**ENTERED, "deed": "confirm", "seen": seen(shown)}
+    shown = (await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "action": "preview"})).text
+    again = {**ENTERED, "action": "confirm", "seen": seen(shown)}
     answer = await browser.post("/pengaturan/kalender/musim", data=again)
     assert answer.status_code == 409
     assert "SE 9" in answer.text
@@ -139,7 +139,7 @@ async def test_who_reads_the_calendar_reads_it_and_only_officers_change_it(
     assert ('action="/pengaturan/kalender/musim"' in shown.text) is may
     assert ('action="/pengaturan/kalender/musim/cabut"' in shown.text) is may
     assert broken_rules(shown.text) == []
-    answer = await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "deed": "preview"})
+    answer = await browser.post("/pengaturan/kalender/musim", data={**ENTERED, "action": "preview"})
     assert answer.status_code == (200 if may else 403)
 
 

@@ -243,7 +243,7 @@ REPORTS = [
 PARKED = [
     {
         "source": "approval", "case_id": "letter:1", "kind": "approval.ApprovalCompleted.v1",
-        "reason": "dispatch.already-released", "detail": "", "since": NOW.isoformat(), "waiting": 2, "state": "blamed",
+        "reason": "dispatch.already-released", "detail": "", "since": NOW.isoformat(), "waiting": 2, "state": "failed",
     },
 ]  # fmt: skip
 

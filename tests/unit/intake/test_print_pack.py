@@ -15,11 +15,11 @@ import typst
 from services.intake.adapters import print_text
 from services.intake.adapters.print_render import TARGET, SandboxedPrinter, render
 from services.intake.print_pack import (
-    GivenInitial,
     InitialTier,
     Letterhead,
     PrintedAttachment,
     PrintedCopy,
+    PrintedInitial,
     PrintedLetter,
     PrintPack,
     Reprint,
@@ -78,11 +78,11 @@ def letter(**changes: Any) -> PrintedLetter:
 TIERS = (
     InitialTier(
         title="Kepala Seksi Persandian",
-        initial=GivenInitial(name="Siti Rahmawati, S.Kom.", capacity="Kepala Seksi Persandian", at=RECEIVED),
+        initial=PrintedInitial(name="Siti Rahmawati, S.Kom.", capacity="Kepala Seksi Persandian", at=RECEIVED),
     ),
     InitialTier(
         title="Kepala Bidang Aplikasi",
-        initial=GivenInitial(
+        initial=PrintedInitial(
             name="Bambang Wicaksono", capacity="Plh. Kepala Bidang Aplikasi", at=RECEIVED, note="Segera dikirim"
         ),
     ),

@@ -11,7 +11,7 @@ from nats.aio.client import DEFAULT_BUFFER_SIZE, Client
 from nats.aio.transport import TcpTransport
 from nats.errors import ProtocolError
 
-from services.kit.bus.wire.frames import Arrival, Take
+from services.kit.bus.wire.frames import Arrival, Callback
 from services.kit.bus.wire.interception import Reading
 
 FED = (1, 22)
@@ -46,17 +46,17 @@ class Connection(Client):
     def _tell(self, what: str) -> None:
         self.told.append((what, b"", b"", b"", b""))
 
-    def taker(self, sid: int) -> Take:
+    def taker(self, sid: int) -> Callback:
         def take(message: Arrival) -> None:
             line = (message.subject.encode(), message.reply.encode(), message.head, message.data)
             self.told.append((f"message {sid}", *line))
 
         return take
 
-    def feed(self) -> dict[bytes, Take]:
-        takers = {b"%d" % sid: self.taker(sid) for sid in FED}
-        Reading(self, takers)
-        return takers
+    def feed(self) -> dict[bytes, Callback]:
+        callbacks = {b"%d" % sid: self.taker(sid) for sid in FED}
+        Reading(self, callbacks)
+        return callbacks
 
     def read(self, *chunks: bytes) -> list[Told]:
         async def reading() -> None:
@@ -179,13 +179,13 @@ def test_byte_by_byte_is_the_same_too(frames: list[bytes]) -> None:
 
 def test_who_leaves_while_a_chunk_is_taken_apart_gets_no_more_of_it() -> None:
     ours = Connection()
-    takers, got = ours.feed(), []
+    callbacks, got = ours.feed(), []
 
     def leave(arrived: Arrival) -> None:
         got.append(arrived.data)
-        del takers[b"1"]
+        del callbacks[b"1"]
 
-    takers[b"1"] = leave
+    callbacks[b"1"] = leave
     told = ours.read(message(1, b"a") + message(1, b"b") + message(22, b"c"))
     assert got == [b"a"]
     assert [(one[0], one[4]) for one in told] == [("message 1", b"b"), ("message 22", b"c")]  # the first: the library's

@@ -5,13 +5,13 @@ import asyncio
 import orjson
 import pytest
 
-from services.kit.bus import endpoints as bus_serving
-from services.kit.bus.endpoints import Counter
+from services.kit.bus import endpoints
+from services.kit.bus.endpoints import Endpoint
 from services.kit.bus.wire.feed import Arrival
 from tests.integration.waiting import until
 
 
-class Desk(Counter):
+class Desk(Endpoint):
     """Serves when it is told to."""
 
     name = "paper"
@@ -78,7 +78,7 @@ async def test_who_has_waited_too_long_is_not_begun() -> None:
 
 
 async def test_a_full_waiting_room_turns_away_and_fills_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bus_serving, "WAITING_ROOM", 3)
+    monkeypatch.setattr(endpoints, "WAITING_ROOM", 3)
     desk = Desk(at_once=1)
     for number in range(5):
         desk.take(arrival(number))

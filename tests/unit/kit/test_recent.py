@@ -1,12 +1,12 @@
 """The end of the log at hand: exactly what was committed, in one piece, and nothing where that is not certain."""
 
-from services.kit.store import Row
+from services.kit.store import LogRow
 from services.kit.store.recent import MOST_BYTES, MOST_ROWS, Recent
 
 
-def rows(*positions: int, previous: int, size: int = 10) -> list[Row]:
+def rows(*positions: int, previous: int, size: int = 10) -> list[LogRow]:
     before = (previous, *positions)
-    return [Row(each, last, "s", 1, "k", b"x" * size) for each, last in zip(positions, before, strict=False)]
+    return [LogRow(each, last, "s", 1, "k", b"x" * size) for each, last in zip(positions, before, strict=False)]
 
 
 def positions(recent: Recent, after: int, limit: int = 100) -> list[int]:

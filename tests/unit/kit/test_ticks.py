@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from services.kit.runtime.aligned_timers import until_tick
+from services.kit.runtime.aligned_timers import until_aligned
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from services.kit.runtime.aligned_timers import until_tick
 )
 def test_the_next_tick_is_a_multiple_for_everybody(monkeypatch: pytest.MonkeyPatch, now: float, left: float) -> None:
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    assert until_tick(5.0) == pytest.approx(left)
+    assert until_aligned(5.0) == pytest.approx(left)

@@ -11,13 +11,13 @@ from contracts import approval, dispatch, intake
 from contracts.base import Actor, Ask, Event, Officer, Sealed
 from contracts.words import BlobRef, Copy, RecipientEntry, SealedFields, StandardRef, Tier
 from services.kit.codec.envelope import encode
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.ids import event_id
-from services.kit.projections.projector import Item
 from services.kit.sealing.fields import places
 from services.kit.sealing.keys import Keys, open_keys
 from services.kit.sealing.sealer import Sealer
 from services.kit.settings import Settings
-from services.kit.store.log import Row, StoreId
+from services.kit.store.log import LogRow, StoreId
 
 SPACE = UUID("5f0e7c86-0000-4000-8000-000000000000")
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -32,18 +32,18 @@ class MemoryLog:
     """A log as `services.kit.store` has it: positions rise, with gaps."""
 
     store_id: StoreId
-    rows: list[Item] = field(default_factory=list)
+    rows: list[Delivery] = field(default_factory=list)
 
-    def beyond(self, after: int) -> list[Item]:
-        return [row for row in self.rows if row.position > after]
+    def beyond(self, after: int) -> list[Delivery]:
+        return [row for row in self.rows if row.checkpoint.position > after]
 
-    def at_hand(self, _after: int, _limit: int, /) -> list[Row]:
+    def at_hand(self, _after: int, _limit: int, /) -> list[LogRow]:
         return []
 
-    def read(self, after: int, limit: int) -> list[Row]:
+    def read(self, after: int, limit: int) -> list[LogRow]:
         return [
-            Row(
-                item.position,
+            LogRow(
+                item.checkpoint.position,
                 item.previous,
                 "",
                 1,
@@ -54,10 +54,10 @@ class MemoryLog:
         ]
 
     def count(self, until: int) -> int:
-        return sum(row.position <= until for row in self.rows)
+        return sum(row.checkpoint.position <= until for row in self.rows)
 
     def head(self) -> int:
-        return self.rows[-1].position if self.rows else 0
+        return self.rows[-1].checkpoint.position if self.rows else 0
 
 
 class Office:
@@ -96,7 +96,9 @@ class Office:
     def raw(self, source: str, data: bytes) -> None:
         log = self.logs[source]
         step = 1 + self._facts % 3
-        log.rows.append(Item(log.store_id.store, log.store_id.epoch, log.head() + step, log.head(), data))
+        log.rows.append(
+            Delivery(Checkpoint(log.store_id.store, log.store_id.epoch, log.head() + step), log.head(), "", data)
+        )
 
     # a letter's life
 

@@ -41,7 +41,7 @@ async def follow(
 
 
 async def _rest(projector: Projector, office: Office, source: str) -> list[Any]:
-    standing = await projector.standing(source)
+    standing = await projector.checkpoint(source)
     return office.logs[source].beyond(standing.position if standing else 0)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from contracts.organisation import SubjectErased
 from contracts.projections import LetterList
-from services.kit.projections import search as searching
+from services.kit.projections import search
 from services.kit.projections.generations import Generation, generation_of
 from services.kit.projections.projector import serving
 from services.projections.views import VIEWS
@@ -71,7 +71,7 @@ async def test_too_many_finds_and_too_few_letters_are_read_in_order_with_the_sam
     await follow(projector, office)
     question = LetterList(text="rapat", limit=4)
     through_index = await ask(projector, office, question)
-    monkeypatch.setattr(searching, "MOST", 3)
+    monkeypatch.setattr(search, "MOST", 3)
     assert await ask(projector, office, question) == through_index
     assert len(through_index.letters) == 4
     assert len((await ask(projector, office, LetterList(text="AP", limit=50))).letters) == 10

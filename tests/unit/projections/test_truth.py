@@ -11,9 +11,10 @@ from contracts.base import ERASED
 from contracts.organisation import SubjectErased
 from contracts.projections import Board, ChangesSince, LetterDetail, LetterHistory, LetterList, Operations
 from services.kit.codec.envelope import decode
+from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.projections import writing
 from services.kit.projections.generations import stale
-from services.kit.projections.projector import Fenced, Item, Moved, OtherStore, OutOfOrder
+from services.kit.projections.projector import Fenced, Moved, OtherStore, OutOfOrder
 from services.kit.projections.rebuild import Rebuilder, drop_old
 from services.kit.projections.views import ViewSet
 from services.kit.projections.writing import CaseChange
@@ -63,20 +64,22 @@ async def test_a_gap_another_store_and_a_second_writer_change_nothing(engine: En
     projector, second = projector_of(engine, office), projector_of(engine, office)
     rows = office.logs["intake"].rows
     await projector.apply("intake", rows[:3])
-    await second.standing("intake")
+    await second.checkpoint("intake")
     before = digest_of(engine)
     with pytest.raises(OutOfOrder):
         await projector.apply("intake", rows[4:6])
     with pytest.raises(OtherStore):
-        await projector.apply("intake", [Item("other", 1, 99, rows[2].position, rows[3].data)])
+        await projector.apply(
+            "intake", [Delivery(Checkpoint("other", 1, 99), rows[2].checkpoint.position, "", rows[3].data)]
+        )
     assert digest_of(engine) == before
     await projector.apply("intake", rows[3:5])
     with pytest.raises(OutOfOrder):
         await second.apply("intake", rows[3:8])
     await second.apply("intake", rows[3:8])
-    standing = await projector_of(engine, office).standing("intake")
+    standing = await projector_of(engine, office).checkpoint("intake")
     assert standing is not None
-    assert standing.position == rows[7].position
+    assert standing.position == rows[7].checkpoint.position
 
 
 async def test_who_has_lost_the_lease_writes_nothing(engine: Engine, office: Office) -> None:
@@ -125,7 +128,10 @@ async def test_a_rebuild_after_a_restore_drops_what_the_store_no_longer_holds(en
     await follow(projector, office)
     log = office.logs["intake"]
     log.store_id = type(log.store_id)(log.store_id.store, 2)
-    log.rows = [Item(log.store_id.store, 2, row.position, row.previous, row.data) for row in log.rows[:1]]
+    log.rows = [
+        Delivery(Checkpoint(log.store_id.store, 2, row.checkpoint.position), row.previous, "", row.data)
+        for row in log.rows[:1]
+    ]
     with pytest.raises(OtherStore):
         await projector.apply("intake", log.rows)
     rebuilder = rebuilder_of(engine, office)

@@ -14,7 +14,7 @@ from contracts.base import Accepted, Actor, Ask, Command, Recorded, Refusal, Sea
 from contracts.intake import LetterDeadlineAnswer
 from services.intake import views as intake_views
 from services.intake.adapters.deadline_watch import DeadlineWatch
-from services.intake.adapters.watched_events import Place
+from services.intake.adapters.watched_events import EventPlace
 from services.kit.store.log import StoreId
 from services.organisation import handlers as organisation_handlers
 from services.organisation.adapters.standards_files import IMPORTER, own_standards, read
@@ -66,7 +66,7 @@ class Watched:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.asked = 0
-        self.kept: dict[object, tuple[int, Sequence[Place]]] = {}
+        self.kept: dict[object, tuple[int, Sequence[EventPlace]]] = {}
         self.watch = DeadlineWatch(self, self.decode, self.execute, lambda: self, lambda: desk.now, self)
 
     async def wait(self, seconds: float) -> None:
@@ -86,10 +86,10 @@ class Watched:
     def store_id(self) -> StoreId:
         return StoreId("house", 1)
 
-    def load(self, of: object) -> tuple[int, Sequence[Place]]:
+    def load(self, of: object) -> tuple[int, Sequence[EventPlace]]:
         return self.kept.get(of, (0, ()))
 
-    def save(self, of: object, position: int, more: Sequence[Place], ended: Collection[str]) -> None:
+    def save(self, of: object, position: int, more: Sequence[EventPlace], ended: Collection[str]) -> None:
         known = [*self.kept.get(of, (0, ()))[1], *more]
         self.kept[of] = position, [place for place in known if place.stream not in ended]
 

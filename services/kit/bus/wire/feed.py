@@ -14,30 +14,30 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
 
-from services.kit.bus.wire.frames import Arrival, Take
+from services.kit.bus.wire.frames import Arrival, Callback
 from services.kit.bus.wire.interception import Reading
 
-__all__ = ["Arrival", "Feeds", "Take"]
+__all__ = ["Arrival", "Callback", "DirectDispatch"]
 
 
-class Feeds:
+class DirectDispatch:
     """The subscriptions of one connection that are fed so; the others go the library's way."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._takers: dict[bytes, Take] = {}
-        Reading(client, self._takers)
+        self._callbacks: dict[bytes, Callback] = {}
+        Reading(client, self._callbacks)
         self._inherited: Callable[..., Awaitable[None]] = client._process_msg  # noqa: SLF001 - the library has no hook here; a test holds it
         client._process_msg = self._process  # type: ignore[method-assign]  # noqa: SLF001 - same
 
-    async def subscribe(self, subject: str, take: Take, *, queue: str = "") -> Subscription:
+    async def subscribe(self, subject: str, take: Callback, *, queue: str = "") -> Subscription:
         """``take`` is called in the read loop, in order: it must not wait and not raise."""
         subscription = await self._client.subscribe(subject, queue=queue, cb=_unasked)
-        self._takers[b"%d" % subscription._id] = take  # noqa: SLF001 - its number on the wire
+        self._callbacks[b"%d" % subscription._id] = take  # noqa: SLF001 - its number on the wire
         return subscription
 
     async def unsubscribe(self, subscription: Subscription) -> None:
-        self._takers.pop(b"%d" % subscription._id, None)  # noqa: SLF001 - same
+        self._callbacks.pop(b"%d" % subscription._id, None)  # noqa: SLF001 - same
         with contextlib.suppress(nats.errors.Error):  # the connection is gone, and the subscription with it
             await subscription.unsubscribe()
 
@@ -51,7 +51,7 @@ class Feeds:
             await self._client._flush_pending()  # noqa: SLF001 - same
 
     async def _process(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None) -> None:
-        take = self._takers.get(b"%d" % sid)
+        take = self._callbacks.get(b"%d" % sid)
         if take is None:
             await self._inherited(sid, subject, reply, data, headers)
         else:

@@ -38,15 +38,15 @@ class Arrival(NamedTuple):
         return code.decode(), description.decode()
 
 
-Take = Callable[[Arrival], None]
+Callback = Callable[[Arrival], None]
 
 
 class Frames:
     """What comes over one connection, cut anywhere, as frames."""
 
-    def __init__(self, takers: Mapping[bytes, Take]) -> None:
-        """``takers``: by a subscription's number as the wire has it; who is taken out of it gets no more at once."""
-        self._takers = takers
+    def __init__(self, callbacks: Mapping[bytes, Callback]) -> None:
+        """``callbacks``: by a subscription's number as the wire has it; who is taken out of it gets no more at once."""
+        self._callbacks = callbacks
         self._begun = bytearray()
         self._wanted = 0
 
@@ -76,7 +76,7 @@ class Frames:
         at, find, whole = 0, data.find, len(data) - 2
         while (line := find(b"\n", at)) > 0:
             words = data[at : line - 1].split(b" ")
-            if len(words) < LEAST or (take := self._takers.get(words[2])) is None:
+            if len(words) < LEAST or (take := self._callbacks.get(words[2])) is None:
                 break
             begin = middle = line + 1
             with_place = LEAST + 1

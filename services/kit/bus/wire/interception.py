@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from nats.aio.client import DEFAULT_BUFFER_SIZE, Client
 from nats.protocol.parser import AWAITING_CONTROL_LINE
 
-from services.kit.bus.wire.frames import Frames, Take, frame
+from services.kit.bus.wire.frames import Callback, Frames, frame
 
 
 class Reading:
     """Stands before reader and parser of one connection, also when it is a new one."""
 
-    def __init__(self, client: Client, takers: Mapping[bytes, Take]) -> None:
-        """``takers``: see `Frames`."""
+    def __init__(self, client: Client, callbacks: Mapping[bytes, Callback]) -> None:
+        """``callbacks``: see `Frames`."""
         self._client = client
-        self._frames = Frames(takers)
+        self._frames = Frames(callbacks)
         self._parser = client._ps  # noqa: SLF001 - see the module; a test holds it
         self._reader: object = None
         self._left = 0  # bytes that were left to the read loop and are not parsed yet: nothing may overtake them

@@ -18,7 +18,7 @@ from contracts.approval import (
 )
 from contracts.base import Recorded
 from services.kit.ids import text_of
-from services.kit.projections.views import Operation, Put, Value, Wipe, micros
+from services.kit.projections import Operation, Put, Value, Wipe, micros
 
 
 def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from services.kit.projections.views import TEXT, WHOLE, Computed, Mine, Pass, Tables
+from services.kit.projections import TEXT, WHOLE, Computed, Mine, Pass, Tables
 from services.projections import policy
 
 NEVER = 2**62

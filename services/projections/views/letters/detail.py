@@ -14,7 +14,7 @@ from contracts.projections import (
     LetterHistory,
     LetterHistoryAnswer,
 )
-from services.kit.projections.generations import Generation
+from services.kit.projections import Generation
 from services.projections.views.letters.rows import copy_row, entry, letter
 
 Raw = Callable[[str, int], dict[str, Any] | None]

@@ -21,7 +21,7 @@ from contracts.dispatch import (
     ProofWaived,
 )
 from services.kit.ids import text_of
-from services.kit.projections.views import Operation, Put, Value, Wipe, micros, packed
+from services.kit.projections import Operation, Put, Value, Wipe, micros, packed
 from services.projections.views.letters.intake import planned
 
 # Computed from the copies afterwards; a plan begins with none.

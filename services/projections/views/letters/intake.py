@@ -26,7 +26,7 @@ from contracts.intake import (
 )
 from contracts.words import BlobRef, Copy, SealedFields
 from services.kit.ids import text_of
-from services.kit.projections.views import Operation, Put, Value, micros, packed
+from services.kit.projections import Operation, Put, Value, micros, packed
 
 
 def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:

@@ -22,10 +22,8 @@ from contracts.projections import (
     LetterList,
     LetterListAnswer,
 )
-from services.kit.projections.generations import Generation
-from services.kit.projections.projector import Standing, standings
-from services.kit.projections.search import found as found_cases
-from services.kit.projections.views import micros, whole_moment
+from services.kit.codec import Checkpoint
+from services.kit.projections import Generation, checkpoints, find_cases, micros, whole_moment
 from services.projections import policy
 from services.projections.views.letters import tables
 from services.projections.views.letters.rows import LISTED, Row, letter_row
@@ -53,7 +51,7 @@ def letters(connection: Connection, generation: Generation, agency: str, query: 
         letters=tuple(letter_row(row) for row in page),
         cursor=_cursor(order, page[-1], name) if more else "",
         counts=counts(connection, generation, agency),
-        asof=asof(standings(connection, generation)),
+        asof=asof(checkpoints(connection, generation)),
     )
 
 
@@ -62,7 +60,7 @@ def _holds(connection: Connection, generation: Generation, agency: str, text: st
     if not text:
         return None
     table = generation["letters"]
-    cases = found_cases(connection, generation, "letters", agency, text)
+    cases = find_cases(connection, generation, "letters", agency, text)
     if cases is not None:
         return table.c.letter_id.in_(cases)
     return sa.or_(*[table.c[each].icontains(text, autoescape=True) for each in tables.LETTERS.searched])
@@ -171,9 +169,9 @@ def counts(connection: Connection, generation: Generation, agency: str) -> dict[
     return {state: cases for state, cases in found if cases}
 
 
-def asof(found: dict[str, Standing]) -> str:
+def asof(found: dict[str, Checkpoint]) -> str:
     """Where every source stands, as `Accepted.after` spells it."""
-    return " ".join(f"{each.store}.{each.epoch}.{each.position}" for _, each in sorted(found.items()))
+    return " ".join(str(each) for _, each in sorted(found.items()))
 
 
 def _last(connection: Connection, generation: Generation) -> int:

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from contracts.projections import AtRisk, AtRiskAnswer, RiskRow
-from services.kit.projections.generations import Generation
-from services.kit.projections.views import micros, moment, whole_moment
+from services.kit.projections import Generation, micros, moment, whole_moment
 from services.kit.worktime import Calendar, remaining_minutes, with_seasons, with_years
 from services.projections import policy
 from services.projections.views.letters.detail import copies_of

@@ -6,8 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.projections import CopyRow, HistoryEntry, InitialRow, Letter, LetterRow
-from services.kit.codec.construct import maker_of
-from services.kit.projections.views import moment, whole_moment
+from services.kit.projections import moment, whole_moment
 
 
 class Row(Protocol):
@@ -24,35 +23,34 @@ LISTED = (
     "quarantine", "paused_at", "changed_at", "due_order", "intake_version", "approval_version", "dispatch_version",
 )  # fmt: skip
 SERVICES = ("intake", "approval", "dispatch")
-_letter_row = maker_of(LetterRow)
 
 
 def letter_row(row: Row) -> LetterRow:
     """Before the examination the message itself says who sends and about what."""
-    return _letter_row({
-        "letter_id": UUID(row["letter_id"]),
-        "stage": row["stage"],
-        "agenda": row["agenda"],
-        "sender": row["sender"] or row["from_name"] or row["from_address"] or "",
-        "subject": row["subject"] or row["message_subject"] or "",
-        "letter_number": row["letter_number"] or "",
-        "letter_on": row["letter_on"] or "",
-        "urgency": row["urgency"] or "biasa",
-        "channel": row["channel"] or "",
-        "received_at": whole_moment(row["received_at"]),
-        "due_at": moment(row["due_at"]),
-        "completed_at": moment(row["completed_at"]),
-        "paused_at": moment(row["paused_at"]),
-        "warnings": tuple(_list(row["warnings"])),
-        "attachments": row["attachment_count"] or 0,
-        "copies": row["copies"] or row["minted_copies"] or 0,
-        "copies_proven": row["copies_proven"] or 0,
-        "waiting_position": row["round_position"] if row["stage"] == "forwarded" and row["round_open"] else None,
-        "twin_of": UUID(row["twin_of"]) if row["twin_of"] else None,
-        "quarantine": row["quarantine"],
-        "changed_at": whole_moment(row["changed_at"]),
-        "versions": {name: row[f"{name}_version"] for name in SERVICES if row[f"{name}_version"]},
-    })  # fmt: skip
+    return LetterRow(
+        letter_id=UUID(row["letter_id"]),
+        stage=row["stage"],
+        agenda=row["agenda"],
+        sender=row["sender"] or row["from_name"] or row["from_address"] or "",
+        subject=row["subject"] or row["message_subject"] or "",
+        letter_number=row["letter_number"] or "",
+        letter_on=row["letter_on"] or "",
+        urgency=row["urgency"] or "biasa",
+        channel=row["channel"] or "",
+        received_at=whole_moment(row["received_at"]),
+        due_at=moment(row["due_at"]),
+        completed_at=moment(row["completed_at"]),
+        paused_at=moment(row["paused_at"]),
+        warnings=tuple(_list(row["warnings"])),
+        attachments=row["attachment_count"] or 0,
+        copies=row["copies"] or row["minted_copies"] or 0,
+        copies_proven=row["copies_proven"] or 0,
+        waiting_position=row["round_position"] if row["stage"] == "forwarded" and row["round_open"] else None,
+        twin_of=UUID(row["twin_of"]) if row["twin_of"] else None,
+        quarantine=row["quarantine"],
+        changed_at=whole_moment(row["changed_at"]),
+        versions={name: row[f"{name}_version"] for name in SERVICES if row[f"{name}_version"]},
+    )
 
 
 def letter(row: Row, initials: Sequence[Row], copies: Sequence[CopyRow]) -> Letter:

@@ -3,7 +3,7 @@
 Moments are microseconds since 1970 (UTC); nested values are JSON text.
 """
 
-from services.kit.projections.views import TEXT, WHOLE, View
+from services.kit.projections import TEXT, WHOLE, View
 from services.projections.views.letters.computed import COMPUTED
 
 LETTERS = View(

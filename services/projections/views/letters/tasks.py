@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from contracts.projections import CourierStops, CourierStopsAnswer, Task, TaskList, TaskListAnswer
-from services.kit.codec.construct import maker_of
-from services.kit.projections.generations import Generation
-from services.kit.projections.views import micros
+from services.kit.projections import Generation, micros
 from services.projections import policy
 from services.projections.views.letters.detail import copies_of
 from services.projections.views.letters.lists import counts
@@ -19,7 +17,6 @@ from services.projections.views.letters.rows import LISTED, copy_row, letter_row
 
 Asked = tuple[str, sa.Select[Any], str | None]
 """Action, letters or copies, and the stage when every letter of that stage is asked for (they are counted already)."""
-_task = maker_of(Task)
 
 
 def tasks(connection: Connection, generation: Generation, agency: str, query: TaskList, most: int) -> TaskListAnswer:
@@ -39,7 +36,7 @@ def tasks(connection: Connection, generation: Generation, agency: str, query: Ta
             totals[action] = totals.get(action, 0) + number
         for row in rows[:most]:
             copy_id = UUID(row["copy_id"]) if "copy_id" in row else None
-            task = _task({"action": action, "letter": letter_row(row), "copy_id": copy_id})
+            task = Task(action=action, letter=letter_row(row), copy_id=copy_id)
             found.append((row["due_order"], task))
     found.sort(key=lambda pair: pair[0])
     return TaskListAnswer.model_construct(tasks=tuple(task for _, task in found), counts=totals)

@@ -12,7 +12,7 @@ from typing import Any
 from contracts import approval, dispatch, intake
 from contracts.base import Event, Officer, Recorded, Sealed
 from services.kit.ids import text_of
-from services.kit.projections.views import Operation, Put, Value, micros, packed
+from services.kit.projections import Operation, Put, Value, micros, packed
 
 
 @dataclass(frozen=True, slots=True)

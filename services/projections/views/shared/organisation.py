@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from contracts.base import Recorded
 from contracts.organisation import StandardPublished, SubjectErased, UserAdded
-from services.kit.projections.views import Erase, Operation, Put, packed
-from services.kit.worktime.rules import KEYS as CALENDAR_RULES
+from services.kit.projections import Erase, Operation, Put, packed
+from services.kit.worktime import CALENDAR_RULES
 
 
 def user(told: Recorded) -> Iterator[Operation]:

@@ -26,10 +26,7 @@ from contracts.projections import (
     ProjectionState,
     TaskList,
 )
-from services.kit.projections.generations import Generation
-from services.kit.projections.projector import Projector, serving, standings
-from services.kit.projections.rebuild import Log
-from services.kit.projections.views import moment
+from services.kit.projections import Generation, Projector, ReadableLog, checkpoints, moment, serving
 from services.kit.service import QueryHandler
 from services.projections.settings import Limits
 from services.projections.views import SOURCES
@@ -44,7 +41,7 @@ class Asking:
     """``log(source)`` opens a service's event log; ``health()`` tells of the followers of this process, by source."""
 
     projector: Projector
-    log: Callable[[str], Log]
+    log: Callable[[str], ReadableLog]
     health: Health
     clock: Callable[[], datetime]
     limits: Limits
@@ -89,9 +86,11 @@ class Asking:
     def _operations(
         self, connection: Connection, generation: Generation, _agency: str, _query: Any
     ) -> OperationsAnswer:
-        found, followers = standings(connection, generation), self.health()
+        found, followers = checkpoints(connection, generation), self.health()
         poison = generation["poison"]
         asked = sa.select(poison.c.source, sa.func.count()).group_by(poison.c.source)
+        positions = generation["positions"]
+        moved = {row.source: row.moved_at for row in connection.execute(sa.select(positions))}
         skipped: dict[str, int] = {row[0]: row[1] for row in connection.execute(asked)}
         states = []
         for source in SOURCES:
@@ -102,7 +101,7 @@ class Asking:
                 view="letters", source=source, position=position, head=head, behind=max(0, head - position),
                 state=str(told.get("state", "following" if head <= position else "waiting")),
                 reason=str(told.get("reason", "")) or reason,
-                moved_at=moment(standing.moved_at) if standing else None, poison=skipped.get(source, 0),
+                moved_at=moment(moved.get(source)), poison=skipped.get(source, 0),
             )  # fmt: skip
             states.append(state)
         return OperationsAnswer(projections=tuple(states), generation=generation.number)

@@ -18,7 +18,7 @@ from services.organisation.adapters.console import TokenRefusedError, issue_firs
 from services.organisation.ports import Execute, Register
 
 
-class AccessDesk:
+class AccessEndpoints:
     """Secrets leave it in an answer, and are kept nowhere but as hashes."""
 
     def __init__(

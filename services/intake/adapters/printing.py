@@ -33,7 +33,7 @@ from services.intake.print_pack import (
     Reprint,
 )
 from services.kit.blobs import Blobs
-from services.kit.sandbox.sandbox import SandboxFailure
+from services.kit.sandbox import SandboxFailure
 from services.kit.service import Before
 
 Open = Callable[[Sealed], str]
@@ -46,7 +46,7 @@ class Printer(Protocol):
 
 
 @dataclass
-class Told:
+class LetterSoFar:
     """The letter as its events tell it so far. ``revision``: that of the round that is under way, 0: none is."""
 
     arrived: MessageCaptured | TwinLinked | None = None
@@ -60,8 +60,8 @@ class Told:
     rules: dict[str, Any] = field(default_factory=dict)
 
 
-def tell(history: Sequence[Recorded]) -> Told:
-    told = Told()
+def tell(history: Sequence[Recorded]) -> LetterSoFar:
+    told = LetterSoFar()
     for recorded in history:
         match recorded.event:
             case MessageCaptured() | TwinLinked() as event:
@@ -116,7 +116,7 @@ def pages_in(pdf: bytes) -> int:
 
 
 def pack_of(  # noqa: PLR0913 - a sheet's sources
-    told: Told, command: ProducePrintPack, open_field: Open, base_url: str, agency: str, now: datetime
+    told: LetterSoFar, command: ProducePrintPack, open_field: Open, base_url: str, agency: str, now: datetime
 ) -> PrintPack:
     registered, fields, head, given = told.registered, told.fields, told.rules["letterhead"], command.given
     if registered is None or fields is None or told.registered_at is None:
@@ -135,7 +135,7 @@ def pack_of(  # noqa: PLR0913 - a sheet's sources
 
 
 def _letter(
-    told: Told, registered: LetterRegistered, fields: SealedFields, open_field: Open, base_url: str
+    told: LetterSoFar, registered: LetterRegistered, fields: SealedFields, open_field: Open, base_url: str
 ) -> PrintedLetter:
     arrived = told.arrived
     return PrintedLetter(

@@ -10,19 +10,27 @@ from hypothesis import strategies as some
 from contracts import REGISTRY, subjects
 from contracts.base import Event
 from services.kit.bus.wire.feed import Arrival
-from services.kit.codec.position import HEADER, Mark, begins, header, numbers_in, placed, placed_in
+from services.kit.codec.position import (
+    HEADER,
+    Checkpoint,
+    checkpoint_in,
+    checkpoint_of,
+    header,
+    header_prefix,
+    numbers_in,
+)
 
 NUMBERS = some.integers(min_value=0, max_value=2**63)
 
 
 @given(store=some.text("0123456789abcdef", min_size=1, max_size=12), epoch=NUMBERS, position=NUMBERS, previous=NUMBERS)
 def test_a_position_is_read_as_it_was_written(store: str, epoch: int, position: int, previous: int) -> None:
-    mark = Mark(store, epoch, position)
-    assert placed({HEADER: header(store, epoch, position, previous)}) == (mark, previous)
-    assert Mark.parse(str(mark)) == mark
+    checkpoint = Checkpoint(store, epoch, position)
+    assert checkpoint_of({HEADER: header(store, epoch, position, previous)}) == (checkpoint, previous)
+    assert Checkpoint.parse(str(checkpoint)) == checkpoint
 
 
-OURS = Mark("0a1b", 2, 7)
+OURS = Checkpoint("0a1b", 2, 7)
 HEADS = [
     (b"NATS/1.0\r\nCaraka-Position: 0a1b.2.9.8\r\nNats-Msg-Id: x\r\n\r\n", (9, 8)),
     (b"NATS/1.0\r\nNats-Msg-Id: x\r\nCaraka-Position: 0a1b.2.9.8\r\n\r\n", None),  # as relays wrote it before
@@ -40,15 +48,18 @@ HEADS = [
 def test_the_short_way_to_a_place_says_what_the_long_way_says_or_nothing(
     head: bytes, numbers: tuple[int, int] | None
 ) -> None:
-    assert numbers_in(head, begins(OURS)) == numbers
+    assert numbers_in(head, header_prefix(OURS)) == numbers
     if numbers is not None:
-        assert placed_in(Arrival("evt", "", head, b"")) == (Mark(OURS.store, OURS.epoch, numbers[0]), numbers[1])
+        assert checkpoint_in(Arrival("evt", "", head, b"")) == (
+            Checkpoint(OURS.store, OURS.epoch, numbers[0]),
+            numbers[1],
+        )
 
 
 @pytest.mark.parametrize("text", ["", "a", "a.1.2", "a.1.2.x", "a.b.2.3", "a.1.2.3.4.5"])
 def test_what_is_no_position_is_not_taken_for_one(text: str) -> None:
-    assert placed({HEADER: text}) is None
-    assert placed(None) is None
+    assert checkpoint_of({HEADER: text}) is None
+    assert checkpoint_of(None) is None
 
 
 @pytest.mark.parametrize("event", REGISTRY.of(Event), ids=lambda event: event.kind())

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pypdf
 import pytest
 
-from services.intake.adapters.print_desk import pages_in, verify_url
 from services.intake.adapters.print_render import render
+from services.intake.adapters.printing import pages_in, verify_url
 from services.intake.print_pack import Letterhead, PrintedCopy, PrintedLetter, PrintPack
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)

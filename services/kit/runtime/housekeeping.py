@@ -1,0 +1,70 @@
+"""What a person asks of a running service: how it is, what lies in the dead letters, its timers told again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from services.kit.operations.health import HealthReport, OperationHandler
+from services.kit.runtime.kit import Kit
+from services.kit.runtime.supervise import Supervisor
+from services.kit.service import Service
+from services.kit.store.timetable import retell
+from services.kit.subscriptions.dead_letters import DeadLetters
+from services.kit.subscriptions.reactor import Reactor
+
+
+def report(
+    service: str, instance: str, supervisor: Supervisor, parts: Mapping[str, Callable[[], Mapping[str, Any]]]
+) -> HealthReport:
+    """Health looks at lag and progress, not at being alive."""
+    loops = supervisor.health()
+    told: dict[str, Mapping[str, Any]] = {}
+    for name, tell in parts.items():
+        said = tell()
+        nested = all(isinstance(value, Mapping) for value in said.values())
+        told |= {f"{name}.{each}": said[each] for each in said} if said and nested else {name: said}
+    troubles = [f"{name}: {loop['error']}" for name, loop in loops.items() if loop["state"] == "waiting"]
+    for name, part in told.items():
+        if part.get("state") in {"stopped", "down", "closed", "reconnecting"}:
+            troubles.append(f"{name}: {part.get('state')} {part.get('reason', '')}".strip())
+        if part.get("parked"):
+            troubles.append(f"{name}: {part['parked']} parked")
+    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles))
+
+
+def dead_letter_operations(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str, OperationHandler]:
+    """List, try again, or set aside with a reason what a reaction could not answer."""
+    dead_letters = DeadLetters(kit.engine)
+
+    async def cases(_: Mapping[str, Any]) -> Any:
+        return [asdict(case) for case in await asyncio.to_thread(dead_letters.cases)]
+
+    async def replay(body: Mapping[str, Any]) -> Any:
+        done = await asyncio.to_thread(dead_letters.replay, str(body["case"]))
+        for reactor in reactors:
+            reactor.look()
+        return done
+
+    async def discard(body: Mapping[str, Any]) -> Any:
+        discard_case = partial(dead_letters.discard, str(body["case"]), reason=str(body["reason"]), by=str(body["by"]))
+        done = await asyncio.to_thread(discard_case)
+        for reactor in reactors:
+            reactor.look()
+        return done
+
+    return {"parked": cases, "replay": replay, "discard": discard}
+
+
+def timer_operations(kit: Kit, built: Service) -> Mapping[str, OperationHandler]:
+    """``retell-timers``: the table of timers is written anew from the events."""
+
+    async def retell_timers(_: Mapping[str, Any]) -> Any:
+        told = await asyncio.to_thread(retell, kit.store, kit.service, built.streams)
+        kit.timer_wakeup.hear(kit.clock())
+        return told
+
+    return {"retell-timers": retell_timers}
