@@ -126,7 +126,7 @@ class Road:
                 service,
                 engine=engine,
                 execute=writer.execute,
-                alarm=writer.alarm,
+                timer_wakeup=writer.timer_wakeup,
                 clock=lambda: datetime.now(UTC),
                 poll=1,
             )
