@@ -49,7 +49,7 @@ class Shape(BaseModel):
 
 
 class Message(BaseModel):
-    """Something that has a kind: a command, an event or a query."""
+    """Something that has a kind: a command, an event, a query or a request."""
 
     model_config = ConfigDict(frozen=True)
     version: ClassVar[int] = 1
@@ -94,6 +94,15 @@ class Query(Message):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     after: str | None = None
+
+
+class ServiceRequest(Message):
+    """Has its service do something at once that is no decision on a case (open a session, hand over a secret once).
+
+    It is neither repeated unasked nor remembered: whoever hears no answer does not know whether it was done.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Erased(str):
@@ -306,5 +315,5 @@ class Registry:
         return iter(self._by_kind.values())
 
     def of(self, family: type[Message], service: str | None = None) -> Iterable[type[Message]]:
-        """All kinds of one family (`Command`, `Event`, `Query`), of one service or of all."""
+        """All kinds of one family (`Command`, `Event`, `Query`, `ServiceRequest`), of one service or of all."""
         return [cls for cls in self if issubclass(cls, family) and service in {None, cls.service()}]

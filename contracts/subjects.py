@@ -1,15 +1,15 @@
 """The only place that spells subjects, streams and durables of the bus.
 
-``cmd|evt|qry.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies; ``live.<agency>.<topic>``
+``cmd|evt|qry|req.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies; ``live.<agency>.<topic>``
 tells open boards what has changed (core NATS: a lost one is found again by its change number).
 """
 
 import re
 from functools import lru_cache
 
-from contracts.base import Command, Event, Message, Query
+from contracts.base import Command, Event, Message, Query, ServiceRequest
 
-FAMILIES: dict[type[Message], str] = {Command: "cmd", Event: "evt", Query: "qry"}
+FAMILIES: dict[type[Message], str] = {Command: "cmd", Event: "evt", Query: "qry", ServiceRequest: "req"}
 _KIND = re.compile(r"[a-z0-9_]+\.([A-Za-z0-9]+)\.v([0-9]{1,4})")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _AGENCY = re.compile(r"[a-z0-9-]{2,32}")
@@ -36,6 +36,10 @@ def commands_of(service: str) -> str:
 
 def queries_of(service: str) -> str:
     return f"qry.*.{service}.>"
+
+
+def requests_of(service: str) -> str:
+    return f"req.*.{service}.>"
 
 
 def events_of(service: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from contracts.base import Command, Event, Line, Message, Officer, Query, Sealed, Slug
+from contracts.base import Command, Event, Line, Message, Officer, Query, Sealed, ServiceRequest, Slug
 from contracts.offices import (
     AgencyWords,
     Capacity,
@@ -373,11 +373,13 @@ EVENTS: tuple[type[Event], ...] = (
     SeasonConfirmed, SeasonWithdrawn, SubjectErased,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (
-    Authenticate, Identify, EndSession, People, Standards, StandardVersions, StandardDifference, StandardPreview,
-    StandardDeadline, StandardSheet, Calendars, Positions, Tokens, AgencyFacts, GrantToken, GrantFirstPassword,
-    ChoosePassword,
+    Identify, People, Standards, StandardVersions, StandardDifference, StandardPreview, StandardDeadline,
+    StandardSheet, Calendars, Positions, Tokens, AgencyFacts,
 )  # fmt: skip
-KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
+REQUESTS: tuple[type[ServiceRequest], ...] = (
+    Authenticate, EndSession, ChoosePassword, GrantToken, GrantFirstPassword,
+)  # fmt: skip
+KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 # Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (

@@ -1,12 +1,12 @@
-"""What the organisation is asked: who somebody is, who acts, which standards and calendars hold."""
+"""What the organisation is asked: who somebody is, who acts, which standards and calendars hold; and its requests."""
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Actor, Line, Query, Slug
+from contracts.base import Actor, Line, Query, ServiceRequest, Slug
 from contracts.offices import StandardDraft
 
 
-class Authenticate(Query):
+class Authenticate(ServiceRequest):
     """Checks a password (argon2id, same time for an unknown login) and opens a session. The password is never
     logged.
     """
@@ -21,11 +21,11 @@ class Identify(Query):
     secret_sha256: str
 
 
-class EndSession(Query):
+class EndSession(ServiceRequest):
     secret_sha256: str
 
 
-class ChoosePassword(Query):
+class ChoosePassword(ServiceRequest):
     """A person's own password in place of his first one; opens a session. ``ticket`` came with that first login."""
 
     ticket_sha256: str
@@ -100,7 +100,7 @@ class AgencyFacts(Query):
     """The agency's name, zone, letterhead, books, units, aides."""
 
 
-class GrantToken(Query):
+class GrantToken(ServiceRequest):
     """Issues a token (`IssueToken` on the one road) and returns its secret once. Asked by an administrator."""
 
     token_id: Slug
@@ -109,7 +109,7 @@ class GrantToken(Query):
     by: Actor
 
 
-class GrantFirstPassword(Query):
+class GrantFirstPassword(ServiceRequest):
     """Makes a first password (`IssueFirstPassword` on the one road) and returns it once. Asked by an administrator."""
 
     person_id: Slug

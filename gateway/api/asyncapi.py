@@ -5,9 +5,9 @@ client.
 from typing import Any
 
 from contracts import REGISTRY, subjects
-from contracts.base import Command, Event, Message, Query
+from contracts.base import Command, Event, Message, Query, ServiceRequest
 
-WORDS: dict[type[Message], str] = {Command: "command", Event: "event", Query: "query"}
+WORDS: dict[type[Message], str] = {Command: "command", Event: "event", Query: "query", ServiceRequest: "request"}
 
 
 def document() -> dict[str, Any]:

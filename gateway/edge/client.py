@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from fastapi import Request
 
-from contracts.base import Accepted, Command, Query, Refusal, Shape
+from contracts.base import Accepted, Command, Query, Refusal, ServiceRequest, Shape
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.requests import failure, put, refuse_impossible
@@ -67,11 +67,15 @@ class ServiceClient:
             raise Problem.of(Refusal.model_validate_json(body))
         return Receipt(Accepted.model_validate_json(body), body)
 
-    async def ask(self, visitor: Visitor, query: Query, answer: type[A], *, seconds: float = QUERY_SECONDS) -> A:
+    async def ask(
+        self, visitor: Visitor, query: Query | ServiceRequest, answer: type[A], *, seconds: float = QUERY_SECONDS
+    ) -> A:
         """Puts one question within the visitor's agency. Raises Problem."""
         return await self.ask_for(visitor.agency, query, answer, seconds=seconds)
 
-    async def ask_for(self, agency: str, query: Query, answer: type[A], *, seconds: float = QUERY_SECONDS) -> A:
+    async def ask_for(
+        self, agency: str, query: Query | ServiceRequest, answer: type[A], *, seconds: float = QUERY_SECONDS
+    ) -> A:
         """For public pages, which have no visitor."""
         return await put(self.bus, agency, query, answer, seconds=seconds)
 

@@ -81,7 +81,7 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.closed": _("Pengiriman surat ini sudah ditutup: {reason}."),
 }
 ORGANISATION: Mapping[str, str] = {
-    "organisation.not-allowed": _("Peran Anda tidak berwenang mengubah data organisasi."),
+    "organisation.not-permitted": _("Peran Anda tidak berwenang mengubah data organisasi."),
     "organisation.role-unknown": _("Peran itu tidak dikenal."),
     "organisation.person-unknown": _("Orang itu belum terdaftar."),
     "organisation.date-unreadable": _("Tanggal belum benar. Tulis seperti 2026-03-13."),

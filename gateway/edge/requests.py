@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from contracts.base import Query, Shape
+from contracts.base import Query, ServiceRequest, Shape
 from gateway.edge.problems import Problem
 from services.kit.bus import Bus, BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 
@@ -19,7 +19,7 @@ A = TypeVar("A", bound=Shape)
 YEARS = range(1970, 2200)
 
 
-async def put(bus: Bus, agency: str, query: Query, answer: type[A], *, seconds: float) -> A:
+async def put(bus: Bus, agency: str, query: Query | ServiceRequest, answer: type[A], *, seconds: float) -> A:
     """One question within an agency. Raises Problem."""
     refuse_impossible(query)
     try:

@@ -1,6 +1,5 @@
 """The rounds of one letter: a round for each revision, its tiers bottom up, complete after the last initial."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -25,11 +24,11 @@ from contracts.approval import (
     TierReturned,
     TurnLimit,
 )
-from contracts.base import Command, Event, Refusal
+from contracts.base import Event, Refusal
 from contracts.words import Tier, WorkingTime
 from services.approval import policy
 from services.approval.policy import refuse
-from services.kit.deciding import Accept, Decision, Given, State, Timer, accept
+from services.kit.deciding import Accept, Decision, Given, Timer, accept
 from services.kit.ids import uuid5
 
 
@@ -92,16 +91,9 @@ class Closed:
 Round = NoRound | Open | Returned | Completed | Closed
 
 
-def decide(command: Command, state: State, given: Given) -> Decision:
-    """Who may not ask is told so before anything about the letter is."""
-    return policy.barred(command, given.actor) or DECISIONS[type(command)](command, state, given)
-
-
-def _open(command: OpenRound, state: Round, given: Given) -> Decision:
+def open_round(command: OpenRound, state: Round, given: Given) -> Decision:
     """A higher revision supersedes what is unfinished; after the last initial nothing does: that case is parked."""
     match state:
-        case Closed():
-            return refuse("closed", reason=state.reason)
         case Completed() if command.revision > state.revision:
             return refuse("already-completed", revision=state.revision)
         case Open() | Returned() | Completed() if command.revision == state.revision:
@@ -117,12 +109,12 @@ def _open(command: OpenRound, state: Round, given: Given) -> Decision:
             return accept(stream(command.letter_id), fact)
 
 
-def _initial(command: InitialLetter, state: Round, given: Given) -> Decision:
+def initial(command: InitialLetter, state: Open | Completed, given: Given) -> Decision:
     """One initial. Who holds the next tier as well (a Kasi who is Plh. Kabid) initials both, each in its capacity."""
     asked = (given.actor.id, command.note)
     match state:
-        case Completed() if asked in state.initials:
-            return Accept(result={"completed": True})
+        case Completed():
+            return Accept(result={"completed": True}) if asked in state.initials else unfit(state)
         case Open():
             allowed = policy.examiner(given.actor, state.tiers, state.turn, state.registrar_id)
             if isinstance(allowed, Refusal):
@@ -151,16 +143,14 @@ def _initial(command: InitialLetter, state: Round, given: Given) -> Decision:
                     ApprovalCompleted(letter_id=command.letter_id, round_id=state.round_id, revision=state.revision)
                 )
             return accept(stream(command.letter_id), *facts, completed=done)
-        case _:
-            return _over(state)
 
 
-def _return(command: ReturnLetter, state: Round, given: Given) -> Decision:
+def give_back(command: ReturnLetter, state: Open | Returned, given: Given) -> Decision:
     """To the nearest tier below that is not his own; from the lowest, or when he says so, to the operator."""
     asked = (given.actor.id, command.note)
     match state:
-        case Returned() if asked == (state.person_id, state.note):
-            return Accept()
+        case Returned():
+            return Accept() if asked == (state.person_id, state.note) else unfit(state)
         case Open():
             mine = policy.examiner(given.actor, state.tiers, state.turn, state.registrar_id)
             if isinstance(mine, Refusal):
@@ -183,11 +173,9 @@ def _return(command: ReturnLetter, state: Round, given: Given) -> Decision:
             else:
                 fact = ApprovalReturned(**case)
             return accept(stream(command.letter_id), fact)
-        case _:
-            return _over(state)
 
 
-def _close(command: CloseRound, state: Round, _given: Given) -> Decision:
+def close(command: CloseRound, state: Round, _given: Given) -> Decision:
     """A letter that was never forwarded has no round to close, and a completed one is over."""
     match state:
         case Open() | Returned():
@@ -204,7 +192,7 @@ def _limit(state: Open, tier: int, given: Given) -> TurnLimit | None:
     return policy.turn_limit(state.tiers, tier, given.now, state.working_time) if tier < len(state.tiers) else None
 
 
-def _retime(command: RetimeRound, state: Round, given: Given) -> Decision:
+def retime(command: RetimeRound, state: Round, given: Given) -> Decision:
     """The calendar has changed: the limit of the turn that runs moves by a fact of its own, further ones follow it."""
     match state:
         case Open(revision=revision, working_time=known) if revision == command.revision:
@@ -244,7 +232,7 @@ def _running_limit(state: Open, working_time: WorkingTime) -> TurnLimit | None:
     return policy.turn_limit(state.tiers, state.turn, waiting.limit.begins_at, working_time)
 
 
-def _remind(command: RemindTier, state: Round, given: Given) -> Decision:
+def remind(command: RemindTier, state: Round, given: Given) -> Decision:
     match state:
         case Open(waiting=Waiting(limit=TurnLimit(remind_at=remind_at) as limit) as waiting) if (
             remind_at is not None and _same_turn(command, state) and not (waiting.reminded or waiting.overdue)
@@ -258,7 +246,7 @@ def _remind(command: RemindTier, state: Round, given: Given) -> Decision:
             return Accept()
 
 
-def _escalate(command: EscalateTier, state: Round, given: Given) -> Decision:
+def escalate(command: EscalateTier, state: Round, given: Given) -> Decision:
     match state:
         case Open(waiting=Waiting(limit=TurnLimit() as limit, overdue=False)) if _same_turn(command, state):
             if given.now < limit.due_at:
@@ -297,7 +285,8 @@ def timers(place: str, state: Round) -> tuple[Timer, ...]:
     return tuple(wanted)
 
 
-def _over(state: Round) -> Refusal:
+def unfit(state: Round) -> Refusal:
+    """What is told about a round whose phase does not allow what was asked."""
     match state:
         case Returned():
             return refuse("returned", revision=state.revision)
@@ -360,14 +349,3 @@ def _tier_of(tiers: tuple[Tier, ...], position: str) -> int:
 
 def stream(letter_id: UUID) -> str:
     return f"round:{letter_id}"
-
-
-DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
-    OpenRound: _open,
-    InitialLetter: _initial,
-    ReturnLetter: _return,
-    CloseRound: _close,
-    RemindTier: _remind,
-    EscalateTier: _escalate,
-    RetimeRound: _retime,
-}

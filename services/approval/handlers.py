@@ -1,5 +1,6 @@
 """What approval is asked: every command is about the rounds of one letter."""
 
+from contracts import approval as facts
 from contracts.approval import (
     CloseRound,
     EscalateTier,
@@ -9,24 +10,53 @@ from contracts.approval import (
     RetimeRound,
     ReturnLetter,
 )
-from services.approval.domain import NoRound, decide, evolve, stream, timers
+from services.approval import domain
+from services.approval.domain import Closed, Completed, NoRound, Open, Returned
 from services.kit.deciding import Commands, Given, Handles, StreamKind
+from services.kit.policy import related, roles
 
 RoundCommand = OpenRound | InitialLetter | ReturnLetter | CloseRound | RemindTier | EscalateTier | RetimeRound
 
 
 def _round(command: RoundCommand, _given: Given) -> str:
-    return stream(command.letter_id)
+    return domain.stream(command.letter_id)
 
+
+SERVICE = roles("service")
+EXAMINER = related("whoever acts for the tier whose turn it is, and did not register the letter himself")
 
 COMMANDS: Commands = {
-    OpenRound: Handles(_round, decide),
-    InitialLetter: Handles(_round, decide),
-    ReturnLetter: Handles(_round, decide),
-    CloseRound: Handles(_round, decide),
-    RemindTier: Handles(_round, decide),
-    EscalateTier: Handles(_round, decide),
-    RetimeRound: Handles(_round, decide),
-}
+    OpenRound: Handles(
+        _round, domain.open_round,
+        facts=(facts.RoundOpened,), askers=SERVICE, states=(NoRound, Open, Returned), repeats=(Completed,),
+    ),
+    InitialLetter: Handles(
+        _round, domain.initial,
+        facts=(facts.TierInitialled, facts.ApprovalCompleted), askers=EXAMINER, states=(Open,), repeats=(Completed,),
+    ),
+    ReturnLetter: Handles(
+        _round, domain.give_back,
+        facts=(facts.TierReturned, facts.ApprovalReturned), askers=EXAMINER, states=(Open,), repeats=(Returned,),
+    ),
+    CloseRound: Handles(
+        _round, domain.close,
+        facts=(facts.RoundClosed,), askers=SERVICE, states=(Open, Returned), repeats=(NoRound, Completed, Closed),
+    ),
+    RemindTier: Handles(
+        _round, domain.remind,
+        facts=(facts.TierReminded,), askers=SERVICE, states=(Open,), repeats=(NoRound, Returned, Completed, Closed),
+    ),
+    EscalateTier: Handles(
+        _round, domain.escalate,
+        facts=(facts.TierOverdue,), askers=SERVICE, states=(Open,), repeats=(NoRound, Returned, Completed, Closed),
+    ),
+    RetimeRound: Handles(
+        _round, domain.retime,
+        facts=(facts.RoundRetimed, facts.TierLimitMoved), askers=SERVICE,
+        states=(Open,), repeats=(NoRound, Returned, Completed, Closed),
+    ),
+}  # fmt: skip
 
-STREAMS: dict[str, StreamKind] = {"round": StreamKind(NoRound(), evolve, timers=timers)}
+STREAMS: dict[str, StreamKind] = {
+    "round": StreamKind(NoRound(), domain.evolve, timers=domain.timers, unfit=domain.unfit)
+}

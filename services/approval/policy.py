@@ -4,37 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
-from contracts.approval import (
-    CloseRound,
-    EscalateTier,
-    InitialLetter,
-    OpenRound,
-    RemindTier,
-    RetimeRound,
-    ReturnLetter,
-    TurnLimit,
-)
-from contracts.base import Actor, Command, Holding, Refusal
+from contracts.approval import TurnLimit
+from contracts.base import Actor, Holding, Refusal
 from contracts.words import Tier, WorkingTime
+from services.kit.policy import Refusals
 from services.kit.worktime import Calendar, due, minutes_before
 
-SERVICE = "service"
-
-# An empty row: whoever holds the position whose turn it is, decided on the round itself.
-ASKERS: Mapping[type[Command], frozenset[str]] = {
-    OpenRound: frozenset({SERVICE}),
-    CloseRound: frozenset({SERVICE}),
-    InitialLetter: frozenset(),
-    ReturnLetter: frozenset(),
-    RemindTier: frozenset({SERVICE}),
-    EscalateTier: frozenset({SERVICE}),
-    RetimeRound: frozenset({SERVICE}),
-}
-
 REFUSALS: Mapping[str, int] = {
-    "not-permitted": 403,
     "unknown-letter": 404,
     "not-an-examiner": 403,
     "not-your-turn": 409,
@@ -46,17 +23,7 @@ REFUSALS: Mapping[str, int] = {
     "older-revision": 409,
     "not-due": 409,
 }
-
-
-def refuse(reason: str, /, **detail: Any) -> Refusal:
-    return Refusal(code=f"approval.{reason}", status=REFUSALS[reason], detail=detail)
-
-
-def barred(command: Command, actor: Actor) -> Refusal | None:
-    """Roles count whether they come with the person or with a position that he holds now."""
-    askers = ASKERS[type(command)]
-    held = {*actor.roles, *(holding.role for holding in actor.holdings)}
-    return None if not askers or askers & held else refuse("not-permitted", needs=sorted(askers))
+refuse = Refusals("approval", REFUSALS)
 
 
 @dataclass(frozen=True, slots=True)

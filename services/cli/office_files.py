@@ -36,7 +36,9 @@ def imported(imports: Iterable[Import], at: datetime) -> tuple[Directory, list[s
         streams = agencies.setdefault(wanted.agency, FileStreams())
         handles = COMMANDS[type(wanted.command)]
         given = Given(wanted.agency, IMPORTER, at, wanted.command_id, streams)
-        decision = handles.decide(wanted.command, streams.load(handles.stream(wanted.command, given)), given)
+        main = handles.stream(wanted.command, given)
+        kind = STREAMS[main.partition(":")[0]]
+        decision = handles.decision(wanted.command, streams.load(main), given, kind)
         if isinstance(decision, Refusal):
             refused.append(f"{wanted.agency}: {wanted.command.kebab()} ditolak ({decision.code}) {decision.detail}")
             continue

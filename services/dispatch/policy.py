@@ -2,42 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from contracts.base import Actor, Command, Holding, Refusal
-from contracts.dispatch import (
-    ArchiveLetter,
-    AssignCourier,
-    CloseDispatch,
-    FlagDelivery,
-    PlanDispatch,
-    RecordDelivery,
-    RecordTransmission,
-    ReleaseDispatch,
-    RetimeDispatch,
-    WaiveProof,
-)
+from contracts.base import Actor, Holding, Refusal
 from contracts.words import Copy, WorkingTime
+from services.kit.policy import Refusals, roles_of
 from services.kit.worktime import Calendar, due
 
-OPERATOR, SERVICE = "operator", "service"
-
-# An empty row: the assigner of this letter (the Kasi), or the courier of this copy, decided on the dispatch itself.
-ASKERS: Mapping[type[Command], frozenset[str]] = {
-    PlanDispatch: frozenset({SERVICE}),
-    ReleaseDispatch: frozenset({SERVICE}),
-    CloseDispatch: frozenset({SERVICE}),
-    AssignCourier: frozenset(),
-    RecordDelivery: frozenset(),
-    RecordTransmission: frozenset({OPERATOR}),
-    WaiveProof: frozenset(),
-    ArchiveLetter: frozenset({OPERATOR}),
-    FlagDelivery: frozenset({SERVICE}),
-    RetimeDispatch: frozenset({SERVICE}),
-}
+OPERATOR = "operator"
 
 REFUSALS: Mapping[str, int] = {
-    "not-permitted": 403,
     "not-the-assigner": 403,
     "not-your-copy": 403,
     "unknown-letter": 404,
@@ -61,23 +34,10 @@ REFUSALS: Mapping[str, int] = {
     "archived": 409,
     "closed": 409,
 }
+refuse = Refusals("dispatch", REFUSALS)
 
 CARRIED = frozenset({"courier", "aide"})
 TRANSMITTED = frozenset({"fax", "online"})
-
-
-def refuse(reason: str, /, **detail: Any) -> Refusal:
-    return Refusal(code=f"dispatch.{reason}", status=REFUSALS[reason], detail=detail)
-
-
-def roles(actor: Actor) -> frozenset[str]:
-    """Roles count whether they come with the person or with a position that he holds now."""
-    return frozenset({*actor.roles, *(holding.role for holding in actor.holdings)})
-
-
-def barred(command: Command, actor: Actor) -> Refusal | None:
-    askers = ASKERS[type(command)]
-    return None if not askers or askers & roles(actor) else refuse("not-permitted", needs=sorted(askers))
 
 
 def assigner(actor: Actor, position: str) -> Holding | Refusal:
@@ -87,7 +47,7 @@ def assigner(actor: Actor, position: str) -> Holding | Refusal:
 
 def reporter(actor: Actor, courier_id: str) -> Refusal | None:
     """The courier reports his own copies; the operator reports from the receipt slip that came back on paper."""
-    if actor.id == courier_id or OPERATOR in roles(actor):
+    if actor.id == courier_id or OPERATOR in roles_of(actor):
         return None
     return refuse("not-your-copy", courier_id=courier_id)
 

@@ -1,5 +1,6 @@
 """What intake is asked: each command, the stream it is about, and how it is decided."""
 
+from contracts import intake as facts
 from contracts.intake import (
     AdoptCalendar,
     AdoptSeasons,
@@ -19,24 +20,26 @@ from contracts.intake import (
     ResumeClock,
     ReviseLetter,
     StopClock,
+    UploadMessage,
 )
 from services.intake import policy
-from services.intake.domain import (
+from services.intake.domain import books, capture, clock, decide, evolve, reminding
+from services.intake.domain.state import (
     Absent,
     Book,
+    Cancelled,
+    Captured,
+    Examined,
+    Forwarded,
+    Printed,
+    Quarantined,
+    Registered,
     Standard,
+    Twin,
     Years,
-    decide,
-    evolve_book,
-    evolve_letter,
-    evolve_standard,
-    evolve_years,
-    timers,
 )
-from services.intake.domain.books import book_stream, standard_stream
-from services.intake.domain.capture import entered_id, stream
-from services.intake.domain.clock import YEARS
-from services.kit.deciding import Commands, Given, Handles, StreamKind
+from services.kit.deciding import Commands, Decision, Given, Handles, StreamKind
+from services.kit.policy import roles
 
 LetterCommand = (
     CaptureMessage
@@ -56,56 +59,106 @@ LetterCommand = (
 
 
 def _letter(command: LetterCommand, _given: Given) -> str:
-    return stream(command.letter_id)
+    return capture.stream(command.letter_id)
 
 
-def _entered(_command: EnterLetter, given: Given) -> str:
-    return stream(entered_id(given.command_id))
+def _entered(_command: EnterLetter | UploadMessage, given: Given) -> str:
+    return capture.stream(capture.entered_id(given.command_id))
 
 
 def _alike(command: CaptureMessage) -> list[tuple[str, str]]:
     """What would make a message known, or somebody's twin."""
     read = policy.message_id_key(command.reading.message_id) if command.reading else None
-    sure = [("message", policy.message_key(command.source)), ("content", command.content_sha256)]
-    return [*sure, ("message-id", read)] if read else sure
+    certain = [("message", policy.message_key(command.source)), ("content", command.content_sha256)]
+    return [*certain, ("message-id", read)] if read else certain
 
 
 def _book(command: OpenBook, _given: Given) -> str:
-    return book_stream(command.book, command.year)
+    return books.book_stream(command.book, command.year)
 
 
 def _standard(command: AdoptStandard, _given: Given) -> str:
-    return standard_stream(command.standard.standard)
+    return books.standard_stream(command.standard.standard)
 
 
 def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
-    return YEARS
+    return clock.YEARS
 
+
+def _unread(_command: UploadMessage, _letter: object, given: Given) -> Decision:
+    """What was read in the sandbox is decided as `CaptureMessage`; this comes only where nobody reads."""
+    return policy.refuse("nothing-read", letter_id=str(capture.entered_id(given.command_id)))
+
+
+# The Sanapati mailbox is operated by the operator transmisi sandi alone (seed 002, steps 1-5 and 11).
+OPERATOR, SERVICE = roles("operator"), roles(policy.SERVICE)
+MAILBOX, OFFICERS = roles("operator", policy.SERVICE), roles("operator", "kasi")
+
+ARRIVED, NUMBERED = (Captured, Twin, Examined), (Registered, Printed, Forwarded)
+LETTER = (Absent, *ARRIVED, Quarantined, *NUMBERED, Cancelled)
+UNNUMBERED = (Absent, *ARRIVED, Quarantined, Cancelled)
+
+# Of a registration: with the number; at New Year it opens the book.
+NUMBERS = (facts.BookOpened, facts.AgendaNumberTaken, facts.LetterRegistered)
 
 COMMANDS: Commands = {
-    CaptureMessage: Handles(_letter, decide, _alike),
-    EnterLetter: Handles(_entered, decide, creates_stream=True),
-    ExamineMessage: Handles(_letter, decide),
-    OpenBook: Handles(_book, decide),
-    RegisterLetter: Handles(_letter, decide),
-    ProducePrintPack: Handles(_letter, decide),
-    ForwardLetter: Handles(_letter, decide),
-    ReviseLetter: Handles(_letter, decide),
-    CancelLetter: Handles(_letter, decide),
-    AdoptStandard: Handles(_standard, decide),
-    AdoptCalendar: Handles(_years, decide),
-    AdoptSeasons: Handles(_years, decide),
-    MoveDeadline: Handles(_letter, decide),
-    PauseClock: Handles(_letter, decide),
-    ResumeClock: Handles(_letter, decide),
-    StopClock: Handles(_letter, decide),
-    RemindDeadline: Handles(_letter, decide),
-    FlagOverdue: Handles(_letter, decide),
-}
+    CaptureMessage: Handles(
+        _letter, capture.capture,
+        facts=(facts.MessageCaptured, facts.MessageQuarantined, facts.TwinLinked),
+        askers=MAILBOX, states=(Absent,), repeats=LETTER, claims=_alike,
+    ),
+    UploadMessage: Handles(_entered, _unread, askers=OPERATOR),
+    EnterLetter: Handles(
+        _entered, decide.enter,
+        facts=(facts.MessageCaptured, facts.MessageExamined, *NUMBERS),
+        askers=OPERATOR, states=(Absent,), repeats=LETTER, creates_stream=True,
+    ),
+    ExamineMessage: Handles(
+        _letter, decide.examine,
+        facts=(facts.MessageExamined,), askers=OPERATOR, states=ARRIVED, repeats=NUMBERED,
+    ),
+    OpenBook: Handles(_book, books.open_book, facts=(facts.BookOpened,), askers=MAILBOX),
+    RegisterLetter: Handles(
+        _letter, decide.register, facts=NUMBERS, askers=OPERATOR, states=(Examined,), repeats=NUMBERED
+    ),
+    ProducePrintPack: Handles(
+        _letter, decide.print_pack, facts=(facts.PrintPackProduced,), askers=OPERATOR, states=NUMBERED
+    ),
+    ForwardLetter: Handles(
+        _letter, decide.forward,
+        facts=(facts.LetterForwarded,), askers=OPERATOR, states=(Printed,), repeats=(Registered, Forwarded),
+    ),
+    ReviseLetter: Handles(_letter, decide.revise, facts=(facts.LetterRevised,), askers=OPERATOR, states=NUMBERED),
+    CancelLetter: Handles(
+        _letter, decide.cancel,
+        facts=(facts.LetterCancelled,), askers=OPERATOR,
+        states=(*ARRIVED, Quarantined, *NUMBERED), repeats=(Cancelled,),
+    ),
+    AdoptStandard: Handles(_standard, books.adopt, facts=(facts.StandardAdopted, facts.BookOpened), askers=SERVICE),
+    AdoptCalendar: Handles(_years, clock.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
+    AdoptSeasons: Handles(_years, clock.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
+    MoveDeadline: Handles(
+        _letter, clock.move,
+        facts=(facts.DeadlineMoved, facts.WorkingTimeChanged), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED,
+    ),
+    PauseClock: Handles(_letter, clock.pause, facts=(facts.ClockPaused,), askers=OFFICERS, states=NUMBERED),
+    ResumeClock: Handles(
+        _letter, clock.resume, facts=(facts.ClockResumed, facts.DeadlineMoved), askers=OFFICERS, states=NUMBERED
+    ),
+    StopClock: Handles(
+        _letter, clock.stop, facts=(facts.ClockStopped,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+    ),
+    RemindDeadline: Handles(
+        _letter, reminding.remind, facts=(facts.LetterDueSoon,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+    ),
+    FlagOverdue: Handles(
+        _letter, reminding.flag, facts=(facts.LetterOverdue,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+    ),
+}  # fmt: skip
 
 STREAMS: dict[str, StreamKind] = {
-    "letter": StreamKind(Absent(), evolve_letter, timers=timers),
-    "book": StreamKind(Book(), evolve_book, saved=Book),
-    "standard": StreamKind(Standard(), evolve_standard),
-    "calendar": StreamKind(Years(), evolve_years),
+    "letter": StreamKind(Absent(), evolve.evolve_letter, timers=reminding.timers, unfit=decide.unfit),
+    "book": StreamKind(Book(), evolve.evolve_book, saved=Book),
+    "standard": StreamKind(Standard(), evolve.evolve_standard),
+    "calendar": StreamKind(Years(), clock.evolve_years),
 }

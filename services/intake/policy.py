@@ -12,61 +12,16 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.base import Actor, Command, Officer, Refusal
-from contracts.intake import (
-    AdoptCalendar,
-    AdoptSeasons,
-    AdoptStandard,
-    CancelLetter,
-    CaptureMessage,
-    EnterLetter,
-    ExamineMessage,
-    FlagOverdue,
-    ForwardLetter,
-    MessageSource,
-    MoveDeadline,
-    OpenBook,
-    PauseClock,
-    ProducePrintPack,
-    RegisterLetter,
-    RemindDeadline,
-    ResumeClock,
-    ReviseLetter,
-    StopClock,
-    UploadMessage,
-)
+from contracts.base import Actor, Refusal
+from contracts.intake import MessageSource
 from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
-from services.kit.deciding import Given
 from services.kit.ids import uuid5
+from services.kit.policy import Refusals
 from services.kit.worktime import Calendar, Pause, due, minutes_before
 
-OPERATOR, SERVICE, KASI = "operator", "service", "kasi"
-
-# The Sanapati mailbox is operated by the operator transmisi sandi alone (seed 002, steps 1-5 and 11).
-ASKERS: Mapping[type[Command], frozenset[str]] = {
-    AdoptStandard: frozenset({SERVICE}),
-    CaptureMessage: frozenset({SERVICE, OPERATOR}),
-    UploadMessage: frozenset({OPERATOR}),
-    EnterLetter: frozenset({OPERATOR}),
-    ExamineMessage: frozenset({OPERATOR}),
-    OpenBook: frozenset({SERVICE, OPERATOR}),
-    RegisterLetter: frozenset({OPERATOR}),
-    ProducePrintPack: frozenset({OPERATOR}),
-    ForwardLetter: frozenset({OPERATOR}),
-    ReviseLetter: frozenset({OPERATOR}),
-    CancelLetter: frozenset({OPERATOR}),
-    AdoptCalendar: frozenset({SERVICE}),
-    AdoptSeasons: frozenset({SERVICE}),
-    MoveDeadline: frozenset({SERVICE}),
-    StopClock: frozenset({SERVICE}),
-    PauseClock: frozenset({OPERATOR, KASI}),
-    ResumeClock: frozenset({OPERATOR, KASI}),
-    RemindDeadline: frozenset({SERVICE}),
-    FlagOverdue: frozenset({SERVICE}),
-}
+SERVICE = "service"
 
 REFUSALS: Mapping[str, int] = {
-    "not-permitted": 403,
     "unknown-letter": 404,
     "letter-id-taken": 409,
     "nothing-read": 422,
@@ -98,6 +53,8 @@ REFUSALS: Mapping[str, int] = {
     "clock-stopped": 409,
     "not-due": 409,
 }
+
+refuse = Refusals("intake", REFUSALS)
 
 URGENCIES = ("biasa", "penting", "segera", "sangat-segera")
 COPY_KINDS = ("asli", "tembusan")
@@ -134,17 +91,6 @@ def once_each(work: Callable[[A], B]) -> Callable[[A], B]:
         return found[1]
 
     return remembered
-
-
-def refuse(reason: str, /, **detail: Any) -> Refusal:
-    return Refusal(code=f"intake.{reason}", status=REFUSALS[reason], detail=detail)
-
-
-def barred(command: Command, actor: Actor) -> Refusal | None:
-    """Roles count whether they come with the person or with a position that he holds now."""
-    held = {*actor.roles, *(holding.role for holding in actor.holdings)}
-    askers = ASKERS[type(command)]
-    return None if askers & held else refuse("not-permitted", needs=sorted(askers))
 
 
 def sender_subject(agency: str, address: str, letter_id: UUID) -> str:
@@ -231,11 +177,6 @@ def unqualified(rules: Mapping[str, Any], actor: Actor) -> Refusal | None:
     """Only the qualified register (sandi), a substitute too; the standard says which qualification it asks."""
     wanted = rules.get("registrar_qualification")
     return refuse("not-qualified", needs=wanted) if wanted and wanted not in actor.qualifications else None
-
-
-def by_operator(given: Given) -> Officer:
-    """The actor in the position by which he is operator, where he holds one."""
-    return given.officer(next((held for held in given.actor.holdings if held.role == OPERATOR), None))
 
 
 def deadline(rules: Mapping[str, Any], received_at: datetime, pauses: tuple[Pause, ...] = ()) -> tuple[datetime, str]:

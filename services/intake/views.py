@@ -17,9 +17,9 @@ from contracts.intake import (
     PauseReason,
 )
 from contracts.words import DeadlineAccount
-from services.intake.domain import Absent, Standard, Years, evolve_letter, evolve_standard, evolve_years
-from services.intake.domain.clock import pauses_of, rules_of
-from services.intake.domain.state import Case, Letter, Numbered
+from services.intake.domain.clock import evolve_years, pauses_of, rules_of
+from services.intake.domain.evolve import evolve_letter, evolve_standard
+from services.intake.domain.state import Absent, Case, Letter, Numbered, Standard, Years
 from services.kit.worktime import Calendar, as_answer, explain
 
 

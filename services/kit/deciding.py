@@ -1,19 +1,21 @@
 """How a decision is written: pure, on state, with time, ids and the actor handed in.
 
-A handler table row is ``Command class → Handles(stream, decide)``. ``decide(command, state, given)`` returns `Accept`
-with the new facts, or a `Refusal`; asked twice it returns ``Accept()`` without events. It runs inside the service's one
-writer thread, on state that includes everything decided before it in the same batch, so it must be quick and do no I/O.
+A handler table row is ``Command class → Handles(stream, decide, facts, askers, states)``. ``decide(command, state,
+given)`` returns `Accept` with the new facts, or a `Refusal`; asked twice it returns ``Accept()`` without events. It
+runs inside the service's one writer thread, on state that includes everything decided before it in the same batch, so
+it must be quick and do no I/O.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, Sealed
+from services.kit.policy import NOBODY, Askers, barred
 
 State = Any
 
@@ -61,6 +63,7 @@ class Given:
     now: datetime
     command_id: UUID
     lookup: Lookup
+    askers: Askers = NOBODY
 
     def load(self, stream: str) -> State:
         return self.lookup.load(stream)
@@ -69,7 +72,9 @@ class Given:
         return self.lookup.claimed(kind, key)
 
     def officer(self, holding: Holding | None = None) -> Officer:
-        """The actor as an event keeps him, in the capacity of the holding by which he acts."""
+        """The actor as an event keeps him, in the capacity by which he acts, else by which he may ask."""
+        if holding is None:
+            holding = next((held for held in self.actor.holdings if held.role in self.askers.roles), None)
         capacity: Literal["holder", "plt", "plh"] = holding.capacity if holding else "holder"
         return Officer(
             person_id=self.actor.id,
@@ -104,19 +109,28 @@ class StreamKind:
     """States of one kind of stream (the word before the colon): the state before any event, and how facts change it.
 
     ``saved``: the type of its state, for streams that grow long and are kept as snapshots. ``timers``: what its state
-    asks for later.
+    asks for later. ``unfit``: the refusal of a command that its phase does not allow (see `Handles.states`).
     """
 
     initial: State
     evolve: Callable[[State, Event], State]
     saved: Any = None
     timers: Timers | None = None
+    unfit: Callable[[State], Refusal] | None = None
+
+
+class TableBroken(Exception):
+    """A decision stored what its row of the table does not allow: a bug, and nothing is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handles:
-    """A row of a service's ``COMMANDS``: which stream the command is about, and how it is decided.
+    """A row of a service's ``COMMANDS``, all there is to say of a command: which stream it is about, how it is decided,
+    which facts may follow, who may ask and in which phases.
 
+    ``states``: the phases (types of the stream's state) in which it may bring a fact. ``repeats``: those in which it is
+    answered without one: the same once more, or what came too late to matter. In any other phase it is refused before
+    it is decided. Empty ``states``: the stream has no phases.
     ``claims``: the (kind, key) that the decision will ask for, where they differ from command to command: those of a
     whole batch are then asked for at once. A decision may ask for others too; each of them costs a question of its own.
     ``creates_stream``: the stream is named by the command's own id, so nobody but this command can have begun it; the
@@ -125,8 +139,30 @@ class Handles:
 
     stream: Callable[[Any, Given], str]
     decide: Callable[[Any, State, Given], Decision]
+    facts: tuple[type[Event], ...] = ()
+    askers: Askers = NOBODY
+    states: tuple[type, ...] = ()
+    repeats: tuple[type, ...] = ()
     claims: Callable[[Any], Sequence[tuple[str, str]]] | None = None
     creates_stream: bool = False
+
+    def decision(self, command: Command, state: State, given: Given, kind: StreamKind) -> Decision:
+        """Who may not ask is told so before anything about the case is; then the phase; then it is decided."""
+        no = barred(type(command), self.askers, given.actor)
+        if no is not None:
+            return no
+        phase = type(state)
+        brings = not self.states or phase in self.states
+        if not brings and phase not in self.repeats:
+            if kind.unfit is None:
+                raise TableBroken(f"{command.kind()} names phases, and its stream has no word for the others")
+            return kind.unfit(state)
+        decided = self.decide(command, state, replace(given, askers=self.askers))
+        if isinstance(decided, Accept) and decided.events:
+            strange = [event for _, event in decided.events if type(event) not in self.facts]
+            if strange or not brings:
+                raise TableBroken(f"{command.kind()} in {phase.__name__}: {[type(fact).__name__ for fact in strange]}")
+        return decided
 
 
 Commands = Mapping[type[Command], Handles]

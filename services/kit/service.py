@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.base import Ask, Command, Event, Query, Recorded, Refusal, Shape
+from contracts.base import Ask, Command, Event, Query, Recorded, Refusal, ServiceRequest, Shape
 from services.kit.deciding import Commands, StreamKind
 
 QueryHandler = Callable[[str, Any], Awaitable[Shape]]
-"""``async (agency, query) -> answer``."""
+"""``async (agency, query or request) -> answer``."""
 
 Reaction = Callable[[Recorded], Command | None]
 """A foreign event becomes an own command (pure); None: this event asks nothing of us."""
@@ -44,6 +44,7 @@ class Service:
     streams: Mapping[str, StreamKind] = field(default_factory=dict)
     reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
+    requests: Mapping[type[ServiceRequest], QueryHandler] = field(default_factory=dict)
     loops: Mapping[str, Loop | Lone] = field(default_factory=dict)
     before: Mapping[type[Command], Before] = field(default_factory=dict)
     operations: Mapping[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = field(default_factory=dict)

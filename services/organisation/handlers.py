@@ -1,8 +1,10 @@
 """What the organisation is asked to do: its commands, its streams, and what must happen before a command is decided."""
 
 from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any
 
+from contracts import organisation as facts
 from contracts.base import Ask, Command, Refusal
 from contracts.organisation import (
     AddUser,
@@ -28,9 +30,10 @@ from contracts.organisation import (
     WithdrawSeason,
 )
 from services.kit.deciding import Commands, Given, Handles, StreamKind
+from services.kit.policy import roles
 from services.kit.service import Before
 from services.organisation.domain import agency, calendars, people, positions, seasons, standards, tokens
-from services.organisation.policy import not_allowed, not_erasable
+from services.organisation.policy import SYSTEM, not_erasable
 from services.organisation.ports import Destroy, Propose
 
 
@@ -54,29 +57,69 @@ def _day(command: CloseOffice | ReopenOffice, _given: Given) -> str:
     return calendars.stream(calendars.year_of(command.on))
 
 
+KEEPERS, OFFICERS = roles("admin", SYSTEM), roles("admin", "kadis", SYSTEM)
+SECRETARIES, DRAFTERS = roles("admin", "secretary", SYSTEM), roles("admin", "kadis", "secretary", SYSTEM)
+PERSON, STRANGER = (people.Person,), (NoneType,)
+
 COMMANDS: Commands = {
-    DescribeAgency: Handles(_agency, agency.describe_agency),
-    AddUser: Handles(_stream("person", "person_id"), people.add_user),
-    GrantQualification: Handles(_stream("person", "person_id"), people.grant_qualification),
-    WithdrawQualification: Handles(_stream("person", "person_id"), people.withdraw_qualification),
-    EnterAbsence: Handles(_stream("person", "person_id"), people.enter_absence),
-    WithdrawAbsence: Handles(_stream("person", "person_id"), people.withdraw_absence),
-    EstablishPosition: Handles(_stream("position", "position"), positions.establish_position),
-    NameSubstitute: Handles(_stream("position", "position"), positions.name_substitute),
-    AppointHolder: Handles(_stream("position", "position"), positions.appoint_holder),
-    EndHolding: Handles(_stream("position", "position"), positions.end_holding),
-    IssueToken: Handles(_stream("token", "token_id"), tokens.issue_token),
-    RevokeToken: Handles(_stream("token", "token_id"), tokens.revoke_token),
-    IssueFirstPassword: Handles(_stream("person", "person_id"), people.issue_first_password),
-    PublishStandard: Handles(_standard, standards.publish_standard),
-    DraftCalendar: Handles(_stream("calendar", "year"), calendars.draft_calendar),
-    ConfirmCalendar: Handles(_stream("calendar", "year"), calendars.confirm_calendar),
-    CloseOffice: Handles(_day, calendars.close_office),
-    ReopenOffice: Handles(_day, calendars.reopen_office),
-    ConfirmSeason: Handles(_seasons, seasons.confirm_season),
-    WithdrawSeason: Handles(_seasons, seasons.withdraw_season),
-    EraseSubject: Handles(_stream("subject", "subject_id"), tokens.erase_subject),
-}
+    DescribeAgency: Handles(_agency, agency.describe_agency, facts=(facts.AgencyDescribed,), askers=roles(SYSTEM)),
+    AddUser: Handles(_stream("person", "person_id"), people.add_user, facts=(facts.UserAdded,), askers=KEEPERS),
+    GrantQualification: Handles(
+        _stream("person", "person_id"), people.grant_qualification,
+        facts=(facts.QualificationGranted,), askers=KEEPERS, states=PERSON, repeats=STRANGER,
+    ),
+    WithdrawQualification: Handles(
+        _stream("person", "person_id"), people.withdraw_qualification,
+        facts=(facts.QualificationWithdrawn,), askers=KEEPERS, states=PERSON, repeats=STRANGER,
+    ),
+    EnterAbsence: Handles(
+        _stream("person", "person_id"), people.enter_absence,
+        facts=(facts.AbsenceEntered,), askers=SECRETARIES, states=PERSON, repeats=STRANGER,
+    ),
+    WithdrawAbsence: Handles(
+        _stream("person", "person_id"), people.withdraw_absence,
+        facts=(facts.AbsenceWithdrawn,), askers=SECRETARIES, states=PERSON, repeats=STRANGER,
+    ),
+    EstablishPosition: Handles(
+        _stream("position", "position"), positions.establish_position,
+        facts=(facts.PositionEstablished,), askers=KEEPERS,
+    ),
+    NameSubstitute: Handles(
+        _stream("position", "position"), positions.name_substitute, facts=(facts.SubstituteNamed,), askers=KEEPERS
+    ),
+    AppointHolder: Handles(
+        _stream("position", "position"), positions.appoint_holder, facts=(facts.HolderAppointed,), askers=KEEPERS
+    ),
+    EndHolding: Handles(
+        _stream("position", "position"), positions.end_holding, facts=(facts.HoldingEnded,), askers=KEEPERS
+    ),
+    IssueToken: Handles(
+        _stream("token", "token_id"), tokens.issue_token,
+        facts=(facts.TokenIssued,), askers=KEEPERS, states=STRANGER, repeats=(tokens.Token,),
+    ),
+    RevokeToken: Handles(
+        _stream("token", "token_id"), tokens.revoke_token,
+        facts=(facts.TokenRevoked,), askers=KEEPERS, states=(tokens.Token,), repeats=STRANGER,
+    ),
+    IssueFirstPassword: Handles(
+        _stream("person", "person_id"), people.issue_first_password,
+        facts=(facts.FirstPasswordIssued,), askers=KEEPERS, states=PERSON, repeats=STRANGER,
+    ),
+    PublishStandard: Handles(_standard, standards.publish_standard, facts=(facts.StandardPublished,), askers=OFFICERS),
+    DraftCalendar: Handles(
+        _stream("calendar", "year"), calendars.draft_calendar, facts=(facts.CalendarDrafted,), askers=DRAFTERS
+    ),
+    ConfirmCalendar: Handles(
+        _stream("calendar", "year"), calendars.confirm_calendar, facts=(facts.CalendarConfirmed,), askers=OFFICERS
+    ),
+    CloseOffice: Handles(_day, calendars.close_office, facts=(facts.OfficeClosed,), askers=OFFICERS),
+    ReopenOffice: Handles(_day, calendars.reopen_office, facts=(facts.OfficeReopened,), askers=OFFICERS),
+    ConfirmSeason: Handles(_seasons, seasons.confirm_season, facts=(facts.SeasonConfirmed,), askers=OFFICERS),
+    WithdrawSeason: Handles(_seasons, seasons.withdraw_season, facts=(facts.SeasonWithdrawn,), askers=OFFICERS),
+    EraseSubject: Handles(
+        _stream("subject", "subject_id"), tokens.erase_subject, facts=(facts.SubjectErased,), askers=KEEPERS
+    ),
+}  # fmt: skip
 
 STREAMS: Mapping[str, StreamKind] = {
     "agency": StreamKind(agency.Agency(), agency.evolve_agency),
@@ -95,14 +138,12 @@ def before(destroy: Destroy, propose: Propose) -> Mapping[type[Command], Before]
 
     async def destroy_keys(ask: Ask) -> Ask | Refusal | None:
         command = EraseSubject.model_validate({**ask.body, "key_ids": ()})
-        if no := not_allowed(EraseSubject, ask.actor) or not_erasable(command.subject_id):
+        if no := not_erasable(command.subject_id):
             return no
         gone = await destroy(ask.agency, command.subject_id)
         return ask.model_copy(update={"body": {**ask.body, "key_ids": list(gone)}})
 
     async def propose_days(ask: Ask) -> Ask | Refusal | None:
-        if no := not_allowed(DraftCalendar, ask.actor):
-            return no
         year = DraftCalendar.model_validate({**ask.body, "closed": ()}).year
         days = [day.model_dump() for day in await propose(year)]
         return ask.model_copy(update={"body": {**ask.body, "closed": days}})

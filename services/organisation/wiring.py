@@ -59,12 +59,14 @@ def build(settings: Settings, kit: Kit) -> Service:
         streams=STREAMS,
         before=before(destroy, propose),
         queries={
-            Authenticate: door.authenticate,
             Identify: door.identify,
-            EndSession: door.end_session,
             People: access.people,
             **questions(register, kit.clock),
             StandardSheet: sheets.answer,
+        },
+        requests={
+            Authenticate: door.authenticate,
+            EndSession: door.end_session,
             GrantToken: access.grant_token,
             GrantFirstPassword: access.grant_first_password,
             ChoosePassword: door.choose,

@@ -26,7 +26,9 @@ PURE_LIBRARIES = {
 }
 
 # The half of the kit that domains may lean on.
-PURE_KIT = tuple(f"services.kit.{name}" for name in ("deciding", "codec", "ids", "sealing.fields", "worktime"))
+PURE_KIT = tuple(
+    f"services.kit.{name}" for name in ("deciding", "policy", "codec", "ids", "sealing.fields", "worktime")
+)
 
 # Calls that read the clock, the dice or the world although their module is allowed.
 IMPURE_CALLS = {

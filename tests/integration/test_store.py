@@ -24,6 +24,7 @@ from contracts.intake import (
 )
 from services.kit.codec.envelope import decode
 from services.kit.deciding import Accept, Claim, Commands, Decision, Given, Handles, StreamKind, accept
+from services.kit.policy import related
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import Keys, open_keys
 from services.kit.sealing.sealer import Sealer
@@ -97,12 +98,13 @@ def itself(_command: StopClock, given: Given) -> str:
     return f"letter:{given.command_id}"
 
 
+ANYBODY = related("anybody")
 COMMANDS: Commands = {
-    StopClock: Handles(itself, begin, creates_stream=True),
-    ResumeClock: Handles(the_letter, look),
-    OpenBook: Handles(the_book, open_book),
-    RegisterLetter: Handles(the_book, register),
-    CancelLetter: Handles(the_letter, cancel),
+    StopClock: Handles(itself, begin, (BookOpened,), ANYBODY, creates_stream=True),
+    ResumeClock: Handles(the_letter, look, (), ANYBODY),
+    OpenBook: Handles(the_book, open_book, (BookOpened,), ANYBODY),
+    RegisterLetter: Handles(the_book, register, (AgendaNumberTaken,), ANYBODY),
+    CancelLetter: Handles(the_letter, cancel, (LetterCancelled,), ANYBODY),
 }
 STREAMS = {"book": StreamKind(Book(), evolve, Book), "letter": StreamKind(Book(), evolve)}
 ACTOR = Actor(id="operator", name="Sri Lestari", nip="198001012005012001")

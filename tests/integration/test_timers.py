@@ -19,6 +19,7 @@ from contracts.words import Tier
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, place_of
 from services.kit.deciding import Accept, Decision, Given, Handles, StreamKind, Timer, accept
+from services.kit.policy import related
 from services.kit.runtime.timekeeper import Timekeeper
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import Keys, open_keys
@@ -90,10 +91,11 @@ def of_letter(command: OpenRound | InitialLetter | EscalateTier, _given: Given) 
     return f"round:{command.letter_id}"
 
 
+ANYBODY = related("anybody")
 COMMANDS = {
-    OpenRound: Handles(of_letter, open_round),
-    InitialLetter: Handles(of_letter, initial),
-    EscalateTier: Handles(of_letter, escalate),
+    OpenRound: Handles(of_letter, open_round, (RoundOpened,), ANYBODY),
+    InitialLetter: Handles(of_letter, initial, (RoundOpened,), ANYBODY),
+    EscalateTier: Handles(of_letter, escalate, (TierOverdue,), ANYBODY),
 }
 STREAMS = {"round": StreamKind(Waiting(), evolve, timers=timers)}
 

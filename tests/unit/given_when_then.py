@@ -66,7 +66,9 @@ class Desk:
         reading = _Reading(self, tables)
         given = Given(self.agency, actor, self.now, command_id or uuid5(ROOT, str(self._asked)), reading)
         row = tables.commands[type(command)]
-        self.decision = row.decide(command, reading.load(row.stream(command, given)), given)
+        stream = row.stream(command, given)
+        kind = tables.streams[stream.partition(":")[0]]
+        self.decision = row.decision(command, reading.load(stream), given, kind)
         if isinstance(self.decision, Accept):
             for claim in self.decision.claims:
                 owner = self._claims.setdefault((tables.name, claim.kind, claim.key), claim.owner)

@@ -13,6 +13,7 @@ from contracts.base import Command
 from services.approval import policy as approval_policy
 from services.dispatch import policy as dispatch_policy
 from services.intake import policy as intake_policy
+from services.kit.policy import NOBODY
 from tests.unit.contracts.specimens import specimen
 from tests.unit.given_when_then import Tables, recorded_as
 from tests.unit.office import APPROVAL, CITIZEN, DISPATCH, EVERYBODY, INTAKE, office
@@ -20,15 +21,12 @@ from tests.unit.office import APPROVAL, CITIZEN, DISPATCH, EVERYBODY, INTAKE, of
 ROAD = [(INTAKE, intake_policy), (APPROVAL, approval_policy), (DISPATCH, dispatch_policy)]
 NAMES = [tables.name for tables, _ in ROAD]
 
-# Read first in the sandbox by the mail desk, and then decided as `CaptureMessage`.
-READ_FIRST = {intake.UploadMessage}
-
 
 @pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
 def test_every_command_of_the_contract_is_decided_and_has_its_askers(tables: Tables, policy: Any) -> None:
     asked = set(REGISTRY.of(Command, tables.name))
-    assert set(tables.commands) == asked - READ_FIRST
-    assert set(policy.ASKERS) == asked
+    assert set(tables.commands) == asked
+    assert all(row.askers != NOBODY for row in tables.commands.values())
 
 
 @pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
@@ -39,7 +37,8 @@ def test_who_may_ask_is_one_table(tables: Tables, policy: Any) -> None:
         for actor in EVERYBODY:
             desk = office((tables,)).when(command, actor)
             code = getattr(desk.decision, "code", "")
-            expected = bool(policy.ASKERS[kind]) and not policy.ASKERS[kind] & set(actor.roles)
+            row = tables.commands[kind].askers
+            expected = not row.relation and not row.roles & set(actor.roles)
             assert (code == f"{tables.name}.not-permitted") is expected, (kind, actor.id, desk.decision)
 
 

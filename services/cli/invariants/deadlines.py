@@ -55,8 +55,9 @@ from contracts.intake import (
 from services.approval.policy import turn_limit
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.dispatch.policy import deliver_by
-from services.intake.domain import Standard, clock, evolve_standard
-from services.intake.domain.state import Years
+from services.intake.domain import clock
+from services.intake.domain.evolve import evolve_standard
+from services.intake.domain.state import Standard, Years
 from services.intake.policy import deadline, working_time
 from services.kit.codec.envelope import Undecodable, decode
 from services.kit.store.timetable import micros

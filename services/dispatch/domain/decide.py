@@ -1,10 +1,8 @@
 """What is decided before and after the way: how plan and release meet, who carries, what may be archived or closed."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
 from uuid import UUID
 
-from contracts.base import Command, Event, Refusal, Sealed
+from contracts.base import Event, Refusal, Sealed
 from contracts.dispatch import (
     ApprovalNoted,
     ArchiveLetter,
@@ -15,17 +13,11 @@ from contracts.dispatch import (
     DispatchClosed,
     DispatchPlanned,
     DispatchReleased,
-    FlagDelivery,
     LetterArchived,
     PlanDispatch,
-    RecordDelivery,
-    RecordTransmission,
     ReleaseDispatch,
-    RetimeDispatch,
-    WaiveProof,
 )
 from services.dispatch import policy
-from services.dispatch.domain import lateness, proving
 from services.dispatch.domain.proving import operator, unfit
 from services.dispatch.domain.state import (
     Archived,
@@ -39,19 +31,12 @@ from services.dispatch.domain.state import (
     stream,
 )
 from services.dispatch.policy import refuse
-from services.kit.deciding import Accept, Decision, Given, State, accept
+from services.kit.deciding import Accept, Decision, Given, accept
 
 
-def decide(command: Command, state: State, given: Given) -> Decision:
-    """Who may not ask is told so before anything about the letter is."""
-    return policy.barred(command, given.actor) or DECISIONS[type(command)](command, state, given)
-
-
-def _plan(command: PlanDispatch, state: Dispatch, given: Given) -> Decision:
+def plan(command: PlanDispatch, state: Unplanned | Planned | Released, given: Given) -> Decision:
     """A higher revision replaces an unreleased plan; initials that were complete before it came release it at once."""
     match state:
-        case Closed():
-            return unfit(state)
         case Planned(plan=plan) | Released(plan=plan) if command.revision == plan.revision:
             same = (plan.copies, plan.assigner) == (command.copies, command.assigner)
             return Accept() if same else refuse("plan-differs", revision=plan.revision)
@@ -68,7 +53,7 @@ def _plan(command: PlanDispatch, state: Dispatch, given: Given) -> Decision:
             return refuse("already-released", revision=state.plan.revision)
 
 
-def _release(command: ReleaseDispatch, state: Dispatch, given: Given) -> Decision:  # noqa: PLR0911 - one row per state
+def release(command: ReleaseDispatch, state: Dispatch, given: Given) -> Decision:  # noqa: PLR0911 - one row per state
     """Only the plan that was initialled. What is cancelled stays so; initials that overtook their plan are noted."""
     match state:
         case Closed():
@@ -93,10 +78,8 @@ def _released(letter_id: UUID, revision: int, given: Given) -> DispatchReleased:
     return DispatchReleased(letter_id=letter_id, revision=revision, released_at=given.now)
 
 
-def _assign(command: AssignCourier, state: Dispatch, given: Given) -> Decision:
+def assign(command: AssignCourier, state: Planned | Released, given: Given) -> Decision:
     """By the assigner alone. Without copies named: those that nobody carries or that failed; named: handed over too."""
-    if isinstance(state, Unplanned | Closed):
-        return unfit(state)
     holding = policy.assigner(given.actor, state.plan.assigner)
     if isinstance(holding, Refusal):
         return holding
@@ -145,41 +128,25 @@ def _named(command: AssignCourier, state: Released) -> tuple[Item, ...] | Refusa
     return tuple(chosen)
 
 
-def _archive(command: ArchiveLetter, state: Dispatch, given: Given) -> Decision:
+def archive(command: ArchiveLetter, state: Released, given: Given) -> Decision:
     match state:
         case Archived() if (command.classification, command.place) == (state.classification, state.place):
             return Accept()
         case Proven():
             fact = LetterArchived(**dict(command), by=operator(given))
             return accept(stream(command.letter_id), fact)
-        case Released() if not isinstance(state, Archived):
+        case Archived():
+            return unfit(state)
+        case _:
             missing = [item.copy for item in state.items if item.proof is None]
             waiting = [{"copy_id": str(copy.copy_id), "office": copy.office} for copy in missing]
             return refuse("not-proven", missing=waiting)
-        case _:
-            return unfit(state)
 
 
-def _close(command: CloseDispatch, state: Dispatch, _given: Given) -> Decision:
-    """What is archived stays so; a letter that was never forwarded has nothing on the way."""
+def close(command: CloseDispatch, state: Dispatch, _given: Given) -> Decision:
+    """A letter that was never forwarded has nothing on the way."""
     match state:
-        case Archived():
-            return unfit(state)
         case Closed() | Unplanned(approved=0):
             return Accept()
         case _:
             return accept(stream(command.letter_id), DispatchClosed(letter_id=command.letter_id, reason=command.reason))
-
-
-DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
-    PlanDispatch: _plan,
-    ReleaseDispatch: _release,
-    AssignCourier: _assign,
-    RecordDelivery: proving.record_delivery,
-    RecordTransmission: proving.record_transmission,
-    WaiveProof: proving.waive_proof,
-    ArchiveLetter: _archive,
-    CloseDispatch: _close,
-    FlagDelivery: lateness.flag,
-    RetimeDispatch: lateness.retime,
-}

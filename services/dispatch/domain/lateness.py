@@ -13,7 +13,7 @@ from contracts.dispatch import (
     FlagDelivery,
     RetimeDispatch,
 )
-from services.dispatch.domain.state import Dispatch, Item, Planned, Released, stream
+from services.dispatch.domain.state import Archived, Dispatch, Item, Planned, Released, stream
 from services.dispatch.policy import deliver_by, refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
 
@@ -50,7 +50,11 @@ def flag(command: FlagDelivery, state: Dispatch, given: Given) -> Decision:
 
 def retime(command: RetimeDispatch, state: Dispatch, _given: Given) -> Decision:
     """Each limit that moves is a fact of its own; what is not yet with a courier is counted anew when it is."""
-    if not isinstance(state, Planned | Released) or state.plan.revision != command.revision:
+    if (
+        not isinstance(state, Planned | Released)
+        or isinstance(state, Archived)
+        or state.plan.revision != command.revision
+    ):
         return Accept()
     if state.plan.working_time == command.working_time:
         return Accept()

@@ -108,10 +108,8 @@ def record_transmission(command: RecordTransmission, state: Dispatch, given: Giv
     return _proven(release, item, fact, given)
 
 
-def waive_proof(command: WaiveProof, state: Dispatch, given: Given) -> Decision:
+def waive_proof(command: WaiveProof, state: Planned | Released, given: Given) -> Decision:
     """By the assigner (the Kasi) alone, with his reason; a waived copy ends the letter's clock when it is waived."""
-    if isinstance(state, Unplanned | Closed):
-        return unfit(state)
     holding = policy.assigner(given.actor, state.plan.assigner)
     if isinstance(holding, Refusal):
         return holding

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from contracts.base import Event, Refusal
+from contracts.base import Event
 from contracts.intake import (
     AdoptCalendar,
     AdoptSeasons,
@@ -24,7 +24,7 @@ from contracts.intake import (
 from contracts.words import WorkingTime
 from services.intake import policy
 from services.intake.domain.capture import stream
-from services.intake.domain.state import Absent, Case, Letter, Numbered, Standard, Years
+from services.intake.domain.state import Case, Letter, Numbered, Standard, Years
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.worktime import Pause, with_seasons, with_years
@@ -60,9 +60,7 @@ def move(command: MoveDeadline, letter: Letter, given: Given) -> Decision:
     return Accept(tuple((stream(command.letter_id), fact) for fact in facts))
 
 
-def pause(command: PauseClock, letter: Letter, given: Given) -> Decision:
-    if not isinstance(letter, Numbered):
-        return _no_clock(letter)
+def pause(command: PauseClock, letter: Numbered, given: Given) -> Decision:
     case = letter.case
     allowed = {row["reason"]: row["title"] for row in current_rules(case, given).get("pauses", ())}
     if command.reason not in allowed:
@@ -76,21 +74,19 @@ def pause(command: PauseClock, letter: Letter, given: Given) -> Decision:
         at=given.now,
         reason=command.reason,
         note=command.note,
-        by=policy.by_operator(given),
+        by=given.officer(),
     )
     return accept(stream(command.letter_id), fact)
 
 
-def resume(command: ResumeClock, letter: Letter, given: Given) -> Decision:
-    if not isinstance(letter, Numbered):
-        return _no_clock(letter)
+def resume(command: ResumeClock, letter: Numbered, given: Given) -> Decision:
     case = letter.case
     if not case.paused:
         return Accept()
     running = case.resumed(given.now)
     rules = current_rules(case, given)
     due_at, calendar = policy.deadline(rules, case.received_at, pauses_of(running, given.now))
-    facts: list[Event] = [ClockResumed(letter_id=command.letter_id, at=given.now, by=policy.by_operator(given))]
+    facts: list[Event] = [ClockResumed(letter_id=command.letter_id, at=given.now, by=given.officer())]
     if due_at != case.due_at:
         facts.append(
             DeadlineMoved(
@@ -203,7 +199,3 @@ def current_rules(case: Case, given: Given) -> dict[str, Any]:
 
 def _title(rules: dict[str, Any], reason: str) -> str:
     return str(next((row["title"] for row in rules.get("pauses", ()) if row["reason"] == reason), reason))
-
-
-def _no_clock(letter: Letter) -> Refusal:
-    return refuse("unknown-letter") if isinstance(letter, Absent) else refuse("not-registered")

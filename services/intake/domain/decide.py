@@ -1,40 +1,27 @@
 """What is decided about letters. Asked twice in the state already reached: nothing new; else a refusal saying why."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from contracts.base import Command, Refusal, Sealed
+from contracts.base import Refusal, Sealed
 from contracts.intake import (
-    AdoptCalendar,
-    AdoptSeasons,
-    AdoptStandard,
     CancelLetter,
-    CaptureMessage,
     EnterLetter,
     ExamineMessage,
-    FlagOverdue,
     ForwardLetter,
     LetterCancelled,
     LetterForwarded,
     LetterRevised,
     MessageExamined,
-    MoveDeadline,
-    OpenBook,
-    PauseClock,
     PrintPackProduced,
     ProducePrintPack,
     RegisterLetter,
-    RemindDeadline,
-    ResumeClock,
     ReviseLetter,
-    StopClock,
 )
 from contracts.words import LetterFields, SealedFields
 from services.intake import policy
-from services.intake.domain import books, capture, clock, reminding
+from services.intake.domain import books, capture, clock
 from services.intake.domain.capture import stream
 from services.intake.domain.state import (
     Absent,
+    Arrived,
     Cancelled,
     Captured,
     Examined,
@@ -48,49 +35,36 @@ from services.intake.domain.state import (
     phase,
 )
 from services.intake.policy import refuse
-from services.kit.deciding import Accept, Decision, Given, State, accept
+from services.kit.deciding import Accept, Decision, Given, accept
 
 
-def decide(command: Command, state: State, given: Given) -> Decision:
-    """Who may not ask is told so before anything about the letter is."""
-    return policy.barred(command, given.actor) or DECISIONS[type(command)](command, state, given)
-
-
-def _examine(command: ExamineMessage, letter: Letter, given: Given) -> Decision:
+def examine(command: ExamineMessage, letter: Arrived | Numbered, given: Given) -> Decision:
     """Examining is an act of a person: examining again before registration is a new fact, whatever it says."""
-    match letter:
-        case Captured() | Twin() | Examined():
-            if (no := _unfit_hands(letter, given) or policy.faulty(command.fields)) is not None:
-                return no
-            fact = MessageExamined(
-                letter_id=command.letter_id, fields=sealed(command.fields), by=policy.by_operator(given)
-            )
-            return accept(stream(command.letter_id), fact)
-        case Registered() | Printed() | Forwarded():
-            return refuse("already-registered", agenda=letter.case.agenda)
-        case _:
-            return _unfit(letter)
+    if isinstance(letter, Numbered):
+        return refuse("already-registered", agenda=letter.case.agenda)
+    if (no := _unfit_hands(letter, given) or policy.faulty(command.fields)) is not None:
+        return no
+    fact = MessageExamined(letter_id=command.letter_id, fields=sealed(command.fields), by=given.officer())
+    return accept(stream(command.letter_id), fact)
 
 
-def _unfit_hands(letter: Captured | Twin | Examined, given: Given) -> Refusal | None:
+def _unfit_hands(letter: Arrived, given: Given) -> Refusal | None:
     """The mailbox is operated by the qualified alone, where the standard of its book says so."""
     adopted = books.in_force(policy.MAILBOX_BOOK, letter.received_at, given)
     return None if isinstance(adopted, Refusal) else policy.unqualified(adopted.rules, given.actor)
 
 
-def _register(command: RegisterLetter, letter: Letter, given: Given) -> Decision:
+def register(command: RegisterLetter, letter: Examined | Numbered, given: Given) -> Decision:
     match letter:
         case Examined():
-            return books.number(command.letter_id, command.book, letter, policy.by_operator(given), given)
-        case Registered() | Printed() | Forwarded() if letter.case.book == command.book:
+            return books.number(command.letter_id, command.book, letter, given.officer(), given)
+        case _ if letter.case.book == command.book:
             return Accept(result={"letter_id": str(command.letter_id), "agenda": letter.case.agenda})
-        case Registered() | Printed() | Forwarded():
-            return refuse("already-registered", agenda=letter.case.agenda, book=letter.case.book)
         case _:
-            return _unfit(letter)
+            return refuse("already-registered", agenda=letter.case.agenda, book=letter.case.book)
 
 
-def _enter(command: EnterLetter, letter: Letter, given: Given) -> Decision:
+def enter(command: EnterLetter, letter: Letter, given: Given) -> Decision:
     """By hand: captured, examined and numbered in one commit, or not at all."""
     if not isinstance(letter, Absent):
         return Accept(result={"letter_id": str(capture.entered_id(given.command_id))})
@@ -98,7 +72,7 @@ def _enter(command: EnterLetter, letter: Letter, given: Given) -> Decision:
         return refuse("received-in-future", received_at=command.received_at.isoformat(), now=given.now.isoformat())
     if (no := policy.faulty(command.fields)) is not None:
         return no
-    letter_id, by = capture.entered_id(given.command_id), policy.by_operator(given)
+    letter_id, by = capture.entered_id(given.command_id), given.officer()
     examined = Examined(command.received_at, command.fields.urgency, command.fields.recipients)
     numbered = books.number(letter_id, command.book, examined, by, given)
     if isinstance(numbered, Refusal):
@@ -109,10 +83,8 @@ def _enter(command: EnterLetter, letter: Letter, given: Given) -> Decision:
     return Accept((*before, *numbered.events), numbered.claims, numbered.result)
 
 
-def _print(command: ProducePrintPack, letter: Letter, given: Given) -> Decision:
+def print_pack(command: ProducePrintPack, letter: Numbered, given: Given) -> Decision:
     """The first pack of the present fields needs no reason; the same fields once more do."""
-    if not isinstance(letter, Registered | Printed | Forwarded):
-        return _unfit(letter)
     if command.blob is None:
         return refuse("not-rendered")
     last, again = letter.printing, not isinstance(letter, Registered)
@@ -127,12 +99,12 @@ def _print(command: ProducePrintPack, letter: Letter, given: Given) -> Decision:
         pages=command.pages,
         print_number=number,
         reason=command.reason.strip(),
-        by=policy.by_operator(given),
+        by=given.officer(),
     )
     return accept(stream(command.letter_id), fact, print_number=number)
 
 
-def _forward(command: ForwardLetter, letter: Letter, given: Given) -> Decision:
+def forward(command: ForwardLetter, letter: Numbered, given: Given) -> Decision:
     """What goes round is what lies on the table: the present fields must have been printed."""
     match letter:
         case Forwarded():
@@ -152,20 +124,16 @@ def _forward(command: ForwardLetter, letter: Letter, given: Given) -> Decision:
                 registrar=case.registrar,
                 assigner=rules["assigner"],
                 working_time=policy.working_time(rules, case.received_at),
-                by=policy.by_operator(given),
+                by=given.officer(),
             )
             return accept(stream(command.letter_id), fact, revision=fact.revision)
-        case _:
-            return _unfit(letter)
 
 
-def _revise(command: ReviseLetter, letter: Letter, given: Given) -> Decision:
+def revise(command: ReviseLetter, letter: Numbered, given: Given) -> Decision:
     """Before or after forwarding; intake does not hear of initials: a round that is complete refuses the next revision.
 
     ``revision`` of the fact: the one that these fields will be forwarded as.
     """
-    if not isinstance(letter, Registered | Printed | Forwarded):
-        return _unfit(letter)
     if (no := policy.faulty(command.fields)) is not None:
         return no
     case = letter.case
@@ -178,29 +146,22 @@ def _revise(command: ReviseLetter, letter: Letter, given: Given) -> Decision:
         fields=sealed(command.fields),
         copies=copies,
         note=command.note,
-        by=policy.by_operator(given),
+        by=given.officer(),
     )
     return accept(stream(command.letter_id), fact, revision=fact.revision)
 
 
-def _cancel(command: CancelLetter, letter: Letter, given: Given) -> Decision:
+def cancel(command: CancelLetter, letter: Letter, given: Given) -> Decision:
     """Batal: the number stays used. What dispatch has archived, it keeps: it refuses to close, the case is parked."""
-    match letter:
-        case Absent():
-            return _unfit(letter)
-        case Cancelled() if letter.reason == command.reason:
-            return Accept()
-        case Cancelled():
-            return _unfit(letter)
-        case _:
-            agenda = letter.case.agenda if isinstance(letter, Numbered) else None
-            fact = LetterCancelled(
-                letter_id=command.letter_id, reason=command.reason, agenda=agenda, by=policy.by_operator(given)
-            )
-            return accept(stream(command.letter_id), fact)
+    if isinstance(letter, Cancelled):
+        return Accept() if letter.reason == command.reason else unfit(letter)
+    agenda = letter.case.agenda if isinstance(letter, Numbered) else None
+    fact = LetterCancelled(letter_id=command.letter_id, reason=command.reason, agenda=agenda, by=given.officer())
+    return accept(stream(command.letter_id), fact)
 
 
-def _unfit(letter: Letter) -> Refusal:
+def unfit(letter: Letter) -> Refusal:
+    """What is told about a letter whose phase does not allow what was asked."""
     match letter:
         case Absent():
             return refuse("unknown-letter")
@@ -225,25 +186,3 @@ def sealed(fields: LetterFields) -> SealedFields:
         classification=fields.classification,
         recipients=fields.recipients,
     )
-
-
-DECISIONS: Mapping[type[Command], Callable[[Any, Any, Given], Decision]] = {
-    CaptureMessage: capture.capture,
-    EnterLetter: _enter,
-    ExamineMessage: _examine,
-    OpenBook: books.open_book,
-    RegisterLetter: _register,
-    ProducePrintPack: _print,
-    ForwardLetter: _forward,
-    ReviseLetter: _revise,
-    CancelLetter: _cancel,
-    AdoptStandard: books.adopt,
-    AdoptCalendar: clock.adopt_calendar,
-    AdoptSeasons: clock.adopt_seasons,
-    MoveDeadline: clock.move,
-    PauseClock: clock.pause,
-    ResumeClock: clock.resume,
-    StopClock: clock.stop,
-    RemindDeadline: reminding.remind,
-    FlagOverdue: reminding.flag,
-}

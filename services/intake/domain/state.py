@@ -125,6 +125,7 @@ class Cancelled:
     agenda: str | None
 
 
+Arrived = Captured | Twin | Examined
 Numbered = Registered | Printed | Forwarded
 Letter = Absent | Captured | Twin | Quarantined | Examined | Numbered | Cancelled
 

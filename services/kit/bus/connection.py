@@ -21,7 +21,7 @@ from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 
 from contracts import REGISTRY, subjects
-from contracts.base import Accepted, Ask, Command, Query, Refusal, Shape
+from contracts.base import Accepted, Ask, Command, Query, Refusal, ServiceRequest, Shape
 from services.kit.bus.endpoints import ANSWER, PATIENCE, CommandEndpoint, Endpoint, QueryEndpoint
 from services.kit.bus.errors import BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 from services.kit.bus.live import LiveFeed
@@ -210,14 +210,14 @@ class Bus:
         with self.tracing.span(f"ask {kind.kind()}", "client") as span:
             return await self._request(subject, write(span.traceparent), timeout)
 
-    async def query(self, agency: str, query: Query, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
-        """Puts a question. Raises as `ask` does, and `QueryRefused`."""
+    async def query(self, agency: str, query: Query | ServiceRequest, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
+        """Puts a question, or has a request done. Raises as `ask` does, and `QueryRefused`."""
         if not self.tracing.on:
             return await self._query(agency, query, answer, timeout)
         with self.tracing.span(f"query {query.kind()}", "client"):
             return await self._query(agency, query, answer, timeout)
 
-    async def _query(self, agency: str, query: Query, answer: type[A], timeout: float) -> A:  # noqa: ASYNC109 - same
+    async def _query(self, agency: str, query: Query | ServiceRequest, answer: type[A], timeout: float) -> A:  # noqa: ASYNC109 - same
         payload = query.model_dump_json(exclude_none=True).encode()
         word, body = await self._request(subjects.subject(type(query), agency), payload, timeout)
         if word == b"refusal":
@@ -234,14 +234,16 @@ class Bus:
     async def serve_queries(
         self,
         service: str,
-        queries: Mapping[type[Query], QueryHandler],
+        queries: Mapping[type[Query], QueryHandler] | Mapping[type[ServiceRequest], QueryHandler],
         *,
+        requests: bool = False,
         unavailable: tuple[type[Exception], ...] = (),
         at_once: int = 64,
     ) -> None:
-        """Answers ``qry.*.<service>.>`` in a queue group from an explicit table."""
-        endpoint = QueryEndpoint(service, queries, self._reply, unavailable=unavailable, at_once=at_once)
-        await self._serve(endpoint, subjects.queries_of(service), service)
+        """Answers ``qry.*.<service>.>`` (``requests``: ``req.…``) in a queue group from an explicit table."""
+        name, subject = ("requests", subjects.requests_of) if requests else ("queries", subjects.queries_of)
+        endpoint = QueryEndpoint(service, queries, self._reply, name=name, unavailable=unavailable, at_once=at_once)
+        await self._serve(endpoint, subject(service), service)
 
     async def publish_live(self, subject: str, data: bytes) -> None:
         """Tells open boards; while the bus is away it tells nobody (a board finds out by its change number)."""

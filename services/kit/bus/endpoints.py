@@ -13,14 +13,14 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 import structlog
 from pydantic import BaseModel, ValidationError
 
 from contracts import REGISTRY, subjects
-from contracts.base import Accepted, Ask, Command, Query, Refusal
+from contracts.base import Accepted, Ask, Command, Query, Refusal, ServiceRequest
 from services.kit.bus.wire.feed import Arrival
 from services.kit.service import QueryHandler
 
@@ -46,7 +46,7 @@ class Refused(Exception):
 class Endpoint(ABC):
     """A endpoint with a number of seats, each message in its own task, and a waiting room with a limit, in order."""
 
-    name: ClassVar[str] = ""
+    name: str
 
     def __init__(self, service: str, reply: Reply, *, unavailable: tuple[type[Exception], ...], at_once: int) -> None:
         self.service = service
@@ -146,12 +146,19 @@ class CommandEndpoint(Endpoint):
 
 
 class QueryEndpoint(Endpoint):
-    """Answers from an explicit table; the agency is the subject's."""
+    """Answers from an explicit table of queries, or of requests; the agency is the subject's."""
 
-    name = "queries"
-
-    def __init__(self, service: str, queries: Mapping[type[Query], QueryHandler], reply: Reply, **rest: Any) -> None:
+    def __init__(
+        self,
+        service: str,
+        queries: Mapping[type[Query], QueryHandler] | Mapping[type[ServiceRequest], QueryHandler],
+        reply: Reply,
+        *,
+        name: str = "queries",
+        **rest: Any,
+    ) -> None:
         super().__init__(service, reply, **rest)
+        self.name = name
         self._table = {subjects.subject(kind, "-").split(".", 2)[2]: (kind, one) for kind, one in queries.items()}
 
     async def handle(self, message: Arrival) -> bytes:

@@ -14,13 +14,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from contracts import REGISTRY
-from contracts.base import Accepted, Ask, Recorded, Refusal
+from contracts.base import Accepted, Ask, Command, Recorded, Refusal
 from services.kit.blobs import Blobs, open_blobs
 from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, place_of
+from services.kit.deciding import Handles
 from services.kit.ids import stream_id
 from services.kit.observability.tracing import OFF
+from services.kit.policy import barred
 from services.kit.runtime.lease import Beats, Lease
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import Keys, open_keys
@@ -61,6 +63,7 @@ class Kit:
     clock: Callable[[], datetime] = now
     writer: Writer | None = None
     before: Mapping[str, Before] = field(default_factory=dict)
+    commands: Mapping[str, Handles] = field(default_factory=dict)
 
     @property
     def bus(self) -> Bus:
@@ -115,10 +118,13 @@ class Kit:
         before = self.before.get(ask.kind)
         if before is None:
             return await self._writer().execute(ask)
+        kind, row = REGISTRY[ask.kind], self.commands.get(ask.kind)
         try:
-            REGISTRY[ask.kind].model_validate(ask.body)
+            kind.model_validate(ask.body)
         except ValidationError as error:
             return malformed(error)
+        if row is not None and issubclass(kind, Command) and (no := barred(kind, row.askers, ask.actor)):
+            return no  # no effect for who may not ask
         completed = await before(ask)
         if isinstance(completed, Refusal):
             return completed
@@ -147,6 +153,7 @@ def open_kit(settings: Settings, service: str, bus: Bus | None = None) -> Kit:
 
 def build_service(settings: Settings, build: Build, kit: Kit) -> Service:
     built = build(settings, kit)
+    kit.commands = {kind.kind(): row for kind, row in built.commands.items()}
     kit.before = {kind.kind(): row for kind, row in built.before.items()}  # known only now
     return built
 

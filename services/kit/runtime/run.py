@@ -91,6 +91,8 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
         await bus.serve_commands(service, kit.execute, unavailable=UNAVAILABLE)
     if built.queries:
         await bus.serve_queries(service, built.queries, unavailable=UNAVAILABLE)
+    if built.requests:
+        await bus.serve_queries(service, built.requests, requests=True, unavailable=UNAVAILABLE)
     instance = this_process()
     await serve_health(bus, lambda: report(service, instance, supervisor, parts))
     await serve_metrics(bus, service, Numbers(kit, lambda: report(service, instance, supervisor, parts).parts).rows)

@@ -199,7 +199,7 @@ class CommandBatch:
         if expected is not None and expected != standing.version:
             job.answer = Refusal(code="kit.stale-version", status=412, detail={"version": standing.version})
             return
-        decision = seen.row.decide(job.command, standing.state, seen.given)
+        decision = seen.row.decision(job.command, standing.state, seen.given, self._states.kind(seen.main))
         if not isinstance(decision, Accept):
             job.answer = decision
             return

@@ -31,7 +31,7 @@ class AccessEndpoints:
 
     async def grant_token(self, agency: str, asked: GrantToken) -> TokenGranted | Refusal:
         if "admin" not in asked.by.roles:
-            return Refusal(code="organisation.not-allowed", status=403)
+            return Refusal(code="organisation.not-permitted", status=403)
         try:
             token = await issue_token(
                 self._execute, self._tables, agency=agency, role=asked.role, label=asked.label,

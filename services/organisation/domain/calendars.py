@@ -19,7 +19,7 @@ from contracts.words import ClosedDay
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.organisation.domain.agency import STREAM as AGENCY
 from services.organisation.domain.agency import Agency
-from services.organisation.policy import bad_dates, civil_date, not_allowed, officer, refused
+from services.organisation.policy import bad_dates, civil_date, refused
 
 LOCAL = "local"
 
@@ -36,17 +36,17 @@ class Year:
 
 
 def draft_calendar(command: DraftCalendar, year: Year, given: Given) -> Decision:
-    if no := not_allowed(DraftCalendar, given.actor) or _odd_days(command.year, command.closed):
+    if no := _odd_days(command.year, command.closed):
         return no
     if year.draft == command.closed:
         return Accept()
-    fact = CalendarDrafted(year=command.year, closed=command.closed, by=officer(given, DraftCalendar))
+    fact = CalendarDrafted(year=command.year, closed=command.closed, by=given.officer())
     return accept(stream(command.year), fact)
 
 
 def confirm_calendar(command: ConfirmCalendar, year: Year, given: Given) -> Decision:  # noqa: PLR0911 - one row per reason to refuse
     """A decree is confirmed once; a later one supersedes it, an older one never does. Local closed days stay."""
-    if no := not_allowed(ConfirmCalendar, given.actor) or bad_dates(command.decreed_on, "", first_needed=True):
+    if no := bad_dates(command.decreed_on, "", first_needed=True):
         return no
     decreed = _in_order(command.closed or year.draft)
     if not decreed:
@@ -69,13 +69,13 @@ def confirm_calendar(command: ConfirmCalendar, year: Year, given: Given) -> Deci
         decreed_on=command.decreed_on,
         revision=year.revision + 1,
         closed=closed,
-        by=officer(given, ConfirmCalendar),
+        by=given.officer(),
     )
     return accept(stream(command.year), fact)
 
 
 def close_office(command: CloseOffice, year: Year, given: Given) -> Decision:
-    if no := not_allowed(CloseOffice, given.actor) or bad_dates(command.on, "", first_needed=True):
+    if no := bad_dates(command.on, "", first_needed=True):
         return no
     closed = _in_use(year, year_of(command.on), given)
     known = next((day for day in closed if day.on == command.on), None)
@@ -88,14 +88,14 @@ def close_office(command: CloseOffice, year: Year, given: Given) -> Decision:
         reason=command.reason,
         revision=year.revision + 1,
         closed=_in_order((*closed, day)),
-        by=officer(given, CloseOffice),
+        by=given.officer(),
     )
     return accept(stream(fact.year), fact)
 
 
 def reopen_office(command: ReopenOffice, year: Year, given: Given) -> Decision:
     """Only the agency's own closed days: what is decreed stays closed."""
-    if no := not_allowed(ReopenOffice, given.actor) or bad_dates(command.on, "", first_needed=True):
+    if no := bad_dates(command.on, "", first_needed=True):
         return no
     closed = _in_use(year, year_of(command.on), given)
     known = next((day for day in closed if day.on == command.on), None)
@@ -109,7 +109,7 @@ def reopen_office(command: ReopenOffice, year: Year, given: Given) -> Decision:
         reason=command.reason,
         revision=year.revision + 1,
         closed=tuple(day for day in closed if day.on != command.on),
-        by=officer(given, ReopenOffice),
+        by=given.officer(),
     )
     return accept(stream(fact.year), fact)
 

@@ -22,8 +22,6 @@ from services.organisation.policy import (
     IMPORTER_ID,
     LONGEST_CHAIN,
     bad_dates,
-    not_allowed,
-    officer,
     printed_title,
     refused,
     unknown_roles,
@@ -104,8 +102,8 @@ def acting(
             yield Deputy(present.person_id, "plh", printed_title("plh", position.title), absent=True)
 
 
-def establish_position(command: EstablishPosition, position: Position, given: Given) -> Decision:
-    if no := not_allowed(EstablishPosition, given.actor) or unknown_roles(command.role):
+def establish_position(command: EstablishPosition, position: Position, _given: Given) -> Decision:
+    if no := unknown_roles(command.role):
         return no
     if (position.title, position.role, position.unit) == (command.title, command.role, command.unit):
         return Accept()
@@ -114,7 +112,7 @@ def establish_position(command: EstablishPosition, position: Position, given: Gi
 
 def appoint_holder(command: AppointHolder, position: Position, given: Given) -> Decision:
     """An acting holder has a first day; a Plh. (absence) also a last one."""
-    if no := not_allowed(AppointHolder, given.actor) or unknown_roles(command.role) or _bad_term(command):
+    if no := unknown_roles(command.role) or _bad_term(command):
         return no
     if given.load(f"person:{command.person_id}") is None:
         return refused("person-unknown", 404, person=command.person_id)
@@ -129,21 +127,19 @@ def appoint_holder(command: AppointHolder, position: Position, given: Given) -> 
 
 
 def end_holding(command: EndHolding, position: Position, given: Given) -> Decision:
-    if no := not_allowed(EndHolding, given.actor) or bad_dates(command.on, "", first_needed=True):
+    if no := bad_dates(command.on, "", first_needed=True):
         return no
     newest = next((term for term in reversed(position.terms) if term.capacity == command.capacity), None)
     if newest is None:
         return refused("nobody-appointed", 404, position=command.position, capacity=command.capacity)
     if newest.ended_on:
         return Accept()
-    by = officer(given, EndHolding)
+    by = given.officer()
     return accept(stream(command.position), HoldingEnded(**command.model_dump(), by=by))
 
 
 def name_substitute(command: NameSubstitute, position: Position, given: Given) -> Decision:
     """A chain of substitutes never comes back to where it began, and is no longer than `LONGEST_CHAIN`."""
-    if no := not_allowed(NameSubstitute, given.actor):
-        return no
     for name in (command.position, command.substitute):
         if name is not None and not given.load(stream(name)).known:
             return refused("position-unknown", 404, position=name)
@@ -157,7 +153,7 @@ def name_substitute(command: NameSubstitute, position: Position, given: Given) -
         if len(chain) > LONGEST_CHAIN + 1:
             return refused("substitute-chain-too-long", most=LONGEST_CHAIN, chain=chain)
         link = given.load(stream(link)).substitute
-    by = officer(given, NameSubstitute)
+    by = given.officer()
     return accept(stream(command.position), SubstituteNamed(**command.model_dump(), by=by))
 
 

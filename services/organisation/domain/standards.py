@@ -20,8 +20,6 @@ from services.organisation.policy import (
     SYSTEM,
     civil_date,
     completed,
-    not_allowed,
-    officer,
     own_rules,
     refused,
 )
@@ -42,8 +40,6 @@ def publish_standard(command: PublishStandard, standard: Standard, given: Given)
     Its calendar, letterhead and books are the agency's: when they change, the newest version is published again with
     them, so that everybody who adopted it hears of it. An officer's version is completed with them here.
     """
-    if no := not_allowed(PublishStandard, given.actor):
-        return no
     by_hand = SYSTEM not in given.actor.roles
     facts = given.load(AGENCY).facts
     asked = command
@@ -65,7 +61,7 @@ def publish_standard(command: PublishStandard, standard: Standard, given: Given)
         valid_from=command.valid_from,
         components=command.components,
         rules=command.rules,
-        by=officer(given, PublishStandard),
+        by=given.officer(),
     )
     return accept(f"standard:{command.standard.standard}", fact)
 

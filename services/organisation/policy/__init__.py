@@ -4,32 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from contracts.base import Actor, Command, Officer, Refusal
+from contracts.base import Refusal
 from contracts.offices import AgencyWords
-from contracts.organisation import (
-    AddUser,
-    AppointHolder,
-    CloseOffice,
-    ConfirmCalendar,
-    ConfirmSeason,
-    DescribeAgency,
-    DraftCalendar,
-    EndHolding,
-    EnterAbsence,
-    EraseSubject,
-    EstablishPosition,
-    GrantQualification,
-    IssueFirstPassword,
-    IssueToken,
-    NameSubstitute,
-    PublishStandard,
-    ReopenOffice,
-    RevokeToken,
-    WithdrawAbsence,
-    WithdrawQualification,
-    WithdrawSeason,
-)
-from services.kit.deciding import Given
 
 ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary"})
 
@@ -38,34 +14,6 @@ SYSTEM = "system"
 
 IMPORTER_ID = "standards-import"
 """Who brings the agencies' files in: they name first holders, later ones are appointed at run time."""
-
-KEEPERS = frozenset({"admin", SYSTEM})
-OFFICERS = frozenset({"admin", "kadis", SYSTEM})
-SECRETARIES = KEEPERS | {"secretary"}
-
-MAY: Mapping[type[Command], frozenset[str]] = {
-    DescribeAgency: frozenset({SYSTEM}),
-    AddUser: KEEPERS,
-    GrantQualification: KEEPERS,
-    WithdrawQualification: KEEPERS,
-    EnterAbsence: SECRETARIES,
-    WithdrawAbsence: SECRETARIES,
-    EstablishPosition: KEEPERS,
-    NameSubstitute: KEEPERS,
-    AppointHolder: KEEPERS,
-    EndHolding: KEEPERS,
-    IssueToken: KEEPERS,
-    RevokeToken: KEEPERS,
-    IssueFirstPassword: KEEPERS,
-    PublishStandard: OFFICERS,
-    DraftCalendar: OFFICERS | {"secretary"},
-    ConfirmCalendar: OFFICERS,
-    CloseOffice: OFFICERS,
-    ReopenOffice: OFFICERS,
-    ConfirmSeason: OFFICERS,
-    WithdrawSeason: OFFICERS,
-    EraseSubject: KEEPERS,
-}
 
 LONGEST_CHAIN = 4
 """How many substitutes may follow each other for one position."""
@@ -89,12 +37,6 @@ def refused(word: str, status: int = 409, /, **detail: Any) -> Refusal:
     return Refusal(code=f"organisation.{word}", status=status, detail=detail)
 
 
-def not_allowed(command: type[Command], actor: Actor) -> Refusal | None:
-    """The table `MAY`; deny by default. Roles come with the person and with the positions that he holds."""
-    roles = {*actor.roles, *(held.role for held in actor.holdings)}
-    return None if roles & MAY.get(command, frozenset()) else refused("not-allowed", 403)
-
-
 def unknown_roles(*roles: str) -> Refusal | None:
     strange = sorted(set(roles) - ROLES)
     return refused("role-unknown", 422, roles=strange) if strange else None
@@ -110,11 +52,6 @@ def civil_date(text: str) -> date | None:
         return date.fromisoformat(text) if len(text) == len("2026-01-01") else None
     except ValueError:
         return None
-
-
-def officer(given: Given, command: type[Command]) -> Officer:
-    """The actor in the position by which he may ask this, where he holds one."""
-    return given.officer(next((held for held in given.actor.holdings if held.role in MAY[command]), None))
 
 
 def within(from_on: str, until_on: str, day: str) -> bool:

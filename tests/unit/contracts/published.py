@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts import REGISTRY
-from contracts.base import Command, Event, Message, Query
+from contracts.base import Command, Event, Message, Query, ServiceRequest
 from tests.unit.contracts.specimens import specimen
 
 ROOT = Path(__file__).parents[3]
@@ -59,7 +59,10 @@ def place(folder: Path, kind: str) -> Path:
 
 
 def kinds() -> list[type[Message]]:
-    return sorted({*REGISTRY.of(Command), *REGISTRY.of(Event), *REGISTRY.of(Query)}, key=lambda cls: cls.kind())
+    return sorted(
+        {*REGISTRY.of(Command), *REGISTRY.of(Event), *REGISTRY.of(Query), *REGISTRY.of(ServiceRequest)},
+        key=lambda cls: cls.kind(),
+    )
 
 
 def write(*, breaking: bool) -> list[str]:

@@ -102,7 +102,7 @@ def _types(node: Any) -> list[Any]:
 @pytest.mark.parametrize("cls", kinds(), ids=lambda cls: cls.kind())
 def test_a_kind_is_a_name_and_never_a_path(cls: type[Message]) -> None:
     assert re.fullmatch(r"[a-z_]+\.[A-Z][A-Za-z]+\.v[1-9]\d*", cls.kind())
-    assert re.fullmatch(r"(cmd|evt|qry)\.pekalongan\.[a-z_]+\.[a-z-]+\.v[1-9]\d*", subject(cls, "pekalongan"))
+    assert re.fullmatch(r"(cmd|evt|qry|req)\.pekalongan\.[a-z_]+\.[a-z-]+\.v[1-9]\d*", subject(cls, "pekalongan"))
 
 
 def test_two_kinds_never_share_a_subject() -> None:

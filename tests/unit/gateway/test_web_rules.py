@@ -372,7 +372,7 @@ async def test_a_refusal_is_told_above_the_form_that_keeps_its_words(
     browser: httpx.AsyncClient, desk: RulesDesk, address: str, fields: dict[str, str], kind: type[Command]
 ) -> None:
     browser.cookies.set("peran", "admin")
-    desk.refuses[kind] = Problem("organisation.not-allowed", 403)
+    desk.refuses[kind] = Problem("organisation.not-permitted", 403)
     shown = await browser.post(address, data={**fields, "csrf_token": CSRF, "key": "k1"})
     assert shown.status_code == 403
     assert "Peran Anda tidak berwenang" in shown.text

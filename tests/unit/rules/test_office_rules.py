@@ -165,7 +165,7 @@ def test_a_secretary_enters_absences_and_nothing_else() -> None:
     absence = EnterAbsence(person_id="kabid", from_on="2026-03-12", until_on="2026-03-12", reason="Sakit")
     desk.when(absence, secretary)
     assert not isinstance(desk.decision, Refusal)
-    desk.when(NameSubstitute(position=KABID, substitute=KASI), secretary).refused("organisation.not-allowed")
+    desk.when(NameSubstitute(position=KABID, substitute=KASI), secretary).refused("organisation.not-permitted")
 
 
 # ── qualifications ──

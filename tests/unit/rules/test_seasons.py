@@ -104,8 +104,8 @@ def test_what_is_wrong_is_refused_with_its_reason_and_what_holds_stays(wrong: Co
 
 def test_only_officers_confirm_and_withdraw() -> None:
     desk = house()
-    desk.when(CONFIRM, person(desk, "operator")).refused("organisation.not-allowed")
-    desk.when(WithdrawSeason(season="x", reason="y"), person(desk, "operator")).refused("organisation.not-allowed")
+    desk.when(CONFIRM, person(desk, "operator")).refused("organisation.not-permitted")
+    desk.when(WithdrawSeason(season="x", reason="y"), person(desk, "operator")).refused("organisation.not-permitted")
     desk.when(CONFIRM, person(desk, "kadis")).then(SeasonConfirmed)
     desk.when(WithdrawSeason(season="tidak-ada", reason="y"), ADMIN).then()
 
