@@ -82,7 +82,7 @@ class Office:
         return await self.kit.execute(ask)
 
     async def query(self, query: Any, agency: str = "pekalongan") -> Any:
-        return await self.service.queries[type(query)](agency, query)
+        return await {**self.service.queries, **self.service.requests}[type(query)](agency, query)
 
     async def login(self, login: str, password: str = PASSWORD) -> SessionOpened:
         answer: SessionOpened = await self.query(Authenticate(login=login, password=password))
