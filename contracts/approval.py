@@ -24,7 +24,7 @@ class TurnLimit(Shape):
 
 
 class OpenRound(Command):
-    """Reaction to `LetterForwarded`; supersedes an unfinished round of a lower revision."""
+    """Reaction to `LetterForwarded`; supersedes the round of a lower revision, also a complete one."""
 
     letter_id: UUID
     revision: int

@@ -115,6 +115,13 @@ class RetimeDispatch(Command):
     reason: str = ""
 
 
+class HoldDispatch(Command):
+    """Reaction to `LetterRevised`: words that no head has seen are on the way, so nothing is proven until they have."""
+
+    letter_id: UUID
+    revision: int
+
+
 class DispatchPlanned(Event):
     letter_id: UUID
     revision: int
@@ -137,6 +144,36 @@ class DispatchReleased(Event):
     letter_id: UUID
     revision: int
     released_at: AwareDatetime | None = None
+
+
+class DispatchHeld(Event):
+    """The letter is being revised: no courier is assigned and no proof is taken. ``copy_ids``: what is out, unproven.
+
+    ``revision``: the one that is being written.
+    """
+
+    letter_id: UUID
+    revision: int
+    copy_ids: tuple[UUID, ...] = ()
+
+
+class DispatchRecalled(Event):
+    """A higher revision (``by_revision``) takes the place of what was released: its copies are delivered anew.
+
+    ``proven``: how many copies of the recalled ``revision`` had been proven.
+    """
+
+    letter_id: UUID
+    revision: int
+    by_revision: int
+    proven: int = 0
+
+
+class RevisionRefused(Event):
+    """A revision crossed the archiving of the letter: what is archived stays; a *ralat* is a letter of its own."""
+
+    letter_id: UUID
+    revision: int
 
 
 class CourierAssigned(Event):
@@ -247,10 +284,11 @@ class DeliveryLimitMoved(Event):
 
 COMMANDS: tuple[type[Command], ...] = (
     PlanDispatch, ReleaseDispatch, AssignCourier, RecordDelivery, RecordTransmission, WaiveProof, ArchiveLetter,
-    CloseDispatch, FlagDelivery, RetimeDispatch,
+    CloseDispatch, FlagDelivery, RetimeDispatch, HoldDispatch,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     DispatchPlanned, ApprovalNoted, DispatchReleased, CourierAssigned, CopyDelivered, DeliveryFailed, CopyTransmitted,
     ProofWaived, DispatchProven, LetterArchived, DispatchClosed, DeliveryOverdue, DispatchRetimed, DeliveryLimitMoved,
+    DispatchHeld, DispatchRecalled, RevisionRefused,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)

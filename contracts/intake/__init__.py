@@ -154,6 +154,12 @@ class CancelLetter(Command):
     reason: Line
 
 
+class ShutLetter(Command):
+    """Reaction to `LetterArchived`: from now on the letter is changed no more; a *ralat* is a letter of its own."""
+
+    letter_id: UUID
+
+
 class AdoptStandard(Command):
     """A published version of a service standard, as this service needs it (reaction to `StandardPublished`)."""
 
@@ -302,6 +308,13 @@ class LetterCancelled(Event):
     by: Officer
 
 
+class LetterShut(Event):
+    """Archived: nothing of the letter changes any more."""
+
+    letter_id: UUID
+    agenda: str
+
+
 class StandardAdopted(Event):
     standard: StandardRef
     valid_from: str
@@ -311,13 +324,13 @@ class StandardAdopted(Event):
 COMMANDS: tuple[type[Command], ...] = (
     CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack,
     ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, PauseClock,
-    ResumeClock, StopClock, RemindDeadline, FlagOverdue,
+    ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
     PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
     CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
-    LetterDueSoon, LetterOverdue,
+    LetterDueSoon, LetterOverdue, LetterShut,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
@@ -356,6 +369,7 @@ __all__ = [
     "LetterOverdue",
     "LetterRegistered",
     "LetterRevised",
+    "LetterShut",
     "MessageCaptured",
     "MessageExamined",
     "MessageQuarantined",
@@ -372,6 +386,7 @@ __all__ = [
     "ResumeClock",
     "ReviseLetter",
     "SeasonsAdopted",
+    "ShutLetter",
     "StandardAdopted",
     "StopClock",
     "TwinLinked",

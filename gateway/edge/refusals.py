@@ -13,6 +13,7 @@ INTAKE: Mapping[str, str] = {
     "intake.letter-id-taken": _("Nomor berkas ini sudah dipakai surat lain."),
     "intake.nothing-read": _("Isi pesan tidak dapat dibaca. Unggah ulang berkasnya."),
     "intake.quarantined": _("Pesan ini dikarantina ({reason}) dan tidak dapat diproses sebagai surat."),
+    "intake.archived": _("Surat {agenda} sudah diarsipkan dan tidak diubah lagi. Catat surat ralat bila perlu."),
     "intake.cancelled": _("Surat ini sudah dibatalkan: {reason}."),
     "intake.not-examined": _("Teliti surat ini terlebih dahulu, lalu agendakan."),
     "intake.not-registered": _("Surat ini belum diagendakan."),
@@ -63,10 +64,11 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.unknown-copy": _("Salinan itu tidak ada pada surat ini."),
     "dispatch.not-planned": _("Rencana pengiriman surat ini belum ada."),
     "dispatch.not-released": _("Paraf belum lengkap, jadi surat belum boleh dikirim."),
-    "dispatch.already-released": _("Surat ini sudah boleh dikirim; rencananya tidak dapat diganti."),
+    "dispatch.held": _(
+        "Surat ini sedang diperbaiki; salinannya ditarik. Tunggu sampai paraf putaran {revision} lengkap."
+    ),
     "dispatch.older-revision": _("Sudah ada perbaikan yang lebih baru dari surat ini."),
     "dispatch.not-due": _("Batas waktunya belum tiba."),
-    "dispatch.other-revision": _("Paraf dan rencana pengiriman tidak berasal dari perbaikan yang sama."),
     "dispatch.plan-differs": _("Rencana pengiriman yang lain sudah tercatat untuk perbaikan ini."),
     "dispatch.no-copies": _("Surat ini tidak mempunyai salinan."),
     "dispatch.nothing-to-assign": _("Tidak ada salinan yang menunggu caraka."),

@@ -28,6 +28,7 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "intake.LetterForwarded": ("send", "busy", _("Diteruskan untuk paraf (putaran {revision}).")),
     "intake.LetterRevised": ("edit", "warn", _("Isian diperbaiki untuk putaran {revision}.")),
     "intake.LetterCancelled": ("cross", "bad", _("Surat dibatalkan.")),
+    "intake.LetterShut": ("archive", "quiet", _("Surat ditutup: arsip tidak diubah lagi.")),
     "intake.DeadlineMoved": ("clock", "warn", _("Jatuh tempo dipindah ke {due}.")),
     "intake.WorkingTimeChanged": ("clock", "busy", _("Batas paraf dan antar mengikuti kalender yang berubah.")),
     "intake.ClockPaused": ("clock", "warn", _("Hitungan waktu dijeda.")),
@@ -59,6 +60,13 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "dispatch.DispatchProven": ("check", "good", _("Semua salinan terbukti diterima.")),
     "dispatch.LetterArchived": ("archive", "good", _("Diarsipkan di {place}, klasifikasi {classification}.")),
     "dispatch.DispatchClosed": ("cross", "quiet", _("Pengantaran dihentikan.")),
+    "dispatch.DispatchHeld": ("alert", "warn", _("Pengantaran ditahan: isian diperbaiki untuk putaran {revision}.")),
+    "dispatch.DispatchRecalled": (
+        "back",
+        "warn",
+        _("Salinan putaran {revision} ditarik; putaran {by_revision} diparaf dan diantar dari awal."),
+    ),
+    "dispatch.RevisionRefused": ("cross", "bad", _("Perbaikan putaran {revision} ditolak: surat sudah diarsipkan.")),
 }
 
 # What stands below the sentence in the officer's own words.

@@ -74,6 +74,7 @@ CHANNELS: Mapping[str, str] = {
 COPY_STATES: Mapping[str, Word] = {
     "planned": Word(_("Belum ditugaskan"), "quiet", "clock"),
     "assigned": Word(_("Pada caraka"), "busy", "courier"),
+    "held": Word(_("Ditarik"), "warn", "back"),
     "delivered": Word(_("Diterima"), "good", "check"),
     "failed": Word(_("Gagal diantar"), "bad", "cross"),
     "transmitted": Word(_("Terkirim"), "good", "check"),

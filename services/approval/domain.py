@@ -92,10 +92,8 @@ Round = NoRound | Open | Returned | Completed | Closed
 
 
 def open_round(command: OpenRound, state: Round, given: Given) -> Decision:
-    """A higher revision supersedes what is unfinished; after the last initial nothing does: that case is parked."""
+    """A higher revision supersedes an earlier one, finished or not: its words are initialled anew by every tier."""
     match state:
-        case Completed() if command.revision > state.revision:
-            return refuse("already-completed", revision=state.revision)
         case Open() | Returned() | Completed() if command.revision == state.revision:
             return Accept()
         case Open() | Returned() | Completed() if command.revision < state.revision:

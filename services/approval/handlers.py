@@ -28,7 +28,7 @@ EXAMINER = related("whoever acts for the tier whose turn it is, and did not regi
 COMMANDS: Commands = {
     OpenRound: Handles(
         _round, domain.open_round,
-        facts=(facts.RoundOpened,), askers=SERVICE, states=(NoRound, Open, Returned), repeats=(Completed,),
+        facts=(facts.RoundOpened,), askers=SERVICE, states=(NoRound, Open, Returned, Completed),
     ),
     InitialLetter: Handles(
         _round, domain.initial,

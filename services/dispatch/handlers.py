@@ -6,6 +6,7 @@ from contracts.dispatch import (
     AssignCourier,
     CloseDispatch,
     FlagDelivery,
+    HoldDispatch,
     PlanDispatch,
     RecordDelivery,
     RecordTransmission,
@@ -16,7 +17,7 @@ from contracts.dispatch import (
 from services.dispatch import policy
 from services.dispatch.domain import decide, lateness, proving
 from services.dispatch.domain.evolve import evolve
-from services.dispatch.domain.state import Archived, Closed, Planned, Proven, Released, Unplanned, stream
+from services.dispatch.domain.state import Archived, Closed, Held, Planned, Proven, Released, Unplanned, stream
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 
@@ -31,6 +32,7 @@ DispatchCommand = (
     | CloseDispatch
     | FlagDelivery
     | RetimeDispatch
+    | HoldDispatch
 )
 
 
@@ -45,32 +47,38 @@ REPORTER = related("the courier who has the copy, or the operator from the slip 
 COMMANDS: Commands = {
     PlanDispatch: Handles(
         _dispatch, decide.plan,
-        facts=(facts.DispatchPlanned, facts.DispatchReleased), askers=SERVICE,
-        states=(Unplanned, Planned), repeats=(Released, Proven, Archived),
+        facts=(facts.DispatchPlanned, facts.DispatchReleased, facts.DispatchRecalled, facts.RevisionRefused),
+        askers=SERVICE, states=(Unplanned, Planned, Held, Released, Proven, Archived),
     ),
     ReleaseDispatch: Handles(
         _dispatch, decide.release,
         facts=(facts.DispatchReleased, facts.ApprovalNoted), askers=SERVICE,
-        states=(Unplanned, Planned), repeats=(Released, Proven, Archived, Closed),
+        states=(Unplanned, Planned, Held, Released, Proven), repeats=(Archived, Closed),
+    ),
+    HoldDispatch: Handles(
+        _dispatch, decide.hold,
+        facts=(facts.DispatchHeld, facts.RevisionRefused), askers=SERVICE,
+        states=(Planned, Held, Released, Proven, Archived), repeats=(Unplanned, Closed),
     ),
     AssignCourier: Handles(
         _dispatch, decide.assign,
-        facts=(facts.CourierAssigned,), askers=ASSIGNER, states=(Released,), repeats=(Planned, Proven, Archived),
+        facts=(facts.CourierAssigned,), askers=ASSIGNER,
+        states=(Released,), repeats=(Planned, Held, Proven, Archived),
     ),
     RecordDelivery: Handles(
         _dispatch, proving.record_delivery,
         facts=(facts.CopyDelivered, facts.DeliveryFailed, facts.DispatchProven), askers=REPORTER,
-        states=(Released,), repeats=(Proven, Archived),
+        states=(Released,), repeats=(Held, Proven, Archived),
     ),
     RecordTransmission: Handles(
         _dispatch, proving.record_transmission,
         facts=(facts.CopyTransmitted, facts.DispatchProven), askers=OPERATOR,
-        states=(Released,), repeats=(Proven, Archived),
+        states=(Released,), repeats=(Held, Proven, Archived),
     ),
     WaiveProof: Handles(
         _dispatch, proving.waive_proof,
         facts=(facts.ProofWaived, facts.DispatchProven), askers=ASSIGNER,
-        states=(Released,), repeats=(Planned, Proven, Archived),
+        states=(Released,), repeats=(Planned, Held, Proven, Archived),
     ),
     ArchiveLetter: Handles(
         _dispatch, decide.archive,
@@ -78,17 +86,18 @@ COMMANDS: Commands = {
     ),
     CloseDispatch: Handles(
         _dispatch, decide.close,
-        facts=(facts.DispatchClosed,), askers=SERVICE, states=(Unplanned, Planned, Released, Proven), repeats=(Closed,),
+        facts=(facts.DispatchClosed,), askers=SERVICE,
+        states=(Unplanned, Planned, Held, Released, Proven), repeats=(Closed,),
     ),
     FlagDelivery: Handles(
         _dispatch, lateness.flag,
         facts=(facts.DeliveryOverdue,), askers=SERVICE,
-        states=(Released,), repeats=(Unplanned, Planned, Proven, Archived, Closed),
+        states=(Released,), repeats=(Unplanned, Planned, Held, Proven, Archived, Closed),
     ),
     RetimeDispatch: Handles(
         _dispatch, lateness.retime,
         facts=(facts.DispatchRetimed, facts.DeliveryLimitMoved), askers=SERVICE,
-        states=(Planned, Released, Proven), repeats=(Unplanned, Archived, Closed),
+        states=(Planned, Released, Proven), repeats=(Unplanned, Held, Archived, Closed),
     ),
 }  # fmt: skip
 

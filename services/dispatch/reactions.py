@@ -1,12 +1,12 @@
-"""What dispatch is told: a forwarded letter is planned, complete initials release it, a cancelled one stops.
+"""What dispatch is told: what was forwarded is planned, revised held, initialled released, cancelled stopped.
 
 A calendar that has changed moves the limits of those who carry.
 """
 
 from contracts.approval import ApprovalCompleted
 from contracts.base import Command, Event, Recorded
-from contracts.dispatch import CloseDispatch, PlanDispatch, ReleaseDispatch, RetimeDispatch
-from contracts.intake import LetterCancelled, LetterForwarded, WorkingTimeChanged
+from contracts.dispatch import CloseDispatch, HoldDispatch, PlanDispatch, ReleaseDispatch, RetimeDispatch
+from contracts.intake import LetterCancelled, LetterForwarded, LetterRevised, WorkingTimeChanged
 from services.kit.service import Reaction
 
 
@@ -35,6 +35,14 @@ def release_dispatch(recorded: Recorded) -> Command | None:
             return None
 
 
+def hold_dispatch(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case LetterRevised() as revised:
+            return HoldDispatch(letter_id=revised.letter_id, revision=revised.revision)
+        case _:
+            return None
+
+
 def close_dispatch(recorded: Recorded) -> Command | None:
     """A message that was never registered has nothing on the way."""
     match recorded.event:
@@ -54,6 +62,7 @@ def retime_dispatch(recorded: Recorded) -> Command | None:
 
 REACTIONS: dict[type[Event], Reaction] = {
     LetterForwarded: plan_dispatch,
+    LetterRevised: hold_dispatch,
     ApprovalCompleted: release_dispatch,
     LetterCancelled: close_dispatch,
     WorkingTimeChanged: retime_dispatch,

@@ -19,6 +19,7 @@ from contracts.intake import (
     RemindDeadline,
     ResumeClock,
     ReviseLetter,
+    ShutLetter,
     StopClock,
     UploadMessage,
 )
@@ -34,6 +35,7 @@ from services.intake.domain.state import (
     Printed,
     Quarantined,
     Registered,
+    Shut,
     Standard,
     Twin,
     Years,
@@ -55,6 +57,7 @@ LetterCommand = (
     | StopClock
     | RemindDeadline
     | FlagOverdue
+    | ShutLetter
 )
 
 
@@ -95,8 +98,8 @@ OPERATOR, SERVICE = roles("operator"), roles(policy.SERVICE)
 MAILBOX, OFFICERS = roles("operator", policy.SERVICE), roles("operator", "kasi")
 
 ARRIVED, NUMBERED = (Captured, Twin, Examined), (Registered, Printed, Forwarded)
-LETTER = (Absent, *ARRIVED, Quarantined, *NUMBERED, Cancelled)
-UNNUMBERED = (Absent, *ARRIVED, Quarantined, Cancelled)
+UNNUMBERED = (Absent, *ARRIVED, Quarantined, Shut, Cancelled)
+LETTER = (*NUMBERED, *UNNUMBERED)
 
 # Of a registration: with the number; at New Year it opens the book.
 NUMBERS = (facts.BookOpened, facts.AgendaNumberTaken, facts.LetterRegistered)
@@ -115,11 +118,11 @@ COMMANDS: Commands = {
     ),
     ExamineMessage: Handles(
         _letter, decide.examine,
-        facts=(facts.MessageExamined,), askers=OPERATOR, states=ARRIVED, repeats=NUMBERED,
+        facts=(facts.MessageExamined,), askers=OPERATOR, states=ARRIVED, repeats=(*NUMBERED, Shut),
     ),
     OpenBook: Handles(_book, books.open_book, facts=(facts.BookOpened,), askers=MAILBOX),
     RegisterLetter: Handles(
-        _letter, decide.register, facts=NUMBERS, askers=OPERATOR, states=(Examined,), repeats=NUMBERED
+        _letter, decide.register, facts=NUMBERS, askers=OPERATOR, states=(Examined,), repeats=(*NUMBERED, Shut)
     ),
     ProducePrintPack: Handles(
         _letter, decide.print_pack, facts=(facts.PrintPackProduced,), askers=OPERATOR, states=NUMBERED
@@ -133,6 +136,9 @@ COMMANDS: Commands = {
         _letter, decide.cancel,
         facts=(facts.LetterCancelled,), askers=OPERATOR,
         states=(*ARRIVED, Quarantined, *NUMBERED), repeats=(Cancelled,),
+    ),
+    ShutLetter: Handles(
+        _letter, decide.shut, facts=(facts.LetterShut,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
     ),
     AdoptStandard: Handles(_standard, books.adopt, facts=(facts.StandardAdopted, facts.BookOpened), askers=SERVICE),
     AdoptCalendar: Handles(_years, clock.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),

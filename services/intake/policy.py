@@ -27,6 +27,7 @@ REFUSALS: Mapping[str, int] = {
     "nothing-read": 422,
     "quarantined": 409,
     "cancelled": 409,
+    "archived": 409,
     "not-examined": 409,
     "not-registered": 409,
     "not-printed": 409,

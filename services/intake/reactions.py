@@ -1,8 +1,8 @@
-"""What intake is told: published standards and calendars that letters run under, and where a letter's clock ends."""
+"""What intake is told: standards and calendars that letters run under, where a clock ends, what is archived."""
 
 from contracts.base import Command, Event, Recorded
-from contracts.dispatch import DispatchProven
-from contracts.intake import AdoptCalendar, AdoptSeasons, AdoptStandard, StopClock
+from contracts.dispatch import DispatchProven, LetterArchived
+from contracts.intake import AdoptCalendar, AdoptSeasons, AdoptStandard, ShutLetter, StopClock
 from contracts.organisation import (
     CalendarConfirmed,
     OfficeClosed,
@@ -55,6 +55,14 @@ def stop_clock(recorded: Recorded) -> Command | None:
             return None
 
 
+def shut_letter(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case LetterArchived() as event:
+            return ShutLetter(letter_id=event.letter_id)
+        case _:
+            return None
+
+
 REACTIONS: dict[type[Event], Reaction] = {
     StandardPublished: adopt_standard,
     CalendarConfirmed: adopt_calendar,
@@ -63,4 +71,5 @@ REACTIONS: dict[type[Event], Reaction] = {
     SeasonConfirmed: adopt_seasons,
     SeasonWithdrawn: adopt_seasons,
     DispatchProven: stop_clock,
+    LetterArchived: shut_letter,
 }

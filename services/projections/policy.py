@@ -24,18 +24,18 @@ class Check:
 
 SENT = Check("forwarded", "known")
 REVISED = Check("revised_as", ">", "forwarded_as")
-OUT = Check("released", "known")
+OUT = Check("released", "==", "forwarded")  # what is out is what went round; an earlier revision is recalled
 
 STAGE_RULES: tuple[tuple[str, tuple[Check, ...]], ...] = (
     ("", (Check("received_at", "missing"),)),
     ("cancelled", (Check("cancelled_at", "known"),)),
     ("archived", (Check("archived_at", "known"),)),
-    ("proven", (Check("completed_at", "known"),)),
+    ("printed", (SENT, REVISED, Check("printed_as", ">", "revised_as"))),
+    ("registered", (SENT, REVISED)),
+    ("proven", (OUT, Check("completed_at", "known"))),
     ("delivering", (OUT, Check("copies_reported", ">", 0))),
     ("assigned", (OUT, Check("copies_assigned", ">", 0))),
     ("released", (OUT,)),
-    ("printed", (SENT, REVISED, Check("printed_as", ">", "revised_as"))),
-    ("registered", (SENT, REVISED)),
     ("returned", (SENT, Check("returned", "==", "forwarded"))),
     ("forwarded", (SENT,)),
     ("registered", (Check("revised_as", ">", "printed_as"),)),
@@ -117,4 +117,4 @@ SENT_BY_DESK = ("fax", "online")
 UNDER_WAY = ("released", "assigned", "delivering")
 
 # Raised when a handler's result changes without a change of tables: the views are built anew at the next start.
-VERSION = 2
+VERSION = 3

@@ -1,15 +1,15 @@
 """The whole road over three services, without a store: a message in a mailbox becomes an archived letter."""
 
-from contracts.approval import ApprovalReturned, InitialLetter, OpenRound, ReturnLetter
+from contracts.approval import ApprovalReturned, InitialLetter, ReturnLetter
 from contracts.dispatch import (
     ArchiveLetter,
     AssignCourier,
     DispatchClosed,
     DispatchPlanned,
     DispatchProven,
+    DispatchRecalled,
     DispatchReleased,
     LetterArchived,
-    PlanDispatch,
     RecordDelivery,
 )
 from contracts.intake import (
@@ -17,6 +17,7 @@ from contracts.intake import (
     CancelLetter,
     ForwardLetter,
     LetterRegistered,
+    LetterShut,
     ProducePrintPack,
     ReviseLetter,
     StandardAdopted,
@@ -82,15 +83,33 @@ def test_a_returned_letter_goes_round_again_as_its_next_revision() -> None:
     assert desk.parked == []
 
 
-def test_forwarding_after_the_last_initial_is_parked_and_changes_nothing() -> None:
-    desk = initialled(forwarded(whole_house()).tell())
+def test_a_released_letter_changes_only_by_a_new_round_and_is_delivered_anew() -> None:
+    desk = delivered(initialled(forwarded(whole_house()).tell()))
+    desk.when(ReviseLetter(letter_id=ID, fields=FIELDS, note="Salah tanggal"), OPERATOR).tell()
+    desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR).refused("dispatch.held")
     forwarded_again(desk)
-    assert [(type(command), refusal.code) for command, refusal in desk.parked] == [
-        (OpenRound, "approval.already-completed"),
-        (PlanDispatch, "dispatch.already-released"),
-    ]
-    delivered(desk)
-    assert desk.fact(DispatchProven).revision == 1
+    assert (desk.fact(DispatchRecalled).revision, desk.fact(DispatchRecalled).by_revision) == (1, 2)
+    desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR).refused(
+        "dispatch.not-released"
+    )
+    delivered(initialled(desk))
+    assert desk.fact(DispatchProven).revision == 2
+    desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR).then(LetterArchived)
+    assert desk.parked == []
+
+
+def test_an_archived_letter_is_shut() -> None:
+    desk = delivered(initialled(forwarded(whole_house()).tell()))
+    desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR).tell()
+    assert desk.fact(LetterShut).letter_id == ID
+    for command in (
+        ReviseLetter(letter_id=ID, fields=FIELDS, note=""),
+        ProducePrintPack(letter_id=ID, blob=blob("another"), pages=2, reason="Hilang"),
+        ForwardLetter(letter_id=ID),
+        CancelLetter(letter_id=ID, reason="Terlambat"),
+    ):
+        desk.when(command, OPERATOR).refused("intake.archived")
+    assert desk.parked == []
 
 
 def test_a_cancelled_letter_stops_everywhere() -> None:

@@ -15,7 +15,7 @@ from gateway.web.forms import NEEDED, form_of, key, line, wrong
 from gateway.web.page import Pages, onward, told
 
 HOME = "/kurir"
-TO_DO = frozenset({"assigned", "failed"})
+TO_DO, HELD = frozenset({"assigned", "failed"}), "held"
 
 
 def router(pages: Pages) -> APIRouter:
@@ -25,12 +25,14 @@ def router(pages: Pages) -> APIRouter:
     async def stops(request: Request) -> Response:
         copies = await stops_of(pages, request)
         todo = [copy for copy in copies if copy.state in TO_DO]
-        done = [copy for copy in copies if copy.state not in TO_DO]
+        back = [copy for copy in copies if copy.state == HELD]
+        done = [copy for copy in copies if copy.state not in {*TO_DO, HELD}]
         return await pages.show(
             request,
             "letters/kurir.html",
             places=by_place(todo),
             todo=todo,
+            back=back,
             done=done,
             just=request.query_params.get("tercatat", ""),
         )

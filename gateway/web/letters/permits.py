@@ -15,9 +15,9 @@ BY_WIRE = frozenset({"fax", "online"})
 
 STAGES: dict[str, frozenset[str]] = {
     "letters.register": TO_EXAMINE,
-    "letters.print": NUMBERED,
+    "letters.print": NUMBERED - {"archived"},
     "letters.forward": frozenset({"printed"}),
-    "letters.revise": frozenset({"registered", "printed", "returned"}),
+    "letters.revise": NUMBERED - {"forwarded", "archived"},
     "letters.pause": NUMBERED - {"proven", "archived"},
     "letters.resume": NUMBERED - {"proven", "archived"},
     "letters.cancel": TO_EXAMINE | {"quarantined"} | (NUMBERED - {"archived"}),

@@ -19,6 +19,7 @@ STATES: Mapping[str, str] = {
     "planned": _("Surat sudah dicatat dan sedang diproses."),
     "assigned": _("Salinan ini sedang dalam pengantaran."),
     "failed": _("Salinan ini sedang dalam pengantaran."),
+    "held": _("Salinan ini ditarik karena suratnya sedang diperbaiki."),
     "delivered": _("Salinan ini sudah diterima dan tercatat."),
     "transmitted": _("Salinan ini sudah dikirim dan tercatat."),
     "waived": _("Salinan ini sudah selesai ditangani."),

@@ -11,11 +11,15 @@ from contracts.dispatch import (
     CopyLimit,
     CourierAssigned,
     DispatchClosed,
+    DispatchHeld,
     DispatchPlanned,
+    DispatchRecalled,
     DispatchReleased,
+    HoldDispatch,
     LetterArchived,
     PlanDispatch,
     ReleaseDispatch,
+    RevisionRefused,
 )
 from services.dispatch import policy
 from services.dispatch.domain.proving import operator, unfit
@@ -23,6 +27,7 @@ from services.dispatch.domain.state import (
     Archived,
     Closed,
     Dispatch,
+    Held,
     Item,
     Planned,
     Proven,
@@ -34,44 +39,83 @@ from services.dispatch.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, accept
 
 
-def plan(command: PlanDispatch, state: Unplanned | Planned | Released, given: Given) -> Decision:
-    """A higher revision replaces an unreleased plan; initials that were complete before it came release it at once."""
+def hold(command: HoldDispatch, state: Dispatch, _given: Given) -> Decision:
+    """Words that no head has seen are being written: nothing more is proven until their own round is complete."""
     match state:
-        case Planned(plan=plan) | Released(plan=plan) if command.revision == plan.revision:
-            same = (plan.copies, plan.assigner) == (command.copies, command.assigner)
-            return Accept() if same else refuse("plan-differs", revision=plan.revision)
-        case Planned(plan=plan) if command.revision < plan.revision:
-            return refuse("older-revision", revision=plan.revision)
-        case Unplanned() | Planned():
-            if not command.copies:
-                return refuse("no-copies")
-            facts: list[Event] = [DispatchPlanned(**dict(command))]
-            if state.approved == command.revision:
-                facts.append(_released(command.letter_id, command.revision, given))
-            return accept(stream(command.letter_id), *facts)
+        case Archived():
+            return _too_late(command.letter_id, command.revision, state)
+        case Planned() | Released() if command.revision > _holding(state):
+            out = tuple(item.copy.copy_id for item in _out(state) if item.proof is None)
+            fact = DispatchHeld(letter_id=command.letter_id, revision=command.revision, copy_ids=out)
+            return accept(stream(command.letter_id), fact)
         case _:
-            return refuse("already-released", revision=state.plan.revision)
-
-
-def release(command: ReleaseDispatch, state: Dispatch, given: Given) -> Decision:  # noqa: PLR0911 - one row per state
-    """Only the plan that was initialled. What is cancelled stays so; initials that overtook their plan are noted."""
-    match state:
-        case Closed():
             return Accept()
+
+
+def _holding(state: Planned | Released) -> int:
+    """The highest revision that has been heard of."""
+    return state.revision if isinstance(state, Held) else state.plan.revision
+
+
+def _out(state: Dispatch) -> tuple[Item, ...]:
+    """The copies that may be on the way, or there."""
+    return state.items if isinstance(state, Released) else ()
+
+
+def _too_late(letter_id: UUID, revision: int, state: Archived) -> Decision:
+    if revision <= max(state.plan.revision, state.refused):
+        return Accept()
+    return accept(stream(letter_id), RevisionRefused(letter_id=letter_id, revision=revision))
+
+
+def plan(command: PlanDispatch, state: Unplanned | Planned | Released, given: Given) -> Decision:
+    """A higher revision takes the place of an earlier one, and recalls it where it had been released.
+
+    Initials that were complete before the plan came release it at once.
+    """
+    if isinstance(state, Archived):
+        return _too_late(command.letter_id, command.revision, state)
+    facts: list[Event] = []
+    if isinstance(state, Planned | Released):
+        known = state.plan
+        if command.revision == known.revision:
+            same = (known.copies, known.assigner) == (command.copies, command.assigner)
+            return Accept() if same else refuse("plan-differs", revision=known.revision)
+        if command.revision < known.revision:
+            return refuse("older-revision", revision=known.revision)
+    if not command.copies:
+        return refuse("no-copies")
+    if isinstance(state, Released) and state.items:
+        fact = DispatchRecalled(
+            letter_id=command.letter_id,
+            revision=state.plan.revision,
+            by_revision=command.revision,
+            proven=sum(item.proof is not None for item in state.items),
+        )
+        facts.append(fact)
+    facts.append(DispatchPlanned(**dict(command)))
+    if state.approved == command.revision:
+        facts.append(_released(command.letter_id, command.revision, given))
+    return accept(stream(command.letter_id), *facts)
+
+
+def release(command: ReleaseDispatch, state: Dispatch, given: Given) -> Decision:
+    """Only the plan that was initialled, and only while nobody revises it. Initials that overtook their plan are noted;
+
+    those of an earlier revision mean nothing any more.
+    """
+    match state:
         case Planned(plan=plan) if command.revision == plan.revision:
             return accept(stream(command.letter_id), _released(command.letter_id, command.revision, given))
-        case Planned(plan=plan) | Released(plan=plan) if command.revision < plan.revision:
-            return refuse("other-revision", revision=plan.revision)
-        case Unplanned() | Planned():
-            if command.revision <= state.approved:
-                return Accept()
-            return accept(
-                stream(command.letter_id), ApprovalNoted(letter_id=command.letter_id, revision=command.revision)
-            )
-        case _ if command.revision == state.plan.revision:
+        case Archived() | Closed():
             return Accept()
+        case Unplanned():
+            known = 0
         case _:
-            return refuse("already-released", revision=state.plan.revision)
+            known = state.plan.revision
+    if command.revision <= max(known, state.approved):
+        return Accept()
+    return accept(stream(command.letter_id), ApprovalNoted(letter_id=command.letter_id, revision=command.revision))
 
 
 def _released(letter_id: UUID, revision: int, given: Given) -> DispatchReleased:
@@ -83,7 +127,7 @@ def assign(command: AssignCourier, state: Planned | Released, given: Given) -> D
     holding = policy.assigner(given.actor, state.plan.assigner)
     if isinstance(holding, Refusal):
         return holding
-    if isinstance(state, Planned | Archived):
+    if isinstance(state, Planned | Held | Archived):
         return unfit(state)
     chosen = _named(command, state) if command.copy_ids else _open(state)
     if isinstance(chosen, Refusal):

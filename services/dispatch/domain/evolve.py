@@ -14,17 +14,21 @@ from contracts.dispatch import (
     DeliveryLimitMoved,
     DeliveryOverdue,
     DispatchClosed,
+    DispatchHeld,
     DispatchPlanned,
     DispatchProven,
+    DispatchRecalled,
     DispatchReleased,
     DispatchRetimed,
     LetterArchived,
     ProofWaived,
+    RevisionRefused,
 )
 from services.dispatch.domain.state import (
     Archived,
     Closed,
     Dispatch,
+    Held,
     Item,
     Plan,
     Planned,
@@ -37,9 +41,13 @@ from services.dispatch.domain.state import (
 
 def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
     match state, event:
-        case Unplanned() | Planned(), DispatchPlanned():
+        case Released(), DispatchRecalled():
+            return Unplanned(state.approved)
+        case Unplanned() | Planned() | Held(), DispatchPlanned():
             return Planned(Plan(event.revision, event.copies, event.assigner, event.working_time), state.approved)
-        case Unplanned() | Planned(), ApprovalNoted():
+        case Planned() | Released(), DispatchHeld():
+            return _held(state, event)
+        case Unplanned() | Planned() | Released(), ApprovalNoted():
             return replace(state, approved=event.revision)
         case Planned(), DispatchReleased():
             return Released(state.plan, tuple(Item(copy) for copy in state.plan.copies), event.released_at)
@@ -56,13 +64,24 @@ def evolve(state: Dispatch, event: Event) -> Dispatch:  # noqa: C901, PLR0911, P
         case Released(), CopyDelivered() | CopyTransmitted() | ProofWaived():
             return _with(state, [event.copy_id], proof=proof(event))
         case Released(), DispatchProven():
-            return Proven(state.plan, state.items, state.released_at)
+            return Proven(state.plan, state.items, state.released_at, state.approved)
         case Released(), LetterArchived():
-            return Archived(state.plan, state.items, state.released_at, event.classification, event.place)
+            return Archived(
+                state.plan, state.items, state.released_at, state.approved, event.classification, event.place
+            )
+        case Archived(), RevisionRefused():
+            return replace(state, refused=event.revision)
         case _, DispatchClosed():
             return Closed(event.reason)
         case _:
             return state
+
+
+def _held(state: Planned | Released, event: DispatchHeld) -> Held:
+    """What had not been released yet has nothing on the way."""
+    if isinstance(state, Planned):
+        return Held(state.plan, (), None, state.approved, event.revision)
+    return Held(state.plan, state.items, state.released_at, state.approved, event.revision)
 
 
 def proof(event: CopyDelivered | CopyTransmitted | ProofWaived) -> Report:

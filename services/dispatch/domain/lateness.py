@@ -13,7 +13,7 @@ from contracts.dispatch import (
     FlagDelivery,
     RetimeDispatch,
 )
-from services.dispatch.domain.state import Archived, Dispatch, Item, Planned, Released, stream
+from services.dispatch.domain.state import Archived, Dispatch, Held, Item, Planned, Released, stream
 from services.dispatch.policy import deliver_by, refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
 
@@ -22,7 +22,7 @@ def timers(place: str, state: Dispatch) -> tuple[Timer, ...]:
     """One for each copy that a courier has and that has a limit."""
     letter_id = UUID(place.partition(":")[2])
     wanted = []
-    for item in state.items if isinstance(state, Released) else ():
+    for item in state.items if isinstance(state, Released) and not isinstance(state, Held) else ():
         if item.deliver_by is not None and item.assigned_at is not None and _out(item):
             copy_id = item.copy.copy_id
             command = FlagDelivery(letter_id=letter_id, copy_id=copy_id, assigned_at=item.assigned_at)
@@ -32,9 +32,9 @@ def timers(place: str, state: Dispatch) -> tuple[Timer, ...]:
 
 def flag(command: FlagDelivery, state: Dispatch, given: Given) -> Decision:
     item = state.item(command.copy_id) if isinstance(state, Released) else None
-    if not isinstance(state, Released) or item is None or item.assigned_at != command.assigned_at or not _out(item):
+    if not isinstance(state, Released) or isinstance(state, Held) or item is None:
         return Accept()
-    if item.deliver_by is None or item.courier_id is None:
+    if item.assigned_at != command.assigned_at or not _out(item) or item.deliver_by is None or item.courier_id is None:
         return Accept()
     if given.now < item.deliver_by:
         return refuse("not-due", due_at=item.deliver_by.isoformat())
@@ -52,7 +52,7 @@ def retime(command: RetimeDispatch, state: Dispatch, _given: Given) -> Decision:
     """Each limit that moves is a fact of its own; what is not yet with a courier is counted anew when it is."""
     if (
         not isinstance(state, Planned | Released)
-        or isinstance(state, Archived)
+        or isinstance(state, Held | Archived)
         or state.plan.revision != command.revision
     ):
         return Accept()

@@ -19,6 +19,7 @@ from services.dispatch.domain.state import (
     Archived,
     Closed,
     Dispatch,
+    Held,
     Item,
     Planned,
     Released,
@@ -37,16 +38,23 @@ def record_delivery(command: RecordDelivery, state: Dispatch, given: Given) -> D
         return found
     release, item = found
     if item.courier_id is None:
-        return refuse("not-assigned", copy_id=str(command.copy_id))
+        return unfit(release) if isinstance(release, Held) else refuse("not-assigned", copy_id=str(command.copy_id))
     if (no := policy.reporter(given.actor, item.courier_id) or _incomplete(command)) is not None:
         return no
     fact = _delivered(command, item, given) if command.delivered else _failed(command, item, given)
     if isinstance(fact, CopyDelivered):
         return _proven(release, item, fact, given)
+    return _attempted(release, item, fact, told=command.happened_at is not None)
+
+
+def _attempted(release: Released, item: Item, fact: DeliveryFailed, *, told: bool) -> Decision:
+    """``told``: the device said when; without it nothing tells one attempt from another."""
+    if isinstance(release, Held):
+        return unfit(release)
     if item.proof is not None:
-        return refuse("copy-proven", copy_id=str(command.copy_id))
+        return refuse("copy-proven", copy_id=str(fact.copy_id))
     again = item.failed is not None and item.failed.content == failure(fact).content
-    return Accept() if again and command.happened_at else accept(stream(command.letter_id), fact)
+    return Accept() if again and told else accept(stream(fact.letter_id), fact)
 
 
 def _incomplete(command: RecordDelivery) -> Refusal | None:
@@ -130,6 +138,8 @@ def waive_proof(command: WaiveProof, state: Planned | Released, given: Given) ->
 def _on_the_way(state: Dispatch, copy_id: UUID) -> tuple[Released, Item] | Refusal:
     if not isinstance(state, Released):
         return unfit(state)
+    if isinstance(state, Held) and not state.items:
+        return unfit(state)
     item = state.item(copy_id)
     return refuse("unknown-copy", copy_id=str(copy_id)) if item is None else (state, item)
 
@@ -144,6 +154,8 @@ def _proven(
             return Accept(result={"copy_id": str(fact.copy_id)})
         at = old.moment.isoformat() if old.moment else None
         return refuse("copy-proven", copy_id=str(fact.copy_id), how=old.content[0], at=at)
+    if isinstance(release, Held):
+        return unfit(release)
     facts: list[Event] = [fact]
     proofs = [other.proof for other in release.items if other is not item]
     if all(proofs):
@@ -161,7 +173,10 @@ def _same(old: Report, new: Report, fact: CopyDelivered | CopyTransmitted | Proo
 
 
 def unfit(state: Dispatch) -> Refusal:
+    """What is told about a dispatch whose phase does not allow what was asked."""
     match state:
+        case Held():
+            return refuse("held", revision=state.revision)
         case Planned():
             return refuse("not-released", revision=state.plan.revision)
         case Archived():

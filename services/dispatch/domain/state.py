@@ -58,6 +58,7 @@ class Released:
     plan: Plan
     items: tuple[Item, ...]
     released_at: datetime | None
+    approved: int = 0
 
     def item(self, copy_id: UUID) -> Item | None:
         return next((item for item in self.items if item.copy.copy_id == copy_id), None)
@@ -70,8 +71,18 @@ class Proven(Released):
 
 @dataclass(frozen=True, slots=True)
 class Archived(Released):
-    classification: str
-    place: str
+    """``refused``: the highest revision that came too late."""
+
+    classification: str = ""
+    place: str = ""
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Released):
+    """Being revised; without items where it had not been released. ``revision``: the one that is being written."""
+
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from contracts.intake import (
     LetterCancelled,
     LetterForwarded,
     LetterRevised,
+    LetterShut,
     MessageExamined,
     PrintPackProduced,
     ProducePrintPack,
     RegisterLetter,
     ReviseLetter,
+    ShutLetter,
 )
 from contracts.words import LetterFields, SealedFields
 from services.intake import policy
@@ -31,6 +33,7 @@ from services.intake.domain.state import (
     Printed,
     Quarantined,
     Registered,
+    Shut,
     Twin,
     phase,
 )
@@ -38,9 +41,9 @@ from services.intake.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, accept
 
 
-def examine(command: ExamineMessage, letter: Arrived | Numbered, given: Given) -> Decision:
+def examine(command: ExamineMessage, letter: Arrived | Numbered | Shut, given: Given) -> Decision:
     """Examining is an act of a person: examining again before registration is a new fact, whatever it says."""
-    if isinstance(letter, Numbered):
+    if isinstance(letter, Numbered | Shut):
         return refuse("already-registered", agenda=letter.case.agenda)
     if (no := _unfit_hands(letter, given) or policy.faulty(command.fields)) is not None:
         return no
@@ -54,7 +57,7 @@ def _unfit_hands(letter: Arrived, given: Given) -> Refusal | None:
     return None if isinstance(adopted, Refusal) else policy.unqualified(adopted.rules, given.actor)
 
 
-def register(command: RegisterLetter, letter: Examined | Numbered, given: Given) -> Decision:
+def register(command: RegisterLetter, letter: Examined | Numbered | Shut, given: Given) -> Decision:
     match letter:
         case Examined():
             return books.number(command.letter_id, command.book, letter, given.officer(), given)
@@ -160,6 +163,13 @@ def cancel(command: CancelLetter, letter: Letter, given: Given) -> Decision:
     return accept(stream(command.letter_id), fact)
 
 
+def shut(command: ShutLetter, letter: Letter, _given: Given) -> Decision:
+    """What is archived is changed no more; what was cancelled meanwhile, or is shut, stays as it is."""
+    if not isinstance(letter, Numbered):
+        return Accept()
+    return accept(stream(command.letter_id), LetterShut(letter_id=command.letter_id, agenda=letter.case.agenda))
+
+
 def unfit(letter: Letter) -> Refusal:
     """What is told about a letter whose phase does not allow what was asked."""
     match letter:
@@ -169,6 +179,8 @@ def unfit(letter: Letter) -> Refusal:
             return refuse("quarantined", reason=letter.reason)
         case Cancelled():
             return refuse("cancelled", reason=letter.reason, agenda=letter.agenda)
+        case Shut():
+            return refuse("archived", agenda=letter.case.agenda)
         case Captured() | Twin():
             return refuse("not-examined", state=phase(letter))
         case _:

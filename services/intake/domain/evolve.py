@@ -16,6 +16,7 @@ from contracts.intake import (
     LetterOverdue,
     LetterRegistered,
     LetterRevised,
+    LetterShut,
     MessageCaptured,
     MessageExamined,
     MessageQuarantined,
@@ -39,6 +40,7 @@ from services.intake.domain.state import (
     Printing,
     Quarantined,
     Registered,
+    Shut,
     Standard,
     Twin,
 )
@@ -72,6 +74,8 @@ def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR091
             return replace(letter, case=_said(letter.case, event))
         case Registered() | Printed() | Forwarded(), DeadlineMoved() | ClockPaused() | ClockResumed() | ClockStopped():
             return replace(letter, case=_clocked(letter.case, event))
+        case Registered() | Printed() | Forwarded(), LetterShut():
+            return Shut(letter.case)
         case _, LetterCancelled():
             return Cancelled(event.reason, event.agenda)
         case _:

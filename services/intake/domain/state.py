@@ -120,6 +120,13 @@ class Forwarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """Archived: it is read, and changed no more."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     reason: str
     agenda: str | None
@@ -127,7 +134,7 @@ class Cancelled:
 
 Arrived = Captured | Twin | Examined
 Numbered = Registered | Printed | Forwarded
-Letter = Absent | Captured | Twin | Quarantined | Examined | Numbered | Cancelled
+Letter = Absent | Captured | Twin | Quarantined | Examined | Numbered | Shut | Cancelled
 
 
 @dataclass(frozen=True, slots=True)

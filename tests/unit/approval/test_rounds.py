@@ -153,10 +153,11 @@ def test_a_round_is_opened_once() -> None:
     opened().when(opening()).then()
 
 
-def test_nothing_supersedes_a_completed_round() -> None:
+def test_a_complete_round_is_superseded_by_a_higher_revision_alone() -> None:
     desk = opened().when(INITIAL, KASI).when(INITIAL, KABID).when(INITIAL, KADIS)
-    desk.when(opening(1)).then().when(opening(2)).refused("approval.already-completed", revision=1)
-    desk.when(CloseRound(letter_id=ID, reason="Batal")).then()
+    desk.when(opening(1)).then().when(CloseRound(letter_id=ID, reason="Batal")).then()
+    desk.when(opening(2)).then(RoundOpened).when(INITIAL, KABID).refused("approval.not-your-turn")
+    desk.when(INITIAL, KASI).then(TierInitialled)
 
 
 def test_a_cancelled_letter_is_initialled_no_more() -> None:

@@ -16,15 +16,19 @@ from contracts.dispatch import (
     CourierAssigned,
     DeliveryFailed,
     DispatchClosed,
+    DispatchHeld,
     DispatchPlanned,
     DispatchProven,
+    DispatchRecalled,
     DispatchReleased,
+    HoldDispatch,
     LetterArchived,
     PlanDispatch,
     ProofWaived,
     RecordDelivery,
     RecordTransmission,
     ReleaseDispatch,
+    RevisionRefused,
     WaiveProof,
 )
 from contracts.words import Copy
@@ -78,6 +82,10 @@ def plan(revision: int = 1, copies: tuple[Copy, ...] = COPIES) -> PlanDispatch:
         copies=copies,
         assigner="kasi-persandian",
     )
+
+
+def hold(revision: int) -> HoldDispatch:
+    return HoldDispatch(letter_id=ID, revision=revision)
 
 
 def release(revision: int = 1) -> ReleaseDispatch:
@@ -136,7 +144,7 @@ def test_only_the_plan_that_was_initialled_is_released() -> None:
     desk = planned().when(release(2)).then(ApprovalNoted)
     desk.when(assign(), KASI).refused("dispatch.not-released", revision=1)
     desk.when(plan(2)).then(DispatchPlanned, DispatchReleased)
-    planned().when(plan(2)).then(DispatchPlanned).when(release(1)).refused("dispatch.other-revision", revision=2)
+    planned().when(plan(2)).then(DispatchPlanned).when(release(1)).then()
 
 
 def test_a_plan_is_made_once_and_never_goes_back() -> None:
@@ -144,9 +152,41 @@ def test_a_plan_is_made_once_and_never_goes_back() -> None:
     planned().when(plan(copies=COPIES[:1])).refused("dispatch.plan-differs", revision=1)
     planned().when(plan(2)).when(plan(1)).refused("dispatch.older-revision", revision=2)
     released().when(plan()).then().when(release()).then()
-    released().when(plan(2)).refused("dispatch.already-released", revision=1)
-    released().when(release(2)).refused("dispatch.already-released", revision=1)
+    released().when(plan(2)).then(DispatchRecalled, DispatchPlanned)
+    released().when(release(2)).then(ApprovalNoted).when(plan(2)).then(
+        DispatchRecalled, DispatchPlanned, DispatchReleased
+    )
     office((DISPATCH,)).when(plan(copies=())).refused("dispatch.no-copies")
+
+
+def test_while_a_released_letter_is_revised_nothing_is_proven_and_nobody_is_assigned() -> None:
+    desk = on_the_way().when(delivered(MAYOR), COURIER).when(hold(2)).then(DispatchHeld)
+    assert desk.fact(DispatchHeld).copy_ids == (SCHOOLS, SECRETARY)
+    desk.when(delivered(SCHOOLS), COURIER).refused("dispatch.held", revision=2)
+    desk.when(failed(SCHOOLS), COURIER).refused("dispatch.held")
+    desk.when(sent(SECRETARY), OPERATOR).refused("dispatch.held")
+    desk.when(waive(SCHOOLS), KASI).refused("dispatch.held")
+    desk.when(assign(), KASI).refused("dispatch.held")
+    desk.when(ARCHIVE, OPERATOR).refused("dispatch.held")
+    desk.when(release(1)).then().when(hold(2)).then()
+    desk.when(plan(2)).then(DispatchRecalled, DispatchPlanned)
+    assert (desk.fact(DispatchRecalled).revision, desk.fact(DispatchRecalled).proven) == (1, 1)
+    desk.when(delivered(MAYOR), COURIER).refused("dispatch.not-released", revision=2)
+    desk.when(release(2)).then(DispatchReleased).when(assign(), KASI).then(CourierAssigned)
+    desk.when(delivered(MAYOR), COURIER).then(CopyDelivered)
+
+
+def test_a_plan_that_was_not_released_is_held_too_and_late_initials_of_it_release_nothing() -> None:
+    desk = planned().when(hold(2)).then(DispatchHeld)
+    desk.when(release(1)).then().when(plan(2)).then(DispatchPlanned).when(release(2)).then(DispatchReleased)
+
+
+def test_what_is_archived_stays_whatever_revision_comes_too_late() -> None:
+    desk = on_the_way().when(delivered(MAYOR), COURIER).when(delivered(SCHOOLS), COURIER)
+    desk.when(sent(SECRETARY), OPERATOR).when(ARCHIVE, OPERATOR)
+    desk.when(hold(2)).then(RevisionRefused).when(plan(2)).then().when(release(2)).then()
+    desk.when(plan(3)).then(RevisionRefused)
+    desk.when(ARCHIVE, OPERATOR).then()
 
 
 def test_the_kasi_assigns_the_courier_for_all_that_can_be_carried() -> None:

@@ -1,4 +1,4 @@
-"""Plan and release come from two streams, in any order between them. The letter goes out once, and rightly."""
+"""Plan and release come from two streams, in any order. What goes out was initialled, and is the newest."""
 
 from datetime import timedelta
 
@@ -6,16 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from contracts.base import Command
+from contracts.base import Command, Event
 from contracts.dispatch import (
     CopyDelivered,
     CopyTransmitted,
     DispatchClosed,
+    DispatchHeld,
     DispatchPlanned,
     DispatchProven,
+    DispatchRecalled,
     DispatchReleased,
     LetterArchived,
     ProofWaived,
+    RevisionRefused,
 )
 from tests.unit.dispatch.test_dispatch import (
     ARCHIVE,
@@ -27,6 +30,7 @@ from tests.unit.dispatch.test_dispatch import (
     assign,
     delivered,
     failed,
+    hold,
     plan,
     release,
     sent,
@@ -70,6 +74,10 @@ class OnTheWay(RuleBasedStateMachine):
     def release_it(self, revision: int) -> None:
         self.desk.when(release(revision))
 
+    @rule(revision=st.integers(1, 3))
+    def revise_it(self, revision: int) -> None:
+        self.desk.when(hold(revision))
+
     @rule(who=PEOPLE, copies=st.lists(COPY, max_size=2), to=st.sampled_from([COURIER, OTHER_COURIER]))
     def assign_it(self, who: object, copies: list[object], to: object) -> None:
         self.desk.when(assign(*copies, to=to), who)  # type: ignore[arg-type]  # drawn from the tables above
@@ -102,18 +110,30 @@ class OnTheWay(RuleBasedStateMachine):
         self.desk.later(minutes=minutes)
 
     @invariant()
-    def it_goes_out_at_most_once_and_only_as_planned(self) -> None:
-        facts = [recorded.event for recorded in self.desk.log]
-        out = [place for place, fact in enumerate(facts) if isinstance(fact, DispatchReleased)]
-        assert len(out) <= 1
-        for place in out:
-            plans = [fact for fact in facts[:place] if isinstance(fact, DispatchPlanned)]
-            assert plans[-1].revision == facts[place].revision  # type: ignore[union-attr]  # a release, see above
-            assert not any(isinstance(fact, DispatchPlanned) for fact in facts[place:])
+    def what_goes_out_is_the_newest_plan_and_nothing_goes_while_it_is_revised(self) -> None:
+        plan, released, held = None, False, False
+        for fact in (recorded.event for recorded in self.desk.log):
+            match fact:
+                case DispatchPlanned():
+                    assert plan is None or fact.revision > plan
+                    plan, released, held = fact.revision, False, False
+                case DispatchReleased():
+                    assert (fact.revision, released, held) == (plan, False, False)
+                    released = True
+                case DispatchHeld():
+                    held = True
+                case DispatchRecalled():
+                    assert released
+                    assert fact.revision == plan
+                case CopyDelivered() | CopyTransmitted() | ProofWaived() | DispatchProven() | LetterArchived():
+                    assert released
+                    assert not held, "words that are being revised were proven"
+                case _:
+                    pass
 
     @invariant()
     def each_copy_has_one_proof_and_all_of_them_prove_the_letter(self) -> None:
-        facts = [recorded.event for recorded in self.desk.log]
+        facts = self.since_the_plan()
         proofs = [f for f in facts if isinstance(f, CopyDelivered | CopyTransmitted | ProofWaived)]
         proven = [fact for fact in facts if isinstance(fact, DispatchProven)]
         assert len({fact.copy_id for fact in proofs}) == len(proofs)
@@ -126,12 +146,18 @@ class OnTheWay(RuleBasedStateMachine):
     @invariant()
     def the_archive_takes_only_what_is_proven_and_the_cancelled_rests(self) -> None:
         kinds = [type(recorded.event) for recorded in self.desk.log]
-        for last in (LetterArchived, DispatchClosed):
+        for last, after in ((LetterArchived, {RevisionRefused}), (DispatchClosed, set())):
             assert kinds.count(last) <= 1
             if last in kinds:
-                assert kinds[-1] is last
+                assert set(kinds[kinds.index(last) + 1 :]) <= after
         if LetterArchived in kinds:
-            assert DispatchProven in kinds
+            assert DispatchProven in map(type, self.since_the_plan())
+
+    def since_the_plan(self) -> list[Event]:
+        """What has happened to the present revision's copies."""
+        facts = [recorded.event for recorded in self.desk.log]
+        plans = [place for place, fact in enumerate(facts) if isinstance(fact, DispatchPlanned)]
+        return facts[plans[-1] :] if plans else []
 
 
 TestOnTheWay = OnTheWay.TestCase

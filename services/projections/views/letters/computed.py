@@ -75,7 +75,8 @@ def due_order(letters: sa.Table) -> sa.ColumnElement[int]:
 def limit_at(letters: sa.Table) -> sa.ColumnElement[int | None]:
     """The first of the limits that the letter still has to keep; none when it is over."""
     over = [letters.c[name].is_not(None) for name in ("cancelled_at", "completed_at", "archived_at", "closed")]
-    runs = sa.case((letters.c.paused_at.is_(None), letters.c.due_at))  # a clock that stands still is due at no moment
+    # A clock that stands still, or has ended, is due at no moment.
+    runs = sa.case((letters.c.paused_at.is_(None) & letters.c.stopped_at.is_(None), letters.c.due_at))
     limits = [sa.func.coalesce(each, NEVER) for each in (runs, letters.c.tier_due_at, letters.c.copies_due_at)]
     return sa.case((sa.or_(*over), sa.null()), else_=sa.func.nullif(_Least(*limits), NEVER))
 

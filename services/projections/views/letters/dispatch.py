@@ -13,12 +13,15 @@ from contracts.dispatch import (
     DeliveryLimitMoved,
     DeliveryOverdue,
     DispatchClosed,
+    DispatchHeld,
     DispatchPlanned,
     DispatchProven,
+    DispatchRecalled,
     DispatchReleased,
     DispatchRetimed,
     LetterArchived,
     ProofWaived,
+    RevisionRefused,
 )
 from services.kit.ids import text_of
 from services.kit.projections import Operation, Put, Value, Wipe, micros, packed
@@ -51,6 +54,27 @@ def plan(told: Recorded) -> Iterator[Operation]:
         yield Wipe("copies", {"agency": told.agency, "letter_id": text_of(event.letter_id)})
         for place, copy in enumerate(event.copies):
             yield _copy(told, event.letter_id, copy.copy_id, place=place, state="planned", **planned(copy))
+
+
+def held(told: Recorded) -> Iterator[Operation]:
+    """The copies that are out and unproven are called back."""
+    event = told.event
+    if isinstance(event, DispatchHeld):
+        yield letter(told, event.letter_id)
+        for copy_id in event.copy_ids:
+            yield _copy(told, event.letter_id, copy_id, state="held", deliver_by=None)
+
+
+def recalled(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, DispatchRecalled):
+        yield letter(told, event.letter_id, released=None, completed_at=None)
+
+
+def refused(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, RevisionRefused):
+        yield letter(told, event.letter_id)
 
 
 def noted(told: Recorded) -> Iterator[Operation]:

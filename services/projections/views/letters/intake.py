@@ -16,6 +16,7 @@ from contracts.intake import (
     LetterOverdue,
     LetterRegistered,
     LetterRevised,
+    LetterShut,
     MessageCaptured,
     MessageExamined,
     MessageQuarantined,
@@ -107,6 +108,12 @@ def revised(told: Recorded) -> Iterator[Operation]:
         yield from _minted(told, event.letter_id, event.revision, event.copies)
 
 
+def shut(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, LetterShut):
+        yield letter(told, event.letter_id)
+
+
 def due_soon(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, LetterDueSoon):
@@ -130,8 +137,10 @@ def clocked(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, ClockPaused):
         yield letter(told, event.letter_id, paused_at=micros(event.at))
-    elif isinstance(event, ClockResumed | ClockStopped):
+    elif isinstance(event, ClockResumed):
         yield letter(told, event.letter_id, paused_at=None)
+    elif isinstance(event, ClockStopped):
+        yield letter(told, event.letter_id, paused_at=None, stopped_at=micros(event.at))
     elif isinstance(event, WorkingTimeChanged):
         yield letter(told, event.letter_id)
 

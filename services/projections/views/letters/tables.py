@@ -21,7 +21,7 @@ LETTERS = View(
         "registrar_id": TEXT, "minted_copies": WHOLE,
         "print_pack": TEXT, "print_number": WHOLE, "printed_as": WHOLE,
         "forwarded": WHOLE, "forwarded_as": WHOLE, "minted": WHOLE, "revised_as": WHOLE,
-        "due_soon_at": WHOLE, "overdue_at": WHOLE, "calendar_of": TEXT, "paused_at": WHOLE,
+        "due_soon_at": WHOLE, "overdue_at": WHOLE, "calendar_of": TEXT, "paused_at": WHOLE, "stopped_at": WHOLE,
         "cancelled_at": WHOLE, "cancel_reason": TEXT, "intake_version": WHOLE, "intake_at": WHOLE,
         # approval
         "round": WHOLE, "round_open": WHOLE, "round_position": TEXT, "round_registrar": TEXT,

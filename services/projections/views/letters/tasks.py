@@ -83,11 +83,11 @@ def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
 def stops(  # noqa: PLR0913 - what a day of a courier is read from
     connection: Connection, generation: Generation, agency: str, query: CourierStops, now: datetime, zone: str
 ) -> CourierStopsAnswer:
-    """What he still has to deliver, most overdue first; then what he brought today, by the agency's day."""
+    """What he still has to deliver or bring back, most overdue first; then what he brought today (agency's day)."""
     copies = generation["copies"]
     begin = micros(midnight(connection, generation, agency, now, zone))
     his = copies.c.courier_id == query.courier_id
-    todo = copies_of(connection, generation, agency, his & (copies.c.state == "assigned"))
+    todo = copies_of(connection, generation, agency, his & copies.c.state.in_(("assigned", "held")))
     done = copies_of(
         connection, generation, agency, his & (copies.c.state == "delivered") & (copies.c.happened_at >= begin)
     )

@@ -39,6 +39,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     intake.LetterForwarded: Sentence(("revision", "agenda", "tiers")),
     intake.LetterRevised: Sentence(("revision", "note"), "fields.sender", "fields.subject"),
     intake.LetterCancelled: Sentence(("reason", "agenda")),
+    intake.LetterShut: Sentence(("agenda",)),
     intake.LetterDueSoon: Sentence(("due_at", "told")),
     intake.LetterOverdue: Sentence(("due_at", "told")),
     intake.DeadlineMoved: Sentence(("old_due_at", "due_at", "calendar", "reason")),
@@ -68,6 +69,9 @@ SENTENCES: dict[type[Event], Sentence] = {
     dispatch.DispatchProven: Sentence(("revision", "completed_at")),
     dispatch.LetterArchived: Sentence(("classification", "place")),
     dispatch.DispatchClosed: Sentence(("reason",)),
+    dispatch.DispatchHeld: Sentence(("revision", "copy_ids")),
+    dispatch.DispatchRecalled: Sentence(("revision", "by_revision", "proven")),
+    dispatch.RevisionRefused: Sentence(("revision",)),
     dispatch.DeliveryOverdue: Sentence(("copy_id", "courier_id", "due_at", "told")),
     dispatch.DeliveryLimitMoved: Sentence(("copy_id", "courier_id", "old_due_at", "due_at", "calendar", "reason")),
 }

@@ -1,0 +1,326 @@
+"""Every command in every phase of every kind of stream: it brings a fact exactly where its row of the table says so."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts import approval as a
+from contracts import dispatch as d
+from contracts import intake as i
+from contracts.base import Actor, Command, Refusal
+from contracts.words import TimeLimit, WorkingTime
+from services.approval.domain import Closed as RoundClosedState
+from services.approval.domain import Completed, NoRound, Open, Returned
+from services.dispatch.domain.state import Archived, Closed, Held, Planned, Proven, Released, Unplanned
+from services.intake.domain.state import (
+    Absent,
+    Cancelled,
+    Captured,
+    Examined,
+    Forwarded,
+    Printed,
+    Quarantined,
+    Registered,
+    Shut,
+    Twin,
+)
+from services.kit.deciding import Accept
+from tests.unit.approval.test_limits import LIMITED, WORKING
+from tests.unit.approval.test_rounds import INITIAL, TO_OPERATOR, opening
+from tests.unit.dispatch.test_dispatch import (
+    ARCHIVE,
+    COPIES,
+    MAYOR,
+    SCHOOLS,
+    SECRETARY,
+    assign,
+    delivered,
+    failed,
+    hold,
+    plan,
+    release,
+    sent,
+    waive,
+)
+from tests.unit.given_when_then import SERVICE, Desk, Tables
+from tests.unit.office import (
+    ADOPT,
+    APPROVAL,
+    COURIER,
+    DISPATCH,
+    FIELDS,
+    INTAKE,
+    KABID,
+    KADIS,
+    KASI,
+    OPERATOR,
+    RULES,
+    blob,
+    letter_id,
+    message,
+    office,
+)
+
+Build = Callable[[], Desk]
+Asked = tuple[Command, Actor]
+Variant = Callable[[Desk], Asked | None]
+ID = letter_id(1)
+
+# ── intake: letters ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+ALLOWS = {
+    **RULES,
+    "remind_before": 60,
+    "pauses": [{"reason": "menunggu", "title": "Menunggu pengirim"}],
+    "tiers": [{**tier, "limit": {"service_minutes": 60}} for tier in RULES["tiers"]],
+}
+EXAMINE = i.ExamineMessage(letter_id=ID, fields=FIELDS)
+PAUSE = i.PauseClock(letter_id=ID, reason="menunggu")
+
+
+def counter() -> Desk:
+    return office((INTAKE,)).when(ADOPT.model_copy(update={"rules": ALLOWS}))
+
+
+def captured() -> Desk:
+    return counter().when(message(1))
+
+
+def examined() -> Desk:
+    return captured().when(EXAMINE, OPERATOR)
+
+
+def registered() -> Desk:
+    return examined().when(i.RegisterLetter(letter_id=ID), OPERATOR)
+
+
+def printed() -> Desk:
+    return registered().when(_pack("pack"), OPERATOR)
+
+
+def forwarded() -> Desk:
+    return printed().when(i.ForwardLetter(letter_id=ID), OPERATOR)
+
+
+LETTERS: Mapping[type, Build] = {
+    Absent: counter,
+    Captured: captured,
+    Twin: lambda: counter().when(message(9, content="raw 1")).when(message(1)),
+    Quarantined: lambda: counter().when(message(1, quarantine="classified", reading=None)),
+    Examined: examined,
+    Registered: registered,
+    Printed: printed,
+    Forwarded: forwarded,
+    Shut: lambda: forwarded().when(i.ShutLetter(letter_id=ID)),
+    Cancelled: lambda: registered().when(i.CancelLetter(letter_id=ID, reason="Batal"), OPERATOR),
+}
+
+
+def _pack(name: str) -> i.ProducePrintPack:
+    return i.ProducePrintPack(letter_id=ID, blob=blob(name), pages=2, reason="Rusak")
+
+
+def _timer(service: Tables, kind: str, name: str) -> Variant:
+    """What a timer of the present state asks, at its moment; without a timer: the same, of another moment."""
+
+    def variant(desk: Desk) -> Asked | None:
+        stream, row = f"{kind}:{ID}", service.streams[kind]
+        assert row.timers is not None
+        state = desk._states.get((service.name, stream), row.initial)
+        wanted = next((timer for timer in row.timers(stream, state) if timer.name.startswith(name)), None)
+        if wanted is None:
+            return None
+        desk.now = max(desk.now, wanted.due_at)
+        return wanted.command, SERVICE
+
+    return variant
+
+
+def _moved(desk: Desk) -> Asked:
+    """The office closes for two weeks."""
+    days = [{"on": f"2026-03-{day}", "kind": "local", "reason": "Banjir"} for day in range(13, 28)]
+    desk.when(i.AdoptCalendar(year=2026, number="", revision=9, closed=days, reason="banjir"))  # type: ignore[arg-type]
+    return i.MoveDeadline(letter_id=ID, reason="banjir"), SERVICE
+
+
+def _resumed(desk: Desk) -> Asked:
+    desk.when(PAUSE, OPERATOR).later(days=1)
+    return i.ResumeClock(letter_id=ID), OPERATOR
+
+
+def plainly(command: Command, actor: Actor = SERVICE) -> Variant:
+    return lambda _: (command, actor)
+
+
+NOW = office((INTAKE,)).now
+OF_LETTERS: Mapping[type[Command], tuple[Variant, ...]] = {
+    i.CaptureMessage: (plainly(message(1)), plainly(message(1, content="other", message_id="<x@y>"))),
+    i.ExamineMessage: (plainly(EXAMINE, OPERATOR),),
+    i.RegisterLetter: (plainly(i.RegisterLetter(letter_id=ID), OPERATOR),),
+    i.ProducePrintPack: (plainly(_pack("another pack"), OPERATOR),),
+    i.ForwardLetter: (plainly(i.ForwardLetter(letter_id=ID), OPERATOR),),
+    i.ReviseLetter: (plainly(i.ReviseLetter(letter_id=ID, fields=FIELDS, note="Keliru"), OPERATOR),),
+    i.CancelLetter: (plainly(i.CancelLetter(letter_id=ID, reason="Lain"), OPERATOR),),
+    i.MoveDeadline: (_moved,),
+    i.PauseClock: (plainly(PAUSE, OPERATOR), plainly(PAUSE, KASI)),
+    i.ResumeClock: (_resumed,),
+    i.StopClock: (plainly(i.StopClock(letter_id=ID, at=NOW)),),
+    i.RemindDeadline: (_timer(INTAKE, "letter", "remind"), plainly(i.RemindDeadline(letter_id=ID, due_at=NOW))),
+    i.FlagOverdue: (_timer(INTAKE, "letter", "overdue"), plainly(i.FlagOverdue(letter_id=ID, due_at=NOW))),
+    i.ShutLetter: (plainly(i.ShutLetter(letter_id=ID)),),
+}
+
+# ── approval: rounds ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _round(revision: int = 1) -> a.OpenRound:
+    limited = tuple(tier.model_copy(update={"remind_before": 15}) for tier in LIMITED)
+    return opening(revision, tiers=limited).model_copy(update={"working_time": WORKING, "letter_id": ID})
+
+
+def opened() -> Desk:
+    return office((APPROVAL,)).when(_round())
+
+
+ROUNDS: Mapping[type, Build] = {
+    NoRound: lambda: office((APPROVAL,)),
+    Open: opened,
+    Returned: lambda: opened().when(TO_OPERATOR, KASI),
+    Completed: lambda: opened().when(INITIAL, KASI).when(INITIAL, KABID).when(INITIAL, KADIS),
+    RoundClosedState: lambda: opened().when(a.CloseRound(letter_id=ID, reason="Batal")),
+}
+LONGER = WorkingTime(**{**dict(WORKING), "calendar": "lain", "closed": (*WORKING.closed, "2026-03-12", "2026-03-13")})
+OF_ROUNDS: Mapping[type[Command], tuple[Variant, ...]] = {
+    a.OpenRound: (plainly(_round()), plainly(_round(2))),
+    a.InitialLetter: (plainly(INITIAL, KASI),),
+    a.ReturnLetter: (plainly(a.ReturnLetter(letter_id=ID, note="Perbaiki lagi"), KASI),),
+    a.CloseRound: (plainly(a.CloseRound(letter_id=ID, reason="Lain")),),
+    a.RemindTier: (_timer(APPROVAL, "round", "remind"), plainly(a.RemindTier(letter_id=ID, revision=1, turn=0))),
+    a.EscalateTier: (_timer(APPROVAL, "round", "escalate"), plainly(a.EscalateTier(letter_id=ID, revision=1, turn=0))),
+    a.RetimeRound: (plainly(a.RetimeRound(letter_id=ID, revision=1, working_time=LONGER)),),
+}
+
+# ── dispatch ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TIMED = tuple(copy.model_copy(update={"limit": TimeLimit(working_days=1)}) for copy in COPIES)
+
+
+def _plan(revision: int = 1) -> d.PlanDispatch:
+    return plan(revision, TIMED).model_copy(update={"working_time": WORKING})
+
+
+def planned() -> Desk:
+    return office((DISPATCH,)).when(_plan())
+
+
+def released() -> Desk:
+    return planned().when(release())
+
+
+def on_the_way() -> Desk:
+    return released().when(assign(), KASI).later(hours=1)
+
+
+def proven() -> Desk:
+    desk = on_the_way().when(delivered(MAYOR), COURIER).when(delivered(SCHOOLS), COURIER)
+    return desk.when(sent(SECRETARY), OPERATOR)
+
+
+DISPATCHES: Mapping[type, tuple[Build, ...]] = {
+    Unplanned: (lambda: office((DISPATCH,)), lambda: office((DISPATCH,)).when(release(1))),
+    Planned: (planned,),
+    Released: (released, on_the_way, lambda: on_the_way().when(delivered(MAYOR), COURIER)),
+    Held: (lambda: planned().when(hold(2)), lambda: on_the_way().when(delivered(MAYOR), COURIER).when(hold(2))),
+    Proven: (proven,),
+    Archived: (lambda: proven().when(ARCHIVE, OPERATOR),),
+    Closed: (lambda: released().when(d.CloseDispatch(letter_id=ID, reason="Batal")),),
+}
+ANOTHER = ARCHIVE.model_copy(update={"place": "Lemari 9"})
+OF_DISPATCHES: Mapping[type[Command], tuple[Variant, ...]] = {
+    d.PlanDispatch: tuple(plainly(_plan(revision)) for revision in (1, 2, 3)),
+    d.ReleaseDispatch: tuple(plainly(release(revision)) for revision in (1, 2, 3)),
+    d.HoldDispatch: (plainly(hold(2)), plainly(hold(3))),
+    d.AssignCourier: (plainly(assign(), KASI), plainly(assign(MAYOR), KASI)),
+    d.RecordDelivery: (plainly(delivered(MAYOR), COURIER), plainly(failed(SCHOOLS), OPERATOR)),
+    d.RecordTransmission: (plainly(sent(SECRETARY), OPERATOR), plainly(sent(SCHOOLS), OPERATOR)),
+    d.WaiveProof: tuple(plainly(waive(copy), KASI) for copy in (MAYOR, SCHOOLS, SECRETARY)),
+    d.ArchiveLetter: (plainly(ANOTHER, OPERATOR),),
+    d.CloseDispatch: (plainly(d.CloseDispatch(letter_id=ID, reason="Lain")),),
+    d.FlagDelivery: (
+        _timer(DISPATCH, "dispatch", "deliver"),
+        plainly(d.FlagDelivery(letter_id=ID, copy_id=MAYOR, assigned_at=NOW + timedelta(hours=1))),
+    ),
+    d.RetimeDispatch: (plainly(d.RetimeDispatch(letter_id=ID, revision=1, working_time=LONGER)),),
+}
+
+# Streams without phases, and letters that are named by the command itself.
+ELSEWHERE = {
+    i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.EnterLetter, i.UploadMessage,
+}  # fmt: skip
+
+# What nobody may ever do, in words of the office: no table may say otherwise.
+NEVER = [
+    (kind, phase)
+    for kinds, phases in (
+        ((i.ReviseLetter, i.ProducePrintPack, i.ForwardLetter, i.CancelLetter, i.ExamineMessage), (Shut, Cancelled)),
+        ((i.ProducePrintPack, i.ForwardLetter), (Absent, Captured, Twin, Quarantined, Examined)),
+        ((i.ExamineMessage, i.RegisterLetter, i.ProducePrintPack), (Quarantined,)),
+        ((a.InitialLetter, a.ReturnLetter), (NoRound, Returned, Completed, RoundClosedState)),
+        ((d.AssignCourier, d.RecordDelivery, d.RecordTransmission, d.WaiveProof), (Planned, Held, Archived, Closed)),
+        ((d.ArchiveLetter,), (Planned, Released, Held, Closed)),
+        ((d.CloseDispatch,), (Archived,)),
+    )
+    for kind in kinds
+    for phase in phases
+]
+
+
+def cells() -> Iterator[Any]:
+    one = {phase: (build,) for phase, build in LETTERS.items()}
+    rounds = {phase: (build,) for phase, build in ROUNDS.items()}
+    for tables, kind, phases, commands in (
+        (INTAKE, "letter", one, OF_LETTERS),
+        (APPROVAL, "round", rounds, OF_ROUNDS),
+        (DISPATCH, "dispatch", DISPATCHES, OF_DISPATCHES),
+    ):
+        for command, variants in commands.items():
+            for phase, builds in phases.items():
+                yield pytest.param(
+                    tables, kind, command, variants, phase, builds, id=f"{command.__name__}-{phase.__name__}"
+                )
+
+
+@pytest.mark.parametrize(("tables", "kind", "command", "variants", "phase", "builds"), list(cells()))
+def test_a_command_brings_a_fact_exactly_in_the_phases_of_its_row(
+    tables: Tables, kind: str, command: type[Command], variants: tuple[Variant, ...], phase: type, builds: Any
+) -> None:
+    row, brought, refused = tables.commands[command], False, False
+    for build in builds:
+        for variant in variants:
+            desk = build()
+            assert type(desk._states.get((tables.name, f"{kind}:{ID}"), tables.streams[kind].initial)) is phase
+            asked = variant(desk)
+            if asked is None:
+                continue
+            desk.when(*asked)
+            brought |= isinstance(desk.decision, Accept) and bool(desk.decision.events)
+            refused |= isinstance(desk.decision, Refusal)
+    assert brought is (phase in row.states)
+    if phase not in row.states and phase not in row.repeats:
+        assert refused, "neither in the row's phases nor refused"
+
+
+def test_the_walk_leaves_no_command_and_no_phase_out() -> None:
+    for tables, commands in ((INTAKE, OF_LETTERS), (APPROVAL, OF_ROUNDS), (DISPATCH, OF_DISPATCHES)):
+        assert set(tables.commands) - ELSEWHERE == set(commands)
+    for tables, phases in ((INTAKE, LETTERS), (APPROVAL, ROUNDS), (DISPATCH, DISPATCHES)):
+        named = {phase for row in tables.commands.values() for phase in (*row.states, *row.repeats)}
+        assert named == set(phases)
+
+
+@pytest.mark.parametrize(("kind", "phase"), NEVER, ids=lambda each: each.__name__)
+def test_what_must_never_be_is_in_no_row(kind: type[Command], phase: type) -> None:
+    rows = {**INTAKE.commands, **APPROVAL.commands, **DISPATCH.commands}
+    assert phase not in rows[kind].states
