@@ -33,6 +33,7 @@ from services.cli.invariants.ground import (
     silent,
 )
 from services.cli.invariants.mail import Box, Mailboxes, Present
+from services.cli.invariants.phases import Phases
 from services.cli.invariants.streams import StreamVersions
 from services.cli.invariants.views import compare_views
 from services.intake.wiring import mailboxes as configured
@@ -56,7 +57,7 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
     patience: float = 15.0,
     seed: int | None = None,
 ) -> list[Finding]:
-    """One finding per check, I1 to I7 and I10. Waits at most ``patience`` seconds for a product to become quiet.
+    """One finding per check, I1 to I7, I10 and I12. Waits at most ``patience`` seconds for a product to become quiet.
 
     ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
     reader; None: those that intake is configured for.
@@ -96,7 +97,8 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
     blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
     commands, streams, agenda, deadlines = Commands(ledger), StreamVersions(), Agenda(), Deadlines()
-    checks: Sequence[Any] = (commands, streams, agenda, mail, blobs, chains, deadlines)
+    phases = Phases()
+    checks: Sequence[Any] = (commands, streams, agenda, mail, blobs, chains, deadlines, phases)
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")
     await mail.settle(intake, patience)
@@ -104,7 +106,7 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
     told = await asyncio.to_thread(lambda: [commands.finding(), streams.finding()])
     found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
-    return [*told, view_finding, *found, stream_finding, deadlines.finding()]
+    return [*told, view_finding, *found, stream_finding, deadlines.finding(), phases.finding()]
 
 
 def _views(engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool) -> Finding:

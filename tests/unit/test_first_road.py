@@ -60,6 +60,10 @@ def delivered(desk: Desk) -> Desk:
     return desk
 
 
+def put_away(desk: Desk) -> Desk:
+    return desk.when(ArchiveLetter(letter_id=ID, classification="005", place="Lemari 2"), OPERATOR).tell()
+
+
 def forwarded_again(desk: Desk) -> Desk:
     fields = FIELDS.model_copy(update={"recipients": (WALIKOTA,)})
     desk.when(ReviseLetter(letter_id=ID, fields=fields), OPERATOR)
