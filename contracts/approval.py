@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Line, Message, Officer, Shape, Slug
-from contracts.words import Tier, WorkingTime
+from contracts.words import LetterEvent, Tier, WorkingTime
 
 
 class TurnLimit(Shape):
@@ -83,10 +83,9 @@ class RetimeRound(Command):
     reason: str = ""
 
 
-class RoundOpened(Event):
+class RoundOpened(LetterEvent):
     """``limit``: of the first tier's turn; ``working_time``: what every limit of this round is computed from."""
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     agenda: str
@@ -99,13 +98,12 @@ class RoundOpened(Event):
     limit: TurnLimit | None = None
 
 
-class TierInitialled(Event):
+class TierInitialled(LetterEvent):
     """``tier`` counts from 0; ``next_position`` is None after the last. ``next_limit``: of the turn that begins.
 
     ``passed``: the tier's own holder registered the letter, so it went to his ``substitute`` or ``upward``.
     """
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     tier: int
@@ -116,16 +114,14 @@ class TierInitialled(Event):
     by: Officer
 
 
-class ApprovalCompleted(Event):
-    letter_id: UUID
+class ApprovalCompleted(LetterEvent):
     round_id: UUID
     revision: int
 
 
-class TierReturned(Event):
+class TierReturned(LetterEvent):
     """To the previous tier, which must look again, with a limit of its own anew."""
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     tier: int
@@ -135,10 +131,9 @@ class TierReturned(Event):
     by: Officer
 
 
-class ApprovalReturned(Event):
+class ApprovalReturned(LetterEvent):
     """To the operator, who revises and forwards the next revision."""
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     tier: int
@@ -146,17 +141,15 @@ class ApprovalReturned(Event):
     by: Officer
 
 
-class RoundClosed(Event):
-    letter_id: UUID
+class RoundClosed(LetterEvent):
     round_id: UUID
     revision: int
     reason: str
 
 
-class TierReminded(Event):
+class TierReminded(LetterEvent):
     """The letter still waits for this tier and its limit ends at ``due_at``."""
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     tier: int
@@ -165,10 +158,9 @@ class TierReminded(Event):
     due_at: AwareDatetime
 
 
-class TierOverdue(Event):
+class TierOverdue(LetterEvent):
     """The tier's limit is over; ``escalated_to`` is the superior position that is told, None above the highest."""
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     tier: int
@@ -178,24 +170,22 @@ class TierOverdue(Event):
     escalated_to: Slug | None = None
 
 
-class RoundRetimed(Event):
+class RoundRetimed(LetterEvent):
     """Every further limit of this round is computed from this working time."""
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     working_time: WorkingTime
     reason: str = ""
 
 
-class TierLimitMoved(Event):
+class TierLimitMoved(LetterEvent):
     """The calendar moved the limit of the turn that runs. ``reason``: Indonesian, what changed the calendar.
 
     A limit that was said to be over is not moved; a reminder that was given comes again only where it lies ahead of
     ``moved_at``.
     """
 
-    letter_id: UUID
     round_id: UUID
     revision: int
     tier: int

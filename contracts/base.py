@@ -84,9 +84,13 @@ class Command(Message):
 
 
 class Event(Message):
-    """A fact that has happened; unknown fields are ignored, so that older readers live with newer writers."""
+    """A fact that has happened; unknown fields are ignored, so that older readers live with newer writers.
+
+    ``case``: the field that names the case which it is a fact of, for example ``letter_id``; empty: of none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+    case: ClassVar[str] = ""
 
 
 class Query(Message):
@@ -207,6 +211,37 @@ class Actor(Shape):
         return next((held for held in self.holdings if held.position == position), None)
 
 
+class Reader(Shape):
+    """Who asks: set by the gateway from the session or token, never by a client. By default nobody, who sees nothing.
+
+    ``stand_ins``: (position, person): he stands in there for what that person may not decide himself.
+    """
+
+    person_id: str = ""
+    positions: tuple[Slug, ...] = ()
+    roles: tuple[Slug, ...] = ()
+    stand_ins: tuple[tuple[Slug, Slug], ...] = ()
+
+    def tokens(self) -> tuple[str, ...]:
+        """Every name by which a case may let him in, or bar him."""
+        person = (f"person:{self.person_id}",) if self.person_id else ()
+        return (
+            *person,
+            *(f"position:{each}" for each in self.positions),
+            *(f"role:{each}" for each in self.roles),
+            *(f"stand-in:{position}:{of}" for position, of in self.stand_ins),
+        )
+
+
+NOBODY = Reader()
+
+
+class ReaderQuery(Query):
+    """A question about cases: the answer holds what its ``reader`` may see, and counts no more than that."""
+
+    reader: Reader = Field(default_factory=lambda: NOBODY)
+
+
 class Officer(Shape):
     """Who decided, as an event keeps it: the holder at that moment, with the capacity in which he acted."""
 
@@ -294,6 +329,12 @@ class Recorded(NamedTuple):  # and no frozen dataclass: every follower makes one
     causation_id: UUID | None
     kind: str
     event: Event
+
+    @property
+    def case(self) -> str | None:
+        """The id of the case that this is a fact of; None: of no case."""
+        field = self.event.case
+        return str(getattr(self.event, field)) if field else None
 
 
 class Registry:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Line, Message, Moment, Officer, Sealed, Shape, Slug
-from contracts.words import BlobRef, Copy, WorkingTime
+from contracts.words import BlobRef, Copy, LetterEvent, WorkingTime
 
 
 class CopyLimit(Shape):
@@ -122,8 +122,7 @@ class HoldDispatch(Command):
     revision: int
 
 
-class DispatchPlanned(Event):
-    letter_id: UUID
+class DispatchPlanned(LetterEvent):
     revision: int
     agenda: str
     urgency: Slug
@@ -133,51 +132,45 @@ class DispatchPlanned(Event):
     working_time: WorkingTime | None = None
 
 
-class ApprovalNoted(Event):
+class ApprovalNoted(LetterEvent):
     """The initials were complete before the plan of the same revision came; released as soon as it does."""
 
-    letter_id: UUID
     revision: int
 
 
-class DispatchReleased(Event):
-    letter_id: UUID
+class DispatchReleased(LetterEvent):
     revision: int
     released_at: AwareDatetime | None = None
 
 
-class DispatchHeld(Event):
+class DispatchHeld(LetterEvent):
     """The letter is being revised: no courier is assigned and no proof is taken. ``copy_ids``: what is out, unproven.
 
     ``revision``: the one that is being written.
     """
 
-    letter_id: UUID
     revision: int
     copy_ids: tuple[UUID, ...] = ()
 
 
-class DispatchRecalled(Event):
+class DispatchRecalled(LetterEvent):
     """A higher revision (``by_revision``) takes the place of what was released: its copies are delivered anew.
 
     ``proven``: how many copies of the recalled ``revision`` had been proven.
     """
 
-    letter_id: UUID
     revision: int
     by_revision: int
     proven: int = 0
 
 
-class RevisionRefused(Event):
+class RevisionRefused(LetterEvent):
     """A revision crossed the archiving of the letter: what is archived stays; a *ralat* is a letter of its own."""
 
-    letter_id: UUID
     revision: int
 
 
-class CourierAssigned(Event):
-    letter_id: UUID
+class CourierAssigned(LetterEvent):
     courier_id: Slug
     courier_name: Sealed
     copy_ids: tuple[UUID, ...]
@@ -186,13 +179,12 @@ class CourierAssigned(Event):
     by: Officer
 
 
-class CopyDelivered(Event):
+class CopyDelivered(LetterEvent):
     """``happened_at`` is the courier's time, clamped to [assigned, received]; ``recorded_at`` the service's.
 
     ``reported_at``: what the courier's device said, unclamped; None when nothing was said.
     """
 
-    letter_id: UUID
     copy_id: UUID
     receiver_name: Sealed
     receiver_position: str
@@ -203,8 +195,7 @@ class CopyDelivered(Event):
     by: Officer
 
 
-class DeliveryFailed(Event):
-    letter_id: UUID
+class DeliveryFailed(LetterEvent):
     copy_id: UUID
     reason: str
     happened_at: AwareDatetime
@@ -213,8 +204,7 @@ class DeliveryFailed(Event):
     by: Officer
 
 
-class CopyTransmitted(Event):
-    letter_id: UUID
+class CopyTransmitted(LetterEvent):
     copy_id: UUID
     route: Slug
     reference: str
@@ -223,57 +213,50 @@ class CopyTransmitted(Event):
     by: Officer
 
 
-class ProofWaived(Event):
-    letter_id: UUID
+class ProofWaived(LetterEvent):
     copy_id: UUID
     reason: str
     waived_at: AwareDatetime | None = None
     by: Officer
 
 
-class DispatchProven(Event):
+class DispatchProven(LetterEvent):
     """``completed_at``: the latest proof's moment (delivered, sent or waived), where the letter's clock ends."""
 
-    letter_id: UUID
     revision: int
     completed_at: AwareDatetime
 
 
-class LetterArchived(Event):
-    letter_id: UUID
+class LetterArchived(LetterEvent):
     classification: str
     place: str
     by: Officer
 
 
-class DispatchClosed(Event):
-    letter_id: UUID
+class DispatchClosed(LetterEvent):
     reason: str
 
 
-class DeliveryOverdue(Event):
+class DeliveryOverdue(LetterEvent):
     """The courier has had the copy for longer than the standard allows; ``told`` is the assigner's position."""
 
-    letter_id: UUID
     copy_id: UUID
     courier_id: Slug
     due_at: AwareDatetime
     told: Slug | None = None
 
 
-class DispatchRetimed(Event):
+class DispatchRetimed(LetterEvent):
     """Every further limit of this dispatch is computed from this working time."""
 
-    letter_id: UUID
     revision: int
     working_time: WorkingTime
     reason: str = ""
 
 
-class DeliveryLimitMoved(Event):
+class DeliveryLimitMoved(LetterEvent):
     """The calendar moved the limit of a copy that a courier has; one that was said to be over is not moved."""
 
-    letter_id: UUID
     copy_id: UUID
     courier_id: Slug
     old_due_at: AwareDatetime

@@ -1,11 +1,11 @@
 """Value words that several services share: the office's vocabulary, as slugs (no closed enums on the wire)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from contracts.base import Line, Sealed, Sha256, Shape, Slug
+from contracts.base import Event, Line, Sealed, Sha256, Shape, Slug
 
 # Roles that nobody is given: they follow from the positions that somebody acts for, or would act for, today.
 EXAMINER = "examiner"  # acts for a position that is a tier of a standard
@@ -21,6 +21,13 @@ def _plain_name(value: str) -> str:
 
 
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain_name)]
+
+
+class LetterEvent(Event):
+    """A fact of one letter, whichever service states it."""
+
+    case: ClassVar[str] = "letter_id"
+    letter_id: UUID
 
 
 class BlobRef(Shape):

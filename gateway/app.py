@@ -67,7 +67,7 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> G
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
         middleware=[*outer, Middleware(BoundedJson)],
     )
-    client = ServiceClient(bus)
+    client = ServiceClient(bus, keyring.derive("opaque"))
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
     app.state.principals = principals
     app.state.client = client

@@ -36,6 +36,7 @@ from contracts.words import (
     AttachmentRef,
     BlobRef,
     Copy,
+    LetterEvent,
     LetterFields,
     SealedFields,
     StandardRef,
@@ -168,8 +169,7 @@ class AdoptStandard(Command):
     rules: dict[str, Any]
 
 
-class MessageCaptured(Event):
-    letter_id: UUID
+class MessageCaptured(LetterEvent):
     source: MessageSource
     received_at: AwareDatetime
     content_sha256: Sha256
@@ -188,10 +188,9 @@ class MessageCaptured(Event):
     by: Officer | None = None
 
 
-class MessageQuarantined(Event):
+class MessageQuarantined(LetterEvent):
     """Not printed, not indexed, not opened further. Nothing of its content is kept here but its hash."""
 
-    letter_id: UUID
     source: MessageSource
     received_at: AwareDatetime
     content_sha256: Sha256
@@ -200,10 +199,9 @@ class MessageQuarantined(Event):
     reason: Slug
 
 
-class TwinLinked(Event):
+class TwinLinked(LetterEvent):
     """The same content under another UID, or the same Message-ID: linked and shown; a person decides."""
 
-    letter_id: UUID
     source: MessageSource
     received_at: AwareDatetime
     content_sha256: Sha256
@@ -221,8 +219,7 @@ class TwinLinked(Event):
     warnings: tuple[Slug, ...] = ()
 
 
-class MessageExamined(Event):
-    letter_id: UUID
+class MessageExamined(LetterEvent):
     fields: SealedFields
     by: Officer
 
@@ -234,20 +231,18 @@ class BookOpened(Event):
     by: Officer | None = None
 
 
-class AgendaNumberTaken(Event):
+class AgendaNumberTaken(LetterEvent):
     book: Slug
     year: int
     number: int
-    letter_id: UUID
 
 
-class LetterRegistered(Event):
+class LetterRegistered(LetterEvent):
     """The decision is stored: number, standard and version, deadline, copies, tiers. ``due_at`` is aware UTC.
 
     ``remind_at``: when the assigner is reminded of the deadline, where the standard says so.
     """
 
-    letter_id: UUID
     book: Slug
     year: int
     number: int
@@ -264,8 +259,7 @@ class LetterRegistered(Event):
     by: Officer
 
 
-class PrintPackProduced(Event):
-    letter_id: UUID
+class PrintPackProduced(LetterEvent):
     blob: BlobRef
     pages: int
     print_number: int
@@ -273,13 +267,12 @@ class PrintPackProduced(Event):
     by: Officer
 
 
-class LetterForwarded(Event):
+class LetterForwarded(LetterEvent):
     """What the next phases need to know of the letter; ``revision`` starts at 1.
 
     ``working_time``: only where the standard sets limits to tiers or couriers.
     """
 
-    letter_id: UUID
     revision: int
     agenda: str
     urgency: Slug
@@ -292,8 +285,7 @@ class LetterForwarded(Event):
     by: Officer
 
 
-class LetterRevised(Event):
-    letter_id: UUID
+class LetterRevised(LetterEvent):
     revision: int
     fields: SealedFields
     copies: tuple[Copy, ...]
@@ -301,17 +293,15 @@ class LetterRevised(Event):
     by: Officer
 
 
-class LetterCancelled(Event):
-    letter_id: UUID
+class LetterCancelled(LetterEvent):
     reason: Text
     agenda: str | None = None
     by: Officer
 
 
-class LetterShut(Event):
+class LetterShut(LetterEvent):
     """Archived: nothing of the letter changes any more."""
 
-    letter_id: UUID
     agenda: str
 
 

@@ -8,6 +8,7 @@ from contracts.base import Command, Event, Officer, Query, Shape, Slug
 from contracts.words import (
     ClosedDay,
     DeadlineAccount,
+    LetterEvent,
     Season,
     WorkingTime,
 )
@@ -85,10 +86,9 @@ class SeasonsAdopted(Event):
     reason: str = ""
 
 
-class DeadlineMoved(Event):
+class DeadlineMoved(LetterEvent):
     """``calendar``: the one that says so now. ``reason``: Indonesian, the decree, the closed day, or the pause."""
 
-    letter_id: UUID
     old_due_at: AwareDatetime
     due_at: AwareDatetime
     remind_at: AwareDatetime | None = None
@@ -96,49 +96,43 @@ class DeadlineMoved(Event):
     reason: str = ""
 
 
-class WorkingTimeChanged(Event):
+class WorkingTimeChanged(LetterEvent):
     """The working time that the limits of a forwarded letter's tiers and couriers are computed from, from now on.
 
     ``reason``: Indonesian, the decree or the closed day that changed it.
     """
 
-    letter_id: UUID
     revision: int
     working_time: WorkingTime
     reason: str = ""
 
 
-class ClockPaused(Event):
-    letter_id: UUID
+class ClockPaused(LetterEvent):
     at: AwareDatetime
     reason: Slug
     note: str = ""
     by: Officer
 
 
-class ClockResumed(Event):
-    letter_id: UUID
+class ClockResumed(LetterEvent):
     at: AwareDatetime
     by: Officer
 
 
-class ClockStopped(Event):
-    letter_id: UUID
+class ClockStopped(LetterEvent):
     at: AwareDatetime
 
 
-class LetterDueSoon(Event):
+class LetterDueSoon(LetterEvent):
     """The clock still runs and the deadline draws near; ``told`` is the position that hears of it (the assigner)."""
 
-    letter_id: UUID
     due_at: AwareDatetime
     told: Slug | None = None
 
 
-class LetterOverdue(Event):
+class LetterOverdue(LetterEvent):
     """The deadline is over and no last proof has been heard of. `ClockStopped` may say later that it was in time."""
 
-    letter_id: UUID
     due_at: AwareDatetime
     told: Slug | None = None
 

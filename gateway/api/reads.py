@@ -15,6 +15,7 @@ from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import READERS
 
+Kind = Annotated[str, Query(pattern=f"^({'|'.join(p.READERS)})$")]
 OWN_SERVICE = {"letters": "intake", "approvals": "approval", "dispatches": "dispatch"}
 
 
@@ -69,8 +70,10 @@ def router(client: ServiceClient) -> APIRouter:
 
 def _dashboards(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/dashboards/board", name="dashboards.board", tags=["dashboards"])
-    async def board(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> p.BoardAnswer:
-        return await client.ask(visitor_of(request), p.Board(limit=limit, after=after_of(request)), p.BoardAnswer)
+    async def board(
+        request: Request, kind: Kind = "letters", limit: Annotated[int, Query(ge=1, le=1000)] = 50
+    ) -> p.BoardAnswer:
+        return await board_of(client, visitor_of(request), kind, limit, after_of(request))
 
     @made.get("/dashboards/tasks", name="dashboards.tasks", tags=["dashboards"])
     async def tasks(request: Request) -> p.TaskListAnswer:
@@ -85,28 +88,19 @@ async def letter_of(client: ServiceClient, visitor: Visitor, letter_id: UUID, af
     """One letter as this visitor may see it. Raises Problem 404 (also for another agency's)."""
     query = p.LetterDetail(letter_id=letter_id, after=after)
     letter = (await client.ask(visitor, query, p.LetterDetailAnswer)).letter
-    if letter is None or not sees(visitor, letter):
+    if letter is None:
         raise Problem("gateway.not-found", 404)
     return letter
 
 
-def sees(visitor: Visitor, letter: p.Letter) -> bool:
-    """A reader sees every letter of his agency; a mere stand-in those in which he would act for the registrar."""
-    if visitor.roles & READERS:
-        return True
-    tiers = {tier.position for tier in letter.initials}
-    return any(each.position in tiers and each.instead_of == letter.registrar_id for each in visitor.actor.stand_ins)
+async def board_of(client: ServiceClient, visitor: Visitor, kind: str, limit: int, after: str | None) -> p.BoardAnswer:
+    """The live board of a kind; its change is named for this visitor alone."""
+    answer = await client.ask(visitor, p.Board(case_kind=kind, limit=limit, after=after), p.BoardAnswer)
+    return answer.model_copy(update={"change": client.opaque.name(answer.change, visitor.actor.id)})
 
 
 async def tasks_of(client: ServiceClient, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
-    query = p.TaskList(
-        person_id=visitor.actor.id,
-        positions=tuple(held.position for held in visitor.actor.holdings),
-        roles=visitor.actor.roles,
-        stand_ins=tuple((each.position, each.instead_of) for each in visitor.actor.stand_ins),
-        after=after,
-    )
-    return await client.ask(visitor, query, p.TaskListAnswer)
+    return await client.ask(visitor, p.TaskList(after=after), p.TaskListAnswer)
 
 
 def courier_for(visitor: Visitor, asked: str | None) -> str:
@@ -135,13 +129,11 @@ def _case_routes(made: APIRouter, client: ServiceClient, resource: str, service:
         return letter
 
     @made.get(f"/{resource}/{{letter_id}}/events", name=f"{resource}.events", tags=[resource])
-    async def events(request: Request, letter_id: UUID) -> p.LetterHistoryAnswer:
+    async def events(request: Request, letter_id: UUID) -> p.CaseHistoryAnswer:
         visitor = visitor_of(request)
-        if not visitor.roles & READERS:
-            await letter_of(client, visitor, letter_id, after_of(request))
-        query = p.LetterHistory(letter_id=letter_id, raw="inspector" in visitor.roles, after=after_of(request))
-        answer = await client.ask(visitor, query, p.LetterHistoryAnswer)
+        query = p.CaseHistory(case_id=letter_id, raw="inspector" in visitor.roles, after=after_of(request))
+        answer = await client.ask(visitor, query, p.CaseHistoryAnswer)
         own = tuple(entry for entry in answer.entries if resource == "letters" or entry.service == service)
         if not own:
             raise Problem("gateway.not-found", 404)
-        return p.LetterHistoryAnswer(entries=own)
+        return p.CaseHistoryAnswer(entries=own)

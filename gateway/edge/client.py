@@ -4,6 +4,7 @@ No responder → 503 at once; timeout → 504, and the client may repeat with th
 its code.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -11,12 +12,13 @@ from uuid import UUID, uuid4
 
 from fastapi import Request
 
-from contracts.base import Accepted, Command, Query, Refusal, ServiceRequest, Shape
+from contracts.base import Accepted, Command, Query, Reader, ReaderQuery, Refusal, ServiceRequest, Shape
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.requests import failure, put, refuse_impossible
 from services.kit.bus import Bus, BusTimeout, NoResponder, RemoteFault
 from services.kit.ids import command_id
+from services.kit.opaque import Opaque
 
 A = TypeVar("A", bound=Shape)
 COMMAND_SECONDS = 10.0
@@ -34,8 +36,10 @@ class Receipt:
 
 
 class ServiceClient:
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, key: bytes | None = None) -> None:
+        """``key``: of the names that readers are given; of several gateways each has the same one."""
         self.bus = bus
+        self.opaque = Opaque(key or os.urandom(32))
 
     async def do(
         self,
@@ -70,7 +74,9 @@ class ServiceClient:
     async def ask(
         self, visitor: Visitor, query: Query | ServiceRequest, answer: type[A], *, seconds: float = QUERY_SECONDS
     ) -> A:
-        """Puts one question within the visitor's agency. Raises Problem."""
+        """Puts one question within the visitor's agency; about cases it is asked in his name alone. Raises Problem."""
+        if isinstance(query, ReaderQuery):
+            query = query.model_copy(update={"reader": reader_of(visitor)})
         return await self.ask_for(visitor.agency, query, answer, seconds=seconds)
 
     async def ask_for(
@@ -78,6 +84,17 @@ class ServiceClient:
     ) -> A:
         """For public pages, which have no visitor."""
         return await put(self.bus, agency, query, answer, seconds=seconds)
+
+
+def reader_of(visitor: Visitor) -> Reader:
+    """The visitor as questions about cases carry him."""
+    actor = visitor.actor
+    return Reader(
+        person_id=actor.id,
+        positions=tuple(held.position for held in actor.holdings),
+        roles=tuple(sorted({*actor.roles, *visitor.roles})),
+        stand_ins=tuple((each.position, each.instead_of) for each in actor.stand_ins),
+    )
 
 
 def idempotency_key(request: Request) -> str | None:

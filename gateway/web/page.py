@@ -23,6 +23,7 @@ from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web import words
+from gateway.web.cases import kinds
 from gateway.web.moments import Moments
 from gateway.web.offices import Office, Offices
 
@@ -58,6 +59,7 @@ def environment() -> Environment:
         finalize=shown,
     )
     made.globals.update(words=words, asset=asset, new_key=lambda: str(uuid4()))
+    made.globals.update(case_page=kinds.page_of, case_deadline=kinds.deadline_of, cases=kinds.CASES)
     made.filters["word"] = words.word
     made.filters["size"] = size
     return made

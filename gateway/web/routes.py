@@ -6,7 +6,8 @@ from fastapi import APIRouter
 
 from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Principals
-from gateway.web.letters import actions, board, courier, deadlines, inbox, initials, register, risk, tasks
+from gateway.web.cases import board, risk, tasks
+from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
 from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page

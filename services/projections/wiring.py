@@ -32,8 +32,8 @@ from services.kit.settings import Settings
 from services.kit.store import Log, open_log
 from services.kit.subscriptions import ForeignEpoch, Subscriber
 from services.projections.settings import Limits
-from services.projections.views import SOURCES, VIEWS
-from services.projections.views.letters.lists import change
+from services.projections.views import ANSWERS, KINDS, SOURCES, VIEWS
+from services.projections.views.shared.lists import live_change
 from services.projections.views.shared.queries import Asking
 
 NAME = "projections"
@@ -48,9 +48,8 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
 
     async def announce(generation: int, changes: list[CaseChange]) -> None:
         for each in changes:
-            if each.state is not None:
-                told = change(generation, each.number, each.case_id, each.state, each.kind, each.at)
-                await kit.bus.publish_live(subjects.live(each.agency, "letters"), told.model_dump_json().encode())
+            told = live_change(generation, each)
+            await kit.bus.publish_live(subjects.live(each.agency, each.view), told.model_dump_json().encode())
 
     desk = engine_of(place_of(settings, NAME), pool_size=1, derived=True)
     projector = Projector(
@@ -78,7 +77,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
 
     return Service(
         name=NAME,
-        queries=Asking(projector, logs.open, following.health, kit.clock, limits).handlers(),
+        queries=Asking(projector, logs.open, following.health, kit.clock, limits, SOURCES, KINDS, ANSWERS).handlers(),
         loops={"views": lambda: lease.guard(loop)},
         health={"views": following.health, "rebuild": rebuilding.health},
         operations={"rebuild": rebuilding.start},

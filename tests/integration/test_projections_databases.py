@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from contracts.base import ERASED
+from contracts.base import ERASED, Reader
 from contracts.organisation import SubjectErased
-from contracts.projections import Board, CourierStops, LetterDetail, LetterHistory, LetterList, TaskList
+from contracts.projections import Board, CaseHistory, CourierStops, LetterDetail, LetterList, TaskList
 from services.kit.database.place import Place, engine_of, make_schema
 from services.kit.projections.generations import migrate
 from services.kit.projections.projector import OutOfOrder
@@ -61,8 +61,8 @@ async def test_both_databases_hold_the_same_and_answer_the_same(
         LetterList(text="DINAS 1", order="due", limit=5),
         Board(),
         LetterDetail(letter_id=letter),
-        LetterHistory(letter_id=letter),
-        TaskList(person_id="pak-kasi", positions=("kasi", "kabid"), roles=("operator",)),
+        CaseHistory(case_id=letter),
+        TaskList(reader=Reader(person_id="pak-kasi", positions=("kasi", "kabid"), roles=("operator",))),
         CourierStops(courier_id="caraka-1"),
     ):
         one, other = await ask(here, office, question), await ask(there, office, question)

@@ -37,6 +37,7 @@ from services.projections.wiring import build
 from tests.parts.nats import Nats
 from tests.unit.projections.lives import staff
 from tests.unit.projections.office import SOURCES, Office, made_keys
+from tests.unit.projections.reading import CLERK
 
 
 @dataclass
@@ -105,19 +106,20 @@ async def test_a_fact_is_on_the_board_and_open_boards_are_told(settings: Setting
     async with running(settings, nats, office) as outside:
         feed = await outside.subscribe_live(subjects.live_of(office.agency))
         letter = office.letter(1).captured()
-        question = LetterList(after=checkpoint(office, "intake"))
+        question = LetterList(after=checkpoint(office, "intake"), reader=CLERK)
         answer = await outside.query(office.agency, question, LetterListAnswer, timeout=10)
         assert [row.stage for row in answer.letters] == ["captured"]
         letter.examined().registered().printed().forwarded()
-        detail = LetterDetail(letter_id=letter.id, after=checkpoint(office, "dispatch"))
+        detail = LetterDetail(letter_id=letter.id, after=checkpoint(office, "dispatch"), reader=CLERK)
         found = (await outside.query(office.agency, detail, LetterDetailAnswer, timeout=10)).letter
         assert found is not None
         assert found.row.versions["dispatch"] == 1
-        board = await outside.query(office.agency, Board(after=checkpoint(office, "intake")), BoardAnswer, timeout=10)
+        question_of_board = Board(after=checkpoint(office, "intake"), reader=CLERK)
+        board = await outside.query(office.agency, question_of_board, BoardAnswer, timeout=10)
         assert {column.key: column.count for column in board.columns if column.count} == {"paraf": 1}
         told = json.loads(await asyncio.wait_for(anext(aiter(feed)), 5))
-        assert (told["letter_id"], told["stage"]) == (str(letter.id), "captured")
-        missed = ChangesSince(change=told["id"])
+        assert (told["case_id"], told["stage"]) == (str(letter.id), "captured")
+        missed = ChangesSince(change=told["id"], reader=CLERK)
         rest = await outside.query(office.agency, missed, ChangesSinceAnswer, timeout=10)
         assert rest.changes[-1].stage == "forwarded"
 
@@ -127,7 +129,7 @@ async def test_the_views_go_on_where_they_stood_after_a_restart(settings: Settin
     for number in (2, 3):
         async with running(settings, nats, office) as outside:
             office.letter(number).captured()
-            question = LetterList(after=checkpoint(office, "intake"))
+            question = LetterList(after=checkpoint(office, "intake"), reader=CLERK)
             answer = await outside.query(office.agency, question, LetterListAnswer, timeout=10)
             assert answer.counts == {"captured": number}
 
@@ -137,5 +139,5 @@ async def test_another_agency_asks_on_its_own_subject_and_sees_nothing(
 ) -> None:
     async with running(settings, nats, office) as outside:
         office.letter(1).captured()
-        question = LetterList(after=checkpoint(office, "intake"))
+        question = LetterList(after=checkpoint(office, "intake"), reader=CLERK)
         assert (await outside.query("purbalingga", question, LetterListAnswer, timeout=10)).letters == ()

@@ -135,7 +135,7 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
     visitor, after = visitor_of(request), after_of(request)
     letter = await letter_of(pages.client, visitor, letter_id, after)
     tasks = await waiting_for(pages, request, after)
-    others = [task for task in tasks if task.letter.letter_id != letter_id]
+    others = [task for task in tasks if task.case.case_id != letter_id]
     turn = next((tier for tier in letter.initials if tier.state == "next"), None)
     beyond = [tier for tier in letter.initials if turn is not None and tier.tier > turn.tier]
     return await pages.show(

@@ -63,8 +63,8 @@ async def letter_page(
     visitor = visitor_of(request)
     office = await pages.offices.of(visitor.agency)
     allowed = actions(visitor, letter, office.assigner)
-    history = p.LetterHistory(letter_id=letter.row.letter_id, raw="inspector" in visitor.roles, after=after_of(request))
-    entries = (await pages.client.ask(visitor, history, p.LetterHistoryAnswer)).entries
+    history = p.CaseHistory(case_id=letter.row.letter_id, raw="inspector" in visitor.roles, after=after_of(request))
+    entries = (await pages.client.ask(visitor, history, p.CaseHistoryAnswer)).entries
     time = office.moments(request.state.language)
     reasons = await pauses(pages, visitor, letter) if office.pauses and "letters.pause" in allowed else ()
     shown = {"action": "", "values": {}, "form": LetterForm.examined(letter), **entered}

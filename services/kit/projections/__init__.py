@@ -1,5 +1,6 @@
 """Views made of events: tables in generations, the projector, rebuilding, search."""
 
+from services.kit.projections.access import sees_all, visible
 from services.kit.projections.generations import Generation, migrate, stale
 from services.kit.projections.projector import Moved, Opening, OtherStore, Projector, checkpoints, serving
 from services.kit.projections.rebuild import Progress, ReadableLog, Rebuilder, drop_old
@@ -20,6 +21,7 @@ from services.kit.projections.views import (
     View,
     ViewSet,
     Wipe,
+    case_columns,
     micros,
     moment,
     packed,
@@ -52,6 +54,7 @@ __all__ = [
     "View",
     "ViewSet",
     "Wipe",
+    "case_columns",
     "checkpoints",
     "drop_old",
     "find_cases",
@@ -59,7 +62,9 @@ __all__ = [
     "migrate",
     "moment",
     "packed",
+    "sees_all",
     "serving",
     "stale",
+    "visible",
     "whole_moment",
 ]

@@ -28,8 +28,8 @@ class Generation:
     """The tables of one generation: the views by name, and what keeps them true.
 
     ``positions``: how far each source is applied. ``poison``: events that could not be read or applied. ``changes``: a
-    ring of which case changed. ``counts``: cases by state. ``seals``: persons' keys that opened something here.
-    ``searches``: the words of the searched views, by the view's name.
+    ring of which case changed. ``counts``: cases by kind (its view) and state. ``seals``: persons' keys that opened
+    something here. ``searches``: the words of the searched views, by the view's name.
     """
 
     number: int
@@ -61,14 +61,15 @@ def generation_of(views: ViewSet, number: int) -> Generation:
         ),
         "changes": sa.Table(
             f"{prefix}changes", metadata,
-            sa.Column("number", WHOLE, primary_key=True, autoincrement=False), sa.Column("agency", TEXT),
+            sa.Column("number", WHOLE, primary_key=True, autoincrement=False), sa.Column("view", TEXT),
+            sa.Column("agency", TEXT),
             sa.Column("case_id", TEXT), sa.Column("state", TEXT), sa.Column("kind", TEXT), sa.Column("at", WHOLE),
             sa.Index(f"{prefix}changes_of", "agency", "number"),
         ),
         "counts": sa.Table(
             f"{prefix}counts", metadata,
-            sa.Column("agency", TEXT, primary_key=True), sa.Column("state", TEXT, primary_key=True),
-            sa.Column("cases", WHOLE),
+            sa.Column("agency", TEXT, primary_key=True), sa.Column("view", TEXT, primary_key=True),
+            sa.Column("state", TEXT, primary_key=True), sa.Column("cases", WHOLE),
         ),
         "seals": sa.Table(
             f"{prefix}seals", metadata,

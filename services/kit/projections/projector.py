@@ -104,6 +104,8 @@ def read_items(items: Sequence[Delivery], decode: Decode, batch: ViewBatch) -> l
             kind = recorded.kind
             batch.add(recorded)
         except UNREADABLE as error:
+            if kind:
+                batch.touch(recorded)  # its case has come so far all the same, and may be acted on
             reason = str(error) if isinstance(error, Undecodable) else type(error).__name__
             poison.append(Poison(item.checkpoint.position, kind or getattr(error, "kind", ""), reason))
             _LOG.error("views.poison", position=item.checkpoint.position, kind=poison[-1].kind, reason=reason)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from contracts.base import Event, Recorded, Sealed
+from services.kit.access import COLUMNS
 
 TEXT = sa.Text()
 WHOLE = sa.BigInteger()
@@ -26,7 +27,10 @@ Plain = str | int | None
 Value = Plain | Sealed
 Unseal = Callable[[Sealed], str]
 Key = tuple[str | int, ...]
+CaseKey = tuple[str, str, str]
+"""(view of its kind, agency, id)."""
 
+KIT = 2  # what the kit keeps beside the views: raised when the shape of that changes
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -158,14 +162,27 @@ class Pass:
     reads: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cases:
-    """Which view has a row per case, how it is keyed (``agency`` and ``id``), and what is summed up in it."""
+    """A kind of case: which view has a row for each, how it is keyed (``agency`` and ``id``), what is summed up in it.
+
+    ``id`` is also the field by which events name their case (`Event.case`). ``streams``: service → the kind of stream
+    that a case has there (``case`` of ``case:<id>``). Whatever fact stands in one of them, the kit itself writes the
+    stream's version and the fact's moment into the case's row (`case_columns`), so that no handler can forget it.
+    ``restrictable``: its rows say who sees them (`services.kit.projections.access`).
+    """
 
     view: str
     id: str
     state: str
+    streams: Mapping[str, str] = field(default_factory=dict)
     passes: tuple[Pass, ...] = ()
+    restrictable: bool = False
+
+
+def case_columns(services: Iterable[str]) -> dict[str, Column]:
+    """The columns of a case's row that the kit writes: of its stream in each service, the version and last moment."""
+    return {f"{service}_{what}": WHOLE for service in services for what in ("version", "at")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,18 +191,24 @@ class ViewSet:
 
     views: tuple[View, ...]
     handlers: Handlers
-    cases: Cases
+    cases: tuple[Cases, ...]
     version: int = 1
     by_name: Mapping[str, View] = field(init=False)
+    by_case: Mapping[str, Cases] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Refuses a view that is not led by the agency, and two views of one name."""
+        """Refuses a view that is not led by the agency, two views of one name, a case without the kit's columns."""
         if any(next(iter(view.key)) != "agency" for view in self.views):
             raise ValueError("agency leads every key")
         named = {view.name: view for view in self.views}
         if len(named) != len(self.views):
             raise ValueError("two views of one name")
+        for kind in self.cases:
+            wanted = {*case_columns(kind.streams), *(COLUMNS if kind.restrictable else ())}
+            if missing := wanted - set(named[kind.view].columns):
+                raise ValueError(f"{kind.view} has no columns {', '.join(sorted(missing))}")
         object.__setattr__(self, "by_name", named)
+        object.__setattr__(self, "by_case", {kind.id: kind for kind in self.cases})
 
     def shape(self) -> str:
         """What the tables look like; another shape needs a rebuild."""
@@ -199,7 +222,7 @@ class ViewSet:
             ]
             for view in self.views
         ]
-        return packed([self.version, views])
+        return packed([KIT, self.version, views])
 
 
 def _computed(view: View) -> list[str]:
@@ -232,26 +255,22 @@ class ViewBatch:
     def __init__(self, views: ViewSet, unseal: Unseal) -> None:
         self._views = views
         self._unseal = unseal
-        self._case = views.cases.id
         self._plans = {view.name: _plan(view) for view in views.views}
         self._rows: dict[str, dict[Key, dict[Key, dict[str, Plain]]]] = {view.name: {} for view in views.views}
         self.wipes: dict[str, dict[Key, None]] = {view.name: {} for view in views.views}
         self.erasures: list[Erase] = []
-        self.touched: dict[tuple[str, str], tuple[str, int]] = {}
+        self.touched: dict[CaseKey, tuple[str, int]] = {}
         self.keys: dict[str, tuple[str, str]] = {}
 
     def add(self, recorded: Recorded) -> None:
         """All that this event does, or nothing if a handler or a seal fails."""
-        handlers = self._views.handlers.get(type(recorded.event))
-        if handlers is None:
-            return
+        handlers = self._views.handlers.get(type(recorded.event), ())
         agency = recorded.agency
         found: list[tuple[Operation, dict[str, Plain]]] = [
             (operation, self._opened(operation, agency) if type(operation) is Put else {})
             for handler in handlers
             for operation in handler(recorded)
         ]
-        case: str | int | None = None
         for operation, columns in found:
             if type(operation) is Erase:
                 self.erasures.append(operation)
@@ -260,10 +279,20 @@ class ViewBatch:
                 self._put(operation, columns)
             elif type(operation) is Wipe:
                 self._wipe(operation)
-            named = operation.key.get(self._case) if not isinstance(operation, Erase) else None
-            if named is not None and named != case:
-                case = named
-                self.touched[agency, str(case)] = (recorded.kind, micros(recorded.at) or 0)
+        self.touch(recorded)
+
+    def touch(self, recorded: Recorded) -> None:
+        """The version of the case's stream and the moment of its last fact: also of a fact that no handler tells of."""
+        kind = self._views.by_case.get(recorded.event.case)
+        if kind is None or (case := recorded.case) is None:
+            return
+        at = micros(recorded.at) or 0
+        service = recorded.service
+        stream = kind.streams.get(service)
+        if stream is not None and recorded.stream == f"{stream}:{case}":
+            key = {"agency": recorded.agency, kind.id: case}
+            self._put(Put(kind.view, key, {f"{service}_version": recorded.version, f"{service}_at": at}), None)
+        self.touched[kind.view, recorded.agency, case] = (recorded.kind, at)
 
     def _opened(self, put: Put, agency: str) -> dict[str, Plain]:
         columns: dict[str, Any] = dict(put.columns)
@@ -282,7 +311,8 @@ class ViewBatch:
                 self.keys[value.key_id] = (agency, value.subject_id)
         return columns
 
-    def _put(self, put: Put, columns: dict[str, Plain]) -> None:
+    def _put(self, put: Put, columns: dict[str, Plain] | None) -> None:
+        columns = dict(put.columns) if columns is None else columns  # type: ignore[arg-type]  # nothing of it is sealed
         plan, named, rows = self._plans[put.table], put.key, self._rows[put.table]
         key = tuple([named[name] for name in plan.key])
         part = rows.get(key[: plan.part])

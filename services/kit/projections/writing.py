@@ -17,30 +17,61 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.base import ERASED
+from services.kit.access import COLUMNS, ORDINARY, Access
 from services.kit.database.statements import Statements, among
 from services.kit.projections import search
 from services.kit.projections.generations import Generation
-from services.kit.projections.views import Column, Erase, Pass, View, ViewBatch, ViewSet, companion
+from services.kit.projections.views import (
+    CaseKey,
+    Cases,
+    Column,
+    Erase,
+    Pass,
+    View,
+    ViewBatch,
+    ViewSet,
+    companion,
+)
 
 KEPT_CHANGES = 20_000
 PRUNE_EVERY = 1_000
 ANALYZED_AT = (100, 1_000, 10_000)
-States = dict[tuple[str, str], str | None]
-_CHANGES = {"number": "bigint", "agency": "text", "case_id": "text", "state": "text", "kind": "text", "at": "bigint"}
-_COUNTS = {"agency": "text", "state": "text", "cases": "bigint"}
+States = dict[CaseKey, "CaseState"]
+_CHANGES = {
+    "number": "bigint", "view": "text", "agency": "text", "case_id": "text", "state": "text", "kind": "text",
+    "at": "bigint",
+}  # fmt: skip
+_COUNTS = {"agency": "text", "view": "text", "state": "text", "cases": "bigint"}
 _SEALS = {"key_id": "text", "agency": "text", "subject_id": "text", "gone": "bigint"}
 
 
 @dataclass(frozen=True, slots=True)
+class CaseState:
+    """A case's state and who sees it, as its row says."""
+
+    state: str | None
+    access: Access = ORDINARY
+
+
+ABSENT = CaseState(None)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseChange:
-    """A case has changed: ``number`` counts within the generation; ``state`` is None while the case is not whole."""
+    """A case has changed: ``number`` counts within the generation; ``state`` is None while the case is not whole.
+
+    ``was``, ``access``: who saw it before, and who sees it now.
+    """
 
     number: int
+    view: str
     agency: str
     case_id: str
     state: str | None
     kind: str
     at: int
+    was: Access = ORDINARY
+    access: Access = ORDINARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +102,7 @@ class Writing:
         def end() -> list[CaseChange]:
             was, now = before(), after()
             self._count(was, now)
-            return self._changes(batch, now, last()[0][0] or 0)
+            return self._changes(batch, was, now, last()[0][0] or 0)
 
         return end
 
@@ -115,16 +146,18 @@ class Writing:
                     search.tidy(self.said, self.generation, view)
             self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
 
-    def sum_up(self, written: frozenset[str] | None, cases: Sequence[tuple[str, str]] | None) -> None:
-        """Runs the passes over these cases (agency, id), or (None) over all."""
-        for each in self.views.cases.passes:
-            if written is not None and not each.reads & written:
-                continue
-            if cases is None:
-                self.connection.execute(each.update(self.generation.views, lambda _table: sa.true()))
-            elif cases:
-                text, rest = _summing(each, self.views, self.generation, on_postgres=self.said.postgres)
-                self.said.tell(text, **rest, **self.said.paired("cases", cases))
+    def sum_up(self, written: frozenset[str] | None, cases: Sequence[CaseKey] | None) -> None:
+        """Runs the passes over these cases, or (None) over all."""
+        for kind in self.views.cases:
+            of = None if cases is None else _of(kind, cases)
+            for each in kind.passes:
+                if written is not None and not each.reads & written:
+                    continue
+                if of is None:
+                    self.connection.execute(each.update(self.generation.views, lambda _table: sa.true()))
+                elif of:
+                    text, rest = _summing(each, kind, self.generation, on_postgres=self.said.postgres)
+                    self.said.tell(text, **rest, **self.said.paired("cases", of))
 
     def search_all(self) -> None:
         """Makes every view findable (after a rebuild, into empty tables)."""
@@ -134,44 +167,61 @@ class Writing:
 
     def count_all(self) -> None:
         """Counts anew (after a rebuild)."""
-        table, counts = self.generation.views[self.views.cases.view], self.generation["counts"]
-        state = table.c[self.views.cases.state]
+        counts = self.generation["counts"]
         self.connection.execute(sa.delete(counts))
-        found = (
-            sa.select(table.c.agency, state, sa.func.count()).where(state.is_not(None)).group_by(table.c.agency, state)
-        )
-        self.connection.execute(sa.insert(counts).from_select(["agency", "state", "cases"], found))
+        for kind in self.views.cases:
+            table = self.generation.views[kind.view]
+            state = table.c[kind.state]
+            found = (
+                sa.select(table.c.agency, sa.literal(kind.view), state, sa.func.count())
+                .where(state.is_not(None))
+                .group_by(table.c.agency, state)
+            )
+            self.connection.execute(sa.insert(counts).from_select(["agency", "view", "state", "cases"], found))
 
-    def _ask_states(self, cases: Sequence[tuple[str, str]]) -> Callable[[], States]:
-        if not cases:
-            return dict
-        said, of = self.said, self.views.cases
-        table, mine = self.generation.views[of.view].name, among("agency", of.id, "cases", on_postgres=said.postgres)
-        rows = said.ask(f"SELECT agency, {of.id}, {of.state} FROM {table} WHERE {mine}", **said.paired("cases", cases))  # noqa: S608 - names are our own
-        return lambda: {(agency, case_id): state for agency, case_id, state in rows()}
+    def _ask_states(self, cases: Sequence[CaseKey]) -> Callable[[], States]:
+        asked = [(kind, self._ask_of(kind, of)) for kind in self.views.cases if (of := _of(kind, cases))]
+
+        def states() -> States:
+            return {
+                (kind.view, agency, case_id): CaseState(state, Access(*access))
+                for kind, rows in asked
+                for agency, case_id, state, *access in rows()
+            }
+
+        return states
+
+    def _ask_of(self, kind: Cases, cases: Sequence[tuple[str, str]]) -> Callable[[], Sequence[Sequence[Any]]]:
+        said, table = self.said, self.generation.views[kind.view].name
+        mine = among("agency", kind.id, "cases", on_postgres=said.postgres)
+        columns = ", ".join(("agency", kind.id, kind.state, *(COLUMNS if kind.restrictable else ())))
+        return said.ask(f"SELECT {columns} FROM {table} WHERE {mine}", **said.paired("cases", cases))  # noqa: S608 - names are our own
 
     def _count(self, before: States, after: States) -> None:
-        moved: Counter[tuple[str, str]] = Counter()
-        for (agency, case_id), state in after.items():
-            was = before.get((agency, case_id))
-            if was != state:
+        moved: Counter[tuple[str, str, str]] = Counter()
+        for case, now in after.items():
+            view, agency, _ = case
+            was = before.get(case, ABSENT).state
+            if was != now.state:
                 if was is not None:
-                    moved[agency, was] -= 1
-                if state is not None:
-                    moved[agency, state] += 1
+                    moved[agency, view, was] -= 1
+                if now.state is not None:
+                    moved[agency, view, now.state] += 1
         table = self.generation["counts"].name
-        rows = [(agency, state, step) for (agency, state), step in sorted(moved.items()) if step]
-        add = f"ON CONFLICT (agency, state) DO UPDATE SET cases = {table}.cases + excluded.cases"
+        rows = [(*of, step) for of, step in sorted(moved.items()) if step]
+        add = f"ON CONFLICT (agency, view, state) DO UPDATE SET cases = {table}.cases + excluded.cases"
         self.said.insert(table, _COUNTS, rows, add)
 
-    def _changes(self, batch: ViewBatch, after: States, last: int) -> list[CaseChange]:
+    def _changes(self, batch: ViewBatch, before: States, after: States, last: int) -> list[CaseChange]:
         table = self.generation["changes"]
         changes = [
-            CaseChange(last + step, *case, after.get(case), kind, at)
+            _change(last + step, case, kind, at, before.get(case, ABSENT), after.get(case, ABSENT))
             for step, (case, (kind, at)) in enumerate(batch.touched.items(), 1)
         ]
         if changes:
-            rows = [(each.number, each.agency, each.case_id, each.state, each.kind, each.at) for each in changes]
+            rows = [
+                (each.number, each.view, each.agency, each.case_id, each.state, each.kind, each.at) for each in changes
+            ]
             self.said.insert(table.name, _CHANGES, rows)
             if any(last < many <= changes[-1].number for many in ANALYZED_AT):
                 self._analyze()
@@ -193,6 +243,15 @@ class Writing:
         self.said.delete(table, {name: _sql(view.key[name]) for name in names}, parts)
 
 
+def _change(number: int, case: CaseKey, kind: str, at: int, was: CaseState, now: CaseState) -> CaseChange:  # noqa: PLR0913 - a change is made of these
+    return CaseChange(number, *case, now.state, kind, at, was.access, now.access)
+
+
+def _of(kind: Cases, cases: Sequence[CaseKey]) -> list[tuple[str, str]]:
+    """Those of one kind, as (agency, id)."""
+    return [(agency, case_id) for view, agency, case_id in cases if view == kind.view]
+
+
 def _sql(kind: Column) -> str:
     return "text" if isinstance(kind, sa.Text) else "bigint"
 
@@ -207,12 +266,12 @@ def _upserting(view: View, columns: tuple[str, ...]) -> tuple[Mapping[str, str],
 
 
 @lru_cache(maxsize=64)
-def _summing(each: Pass, views: ViewSet, generation: Generation, *, on_postgres: bool) -> tuple[str, Mapping[str, Any]]:
+def _summing(each: Pass, kind: Cases, generation: Generation, *, on_postgres: bool) -> tuple[str, Mapping[str, Any]]:
     """A pass in words, for some cases, with its own parameters: made once for a generation."""
     dialect: Any = (postgresql if on_postgres else sqlite).dialect  # the package does not say its type
 
     def mine(table: sa.Table) -> sa.ColumnElement[bool]:
-        agency, case_id = f"{table.name}.agency", f"{table.name}.{views.cases.id}"
+        agency, case_id = f"{table.name}.agency", f"{table.name}.{kind.id}"
         # Without a type: SQLAlchemy would compare a boolean with 1, and SQLite would no longer find the key in it.
         return sa.literal_column(among(agency, case_id, "cases", on_postgres=on_postgres))
 

@@ -33,6 +33,8 @@ TRIES = 3
 LOOK_SECONDS = 1.0
 OVERLOADED = 429
 
+CASE_FIELDS = sorted({cls.case for cls in REGISTRY if issubclass(cls, Event) and cls.case})
+"""By which an event that cannot be read may still name its case."""
 log = structlog.get_logger()
 
 
@@ -245,7 +247,8 @@ class Reactor:
         try:
             raw = orjson.loads(delivery.data)
             key = str(raw["id"])[:100]
-            case = f"{agency}/{raw['data'].get('letter_id') or raw['subject']}"[:200]
+            named = (raw["data"][field] for field in CASE_FIELDS if raw["data"].get(field))
+            case = f"{agency}/{next(named, raw['subject'])}"[:200]
         except (ValueError, KeyError, TypeError, AttributeError):
             log.warning("event.unreadable", source=self._source, at=str(delivery.checkpoint))
         return _Step(delivery, key, case, kind or delivery.subject, None, reason)
@@ -299,8 +302,7 @@ def _stem(kind: str) -> str:
 
 
 def _case(recorded: Recorded) -> str:
-    letter = getattr(recorded.event, "letter_id", None)
-    return f"{recorded.agency}/{letter or recorded.stream}"
+    return f"{recorded.agency}/{recorded.case or recorded.stream}"
 
 
 async def _all(walks: Any) -> list[list[DeadLetter]]:

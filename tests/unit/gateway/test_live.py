@@ -11,8 +11,10 @@ import pytest
 from contracts.projections import ChangesSince, ChangesSinceAnswer
 from gateway.api import stream as live
 from gateway.api.stream import changes
+from gateway.edge.principals import Visitor
 from services.kit.bus.live import LiveFeed
 from services.kit.bus.wire.feed import Arrival
+from tests.unit.gateway.web_office import visitor
 
 
 class PaperBus:
@@ -22,7 +24,7 @@ class PaperBus:
         self.feed = LiveFeed(3, self._left)
 
     async def subscribe_live(self, subject: str) -> LiveFeed:
-        assert subject == "live.pekalongan.letters"
+        assert subject == "live.pekalongan.>"
         return self.feed
 
     async def _left(self, _: object) -> None:
@@ -30,8 +32,28 @@ class PaperBus:
 
     def tell(self, *numbers: int) -> None:
         for number in numbers:
-            data = orjson.dumps({"id": f"1.{number}", "letter_id": "x", "stage": "registered"})
+            data = orjson.dumps(
+                {
+                    "id": f"1.{number}",
+                    "kind": "letters",
+                    "case_id": "x",
+                    "stage": "registered",
+                    "event": "x",
+                    "was": {},
+                    "access": {},
+                }
+            )
             self.feed.take(Arrival("live.pekalongan.letters", "", b"", data))
+
+
+class Plain:
+    """Names as they are."""
+
+    def name(self, plain: str, _reader: str) -> str:
+        return plain
+
+    def plain(self, name: str, _reader: str) -> str:
+        return name
 
 
 class Doors:
@@ -40,9 +62,9 @@ class Doors:
     def __init__(self) -> None:
         self.looks = 1_000
 
-    async def of(self, _: object) -> object | None:
+    async def of(self, _: object) -> Visitor | None:
         self.looks -= 1
-        return object() if self.looks >= 0 else None
+        return visitor("operator") if self.looks >= 0 else None
 
 
 async def nothing_missed(_visitor: object, _query: ChangesSince, answer: Callable[..., Any]) -> ChangesSinceAnswer:
@@ -50,8 +72,8 @@ async def nothing_missed(_visitor: object, _query: ChangesSince, answer: Callabl
 
 
 def opened(bus: PaperBus, doors: Doors) -> AsyncIterator[bytes]:
-    desk: Any = SimpleNamespace(bus=bus, ask=nothing_missed)
-    who: Any = SimpleNamespace(agency="pekalongan")
+    desk: Any = SimpleNamespace(bus=bus, ask=nothing_missed, opaque=Plain())
+    who = visitor("operator")
     knocking: Any = object()
     at_doors: Any = doors
     return changes(desk, at_doors, knocking, who, "")

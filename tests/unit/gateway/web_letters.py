@@ -73,6 +73,12 @@ def row(n: int, stage: str, **changes: Any) -> p.LetterRow:
     sender, subject = SUBJECTS[n % len(SUBJECTS)]
     numbered = stage in NUMBERED
     facts: dict[str, Any] = {
+        "kind": "letters",
+        "case_id": letter_id(n),
+        "number": f"{844 + n:04d}/2026" if numbered else "",
+        "title": subject,
+        "who": sender,
+        "progress": (3 if stage in {"proven", "archived"} else int(stage == "delivering"), 3) if numbered else None,
         "letter_id": letter_id(n),
         "stage": stage,
         "agenda": f"{844 + n:04d}/2026" if numbered else None,

@@ -11,14 +11,17 @@ from starlette.middleware import Middleware
 
 from contracts import organisation
 from contracts import projections as p
-from contracts.base import Accepted, Actor, Command, Holding, Query, Shape, StandIn
+from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
 from contracts.offices import PositionsAnswer
 from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB, remember_language
+from gateway.edge.client import reader_of
 from gateway.edge.guard import Headers, guard
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.web import routes
+from services.kit.access import Access, listed
+from services.kit.opaque import Opaque
 from services.kit.operations.health import HealthReport
 from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
 
@@ -66,6 +69,12 @@ class PaperBus:
     connected: bool = True
 
 
+def seen(found: p.Letter, reader: Reader) -> bool:
+    """As the views have it: by role, or because he would act there for the registrar."""
+    tiers = listed(f"stand-in:{tier.position}:{found.registrar_id}" for tier in found.initials)
+    return Access(readers=tiers).lets(reader, p.READERS["letters"])
+
+
 @dataclass
 class PaperDesk:
     """`gateway.edge.client.Desk` over letters in memory. ``refuses`` names the problem for a kind of command."""
@@ -75,6 +84,7 @@ class PaperDesk:
     refuses: dict[type[Command], Problem] = field(default_factory=dict)
     asked: list[Query] = field(default_factory=list)
     bus: PaperBus = field(default_factory=PaperBus)
+    opaque: Opaque = field(default_factory=lambda: Opaque(bytes(32)))
     quiet: bool = False
 
     async def do(
@@ -96,6 +106,8 @@ class PaperDesk:
         )
 
     async def ask(self, someone: Visitor, query: Query, answer: type[A], **_: float) -> A:
+        if isinstance(query, ReaderQuery):
+            query = query.model_copy(update={"reader": reader_of(someone)})
         return await self.ask_for(someone.agency, query, answer)
 
     async def ask_for(self, agency: str, query: Query, answer: type[A], **_: float) -> A:
@@ -120,11 +132,12 @@ class PaperDesk:
             case p.LetterList():
                 return self._listed(query)
             case p.LetterDetail():
-                return p.LetterDetailAnswer(letter=self.letters.get(query.letter_id))
-            case p.LetterHistory():
                 found = self.letters.get(query.letter_id)
+                return p.LetterDetailAnswer(letter=found if found and seen(found, query.reader) else None)
+            case p.CaseHistory():
+                found = self.letters.get(query.case_id)
                 entries = tuple(history(found, raw=query.raw)) if found else ()
-                return p.LetterHistoryAnswer(entries=entries)
+                return p.CaseHistoryAnswer(entries=entries)
             case p.Board():
                 return self._board()
             case p.TaskList():
@@ -173,15 +186,15 @@ class PaperDesk:
         tasks: list[p.Task] = []
         for each in self.letters.values():
             stage = each.row.stage
-            if "operator" in query.roles and stage in deeds:
-                tasks.append(p.Task(action=deeds[stage], letter=each.row))
-            if each.row.waiting_position in query.positions and stage == "forwarded":
-                tasks.append(p.Task(action="initial", letter=each.row))
-            if "kasi" in query.roles and stage == "released":
-                tasks.append(p.Task(action="assign", letter=each.row))
-            if "courier" in query.roles:
+            if "operator" in query.reader.roles and stage in deeds:
+                tasks.append(p.Task(action=deeds[stage], case=each.row))
+            if each.row.waiting_position in query.reader.positions and stage == "forwarded":
+                tasks.append(p.Task(action="initial", case=each.row))
+            if "kasi" in query.reader.roles and stage == "released":
+                tasks.append(p.Task(action="assign", case=each.row))
+            if "courier" in query.reader.roles:
                 mine = (copy for copy in each.copies if copy.state == "assigned")
-                tasks += [p.Task(action="deliver", letter=each.row, copy_id=copy.copy_id) for copy in mine]
+                tasks += [p.Task(action="deliver", case=each.row, part_id=copy.copy_id) for copy in mine]
         counts: dict[str, int] = {}
         for task in tasks:
             counts[task.action] = counts.get(task.action, 0) + 1
@@ -192,10 +205,10 @@ class PaperDesk:
             generation=1,
             projections=(
                 p.ProjectionState(
-                    view="letters", source="intake", position=812, head=812, behind=0, state="following", moved_at=NOW
+                    view="views", source="intake", position=812, head=812, behind=0, state="following", moved_at=NOW
                 ),
                 p.ProjectionState(
-                    view="letters", source="dispatch", position=300, head=340, behind=40, state="stopped",
+                    view="views", source="dispatch", position=300, head=340, behind=40, state="stopped",
                     reason="foreign epoch",
                 ),
             ),

@@ -156,14 +156,16 @@ class RulesDesk(PaperDesk):
 
     def _risks(self) -> p.AtRiskAnswer:
         late = p.RiskRow(
-            letter=letter(5, "forwarded").row, kind="tier", limit_at=NOW - timedelta(hours=2), remaining_minutes=-90,
+            case=letter(5, "forwarded").row, limit_kind="tier", limit_at=NOW - timedelta(hours=2),
+            remaining_minutes=-90,
             overdue=True, waits="initial", position=TIERS[0][0], title=TIERS[0][1], overdue_at=NOW,
         )  # fmt: skip
         soon = p.RiskRow(
-            letter=letter(9, "assigned").row, kind="delivery", limit_at=NOW + timedelta(hours=2), remaining_minutes=60,
+            case=letter(9, "assigned").row, limit_kind="delivery", limit_at=NOW + timedelta(hours=2),
+            remaining_minutes=60,
             waits="deliver", person_id="caraka-1", person_name="Slamet Widodo Jati", reminded_at=NOW,
         )  # fmt: skip
-        unknown = p.RiskRow(letter=letter(3, "registered").row, kind="letter", limit_at=NOW, waits="print")
+        unknown = p.RiskRow(case=letter(3, "registered").row, limit_kind="case", limit_at=NOW, waits="print")
         rows = () if self.quiet else (late, soon, unknown)
         return p.AtRiskAnswer(rows=rows, asof_at=NOW, today_on="2026-03-04", overdue=1, today=2)
 

@@ -6,15 +6,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from contracts.base import Query
+from contracts.base import NOBODY, Query, Reader, ReaderQuery
 from services.kit.codec.envelope import decode
 from services.kit.projections.generations import digest, generation_of
 from services.kit.projections.projector import Projector, serving
 from services.kit.projections.rebuild import Rebuilder
 from services.projections.settings import Limits
-from services.projections.views import VIEWS
+from services.projections.views import ANSWERS, KINDS, VIEWS
 from services.projections.views.shared.queries import Asking
 from tests.unit.projections.office import SOURCES, Office
+
+CLERK = Reader(person_id="operator", roles=("operator",))
 
 
 def projector_of(engine: Engine, office: Office, **ports: Any) -> Projector:
@@ -54,5 +56,8 @@ def digest_of(engine: Engine, number: int | None = None) -> dict[str, str]:
 async def ask(projector: Projector, office: Office, query: Query, **later: float) -> Any:
     """The answer as the service gives it; ``later=`` hours after the office's last fact."""
     now = office.now + timedelta(hours=later.get("later", 0))
-    asking = Asking(projector, office.logs.__getitem__, dict, lambda: now, Limits(wait_seconds=0.3))
+    limits = Limits(wait_seconds=0.3)
+    asking = Asking(projector, office.logs.__getitem__, dict, lambda: now, limits, SOURCES, KINDS, ANSWERS)
+    if isinstance(query, ReaderQuery) and query.reader is NOBODY:
+        query = query.model_copy(update={"reader": CLERK})
     return await asking.handlers()[type(query)](office.agency, query)

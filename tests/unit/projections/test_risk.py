@@ -62,11 +62,11 @@ async def test_what_falls_today_or_is_past_stands_there_the_least_time_left_firs
     waiting(office, 2, MONDAY - timedelta(hours=1))
     waiting(office, 3, MONDAY + timedelta(days=1))
     answer = await morning(engine, office)
-    assert [(row.letter.agenda, row.overdue, row.remaining_minutes) for row in answer.rows] == [
+    assert [(row.case.number, row.overdue, row.remaining_minutes) for row in answer.rows] == [
         ("0002/2026", True, -60), ("0001/2026", False, 120),
     ]  # fmt: skip
     assert (answer.today_on, answer.overdue, answer.today) == ("2026-03-02", 1, 1)
-    assert {(row.kind, row.waits, row.position) for row in answer.rows} == {("letter", "print", None)}
+    assert {(row.limit_kind, row.waits, row.position) for row in answer.rows} == {("case", "print", None)}
 
 
 async def test_a_clock_that_stands_still_is_at_no_risk_but_its_tier_is(engine: Engine, office: Office) -> None:
@@ -77,12 +77,12 @@ async def test_a_clock_that_stands_still_is_at_no_risk_but_its_tier_is(engine: E
         by = officer("operator", "operator-sandi")
         letter._tell(intake.ClockPaused(letter_id=letter.id, at=MONDAY, reason="menunggu-pengirim", by=by))
     answer = await morning(engine, office)
-    assert [(row.letter.agenda, row.kind, row.letter.paused_at) for row in answer.rows] == [
+    assert [(row.case.number, row.limit_kind, row.case.paused_at) for row in answer.rows] == [
         ("0002/2026", "tier", MONDAY)
     ]
     still._tell(intake.ClockResumed(letter_id=still.id, at=MONDAY, by=officer("operator", "operator-sandi")))
     again = await morning(engine, office)
-    assert {(row.letter.agenda, row.letter.paused_at) for row in again.rows} == {
+    assert {(row.case.number, row.case.paused_at) for row in again.rows} == {
         ("0001/2026", None), ("0002/2026", MONDAY),
     }  # fmt: skip
 
@@ -96,7 +96,7 @@ async def test_a_tier_whose_limit_ends_first_is_named_with_whom_it_was_told_to(e
         approval.TierOverdue.model_validate({**round_of, "escalated_to": "kabid"}),
     )
     [row] = (await morning(engine, office)).rows
-    assert (row.kind, row.waits, row.position, row.title) == ("tier", "initial", "kasi", "Kasi Persandian")
+    assert (row.limit_kind, row.waits, row.position, row.title) == ("tier", "initial", "kasi", "Kasi Persandian")
     assert (row.overdue, row.remaining_minutes, row.escalated_to) == (True, -30, "kabid")
     assert row.reminded_at is not None
     assert row.overdue_at is not None
@@ -124,8 +124,13 @@ async def test_a_copy_that_a_courier_has_too_long_is_named_with_him(engine: Engi
         ),
     )  # fmt: skip
     [row] = (await morning(engine, office)).rows
-    assert (row.kind, row.waits, row.person_id, row.person_name) == ("delivery", "deliver", "caraka-1", "Caraka Satu")
-    assert row.copy_id == copy.copy_id
+    assert (row.limit_kind, row.waits, row.person_id, row.person_name) == (
+        "delivery",
+        "deliver",
+        "caraka-1",
+        "Caraka Satu",
+    )
+    assert row.part_id == copy.copy_id
     assert row.overdue_at is not None
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from contracts.projections import Board, CopyDetail, CourierStops, LetterDetail, LetterHistory, LetterList, TaskList
+from contracts.base import Reader
+from contracts.projections import Board, CaseHistory, CopyDetail, CourierStops, LetterDetail, LetterList, TaskList
 from tests.unit.projections.lives import staff
 from tests.unit.projections.office import Letter, Office
 from tests.unit.projections.reading import ask, follow, projector_of
@@ -48,9 +49,11 @@ async def test_a_letter_walks_from_the_mailbox_to_the_archive(engine: Engine, of
             column.key: 1 for column in board.columns if column.cards
         }
         waiting = [
-            await ask(projector, office, TaskList(person_id="operator", roles=("operator",))),
-            await ask(projector, office, TaskList(person_id="pak-kasi", positions=("kasi",))),
-            await ask(projector, office, TaskList(person_id="caraka-1", roles=("caraka",))),
+            await ask(projector, office, TaskList(reader=Reader(person_id="operator", roles=("operator",)))),
+            await ask(
+                projector, office, TaskList(reader=Reader(person_id="pak-kasi", positions=("kasi",), roles=("kasi",)))
+            ),
+            await ask(projector, office, TaskList(reader=Reader(person_id="caraka-1", roles=("courier",)))),
         ]
         assert {task.action for answer in waiting for task in answer.tasks} == actions
 
@@ -84,7 +87,7 @@ async def test_the_history_tells_every_fact_in_order_and_the_inspector_sees_it_a
     engine: Engine, office: Office, delivered: Letter
 ) -> None:
     projector = projector_of(engine, office)
-    entries = (await ask(projector, office, LetterHistory(letter_id=delivered.id, raw=True))).entries
+    entries = (await ask(projector, office, CaseHistory(case_id=delivered.id, raw=True))).entries
     assert [entry.kind.split(".")[1] for entry in entries] == [
         "MessageCaptured", "MessageExamined", "AgendaNumberTaken", "LetterRegistered", "PrintPackProduced",
         "LetterForwarded", "RoundOpened", "DispatchPlanned", "TierInitialled", "TierInitialled", "ApprovalCompleted",
@@ -96,9 +99,7 @@ async def test_the_history_tells_every_fact_in_order_and_the_inspector_sees_it_a
     assert captured.raw is not None
     assert captured.raw["data"]["from_name"]["class"] == "applicant"
     assert "Pengirim" not in str(captured.raw)
-    assert all(
-        entry.raw is None for entry in (await ask(projector, office, LetterHistory(letter_id=delivered.id))).entries
-    )
+    assert all(entry.raw is None for entry in (await ask(projector, office, CaseHistory(case_id=delivered.id))).entries)
 
 
 async def test_a_courier_sees_what_he_has_to_bring_and_what_he_brought_today(engine: Engine, office: Office) -> None:
@@ -137,8 +138,12 @@ async def test_nobody_is_asked_to_initial_what_he_registered_himself(engine: Eng
     projector = projector_of(engine, office)
     office.letter(1).captured().examined().registered().printed().forwarded()
     await follow(projector, office)
-    himself = await ask(projector, office, TaskList(person_id="operator", positions=("kasi",)))
-    another = await ask(projector, office, TaskList(person_id="pak-kasi", positions=("kasi",)))
+    himself = await ask(
+        projector, office, TaskList(reader=Reader(person_id="operator", positions=("kasi",), roles=("kasi",)))
+    )
+    another = await ask(
+        projector, office, TaskList(reader=Reader(person_id="pak-kasi", positions=("kasi",), roles=("kasi",)))
+    )
     assert himself.tasks == ()
     assert [task.action for task in another.tasks] == ["initial"]
 
@@ -150,6 +155,6 @@ async def test_another_agency_sees_nothing(engine: Engine, office: Office) -> No
     office.agency = "purbalingga"
     assert (await ask(projector, office, LetterList())).letters == ()
     assert (await ask(projector, office, LetterDetail(letter_id=letter.id))).letter is None
-    assert (await ask(projector, office, LetterHistory(letter_id=letter.id))).entries == ()
+    assert (await ask(projector, office, CaseHistory(case_id=letter.id))).entries == ()
     assert (await ask(projector, office, CopyDetail(copy_id=letter.copies[0].copy_id))).copy_row is None
     assert all(column.count == 0 for column in (await ask(projector, office, Board())).columns)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from contracts.base import ERASED
 from contracts.organisation import SubjectErased
-from contracts.projections import Board, ChangesSince, LetterDetail, LetterHistory, LetterList, Operations
+from contracts.projections import Board, CaseHistory, ChangesSince, LetterDetail, LetterList, Operations
 from services.kit.codec.envelope import decode
 from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.projections import writing
@@ -170,7 +170,7 @@ async def test_an_erased_sender_is_gone_live_as_after_a_rebuild_and_others_stay(
     await follow(projector, office)
     erased = (await ask(projector, office, LetterDetail(letter_id=his.id))).letter
     assert (erased.from_name, erased.from_address, erased.message_subject) == (ERASED, ERASED, "Undangan 1")
-    history = (await ask(projector, office, LetterHistory(letter_id=his.id))).entries
+    history = (await ask(projector, office, CaseHistory(case_id=his.id))).entries
     assert history[0].params["who"] == ERASED
     assert (await ask(projector, office, LetterDetail(letter_id=hers.id))).letter.from_name == "Pengirim 2"
     assert (await ask(projector, office, LetterDetail(letter_id=again.id))).letter.from_name == "Pengirim 8"

@@ -17,6 +17,7 @@ from contracts.approval import (
     TurnLimit,
 )
 from contracts.base import Recorded
+from services.kit.access import listed
 from services.kit.ids import text_of
 from services.kit.projections import Operation, Put, Value, Wipe, micros
 
@@ -26,7 +27,7 @@ def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:
     return Put(
         "letters",
         {"agency": told.agency, "letter_id": text_of(letter_id)},
-        {**columns, "approval_version": told.version, "approval_at": micros(told.at)},
+        columns,
     )
 
 
@@ -40,11 +41,16 @@ def opened(told: Recorded) -> Iterator[Operation]:
         first = event.tiers[0].position if event.tiers else None
         yield letter(
             told, event.letter_id, round=event.revision, round_open=1, round_position=first,
-            round_registrar=event.registrar_id, returned_note=None, **_limit(event.limit),
+            round_registrar=event.registrar_id, returned_note=None, readers=_stand_ins(event), **_limit(event.limit),
         )  # fmt: skip
         yield Wipe("initials", {"agency": told.agency, "letter_id": text_of(event.letter_id)})
         for number, tier in enumerate(event.tiers):
             yield _tier(told, event.letter_id, number, position=tier.position, title=tier.title, state="waiting")
+
+
+def _stand_ins(event: RoundOpened) -> str | None:
+    """Who would act on a tier because the letter's registrar may not: he sees this letter, whatever his role."""
+    return listed(f"stand-in:{tier.position}:{event.registrar_id}" for tier in event.tiers)
 
 
 def initialled(told: Recorded) -> Iterator[Operation]:

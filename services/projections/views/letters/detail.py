@@ -1,6 +1,5 @@
-"""One letter, one copy, one history."""
+"""One letter, one copy."""
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,19 +10,15 @@ from contracts.projections import (
     CopyDetailAnswer,
     LetterDetail,
     LetterDetailAnswer,
-    LetterHistory,
-    LetterHistoryAnswer,
 )
 from services.kit.projections import Generation
-from services.projections.views.letters.rows import copy_row, entry, letter
-
-Raw = Callable[[str, int], dict[str, Any] | None]
-"""``(service, position) -> the stored event as JSON``."""
+from services.projections.views.letters.cases import seen
+from services.projections.views.letters.rows import copy_row, letter
 
 
 def detail(connection: Connection, generation: Generation, agency: str, query: LetterDetail) -> LetterDetailAnswer:
     table, key = generation["letters"], str(query.letter_id)
-    mine = (table.c.agency == agency) & (table.c.letter_id == key) & table.c.stage.is_not(None)
+    mine = seen(generation, agency, query.reader) & (table.c.letter_id == key)
     row = connection.execute(sa.select(table).where(mine)).mappings().first()
     if row is None:
         return LetterDetailAnswer()
@@ -40,22 +35,6 @@ def detail(connection: Connection, generation: Generation, agency: str, query: L
     return LetterDetailAnswer(
         letter=letter(row, connection.execute(tiers).mappings().all(), [copy_row(copy) for copy in of_now])
     )
-
-
-def history(
-    connection: Connection, generation: Generation, agency: str, query: LetterHistory, raw: Raw
-) -> LetterHistoryAnswer:
-    """Oldest first. Moments of different services may be equal; a service's own order is kept."""
-    table = generation["history"]
-    mine = (table.c.agency == agency) & (table.c.letter_id == str(query.letter_id))
-    rows = list(connection.execute(sa.select(table).where(mine)).mappings())
-    rows.sort(key=lambda row: (row["at"], _RANK.get(row["service"], 9), row["position"]))
-    return LetterHistoryAnswer(
-        entries=tuple(entry(row, raw(row["service"], row["position"]) if query.raw else None) for row in rows)
-    )
-
-
-_RANK = {"intake": 0, "approval": 1, "dispatch": 2}
 
 
 def copy(connection: Connection, generation: Generation, agency: str, query: CopyDetail) -> CopyDetailAnswer:

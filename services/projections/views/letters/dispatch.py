@@ -39,7 +39,7 @@ def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:
     return Put(
         "letters",
         {"agency": told.agency, "letter_id": text_of(letter_id)},
-        {**columns, "dispatch_version": told.version, "dispatch_at": micros(told.at)},
+        columns,
     )
 
 

@@ -35,7 +35,7 @@ def letter(told: Recorded, letter_id: UUID, **columns: Value) -> Put:
     return Put(
         "letters",
         {"agency": told.agency, "letter_id": text_of(letter_id)},
-        {**columns, "intake_version": told.version, "intake_at": micros(told.at)},
+        columns,
     )
 
 

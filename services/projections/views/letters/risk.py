@@ -1,39 +1,33 @@
-"""What is at risk today: letters with a limit that falls today or is past, the least working time left first."""
+"""What is said of letters with a limit: which it is, for whom it waits, how much working time is left."""
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from contracts.projections import AtRisk, AtRiskAnswer, RiskRow
-from services.kit.projections import Generation, micros, moment, whole_moment
+from contracts.projections import RiskRow
+from services.kit.projections import Generation, moment, whole_moment
 from services.kit.worktime import Calendar, remaining_minutes, with_seasons, with_years
 from services.projections import policy
 from services.projections.views.letters.detail import copies_of
-from services.projections.views.letters.rows import LISTED, Row, letter_row
-from services.projections.views.letters.tasks import midnight
+from services.projections.views.letters.rows import letter_row
+from services.projections.views.shared.kinds import Row
 
-READ = (
-    *LISTED, "calendar_of", "limit_at", "due_soon_at", "overdue_at", "tier_due_at", "tier_reminded_at",
+RISKY = (
+    "calendar_of", "due_soon_at", "overdue_at", "tier_due_at", "tier_reminded_at",
     "tier_overdue_at", "escalated_to", "copies_due_at", "copies_unassigned", "copies_unsent", "assigner",
 )  # fmt: skip
 Letters = Mapping[str, list[dict[str, Any]]]
 
 
-def at_risk(  # noqa: PLR0913 - what a morning is read from
-    connection: Connection, generation: Generation, agency: str, query: AtRisk, now: datetime, zone: str
-) -> AtRiskAnswer:
-    """One row per letter, by its most urgent limit; the day is the agency's."""
-    letters = generation["letters"]
-    begin = midnight(connection, generation, agency, now, zone)
-    end = datetime.combine(begin.date() + timedelta(days=1), begin.timetz())
-    mine = (letters.c.agency == agency) & letters.c.stage.is_not(None) & (letters.c.limit_at < micros(end))
-    asked = sa.select(*[letters.c[each] for each in READ]).where(mine).order_by(letters.c.limit_at, letters.c.letter_id)
-    found = connection.execute(asked.limit(query.limit)).mappings().all()
+def risks(
+    connection: Connection, generation: Generation, agency: str, found: Sequence[Row], now: datetime
+) -> Sequence[RiskRow]:
+    """What is said of each letter with a limit."""
     ids = [row["letter_id"] for row in found]
     copies = _by_letter(copies_of(connection, generation, agency, generation["copies"].c.letter_id.in_(ids)))
     titles = _titles(connection, generation, agency, ids)
@@ -43,28 +37,21 @@ def at_risk(  # noqa: PLR0913 - what a morning is read from
         calendar = calendars.get(row["calendar_of"] or "")
         left = remaining_minutes(calendar, now, whole_moment(row["limit_at"])) if calendar else None
         rows.append(_row(row, copies.get(row["letter_id"], []), titles.get(row["letter_id"], {}), now, left))
-    rows.sort(key=lambda each: (each.remaining_minutes is None, each.remaining_minutes or 0))
-    late = mine & (letters.c.limit_at <= micros(now))
-    total, past = (
-        connection.scalar(sa.select(sa.func.count()).select_from(letters).where(which)) or 0 for which in (mine, late)
-    )
-    return AtRiskAnswer(
-        rows=tuple(rows), asof_at=now, today_on=begin.date().isoformat(), overdue=past, today=total - past
-    )
+    return rows
 
 
 def _row(row: Row, copies: list[dict[str, Any]], titles: Mapping[str, str], now: datetime, left: int | None) -> RiskRow:
     limit_at = whole_moment(row["limit_at"])
-    told: dict[str, Any] = {"kind": "letter", "reminded_at": row["due_soon_at"], "overdue_at": row["overdue_at"]}
+    told: dict[str, Any] = {"limit_kind": "case", "reminded_at": row["due_soon_at"], "overdue_at": row["overdue_at"]}
     waits = _waits(row, copies)
     if row["tier_due_at"] == row["limit_at"]:
-        told = {"kind": "tier", "reminded_at": row["tier_reminded_at"], "overdue_at": row["tier_overdue_at"]}
+        told = {"limit_kind": "tier", "reminded_at": row["tier_reminded_at"], "overdue_at": row["tier_overdue_at"]}
         told["escalated_to"] = row["escalated_to"]
     elif row["copies_due_at"] == row["limit_at"]:
-        told = {"kind": "delivery", "reminded_at": None, "overdue_at": _first_out(copies).get("late_at")}
+        told = {"limit_kind": "delivery", "reminded_at": None, "overdue_at": _first_out(copies).get("late_at")}
     moments = {name: moment(told.pop(name)) for name in ("reminded_at", "overdue_at")}
     return RiskRow(
-        letter=letter_row(row), limit_at=limit_at, overdue=limit_at <= now, remaining_minutes=left,
+        case=letter_row(row), limit_at=limit_at, overdue=limit_at <= now, remaining_minutes=left,
         title=titles.get(waits.get("position") or "", ""), **told, **moments, **waits,
     )  # fmt: skip
 
@@ -76,10 +63,10 @@ def _waits(row: Row, copies: list[dict[str, Any]]) -> dict[str, Any]:
         return {"waits": action, "position": row[column] if column else None}
     if first := _first_out(copies):
         courier = {"person_id": first["courier_id"], "person_name": first["courier_name"] or ""}
-        return {"waits": "deliver", **courier, "copy_id": UUID(first["copy_id"])}
+        return {"waits": "deliver", **courier, "part_id": UUID(first["copy_id"])}
     failed = next((copy for copy in copies if copy["state"] == "failed"), None)
     if failed is not None:
-        return {"waits": "retry", "position": row["assigner"], "copy_id": UUID(failed["copy_id"])}
+        return {"waits": "retry", "position": row["assigner"], "part_id": UUID(failed["copy_id"])}
     if row["copies_unassigned"]:
         return {"waits": "assign", "position": row["assigner"]}
     return {"waits": "transmit" if row["copies_unsent"] else action}

@@ -2,18 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from contracts.projections import CopyRow, HistoryEntry, InitialRow, Letter, LetterRow
+from contracts.projections import CopyRow, InitialRow, Letter, LetterRow
 from services.kit.projections import moment, whole_moment
-
-
-class Row(Protocol):
-    """A row by its column names."""
-
-    def __getitem__(self, key: str, /) -> Any: ...
-
+from services.projections.views.shared.kinds import Row
 
 # What a list needs of a letter: the message's text and other long columns stay where they are.
 LISTED = (
@@ -28,6 +22,12 @@ SERVICES = ("intake", "approval", "dispatch")
 def letter_row(row: Row) -> LetterRow:
     """Before the examination the message itself says who sends and about what."""
     return LetterRow(
+        kind="letters",
+        case_id=UUID(row["letter_id"]),
+        number=row["agenda"] or "",
+        title=row["subject"] or row["message_subject"] or "",
+        who=row["sender"] or row["from_name"] or row["from_address"] or "",
+        progress=(row["copies_proven"] or 0, row["copies"]) if row["copies"] else None,
         letter_id=UUID(row["letter_id"]),
         stage=row["stage"],
         agenda=row["agenda"],
@@ -105,17 +105,6 @@ def copy_row(row: Row) -> CopyRow:
         due_at=moment(row["due_at"]), courier_id=row["courier_id"], courier_name=row["courier_name"] or "",
         receiver_name=row["receiver_name"] or "", receiver_position=row["receiver_position"] or "",
         reference=row["reference"] or "", reason=row["reason"] or "", happened_at=moment(row["happened_at"]),
-    )  # fmt: skip
-
-
-def entry(row: Row, raw: dict[str, Any] | None) -> HistoryEntry:
-    sealed = {name: row[name] for name in ("who", "what") if row[name] is not None}
-    return HistoryEntry.model_validate(
-        {
-            "event_id": row["event_id"], "service": row["service"], "position": row["position"], "kind": row["kind"],
-            "at": moment(row["at"]), "by_name": row["by_name"] or "", "by_title": row["by_title"] or "",
-            "by_capacity": row["by_capacity"] or "", "params": {**json.loads(row["params"]), **sealed}, "raw": raw,
-        }
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 Moments are microseconds since 1970 (UTC); nested values are JSON text.
 """
 
-from services.kit.projections import TEXT, WHOLE, View
+from services.kit.projections import TEXT, WHOLE, View, case_columns
 from services.projections.views.letters.computed import COMPUTED
 
+STREAMS = {"intake": "letter", "approval": "round", "dispatch": "dispatch"}
 LETTERS = View(
     "letters",
     key={"agency": TEXT, "letter_id": TEXT},
@@ -22,14 +23,17 @@ LETTERS = View(
         "print_pack": TEXT, "print_number": WHOLE, "printed_as": WHOLE,
         "forwarded": WHOLE, "forwarded_as": WHOLE, "minted": WHOLE, "revised_as": WHOLE,
         "due_soon_at": WHOLE, "overdue_at": WHOLE, "calendar_of": TEXT, "paused_at": WHOLE, "stopped_at": WHOLE,
-        "cancelled_at": WHOLE, "cancel_reason": TEXT, "intake_version": WHOLE, "intake_at": WHOLE,
+        "cancelled_at": WHOLE, "cancel_reason": TEXT,
         # approval
         "round": WHOLE, "round_open": WHOLE, "round_position": TEXT, "round_registrar": TEXT,
         "tier_due_at": WHOLE, "tier_reminded_at": WHOLE, "tier_overdue_at": WHOLE, "escalated_to": TEXT,
-        "returned": WHOLE, "returned_note": TEXT, "approval_version": WHOLE, "approval_at": WHOLE,
+        "returned": WHOLE, "returned_note": TEXT,
+        "readers": TEXT,
         # dispatch
         "assigner": TEXT, "released": WHOLE, "completed_at": WHOLE, "archived_at": WHOLE, "archive_place": TEXT,
-        "archive_classification": TEXT, "closed": WHOLE, "dispatch_version": WHOLE, "dispatch_at": WHOLE,
+        "archive_classification": TEXT, "closed": WHOLE,
+        # the kit
+        **case_columns(STREAMS), "visibility": TEXT, "barred": TEXT,
         # summed up from the copies
         "copies": WHOLE, "copies_proven": WHOLE, "copies_assigned": WHOLE, "copies_reported": WHOLE,
         "copies_unassigned": WHOLE, "copies_unsent": WHOLE, "copies_failed": WHOLE, "copies_due_at": WHOLE,
@@ -82,35 +86,4 @@ INITIALS = View(
     sealed=frozenset({"by_name", "by_nip"}),
 )  # fmt: skip
 
-# every service: one row per event of a case, written once
-HISTORY = View(
-    "history",
-    key={"agency": TEXT, "letter_id": TEXT, "service": TEXT, "position": WHOLE},
-    columns={
-        "event_id": TEXT, "kind": TEXT, "at": WHOLE, "by_name": TEXT, "by_title": TEXT, "by_capacity": TEXT,
-        "params": TEXT, "who": TEXT, "what": TEXT,
-    },
-    sealed=frozenset({"by_name", "who", "what"}),
-)  # fmt: skip
-
-# organisation
-PEOPLE = View(
-    "people",
-    key={"agency": TEXT, "person_id": TEXT},
-    columns={"name": TEXT, "roles": TEXT},
-    sealed=frozenset({"name"}),
-    part=1,
-)
-# the working time of a version of a standard that letters run under, as its rules have it
-CALENDARS = View(
-    "calendars",
-    key={"agency": TEXT, "standard": TEXT},
-    columns={"rules": TEXT},
-)
-# intake: a year's closed days that were adopted after those rules
-CLOSED_YEARS = View("closed_years", key={"agency": TEXT, "year": WHOLE}, columns={"closed": TEXT})
-# intake: the seasons with hours of their own that were adopted after those rules
-SEASONS = View("seasons", key={"agency": TEXT}, columns={"seasons": TEXT})
-OFFICES = View("offices", key={"agency": TEXT}, columns={"zone": TEXT}, part=1)
-
-ALL = (LETTERS, MINTED, COPIES, INITIALS, HISTORY, PEOPLE, CALENDARS, CLOSED_YEARS, SEASONS, OFFICES)
+ALL = (LETTERS, MINTED, COPIES, INITIALS)

@@ -1,89 +1,70 @@
-"""Tugas saya: what waits for a person's positions and roles, and a courier's stops."""
+"""What waits for whom among letters, and a courier's stops."""
 
-from datetime import datetime, time
-from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from contracts.projections import CourierStops, CourierStopsAnswer, Task, TaskList, TaskListAnswer
+from contracts.base import Reader
+from contracts.projections import CourierStops, CourierStopsAnswer
 from services.kit.projections import Generation, micros
 from services.projections import policy
+from services.projections.views.letters.cases import ROLES, seen
 from services.projections.views.letters.detail import copies_of
-from services.projections.views.letters.lists import counts
-from services.projections.views.letters.rows import LISTED, copy_row, letter_row
-
-Asked = tuple[str, sa.Select[Any], str | None]
-"""Action, letters or copies, and the stage when every letter of that stage is asked for (they are counted already)."""
+from services.projections.views.letters.rows import LISTED, copy_row
+from services.projections.views.shared.kinds import Asked
+from services.projections.views.shared.risk import midnight
 
 
-def tasks(connection: Connection, generation: Generation, agency: str, query: TaskList, most: int) -> TaskListAnswer:
-    """Most overdue first; at most ``most`` of each action, with true counts."""
-    found: list[tuple[int, Task]] = []
-    totals: dict[str, int] = {}
-    staged: dict[str, int] = {}
-    for action, asked, stage in _asked(generation, agency, query):
-        rows = connection.execute(asked.limit(most + 1)).mappings().all()
-        number = len(rows)
-        if number > most and stage is not None:
-            staged = staged or counts(connection, generation, agency)
-            number = staged.get(stage, number)
-        elif number > most:
-            number = connection.scalar(sa.select(sa.func.count()).select_from(asked.order_by(None).subquery())) or 0
-        if number:
-            totals[action] = totals.get(action, 0) + number
-        for row in rows[:most]:
-            copy_id = UUID(row["copy_id"]) if "copy_id" in row else None
-            task = Task(action=action, letter=letter_row(row), copy_id=copy_id)
-            found.append((row["due_order"], task))
-    found.sort(key=lambda pair: pair[0])
-    return TaskListAnswer.model_construct(tasks=tuple(task for _, task in found), counts=totals)
-
-
-def _asked(generation: Generation, agency: str, query: TaskList) -> list[Asked]:
+def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
+    """What waits for him. A courier sees of a letter no more than that he has to bring its copy."""
     letters, copies = generation["letters"], generation["copies"]
-    mine = letters.c.agency == agency
+    mine = seen(generation, agency, reader)
     listed = [letters.c[each] for each in LISTED]
     every = sa.select(*listed).where(mine).order_by(letters.c.due_order, letters.c.letter_id)
     under_way = letters.c.stage.in_(policy.UNDER_WAY)
     of_copy = (
-        sa.select(*listed, copies.c.copy_id)
+        sa.select(*listed, copies.c.copy_id.label("part_id"))
         .join(copies, (copies.c.agency == letters.c.agency) & (copies.c.letter_id == letters.c.letter_id))
-        .where(mine, copies.c.agency == agency, under_way)
+        .where(letters.c.agency == agency, copies.c.agency == agency, under_way)
         .order_by(letters.c.due_order, copies.c.copy_id)
     )
+    own = of_copy.where(copies.c.courier_id == reader.person_id, copies.c.state == "assigned")
+    of_copy = of_copy.where(mine)
     asked: list[Asked] = []
-    if policy.OPERATOR in query.roles:
-        asked += [(action, every.where(letters.c.stage == stage), stage) for stage, action in policy.DESK.items()]
+    if policy.OPERATOR in reader.roles:
+        asked += [Asked(action, every.where(letters.c.stage == stage), stage) for stage, action in policy.DESK.items()]
         unsent = copies.c.route.in_(policy.SENT_BY_DESK) & (copies.c.state == "planned")
-        asked.append(("transmit", of_copy.where(letters.c.copies_unsent > 0, unsent), None))
-    for position, registrar in query.stand_ins:
+        asked.append(Asked("transmit", of_copy.where(letters.c.copies_unsent > 0, unsent)))
+    for position, registrar in reader.stand_ins:
         passed = (letters.c.round_position == position) & (letters.c.round_registrar == registrar)
-        asked.append(("initial", every.where(letters.c.stage == "forwarded", passed), None))
-    if query.positions:
+        asked.append(Asked("initial", every.where(letters.c.stage == "forwarded", passed)))
+    if reader.positions:
         turn = (
             (letters.c.stage == "forwarded")
-            & letters.c.round_position.in_(query.positions)
-            & (letters.c.round_registrar != query.person_id)
+            & letters.c.round_position.in_(reader.positions)
+            & (letters.c.round_registrar != reader.person_id)
         )
-        his = letters.c.assigner.in_(query.positions)
+        his = letters.c.assigner.in_(reader.positions)
         asked += [
-            ("initial", every.where(turn), None),
-            ("retry", of_copy.where(his, letters.c.copies_failed > 0, copies.c.state == "failed"), None),
+            Asked("initial", every.where(turn)),
+            Asked("retry", of_copy.where(his, letters.c.copies_failed > 0, copies.c.state == "failed")),
         ]
         # One stage at a time: only so does the index on (stage, due) serve.
         open_copies = his & (letters.c.copies_unassigned > 0)
-        asked += [("assign", every.where(letters.c.stage == stage, open_copies), None) for stage in policy.UNDER_WAY]
-    asked.append(("deliver", of_copy.where(copies.c.courier_id == query.person_id, copies.c.state == "assigned"), None))
-    return asked
+        asked += [Asked("assign", every.where(letters.c.stage == stage, open_copies)) for stage in policy.UNDER_WAY]
+    return [*asked, Asked("deliver", own)]
 
 
 def stops(  # noqa: PLR0913 - what a day of a courier is read from
     connection: Connection, generation: Generation, agency: str, query: CourierStops, now: datetime, zone: str
 ) -> CourierStopsAnswer:
-    """What he still has to deliver or bring back, most overdue first; then what he brought today (agency's day)."""
+    """What he still has to deliver or bring back, most overdue first; then what he brought today (agency's day).
+
+    A courier sees his own; who sees letters sees those of all.
+    """
+    if query.courier_id != query.reader.person_id and not ROLES & frozenset(query.reader.roles):
+        return CourierStopsAnswer(stops=())
     copies = generation["copies"]
     begin = micros(midnight(connection, generation, agency, now, zone))
     his = copies.c.courier_id == query.courier_id
@@ -95,13 +76,3 @@ def stops(  # noqa: PLR0913 - what a day of a courier is read from
     done.sort(key=lambda row: (row["happened_at"], row["copy_id"]))
     shown = [copy_row(row) for row in todo if not row["stopped"]] + [copy_row(row) for row in done]
     return CourierStopsAnswer(stops=tuple(shown))
-
-
-def midnight(connection: Connection, generation: Generation, agency: str, now: datetime, zone: str) -> datetime:
-    offices = generation["offices"]
-    named = connection.scalar(sa.select(offices.c.zone).where(offices.c.agency == agency)) or zone
-    try:
-        here = ZoneInfo(named)
-    except (ZoneInfoNotFoundError, ValueError):
-        here = ZoneInfo(zone)
-    return datetime.combine(now.astimezone(here).date(), time(), here)

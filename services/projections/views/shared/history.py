@@ -11,7 +11,6 @@ from typing import Any
 
 from contracts import approval, dispatch, intake
 from contracts.base import Event, Officer, Recorded, Sealed
-from services.kit.ids import text_of
 from services.kit.projections import Operation, Put, Value, micros, packed
 
 
@@ -94,7 +93,7 @@ def told(recorded: Recorded) -> Iterator[Operation]:
         "what": _sealed(event, sentence.what),
     }
     key: dict[str, str | int] = {
-        "agency": recorded.agency, "letter_id": text_of(event.letter_id), "service": recorded.service,
+        "agency": recorded.agency, "case_id": recorded.case or recorded.stream, "service": recorded.service,
         "position": recorded.position,
     }  # fmt: skip
     yield Put("history", key, columns)

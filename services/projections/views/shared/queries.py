@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -15,12 +16,11 @@ from contracts.base import Query, Shape
 from contracts.projections import (
     AtRisk,
     Board,
+    BoardAnswer,
+    CaseHistory,
+    CaseHistoryAnswer,
     ChangesSince,
-    CopyDetail,
-    CourierStops,
-    LetterDetail,
-    LetterHistory,
-    LetterList,
+    ChangesSinceAnswer,
     Operations,
     OperationsAnswer,
     ProjectionState,
@@ -29,45 +29,66 @@ from contracts.projections import (
 from services.kit.projections import Generation, Projector, ReadableLog, checkpoints, moment, serving
 from services.kit.service import QueryHandler
 from services.projections.settings import Limits
-from services.projections.views import SOURCES
-from services.projections.views.letters import detail, lists, risk, tasks
+from services.projections.views.shared import lists, risk, tasks, timeline
+from services.projections.views.shared.kinds import CaseKind
 
 A = TypeVar("A", bound=Shape)
+Read = Callable[[Connection, Generation, str, Any], Any]
 Health = Callable[[], Mapping[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """``log(source)`` opens a service's event log; ``health()`` tells of the followers of this process, by source."""
+    """``log(source)`` opens a service's event log; ``health()`` tells of this process's subscriptions, by source.
+
+    ``kinds``: the kinds of case; ``answers``: their own questions.
+    """
 
     projector: Projector
     log: Callable[[str], ReadableLog]
     health: Health
     clock: Callable[[], datetime]
     limits: Limits
+    sources: Sequence[str]
+    kinds: Sequence[CaseKind]
+    answers: Mapping[type[Query], Callable[..., Shape]]
 
     def handlers(self) -> Mapping[type[Query], QueryHandler]:
-        """Every question of `contracts.projections`."""
+        """Every question of `contracts.projections`: those of all kinds here, a kind's own in its `ANSWERS`."""
         now, zone, most = self.clock, self.limits.zone, self.limits.tasks
-        return {
-            LetterList: self._answer(lists.letters),
-            LetterDetail: self._answer(detail.detail),
-            LetterHistory: self._answer(lambda c, g, agency, query: detail.history(c, g, agency, query, self._raw)),
-            Board: self._answer(lambda c, g, agency, query: lists.board(c, g, agency, query, now())),
-            TaskList: self._answer(lambda c, g, agency, query: tasks.tasks(c, g, agency, query, most)),
-            AtRisk: self._answer(lambda c, g, agency, query: risk.at_risk(c, g, agency, query, now(), zone)),
-            CourierStops: self._answer(lambda c, g, agency, query: tasks.stops(c, g, agency, query, now(), zone)),
-            CopyDetail: self._answer(detail.copy),
-            ChangesSince: self._answer(lists.changes),
-            Operations: self._answer(self._operations),
+        shared: Mapping[type[Query], Read] = {
+            CaseHistory: self._of_kind(
+                lambda c, g, agency, kind, query: timeline.history(c, g, agency, kind, query, self._raw),
+                CaseHistoryAnswer(entries=()),
+            ),
+            Board: self._of_kind(
+                lambda c, g, agency, kind, query: lists.board(c, g, agency, kind, query, now()), BoardAnswer(columns=())
+            ),
+            ChangesSince: self._of_kind(lists.changes, ChangesSinceAnswer(changes=(), last="")),
+            TaskList: lambda c, g, agency, query: tasks.tasks(c, g, agency, self.kinds, query, most),
+            AtRisk: lambda c, g, agency, query: risk.at_risk(c, g, agency, self.kinds, query, now(), zone),
+            Operations: self._operations,
         }
+        own = {query: partial(read, now=now, zone=zone) for query, read in self.answers.items()}
+        asked: dict[type[Query], Read] = {**shared, **own}
+        return {query: self._answer(read) for query, read in asked.items()}
 
-    def _answer(self, read: Callable[[Connection, Generation, str, Any], A]) -> Callable[[str, Any], Awaitable[A]]:
-        def look(agency: str, query: Any) -> A:
+    def _of_kind(self, read: Callable[..., A], nothing: A) -> Read:
+        """A question about one kind; of a kind that nobody knows there is nothing."""
+        known = {kind.name: kind for kind in self.kinds}
+
+        def look(connection: Connection, generation: Generation, agency: str, query: Any) -> A:
+            kind = known.get(query.case_kind)
+            return nothing if kind is None else read(connection, generation, agency, kind, query)
+
+        return look
+
+    def _answer(self, read: Read) -> Callable[[str, Any], Awaitable[Any]]:
+        def look(agency: str, query: Any) -> Any:
             with self.projector.engine.connect() as connection:
                 return read(connection, serving(connection, self.projector.views), agency, query)
 
-        async def answer(agency: str, query: Any) -> A:
+        async def answer(agency: str, query: Any) -> Any:
             await self.projector.wait_for(query.after, self.limits.wait_seconds)
             try:
                 return await asyncio.to_thread(look, agency, query)
@@ -93,12 +114,12 @@ class Asking:
         moved = {row.source: row.moved_at for row in connection.execute(sa.select(positions))}
         skipped: dict[str, int] = {row[0]: row[1] for row in connection.execute(asked)}
         states = []
-        for source in SOURCES:
+        for source in self.sources:
             standing, told = found.get(source), followers.get(source, {})
             position = standing.position if standing else 0
             head, reason = self._head(source)
             state = ProjectionState(
-                view="letters", source=source, position=position, head=head, behind=max(0, head - position),
+                view="views", source=source, position=position, head=head, behind=max(0, head - position),
                 state=str(told.get("state", "following" if head <= position else "waiting")),
                 reason=str(told.get("reason", "")) or reason,
                 moved_at=moment(moved.get(source)), poison=skipped.get(source, 0),

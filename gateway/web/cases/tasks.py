@@ -10,19 +10,12 @@ from contracts.organisation import Positions
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of, tasks_of
 from gateway.edge.principals import Visitor
+from gateway.web.cases.kinds import place_of
 from gateway.web.page import Pages
 from gateway.web.settings.words import NOBODY
 
 ORDER = ("retry", "initial", "revise", "decide-twin", "examine", "register", "print", "forward", "transmit", "assign",
          "deliver", "archive")  # fmt: skip
-# Where a action is done; everything else on the letter's own page.
-PLACES = {
-    "examine": "/kotak-masuk/{letter_id}",
-    "decide-twin": "/kotak-masuk/{letter_id}",
-    "register": "/kotak-masuk/{letter_id}",
-    "initial": "/paraf/{letter_id}",
-    "deliver": "/kurir/{copy_id}",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +35,19 @@ def router(pages: Pages) -> APIRouter:
         keeps = "secretary" in visitor.roles
         return await pages.show(
             request,
-            "letters/tugas.html",
+            "cases/tugas.html",
             groups=grouped(answer),
             total=sum(answer.counts.values()),
-            place=place,
+            place=place_of,
             keeps=keeps,
             nobody=NOBODY,
-            seats=await seats(pages, visitor) if keeps else (),
+            substitutes=await substitutes(pages, visitor) if keeps else (),
         )
 
     return made
 
 
-async def seats(pages: Pages, visitor: Visitor) -> tuple[PositionRow, ...]:
+async def substitutes(pages: Pages, visitor: Visitor) -> tuple[PositionRow, ...]:
     """For who keeps the absences: positions for which somebody else acts today, or nobody."""
     answer = await pages.client.ask(visitor, Positions(), PositionsAnswer)
     return tuple(row for row in answer.positions if row.acting is None or row.acting.capacity != "holder")
@@ -67,9 +60,3 @@ def grouped(answer: p.TaskListAnswer) -> list[Group]:
         Group(action, answer.counts[action], tuple(task for task in answer.tasks if task.action == action))
         for action in actions
     ]
-
-
-def place(task: p.Task) -> str:
-    """The page on which this task is done."""
-    pattern = PLACES.get(task.action, "/surat/{letter_id}")
-    return pattern.format(letter_id=task.letter.letter_id, copy_id=task.copy_id)

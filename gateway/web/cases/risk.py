@@ -1,6 +1,4 @@
-"""Berisiko hari ini: of which letters a limit falls today or is past, how much working time is left, who has it."""
-
-from collections.abc import Mapping
+"""Berisiko hari ini: of which cases a limit falls today or is past, how much working time is left, who has it."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -8,16 +6,11 @@ from contracts import projections as p
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.i18n import mark as _
-from gateway.web.letters.tasks import PLACES
+from gateway.web.cases.kinds import CASES, risk_place
 from gateway.web.moments import SOON_MINUTES, Moments
 from gateway.web.page import Pages
 
 LIMIT = 200
-KINDS: Mapping[str, str] = {
-    "letter": _("Tenggat surat"),
-    "tier": _("Batas paraf"),
-    "delivery": _("Batas antar"),
-}
 
 
 def router(pages: Pages) -> APIRouter:
@@ -32,10 +25,10 @@ def router(pages: Pages) -> APIRouter:
         mine = {held.position for held in visitor.actor.holdings}
         return await pages.show(
             request,
-            "letters/berisiko.html",
+            "cases/berisiko.html",
             answer=answer,
-            kinds=KINDS,
-            rows=[(row, state(row), left(row, time), place(row, mine)) for row in answer.rows],
+            limits={name: kind.limits for name, kind in CASES.items()},
+            rows=[(row, state(row), left(row, time), risk_place(row, mine)) for row in answer.rows],
             mine=mine,
         )
 
@@ -61,9 +54,3 @@ def left(row: p.RiskRow, time: Moments) -> str:
             else time.told(_("Tenggat sudah lewat"))
         )
     return time.told(_("Sisa {span} kerja"), span=time.span(row.remaining_minutes))
-
-
-def place(row: p.RiskRow, mine: set[str]) -> str:
-    """Where it can be done by this visitor, else the letter."""
-    pattern = PLACES.get(row.waits, "/surat/{letter_id}") if row.position is None or row.position in mine else ""
-    return (pattern or "/surat/{letter_id}").format(letter_id=row.letter.letter_id, copy_id=row.copy_id)

@@ -1,0 +1,65 @@
+"""Projections: the questions that the screens and the API ask, and the shapes of the answers. Decides nothing.
+
+The whole state of a case is a projection. `cases` has what every kind shares; a kind of case has a module of its own.
+"""
+
+from contracts.base import Message, Query, Shape
+from contracts.projections import cases, letters
+from contracts.projections.cases import (
+    AtRisk,
+    AtRiskAnswer,
+    Board,
+    BoardAnswer,
+    BoardColumn,
+    CaseAccess,
+    CaseHistory,
+    CaseHistoryAnswer,
+    CaseList,
+    CaseListAnswer,
+    CaseRow,
+    Change,
+    ChangesSince,
+    ChangesSinceAnswer,
+    HistoryEntry,
+    LiveChange,
+    Operations,
+    OperationsAnswer,
+    ProjectionState,
+    RiskRow,
+    Task,
+    TaskList,
+    TaskListAnswer,
+)  # fmt: skip
+from contracts.projections.letters import (
+    STAGES,
+    CopyDetail,
+    CopyDetailAnswer,
+    CopyRow,
+    CourierStops,
+    CourierStopsAnswer,
+    InitialRow,
+    Letter,
+    LetterDetail,
+    LetterDetailAnswer,
+    LetterList,
+    LetterListAnswer,
+    LetterRow,
+)  # fmt: skip
+
+READERS: dict[str, frozenset[str]] = {
+    "letters": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector", "examiner", "assigner"}),
+}
+"""Kind of case → the roles that see its ordinary cases; the others see those whose readers name them."""
+
+QUERIES: tuple[type[Query], ...] = (*cases.QUERIES, *letters.QUERIES)
+ANSWERS: dict[type[Query], type[Shape]] = {**cases.ANSWERS, **letters.ANSWERS}
+KINDS: tuple[type[Message], ...] = QUERIES
+
+__all__ = (
+    "ANSWERS", "KINDS", "QUERIES", "READERS", "STAGES", "AtRisk", "AtRiskAnswer", "Board", "BoardAnswer",
+    "BoardColumn", "CaseAccess", "CaseHistory", "CaseHistoryAnswer", "CaseList", "CaseListAnswer", "CaseRow",
+    "Change", "ChangesSince", "ChangesSinceAnswer", "CopyDetail", "CopyDetailAnswer", "CopyRow", "CourierStops",
+    "CourierStopsAnswer", "HistoryEntry", "InitialRow", "Letter", "LetterDetail", "LetterDetailAnswer",
+    "LetterList", "LetterListAnswer", "LetterRow", "LiveChange", "Operations", "OperationsAnswer",
+    "ProjectionState", "RiskRow", "Task", "TaskList", "TaskListAnswer",
+)  # fmt: skip

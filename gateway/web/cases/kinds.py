@@ -1,0 +1,71 @@
+"""Where a kind of case has its pages, and its words: a new kind is a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.projections import CaseRow, RiskRow, Task
+from gateway.edge.i18n import mark as _
+from gateway.web import words
+from gateway.web.words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class CasePages:
+    """``page``, ``deadline``: with the place ``{case_id}``. ``actions``: where an action is done, if not on its page.
+
+    ``board``: the right of its board, its address and its heading. ``new``: what a case without a number is called.
+    ``limits``: what its limits are called; ``case`` is its own deadline.
+    """
+
+    page: str
+    deadline: str
+    board: str
+    board_title: str
+    stages: Mapping[str, Word]
+    columns: Mapping[str, str]
+    limits: Mapping[str, str]
+    actions: Mapping[str, str]
+    new: str
+
+    def place(self, action: str, case_id: object, part_id: object) -> str:
+        """The page on which this is done."""
+        return self.actions.get(action, self.page).format(case_id=case_id, part_id=part_id)
+
+
+CASES: Mapping[str, CasePages] = {
+    "letters": CasePages(
+        page="/surat/{case_id}",
+        deadline="/surat/{case_id}/tenggat",
+        board="/papan",
+        board_title=_("Papan langsung"),
+        stages=words.STAGES,
+        columns=words.COLUMNS,
+        limits={"case": _("Tenggat surat"), "tier": _("Batas paraf"), "delivery": _("Batas antar")},
+        actions={
+            "examine": "/kotak-masuk/{case_id}",
+            "decide-twin": "/kotak-masuk/{case_id}",
+            "register": "/kotak-masuk/{case_id}",
+            "initial": "/paraf/{case_id}",
+            "deliver": "/kurir/{part_id}",
+        },
+        new=_("baru"),
+    ),
+}
+
+
+def page_of(row: CaseRow) -> str:
+    return CASES[row.kind].page.format(case_id=row.case_id)
+
+
+def deadline_of(row: CaseRow) -> str:
+    return CASES[row.kind].deadline.format(case_id=row.case_id)
+
+
+def place_of(task: Task) -> str:
+    return CASES[task.case.kind].place(task.action, task.case.case_id, task.part_id)
+
+
+def risk_place(row: RiskRow, mine: set[str]) -> str:
+    """Where it can be done by this visitor, else the case."""
+    his = row.position is None or row.position in mine
+    return CASES[row.case.kind].place(row.waits, row.case.case_id, row.part_id) if his else page_of(row.case)

@@ -1,0 +1,199 @@
+"""Lists of any kind of case: one page, the live board, counts, and what has changed since a client last looked."""
+
+import base64
+import binascii
+import heapq
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from contracts.base import Reader
+from contracts.projections import (
+    Board,
+    BoardAnswer,
+    BoardColumn,
+    CaseAccess,
+    CaseList,
+    Change,
+    ChangesSince,
+    ChangesSinceAnswer,
+    LiveChange,
+)
+from services.kit.codec import Checkpoint
+from services.kit.projections import CaseChange, Generation, find_cases, micros, whole_moment
+from services.projections.policy import Column
+from services.projections.views.shared.kinds import CaseKind, Row
+
+Place = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: Sequence[Row]
+    cursor: str
+
+
+def page(connection: Connection, generation: Generation, agency: str, kind: CaseKind, query: CaseList) -> Page:
+    """Keyset paging, so that new cases neither repeat nor hide old ones. An unknown cursor begins anew."""
+    order = query.order if query.order in kind.orders else next(iter(kind.orders))
+    name, newest_first = kind.orders[order]
+    after = _place(query.cursor, order)
+    stages: tuple[str | None, ...] = tuple(dict.fromkeys(query.stages)) or (None,)
+    wanted = [kind.mine(generation, agency, query.reader)]
+    if (holds := _holds(connection, generation, agency, kind, query.text.strip())) is not None:
+        wanted.append(holds)
+    table, case_id = generation[kind.name], kind.cases.id
+    column = table.c[name]
+    if after is not None:
+        place, last = sa.tuple_(column, table.c[case_id]), sa.tuple_(*after)
+        wanted.append(place < last if newest_first else place > last)
+    orders = [column.desc(), table.c[case_id].desc()] if newest_first else [column, table.c[case_id]]
+    asked = sa.select(*kind.columns(generation)).where(*wanted).order_by(*orders).limit(query.limit + 1)
+    state = table.c[kind.cases.state]
+    pages = [connection.execute(asked.where(state == stage) if stage else asked).mappings().all() for stage in stages]
+    merged = heapq.merge(*pages, key=lambda row: (row[name], row[case_id]), reverse=newest_first)
+    found = [row for _, row in zip(range(query.limit + 1), merged, strict=False)]
+    rows, more = found[: query.limit], len(found) > query.limit
+    return Page(rows, _cursor(order, rows[-1], name, case_id) if more else "")
+
+
+def _holds(
+    connection: Connection, generation: Generation, agency: str, kind: CaseKind, text: str
+) -> sa.ColumnElement[bool] | None:
+    """Which cases hold the text: those that the index names, or each as it is read."""
+    if not text:
+        return None
+    table = generation[kind.name]
+    cases = find_cases(connection, generation, kind.name, agency, text)
+    if cases is not None:
+        return table.c[kind.cases.id].in_(cases)
+    return sa.or_(sa.false(), *[table.c[each].icontains(text, autoescape=True) for each in kind.searched])
+
+
+def _cursor(order: str, row: Row, name: str, case_id: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([order, row[name], row[case_id]]).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str, order: str) -> Place | None:
+    if not cursor:
+        return None
+    try:
+        of, value, case_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, binascii.Error):
+        return None
+    return (value, case_id) if of == order and isinstance(value, int) and isinstance(case_id, str) else None
+
+
+def board(  # noqa: PLR0913 - what a board is read from
+    connection: Connection, generation: Generation, agency: str, kind: CaseKind, query: Board, now: datetime
+) -> BoardAnswer:
+    """Read the change number first: a client that goes on from it sees some changes twice, never one not at all."""
+    change = f"{generation.number}.{last_change(connection, generation)}"
+    totals = counts(connection, generation, agency, kind, query.reader)
+    columns = [_column(connection, generation, agency, kind, query, each, now, totals) for each in kind.board]
+    return BoardAnswer.model_construct(columns=tuple(columns), change=change)
+
+
+def _column(  # noqa: PLR0913 - a column of a question, with all that it is asked of
+    connection: Connection,
+    generation: Generation,
+    agency: str,
+    kind: CaseKind,
+    query: Board,
+    column: Column,
+    now: datetime,
+    totals: Mapping[str, int],
+) -> BoardColumn:
+    table, case_id = generation[kind.name], kind.cases.id
+    mine, state = kind.mine(generation, agency, query.reader), table.c[kind.cases.state]
+    count = sum(totals.get(stage, 0) for stage in column.stages)
+    cards: list[Sequence[Row]] = []
+    for stage in column.stages:
+        here = mine & (state == stage)
+        order: list[sa.ColumnElement[Any]] = [table.c.due_order, table.c[case_id]]
+        if column.recent is not None:
+            here &= table.c.changed_at > micros(now - column.recent)
+            order = [table.c.changed_at.desc(), table.c[case_id].desc()]
+            count = connection.scalar(sa.select(sa.func.count()).select_from(table).where(here)) or 0
+        asked = sa.select(*kind.columns(generation)).where(here).order_by(*order).limit(query.limit)
+        cards.append(connection.execute(asked).mappings().all())
+    if column.recent is None and len(cards) > 1:
+        merged: Iterable[Row] = heapq.merge(*cards, key=lambda row: (row["due_order"], row[case_id]))
+    else:
+        merged = cards[0]
+    shown = [kind.row(row) for _, row in zip(range(query.limit), merged, strict=False)]
+    return BoardColumn.model_construct(stages=column.stages, key=column.key, count=count, cards=tuple(shown))
+
+
+def counts(
+    connection: Connection, generation: Generation, agency: str, kind: CaseKind, reader: Reader
+) -> dict[str, int]:
+    """Cases by stage: as they are kept with every batch, or counted where this reader may not see all."""
+    if kind.sees_all(reader):
+        table = generation["counts"]
+        kept = sa.select(table.c.state, table.c.cases).where(table.c.agency == agency, table.c.view == kind.name)
+        return {state: cases for state, cases in connection.execute(kept).all() if cases}
+    state = generation[kind.name].c[kind.cases.state]
+    mine = kind.mine(generation, agency, reader)
+    return dict(connection.execute(sa.select(state, sa.func.count()).where(mine).group_by(state)).tuples().all())
+
+
+def changes(
+    connection: Connection, generation: Generation, agency: str, kind: CaseKind, query: ChangesSince
+) -> ChangesSinceAnswer:
+    """``last`` is where to go on from; without ``change`` it is now, and nothing is told."""
+    table, last = generation["changes"], last_change(connection, generation)
+    now = f"{generation.number}.{last}"
+    if not query.change:
+        return ChangesSinceAnswer(changes=(), last=now)
+    number = _number(query.change, generation)
+    oldest = connection.scalar(sa.select(sa.func.min(table.c.number)))
+    if number is None or number > last or (oldest is not None and number < oldest - 1):
+        return ChangesSinceAnswer(changes=(), last=now, reset=True)
+    which = [
+        table.c.view == kind.name, table.c.agency == agency, table.c.number > number, table.c.number <= last,
+        table.c.state.is_not(None),
+    ]  # fmt: skip
+    if not kind.sees_all(query.reader):
+        cases = generation[kind.name]
+        seen = sa.select(cases.c[kind.cases.id]).where(kind.mine(generation, agency, query.reader))
+        which.append(table.c.case_id.in_(seen))
+    rows = connection.execute(sa.select(table).where(*which).order_by(table.c.number).limit(query.limit)).all()
+    told = tuple(change(generation.number, kind.name, row) for row in rows)
+    return ChangesSinceAnswer(
+        changes=told, last=f"{generation.number}.{rows[-1].number}" if len(rows) == query.limit else now
+    )
+
+
+def change(generation: int, kind: str, row: Any) -> Change:
+    """``row``: a row of the changes, or a `CaseChange`."""
+    return Change(
+        id=f"{generation}.{row.number}", kind=kind, case_id=UUID(row.case_id), stage=row.state or "", event=row.kind,
+        at=whole_moment(row.at),
+    )  # fmt: skip
+
+
+def live_change(generation: int, each: CaseChange) -> LiveChange:
+    """As the gateways hear of it: they tell whoever sees the case, and those that saw it that it is gone."""
+    was, access = CaseAccess(**each.was._asdict()), CaseAccess(**each.access._asdict())
+    return LiveChange(**dict(change(generation, each.view, each)), was=was, access=access)
+
+
+def asof(found: Mapping[str, Checkpoint]) -> str:
+    """Where every source stands, as `Accepted.after` spells it."""
+    return " ".join(str(each) for _, each in sorted(found.items()))
+
+
+def last_change(connection: Connection, generation: Generation) -> int:
+    return connection.scalar(sa.select(sa.func.max(generation["changes"].c.number))) or 0
+
+
+def _number(change_id: str, generation: Generation) -> int | None:
+    of, _, number = change_id.partition(".")
+    return int(number) if of == str(generation.number) and number.isascii() and number.isdigit() else None
