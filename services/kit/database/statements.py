@@ -35,6 +35,7 @@ class Statements:
         self.postgres = connection.dialect.name == "postgresql"
         self._driver: Any = connection.connection.driver_connection
         self._pipeline = pipeline
+        self._taught: set[str] = set()
 
     def ask(self, text: str, **parameters: Any) -> Asked:
         """As the tables are now; in a pipeline the rows are waited for when they are looked at.
@@ -61,8 +62,12 @@ class Statements:
         return {f"{name}_1": list(firsts), f"{name}_2": list(seconds)}
 
     def teach(self, name: str, arguments: int, function: Callable[..., Any]) -> None:
-        """SQLite: a function of ours that statements may call."""
-        self._driver.create_function(name, arguments, function, deterministic=True)
+        """SQLite: a function of ours that statements may call. Said again it changes nothing: SQLite would refuse it
+        while any statement is under way.
+        """
+        if name not in self._taught:
+            self._driver.create_function(name, arguments, function, deterministic=True)
+            self._taught.add(name)
 
     def insert(self, table: str, kinds: Mapping[str, str], rows: Sequence[Sequence[Any]], after: str = "") -> None:
         """All rows in one statement. ``kinds``: column → type in SQL; ``after``: what follows, as ON CONFLICT."""

@@ -24,6 +24,22 @@ def office(keys: Keys) -> Office:
 
 
 @pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Engine]:
+    """A file without views."""
+    engine = engine_of(Place("projections", tmp_path / "bare.sqlite", None))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Engine]:
+    """Another file without views."""
+    engine = engine_of(Place("projections", tmp_path / "other.sqlite", None))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = engine_of(Place("projections", tmp_path / "views.sqlite", None))
     migrate(engine, VIEWS)

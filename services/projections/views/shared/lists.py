@@ -141,7 +141,8 @@ def counts(
         return {state: cases for state, cases in connection.execute(kept).all() if cases}
     state = generation[kind.name].c[kind.cases.state]
     mine = kind.mine(generation, agency, reader)
-    return dict(connection.execute(sa.select(state, sa.func.count()).where(mine).group_by(state)).tuples().all())
+    counted = connection.execute(sa.select(state, sa.func.count()).where(mine).group_by(state))
+    return {state: cases for state, cases in counted.all()}  # noqa: C416 - a row is no pair to mypy
 
 
 def changes(
