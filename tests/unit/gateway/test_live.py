@@ -12,7 +12,7 @@ from contracts.projections import ChangesSince, ChangesSinceAnswer
 from gateway.api import stream as live
 from gateway.api.stream import changes
 from services.kit.bus.live import LiveFeed
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 
 
 class PaperBus:
