@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.approval import (
     ApprovalCompleted,
@@ -30,7 +30,6 @@ from contracts.words import Tier, WorkingTime
 from services.approval import policy
 from services.approval.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, State, Timer, accept
-from services.kit.ids import uuid5
 
 
 @dataclass(frozen=True, slots=True)

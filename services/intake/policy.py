@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from contracts.base import Actor, Command, Officer, Refusal
@@ -37,7 +37,6 @@ from contracts.intake import (
 )
 from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
 from services.kit.deciding import Given
-from services.kit.ids import uuid5
 from services.kit.worktime import Calendar, Pause, due, minutes_before
 
 OPERATOR, SERVICE, KASI = "operator", "service", "kasi"

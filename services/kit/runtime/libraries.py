@@ -5,9 +5,11 @@ from importlib.metadata import version
 import structlog
 
 from services.kit.bus.wire import NATS
+from services.kit.codec.slots import PYDANTIC
+from services.kit.database.pipeline import PSYCOPG
 from services.kit.door import Door
 
-DOORS: tuple[Door, ...] = (NATS,)
+DOORS: tuple[Door, ...] = (NATS, PSYCOPG, PYDANTIC)
 
 log = structlog.get_logger()
 
@@ -18,6 +20,4 @@ def look(*, public_ways: bool) -> None:
         if public_ways:
             door.shut("the settings want the public ways")
         if not door.is_open:
-            log.warning(
-                "library.public-way", library=door.library, version=version(door.library), reason=door.why_shut
-            )
+            log.warning("library.public-way", library=door.library, version=version(door.library), reason=door.why_shut)
