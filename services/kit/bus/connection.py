@@ -187,32 +187,16 @@ class Bus:
         if not issubclass(kind, Command):
             raise TypeError(f"{ask.kind} is no command")
 
-        def write(traceparent: str | None) -> bytes:
-            whole = ask if traceparent is None else ask.model_copy(update={"traceparent": traceparent})
-            return whole.model_dump_json(exclude_none=True).encode()
-
-        word, body = await self.carry(kind, ask.agency, write, timeout=timeout)
-        if word == b"accepted":
-            return Accepted.model_validate_json(body)
-        return Refusal.model_validate_json(body)
-
-    async def carry(
-        self,
-        kind: type[Command],
-        agency: str,
-        write: Callable[[str | None], bytes],
-        *,
-        timeout: float,  # noqa: ASYNC109 - same
-    ) -> tuple[bytes, bytes]:
-        """Sends the `Ask` that ``write`` writes as JSON when it is told the trace. Raises as `ask` does.
-
-        Returns ``accepted`` or ``refusal``, and that outcome as JSON.
-        """
-        subject = subjects.subject(kind, agency)
+        subject = subjects.subject(kind, ask.agency)
         if not self.tracing.on:
-            return await self._request(subject, write(None), timeout)
+            return await self._outcome(subject, ask, timeout)
         with self.tracing.span(f"ask {kind.kind()}", "client") as span:
-            return await self._request(subject, write(span.traceparent), timeout)
+            traced = ask.model_copy(update={"traceparent": span.traceparent}) if span.traceparent else ask
+            return await self._outcome(subject, traced, timeout)
+
+    async def _outcome(self, subject: str, ask: Ask, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - same
+        word, body = await self._request(subject, ask.model_dump_json(exclude_none=True).encode(), timeout)
+        return (Accepted if word == b"accepted" else Refusal).model_validate_json(body)
 
     async def query(self, agency: str, query: Query, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
         """Puts a question. Raises as `ask` does, and `QueryRefused`."""
