@@ -96,7 +96,7 @@ def _moulded(step: Step, versions: dict[str, int]) -> Command:
         seals: list[tuple[str, str, str]] = []
 
         def close(sealed: Sealed, place: str, seals: list[tuple[str, str, str]] = seals) -> str:
-            seals.append((place.partition("/")[2], sealed.seal_class, sealed._plain or ""))  # noqa: SLF001 - the writer's part is played here
+            seals.append((place.partition("/")[2], sealed.seal_class, sealed.plain))
             return f"@seal:{len(seals) - 1}@"
 
         ask = Ask(

@@ -119,14 +119,6 @@ ERASED = Erased("\u2420erased")
 SealClass = Literal["archive", "applicant", "reporter"]
 
 
-# What a shape is made of, past its validation: for values that were validated before.
-set_fields, set_said, set_extra, set_private = (
-    BaseModel.__dict__[each].__set__
-    for each in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
-)
-_SAID_OF_SEALED = {"seal_class", "subject_id"}  # one for all: frozen, so nobody adds to it
-
-
 class Sealed(Shape):
     """A field that is encrypted at rest: AES-256-GCM, AAD = event id + field path.
 
@@ -148,16 +140,26 @@ class Sealed(Shape):
 
     @classmethod
     def of(cls, plain: str, seal_class: SealClass = "archive", subject_id: str = "agency") -> Sealed:
-        """Made without pydantic's validation: every event has a dozen, and nothing here comes from outside."""
+        """A new value, not sealed yet."""
         if not plain and seal_class == "archive" and subject_id == "agency":
             return EMPTY
-        made: Sealed = cls.__new__(cls)
-        fields = {"seal_class": seal_class, "subject_id": subject_id, "key_id": "", "nonce": "", "ciphertext": ""}
-        set_fields(made, fields)
-        set_said(made, _SAID_OF_SEALED)
-        set_extra(made, None)
-        set_private(made, {"_plain": plain, "_place": None})
+        made = cls(seal_class=seal_class, subject_id=subject_id)
+        made._plain = plain
         return made
+
+    @property
+    def plain(self) -> str:
+        """The text of a value that is not sealed yet; empty: it says nothing, or it is sealed."""
+        return self._plain or ""
+
+    @property
+    def place(self) -> str:
+        """``<event id>/<field path>`` where it was decoded; empty: it was not, or nothing is sealed in it."""
+        return self._place or ""
+
+    def put_at(self, place: str) -> None:
+        """For who decodes it: the place that it was sealed for."""
+        self._place = place
 
     @model_serializer(mode="plain")
     def _closed(self) -> dict[str, str]:

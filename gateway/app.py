@@ -2,9 +2,7 @@
 told.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,22 +10,21 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
 
 from gateway.api import asyncapi, metrics, operations
+from gateway.api import command_routes as api_commands
 from gateway.api import files as api_files
 from gateway.api import office as api_office
 from gateway.api import reads as api_reads
 from gateway.api import sessions as api_sessions
 from gateway.api import stream as live
 from gateway.api import tokens as api_tokens
-from gateway.api.command_routes import ShortWays, command_routes
-from gateway.api.command_routes import openapi as documented
 from gateway.api.metrics import Counted, Requests
 from gateway.edge.client import ServiceClient
 from gateway.edge.guard import BoundedJson, Headers, guard, language_of
 from gateway.edge.principals import Principals
-from gateway.edge.problems import Problem, answer, told
+from gateway.edge.problems import Faults, Problem, answer, route_path, told
 from gateway.edge.traced import Traced
 from gateway.web import routes
 from services.kit.blobs import Blobs
@@ -39,24 +36,9 @@ API = "/api/v1"
 WEB = Path(__file__).parent / "web"
 
 
-class Gateway(FastAPI):
-    """Commands go their short way, through the same outer middleware as everything else."""
-
-    short_ways: ShortWays | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        way = self.short_ways.find(scope) if self.short_ways is not None else None
-        await (way or super().__call__)(scope, receive, send)
-
-
-def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> Gateway:
+def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> FastAPI:
     requests = Requests()
-    outer = [
-        Middleware(Counted, requests),
-        *([Middleware(Traced, bus.tracing)] if bus.tracing.on else []),
-        Middleware(Headers),
-    ]
-    app = Gateway(
+    app = FastAPI(
         title="Caraka",
         version="1",
         description="Letters, initials, deliveries and their proofs of an Indonesian ICT office.",
@@ -65,17 +47,21 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> G
         redoc_url=None,
         dependencies=[Depends(remember_language), Depends(guard)],
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
-        middleware=[*outer, Middleware(BoundedJson)],
+        middleware=[
+            Middleware(Counted, requests),
+            *([Middleware(Traced, bus.tracing)] if bus.tracing.on else []),
+            Middleware(Headers),
+            Middleware(Faults, _tell),
+            Middleware(BoundedJson),
+        ],
     )
     client = ServiceClient(bus, keyring.derive("opaque"))
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
     app.state.principals = principals
     app.state.client = client
-    commands = command_routes(client, principals, API)
-    app.router.routes.extend(commands)
-    app.short_ways = ShortWays(commands, lambda way: _within(outer, way))
     api = APIRouter(prefix=API)
     for part in (
+        api_commands.router(client),
         api_files.router(client, blobs),
         api_reads.router(client),
         api_office.router(client),
@@ -94,12 +80,6 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> G
     return app
 
 
-def _within(outer: Sequence[Middleware], app: ASGIApp) -> ASGIApp:
-    for kind, args, named in reversed(outer):
-        app = kind(app, *args, **named)
-    return app
-
-
 async def remember_language(request: Request) -> None:
     request.state.language = language_of(request)
 
@@ -109,7 +89,7 @@ def _published(app: FastAPI) -> APIRouter:
 
     @made.get("/api/openapi.json", name="openapi")
     async def openapi() -> JSONResponse:
-        return JSONResponse(documented(app, API))
+        return JSONResponse(api_commands.openapi(app, API))
 
     @made.get("/api/asyncapi.json", name="asyncapi")
     async def events() -> JSONResponse:
@@ -118,15 +98,18 @@ def _published(app: FastAPI) -> APIRouter:
     return made
 
 
+def _tell(request: Request, problem: Problem) -> Response:
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return answer(request, problem)
+    return routes.problem_page(request, problem)
+
+
 def _tell_problems(app: FastAPI) -> None:
-    def tell(request: Request, problem: Problem) -> Response:
-        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-            return answer(request, problem)
-        return routes.problem_page(request, problem)
+    """A bug, which no handler is told of here, is told by `Faults`."""
 
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
-        return tell(request, told(error, _route(request)))
+        return _tell(request, told(error, route_path(request.scope)))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -134,17 +117,13 @@ def _tell_problems(app: FastAPI) -> None:
             {"at": ".".join(str(step) for step in one["loc"][1:])[:200], "what": str(one["type"])}
             for one in error.errors()[:20]
         ]
-        return tell(request, Problem("gateway.malformed", 422, errors=wrong))
+        return _tell(request, Problem("gateway.malformed", 422, errors=wrong))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         code = {404: "gateway.not-found", 405: "gateway.method", 413: "gateway.too-large"}
-        return tell(request, Problem(code.get(error.status_code, "gateway.malformed"), error.status_code))
+        return _tell(request, Problem(code.get(error.status_code, "gateway.malformed"), error.status_code))
 
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> Response:
-        return tell(request, told(error, _route(request)))
-
-
-def _route(request: Request) -> Any:
-    return getattr(request.scope.get("route"), "path", "unknown")
+    @app.exception_handler(ClientDisconnect)
+    async def left(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody hears it

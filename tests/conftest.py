@@ -1,5 +1,6 @@
 """Real parts for every test that asks, and a clean environment for all."""
 
+import contextlib
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from services.kit.runtime.libraries import DOORS
 from tests.parts.nats import Nats, start_nats
 from tests.parts.postgres import Postgres, discard_postgres, start_postgres
 from tests.parts.product import Product, start_product
@@ -83,6 +85,18 @@ def fresh_product(tmp_path: Path) -> Iterator[Product]:
     running = start_product(tmp_path / "product")
     yield running
     running.discard()
+
+
+@pytest.fixture(params=["doors", "public ways"])
+def way(request: pytest.FixtureRequest) -> Iterator[str]:
+    """What the test does goes past the libraries' public ways where the kit does so, and then by these alone."""
+    with contextlib.ExitStack() as stack:
+        for door in DOORS:
+            if request.param == "public ways":
+                stack.enter_context(door.shut_within())
+            else:
+                assert door.is_open, f"{door.library}: {door.why_shut}"
+        yield request.param
 
 
 @pytest.hookimpl(wrapper=True)

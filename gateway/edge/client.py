@@ -5,14 +5,13 @@ its code.
 """
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Request
 
-from contracts.base import Accepted, Command, Query, Reader, ReaderQuery, Refusal, ServiceRequest, Shape
+from contracts.base import Accepted, Ask, Command, Query, Reader, ReaderQuery, Refusal, ServiceRequest, Shape
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.requests import failure, put, refuse_impossible
@@ -25,14 +24,6 @@ COMMAND_SECONDS = 10.0
 SLOW_SECONDS = 60.0
 QUERY_SECONDS = 10.0
 KEY_LENGTH = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """An accepted command; ``wire``: the same as its service wrote it, JSON."""
-
-    accepted: Accepted
-    wire: bytes
 
 
 class ServiceClient:
@@ -51,25 +42,26 @@ class ServiceClient:
         seconds: float = COMMAND_SECONDS,
     ) -> Accepted:
         """Sends one command. The same ``key`` again has one effect and the same answer. Raises Problem."""
-        return (await self.carry(visitor, command, key=key, expected=expected, seconds=seconds)).accepted
-
-    async def carry(
-        self, visitor: Visitor, command: Command, *, key: str | None, expected: int | None, seconds: float
-    ) -> Receipt:
-        """The same, and the answer's bytes with it."""
         refuse_impossible(command)
         identity = command_id(visitor.agency, visitor.actor.id, key) if key else uuid4()
-
-        def write(traceparent: str | None) -> bytes:
-            return written(visitor, command, identity, datetime.now(UTC), expected, traceparent)
-
+        case = getattr(command, "letter_id", None)
+        ask = Ask(
+            command_id=identity,
+            agency=visitor.agency,
+            kind=command.kind(),
+            actor=visitor.actor,
+            asked_at=datetime.now(UTC),
+            correlation_id=case if isinstance(case, UUID) else identity,
+            expected_version=expected,
+            body=command.model_dump(mode="json"),
+        )
         try:
-            word, body = await self.bus.carry(type(command), visitor.agency, write, timeout=seconds)
+            outcome = await self.bus.ask(ask, timeout=seconds)
         except (NoResponder, BusTimeout, RemoteFault) as error:
             raise failure(error, command.service()) from error
-        if word == b"refusal":
-            raise Problem.of(Refusal.model_validate_json(body))
-        return Receipt(Accepted.model_validate_json(body), body)
+        if isinstance(outcome, Refusal):
+            raise Problem.of(outcome)
+        return outcome
 
     async def ask(
         self, visitor: Visitor, query: Query | ServiceRequest, answer: type[A], *, seconds: float = QUERY_SECONDS
@@ -114,33 +106,3 @@ def expected_version(request: Request) -> int | None:
     if not bare.isascii() or not bare.isdigit() or len(bare) > 18:  # noqa: PLR2004 - fits 64 bits
         raise Problem("gateway.bad-if-match", 422)
     return int(bare)
-
-
-def written(  # noqa: PLR0913 - what an ask is made of
-    visitor: Visitor,
-    command: Command,
-    identity: UUID,
-    asked_at: datetime,
-    expected: int | None = None,
-    traceparent: str | None = None,
-) -> bytes:
-    """An `Ask` as `model_dump_json(exclude_none=True)` would write it.
-
-    Put together from what is valid already: the actor is the same in all commands of a visitor, the body was validated
-    a moment ago. What is not written as JSON here (agency, kind, ids) has no character that JSON would escape.
-    """
-    case = command.__dict__.get("letter_id")
-    name = str(identity).encode()
-    parts = [
-        b'{"command_id":"%b","agency":"%b","kind":"%b","actor":%b,"asked_at":"%bZ","correlation_id":"%b"'
-        % (
-            name, visitor.agency.encode(), command.kind().encode(), visitor.actor_json,
-            asked_at.isoformat()[:-6].encode(), str(case).encode() if isinstance(case, UUID) else name,
-        )
-    ]  # fmt: skip
-    if expected is not None:
-        parts.append(b',"expected_version":%d' % expected)
-    if traceparent is not None:
-        parts.append(b',"traceparent":"%b"' % traceparent.encode())
-    parts.append(b',"body":%b}' % command.model_dump_json().encode())
-    return b"".join(parts)

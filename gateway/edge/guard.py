@@ -5,9 +5,10 @@ import secrets
 
 import structlog
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.edge.principals import Principals, Visitor
+from gateway.edge.principals import Principals
 from gateway.edge.problems import Problem, answer
 from gateway.edge.rights import PUBLIC, RIGHTS
 
@@ -30,25 +31,24 @@ PROTECTING = (
 
 
 async def guard(request: Request) -> None:
-    """An application-wide dependency. Raises Problem 401 or 403; a route without a row is refused to everybody."""
-    name = getattr(request.scope.get("route"), "name", "")
-    request.state.visitor = await let_in(request, name, request.app.state.principals)
+    """An application-wide dependency: who may go on to this route, None on a public one, as ``request.state.visitor``.
 
-
-async def let_in(request: Request, name: str, principals: Principals) -> Visitor | None:
-    """Who may go on to the route of this name; None on a public one. Raises Problem 401 or 403."""
-    right = RIGHTS.get(name)
+    Raises Problem 401 or 403; a route without a row is refused to everybody.
+    """
+    right = RIGHTS.get(getattr(request.scope.get("route"), "name", ""))
     if right is None:
         raise Problem("gateway.forbidden", 403)
+    request.state.visitor = None
     if right.roles is PUBLIC:
-        return None
+        return
+    principals: Principals = request.app.state.principals
     visitor = await principals.of(request)
     if visitor is None:
         raise Problem("gateway.login-needed", 401)
     structlog.contextvars.bind_contextvars(agency=visitor.agency, person=visitor.actor.id)
     if not right.allows(visitor.roles):
         raise Problem("gateway.forbidden", 403)
-    return visitor
+    request.state.visitor = visitor
 
 
 def language_of(request: Request) -> str:
@@ -94,11 +94,12 @@ class BoundedJson:
             await self._app(scope, receive, send)
             return
         try:
-            body = await bounded(receive)
+            body = await bounded(Request(scope, receive))
         except Problem as problem:
             await answer(Request(scope), problem)(scope, receive, send)
+        except ClientDisconnect:
             return
-        if body is not None:
+        else:
             await self._app(scope, again(body, receive), send)
 
     @staticmethod
@@ -107,18 +108,16 @@ class BoundedJson:
         return b"json" in kind or (not kind and scope["method"] in {"POST", "PUT", "PATCH"})
 
 
-async def bounded(receive: Receive) -> bytes | None:
-    """A whole JSON body; None: the client has left. Raises Problem 413 and 422."""
+async def bounded(request: Request) -> bytes:
+    """A whole JSON body. Raises Problem 413 and 422, ClientDisconnect."""
     body = b""
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MOST_JSON:
-            raise Problem("gateway.too-large", 413, most=MOST_JSON)
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_JSON:
+                raise Problem("gateway.too-large", 413, most=MOST_JSON)
+    except RuntimeError:  # it has been read as a form already, to find the token of a page in it
+        raise Problem("gateway.malformed", 422) from None
     if depth(body) > DEEPEST:
         raise Problem("gateway.malformed", 422)
     return body
@@ -151,4 +150,4 @@ def depth(body: bytes) -> int:
     return deepest
 
 
-__all__ = ["BoundedJson", "Headers", "again", "bounded", "guard", "language_of", "let_in"]
+__all__ = ["BoundedJson", "Headers", "bounded", "guard", "language_of"]

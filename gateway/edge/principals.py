@@ -9,7 +9,6 @@ import hmac
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b, sha256
 from urllib.parse import urlsplit
 
@@ -38,7 +37,7 @@ ASK_SECONDS = 5.0
 UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "too-plain"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """A principal in one request; ``csrf`` is what forms must send back (empty for tokens)."""
 
@@ -48,11 +47,6 @@ class Visitor:
     machine: bool
     csrf: str
     secret_sha256: str
-
-    @cached_property
-    def actor_json(self) -> bytes:
-        """As it stands in every command that he asks for while he is remembered."""
-        return self.actor.model_dump_json(exclude_none=True).encode()
 
 
 class Principals:

@@ -1,11 +1,13 @@
 """RFC 9457 problem documents: a stable code, a sentence in the reader's language, never a traceback or a value."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.base import Refusal
 from gateway.edge.messages import sentence
@@ -36,6 +38,34 @@ def told(error: Exception, route: str) -> Problem:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("request.problem", code=error.code, status=error.status, path=route)
     return error
+
+
+class Faults:
+    """Middleware: a bug is answered as any problem is, within what dresses and counts the answers."""
+
+    def __init__(self, app: ASGIApp, tell: Callable[[Request, Problem], Response]) -> None:
+        self._app = app
+        self._tell = tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = scope["type"] != "http"
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if begun:
+                raise
+            await self._tell(Request(scope), told(error, route_path(scope)))(scope, receive, send)
+
+
+def route_path(scope: Scope) -> str:
+    """As it is declared, without anybody's ids: for the log."""
+    return str(getattr(scope.get("route"), "path", "unknown"))
 
 
 def document(problem: Problem, language: str) -> dict[str, Any]:

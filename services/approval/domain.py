@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.approval import (
     ApprovalCompleted,
@@ -29,7 +29,6 @@ from contracts.words import Tier, WorkingTime
 from services.approval import policy
 from services.approval.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
-from services.kit.ids import uuid5
 
 
 @dataclass(frozen=True, slots=True)

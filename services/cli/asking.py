@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from contracts.base import Query, Refusal, Sealed
+from contracts.base import Query, Refusal
 from contracts.organisation import People
 from services.cli.office_files import imported
 from services.kit.bus.connection import Bus, NoResponder
@@ -41,7 +41,7 @@ async def asking(settings: Settings, agency: str) -> AsyncIterator[Ask]:
 
 def _from_files(settings: Settings, agency: str) -> Ask:
     directory, _ = imported(read(settings.standards_dir or own_standards()), now())
-    register = LogRegister(_Nothing(), _unread, _plain)
+    register = LogRegister(_Nothing(), _unread, lambda sealed: sealed.plain)  # from the files, a moment ago
     register.directory = directory
     answers = questions(register, now)
 
@@ -65,7 +65,3 @@ class _Nothing:
 
 def _unread(_position: int, _data: bytes) -> Any:
     raise LookupError("nothing is stored here")
-
-
-def _plain(sealed: Sealed) -> str:
-    return sealed._plain or ""  # noqa: SLF001 - names that came from the files a moment ago

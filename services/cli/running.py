@@ -103,7 +103,6 @@ async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[di
 async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
     """Serves HTTP until left."""
     from gateway.app import build_app
-    from gateway.one_write import OneWrite
 
     bus = await Bus.connect(
         settings.broker_url, service="gateway", patience=30, tracing=tracing_of(settings, "gateway")
@@ -112,7 +111,7 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
     app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings))
     config = uvicorn.Config(
         app, host=settings.http_host, port=settings.http_port, loop="none", log_config=None, access_log=False,
-        timeout_graceful_shutdown=3, server_header=False, proxy_headers=False, http=OneWrite,
+        timeout_graceful_shutdown=3, server_header=False, proxy_headers=False, http="httptools",
     )  # fmt: skip
     server = Server(config)
     serving = asyncio.create_task(server.serve())

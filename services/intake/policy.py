@@ -9,13 +9,12 @@ from datetime import UTC, date, datetime
 from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from contracts.base import Actor, Refusal
 from contracts.intake import MessageSource
 from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
-from services.kit.ids import uuid5
 from services.kit.policy import Refusals
 from services.kit.worktime import Calendar, Pause, due, minutes_before
 

@@ -2,25 +2,11 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import sha1
-from uuid import UUID, SafeUUID
+from uuid import UUID, uuid5
 
 NAMESPACE = UUID("6f0c2a0e-5d0f-5c58-9a53-0c61ca7aca00")
-_UNKNOWN = SafeUUID.unknown  # looked up once: an enum's members are dear to ask for
 SPELLED = 10_000
 _TEXTS: dict[int, str] = {}
-_set_int, _set_safe = UUID.__dict__["int"].__set__, UUID.__dict__["is_safe"].__set__  # past `UUID.__setattr__`
-_VARIANT_AND_VERSION = ~((0xC000 << 48) | (0xF000 << 64))
-_FIVE = (0x8000 << 48) | (5 << 76)
-
-
-def uuid5(namespace: UUID, name: str) -> UUID:
-    """The standard library's, without its many ways to make a UUID: every event needs several."""
-    digest = sha1(namespace.int.to_bytes(16, "big") + name.encode(), usedforsecurity=False).digest()
-    made = object.__new__(UUID)
-    _set_int(made, int.from_bytes(digest[:16], "big") & _VARIANT_AND_VERSION | _FIVE)
-    _set_safe(made, _UNKNOWN)
-    return made
 
 
 @lru_cache(maxsize=65_536)

@@ -376,7 +376,7 @@ async def test_a_plh_has_the_position_from_the_next_question_on(office: Office) 
 async def test_an_erasure_destroys_the_key_before_it_is_told(office: Office) -> None:
     close = Sealer(office.kit.keys, lambda: [("pekalongan", "reporter", "pelapor-1")]).of("pekalongan")
     closed = Sealed.model_validate(close(Sealed.of("Bu Ani", "reporter", "pelapor-1"), "p"))
-    closed._place = "p"
+    closed.put_at("p")
     assert office.kit.keys.open(closed) == "Bu Ani"
     operator = Actor(id="operator", roles=("operator",))
     refused = await office.ask(EraseSubject(subject_id="pelapor-1", reason="permintaan"), operator)

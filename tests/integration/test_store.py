@@ -305,7 +305,7 @@ async def test_a_persons_field_reads_as_erased_once_his_key_is_gone(office: Offi
     sealed = Sealed.of("Budi", "applicant", "somebody")
     close = Sealer(office.keys, lambda: [subject]).of("pekalongan")
     stored = Sealed.model_validate(close(sealed, "e/from_name"))
-    stored._place = "e/from_name"
+    stored.put_at("e/from_name")
     assert office.keys.open(stored) == "Budi"
     assert office.keys.destroy("pekalongan", "somebody") == (stored.key_id,)
     assert office.keys.open(stored) is ERASED

@@ -198,10 +198,8 @@ class ImapMailbox:
             return
         if _news(client.noop()[1]):
             return
-        kept = client._imap.response  # noqa: SLF001 - what comes between IDLE and its "+" is kept only there
-        kept("EXISTS")
-        client.idle()
-        news = kept("EXISTS")[1] != [None]
+        client.idle()  # raises where the server says something before its "+": then `_wait` begins anew, and looks
+        news = False
         while not news and (left := until - time.monotonic()) > 0 and not self._stop_waiting.is_set():
             asked, patience = time.monotonic(), min(left, _SLICE_SECONDS)
             told = client.idle_check(timeout=patience)

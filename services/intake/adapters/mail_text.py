@@ -1,6 +1,7 @@
 """Bytes and HTML to clean text: every step linear in its input, every character one that a database takes."""
 
 import codecs
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -72,9 +73,13 @@ def _codec(name: str) -> codecs.CodecInfo | None:
         return None
     try:
         codec = codecs.lookup(name)
+        if codec.name.replace("-", "_") in _UNTEXTUAL:
+            return None
+        with contextlib.suppress(UnicodeError):  # a letter alone is no text to every codec
+            b"a".decode(name)  # LookupError: it transforms bytes
     except (LookupError, ValueError):
         return None
-    return codec if codec._is_text_encoding and codec.name.replace("-", "_") not in _UNTEXTUAL else None  # noqa: SLF001 - the only way to tell text codecs from transformations
+    return codec
 
 
 def _guess(content: bytes) -> str:

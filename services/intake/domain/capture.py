@@ -3,7 +3,7 @@
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.base import EMPTY, Officer, Sealed
 from contracts.intake import (
@@ -19,7 +19,6 @@ from services.intake import policy
 from services.intake.domain.state import Absent, Letter
 from services.intake.policy import refuse
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
-from services.kit.ids import uuid5
 
 Likeness = Literal["content", "message-id"]
 NO_BYTES = sha256(b"").hexdigest()

@@ -26,7 +26,9 @@ from services.kit.bus.endpoints import ANSWER, PATIENCE, CommandEndpoint, Endpoi
 from services.kit.bus.errors import BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 from services.kit.bus.live import LiveFeed
 from services.kit.bus.requests import Questions
-from services.kit.bus.wire.feed import Arrival, DirectDispatch
+from services.kit.bus.wire import Arrival, Dispatch, dispatch_over
+from services.kit.bus.wire.feed import complain_to
+from services.kit.bus.wire.public import ReconnectWatch
 from services.kit.observability.tracing import OFF, Tracing
 from services.kit.service import QueryHandler
 
@@ -39,7 +41,7 @@ PING_SECONDS = 3  # a line that is dead without having ended is left after two u
 PENDING_BYTES = 32 * 1024 * 1024
 HEADER_ROOM = 2048  # headers count; the broker ends the connection of who exceeds its limit
 JETSTREAM_SECONDS = 5.0
-ARRIVE_SECONDS = 10.0
+ARRIVE_SECONDS = 3 * PING_SECONDS + 1  # a connection without a pong for so long is left before
 
 __all__ = ["Bus", "BusError", "BusTimeout", "NoResponder", "QueryRefused", "RemoteFault"]
 
@@ -61,8 +63,9 @@ class Bus:
         self._js: JetStreamContext | None = None
         self._endpoints: list[Endpoint] = []
         self._serving: list[Subscription] = []
-        self._direct: WeakSet[LiveFeed] = WeakSet()
-        self._straight: DirectDispatch | None = None
+        self._live_feeds: WeakSet[LiveFeed] = WeakSet()
+        self._dispatch: Dispatch | None = None
+        self._watch: ReconnectWatch | None = None
         self._questions: Questions | None = None
         self._on_break: set[Callable[[], object]] = set()
         self._reconnects = 0
@@ -77,6 +80,8 @@ class Bus:
 
         async def error(failed: Exception) -> None:
             bus.note(failed)
+            if bus._watch is not None:
+                bus._watch.complained()
 
         async def reconnected() -> None:
             bus.note_reconnect()
@@ -114,12 +119,11 @@ class Bus:
                 client = await broker.connect()
         except (TimeoutError, OSError, nats.errors.Error) as failed:
             raise NoResponder(f"no broker at {_without_password(url)} within {patience:g} s") from failed
-        # FastStream's callback raises on "stale connection" and the like, which would end the reconnecting for good.
-        client._error_cb = error  # noqa: SLF001 - see above; a test holds it
+        bus._watch = None if complain_to(client, error) else ReconnectWatch(client)
         bus._client = client
         bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
-        bus._straight = DirectDispatch(client)
-        bus._questions = Questions(bus._straight, subjects.inbox_of(service))
+        bus._dispatch = dispatch_over(client)
+        bus._questions = Questions(bus._dispatch, subjects.inbox_of(service))
         await bus._questions.listen()
         return bus
 
@@ -131,11 +135,11 @@ class Bus:
         return self._client
 
     @property
-    def direct(self) -> DirectDispatch:
-        """Subscriptions that are fed straight from the connection, for followers and endpoints."""
-        if self._straight is None:
+    def dispatch(self) -> Dispatch:
+        """How messages come and go, for followers, relay and endpoints."""
+        if self._dispatch is None:
             raise NoResponder("the bus is not connected")
-        return self._straight
+        return self._dispatch
 
     @property
     def js(self) -> JetStreamContext:
@@ -183,32 +187,16 @@ class Bus:
         if not issubclass(kind, Command):
             raise TypeError(f"{ask.kind} is no command")
 
-        def write(traceparent: str | None) -> bytes:
-            whole = ask if traceparent is None else ask.model_copy(update={"traceparent": traceparent})
-            return whole.model_dump_json(exclude_none=True).encode()
-
-        word, body = await self.carry(kind, ask.agency, write, timeout=timeout)
-        if word == b"accepted":
-            return Accepted.model_validate_json(body)
-        return Refusal.model_validate_json(body)
-
-    async def carry(
-        self,
-        kind: type[Command],
-        agency: str,
-        write: Callable[[str | None], bytes],
-        *,
-        timeout: float,  # noqa: ASYNC109 - same
-    ) -> tuple[bytes, bytes]:
-        """Sends the `Ask` that ``write`` writes as JSON when it is told the trace. Raises as `ask` does.
-
-        Returns ``accepted`` or ``refusal``, and that outcome as JSON.
-        """
-        subject = subjects.subject(kind, agency)
+        subject = subjects.subject(kind, ask.agency)
         if not self.tracing.on:
-            return await self._request(subject, write(None), timeout)
+            return await self._outcome(subject, ask, timeout)
         with self.tracing.span(f"ask {kind.kind()}", "client") as span:
-            return await self._request(subject, write(span.traceparent), timeout)
+            traced = ask.model_copy(update={"traceparent": span.traceparent}) if span.traceparent else ask
+            return await self._outcome(subject, traced, timeout)
+
+    async def _outcome(self, subject: str, ask: Ask, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - same
+        word, body = await self._request(subject, ask.model_dump_json(exclude_none=True).encode(), timeout)
+        return (Accepted if word == b"accepted" else Refusal).model_validate_json(body)
 
     async def query(self, agency: str, query: Query | ServiceRequest, answer: type[A], *, timeout: float) -> A:  # noqa: ASYNC109 - same
         """Puts a question, or has a request done. Raises as `ask` does, and `QueryRefused`."""
@@ -256,10 +244,10 @@ class Bus:
 
         Raises `NoResponder` while the broker is away.
         """
-        feed = LiveFeed(room, self.direct.unsubscribe)
-        self._direct.add(feed)
+        feed = LiveFeed(room, self.dispatch.unsubscribe)
+        self._live_feeds.add(feed)
         try:
-            feed.subscription = await self.direct.subscribe(subject, feed.take)
+            feed.subscription = await self.dispatch.subscribe(subject, feed.take)
             await _arrive(self.client)
         except nats.errors.Error as failed:
             await feed.aclose()
@@ -319,21 +307,19 @@ class Bus:
         log.info("bus.reconnected", service=self.service)
 
     async def _finish(self, client: Client) -> None:
-        for feed in list(self._direct):
+        for feed in list(self._live_feeds):
             await feed.aclose()
         if client.is_connected:
             for subscription in self._serving:
-                await client._send_unsubscribe(subscription._id)  # noqa: SLF001 - see `_arrive`
+                await self.dispatch.leave(subscription)
             await _arrive(client)
-            for subscription in self._serving:
-                await subscription.drain()  # type: ignore[no-untyped-call] # nats-py
         for endpoint in self._endpoints:
             await endpoint.empty()
         if client.is_connected:
             await _arrive(client)
 
     async def _serve(self, endpoint: Endpoint, subject: str, service: str) -> None:
-        subscription = await self.direct.subscribe(subject, endpoint.take, queue=service)
+        subscription = await self.dispatch.subscribe(subject, endpoint.take, queue=service)
         await _arrive(self.client)
         self._endpoints.append(endpoint)
         self._serving.append(subscription)
@@ -382,14 +368,10 @@ def _without_password(url: str) -> str:
 
 
 async def _arrive(client: Client) -> None:
-    """What was sent has reached the broker. nats-py's first ping overtakes what is in its buffer.
+    """What was sent has reached the broker: by two flushes, since the library's ping overtakes what is in its buffer.
 
-    Not by `flush`: who is cancelled in there cancels the pong too, and nats-py's reader dies of a pong that nobody
-    may be told, which leaves the whole connection deaf until its pings are missed.
+    Each is a task that nobody cancels: the library's reader dies of a pong that nobody may be told, which leaves the
+    whole connection deaf until its pings are missed. By then it has missed them: the flush has more patience.
     """
     for _ in range(2):
-        pong: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        await client._send_ping(pong)  # noqa: SLF001 - see above; a test holds it
-        await asyncio.wait([pong], timeout=ARRIVE_SECONDS)
-        if not pong.done():
-            raise nats.errors.FlushTimeoutError
+        await asyncio.shield(asyncio.ensure_future(client.flush(ARRIVE_SECONDS)))

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, ServiceRequest
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 from services.kit.service import QueryHandler
 
 PATIENCE = "Caraka-Patience"
@@ -44,7 +44,7 @@ class Refused(Exception):
 
 
 class Endpoint(ABC):
-    """A endpoint with a number of seats, each message in its own task, and a waiting room with a limit, in order."""
+    """An endpoint with a number of seats, each message in its own task, and a waiting room with a limit, in order."""
 
     name: str
 
@@ -58,7 +58,7 @@ class Endpoint(ABC):
         self._counts = {"answered": 0, "refused": 0, "faults": 0, "late": 0, "turned_away": 0}
 
     def take(self, message: Arrival) -> None:
-        """What the subscription direct: never waits."""
+        """What the subscription hands over: never waits."""
         if len(self._tasks) < self._at_once:
             self._begin(self._serve(message, time.monotonic()))
         elif len(self._tasks) + len(self._waiting) < WAITING_ROOM:

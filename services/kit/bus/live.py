@@ -11,7 +11,7 @@ from typing import Self
 
 from nats.aio.subscription import Subscription
 
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 
 
 class LiveFeed:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import nats.errors
 
-from services.kit.bus.wire.feed import Arrival, DirectDispatch
+from services.kit.bus.wire import Arrival, Dispatch, Publication
 
 NO_RESPONDERS = "503"
 
@@ -17,16 +17,16 @@ NO_RESPONDERS = "503"
 class Questions:
     """The questions of one connection that wait for their answer."""
 
-    def __init__(self, direct: DirectDispatch, inbox: str) -> None:
+    def __init__(self, dispatch: Dispatch, inbox: str) -> None:
         """``inbox``: the prefix that this user may listen on."""
-        self._direct = direct
+        self._dispatch = dispatch
         self._place = f"{inbox}.{uuid4().hex}"
         self._open: dict[str, asyncio.Future[Arrival]] = {}
         self._numbers = count(1)
 
     async def listen(self) -> None:
         """Once, before the first question."""
-        await self._direct.subscribe(f"{self._place}.*", self._take)
+        await self._dispatch.subscribe(f"{self._place}.*", self._take)
 
     async def ask(self, subject: str, payload: bytes, header: bytes, seconds: float) -> Arrival:
         """The answer. Raises nats.errors.NoRespondersError at once, TimeoutError, ConnectionClosedError.
@@ -40,16 +40,14 @@ class Questions:
         """The same for several, written at once and in order; the answers in that order."""
         loop = asyncio.get_running_loop()
         answers: dict[str, asyncio.Future[Arrival]] = {}
-        wires = []
+        publications = []
         for subject, payload, header in asked:
             number = str(next(self._numbers))
             self._open[number] = answers[number] = loop.create_future()
-            head = b"NATS/1.0\r\n%b\r\n\r\n" % header
-            place = b"%b %b.%b" % (subject.encode(), self._place.encode(), number.encode())
-            wires.append(b"HPUB %b %d %d\r\n%b%b\r\n" % (place, len(head), len(head) + len(payload), head, payload))
+            publications.append(Publication(subject, payload, header, f"{self._place}.{number}"))
         too_late = loop.call_later(seconds, self._expire, answers.values())
         try:
-            await self._direct.send(wires)
+            await self._dispatch.send(publications)
             arrived = [await answer for answer in answers.values()]
         finally:
             too_late.cancel()

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
-from uuid import UUID, SafeUUID
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from contracts.base import EMPTY, Sealed, set_extra, set_fields, set_private, set_said
+from contracts.base import EMPTY, Sealed
+from services.kit.codec.slots import set_extra, set_fields, set_given, set_private
 
 REMEMBERED = 10_000
 UUID_LENGTH, UUID_DIGITS = 36, 32
@@ -27,9 +28,7 @@ Reader = Callable[[Any, str], Any]
 data is not exactly what the class declares.
 """
 
-_UNKNOWN = SafeUUID.unknown  # looked up once: an enum's members are dear to ask for
 _new = object.__new__
-_set = object.__setattr__
 
 
 class Odd(Exception):
@@ -46,7 +45,7 @@ def reader_of(cls: type[BaseModel]) -> Reader:
         return _sealed
     names: dict[str, Any] = {
         "cls": cls, "new": _new, "Odd": Odd, "odd": _odd, "all": set(cls.model_fields),
-        "set_fields": set_fields, "set_said": set_said, "set_extra": set_extra, "set_private": set_private,
+        "set_fields": set_fields, "set_given": set_given, "set_extra": set_extra, "set_private": set_private,
         "uuid": known_uuid, "moment": moment_of,
     }  # fmt: skip
     fields = ", ".join(_field(names, name, field) for name, field in cls.model_fields.items())
@@ -55,7 +54,7 @@ def reader_of(cls: type[BaseModel]) -> Reader:
         f"  value = {{{fields}}}",
         "  made = new(cls)",
         "  set_fields(made, value)",
-        "  set_said(made, all)",
+        "  set_given(made, all)",
         "  set_extra(made, None)",
         "  set_private(made, None)",
         "  return made",
@@ -171,10 +170,7 @@ def uuid_of(text: Any) -> UUID:
     digits = text.replace("-", "")
     if len(digits) != UUID_DIGITS or not digits.isalnum() or not digits.isascii():  # int() also takes "_", " " and "٣"
         raise Odd
-    made = _new(UUID)
-    _set(made, "int", int(digits, 16))
-    _set(made, "is_safe", _UNKNOWN)
-    return made
+    return UUID(int=int(digits, 16))
 
 
 _UUIDS: dict[str, UUID] = {}
@@ -217,7 +213,7 @@ def _sealed(data: Any, place: str) -> Sealed:
     set_fields(made, {
         "seal_class": seal_class, "subject_id": subject, "key_id": key_id, "nonce": nonce, "ciphertext": ciphertext,
     })  # fmt: skip
-    set_said(made, _SEALED_FIELDS)
+    set_given(made, _SEALED_FIELDS)
     set_extra(made, None)
     set_private(made, {"_plain": None, "_place": None if empty else place})
     return made

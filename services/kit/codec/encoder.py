@@ -6,7 +6,7 @@ a third to put them in. What a writer does not know (rules, numbers of a kind of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -15,17 +15,38 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from contracts.base import Sealed
-from services.kit.sealing.fields import Close
+from services.kit.codec.slots import PYDANTIC, has_own_form
+from services.kit.sealing.fields import Close, places
 
 PLAIN = (str, int, bool, UUID, datetime, AwareDatetime, date, type(None))
 Write = Callable[[Any, str, Close], Any]
 """``(value, place, close) -> data`` for orjson; ``place`` is ``<event id>/<path so far>``."""
 
 
+def stored_form(value: BaseModel, place: str, close: Close) -> Any:
+    """What ``model_dump`` gives, with sealed fields closed; ``place`` is ``<event id>/``."""
+    if PYDANTIC.is_open:
+        return writer_of(type(value))(value, place, close)
+    data: Any = value.model_dump()
+    for path, sealed in places(value):
+        data = _with(data, path.split("."), close(sealed, place + path))
+    return data
+
+
+def _with(data: Any, path: Sequence[str], value: Any) -> Any:
+    """The same data, with a value at a path of names and numbers."""
+    step, *rest = path
+    if isinstance(data, dict):
+        return data | {step: _with(data[step], rest, value) if rest else value}
+    parts = list(data)
+    parts[int(step)] = _with(parts[int(step)], rest, value) if rest else value
+    return parts
+
+
 @cache
 def writer_of(cls: type[BaseModel]) -> Write:
     """The writer of an event class or of a shape within one: what ``model_dump`` gives, with sealed fields closed."""
-    if _has_own_form(cls):
+    if has_own_form(cls):
         return lambda value, _place, _close: value.model_dump()
     if _is_as_written(cls):
         return lambda value, _place, _close: value.__dict__
@@ -40,11 +61,6 @@ def writer_of(cls: type[BaseModel]) -> Write:
     return write
 
 
-def _has_own_form(cls: type[BaseModel]) -> bool:
-    told = cls.__pydantic_decorators__
-    return bool(told.model_serializers or told.field_serializers or told.computed_fields)
-
-
 def _is_as_written(cls: type[BaseModel]) -> bool:
     """Whether orjson writes its fields as they are; nobody changes what a writer gives."""
     return all(_is_plain(field.annotation) for field in cls.model_fields.values())
@@ -56,7 +72,7 @@ def _write(names: dict[str, Any], annotation: Any, value: str, place: str) -> st
     if annotation is Sealed:
         return f"close({value}, {place})"
     if _is_shape(annotation):
-        whole = _is_as_written(annotation) and not _has_own_form(annotation)
+        whole = _is_as_written(annotation) and not has_own_form(annotation)
         return f"{value}.__dict__" if whole else f"{_kept(names, writer_of(annotation))}({value}, {place} + '.', close)"
     if _is_plain(annotation):
         return value

@@ -14,7 +14,8 @@ from contracts import REGISTRY
 from contracts.base import Ask, Event, Recorded
 from contracts.upcasts import newest
 from services.kit.codec.decoder import UNUSUAL, Odd, known_uuid, reader_of, uuid_of
-from services.kit.codec.encoder import writer_of
+from services.kit.codec.encoder import stored_form
+from services.kit.codec.slots import PYDANTIC
 from services.kit.sealing.fields import Close, is_empty, places
 
 OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
@@ -58,7 +59,7 @@ def encode(  # noqa: PLR0913 - these are the attributes of an event, all of them
         "correlationid": ask.correlation_id,
         "fingerprint": fingerprint,
         "actor": ask.actor.id,
-        "data": writer_of(cls)(event, f"{identity}/", close),
+        "data": stored_form(event, f"{identity}/", close),
     }
     if ask.causation_id is not None:
         attributes["causationid"] = ask.causation_id
@@ -99,13 +100,17 @@ def decode(position: int, data: bytes) -> Recorded:
 
 
 def _fact(cls: type[Event], body: Any, identity: str) -> Event:
-    try:
-        fact: Event = reader_of(cls)(body, f"{identity}/")
-    except UNUSUAL:  # unusual, or wrong: the class itself decides
-        fact = cls.model_validate(body)
-        for path, sealed in places(fact):
-            if not is_empty(sealed):
-                sealed._place = f"{identity}/{path}"  # noqa: SLF001 - a sealed field learns where it stands only here
+    if PYDANTIC.is_open:
+        try:
+            quick: Event = reader_of(cls)(body, f"{identity}/")
+        except UNUSUAL:  # unusual, or wrong: the class itself decides
+            pass
+        else:
+            return quick
+    fact = cls.model_validate(body)
+    for path, sealed in places(fact):
+        if not is_empty(sealed):
+            sealed.put_at(f"{identity}/{path}")
     return fact
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DisconnectionError
 from services.kit.settings import Settings
 
 RESTED_SECONDS = 2.0
+OVERFLOW = 4  # connections beyond an engine's pool, while they are needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Eng
     """
     if place.dsn is not None:
         url = "postgresql+psycopg://" + place.dsn.split("://", 1)[1]
-        engine = create_engine(url, pool_size=pool_size, max_overflow=4, pool_recycle=1800, pool_use_lifo=True)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=OVERFLOW, pool_recycle=1800, pool_use_lifo=True)
         _ping_the_rested(engine)
         _close_the_late(engine)
 
@@ -77,7 +78,7 @@ def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Eng
             connection.commit()
 
         return engine
-    engine = create_engine(f"sqlite:///{place.path}", pool_size=pool_size, max_overflow=4)
+    engine = create_engine(f"sqlite:///{place.path}", pool_size=pool_size, max_overflow=OVERFLOW)
 
     @event.listens_for(engine, "connect")
     def durable(connection: sqlite3.Connection, _record: object) -> None:

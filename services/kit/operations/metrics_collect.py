@@ -18,6 +18,7 @@ import orjson
 from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 
+from services.kit.database.place import OVERFLOW
 from services.kit.observability.metrics import Samples, add, merged
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer
@@ -92,7 +93,7 @@ def _pool(engine: Engine) -> Samples:
         return {}
     return {
         "caraka_pool_in_use": [(("tables",), pool.checkedout())],
-        "caraka_pool_size": [(("tables",), pool.size() + pool._max_overflow)],  # noqa: SLF001 - it is told nowhere else
+        "caraka_pool_size": [(("tables",), pool.size() + OVERFLOW)],
     }
 
 

@@ -13,6 +13,7 @@ import orjson
 
 from contracts import subjects
 from services.kit.bus.connection import HEADER_ROOM, Bus
+from services.kit.bus.wire import Publication
 from services.kit.codec.position import HEADER, MESSAGE_ID, header
 from services.kit.store.log import StoreId
 from services.kit.store.recent import LogRow
@@ -86,7 +87,7 @@ class Publisher:
         *first, last = [
             self._dressed(store, row, *_named(store, row), line) for row, line in zip(rows, lines, strict=True)
         ]
-        await self._bus.direct.send([_wire(*each) for each in first])
+        await self._bus.dispatch.send([Publication(*each) for each in first])
         return (last,)
 
     def _dressed(self, store: StoreId, row: LogRow, identity: str, agency: str, more: str) -> Message:
@@ -109,12 +110,6 @@ def _sequence(answer: bytes) -> int:
     if said.get("duplicate"):
         raise Duplicate
     return int(said["seq"])
-
-
-def _wire(subject: str, data: bytes, lines: bytes) -> bytes:
-    """What the library's `publish` writes, without its checks of headers that are all ours."""
-    head = b"NATS/1.0\r\n%b\r\n\r\n" % lines
-    return b"HPUB %b  %d %d\r\n%b%b\r\n" % (subject.encode(), len(head), len(head) + len(data), head, data)
 
 
 def _named(store: StoreId, row: LogRow) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from contracts import subjects
 from services.kit.bus.connection import Bus
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 from services.kit.store.notifier import Notifier
 
 SECONDS = 60.0
@@ -25,7 +25,7 @@ async def notify_each_other(bus: Bus, service: str, notifier: Notifier, position
             notifier.notify()
 
     subject = subjects.wake(service)
-    subscription = await bus.direct.subscribe(subject, hear)
+    subscription = await bus.dispatch.subscribe(subject, hear)
     try:
         with notifier.listen() as listener:
             while True:
@@ -34,4 +34,4 @@ async def notify_each_other(bus: Bus, service: str, notifier: Notifier, position
                     told = position()
                     await bus.publish_live(subject, me)
     finally:
-        await bus.direct.unsubscribe(subscription)
+        await bus.dispatch.unsubscribe(subscription)

@@ -34,8 +34,7 @@ def open_bytes(key: bytes, nonce: bytes, ciphertext: bytes, place: str) -> bytes
 
 
 def open_field(sealed: Sealed, cipher: AESGCM) -> str:
-    private = sealed.__pydantic_private__ or {}  # asked directly: the model's own way to it is slow
-    place = private.get("_place") or ""  # set where the event was decoded
+    place = sealed.place
     try:
         plain = cipher.decrypt(a2b_base64(sealed.nonce), a2b_base64(sealed.ciphertext), place.encode())
     except (InvalidTag, ValueError) as error:

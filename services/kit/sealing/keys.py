@@ -105,8 +105,8 @@ class Keys:
         """The plain text of a field, or `ERASED` when its key is gone. Raises SealBroken for a changed ciphertext."""
         if not sealed.key_id:
             if sealed.nonce or sealed.ciphertext:
-                raise SealBroken(sealed._place or "")  # noqa: SLF001 - where it was decoded
-            return sealed._plain or ""  # noqa: SLF001 - empty, or not sealed yet: then it has not left this process
+                raise SealBroken(sealed.place)
+            return sealed.plain  # empty, or not sealed yet: then it has not left this process
         with self._lock:
             self._notice()
             key = self._of_id(sealed.key_id)

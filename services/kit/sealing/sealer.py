@@ -34,12 +34,8 @@ class Sealer:
         """
 
         def close(sealed: Sealed, place: str) -> dict[str, str]:
-            told = sealed.__dict__
-            if told["key_id"] or told["ciphertext"]:
-                plain = self._keys.open(sealed)
-            else:
-                plain = (sealed.__pydantic_private__ or {}).get("_plain") or ""
-            seal_class, subject_id = told["seal_class"], told["subject_id"]
+            plain = self._keys.open(sealed) if sealed.key_id or sealed.ciphertext else sealed.plain
+            seal_class, subject_id = sealed.seal_class, sealed.subject_id
             if not plain:
                 return NOTHING if subject_id == "agency" and seal_class == "archive" else _nothing_of(sealed)
             subject = (agency, seal_class, subject_id)
@@ -79,7 +75,7 @@ class Sealer:
 
 def needs_key(sealed: Sealed) -> bool:
     """Whether a field says something: an empty text does not."""
-    return bool(sealed.key_id or (sealed.__pydantic_private__ or {}).get("_plain"))
+    return bool(sealed.key_id or sealed.plain)
 
 
 def _nothing_of(sealed: Sealed) -> dict[str, str]:

@@ -69,7 +69,7 @@ class Log:
         what = f"{column}, originator_id, originator_version, topic, state"
         among = ", ".join(str(int(position)) for position in positions)
         which = f"{column} IN ({among}) ORDER BY {column}"
-        found = self._store._read(f"SELECT {what} FROM {{s}}stored_events WHERE {which}")  # noqa: S608, SLF001 - numbers of ours; a store and its log are one
+        found = self._store.read(f"SELECT {what} FROM {{s}}stored_events WHERE {which}")  # noqa: S608 - numbers of ours
         return [LogRow(row[0], 0, str(UUID(str(row[1]))), row[2], row[3], bytes(row[4])) for row in found]
 
     def head(self) -> int:
@@ -82,11 +82,11 @@ class Log:
         So a start counts what was written since, not years. It stays true, since nothing is inserted before or removed
         from what stands in the log; who does so by force is found by the chains, whatever was counted here.
         """
-        known = self._store._read(schema.READ_COUNTED)  # noqa: SLF001 - a store and its log are one
+        known = self._store.read(schema.READ_COUNTED)
         position, counted = known[0] if known and known[0][0] <= until else (0, 0)
         column = "notification_id" if self._store.shared else "rowid"
         which = f"{column} > {int(position)} AND {column} <= {int(until)}"
-        more = int(self._store._read(f"SELECT COUNT(*) FROM {{s}}stored_events WHERE {which}")[0][0])  # noqa: S608, SLF001 - numbers of ours; same
+        more = int(self._store.read(f"SELECT COUNT(*) FROM {{s}}stored_events WHERE {which}")[0][0])  # noqa: S608 - same
         if more >= WORTH_REMEMBERING:
             # Where the disk takes nothing, it is counted again next time.
             with contextlib.suppress(PersistenceError), self._store.locked() as transaction:

@@ -22,6 +22,15 @@ class Notifier:
             with contextlib.suppress(RuntimeError):  # that loop has just been closed
                 loop.call_soon_threadsafe(event.set)
 
+    def add(self, waiter: asyncio.Event) -> None:
+        """Set at each ring, in the loop that runs now."""
+        with self._lock:
+            self._waiters[waiter] = asyncio.get_running_loop()
+
+    def remove(self, waiter: asyncio.Event) -> None:
+        with self._lock:
+            self._waiters.pop(waiter, None)
+
     def listen(self) -> "Listener":
         return Listener(self)
 
@@ -39,13 +48,11 @@ class Listener:
         self._event = asyncio.Event()
 
     def __enter__(self) -> Self:
-        with self._notifier._lock:  # noqa: SLF001 - the two are one device
-            self._notifier._waiters[self._event] = asyncio.get_running_loop()  # noqa: SLF001 - same
+        self._notifier.add(self._event)
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._notifier._lock:  # noqa: SLF001 - same
-            self._notifier._waiters.pop(self._event, None)  # noqa: SLF001 - same
+        self._notifier.remove(self._event)
 
     async def wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -17,7 +17,6 @@ from services.kit.store.log import StoreId
 from services.kit.store.recent import Recent
 from services.kit.store.recorders import (
     BoundedDatastore,
-    DurablePool,
     PostgresRecorder,
     SqliteRecorder,
     Transaction,
@@ -63,13 +62,13 @@ class Store:
 
     def identity(self) -> StoreId:
         if self._identity is None:
-            store, epoch = self._read(schema.READ_STORE)[0]
+            store, epoch = self.read(schema.READ_STORE)[0]
             self._identity = StoreId(store, epoch)
         return self._identity
 
     def last_until(self, position: int) -> int:
         column = "notification_id" if self.shared else "rowid"
-        rows = self._read(f"SELECT MAX({column}) FROM {{s}}stored_events WHERE {column} <= {int(position)}")  # noqa: S608 - a number of ours
+        rows = self.read(f"SELECT MAX({column}) FROM {{s}}stored_events WHERE {column} <= {int(position)}")  # noqa: S608 - a number of ours
         return rows[0][0] or 0
 
     def own(self) -> None:
@@ -88,7 +87,8 @@ class Store:
             os.close(self._lock_file)
             self._lock_file = None
 
-    def _read(self, statement: str) -> list[Any]:
+    def read(self, statement: str) -> list[Any]:
+        """The rows, outside any transaction of ours. ``{s}`` stands before the name of a table."""
         if isinstance(self.recorder, PostgresRecorder):
             text = statement.replace("{s}", f'"{self.place.schema}".')
             with self.recorder.datastore.get_connection() as connection:
@@ -104,10 +104,7 @@ def open_store(settings: Settings, service: str, *, reader: bool = False) -> Sto
     if place.dsn is not None:
         reading = _postgres(BoundedDatastore, place, pool_size=1 if reader else 2)
         return Store(place, PostgresRecorder(reading, _postgres(WritingDatastore, place, pool_size=1)))
-    datastore = SQLiteDatastore(db_name=str(place.path), pool_size=3)
-    datastore.pool.close()
-    datastore.pool = DurablePool(db_name=str(place.path), lock_timeout=15, pool_size=3)
-    return Store(place, SqliteRecorder(datastore))
+    return Store(place, SqliteRecorder(SQLiteDatastore(db_name=str(place.path), lock_timeout=15, pool_size=3)))
 
 
 def _postgres(kind: type[Datastore], place: Place, pool_size: int) -> Datastore:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteConnectionPool, SQLiteDatastore
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from eventsourcing.utils import retry
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
@@ -59,15 +59,6 @@ class Transaction(Protocol):
         """What was answered, where the answers name positions of the events that were inserted last."""
 
 
-class DurablePool(SQLiteConnectionPool):
-    """Every commit is synced, whatever the platform's default is."""
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        connection._sqlite_conn.execute("PRAGMA synchronous=FULL").close()  # noqa: SLF001 - the library offers no hook
-        return connection
-
-
 class SqliteRecorder(SQLiteApplicationRecorder):
     def __init__(self, datastore: SQLiteDatastore) -> None:
         super().__init__(datastore, "stored_events")
@@ -75,9 +66,10 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     @contextmanager
     def locked(self) -> Iterator["SqliteTransaction"]:
         with self.datastore.get_connection(commit=True) as connection:
-            cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - the library begins deferred; we need the lock first
+            cursor = connection.cursor().sqlite_cursor  # the library begins deferred; we need the lock first
             cursor.row_factory = None
             try:
+                cursor.execute("PRAGMA synchronous=FULL")  # whatever the platform's default is
                 cursor.execute("BEGIN IMMEDIATE")
                 yield SqliteTransaction(cursor)
                 cursor.execute("COMMIT")
@@ -254,9 +246,6 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self.datastore.close()
         self._writing.close()
 
-    def _notify_channel(self, curs: Any) -> None:
-        """Nobody listens: in one process a notifier rings, other processes poll."""
-
 
 class PostgresTransaction:
     """Statements follow each other without waiting; a question's rows are waited for."""
@@ -323,4 +312,4 @@ REMEMBER_OUTCOMES = (
     " AS told (command_id, fingerprint, before, behind, after)"
 )
 
-__all__ = ["BoundedDatastore", "DurablePool", "PostgresRecorder", "SqliteRecorder", "Transaction", "WritingDatastore"]
+__all__ = ["BoundedDatastore", "PostgresRecorder", "SqliteRecorder", "Transaction", "WritingDatastore"]

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from contracts.base import Recorded, Sealed
-from services.kit.codec.encoder import writer_of
+from services.kit.codec.encoder import stored_form
 from services.kit.codec.envelope import OPTIONS, decode
 from services.kit.deciding import State, StreamKind, Timer
 from services.kit.ids import timer_command_id, timer_id
@@ -94,7 +94,7 @@ class Timetable:
         for timer in begun:
             identity = timer_id(agency, self._service, stream, timer.name, timer.due_at)
             command = timer.command
-            body = orjson.dumps(writer_of(command.__class__)(command, "", _unsealed), option=OPTIONS)
+            body = orjson.dumps(stored_form(command, "", _unsealed), option=OPTIONS)
             self._standing[identity] = Entry(
                 identity, agency, stream, timer.name, timer.due_at, command.kind(), body, correlation,
                 causation,

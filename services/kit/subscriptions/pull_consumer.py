@@ -17,7 +17,7 @@ from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from services.kit.bus.connection import Bus
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 
 HEARTBEAT_SECONDS = 3.0  # the only wake-up of a house in which nothing happens, for each follower
 SILENCE_SECONDS = 7.0
@@ -53,7 +53,7 @@ class Pull:
 
     async def __aenter__(self) -> Self:
         self._inbox = self._bus.client.new_inbox()
-        self._subscription = await self._bus.direct.subscribe(self._inbox, self._receive)
+        self._subscription = await self._bus.dispatch.subscribe(self._inbox, self._receive)
         self._stack.enter_context(self._bus.on_break(lambda: self._lose("the connection was lost")))
         try:
             consumer = self._bus.js.add_consumer(
@@ -83,7 +83,7 @@ class Pull:
             self._listening.cancel()
         with contextlib.suppress(nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError):
             if self._subscription is not None:
-                await self._bus.direct.unsubscribe(self._subscription)
+                await self._bus.dispatch.unsubscribe(self._subscription)
             if self._bus.connected and not self._lost:
                 async with asyncio.timeout(1):  # it forgets itself anyway
                     await self._bus.js.delete_consumer(self._stream, self._consumer)

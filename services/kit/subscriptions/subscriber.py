@@ -19,7 +19,7 @@ import structlog
 from contracts import subjects
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus, NoResponder
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 from services.kit.codec.position import Checkpoint, Delivery, checkpoint_in, checkpoint_of, header_prefix, numbers_in
 from services.kit.subscriptions.pull_consumer import LookAgain, Pull
 

@@ -13,7 +13,7 @@ from gateway.api import stream as live
 from gateway.api.stream import changes
 from gateway.edge.principals import Visitor
 from services.kit.bus.live import LiveFeed
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 from tests.unit.gateway.web_office import visitor
 
 

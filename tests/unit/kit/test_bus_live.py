@@ -5,7 +5,7 @@ import asyncio
 from nats.aio.subscription import Subscription
 
 from services.kit.bus.live import LiveFeed
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 
 
 async def left(_: Subscription) -> None:

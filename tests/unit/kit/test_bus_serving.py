@@ -7,7 +7,7 @@ import pytest
 
 from services.kit.bus import endpoints
 from services.kit.bus.endpoints import Endpoint
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 from tests.integration.waiting import until
 
 

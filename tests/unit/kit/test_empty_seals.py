@@ -25,7 +25,7 @@ def keys(tmp_path: Path) -> Keys:
 def stored(keys: Keys, sealed: Sealed, place: str = "e/f") -> Sealed:
     """As an event holds it, read back."""
     closed = Sealed.model_validate(Sealer(keys, lambda: [BUDI, OFFICE]).of("pekalongan")(sealed, place))
-    closed._place = place
+    closed.put_at(place)
     return closed
 
 
@@ -67,7 +67,7 @@ def test_an_empty_text_sealed_before_opens_as_it_did_and_is_taken_over_without_a
         nonce=nonce,
         ciphertext=b64encode(closed).decode(),
     )
-    before._place = "e/f"
+    before.put_at("e/f")
     assert keys.open(before) == ""
     assert is_empty(stored(keys, before, "e2/f"))
 

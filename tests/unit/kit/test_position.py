@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from contracts import REGISTRY, subjects
 from contracts.base import Event
-from services.kit.bus.wire.feed import Arrival
+from services.kit.bus.wire import Arrival
 from services.kit.codec.position import (
     HEADER,
     Checkpoint,

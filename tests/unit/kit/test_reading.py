@@ -36,7 +36,7 @@ def slowly(stored: dict[str, Any]) -> Event | None:
     assert isinstance(event, Event)
     for path, sealed in places(event):
         if not is_empty(sealed):
-            sealed._place = f"{stored['id']}/{path}"
+            sealed.put_at(f"{stored['id']}/{path}")
     return event
 
 
@@ -44,7 +44,7 @@ def same(one: Event, other: Event) -> None:
     """Equal in every field, type and place, and as text."""
     assert one == other
     assert [type(value) for value in vars(one).values()] == [type(value) for value in vars(other).values()]
-    assert [(path, each._place) for path, each in places(one)] == [(path, each._place) for path, each in places(other)]
+    assert [(path, each.place) for path, each in places(one)] == [(path, each.place) for path, each in places(other)]
     assert packed(one) == packed(other)
     assert one.model_dump_json() == other.model_dump_json()
 
@@ -87,7 +87,7 @@ def test_where_nothing_was_sealed_both_ways_agree(kind: str, subject: str) -> No
     slow = slowly(stored)
     assert slow is not None
     same(decode(7, orjson.dumps(stored)).event, slow)
-    assert all(is_empty(each) and each._place is None for _, each in places(slow))
+    assert all(is_empty(each) and not each.place for _, each in places(slow))
 
 
 @settings(max_examples=600, deadline=None)

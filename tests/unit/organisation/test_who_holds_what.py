@@ -51,7 +51,7 @@ class Book:
 
 
 def _open(sealed: Sealed) -> str:
-    return sealed._plain or ""
+    return sealed.plain
 
 
 def _register(book: Book) -> LogRegister:

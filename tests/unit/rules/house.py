@@ -42,7 +42,7 @@ def directory(desk: Desk) -> Directory:
 
 
 def opened(sealed: Sealed) -> str:
-    return sealed._plain or ""
+    return sealed.plain
 
 
 def person(desk: Desk, person_id: str) -> Actor:
