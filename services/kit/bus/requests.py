@@ -1,10 +1,14 @@
-"""Asking over the bus: one subscription for all answers, a number for each question, nothing else per question."""
+"""Asking over the bus: one subscription for all answers, a word for each question, nothing else per question.
+
+The word cannot be guessed. A number that counts could: whoever is asked one question could have the broker answer the
+next, which was put to another.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Sequence
-from itertools import count
 from uuid import uuid4
 
 import nats.errors
@@ -12,6 +16,7 @@ import nats.errors
 from services.kit.bus.wire.feed import Arrival, DirectDispatch
 
 NO_RESPONDERS = "503"
+WORD_BYTES = 12
 
 
 class Questions:
@@ -22,7 +27,6 @@ class Questions:
         self._direct = direct
         self._place = f"{inbox}.{uuid4().hex}"
         self._open: dict[str, asyncio.Future[Arrival]] = {}
-        self._numbers = count(1)
 
     async def listen(self) -> None:
         """Once, before the first question."""
@@ -42,10 +46,10 @@ class Questions:
         answers: dict[str, asyncio.Future[Arrival]] = {}
         wires = []
         for subject, payload, header in asked:
-            number = str(next(self._numbers))
-            self._open[number] = answers[number] = loop.create_future()
+            word = secrets.token_hex(WORD_BYTES)
+            self._open[word] = answers[word] = loop.create_future()
             head = b"NATS/1.0\r\n%b\r\n\r\n" % header
-            place = b"%b %b.%b" % (subject.encode(), self._place.encode(), number.encode())
+            place = b"%b %b.%b" % (subject.encode(), self._place.encode(), word.encode())
             wires.append(b"HPUB %b %d %d\r\n%b%b\r\n" % (place, len(head), len(head) + len(payload), head, payload))
         too_late = loop.call_later(seconds, self._expire, answers.values())
         try:
@@ -53,8 +57,8 @@ class Questions:
             arrived = [await answer for answer in answers.values()]
         finally:
             too_late.cancel()
-            for number, answer in answers.items():
-                del self._open[number]
+            for word, answer in answers.items():
+                del self._open[word]
                 answer.cancel()
         if any(not each.data and each.status[0] == NO_RESPONDERS for each in arrived):
             raise nats.errors.NoRespondersError
