@@ -11,7 +11,7 @@ from services.kit.bus.rights import Part
 from services.kit.service import Service
 
 _STATING = (
-    Part("organisation", states=True),
+    Part("organisation", states=True, requests=True),
     Part("intake", states=True, follows=("organisation", "dispatch")),
     Part("approval", states=True, follows=("intake",)),
     Part("dispatch", states=True, follows=("intake", "approval")),

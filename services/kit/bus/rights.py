@@ -27,6 +27,8 @@ class Part:
     service: str
     states: bool = False
     """Takes commands and states facts: it has a stream."""
+    requests: bool = False
+    """Does at once what it is asked in a question: logs people in, hands out ways in."""
     follows: tuple[str, ...] = ()
     """Whose streams it reads."""
     tells_boards: bool = False
@@ -62,7 +64,7 @@ def rendered(users: Iterable[BusUser], passwords: str) -> str:
 
 def password_of(user: str) -> str:
     """The variable of nats-server's configuration."""
-    return f"PASSWORD_{user}"
+    return f"PASSWORD_{user.replace('-', '_')}"
 
 
 def _asker(name: str, parts: Sequence[Part], says: Iterable[str] = (), hears: Iterable[str] = ()) -> BusUser:
@@ -70,7 +72,8 @@ def _asker(name: str, parts: Sequence[Part], says: Iterable[str] = (), hears: It
     commands = [subjects.commands_of(part.service) for part in parts if part.states]
     queries = [subjects.queries_of(part.service) for part in parts]
     operations = [subjects.operations_of(part.service) for part in parts]
-    publish = (*commands, *queries, *operations, subjects.HEALTH, subjects.METRICS, *says)
+    requests = [subjects.requests_of(part.service) for part in parts if part.requests]
+    publish = (*commands, *queries, *requests, *operations, subjects.HEALTH, subjects.METRICS, *says)
     return BusUser(name, publish, (_inbox(name), *hears))
 
 
@@ -96,6 +99,8 @@ def _service(part: Part) -> BusUser:
     if part.states:
         publish += [subjects.events_of(name), *_reading(name), subjects.renewal(name), subjects.wake(name)]
         subscribe += [subjects.commands_of(name), subjects.woken(name)]
+    if part.requests:
+        subscribe.append(subjects.requests_of(name))
     for source in part.follows:
         stream, consumer = subjects.stream_of(source), subjects.consumer_of(name, source)
         verbs = ("CREATE", "DELETE", "MSG.NEXT")
