@@ -145,7 +145,7 @@ def _compared(what: str, full: list[LoadResult], empty: list[LoadResult], *, cal
 
 
 def _memory(made: Product) -> Mapping[str, float]:
-    names = ("broker", "writers and relays", "views and audit", "gateway")
+    names = ("broker", "streams", "writers and relays", "views and audit", "gateway")
     return {name: resident_mb((pid,)) for name, pid in zip(names, made.pids, strict=True)}
 
 

@@ -39,11 +39,12 @@ from services.organisation.adapters.standards_files import load, own_standards
 UP_SECONDS = 40.0
 TOGETHER: tuple[tuple[str, ...], ...] = (("up",),)
 SPLIT: tuple[tuple[str, ...], ...] = (
+    ("streams",),
     ("run", "organisation", "intake", "approval", "dispatch"),
     ("run", "projections", "audit"),
     ("gateway",),
 )
-APART: tuple[tuple[str, ...], ...] = (*(("run", name) for name in SERVICES), ("gateway",))
+APART: tuple[tuple[str, ...], ...] = (("streams",), *(("run", name) for name in SERVICES), ("gateway",))
 
 
 @dataclass(frozen=True)

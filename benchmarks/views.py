@@ -187,6 +187,7 @@ def relay(bench: Bench, home: Path) -> Spent:
 
 
 async def _relay(bench: Bench, home: Path) -> Spent:
+    from services.kit.bus import streams
     from services.kit.bus.connection import Bus
     from services.kit.bus.embedded import EmbeddedBroker
     from services.kit.outbox.relay import Relay
@@ -195,6 +196,7 @@ async def _relay(bench: Bench, home: Path) -> Spent:
     await broker.start()
     try:
         bus = await Bus.connect(broker.url, service="bench")
+        await streams.declare(bus.js, bench.logs)
         try:
             with spending((*bench.servers, broker.pid)) as spend:
                 for source, log in bench.logs.items():

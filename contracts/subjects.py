@@ -1,7 +1,8 @@
 """The only place that spells subjects, streams and durables of the bus.
 
 ``cmd|evt|qry|req.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies; ``live.<agency>.<topic>``
-tells open boards what has changed (core NATS: a lost one is found again by its change number).
+tells open boards what has changed (core NATS: a lost one is found again by its change number); ``ops.…`` is
+housekeeping. Who may say and hear which of them: `services/kit/bus/rights.py`.
 """
 
 import re
@@ -9,6 +10,11 @@ from functools import lru_cache
 
 from contracts.base import Command, Event, Message, Query, ServiceRequest
 
+HEALTH = "ops.health"
+METRICS = "ops.metrics"
+LIVE = "live.>"
+WAKE_STREAM = "WAKE"
+INBOX = "_INBOX"
 FAMILIES: dict[type[Message], str] = {Command: "cmd", Event: "evt", Query: "qry", ServiceRequest: "req"}
 _KIND = re.compile(r"[a-z0-9_]+\.([A-Za-z0-9]+)\.v([0-9]{1,4})")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -55,6 +61,12 @@ def agency_of(subject_name: str) -> str:
     return subject_name.split(".", 2)[1]
 
 
+@lru_cache(maxsize=4096)
+def service_of(subject_name: str) -> str:
+    """The service in a subject of the families above; empty where there is none."""
+    return (subject_name.split(".", 3) + [""] * 3)[2]
+
+
 def live(agency: str, topic: str) -> str:
     return f"live.{agency}.{topic}"
 
@@ -64,13 +76,34 @@ def live_of(agency: str) -> str:
 
 
 def wake(service: str) -> str:
-    """Processes of one service tell each other that they have committed (core NATS: a lost one is made good)."""
+    """Processes of one service tell each other that they have committed (a lost one is made good)."""
     return f"wake.{service}"
 
 
-def inbox_of(service: str) -> str:
-    return f"_INBOX_{service.replace('-', '_')}"
+def woken(service: str) -> str:
+    """Where they hear it: the broker passes it on by the stream `WAKE_STREAM`, without the reply that came with it."""
+    return f"woken.{service}"
 
 
-def durable(service: str, room: str) -> str:
-    return f"{service}-{room}"
+def operations_of(service: str) -> str:
+    return f"ops.{service}.>"
+
+
+def operation(service: str, name: str) -> str:
+    """Housekeeping that a person asks of a service."""
+    return f"ops.{service}.{name}"
+
+
+def renewal(service: str) -> str:
+    """On which a relay asks for its stream to be made anew (`services/kit/operations/stream_keeper.py`)."""
+    return operation("streams", service)
+
+
+def inbox_of(user: str) -> str:
+    """The beginning of all subjects on which a bus user is answered."""
+    return f"{INBOX}_{user.replace('-', '_')}"
+
+
+def consumer_of(service: str, source: str) -> str:
+    """The one consumer by which a service reads another's stream."""
+    return f"{service}-{source}"

@@ -91,6 +91,26 @@ def gateway() -> None:
 
 
 @app.command()
+def streams() -> None:
+    """Keeps the streams of the bus: makes what is missing, and one anew when its service asks (part of `up`).
+
+    Example: CARAKA_NATS_URL=nats://migrate:…@nats:4222 caraka streams
+    """
+    from services.cli import running
+    from services.kit.runtime.supervise import asked_to_stop
+
+    settings = settings_or_exit()
+
+    async def main() -> None:
+        with asked_to_stop() as asked:
+            async with running.stream_keeper(settings):
+                running.say("ready: streams")
+                await asked.wait()
+
+    running.start(main(), settings)
+
+
+@app.command()
 def migrate(
     roles: Annotated[
         Path | None, typer.Option(help="Folder with a file database_url_<service> each: their roles get their rights.")
@@ -236,8 +256,8 @@ def refeed(service: Annotated[str, typer.Argument(help="organisation, intake, ap
 
     Example: caraka refeed intake
     """
+    from services.cli.catalogue import WITH_STREAMS
     from services.cli.parking import refeed as feed_again
-    from services.cli.running import WITH_STREAMS
 
     if service not in WITH_STREAMS:
         sys.stderr.write(f"Layanan tanpa stream: {service}. Yang punya: {', '.join(WITH_STREAMS)}\n")

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from contracts import subjects
 from contracts.audit import ChainHeads, ChainHeadsAnswer
 from services.audit.policy import SOURCES, foreign, stamp
 from services.audit.settings import Pace
@@ -107,7 +108,7 @@ class Chaining:
         self._subscriber = Subscriber(
             bus,
             source,
-            name=f"{NAME}-{source}",
+            name=subjects.consumer_of(NAME, source),
             checkpoint=self._checkpoint,
             apply=self._apply,
             batch=batch,

@@ -1,12 +1,28 @@
-"""The services that there are, and how each is built. A new service is a row here."""
+"""The services that there are, and how each is built. A new service is a row here.
+
+The rights on the bus follow from the rows: ``python -m services.cli.bus_users`` writes them for the stack.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from services.kit.bus.rights import Part
 from services.kit.service import Service
 
-SERVICES = ("organisation", "intake", "approval", "dispatch", "projections", "audit")
+_STATING = (
+    Part("organisation", states=True, requests=True),
+    Part("intake", states=True, follows=("organisation", "dispatch")),
+    Part("approval", states=True, follows=("intake",)),
+    Part("dispatch", states=True, follows=("intake", "approval")),
+)
+WITH_STREAMS = tuple(part.service for part in _STATING)
+PARTS = (
+    *_STATING,
+    Part("projections", follows=WITH_STREAMS, tells_boards=True),
+    Part("audit", follows=WITH_STREAMS),
+)
+SERVICES = tuple(part.service for part in PARTS)
 
 
 def build_of(service: str) -> Callable[..., Service]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts import subjects
-from services.kit.bus import streams
-from services.kit.bus.connection import Bus, BusError
+from services.kit.bus.connection import Bus, BusError, NoResponder
 from services.kit.operations.health import request_operation
+from services.kit.operations.stream_keeper import renew_stream
 from services.kit.settings import Settings
 
 REACTING = ("intake", "approval", "dispatch")
@@ -40,13 +40,17 @@ async def parked(settings: Settings, case: str, service: str, discard: str) -> s
 
 
 async def refeed(settings: Settings, service: str) -> str:
-    """Deletes a service's stream; its relay, running or started later, declares it and feeds it from the store."""
+    """Has a service's stream made anew; its relay, running or started later, feeds it from the store."""
     try:
-        bus = await Bus.connect(settings.broker_url, service="migrate", patience=3)
+        bus = await Bus.connect(settings.broker_url, service="console", patience=3)
     except BusError:
         return "Bus tidak dapat dihubungi."
     try:
-        await streams.drop(bus.js, service)
+        await renew_stream(bus, service)
+    except NoResponder:
+        return "Tidak ada yang menjaga stream: jalankan `caraka streams`, lalu ulangi."
+    except BusError as error:
+        return f"Stream {subjects.stream_of(service)} tidak dapat dibuat ulang: {error}"
     finally:
         await bus.close()
     return f"Stream {subjects.stream_of(service)} dihapus; {service} mengisinya kembali dari catatannya."

@@ -11,22 +11,22 @@ from typing import Any
 import structlog
 import uvicorn
 
-from services.cli.catalogue import SERVICES, build_of
+from services.cli.catalogue import SERVICES, WITH_STREAMS, build_of
 from services.kit.blobs import open_blobs
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus
 from services.kit.bus.embedded import EmbeddedBroker
+from services.kit.bus.rights import MIGRATION
 from services.kit.observability.logs import configure
 from services.kit.observability.tracing import tracing_of
 from services.kit.runtime.heartbeat import beat
 from services.kit.runtime.kit import Kit
-from services.kit.runtime.run import migrate_service, run_service
+from services.kit.runtime.run import migrate_service, run_service, run_stream_keeper
 from services.kit.runtime.supervise import asked_to_stop
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 
-WITH_STREAMS = ("organisation", "intake", "approval", "dispatch")
 IN_HAND_SECONDS = 1.5
 TICK_SECONDS = 1.0
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class Server(uvicorn.Server):
 async def migrate(settings: Settings, *, bus: Bus | None = None) -> None:
     """Makes every table and stream that is missing. Harmless when repeated; waits for the broker."""
     owned = bus is None
-    bus = bus or await Bus.connect(settings.broker_url, service="migrate", patience=30)
+    bus = bus or await Bus.connect(settings.broker_url, service=MIGRATION, patience=30)
     try:
         for service in SERVICES:
             await asyncio.to_thread(migrate_service, settings, build_of(service), service, bus)
@@ -85,6 +85,14 @@ async def broker(settings: Settings) -> AsyncIterator[Settings]:
         keeping.cancel()
         await asyncio.wait([keeping])
         await embedded.stop()
+
+
+@asynccontextmanager
+async def stream_keeper(settings: Settings) -> AsyncIterator[None]:
+    """Keeps all streams until left."""
+    bus = await Bus.connect(settings.broker_url, service=MIGRATION, patience=30)
+    async with run_stream_keeper(bus, WITH_STREAMS):
+        yield
 
 
 @asynccontextmanager

@@ -28,7 +28,11 @@ async def up(settings: Settings) -> None:
         async with running.broker(settings) as here:
             await running.migrate(here)
             fresh = await asyncio.to_thread(put_samples, settings)
-            async with running.services(here, SERVICES) as kits, running.gateway(here):
+            async with (
+                running.stream_keeper(here),
+                running.services(here, SERVICES) as kits,
+                running.gateway(here),
+            ):
                 password = await asyncio.to_thread(demo_password, settings, kits["organisation"])
                 seconds = (datetime.now(UTC) - began).total_seconds()
                 say(welcome(settings, password, fresh=fresh, seconds=seconds))

@@ -184,7 +184,7 @@ class Subscriptions:
             source: Subscriber(
                 bus,
                 source,
-                name=f"{NAME}-{source}",
+                name=subjects.consumer_of(NAME, source),
                 checkpoint=self._checkpoint_of(source),
                 apply=self._apply_of(source),
                 batch=batch,

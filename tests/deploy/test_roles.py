@@ -46,7 +46,8 @@ def separate(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]
         prepared(product.settings)
         product.command("migrate", "--roles", addresses["folder"])  # as every start of the stack does
         for name in product.names:
-            product.start(name, env={"CARAKA_DATABASE_URL": addresses[name]}, wait=False)
+            own = {"CARAKA_DATABASE_URL": addresses[name]} if name in addresses else {}
+            product.start(name, env=own, wait=False)
         for name in product.names:
             product.until_ready(name)
         product.wait_ready()

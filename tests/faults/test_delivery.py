@@ -120,4 +120,4 @@ async def held(bus: Bus, service: str) -> list[RawStreamMsg]:
     end = await streams.tail(bus.js, service)
     assert end is not None
     stream = subjects.stream_of(service)
-    return [await bus.js.get_msg(stream, seq=sequence, direct=True) for sequence in range(1, end.last + 1)]
+    return [await bus.js.get_msg(stream, seq=sequence) for sequence in range(1, end.last + 1)]

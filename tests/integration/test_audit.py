@@ -22,6 +22,7 @@ from services.kit.bus.streams import drop
 from services.kit.chain import chained
 from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.place import engine_of, make_schema, place_of
+from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
@@ -75,6 +76,7 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path, nats_url: str) -
     settings = Settings(data_dir=tmp_path / "var", database_url=SecretStr(url) if url else None)
     async with a_road(settings) as road:
         bus = await Bus.connect(nats_url, service="audit")
+        await serve_renewals(bus, ["intake", "approval"])
         make_schema(place_of(settings, "audit"))
         engine = engine_of(place_of(settings, "audit"))
         kit = Kit(bus, engine)

@@ -9,6 +9,7 @@ import pytest
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus
 from services.kit.codec.position import HEADER, MESSAGE_ID, header
+from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.store.log import StoreId
 from services.kit.subscriptions import pull_consumer
@@ -50,6 +51,7 @@ class Reader:
 @pytest.fixture
 async def bus(nats: Nats) -> AsyncIterator[Bus]:
     bus = await Bus.connect(nats.url, service="projections")
+    await serve_renewals(bus, ["intake"])
     yield bus
     await bus.close()
 
@@ -258,7 +260,7 @@ async def test_a_consumer_from_which_not_even_a_heartbeat_comes_is_left(
 ) -> None:
     monkeypatch.setattr(pull_consumer, "SILENCE_SECONDS", 0.3)
     await streams.declare(bus.js, ["intake"])
-    async with Pull(bus, "EVT_INTAKE", "test", 1, 10) as pull:
+    async with Pull(bus, "intake", "test", 1, 10) as pull:
         with pytest.raises(LookAgain, match="silent"):
             await pull.take()
 
@@ -269,7 +271,7 @@ async def test_heartbeats_keep_a_follower_with_its_consumer_however_long_nothing
     monkeypatch.setattr(pull_consumer, "SILENCE_SECONDS", 0.6)
     monkeypatch.setattr(pull_consumer, "HEARTBEAT_SECONDS", 0.1)
     await streams.declare(bus.js, ["intake"])
-    async with Pull(bus, "EVT_INTAKE", "test", 1, 10) as pull:
+    async with Pull(bus, "intake", "test", 1, 10) as pull:
         taking = asyncio.create_task(pull.take())
         for news in (b"1", b"2"):
             await asyncio.sleep(1.5)

@@ -27,6 +27,7 @@ from services.kit.bus import streams
 from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, place_of
+from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.runtime import lease
 from services.kit.runtime.lease import Lease
@@ -74,6 +75,7 @@ def office(tmp_path: Path) -> Office:
 async def running(settings: Settings, nats: Nats, office: Office) -> AsyncIterator[Bus]:
     bus, outside = await Bus.connect(nats.url, service="projections"), await Bus.connect(nats.url, service="gateway")
     await streams.declare(bus.js, SOURCES)
+    await serve_renewals(bus, SOURCES)
     notifier, engine = Notifier(), engine_of(place_of(settings, "projections"))
     lease.METADATA.create_all(engine)
     service = build(settings, House(bus, office.keys, engine))

@@ -17,6 +17,7 @@ from services.kit.bus.connection import Bus
 from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.ids import reaction_id
+from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.settings import Settings
 from services.kit.store.log import LogRow
@@ -260,6 +261,7 @@ async def test_a_store_that_is_away_is_waited_for_and_parks_nothing(engine: Engi
 @pytest.fixture
 async def bus(nats: Nats) -> AsyncIterator[Bus]:
     bus = await Bus.connect(nats.url, service="dispatch")
+    await serve_renewals(bus, ["approval"])
     yield bus
     await bus.close()
 

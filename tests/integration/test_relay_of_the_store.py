@@ -15,6 +15,7 @@ from services.kit.bus import streams
 from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import decode
 from services.kit.codec.position import HEADER
+from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.settings import Settings
 from services.kit.subscriptions.subscriber import Checkpoint, Delivery, Subscriber
@@ -26,6 +27,7 @@ from tests.parts.nats import Nats
 @pytest.fixture
 async def bus(nats: Nats) -> AsyncIterator[Bus]:
     bus = await Bus.connect(nats.url, service="intake")
+    await serve_renewals(bus, ["intake"])
     yield bus
     await bus.close()
 

@@ -15,6 +15,7 @@ from services.cli.verify import verify
 from services.kit.bus.connection import Bus
 from services.kit.database.place import engine_of, place_of
 from services.kit.operations.health import request_operation
+from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.projections.generations import migrate
 from services.kit.settings import Settings
@@ -66,6 +67,7 @@ async def test_a_stream_that_is_not_its_store_is_named(tmp_path: Path, nats_url:
         await road.letter(1)
         await road.tell()
         bus = await Bus.connect(nats_url, service="tests")
+        await serve_renewals(bus, tuple(HANDLERS))
         found = await copied(settings)
         assert (found.ok, found.where) == (False, "stream of intake")
         assert "it is empty, the store has" in found.sentence

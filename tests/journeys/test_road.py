@@ -49,7 +49,7 @@ async def test_a_letter_is_carried_on_postgresql_with_every_service_in_its_own_p
 ) -> None:
     product = start_product(tmp_path / "product", apart=True, pg_url=pg_url, nats=nats)
     try:
-        assert len({server.pid for server in product.services.values()}) == 7
+        assert len({server.pid for server in product.services.values()}) == 8
         async with office(product) as people:
             product.drop(next(SAMPLES.glob("*.eml")).read_bytes(), "1.surat.caraka")
             letter = (await until_counted(people.operator, 1))[0]["letter_id"]

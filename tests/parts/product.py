@@ -33,7 +33,8 @@ from tests.parts.server import STOP_SECONDS, Server
 ROOT = Path(__file__).parents[2]
 TOGETHER = "up"
 WITH_EVENTS = ("organisation", "intake", "approval", "dispatch")
-READY = {TOGETHER: b"Caraka siap", **dict.fromkeys((*SERVICES, "gateway"), b"ready: ")}
+KEEPER = "streams"
+READY = {TOGETHER: b"Caraka siap", **dict.fromkeys((KEEPER, *SERVICES, "gateway"), b"ready: ")}
 START_SECONDS = 60.0
 QUIET_SECONDS = 30.0
 
@@ -94,7 +95,7 @@ class Product:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (*SERVICES, "gateway") if self.apart else (TOGETHER,)
+        return (KEEPER, *SERVICES, "gateway") if self.apart else (TOGETHER,)
 
     def begin(self) -> None:
         """Starts everything; returns when everything answers."""
@@ -113,7 +114,7 @@ class Product:
     ) -> None:
         """Starts a process that is down; `copy` names a second one of the same service."""
         key = name + copy
-        words = {TOGETHER: ["up"], "gateway": ["gateway"]}.get(name, ["run", name])
+        words = {name: [name] for name in (TOGETHER, KEEPER, "gateway")}.get(name, ["run", name])
         command = [sys.executable, "-m", "services", *words]
         server = Running(command, self.home / f"{key}.log", environment=self.environment(env))
         server.spawn()

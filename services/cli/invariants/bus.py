@@ -120,7 +120,7 @@ async def _stream(  # noqa: PLR0913 - one comparison
                      " (start the product: the relay feeds it)"))  # fmt: skip
     pacer, compared, before = Pacer(tell, f"messages of {source.service}", 0), 0, 0
     for sequence in _sample(min(end.messages, rows), dice):
-        message = await bus.js.get_msg(subjects.stream_of(source.service), seq=sequence, direct=True)
+        message = await bus.js.get_msg(subjects.stream_of(source.service), seq=sequence)
         what = await asyncio.to_thread(_fault, source, message.headers, message.data or b"", before)
         if what:
             breaches.add(f"{name}, sequence {sequence}", what)

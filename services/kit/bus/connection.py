@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 from weakref import WeakSet
 
 import nats.errors
@@ -51,11 +53,12 @@ log = structlog.get_logger()
 class Bus:
     """One connection of one service. `connect` makes it, `close` ends it after everything in flight is answered."""
 
-    def __init__(self, broker: NatsBroker, service: str, tracing: Tracing = OFF) -> None:
+    def __init__(self, broker: NatsBroker, service: str, tracing: Tracing = OFF, *, inbox: str = "") -> None:
         """Use `connect`."""
         self.broker = broker
         self.tracing = tracing
         self.service = service
+        self._inbox = inbox or subjects.inbox_of(service)
         self.reconnected = asyncio.Event()
         self.closed = asyncio.Event()
         self.leaving = False
@@ -95,10 +98,11 @@ class Bus:
             bus.note_break()
             bus.closed.set()
 
+        inbox = subjects.inbox_of(_user_of(url) or service)
         broker = NatsBroker(
             url.split(","),
             name=service,
-            inbox_prefix=subjects.inbox_of(service),
+            inbox_prefix=inbox,
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # it is slept, so a fraction is fine
             connect_timeout=2,
@@ -113,7 +117,7 @@ class Bus:
             graceful_timeout=5.0,
             logger=None,
         )
-        bus = cls(broker, service, tracing)
+        bus = cls(broker, service, tracing, inbox=inbox)
         try:
             async with asyncio.timeout(patience):
                 client = await broker.connect()
@@ -123,7 +127,7 @@ class Bus:
         bus._client = client
         bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
         bus._dispatch = dispatch_over(client)
-        bus._questions = Questions(bus._dispatch, subjects.inbox_of(service))
+        bus._questions = Questions(bus._dispatch, inbox)
         await bus._questions.listen()
         return bus
 
@@ -146,6 +150,10 @@ class Bus:
         if self._js is None:
             raise NoResponder("the bus is not connected")
         return self._js
+
+    def new_inbox(self) -> str:
+        """A subject of our own that nobody can guess: what arrives there was sent by who was told it."""
+        return f"{self._inbox}.{uuid4().hex}"
 
     @contextlib.contextmanager
     def on_break(self, call: Callable[[], object]) -> Iterator[None]:
@@ -361,6 +369,12 @@ class Bus:
         if word == b"fault":
             raise RemoteFault(orjson.loads(body))
         return word, body
+
+
+def _user_of(url: str) -> str:
+    """Who logs in by name and password, and may hear what is sent to his own inboxes only; nobody by a token."""
+    login = urlsplit(url.partition(",")[0])
+    return unquote(login.username or "") if login.password else ""
 
 
 def _without_password(url: str) -> str:

@@ -3,6 +3,9 @@
 ``{"accepted": …}``, ``{"answer": …}``, ``{"refusal": …}`` or ``{"fault": "<code>"}``. What an asker no longer waits for
 is not begun (header ``Caraka-Patience``: milliseconds from arrival, so no clocks are compared): executing late would be
 harmless, since the asker repeats with the same id, but an overloaded service must not work for nobody.
+
+What nobody can be answered in an inbox was not asked by anybody: the broker itself can be made to say something to any
+subject, as the answer to a question that was put to it, but never with an inbox behind it (`asked`).
 """
 
 from __future__ import annotations
@@ -55,11 +58,14 @@ class Endpoint(ABC):
         self._at_once = at_once
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: deque[tuple[Arrival, float]] = deque()
-        self._counts = {"answered": 0, "refused": 0, "faults": 0, "late": 0, "turned_away": 0}
+        self._counts = {"answered": 0, "refused": 0, "faults": 0, "late": 0, "turned_away": 0, "unasked": 0}
 
     def take(self, message: Arrival) -> None:
         """What the subscription hands over: never waits."""
-        if len(self._tasks) < self._at_once:
+        if not asked(message.reply):
+            self._counts["unasked"] += 1
+            log.warning("bus.unasked", service=self.service, subject=message.subject)
+        elif len(self._tasks) < self._at_once:
             self._begin(self._serve(message, time.monotonic()))
         elif len(self._tasks) + len(self._waiting) < WAITING_ROOM:
             self._waiting.append((message, time.monotonic()))
@@ -172,6 +178,11 @@ class QueryEndpoint(Endpoint):
             raise _malformed(wrong) from None
         answer = await row[1](agency, query)
         return _said("refusal" if isinstance(answer, Refusal) else "answer", answer)
+
+
+def asked(reply: str) -> bool:
+    """Whether somebody waits for the answer, in an inbox of his own."""
+    return reply.startswith(subjects.INBOX)
 
 
 def _patience(message: Arrival) -> int:

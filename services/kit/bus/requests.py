@@ -1,10 +1,14 @@
-"""Asking over the bus: one subscription for all answers, a number for each question, nothing else per question."""
+"""Asking over the bus: one subscription for all answers, a word for each question, nothing else per question.
+
+The word cannot be guessed. A number that counts could: whoever is asked one question could have the broker answer the
+next, which was put to another.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Sequence
-from itertools import count
 from uuid import uuid4
 
 import nats.errors
@@ -12,6 +16,7 @@ import nats.errors
 from services.kit.bus.wire import Arrival, Dispatch, Publication
 
 NO_RESPONDERS = "503"
+WORD_BYTES = 12
 
 
 class Questions:
@@ -22,7 +27,6 @@ class Questions:
         self._dispatch = dispatch
         self._place = f"{inbox}.{uuid4().hex}"
         self._open: dict[str, asyncio.Future[Arrival]] = {}
-        self._numbers = count(1)
 
     async def listen(self) -> None:
         """Once, before the first question."""
@@ -42,17 +46,17 @@ class Questions:
         answers: dict[str, asyncio.Future[Arrival]] = {}
         publications = []
         for subject, payload, header in asked:
-            number = str(next(self._numbers))
-            self._open[number] = answers[number] = loop.create_future()
-            publications.append(Publication(subject, payload, header, f"{self._place}.{number}"))
+            word = secrets.token_hex(WORD_BYTES)
+            self._open[word] = answers[word] = loop.create_future()
+            publications.append(Publication(subject, payload, header, f"{self._place}.{word}"))
         too_late = loop.call_later(seconds, self._expire, answers.values())
         try:
             await self._dispatch.send(publications)
             arrived = [await answer for answer in answers.values()]
         finally:
             too_late.cancel()
-            for number, answer in answers.items():
-                del self._open[number]
+            for word, answer in answers.items():
+                del self._open[word]
                 answer.cancel()
         if any(not each.data and each.status[0] == NO_RESPONDERS for each in arrived):
             raise nats.errors.NoRespondersError

@@ -15,11 +15,15 @@ from typing import Any
 
 import nats.errors
 import orjson
+import structlog
 from nats.aio.msg import Msg
 
+from contracts import subjects
 from services.kit.bus.connection import Bus, BusTimeout, NoResponder, RemoteFault
+from services.kit.bus.endpoints import PATIENCE, asked
 
-HEALTH = "ops.health"
+log = structlog.get_logger()
+
 OperationHandler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 
@@ -41,7 +45,7 @@ async def serve_health(bus: Bus, report: Callable[[], HealthReport]) -> None:
         with contextlib.suppress(nats.errors.Error):
             await message.respond(orjson.dumps(report().as_dict(), default=str))
 
-    await bus.client.subscribe(HEALTH, cb=answer)
+    await bus.client.subscribe(subjects.HEALTH, cb=answer)
 
 
 async def ask_health(bus: Bus, *, seconds: float, enough: int | None = None) -> list[HealthReport]:
@@ -49,17 +53,17 @@ async def ask_health(bus: Bus, *, seconds: float, enough: int | None = None) -> 
     found: list[HealthReport] = []
     if not bus.connected:
         return found
-    inbox = bus.client.new_inbox()
+    inbox = bus.new_inbox()
     subscription = await bus.client.subscribe(inbox)
     try:
-        await bus.client.publish(HEALTH, b"{}", reply=inbox)
+        await bus.client.publish(subjects.HEALTH, b"{}", reply=inbox)
         with contextlib.suppress(TimeoutError, nats.errors.Error):
             async with asyncio.timeout(seconds):
                 async for message in subscription.messages:
                     if not message.data:  # nobody listens
                         break
-                    raw = orjson.loads(message.data)
-                    found.append(HealthReport(raw["service"], raw["instance"], raw["parts"], tuple(raw["troubles"])))
+                    with contextlib.suppress(ValueError, LookupError, TypeError):  # no report: of no service
+                        found.append(_read(orjson.loads(message.data)))
                     if enough is not None and len({report.service for report in found}) >= enough:
                         break
     finally:
@@ -70,9 +74,13 @@ async def ask_health(bus: Bus, *, seconds: float, enough: int | None = None) -> 
 
 async def serve_operations(bus: Bus, service: str, operations: Mapping[str, OperationHandler]) -> None:
     """Housekeeping that a person asks of a service: ``ops.<service>.<operation>``, one process answers."""
+    by_subject = {subjects.operation(service, name): each for name, each in operations.items()}
 
     async def answer(message: Msg) -> None:
-        operation = operations.get(message.subject.rpartition(".")[2])
+        if not asked(message.reply):
+            log.warning("operation.unasked", service=service, subject=message.subject)
+            return
+        operation = by_subject.get(message.subject)
         try:
             body = orjson.loads(message.data or b"{}")
             said = {"fault": "unknown"} if operation is None else {"answer": await operation(body)}
@@ -81,20 +89,29 @@ async def serve_operations(bus: Bus, service: str, operations: Mapping[str, Oper
         with contextlib.suppress(nats.errors.Error):
             await message.respond(orjson.dumps(said, default=str))
 
-    await bus.client.subscribe(f"ops.{service}.>", queue=service, cb=answer)
+    await bus.client.subscribe(subjects.operations_of(service), queue=service, cb=answer)
 
 
 async def request_operation(
     bus: Bus, service: str, operation: str, body: Mapping[str, Any], *, seconds: float = 10.0
 ) -> Any:
     """Raises `NoResponder`, `BusTimeout`, `RemoteFault`."""
+    subject, payload = subjects.operation(service, operation), orjson.dumps(dict(body))
+    if not bus.connected:
+        raise NoResponder("the bus is away")
     try:
-        message = await bus.client.request(f"ops.{service}.{operation}", orjson.dumps(dict(body)), timeout=seconds)
+        arrived = await bus.questions.ask(subject, payload, f"{PATIENCE}: {int(seconds * 1000)}".encode(), seconds)
     except nats.errors.NoRespondersError:
         raise NoResponder(service) from None
     except nats.errors.TimeoutError:
         raise BusTimeout(service) from None
-    said = orjson.loads(message.data)
+    except (nats.errors.ConnectionClosedError, nats.errors.OutboundBufferLimitError) as failed:
+        raise NoResponder("the bus is away") from failed
+    said = orjson.loads(arrived.data)
     if "fault" in said:
         raise RemoteFault(said["fault"])
     return said["answer"]
+
+
+def _read(raw: Mapping[str, Any]) -> HealthReport:
+    return HealthReport(str(raw["service"]), str(raw["instance"]), raw["parts"], tuple(raw["troubles"]))

@@ -10,11 +10,11 @@ import nats.errors
 import orjson
 from nats.aio.msg import Msg
 
+from contracts import subjects
 from services.kit.bus.connection import Bus
 from services.kit.observability.metrics import Samples, Snapshot
 from services.kit.operations.metrics_collect import instance_name
 
-METRICS = "ops.metrics"
 GRACE_SECONDS = 0.1
 
 
@@ -27,7 +27,7 @@ async def serve_metrics(bus: Bus, service: str, snapshot: Callable[[], Awaitable
         with contextlib.suppress(nats.errors.Error):
             await message.respond(orjson.dumps(said))
 
-    await bus.client.subscribe(METRICS, cb=answer)
+    await bus.client.subscribe(subjects.METRICS, cb=answer)
 
 
 async def ask_metrics(bus: Bus, *, seconds: float, expected: Iterable[tuple[str, str]] = ()) -> list[Snapshot]:
@@ -37,18 +37,19 @@ async def ask_metrics(bus: Bus, *, seconds: float, expected: Iterable[tuple[str,
         return found
     missing = set(expected)
     waits = bool(missing)
-    inbox = bus.client.new_inbox()
+    inbox = bus.new_inbox()
     subscription = await bus.client.subscribe(inbox)
     try:
-        await bus.client.publish(METRICS, b"{}", reply=inbox)
+        await bus.client.publish(subjects.METRICS, b"{}", reply=inbox)
         with contextlib.suppress(TimeoutError, nats.errors.Error):
             async with asyncio.timeout(seconds) as patience:
                 async for message in subscription.messages:
                     if not message.data:  # nobody listens
                         break
-                    raw = orjson.loads(message.data)
-                    found.append(Snapshot(raw["service"], raw["instance"], raw["rows"]))
-                    missing.discard((raw["service"], raw["instance"]))
+                    with contextlib.suppress(ValueError, LookupError, TypeError):  # no numbers: of no service
+                        raw = orjson.loads(message.data)
+                        found.append(Snapshot(raw["service"], raw["instance"], raw["rows"]))
+                        missing.discard((raw["service"], raw["instance"]))
                     if waits and not missing:
                         waits = False
                         patience.reschedule(asyncio.get_running_loop().time() + GRACE_SECONDS)

@@ -2,7 +2,8 @@
 
 The stream itself is the checkpoint: the last message says how far the copy goes. Every batch is fenced by the sequence
 that the relay expects, so a second relay (or a late packet of a dead one) can never put anything between. A stream that
-does not belong to this store stops the relay; an older epoch of the same store is deleted and fed again.
+does not belong to this store stops the relay; an older epoch of the same store is deleted and fed again. Deleting and
+making are not the relay's to do: it asks (`services/kit/operations/stream_keeper.py`).
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ import structlog
 
 from contracts import subjects
 from services.kit.bus import streams
-from services.kit.bus.connection import Bus, NoResponder
+from services.kit.bus.connection import Bus, BusError
 from services.kit.codec.position import Checkpoint, checkpoint_of
 from services.kit.crash import crash_point
+from services.kit.operations.stream_keeper import renew_stream
 from services.kit.outbox.publisher import Duplicate, Publisher, WrongSequence
 from services.kit.store.log import StoreId
 from services.kit.store.notifier import Notifier
 from services.kit.store.recent import LogRow
 
-INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
+INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, BusError)
 BATCH_BYTES = 4 * 1024 * 1024
 STOPPED_SECONDS = 2.0
 COUNT_EVERY = 100_000  # events copied: a start has so many to count at most, however long the log is
@@ -82,7 +84,6 @@ class Relay:
         batch: int = 500,
         poll: float = 0.05,
         look_every: float = 2.0,
-        replicas: int = 1,
     ) -> None:
         """Looks at the log when the notifier rings and every ``poll`` seconds, at the stream every ``look_every``."""
         self._bus = bus
@@ -92,7 +93,6 @@ class Relay:
         self._batch = batch
         self._poll = poll
         self._look_every = look_every
-        self._replicas = replicas
         self._publisher = Publisher(bus, service)
         self._refeed = asyncio.Event()
         self._refed: asyncio.Future[None] | None = None
@@ -146,7 +146,7 @@ class Relay:
         }
 
     async def _follow_log(self) -> None:
-        """DirectDispatch until the stream is found to be other than we left it; then the caller begins again."""
+        """Runs until the stream is found to be other than we left it; then the caller begins again."""
         reconnected = self._bus.reconnected
         with self._notifier.listen() as listener, self._bus.on_break(self._notifier.notify):
             self._spot = await self._bus.unbroken(self._start_over() if self._refeed.is_set() else self._resume())
@@ -216,12 +216,11 @@ class Relay:
 
     async def _resume(self) -> Spot:
         """Finds where the stream ends and proves that this end is ours. Raises `WrongStream`."""
-        await streams.declare(self._bus.js, [self._service], replicas=self._replicas)
         own = await asyncio.to_thread(lambda: self._log.store_id)
         self._head = await asyncio.to_thread(self._log.head)
         end = await streams.tail(self._bus.js, self._service)
         if end is None or (end.messages == 0 and end.last > 0):
-            return await self._start_over()  # emptied by hand: nothing in it to lose
+            return await self._start_over()  # gone, or emptied by hand: nothing in it to lose
         if end.messages == 0:
             return Spot(0, 0)
         last = await self._bus.js.get_msg(subjects.stream_of(self._service), seq=end.last)
@@ -262,9 +261,7 @@ class Relay:
             raise WrongStream(f"its last message differs from the store's event at position {checkpoint.position}")
 
     async def _start_over(self) -> Spot:
-        await streams.drop(self._bus.js, self._service)
-        crash_point("relay.after-drop")
-        await streams.declare(self._bus.js, [self._service], replicas=self._replicas)
+        await renew_stream(self._bus, self._service)
         log.warning("relay.feeds-again", service=self._service)
         self._refeed.clear()
         if self._refed is not None and not self._refed.done():

@@ -24,14 +24,13 @@ async def notify_each_other(bus: Bus, service: str, notifier: Notifier, position
         if message.data != me:
             notifier.notify()
 
-    subject = subjects.wake(service)
-    subscription = await bus.dispatch.subscribe(subject, hear)
+    subscription = await bus.dispatch.subscribe(subjects.woken(service), hear)
     try:
         with notifier.listen() as listener:
             while True:
                 await listener.wait(SECONDS)
                 if position() != told:
                     told = position()
-                    await bus.publish_live(subject, me)
+                    await bus.publish_live(subjects.wake(service), me)
     finally:
         await bus.dispatch.unsubscribe(subscription)

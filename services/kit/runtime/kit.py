@@ -159,7 +159,7 @@ def build_service(settings: Settings, build: Build, kit: Kit) -> Service:
 
 
 def writer_of(kit: Kit, built: Service) -> Writer:
-    key = load_keyring(kit.settings).derive("fingerprints")
+    key = load_keyring(kit.settings).derive("fingerprints") if built.commands else b""
     return Writer(kit.store, kit.service, built.commands, dict(built.streams), kit.keys, kit.clock, key)
 
 

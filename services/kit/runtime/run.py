@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from services.kit.database.place import make_schema
 from services.kit.operations.health import serve_health, serve_operations
 from services.kit.operations.metrics_collect import Numbers
 from services.kit.operations.metrics_over_bus import serve_metrics
+from services.kit.operations.stream_keeper import KEEPER, keep_declared, serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.outbox.wakeup import notify_each_other
 from services.kit.runtime import lease
@@ -111,6 +112,21 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
             await built.close()
         await asyncio.to_thread(bus.tracing.close)
         close_kit(kit)
+
+
+@asynccontextmanager
+async def run_stream_keeper(bus: Bus, services: Sequence[str]) -> AsyncIterator[None]:
+    """Keeps the streams of these services until left (`services/kit/operations/stream_keeper.py`)."""
+    await serve_renewals(bus, services)
+    supervisor = Supervisor()
+    supervisor.add("streams", partial(keep_declared, bus, services))
+    supervisor.add("bus-watch", partial(_end_without_bus, bus))
+    supervisor.add("heartbeat", partial(beat, KEEPER))
+    try:
+        yield
+    finally:
+        await bus.close()
+        await supervisor.stop()
 
 
 def _start(

@@ -8,8 +8,9 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
@@ -56,15 +57,20 @@ class Key:
 class Keys:
     """Thread-safe. Other processes' destructions are noticed within `LOOK_AGAIN_SECONDS`."""
 
-    def __init__(self, place: Place, keyring: Keyring) -> None:
+    def __init__(self, place: Place, load: Callable[[], Keyring]) -> None:
+        """``load`` is called when a key is first wrapped or unwrapped: who never does needs no master key."""
         self._place = place
         self._engine = engine_of(place)
-        self._keyring = keyring
+        self._load = load
         self._lock = threading.RLock()
         self._by_subject: OrderedDict[Subject, Key] = OrderedDict()
         self._by_id: OrderedDict[str, Key | None] = OrderedDict()
         self._looked_at = 0.0
         self._destroyed = -1
+
+    @cached_property
+    def _keyring(self) -> Keyring:
+        return self._load()
 
     def migrate(self) -> None:
         unique = "CREATE UNIQUE INDEX IF NOT EXISTS one_active_key ON keys (agency, seal_class, subject_id, active)"
@@ -232,4 +238,4 @@ class Keys:
 
 
 def open_keys(settings: Settings) -> Keys:
-    return Keys(place_of(settings, "keys"), load_keyring(settings))
+    return Keys(place_of(settings, "keys"), partial(load_keyring, settings))

@@ -1,4 +1,6 @@
-"""An ephemeral pull consumer that answers at once: the broker holds our credit and sends as soon as it has something.
+"""A pull consumer that answers at once: the broker holds our credit and sends as soon as it has something.
+
+It is made anew each time and has a fixed name, because the right to make it and to draw from it is by name.
 
 `PullSubscription.fetch` of the library makes a task and an id per message and waits where nothing is to be waited for.
 """
@@ -15,7 +17,9 @@ import nats.js.errors
 import orjson
 from nats.aio.subscription import Subscription
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
 
+from contracts import subjects
 from services.kit.bus.connection import Bus
 from services.kit.bus.wire import Arrival
 
@@ -35,10 +39,11 @@ class LookAgain(Exception):
 class Pull:
     """``async with Pull(...) as pull: messages = await pull.take()``: one or more messages, at most ``batch``."""
 
-    def __init__(self, bus: Bus, stream: str, name: str, start: int, batch: int) -> None:
+    def __init__(self, bus: Bus, source: str, name: str, start: int, batch: int) -> None:
         self._bus = bus
-        self._stream = stream
-        self._consumer = f"{name}-{bus.client.new_inbox().rpartition('.')[2]}"
+        self._stream = subjects.stream_of(source)
+        self._consumer = name
+        self._source = source
         self._start = start
         self._batch = batch
         self._credit = 0
@@ -52,23 +57,11 @@ class Pull:
         self._stack = contextlib.ExitStack()
 
     async def __aenter__(self) -> Self:
-        self._inbox = self._bus.client.new_inbox()
+        self._inbox = self._bus.new_inbox()
         self._subscription = await self._bus.dispatch.subscribe(self._inbox, self._receive)
         self._stack.enter_context(self._bus.on_break(lambda: self._lose("the connection was lost")))
         try:
-            consumer = self._bus.js.add_consumer(
-                self._stream,
-                ConsumerConfig(
-                    name=self._consumer,
-                    ack_policy=AckPolicy.NONE,
-                    deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-                    opt_start_seq=self._start,
-                    mem_storage=True,
-                    num_replicas=1,
-                    inactive_threshold=FORGET_SECONDS,
-                ),
-            )
-            await self._bus.unbroken(consumer)
+            await self._bus.unbroken(self._make())
             await self._ask()
         except BaseException:
             await self.__aexit__(None, None, None)
@@ -86,7 +79,24 @@ class Pull:
                 await self._bus.dispatch.unsubscribe(self._subscription)
             if self._bus.connected and not self._lost:
                 async with asyncio.timeout(1):  # it forgets itself anyway
-                    await self._bus.js.delete_consumer(self._stream, self._consumer)
+                    await self._forget()
+
+    async def _make(self) -> None:
+        await self._forget()  # what an earlier one left stands where that one stood
+        wanted = ConsumerConfig(
+            name=self._consumer,
+            ack_policy=AckPolicy.NONE,
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=self._start,
+            mem_storage=True,
+            num_replicas=1,
+            inactive_threshold=FORGET_SECONDS,
+        )
+        await self._bus.js.add_consumer(self._stream, wanted)
+
+    async def _forget(self) -> None:
+        with contextlib.suppress(NotFoundError):
+            await self._bus.js.delete_consumer(self._stream, self._consumer)
 
     async def take(self) -> list[Arrival]:
         """What has arrived, as soon as something has. Raises `LookAgain`."""
@@ -139,13 +149,11 @@ class Pull:
         await self._bus.client.publish(subject, orjson.dumps(order), reply=self._inbox)
 
     def _receive(self, message: Arrival) -> None:
-        if message.data:
-            self._credit -= 1
-            self._waiting.append(message)
-            self._wake()
-            return
-        status, description = message.status
+        status, description = ("", "") if message.data else message.status
         if not status:
+            if subjects.service_of(message.subject) != self._source:
+                self._lose(f"a message on {message.subject}")  # the broker was made to send it here, or to store it
+                return
             self._credit -= 1
             self._waiting.append(message)
         elif status in {"408", "404"} or description in _HARMLESS:

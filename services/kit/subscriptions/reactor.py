@@ -110,7 +110,7 @@ class Reactor:
         self._checkpoint: Checkpoint | None = None
         self._saved: Checkpoint | None = None
         self._waiting_for = ""
-        name = subjects.durable(service, f"reactions-{source}")
+        name = subjects.consumer_of(service, source)
         self._subscriber: Following = Subscriber(bus, source, name=name, checkpoint=self._stand, apply=self.apply)
 
     async def run(self) -> None:

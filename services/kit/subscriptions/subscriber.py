@@ -2,6 +2,9 @@
 
 Nothing is kept on the broker: the subscriber's own checkpoint says where to begin, found by binary search over
 the position headers. So a broker that has lost its consumers, or everything, costs a moment and no event.
+
+What lies in a stream under another service's name was put there by neither (a broker can be made to store its own
+answers): it says nothing about the source's store, and the source's relay has the stream made anew.
 """
 
 from __future__ import annotations
@@ -108,7 +111,7 @@ class Subscriber:
     async def _follow(self) -> None:
         self._checkpoint = await self._read_mark()
         start = await self._bus.unbroken(self._find(self._checkpoint))
-        async with Pull(self._bus, self._stream, self._name, start, self._batch) as pull:
+        async with Pull(self._bus, self._source, self._name, start, self._batch) as pull:
             self._become("following")
             watch = asyncio.create_task(self._watch_head())
             try:
@@ -185,9 +188,9 @@ class Subscriber:
         return low
 
     async def _place(self, sequence: int) -> Checkpoint:
-        message = await self._bus.js.get_msg(self._stream, seq=sequence, direct=True)
+        message = await self._bus.js.get_msg(self._stream, seq=sequence)
         place = checkpoint_of(message.headers)
-        if place is None:
+        if place is None or subjects.service_of(message.subject or "") != self._source:
             raise LookAgain(f"message {sequence} was not sent by a relay")
         return place[0]
 
