@@ -1,30 +1,24 @@
-"""The compose stack: valid for both lines of Compose, closed by default, and its bus keeps the services apart."""
+"""The compose stack: valid for both lines of Compose, closed by default, secrets only where they are needed.
 
-import asyncio
+What its bus allows to whom: `tests/attacks/test_bus_rights.py`.
+"""
+
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nats as nats_client
 import pytest
 import yaml
 
-from contracts import REGISTRY
-from contracts.base import Event
-from contracts.subjects import commands_of, events_of, inbox_of, live, queries_of, stream_of, subject
+from services.cli.bus_users import PLACE, written
 from services.cli.roles import RIGHTS
-from services.kit.bus.connection import Bus, BusTimeout
-from services.kit.observability.metrics import Samples
-from services.kit.operations.health import HealthReport, ask_health, request_operation, serve_health, serve_operations
-from services.kit.operations.metrics_collect import instance_name
-from services.kit.operations.metrics_over_bus import ask_metrics, serve_metrics
 from services.kit.sealing.keyring import Keyring
 from services.kit.settings import Settings
 from tests.architecture.tree import services
-from tests.parts.nats import Nats, nats_binary, start_nats
+from tests.parts.closed_nats import USERS, make_secrets
+from tests.parts.nats import nats_binary
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -34,7 +28,6 @@ COMPOSERS = [
     if (program := shutil.which(composer.split()[0]))
     and subprocess.run([program, *asked], capture_output=True, check=False).returncode == 0
 ]
-REFUSED = "permissions violation"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +40,7 @@ def stack() -> dict[str, Any]:
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that deploy/secrets fills."""
     folder = tmp_path_factory.mktemp("secrets")
-    subprocess.run([str(ROOT / "deploy" / "secrets"), str(folder)], check=True, stdout=subprocess.DEVNULL)
+    make_secrets(folder)
     return folder
 
 
@@ -57,7 +50,7 @@ def ours(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def served(stack: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What runs as long as the stack does."""
-    return {name: part for name, part in ours(stack).items() if name not in {"migrate", "verify"}}
+    return {name: part for name, part in ours(stack).items() if name not in {"migrate", "console", "verify"}}
 
 
 @pytest.mark.skipif(
@@ -100,10 +93,37 @@ def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(s
     given = {name: {each for each in part["secrets"] if "database_url" in each} for name, part in ours(stack).items()}
     assert given.pop("migrate") == {"database_url", *(f"database_url_{rights.service}" for rights in RIGHTS)}
     assert given.pop("verify") == {"database_url_inspector"}
+    assert given.pop("console") == {"database_url_organisation"}
+    assert given.pop("streams") == set()
     assert given == {name: {f"database_url_{name}"} for name in given}
     for name, part in served(stack).items():
-        assert part["environment"]["CARAKA_DATABASE_URL_FILE"] == f"/run/secrets/database_url_{name}"
+        if name != "streams":
+            assert part["environment"]["CARAKA_DATABASE_URL_FILE"] == f"/run/secrets/database_url_{name}"
     assert stack["services"]["migrate"]["command"] == ["migrate", "--roles", "/run/secrets"]
+
+
+def test_each_has_a_user_of_its_own_on_the_bus_and_only_two_may_configure_it(stack: dict[str, Any]) -> None:
+    user = {name: name for name in ours(stack)} | {"streams": "migrate", "verify": "inspector"}
+    for name, part in ours(stack).items():
+        assert {each for each in part["secrets"] if "nats_url" in each} == {f"nats_url_{user[name]}"}
+        assert part["environment"]["CARAKA_NATS_URL_FILE"] == f"/run/secrets/nats_url_{user[name]}"
+    assert set(user.values()) == set(USERS)
+
+
+def test_only_who_opens_sealed_fields_has_the_master_key(stack: dict[str, Any]) -> None:
+    opens = {rights.service for rights in RIGHTS if rights.keys} | {"console", "verify"}
+    assert {name for name, part in ours(stack).items() if "keyring" in part["secrets"]} == opens
+    assert {name for name, part in ours(stack).items() if "CARAKA_KEYRING_FILE" in part["environment"]} == opens
+
+
+def test_an_administrator_can_pin_every_image_that_is_not_ours(stack: dict[str, Any]) -> None:
+    bases = [stack["services"][name]["image"] for name in ("nats", "postgres")]
+    for part in ours(stack).values():
+        assert part["image"].startswith("caraka:")
+        bases += part["build"]["args"].values()
+    assert all(re.fullmatch(r"\$\{CARAKA_[A-Z]+_IMAGE:-[a-z]+:[\w.-]+\}", base) for base in bases), bases
+    froms = re.findall(r"^FROM (\S+)", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+    assert set(froms) == {"${PYTHON_IMAGE}", "build"}
 
 
 def test_containers_run_without_root_without_capabilities_and_on_a_read_only_disk(stack: dict[str, Any]) -> None:
@@ -139,9 +159,28 @@ def test_the_product_can_read_what_it_is_given(
 
 def test_secrets_that_exist_are_kept(secrets: Path) -> None:
     before = {path.name: path.read_text() for path in secrets.iterdir()}
-    again = subprocess.run([str(ROOT / "deploy" / "secrets"), str(secrets)], check=True, capture_output=True)
-    assert again.stdout == b""
+    assert make_secrets(secrets) == ""
     assert {path.name: path.read_text() for path in secrets.iterdir()} == before
+
+
+def test_a_stack_of_an_earlier_version_keeps_its_passwords_and_gets_the_rights_of_this_one(tmp_path: Path) -> None:
+    """It had the rights among the secrets, made once and kept for ever, and no user for console and inspector."""
+    make_secrets(tmp_path)
+    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    for gone in ("nats_url_console", "nats_url_inspector", "nats_passwords"):
+        (tmp_path / gone).unlink()
+    (tmp_path / "nats_users").write_text('authorization { users = [ { user: intake, password: "x" } ] }')
+    said = make_secrets(tmp_path)
+    after = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == {
+        "nats_passwords", "nats_url_console", "nats_url_inspector"
+    }  # fmt: skip
+    assert "nats_users: the rights on the bus are in deploy/nats/users.conf now" in said
+
+
+def test_the_rights_on_the_bus_are_those_of_the_table() -> None:
+    assert (ROOT / PLACE).read_text() == written(), "python -m services.cli.bus_users"
 
 
 def test_only_the_address_of_the_gateway_is_open_and_only_on_loopback(stack: dict[str, Any]) -> None:
@@ -153,114 +192,10 @@ def test_the_bus_is_configured_to_sync_always_and_its_users_are_included(secrets
     (tmp_path / "etc" / "nats").mkdir(parents=True)
     (tmp_path / "run" / "secrets").mkdir(parents=True)
     configuration = tmp_path / "etc" / "nats" / "nats.conf"
-    configuration.write_text((ROOT / "deploy" / "nats" / "nats.conf").read_text())
+    for each in (ROOT / "deploy" / "nats").iterdir():
+        shutil.copy(each, configuration.parent)
     assert "sync_interval: always" in configuration.read_text()
-    shutil.copy(secrets / "nats_users", tmp_path / "run" / "secrets" / "nats_users")
+    assert "http: 127.0.0.1:" in configuration.read_text()  # its pages show every connection and subject to anybody
+    shutil.copy(secrets / "nats_passwords", tmp_path / "run" / "secrets")
     checked = subprocess.run([nats_binary(), "-c", str(configuration), "-t"], capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr
-
-
-async def _refused(nats: Nats, secrets: Path, user: str, subject_name: str, *, hearing: bool = False) -> bool:
-    """Whether the bus refuses a message of `user` on this subject, or his `hearing` what others say there."""
-    said: list[str] = []
-
-    async def hear(error: Exception) -> None:
-        said.append(str(error))
-
-    credentials = (secrets / f"nats_url_{user}").read_text().split("@")[0]
-    client = await nats_client.connect(f"{credentials}@{nats.url.removeprefix('nats://')}", error_cb=hear)
-    if hearing:
-        await client.subscribe(subject_name)
-    else:
-        await client.publish(subject_name, b"{}")
-    for _ in range(2):  # the client writes a ping before what is still waiting: only the second one comes after it
-        await client.flush()
-    await client.close()
-    return any(REFUSED in word.lower() for word in said)
-
-
-@pytest.mark.real
-async def test_on_the_bus_only_the_gateway_commands_and_a_service_states_only_its_own_facts(
-    secrets: Path, tmp_path: Path
-) -> None:
-    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
-    try:
-        assert not await _refused(nats, secrets, "gateway", "cmd.diskominfo.intake.register-letter.v1")
-        for service in services():
-            assert await _refused(nats, secrets, service, "cmd.diskominfo.intake.register-letter.v1")
-            for event in REGISTRY.of(Event):
-                name = subject(event, "diskominfo")
-                assert await _refused(nats, secrets, service, name) is (event.service() != service), name
-                assert await _refused(nats, secrets, "gateway", name)
-        assert await _refused(nats, secrets, "gateway", live("diskominfo", "board"))
-        assert not await _refused(nats, secrets, "projections", live("diskominfo", "board"))
-    finally:
-        nats.kill()
-
-
-@pytest.mark.real
-async def test_on_the_bus_nobody_hears_what_another_is_asked_or_answered(secrets: Path, tmp_path: Path) -> None:
-    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
-    try:
-        for user in (*services(), "gateway"):
-            for other in (*services(), "gateway"):
-                for place in (commands_of(other), queries_of(other), f"ops.{other}.>", f"{inbox_of(other)}.>"):
-                    assert await _refused(nats, secrets, user, place, hearing=True) is (user != other), (user, place)
-            assert not await _refused(nats, secrets, user, "ops.health")
-            assert not await _refused(nats, secrets, user, "ops.health", hearing=True)
-            assert not await _refused(nats, secrets, user, events_of("intake"), hearing=True)
-        assert await _refused(nats, secrets, "intake", "ops.dispatch.replay")
-        assert not await _refused(nats, secrets, "gateway", "ops.dispatch.replay")
-    finally:
-        nats.kill()
-
-
-@pytest.mark.real
-async def test_on_the_bus_only_a_service_itself_may_empty_or_delete_its_stream(secrets: Path, tmp_path: Path) -> None:
-    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
-    try:
-        for user in (*services(), "gateway", "migrate"):
-            for other in services():
-                for deed in ("DELETE", "PURGE", "UPDATE", "MSG.DELETE"):
-                    refused = await _refused(nats, secrets, user, f"$JS.API.STREAM.{deed}.{stream_of(other)}")
-                    assert refused is (user not in {other, "migrate"}), (user, deed, other)
-            assert not await _refused(nats, secrets, user, f"$JS.API.STREAM.INFO.{stream_of('intake')}")
-    finally:
-        nats.kill()
-
-
-@pytest.mark.real
-async def test_with_their_rights_the_gateway_asks_for_health_numbers_and_deeds_and_a_service_may_not_ask_for_deeds(
-    secrets: Path, tmp_path: Path
-) -> None:
-    nats = await asyncio.to_thread(start_nats, tmp_path / "nats", None, (secrets / "nats_users").read_text())
-
-    async def joined(user: str) -> Bus:
-        credentials = (secrets / f"nats_url_{user}").read_text().split("@")[0]
-        return await Bus.connect(f"{credentials}@{nats.url.removeprefix('nats://')}", service=user)
-
-    async def parked(_: Mapping[str, Any]) -> Any:
-        return ["a case"]
-
-    async def numbers() -> Samples:
-        return {"caraka_writer_waiting": [((), 3)]}
-
-    intake, dispatch, gateway = await joined("intake"), await joined("dispatch"), await joined("gateway")
-    try:
-        await serve_health(intake, lambda: HealthReport("intake", "one"))
-        await serve_metrics(intake, "intake", numbers)
-        await serve_operations(intake, "intake", {"parked": parked})
-        for _ in range(2):  # as above: now the bus knows of these three
-            await intake.client.flush()
-        assert [report.service for report in await ask_health(gateway, seconds=5, enough=1)] == ["intake"]
-        told = await ask_metrics(gateway, seconds=5, expected=[("intake", instance_name())])
-        assert [(each.service, list(each.rows)) for each in told] == [("intake", ["caraka_writer_waiting"])]
-        assert await request_operation(gateway, "intake", "parked", {}) == ["a case"]
-        with pytest.raises(BusTimeout):
-            await request_operation(dispatch, "intake", "parked", {}, seconds=0.5)
-        # whoever looks at the health of his own container asks with his service's rights
-        assert await ask_health(dispatch, seconds=5, enough=1)
-    finally:
-        for bus in (gateway, dispatch, intake):
-            await bus.close()
-        nats.kill()

@@ -1,4 +1,6 @@
-"""A role per service in PostgreSQL: the whole road runs with them, and none may do what is not its own."""
+"""A role in PostgreSQL and a user on the bus per service: the whole road runs with them, and none may do what is not
+its own (for the bus see `tests/attacks/test_bus_rights.py`).
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,12 +9,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from pydantic import SecretStr
 
 from services.cli.demo import carry, prepared
 from services.cli.roles import RIGHTS
-from tests.parts.nats import start_nats
+from services.kit.bus.rights import MIGRATION
+from tests.parts.closed_nats import ClosedNats, start_closed_nats
 from tests.parts.postgres import Postgres
-from tests.parts.product import WITH_EVENTS, Product
+from tests.parts.product import KEEPER, WITH_EVENTS, Product
 
 SERVICES = [rights.service for rights in RIGHTS if rights.service not in {"gateway", "inspector"}]
 
@@ -34,19 +38,35 @@ def addresses(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> I
 
 
 @pytest.fixture(scope="module")
-def separate(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]) -> Iterator[Product]:
-    """Every service in a process of its own, each with its own role; a letter has gone the whole road."""
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClosedNats]:
+    closed = start_closed_nats(tmp_path_factory.mktemp("closed"))
+    yield closed
+    closed.server.kill()
+
+
+@pytest.fixture(scope="module")
+def separate(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str], bus: ClosedNats) -> Iterator[Product]:
+    """Every service in a process of its own, each with its own role and bus user, and with the master key where the
+    stack gives it; a letter has gone the whole road. ``settings`` are the console's.
+    """
     home = tmp_path_factory.mktemp("separate")
-    nats = start_nats(home / "nats")
-    product = Product(home / "product", apart=True, pg_url=addresses["owner"], nats=nats)
+    master = (bus.secrets / "keyring").read_text()
+    product = Product(home / "product", apart=True, pg_url=addresses["owner"], nats=bus.server)
+    console = {"nats_url": bus.url("console"), "keyring": SecretStr(master)}
+    product.settings = product.settings.model_copy(update=console)
     product.settings.data_dir.mkdir(parents=True)
     (product.settings.data_dir / "no-samples").touch()
+    migration = {"CARAKA_NATS_URL": bus.url(MIGRATION)}
+    opens = [rights.service for rights in RIGHTS if rights.keys]
     try:
-        product.command("migrate", "--roles", addresses["folder"])
+        product.command("migrate", "--roles", addresses["folder"], env=migration)
         prepared(product.settings)
-        product.command("migrate", "--roles", addresses["folder"])  # as every start of the stack does
+        product.command("migrate", "--roles", addresses["folder"], env=migration)  # as every start of the stack does
         for name in product.names:
             own = {"CARAKA_DATABASE_URL": addresses[name]} if name in addresses else {}
+            own["CARAKA_NATS_URL"] = bus.url(MIGRATION if name == KEEPER else name)
+            if name in opens:
+                own["CARAKA_KEYRING"] = master
             product.start(name, env=own, wait=False)
         for name in product.names:
             product.until_ready(name)
@@ -56,7 +76,6 @@ def separate(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]
         yield product
     finally:
         product.discard()
-        nats.kill()
 
 
 def may(address: str, statement: str) -> bool:
@@ -73,15 +92,23 @@ def may(address: str, statement: str) -> bool:
 def test_a_letter_goes_the_whole_road_and_a_person_is_forgotten(separate: Product) -> None:
     assert len(separate.events("dispatch", "LetterArchived")) == 1
     assert "permission denied" not in separate.said()
+    assert "permissions violation" not in separate.said().lower()
+
+
+def test_who_opens_no_sealed_field_never_asks_for_the_master_key(separate: Product) -> None:
+    assert not (separate.settings.data_dir / "keyring").exists()  # it is made for who asks and was given none
 
 
 def test_the_views_are_built_anew_with_the_role_that_owns_them(separate: Product) -> None:
     assert "built" in separate.command("rebuild", "all")
 
 
-def test_the_inspector_verifies_everything(separate: Product, addresses: dict[str, str]) -> None:
-    status, said = separate.try_command("verify", env={"CARAKA_DATABASE_URL": addresses["inspector"]})
+def test_the_inspector_verifies_everything(separate: Product, addresses: dict[str, str], bus: ClosedNats) -> None:
+    own = {"CARAKA_DATABASE_URL": addresses["inspector"], "CARAKA_NATS_URL": bus.url("inspector")}
+    own["CARAKA_KEYRING"] = (bus.secrets / "keyring").read_text()
+    status, said = separate.try_command("verify", env=own)
     assert status == 0, said
+    assert "permissions violation" not in said.lower()
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -122,7 +149,8 @@ def test_only_organisation_destroys_keys_and_the_inspector_writes_to_no_log(
         assert not may(addresses["inspector"], f"INSERT INTO {service}.stored_events DEFAULT VALUES")
 
 
-def test_a_folder_without_an_address_gives_nobody_anything(separate: Product, tmp_path: Path) -> None:
-    status, said = separate.try_command("migrate", "--roles", str(tmp_path))
+def test_a_folder_without_an_address_gives_nobody_anything(separate: Product, tmp_path: Path, bus: ClosedNats) -> None:
+    migration = {"CARAKA_NATS_URL": bus.url(MIGRATION)}
+    status, said = separate.try_command("migrate", "--roles", str(tmp_path), env=migration)
     assert status == 1
     assert "there is no address for organisation" in said

@@ -225,7 +225,8 @@ class Relay:
             return Spot(0, 0)
         last = await self._bus.js.get_msg(subjects.stream_of(self._service), seq=end.last)
         place = checkpoint_of(last.headers)
-        if place is None:  # a stranger's: it says nothing about any store, and the store has everything
+        if place is None or subjects.service_of(last.subject or "") != self._service:
+            # A stranger's: it says nothing about our store, and the store has everything.
             log.warning("relay.foreign-message", service=self._service, subject=last.subject)
             return await self._start_over()
         checkpoint = place[0]
