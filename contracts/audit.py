@@ -10,12 +10,19 @@ class ChainHeads(Query):
 
 
 class ChainHead(Shape):
+    """``since``: when the chain of the whole log began ("": not written down). ``older``: events there were already;
+    nothing proves those. ``taken_over_by``: who decided to go on all the same.
+    """
+
     service: str
     agency: str
     position: int
     count: int
     head: str
     at: str
+    since: str = ""
+    older: int = 0
+    taken_over_by: str = ""
 
 
 class ChainHeadsAnswer(Shape):
@@ -23,4 +30,22 @@ class ChainHeadsAnswer(Shape):
     breach: dict[str, Any] | None = None
 
 
-KINDS: tuple[type[Message], ...] = (ChainHeads,)
+class ChainMarks(Query):
+    """How far each service's log is chained, all agencies together: asked by a service before it writes."""
+
+
+class ChainMark(Shape):
+    """``count``: events chained, less those that are known to be gone."""
+
+    service: str
+    store: str
+    epoch: int
+    position: int
+    count: int
+
+
+class ChainMarksAnswer(Shape):
+    marks: tuple[ChainMark, ...]
+
+
+KINDS: tuple[type[Message], ...] = (ChainHeads, ChainMarks)

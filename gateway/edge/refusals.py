@@ -39,6 +39,7 @@ INTAKE: Mapping[str, str] = {
     "intake.pause-not-allowed": _("Standar pelayanan tidak mengizinkan jam dihentikan dengan alasan itu."),
     "intake.clock-paused": _("Jam surat ini sudah dihentikan dengan alasan lain."),
     "intake.clock-stopped": _("Semua salinan sudah terbukti diterima, jadi jam surat ini sudah berakhir."),
+    "intake.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "intake.not-due": _("Batas waktunya belum tiba."),
 }
 APPROVAL: Mapping[str, str] = {
@@ -53,6 +54,7 @@ APPROVAL: Mapping[str, str] = {
     "approval.already-completed": _("Semua paraf surat ini sudah lengkap."),
     "approval.closed": _("Paraf surat ini sudah ditutup: {reason}."),
     "approval.no-tiers": _("Standar pelayanan tidak menyebut jenjang paraf."),
+    "approval.limit-unusable": _("Batas waktu jenjang {position} ({place}) tidak dapat dihitung: {reason}."),
     "approval.older-revision": _("Sudah ada perbaikan yang lebih baru dari surat ini."),
     "approval.not-due": _("Batas waktunya belum tiba."),
 }
@@ -71,6 +73,7 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.not-due": _("Batas waktunya belum tiba."),
     "dispatch.plan-differs": _("Rencana pengiriman yang lain sudah tercatat untuk perbaikan ini."),
     "dispatch.no-copies": _("Surat ini tidak mempunyai salinan."),
+    "dispatch.limit-unusable": _("Batas waktu pengantaran ({place}) tidak dapat dihitung: {reason}."),
     "dispatch.nothing-to-assign": _("Tidak ada salinan yang menunggu caraka."),
     "dispatch.not-assigned": _("Salinan ini belum ditugaskan kepada caraka."),
     "dispatch.copy-proven": _("Salinan ini sudah mempunyai bukti terima."),
@@ -107,6 +110,10 @@ ORGANISATION: Mapping[str, str] = {
         "Keputusan {number} sudah dikonfirmasi dengan hari lain. Perubahan memakai nomor keputusannya sendiri."
     ),
     "organisation.calendar-empty": _("Belum ada hari libur untuk tahun {year}. Buat usulan dahulu atau isi harinya."),
+    "organisation.calendar-too-closed": _("Terlalu banyak hari libur: {reason}."),
+    "organisation.decree-in-future": _(
+        "Keputusan bertanggal {on} belum ada. Tanggal keputusan paling lambat hari ini."
+    ),
     "organisation.day-of-another-year": _("Tanggal {on} bukan tahun {year}."),
     "organisation.day-twice": _("Tanggal {on} tertulis dua kali."),
     "organisation.day-closed": _("Tanggal {on} sudah libur: {because}."),

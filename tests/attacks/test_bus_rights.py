@@ -64,6 +64,7 @@ def everything() -> set[str]:
     found = set(ANYWHERE)
     for kind in REGISTRY.of(Event) + REGISTRY.of(Command) + REGISTRY.of(Query) + REGISTRY.of(ServiceRequest):
         found.add(subject(kind, "pekalongan"))
+    found.add("qry.deployment.audit.chain-marks.v1")
     for user in USERS:
         found.add(f"_INBOX_{user}.0123456789abcdef.x")
     for service in services():
@@ -82,9 +83,12 @@ def everything() -> set[str]:
 def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line a sentence
     """Whether this is something that he has to say, in the words of the office."""
     words = subject_name.split(".")
-    reads = FOLLOWS.get(user, set()) | ({user} & set(STATING)) | (set(STATING) if user == "inspector" else set())
+    reads = FOLLOWS.get(user, set()) | ({user} & set(STATING))
+    reads |= set(STATING) if user in {"inspector", "console"} else set()
     consumers = {(stream(source), f"{user}-{source}") for source in FOLLOWS.get(user, ())}
     match words:
+        case ["qry", "deployment", "audit", "chain-marks", "v1"]:  # how far its own history goes
+            return user in {*PEOPLE, *STATING}
         case ["cmd" | "qry" | "req", *_]:
             return user in PEOPLE
         case ["evt", _, service, *_]:

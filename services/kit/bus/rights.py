@@ -15,9 +15,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contracts import subjects
+from contracts.audit import ChainMarks
 
 MIGRATION = "migrate"
 ANSWER_SECONDS = 120  # longer than any asker waits
+HOW_FAR = subjects.subject(ChainMarks, "deployment")
+"""Before a service writes it asks the audit how far its history goes (`services/kit/runtime/hold.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def bus_users(parts: Sequence[Part]) -> tuple[BusUser, ...]:
     stated = [part.service for part in parts if part.states]
     return (
         _asker("gateway", parts, hears=(subjects.LIVE,)),
-        _asker("console", parts, says=[subjects.renewal(service) for service in stated]),
+        _asker("console", parts, says=_keeping(stated)),
         _inspector(stated),
         _migration(stated),
         *(_service(part) for part in parts),
@@ -97,7 +100,7 @@ def _service(part: Part) -> BusUser:
         *(subjects.HEALTH, subjects.METRICS),
     ]
     if part.states:
-        publish += [subjects.events_of(name), *_reading(name), subjects.renewal(name), subjects.wake(name)]
+        publish += [subjects.events_of(name), *_reading(name), subjects.renewal(name), subjects.wake(name), HOW_FAR]
         subscribe += [subjects.commands_of(name), subjects.woken(name)]
     if part.requests:
         subscribe.append(subjects.requests_of(name))
@@ -108,6 +111,12 @@ def _service(part: Part) -> BusUser:
     if part.tells_boards:
         publish.append(subjects.LIVE)
     return BusUser(name, tuple(publish), tuple(subscribe), answers=True)
+
+
+def _keeping(stated: Sequence[str]) -> list[str]:
+    """What a person at the console needs to make a stream anew, and to compare a store with its stream."""
+    reading = [right for service in stated for right in _reading(service)]
+    return [*map(subjects.renewal, stated), *reading]
 
 
 def _reading(service: str) -> tuple[str, str]:

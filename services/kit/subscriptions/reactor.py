@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import orjson
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts import REGISTRY, subjects
@@ -27,7 +28,7 @@ from services.kit.ids import reaction_id
 from services.kit.observability.tracing import traceparent_of
 from services.kit.service import Reaction
 from services.kit.subscriptions.dead_letters import DeadLetter, DeadLetters
-from services.kit.subscriptions.subscriber import Subscriber
+from services.kit.subscriptions.subscriber import ForeignEpoch, Subscriber
 
 TRIES = 3
 LOOK_SECONDS = 1.0
@@ -56,6 +57,7 @@ class _Step:
     kind: str
     ask: Ask | None
     poison: str = ""
+    detail: str = ""
 
     def parked(self, source: str, state: str, reason: str, detail: str) -> DeadLetter:
         at = self.delivery
@@ -110,11 +112,30 @@ class Reactor:
         self._checkpoint: Checkpoint | None = None
         self._saved: Checkpoint | None = None
         self._waiting_for = ""
+        self._anew = False
         name = subjects.consumer_of(service, source)
         self._subscriber: Following = Subscriber(bus, source, name=name, checkpoint=self._stand, apply=self.apply)
 
     async def run(self) -> None:
-        """Until cancelled; raises `ForeignEpoch` when the source was restored (then see `DeadLetters.start_over`)."""
+        """Until cancelled. A source whose store a person has gone on from (a higher epoch) is followed from the start:
+        what was answered before has the same command ids. Raises `ForeignEpoch` for any other store: see `follow_anew`.
+        """
+        while True:
+            try:
+                await self._run()
+            except ForeignEpoch as foreign:
+                adopted = foreign.ours.store == foreign.theirs.store and foreign.theirs.epoch > foreign.ours.epoch
+                if not (adopted or self._anew):
+                    raise
+                log.warning("reactions.anew", service=self._service, source=self._source, store=str(foreign.theirs))
+                await asyncio.to_thread(self._parking.start_over, self._source)
+                self._anew = False
+
+    def follow_anew(self) -> None:
+        """A person says that the source's store is another one now; when it is met, all of it is reacted to."""
+        self._anew = True
+
+    async def _run(self) -> None:
         self._checkpoint = self._saved = await asyncio.to_thread(self._parking.checkpoint, self._source)
         self._open = set(await asyncio.to_thread(self._parking.open_events, self._source))
         retrying = asyncio.create_task(self._retry_for_ever())
@@ -150,6 +171,10 @@ class Reactor:
                 self._saved = self._checkpoint
                 self._open.update(row.case_id for row in parked)
 
+    @property
+    def source(self) -> str:
+        return self._source
+
     def look(self) -> None:
         """Somebody in this process has replayed or discarded a case: look now instead of within a second."""
         self._look.set()
@@ -182,7 +207,7 @@ class Reactor:
 
     async def _answer(self, step: _Step) -> _Trouble | None:
         if step.poison or step.ask is None:
-            return _Trouble(step.poison) if step.poison else None
+            return _Trouble(step.poison, step.detail) if step.poison else None
         failures, wait = 0, 0.05
         while True:
             try:
@@ -194,7 +219,7 @@ class Reactor:
                 log.exception("reaction.failed", service=self._service, case=step.case_id, kind=step.kind,
                               failures=failures)  # fmt: skip
                 if failures == TRIES:
-                    return _Trouble("fault", type(failed).__name__)
+                    return _Trouble("fault", _told_of(failed))
             else:
                 self._waiting_for = ""
                 if isinstance(outcome, Accepted):
@@ -213,7 +238,7 @@ class Reactor:
             if poison.kind and poison.reason != "unknown-kind" and _stem(poison.kind) not in self._stems:
                 return _Step(delivery, str(delivery.checkpoint), "", poison.kind, None)  # no version of it concerns us
             return self._poisoned(delivery, poison.reason, poison.kind)
-        ask, wrong = None, ""
+        ask, wrong, detail = None, "", ""
         react = self._reactions.get(type(recorded.event))
         if recorded.agency != subjects.agency_of(delivery.subject):
             wrong = "foreign-agency"
@@ -222,10 +247,10 @@ class Reactor:
                 command = react(recorded)
             except Exception as failed:
                 log.exception("reaction.failed", service=self._service, kind=recorded.kind)
-                wrong = f"fault {type(failed).__name__}"
+                wrong, detail = f"fault {type(failed).__name__}", _told_of(failed)
             else:
                 ask = None if command is None else self._ask(command, recorded, traceparent_of(delivery.data))
-        return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong)
+        return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong, detail)
 
     def _ask(self, command: Command, told: Recorded, traceparent: str | None) -> Ask:
         return Ask(
@@ -295,6 +320,15 @@ class Reactor:
         if checkpoint is not None and checkpoint != self._saved:
             await asyncio.to_thread(self._parking.save, self._source, checkpoint, ())
             self._saved = checkpoint
+
+
+def _told_of(failed: Exception) -> str:
+    """Its kind alone: what it says may be personal. Of what could not be read also which fields and why, as JSON."""
+    if not isinstance(failed, ValidationError):
+        return type(failed).__name__
+    found = failed.errors(include_url=False, include_input=False, include_context=False)[:20]
+    errors = [{"at": ".".join(str(step) for step in one["loc"]), "what": one["type"]} for one in found]
+    return orjson.dumps({"place": errors[0]["at"], "reason": errors[0]["what"], "errors": errors}).decode()
 
 
 def _stem(kind: str) -> str:
