@@ -7,6 +7,7 @@ get the event ``reset``: the client loads its page again. A client that does not
 
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
@@ -56,8 +57,8 @@ async def changes(
                 lost = feed.lost
                 told.append(_event("reset", seen, {}))
             for data in come:
-                change = orjson.loads(data)
-                if _later(change["id"], seen):
+                change = _change(data)
+                if change is not None and _later(change["id"], seen):
                     seen = change["id"]
                     told.append(_event("change", seen, change))
             if told:
@@ -75,6 +76,15 @@ async def missed(client: ServiceClient, visitor: Visitor, last: str) -> AsyncIte
         if answer.reset or answer.last in {last, ""} or not last:
             return
         last = answer.last
+
+
+def _change(data: bytes) -> Any:
+    """None for what is no change: it must end nobody's stream."""
+    try:
+        found = orjson.loads(data)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("id"), str) else None
 
 
 def _later(one: str, other: str) -> bool:
