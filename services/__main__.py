@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,11 +41,12 @@ def up() -> None:
 
     Example: caraka up        (then open the printed address; Ctrl-C stops it)
     """
-    from services.cli import running
+    from services.cli import data_folder, running
     from services.cli import up as starting
 
     settings = settings_or_exit()
-    running.start(starting.up(settings), settings)
+    with data_folder.held(settings) as mended:
+        running.start(starting.up(settings, mended), settings)
 
 
 @app.command()
@@ -54,7 +57,7 @@ def run(
 
     Example: CARAKA_NATS_URL=nats://nats:4222 CARAKA_DATABASE_URL=postgresql://… caraka run intake
     """
-    from services.cli import running
+    from services.cli import data_folder, running
     from services.cli.catalogue import SERVICES
     from services.kit.runtime.supervise import asked_to_stop
 
@@ -62,6 +65,7 @@ def run(
     if unknown := [name for name in services if name not in SERVICES]:
         sys.stderr.write(f"Layanan tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(SERVICES)}\n")
         raise typer.Exit(2)
+    _print_each(data_folder.closed(settings))
 
     async def main() -> None:
         with asked_to_stop() as asked:
@@ -75,10 +79,11 @@ def run(
 @app.command()
 def gateway() -> None:
     """Runs the gateway: HTTP, pages, live stream."""
-    from services.cli import running
+    from services.cli import data_folder, running
     from services.kit.runtime.supervise import asked_to_stop
 
     settings = settings_or_exit()
+    _print_each(data_folder.closed(settings))
 
     async def main() -> None:
         with asked_to_stop() as asked:
@@ -116,7 +121,7 @@ def migrate(
     ] = None,
 ) -> None:
     """Makes the tables and streams that are missing. Harmless when repeated."""
-    from services.cli import running
+    from services.cli import data_folder, running
 
     settings = settings_or_exit()
 
@@ -125,7 +130,11 @@ def migrate(
             await running.migrate(here)
         running.say("Tabel dan stream lengkap.")
 
-    running.start(main(), settings)
+    with (
+        data_folder.held(settings) if settings.embedded_broker else nullcontext(data_folder.closed(settings)) as mended
+    ):
+        _print_each(mended)
+        running.start(main(), settings)
     if roles is not None:
         from services.cli.roles import roles_or_why_not
 
@@ -389,8 +398,14 @@ def _print(text: Any) -> None:
     sys.stdout.flush()
 
 
+def _print_each(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        _print(sentence)
+
+
 def main() -> None:
-    """The console script."""
+    """The console script. What it writes is for its own user."""
+    os.umask(0o077)
     app()
 
 

@@ -67,8 +67,8 @@ async def changes(
                 lost = feed.lost
                 told.append(_event(client, visitor, "reset", seen, {}))
             for data in come:
-                change = orjson.loads(data)
-                if _later(change["id"], seen):
+                change = _change(data)
+                if change is not None and _later(change["id"], seen):
                     seen = change["id"]
                     if (body := heard(change, reader)) is not None:
                         told.append(_event(client, visitor, "change", seen, body))
@@ -101,6 +101,15 @@ async def missed(client: ServiceClient, visitor: Visitor, last: str) -> list[Tol
                 break
             at = answer.last
     return sorted(found, key=lambda each: _parts(each[1]))
+
+
+def _change(data: bytes) -> Any:
+    """None for what is no change: it must end nobody's stream."""
+    try:
+        found = orjson.loads(data)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("id"), str) else None
 
 
 def _later(one: str, other: str) -> bool:

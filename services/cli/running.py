@@ -16,7 +16,7 @@ from services.cli.standing import witness
 from services.kit.blobs import open_blobs
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus
-from services.kit.bus.embedded import EmbeddedBroker
+from services.kit.bus.embedded import BrokerFailed, EmbeddedBroker
 from services.kit.bus.rights import MIGRATION
 from services.kit.observability.logs import configure
 from services.kit.observability.tracing import tracing_of
@@ -27,6 +27,7 @@ from services.kit.runtime.supervise import asked_to_stop
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
+from services.kit.store.opening import AlreadyRunning
 
 WITNESS = "audit"
 IN_HAND_SECONDS = 1.5
@@ -154,7 +155,12 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.001)  # a writer whose database has answered waits no 5 ms for the event loop's turn to end
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main)
+        try:
+            runner.run(main)
+        except AlreadyRunning as twice:
+            raise SystemExit(f"Layanan ini sudah berjalan pada folder data {settings.data_dir}: {twice}") from None
+        except BrokerFailed as failed:
+            raise SystemExit(f"Bus bawaan tidak dapat dijalankan: {failed}") from None
 
 
 async def until_asked() -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+TOKEN_FILE = "nats-token"  # noqa: S105 - where it lies, not what it is
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -74,8 +75,8 @@ class Settings(BaseSettings):
 
 def local_token(data_dir: Path) -> str:
     """What opens the embedded broker to the owner of the data folder and to nobody else on this machine (mode 0600)."""
-    path = data_dir / "nats-token"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / TOKEN_FILE
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

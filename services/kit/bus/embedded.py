@@ -1,11 +1,14 @@
 """The embedded broker: the nats-server of the wheel as a child that syncs every write and dies with its parent.
 
-It listens on loopback only. The port of the monitoring page is chosen by the kernel and read from the ports file.
+It listens on loopback only, asks for a token, and shows its monitoring pages under a name that nobody can guess: every
+user of the machine can come to that door. The port of the pages is chosen by the kernel and read from the ports file.
 """
 
 import asyncio
+import fcntl
 import json
 import os
+import secrets
 import shutil
 import sys
 import sysconfig
@@ -29,6 +32,7 @@ ROOM_BYTES = 16 * 1024 * 1024
 _CONFIGURATION = """\
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:-1"
+http_base_path: {pages}
 server_name: "caraka-embedded"
 authorization {{ token: {token} }}
 max_payload: {payload}
@@ -51,6 +55,7 @@ try:
     ctypes.CDLL(None).prctl(1, 15)
 except (OSError, AttributeError):
     pass
+os.umask(0o077)
 if os.getppid() != int(sys.argv[1]):
     os._exit(0)
 os.execv(sys.argv[2], sys.argv[2:])
@@ -80,7 +85,7 @@ async def fetch_monitor(url: str, path: str) -> dict[str, Any]:
     async with asyncio.timeout(2):
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         try:
-            writer.write(f"GET {path} HTTP/1.0\r\nHost: {address.hostname}\r\n\r\n".encode())
+            writer.write(f"GET {address.path}{path} HTTP/1.0\r\nHost: {address.hostname}\r\n\r\n".encode())
             answer = await reader.read()
         finally:
             writer.close()
@@ -108,6 +113,7 @@ class EmbeddedBroker:
         self._child: asyncio.subprocess.Process | None = None
         self._stopping = False
         self._looks = 0
+        self._pages = f"/{secrets.token_urlsafe(24)}"
         self.monitor_url = ""
         self.restarts = 0
 
@@ -124,14 +130,19 @@ class EmbeddedBroker:
         """Starts the child and returns when JetStream answers and is seen to sync always. Raises `BrokerFailed`."""
         self._stopping = False
         binary = broker_binary()
-        configuration = await asyncio.to_thread(self._prepare)
-        self._child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), binary, "-c", str(configuration)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for us; the broker goes last
-        )
+        lock = await self._lock()
+        try:
+            configuration = await asyncio.to_thread(self._prepare)
+            self._child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", "-c", _LAUNCH, str(os.getpid()), binary, "-c", str(configuration)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for us; the broker goes last
+                pass_fds=(lock,),  # held until the child has ended, however we end
+            )
+        finally:
+            os.close(lock)
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._until_ready(self._child)
@@ -209,22 +220,40 @@ class EmbeddedBroker:
                 child.kill()
             await child.wait()
 
+    async def _lock(self) -> int:
+        """Two brokers on one store would spoil it: one that is still on its way out is waited for."""
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(self._home / "broker.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        ends = asyncio.get_running_loop().time() + START_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if asyncio.get_running_loop().time() > ends:
+                    os.close(lock)
+                    raise BrokerFailed(f"another broker runs on {self._home}") from None
+                await asyncio.sleep(0.02)
+            else:
+                return lock
+
     def _prepare(self) -> Path:
-        self._home.mkdir(parents=True, exist_ok=True)
         for old in self._home.glob("*.ports"):
             old.unlink()
         configuration = self._home / "nats.conf"
-        configuration.write_text(
-            _CONFIGURATION.format(
-                port=self._port or -1,
-                payload=MAX_PAYLOAD,
-                home=json.dumps(str(self._home)),
-                token=json.dumps(self._token),
-                log=json.dumps(str(self._home / "nats.log")),
-                store=json.dumps(str(self._home / "store")),
-            ),
-            encoding="utf-8",
-        )
+        configuration.unlink(missing_ok=True)
+        written = os.open(configuration, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # the token is in it
+        with os.fdopen(written, "w", encoding="utf-8") as file:
+            file.write(
+                _CONFIGURATION.format(
+                    pages=json.dumps(self._pages),
+                    port=self._port or -1,
+                    payload=MAX_PAYLOAD,
+                    home=json.dumps(str(self._home)),
+                    token=json.dumps(self._token),
+                    log=json.dumps(str(self._home / "nats.log")),
+                    store=json.dumps(str(self._home / "store")),
+                )
+            )
         return configuration
 
     async def _until_ready(self, child: asyncio.subprocess.Process) -> None:
@@ -234,7 +263,7 @@ class EmbeddedBroker:
             with suppress(OSError, ValueError, IndexError):
                 ports = await asyncio.to_thread(self._read_ports, child.pid)
                 self._port = urlsplit(ports["nats"][0]).port or self._port
-                self.monitor_url = ports["monitoring"][0]
+                self.monitor_url = ports["monitoring"][0].rstrip("/") + self._pages
                 if (await fetch_monitor(self.monitor_url, "/healthz")).get("status") == "ok":
                     return
             await asyncio.sleep(0.005)

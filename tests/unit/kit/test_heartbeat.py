@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -36,4 +37,13 @@ async def test_a_beat_of_a_clock_that_was_set_back_is_no_sign_of_life(
     heartbeat.place("intake").touch()
     tomorrow = time.time() + 86_400
     os.utime(heartbeat.place("intake"), (tomorrow, tomorrow))
+    assert not heartbeat.alive("intake")
+
+
+async def test_a_link_that_somebody_has_laid_is_not_followed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(heartbeat.tempfile, "gettempdir", lambda: str(tmp_path))
+    heartbeat.place("intake").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic links"):
+        await heartbeat.beat("intake")
+    assert not (tmp_path / "elsewhere").exists()
     assert not heartbeat.alive("intake")
