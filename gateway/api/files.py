@@ -1,21 +1,21 @@
 """Files over the API: an .eml comes in, the raw message and the print pack go out. Bytes go through the blob store."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from contracts.base import FIRST_YEAR, Accepted
-from contracts.intake import InitialsSheet, InitialsSheetAnswer, UploadMessage
-from contracts.words import BlobRef
+from contracts.intake import UploadMessage
 from gateway.api.commands import settle, visitor_of
 from gateway.api.initials import given_in
-from gateway.api.reads import after_of, letter_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import Handed, initials_sheet_of, letter_of, print_pack_of, raw_of
 from gateway.edge.client import SLOW_SECONDS, ServiceClient, idempotency_key
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
-from services.kit.blobs import BlobLost, Blobs
+from services.kit.blobs import Blobs
 
 MOST_BYTES = 30 * 1024 * 1024
 INLINE = {"application/pdf"}
@@ -39,25 +39,26 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         return accepted
 
     @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"])
-    async def raw(request: Request, letter_id: UUID) -> Response:
-        letter = await letter_of(client, visitor_of(request), letter_id, after_of(request))
-        return await _send(blobs, visitor_of(request), letter.blob, f"{letter_id}.eml")
+    async def raw(
+        request: Request, letter_id: UUID, despite: Annotated[Literal["", "quarantine"], Query()] = ""
+    ) -> Response:
+        """A message in quarantine only with ``?despite=quarantine``, only where it may be had at all, and closed."""
+        visitor = visitor_of(request)
+        letter = await letter_of(client, visitor, letter_id, after_of(request))
+        return _send(await raw_of(blobs, visitor, letter, despite_quarantine=despite == "quarantine"))
 
     @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"])
     async def print_pack(request: Request, letter_id: UUID) -> Response:
-        letter = await letter_of(client, visitor_of(request), letter_id, after_of(request))
-        name = (letter.row.agenda or str(letter_id)).replace("/", "-")
-        return await _send(blobs, visitor_of(request), letter.print_pack, f"{name}.pdf")
+        visitor = visitor_of(request)
+        letter = await letter_of(client, visitor, letter_id, after_of(request))
+        return _send(await print_pack_of(blobs, visitor, letter))
 
     @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"])
     async def initials_sheet(request: Request, letter_id: UUID) -> Response:
         """Lembar paraf: who has initialled so far, when and in which capacity. The same round gives the same bytes."""
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
-        query = InitialsSheet(letter_id=letter_id, given=given_in(letter))
-        blob = (await client.ask(visitor, query, InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
-        name = (letter.row.agenda or str(letter_id)).replace("/", "-")
-        return await _send(blobs, visitor, blob, f"paraf-{name}.pdf")
+        return _send(await initials_sheet_of(client, blobs, visitor, letter, given_in(letter)))
 
     return made
 
@@ -98,17 +99,11 @@ async def bounded_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-async def _send(blobs: Blobs, visitor: Visitor, ref: BlobRef | None, name: str) -> Response:
+def _send(handed: Handed) -> Response:
     """As a download with ``nosniff``; only our own PDF is shown in the browser."""
-    if ref is None:
-        raise Problem("gateway.not-found", 404)
-    try:
-        data = await blobs.get(visitor.agency, ref)
-    except BlobLost as error:
-        raise Problem("gateway.blob-lost", 500) from error
-    where = "inline" if ref.media_type in INLINE else "attachment"
+    where = "inline" if handed.media_type in INLINE else "attachment"
     return Response(
-        data,
-        media_type=ref.media_type,
-        headers={"Content-Disposition": f'{where}; filename="{name}"', "Cache-Control": "private, no-store"},
+        handed.data,
+        media_type=handed.media_type,
+        headers={"Content-Disposition": f'{where}; filename="{handed.name}"', "Cache-Control": "private, no-store"},
     )

@@ -3,10 +3,14 @@
 Intake does not hear of initials and approval knows no subject: who sees both is the reader at the edge (record 0033).
 """
 
+from http import HTTPStatus
+
 from contracts.intake import GivenInitial, GivenInitials, ProducePrintPack
-from contracts.projections import Letter, LetterDetail, LetterDetailAnswer
+from contracts.projections import Letter
+from gateway.edge.cases import letter_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
 
 SAID = frozenset({"initialled", "returned"})
 
@@ -30,7 +34,10 @@ async def with_initials(client: ServiceClient, visitor: Visitor, command: Produc
     """Only a reprint can meet initials, and it has its reason: a first print costs no question. Raises Problem."""
     if not command.reason:
         return command
-    found = await client.ask(visitor, LetterDetail(letter_id=command.letter_id), LetterDetailAnswer)
-    if found.letter is None or not found.letter.initials:
-        return command
-    return command.model_copy(update={"given": given_in(found.letter)})
+    try:
+        letter = await letter_of(client, visitor, command.letter_id)
+    except Problem as problem:
+        if problem.status == HTTPStatus.NOT_FOUND:
+            return command  # its service says what is wrong
+        raise
+    return command.model_copy(update={"given": given_in(letter)}) if letter.initials else command

@@ -10,9 +10,9 @@ from pydantic import AwareDatetime
 from contracts import intake, offices, organisation
 from contracts.base import Slug
 from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of, letter_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import deadline_of, letter_of
 from gateway.edge.client import ServiceClient
-from gateway.edge.rights import READERS
 
 Version = Annotated[int, Query(ge=1)]
 
@@ -25,10 +25,8 @@ def router(client: ServiceClient) -> APIRouter:
     @made.get("/letters/{letter_id}/deadline", name="letters.deadline", tags=["letters"])
     async def deadline(request: Request, letter_id: UUID) -> intake.LetterDeadlineAnswer:
         visitor = visitor_of(request)
-        if not visitor.roles & READERS:
-            await letter_of(client, visitor, letter_id, after_of(request))
-        query = intake.LetterDeadline(letter_id=letter_id, after=after_of(request))
-        return await client.ask(visitor, query, intake.LetterDeadlineAnswer)
+        letter = await letter_of(client, visitor, letter_id, after_of(request))
+        return await deadline_of(client, visitor, letter, after_of(request))
 
     return made
 

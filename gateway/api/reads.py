@@ -10,10 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from contracts import audit, organisation
 from contracts import projections as p
 from gateway.api.commands import visitor_of
+from gateway.edge.cases import board_of, history_of, letter_of, letters_of, risk_of, stops_of, tasks_of
 from gateway.edge.client import ServiceClient
-from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
-from gateway.edge.rights import READERS
 
 Kind = Annotated[str, Query(pattern=f"^({'|'.join(p.READERS)})$")]
 OWN_SERVICE = {"letters": "intake", "approvals": "approval", "dispatches": "dispatch"}
@@ -38,17 +37,14 @@ def router(client: ServiceClient) -> APIRouter:
     ) -> p.LetterListAnswer:
         wanted = _checked(stage or [])
         query = p.LetterList(stages=wanted, text=text, order=order, cursor=cursor, limit=limit, after=after_of(request))
-        return await client.ask(visitor_of(request), query, p.LetterListAnswer)
+        return await letters_of(client, visitor_of(request), query)
 
     for resource, service in OWN_SERVICE.items():
         _case_routes(made, client, resource, service)
 
     @made.get("/deliveries", name="deliveries.list", tags=["deliveries"])
     async def deliveries(request: Request, courier: str | None = None) -> p.CourierStopsAnswer:
-        visitor = visitor_of(request)
-        wanted = courier_for(visitor, courier)
-        query = p.CourierStops(courier_id=wanted, after=after_of(request))
-        return await client.ask(visitor, query, p.CourierStopsAnswer)
+        return await stops_of(client, visitor_of(request), courier, after_of(request))
 
     _dashboards(made, client)
 
@@ -81,36 +77,7 @@ def _dashboards(made: APIRouter, client: ServiceClient) -> None:
 
     @made.get("/dashboards/at-risk", name="dashboards.at-risk", tags=["dashboards"])
     async def at_risk(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> p.AtRiskAnswer:
-        return await client.ask(visitor_of(request), p.AtRisk(limit=limit, after=after_of(request)), p.AtRiskAnswer)
-
-
-async def letter_of(client: ServiceClient, visitor: Visitor, letter_id: UUID, after: str | None = None) -> p.Letter:
-    """One letter as this visitor may see it. Raises Problem 404 (also for another agency's)."""
-    query = p.LetterDetail(letter_id=letter_id, after=after)
-    letter = (await client.ask(visitor, query, p.LetterDetailAnswer)).letter
-    if letter is None:
-        raise Problem("gateway.not-found", 404)
-    return letter
-
-
-async def board_of(client: ServiceClient, visitor: Visitor, kind: str, limit: int, after: str | None) -> p.BoardAnswer:
-    """The live board of a kind; its change is named for this visitor alone."""
-    answer = await client.ask(visitor, p.Board(case_kind=kind, limit=limit, after=after), p.BoardAnswer)
-    return answer.model_copy(update={"change": client.opaque.name(answer.change, visitor.actor.id)})
-
-
-async def tasks_of(client: ServiceClient, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
-    return await client.ask(visitor, p.TaskList(after=after), p.TaskListAnswer)
-
-
-def courier_for(visitor: Visitor, asked: str | None) -> str:
-    """A courier sees his own stops; the others may ask for any courier's."""
-    own = visitor.actor.id
-    if asked is None or asked == own:
-        return own
-    if visitor.roles & READERS:
-        return asked
-    raise Problem("gateway.forbidden", 403)
+        return await risk_of(client, visitor_of(request), p.AtRisk(limit=limit, after=after_of(request)))
 
 
 def _checked(stages: list[str]) -> tuple[str, ...]:
@@ -131,9 +98,9 @@ def _case_routes(made: APIRouter, client: ServiceClient, resource: str, service:
     @made.get(f"/{resource}/{{letter_id}}/events", name=f"{resource}.events", tags=[resource])
     async def events(request: Request, letter_id: UUID) -> p.CaseHistoryAnswer:
         visitor = visitor_of(request)
-        query = p.CaseHistory(case_id=letter_id, raw="inspector" in visitor.roles, after=after_of(request))
-        answer = await client.ask(visitor, query, p.CaseHistoryAnswer)
-        own = tuple(entry for entry in answer.entries if resource == "letters" or entry.service == service)
+        letter = await letter_of(client, visitor, letter_id, after_of(request))
+        entries = await history_of(client, visitor, letter, after_of(request))
+        own = tuple(entry for entry in entries if resource == "letters" or entry.service == service)
         if not own:
             raise Problem("gateway.not-found", 404)
         return p.CaseHistoryAnswer(entries=own)

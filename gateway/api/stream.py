@@ -18,8 +18,11 @@ from contracts import projections as p
 from contracts import subjects
 from contracts.base import Reader
 from gateway.api.commands import visitor_of
+from gateway.edge.cases import changes_since
 from gateway.edge.client import ServiceClient, reader_of
+from gateway.edge.parts import hears
 from gateway.edge.principals import Principals, Visitor
+from gateway.edge.problems import Problem
 from services.kit.access import Access
 
 HEARTBEAT_SECONDS = 15.0
@@ -34,6 +37,8 @@ def router(client: ServiceClient, principals: Principals) -> APIRouter:
 
     @made.get("/stream", name="stream", tags=["dashboards"])
     async def stream(request: Request) -> StreamingResponse:
+        if not hears(visitor_of(request)):
+            raise Problem("gateway.forbidden", 403)
         last = request.headers.get("last-event-id") or request.query_params.get("since", "")
         lines = changes(client, principals, request, visitor_of(request), last[:200])
         return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
@@ -44,7 +49,7 @@ def router(client: ServiceClient, principals: Principals) -> APIRouter:
 async def changes(
     client: ServiceClient, principals: Principals, request: Request, visitor: Visitor, last: str
 ) -> AsyncIterator[bytes]:
-    """First what was missed, then what happens; a comment every 15 s keeps the line open and checks the session."""
+    """First what was missed, then what happens; a comment every 15 s keeps the line open and checks who listens."""
     known = client.opaque.plain(last, visitor.actor.id)
     async with await client.bus.subscribe_live(subjects.live_of(visitor.agency)) as feed:
         seen = UNKNOWN if known is None else known
@@ -57,7 +62,7 @@ async def changes(
         while (come := await feed.some(max(beat - time.monotonic(), 0))) is not None:
             if time.monotonic() >= beat:  # also on a busy day: who has logged out hears no more
                 now = await principals.of(request)
-                if now is None:
+                if now is None or not hears(now):
                     return
                 reader = reader_of(now)
                 beat = time.monotonic() + HEARTBEAT_SECONDS
@@ -93,7 +98,7 @@ async def missed(client: ServiceClient, visitor: Visitor, last: str) -> list[Tol
     for kind in p.READERS:
         at = last
         while True:
-            answer = await client.ask(visitor, p.ChangesSince(case_kind=kind, change=at), p.ChangesSinceAnswer)
+            answer = await changes_since(client, visitor, kind, at)
             if answer.reset:
                 return [("reset", answer.last, {})]
             found += [("change", change.id, change.model_dump(mode="json")) for change in answer.changes]

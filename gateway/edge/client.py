@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from fastapi import Request
 
 from contracts.base import Accepted, Ask, Command, Query, Reader, ReaderQuery, Refusal, ServiceRequest, Shape
+from gateway.edge.parts import refusal_for
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.requests import failure, put, refuse_impossible
@@ -60,7 +61,7 @@ class ServiceClient:
         except (NoResponder, BusTimeout, RemoteFault) as error:
             raise failure(error, command.service()) from error
         if isinstance(outcome, Refusal):
-            raise Problem.of(outcome)
+            raise Problem.of(refused(visitor, command, outcome))
         return outcome
 
     async def ask(
@@ -87,6 +88,11 @@ def reader_of(visitor: Visitor) -> Reader:
         roles=tuple(sorted({*actor.roles, *visitor.roles})),
         stand_ins=tuple((each.position, each.instead_of) for each in actor.stand_ins),
     )
+
+
+def refused(visitor: Visitor, command: Command, refusal: Refusal) -> Refusal:
+    """A refusal may tell of a case too."""
+    return refusal_for(visitor, refusal) if "letter_id" in type(command).model_fields else refusal
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -16,6 +16,10 @@ SENTENCES: Mapping[str, str] = {
     "gateway.bad-credentials": _("Token tidak berlaku. Mintalah token baru kepada administrator."),
     "gateway.passwords-differ": _("Kedua kata sandi tidak sama. Ketik keduanya sekali lagi."),
     "gateway.forbidden": _("Jabatan Anda tidak berwenang untuk tindakan ini."),
+    "gateway.shut-away": _("Pesan ini dikarantina ({reason}); bagian ini tidak diberikan lewat Caraka."),
+    "gateway.quarantine-warning": _(
+        "Pesan ini dikarantina ({reason}) dan dapat berbahaya. Ambil dari halaman surat setelah membaca peringatannya."
+    ),
     "gateway.csrf": _("Halaman ini sudah kedaluwarsa. Muat ulang halaman, lalu ulangi."),
     "gateway.foreign-origin": _("Permintaan datang dari situs lain dan ditolak."),
     "gateway.not-found": _("Tidak ditemukan. Periksa kembali alamat atau nomornya."),

@@ -4,9 +4,10 @@ Initials and assignments are a position's, not a login's: *examiner*, *assigner*
 from what somebody acts for today (`contracts.words`), whatever his own role is. A stand-in sees the letters alone in
 which he would stand in.
 
-``roles``: who may knock at all (checked here, for every route). ``relation`` and ``state``: what the service's own
-rules ask besides (checked in its `policy`, inside the decision). Inspectors read everything of their agency and change
-nothing; administrators keep the machine and see no letter; couriers see their own stops only.
+``roles``: who may knock at all (checked here, for every route). ``relation`` and ``state``: what is asked besides, of
+a reading by `gateway.edge.parts`, of a command by the service's own rules (in its `policy`, inside the decision).
+Inspectors read everything of their agency and change nothing; administrators keep the machine and see no letter;
+couriers see their own stops only.
 """
 
 from collections.abc import Mapping
@@ -72,10 +73,10 @@ RIGHTS: Mapping[str, Right] = {
     "me": Right(EVERYBODY),
     "stream": Right(READERS),
     # reading letters
-    "letters.list": Right(READERS),
+    "letters.list": Right(READERS),  # of each case the parts that `gateway.edge.parts` gives him, here and below
     "letters.show": Right(CASE_READERS, relation=HIS),
     "letters.events": Right(CASE_READERS, relation=HIS),
-    "letters.raw": Right(OPERATOR | INSPECTOR, state="captured or later; never classified matter"),
+    "letters.raw": Right(OPERATOR | INSPECTOR, state="never what is classified or does harm"),
     "letters.print-pack": Right(CASE_READERS, relation=HIS, state="printed"),
     "letters.initials-sheet": Right(CASE_READERS, relation=HIS, state="forwarded"),
     "approvals.show": Right(CASE_READERS, relation=HIS),

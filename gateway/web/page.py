@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from contracts.base import ERASED
-from gateway.api.reads import after_of, tasks_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import tasks_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate

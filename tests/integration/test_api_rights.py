@@ -1,24 +1,17 @@
 """Every route × role on the running product: who may knock is what the one table says, and every route is in it."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from faststream.nats import NatsBroker
 from httpx import AsyncClient
 
-from gateway.app import build_app
 from gateway.edge.rights import PUBLIC, RIGHTS, Right
 from services.cli.demo import FIELDS, Person
-from services.kit.blobs import open_blobs
-from services.kit.bus.connection import Bus
-from services.kit.sealing.keyring import load_keyring
-from services.kit.sealing.keys import open_keys
-from services.kit.settings import Settings
 from tests.parts.product import Product
+from tests.parts.routes import routes
 
 PEOPLE = ("operator", "kasi", "kabid", "kadis", "caraka-1", "caraka-2", "admin", "inspektorat", "sekretaris")
 LEFT_OUT = {"sessions.close", "logout"}  # they end the session that asks; tried on their own
@@ -37,26 +30,6 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-def routes(home: Path) -> Iterator[tuple[str, str, str]]:
-    """(method, path with made-up ids, name) of every route of the application."""
-    settings = Settings(data_dir=home)
-    app = build_app(
-        settings, Bus(NatsBroker(), "none"), open_blobs(settings, open_keys(settings)), load_keyring(settings)
-    )
-    yield from _within(app.routes)
-
-
-def _within(found: Any, prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    for route in found:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            yield from _within(inner.routes, prefix + getattr(getattr(route, "include_context", None), "prefix", ""))
-            continue
-        for method in sorted(getattr(route, "methods", None) or {"GET"}):
-            if method not in {"HEAD", "OPTIONS"}:
-                yield method, prefix + route.path, route.name
-
-
 def made_up(path: str) -> str:
     while "{" in path:
         before, _, rest = path.partition("{")
@@ -67,8 +40,8 @@ def made_up(path: str) -> str:
 def test_every_route_of_the_application_has_its_row_in_the_table_of_rights(tmp_path: Path) -> None:
     found = list(routes(tmp_path))
     assert len(found) > 50
-    assert {name for _, _, name in found} - set(RIGHTS) == set()
-    assert set(RIGHTS) - {name for _, _, name in found} == set(), "a row for a route that is not there"
+    assert {route.name for route in found} - set(RIGHTS) == set()
+    assert set(RIGHTS) - {route.name for route in found} == set(), "a row for a route that is not there"
 
 
 async def knock(client: AsyncClient, person: Person | None, method: str, path: str, name: str) -> tuple[int, str]:
@@ -107,7 +80,7 @@ async def test_who_is_not_logged_in_gets_401_and_who_may_not_gets_403_on_every_r
         roles = {name: frozenset((await person.see("/me"))["roles"]) for name, person in people.items()}
         assert {"stand-in", "courier"} == roles["caraka-2"], "a stand-in by his position alone"
         assert {"examiner", "assigner"} < roles["kasi"]
-        for method, path, name in routes(tmp_path):
+        for method, path, name, _ in routes(tmp_path):
             if name in LEFT_OUT or name == "static":
                 continue
             said = await knock(client, None, method, path, name)

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from contracts import projections as p
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
+from gateway.edge.cases import risk_of
 from gateway.edge.i18n import mark as _
 from gateway.web.cases.kinds import CASES, risk_place
 from gateway.web.moments import SOON_MINUTES, Moments
@@ -19,7 +20,7 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/berisiko", name="page.risk")
     async def risk(request: Request) -> Response:
         visitor = visitor_of(request)
-        answer = await pages.client.ask(visitor, p.AtRisk(limit=LIMIT, after=after_of(request)), p.AtRiskAnswer)
+        answer = await risk_of(pages.client, visitor, p.AtRisk(limit=LIMIT, after=after_of(request)))
         office = await pages.offices.of(visitor.agency)
         time = office.moments(request.state.language)
         mine = {held.position for held in visitor.actor.holdings}

@@ -8,7 +8,8 @@ from contracts import projections as p
 from contracts.offices import PositionRow, PositionsAnswer
 from contracts.organisation import Positions
 from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of, tasks_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import tasks_of
 from gateway.edge.principals import Visitor
 from gateway.web.cases.kinds import place_of
 from gateway.web.page import Pages

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from contracts import approval, dispatch, intake
 from contracts.base import Command
 from gateway.api.commands import completed, visitor_of
-from gateway.api.reads import letter_of
+from gateway.edge.cases import letter_of
 from gateway.edge.client import COMMAND_SECONDS, SLOW_SECONDS
 from gateway.edge.problems import Problem
 from gateway.web.forms import LetterForm, form_of, key, line, version, wrong

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from contracts import dispatch
 from contracts import projections as p
 from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of, courier_for
+from gateway.api.reads import after_of
+from gateway.edge.cases import stops_of as courier_stops
 from gateway.edge.problems import Problem
 from gateway.web.forms import NEEDED, form_of, key, line, wrong
 from gateway.web.page import Pages, onward, told
@@ -75,10 +76,8 @@ def router(pages: Pages) -> APIRouter:
 
 async def stops_of(pages: Pages, request: Request) -> tuple[p.CopyRow, ...]:
     """A courier's own; the operator may look at one courier's with ``?caraka=``."""
-    visitor = visitor_of(request)
-    courier = courier_for(visitor, request.query_params.get("caraka") or None)
-    query = p.CourierStops(courier_id=courier, after=after_of(request))
-    return (await pages.client.ask(visitor, query, p.CourierStopsAnswer)).stops
+    wanted = request.query_params.get("caraka") or None
+    return (await courier_stops(pages.client, visitor_of(request), wanted, after_of(request))).stops
 
 
 def by_place(copies: list[p.CopyRow]) -> Mapping[str, list[p.CopyRow]]:

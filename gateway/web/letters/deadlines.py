@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.intake import LetterDeadline, LetterDeadlineAnswer
 from contracts.words import ClockInterval
 from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of, letter_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import deadline_of, letter_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web.letters.permits import actions
@@ -55,7 +55,7 @@ def router(pages: Pages) -> APIRouter:
     async def deadline(request: Request, letter_id: UUID) -> Response:
         visitor = visitor_of(request)
         letter = await letter_of(pages.client, visitor, letter_id, after_of(request))
-        answer = await pages.client.ask(visitor, LetterDeadline(letter_id=letter_id), LetterDeadlineAnswer)
+        answer = await deadline_of(pages.client, visitor, letter, after_of(request))
         office = await pages.offices.of(visitor.agency)
         time = office.moments(request.state.language)
         account = answer.deadline

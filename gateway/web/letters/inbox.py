@@ -11,7 +11,8 @@ from contracts import intake
 from contracts import projections as p
 from gateway.api.commands import visitor_of
 from gateway.api.files import MOST_BYTES, hand_in
-from gateway.api.reads import after_of, letter_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import letter_of, letters_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -140,7 +141,7 @@ async def inbox_page(
     visitor = visitor_of(request)
     covered = after or after_of(request)
     query = p.LetterList(stages=WAITING, order="received", limit=SHOWN, after=covered)
-    answer = await pages.client.ask(visitor, query, p.LetterListAnswer)
+    answer = await letters_of(pages.client, visitor, query)
     listed = [row.letter_id for row in answer.letters]
     current = chosen or next(iter(listed), None)
     letter = await letter_of(pages.client, visitor, current, covered) if current else None

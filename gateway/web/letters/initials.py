@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from contracts import approval
 from contracts import projections as p
 from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of, letter_of, tasks_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import letter_of, tasks_of
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line, version
 from gateway.web.letters.permits import actions

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request, Response
 
 from contracts import organisation
 from contracts import projections as p
-from contracts.intake import LetterDeadline, LetterDeadlineAnswer, PauseReason
+from contracts.intake import PauseReason
 from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of, letter_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import deadline_of, history_of, letter_of, letters_of
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
-from gateway.edge.rights import RIGHTS
 from gateway.web.forms import LetterForm
 from gateway.web.letters.permits import BY_WIRE, actions, by_wire, open_by_hand
 from gateway.web.page import Pages
@@ -37,7 +37,7 @@ def router(pages: Pages) -> APIRouter:
             limit=PAGE,
             after=after_of(request),
         )
-        answer = await pages.client.ask(visitor_of(request), query, p.LetterListAnswer)
+        answer = await letters_of(pages.client, visitor_of(request), query)
         return await pages.show(
             request,
             "letters/surat-daftar.html",
@@ -63,8 +63,7 @@ async def letter_page(
     visitor = visitor_of(request)
     office = await pages.offices.of(visitor.agency)
     allowed = actions(visitor, letter, office.assigner)
-    history = p.CaseHistory(case_id=letter.row.letter_id, raw="inspector" in visitor.roles, after=after_of(request))
-    entries = (await pages.client.ask(visitor, history, p.CaseHistoryAnswer)).entries
+    entries = await history_of(pages.client, visitor, letter, after_of(request))
     time = office.moments(request.state.language)
     reasons = await pauses(pages, visitor, letter) if office.pauses and "letters.pause" in allowed else ()
     shown = {"action": "", "values": {}, "form": LetterForm.examined(letter), **entered}
@@ -77,7 +76,6 @@ async def letter_page(
         row=letter.row,
         allowed=allowed if reasons else allowed - {"letters.pause"},
         pauses=reasons,
-        may_read_raw=RIGHTS["letters.raw"].allows(visitor.roles) and letter.row.quarantine != "classified",
         told=story(letter, entries, time),
         couriers=await couriers(pages, visitor) if "dispatches.assign" in allowed else (),
         open_by_hand=[copy for copy in letter.copies if open_by_hand(copy)],
@@ -91,9 +89,8 @@ async def letter_page(
 
 async def pauses(pages: Pages, visitor: Visitor, letter: p.Letter) -> tuple[PauseReason, ...]:
     """For what this letter's clock may stand still, by the version that it runs under; none without an answer."""
-    asked = LetterDeadline(letter_id=letter.row.letter_id)
     try:
-        return (await pages.client.ask(visitor, asked, LetterDeadlineAnswer)).pauses
+        return (await deadline_of(pages.client, visitor, letter)).pauses
     except Problem:
         return ()
 

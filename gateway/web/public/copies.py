@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from contracts import projections as p
+from gateway.edge.cases import genuine as known_copy
 from gateway.edge.i18n import mark as _
 from gateway.web.offices import Office
 from gateway.web.page import Pages, rendered
@@ -44,7 +44,7 @@ def router(pages: Pages, agencies: Sequence[str]) -> APIRouter:
 async def verification(pages: Pages, request: Request, agencies: Sequence[str], copy_id: UUID) -> Response:
     """The same page for a wrong code and an unknown agency; a fault raises Problem, it never reads as "not genuine"."""
     for agency in agencies:
-        found = (await pages.client.ask_for(agency, p.CopyDetail(copy_id=copy_id), p.CopyDetailAnswer)).copy_row
+        found = await known_copy(pages.client, agency, copy_id)
         if found is not None:
             office = await pages.offices.of(agency)
             said = STATES.get(found.state, STATES["planned"])

@@ -17,10 +17,11 @@ from contracts.offices import CalendarsAnswer, CalendarYear, StandardsAnswer
 from contracts.words import ClosedDay, Season
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
+from gateway.edge.cases import every_letter_of, reads_letters
 from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
-from gateway.edge.rights import READERS, RIGHTS
+from gateway.edge.rights import RIGHTS
 from gateway.web.forms import form_of, key, line
 from gateway.web.page import Pages, onward, tell, told
 from gateway.web.settings import sheet
@@ -31,6 +32,7 @@ from services.kit.worktime import Calendar, with_seasons
 
 FIRST, LAST = 2000, 2200
 MOST_DAYS = 60
+MOST_OPEN = 2000  # a year of an office's open letters
 SPARE_ROWS = 3
 OPEN_STAGES = ("registered", "printed", "forwarded", "returned", "released", "assigned", "delivering")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -159,7 +161,7 @@ async def calendar_page(  # noqa: PLR0913 - a sheet and its forms
         rows=rows if rows is not None else _rows(this.draft or this.days),
         spare=SPARE_ROWS,
         effect=effect,
-        sees_letters=bool(visitor.roles & READERS),
+        sees_letters=reads_letters(visitor),
         may={right for right in rights if RIGHTS[right].allows(visitor.roles)},
         just=request.query_params.get("baru", ""),
         **{"action": "", "values": {}, "errors": {}, "seen": "", "season_effect": None, "season_seen": "", **entered},
@@ -180,15 +182,7 @@ async def rules_of(pages: Pages, visitor: Visitor) -> dict[str, Any]:
 
 
 async def open_letters(pages: Pages, visitor: Visitor) -> list[p.LetterRow]:
-    letters: list[p.LetterRow] = []
-    cursor = ""
-    while True:
-        query = p.LetterList(stages=OPEN_STAGES, order="due", limit=200, cursor=cursor)
-        answer = await pages.client.ask(visitor, query, p.LetterListAnswer)
-        letters += answer.letters
-        cursor = answer.cursor
-        if not cursor or len(letters) >= 2000:  # noqa: PLR2004 - a year of an office's open letters
-            return letters
+    return await every_letter_of(pages.client, visitor, OPEN_STAGES, MOST_OPEN)
 
 
 async def _known(pages: Pages, visitor: Visitor, year: int) -> CalendarYear:

@@ -57,14 +57,15 @@ class Plain:
 
 
 class Doors:
-    """Knows for how many more looks the visitor is logged in."""
+    """Knows for how many more looks the visitor is logged in, and as what."""
 
     def __init__(self) -> None:
         self.looks = 1_000
+        self.role = "operator"
 
     async def of(self, _: object) -> Visitor | None:
         self.looks -= 1
-        return visitor("operator") if self.looks >= 0 else None
+        return visitor(self.role) if self.looks >= 0 else None
 
 
 async def nothing_missed(_visitor: object, _query: ChangesSince, answer: Callable[..., Any]) -> ChangesSinceAnswer:
@@ -113,6 +114,18 @@ async def test_who_has_logged_out_hears_no_more_be_the_day_quiet_or_busy(monkeyp
     assert [chunk async for chunk in board] == [b": beat\n\n", b": beat\n\n"]
     board, doors.looks = opened(bus, doors), 0
     await anext(board)
+    await asyncio.sleep(0.03)
+    bus.tell(1)
+    assert [chunk async for chunk in board] == []
+
+
+@pytest.mark.parametrize("role", ["courier", "admin", "secretary", "stand-in"])
+async def test_who_no_longer_reads_letters_hears_no_more(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.02)
+    bus, doors = PaperBus(), Doors()
+    board = opened(bus, doors)
+    await anext(board)
+    doors.role = role
     await asyncio.sleep(0.03)
     bus.tell(1)
     assert [chunk async for chunk in board] == []

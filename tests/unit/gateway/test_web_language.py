@@ -48,7 +48,7 @@ def test_a_translation_keeps_every_place(english: Catalog) -> None:
             assert places[0] == places[1], message.id
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
 def test_a_template_holds_no_word_outside_a_mark(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     plain = "".join(
@@ -60,7 +60,7 @@ def test_a_template_holds_no_word_outside_a_mark(path: Path) -> None:
     assert words - allowed == set()
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
 def test_attributes_that_are_read_aloud_are_marked_too(path: Path) -> None:
     said = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]*)"', path.read_text(encoding="utf-8"))
     assert [text for text in said if re.search(r"[A-Za-z]{2}", text) and "{{" not in text] == []

@@ -46,6 +46,7 @@ PEOPLE = {
     "secretary": "Laras Ayuningtyas, A.Md.",
     "stand-in": "Wahyu Nugroho, S.T.",
 }
+CERTIFIED = {"operator", "kasi"}
 FOLLOWED = {"kasi": {EXAMINER, ASSIGNER}, "kabid": {EXAMINER}, "kadis": {EXAMINER}}
 
 
@@ -58,6 +59,7 @@ def visitor(role: str) -> Visitor:
     actor = Actor(
         id=person, name=PEOPLE[role], roles=roles, holdings=holdings,
         stand_ins=tuple(instead) if role == STAND_IN else (),
+        qualifications=("sandi",) if role in CERTIFIED else (),
     )  # fmt: skip
     return Visitor(AGENCY, actor, frozenset(roles), machine=False, csrf=CSRF, secret_sha256="0" * 64)
 

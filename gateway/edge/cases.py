@@ -1,0 +1,221 @@
+"""The door to the cases: whoever wants something of one asks here, and gets what `gateway.edge.parts` lets him have.
+
+No other module of the gateway puts these questions or fetches these bytes (a test holds it). Every function raises
+Problem: 404 for a case of which the visitor may not know, 403 for a part of it that he may not have.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+
+from contracts import intake
+from contracts import projections as p
+from contracts.words import BlobRef
+from gateway.edge import parts
+from gateway.edge.client import SLOW_SECONDS, ServiceClient
+from gateway.edge.parts import Matter, Part, matter_of, relations
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from services.kit.blobs import BlobLost, Blobs
+
+R = TypeVar("R", bound=p.CaseRow)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Bytes for the reader, with the name under which he gets them."""
+
+    data: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Genuine:
+    """What whoever holds a copy on paper is told of it."""
+
+    state: str
+    copy_kind: str
+
+
+async def letter_of(client: ServiceClient, visitor: Visitor, letter_id: UUID, after: str | None = None) -> p.Letter:
+    """One letter, without the parts that this visitor may not have. 404 also for another agency's."""
+    query = p.LetterDetail(letter_id=letter_id, after=after)
+    letter = (await client.ask(visitor, query, p.LetterDetailAnswer)).letter
+    shown = parts.letter_for(visitor, letter) if letter is not None else None
+    if shown is None:
+        raise Problem("gateway.not-found", 404)
+    return shown
+
+
+def allow(visitor: Visitor, part: Part, letter: p.Letter) -> None:
+    """``letter``: as `letter_of` gave it. Raises Problem 403 that says why not."""
+    matter = matter_of(letter.row.quarantine)
+    if parts.may(relations(visitor, letter), part, matter):
+        return
+    if matter is Matter.ORDINARY:
+        raise Problem("gateway.forbidden", 403)
+    raise Problem("gateway.shut-away", 403, reason=letter.row.quarantine)
+
+
+async def letters_of(client: ServiceClient, visitor: Visitor, query: p.LetterList) -> p.LetterListAnswer:
+    """A page of the register. What is found by a word of its title is shown only to who may read the title."""
+    answer = await client.ask(visitor, query, p.LetterListAnswer)
+    known = relations(visitor)
+    found = [
+        row
+        for row in answer.letters
+        if not query.text.strip() or parts.may(known, Part.TITLE, matter_of(row.quarantine))
+    ]
+    return answer.model_copy(update={"letters": _rows(visitor, found)})
+
+
+async def every_letter_of(
+    client: ServiceClient, visitor: Visitor, stages: tuple[str, ...], most: int
+) -> list[p.LetterRow]:
+    """Letters in these stages, the most overdue first, page after page; none for who reads none."""
+    found: list[p.LetterRow] = []
+    cursor = ""
+    while reads_letters(visitor):
+        query = p.LetterList(stages=stages, order="due", limit=200, cursor=cursor)
+        answer = await letters_of(client, visitor, query)
+        found += answer.letters
+        cursor = answer.cursor
+        if not cursor or len(found) >= most:
+            break
+    return found
+
+
+def reads_letters(visitor: Visitor) -> bool:
+    return parts.may(relations(visitor), Part.ROW, Matter.ORDINARY)
+
+
+async def board_of(
+    client: ServiceClient, visitor: Visitor, kind: str, limit: int, after: str | None = None
+) -> p.BoardAnswer:
+    """The live board of a kind; its change is named for this visitor alone."""
+    answer = await client.ask(visitor, p.Board(case_kind=kind, limit=limit, after=after), p.BoardAnswer)
+    columns = [column.model_copy(update={"cards": _rows(visitor, column.cards)}) for column in answer.columns]
+    change = client.opaque.name(answer.change, visitor.actor.id)
+    return answer.model_copy(update={"columns": tuple(columns), "change": change})
+
+
+async def risk_of(client: ServiceClient, visitor: Visitor, query: p.AtRisk) -> p.AtRiskAnswer:
+    answer = await client.ask(visitor, query, p.AtRiskAnswer)
+    shown = [
+        risk.model_copy(update={"case": row})
+        for risk in answer.rows
+        if (row := parts.row_for(relations(visitor), risk.case)) is not None
+    ]
+    return answer.model_copy(update={"rows": tuple(shown)})
+
+
+def _rows(visitor: Visitor, rows: Iterable[R]) -> tuple[R, ...]:
+    known = relations(visitor)
+    return tuple(shown for row in rows if (shown := parts.row_for(known, row)) is not None)
+
+
+async def tasks_of(client: ServiceClient, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
+    """What waits for him; counted is what he may see."""
+    answer = await client.ask(visitor, p.TaskList(after=after), p.TaskListAnswer)
+    shown = [
+        task.model_copy(update={"case": row})
+        for task in answer.tasks
+        if (row := parts.row_for(parts.of_task(visitor, task.action), task.case)) is not None
+    ]
+    seen = {task.action for task in shown}
+    counts = {action: number for action, number in answer.counts.items() if action in seen}
+    return answer.model_copy(update={"tasks": tuple(shown), "counts": counts})
+
+
+async def stops_of(
+    client: ServiceClient, visitor: Visitor, courier: str | None, after: str | None = None
+) -> p.CourierStopsAnswer:
+    """A courier's own; who reads the letters may ask for any courier's. Raises Problem 403."""
+    own = visitor.actor.id
+    wanted = courier or own
+    known = parts.of_task(visitor, "deliver") if wanted == own else relations(visitor)
+    if not parts.may(known, Part.STOP, Matter.ORDINARY):  # only a registered letter has copies
+        raise Problem("gateway.forbidden", 403)
+    return await client.ask(visitor, p.CourierStops(courier_id=wanted, after=after), p.CourierStopsAnswer)
+
+
+async def history_of(
+    client: ServiceClient, visitor: Visitor, letter: p.Letter, after: str | None = None
+) -> tuple[p.HistoryEntry, ...]:
+    """Oldest first; the stored events with it for who may read those. ``letter``: as `letter_of` gave it."""
+    allow(visitor, Part.HISTORY, letter)
+    known, matter = relations(visitor, letter), matter_of(letter.row.quarantine)
+    raw = parts.may(known, Part.RAW_EVENT, matter)
+    query = p.CaseHistory(case_id=letter.row.letter_id, raw=raw, after=after)
+    answer = await client.ask(visitor, query, p.CaseHistoryAnswer)
+    return tuple(parts.entry_for(known, matter, entry) for entry in answer.entries)
+
+
+async def deadline_of(
+    client: ServiceClient, visitor: Visitor, letter: p.Letter, after: str | None = None
+) -> intake.LetterDeadlineAnswer:
+    """Why it is due when it is due. ``letter``: as `letter_of` gave it."""
+    allow(visitor, Part.DEADLINE, letter)
+    query = intake.LetterDeadline(letter_id=letter.row.letter_id, after=after)
+    return await client.ask(visitor, query, intake.LetterDeadlineAnswer)
+
+
+async def changes_since(client: ServiceClient, visitor: Visitor, kind: str, last: str) -> p.ChangesSinceAnswer:
+    """What has changed since; which case, to which stage. Raises Problem 403."""
+    if not parts.hears(visitor):
+        raise Problem("gateway.forbidden", 403)
+    return await client.ask(visitor, p.ChangesSince(case_kind=kind, change=last), p.ChangesSinceAnswer)
+
+
+async def genuine(client: ServiceClient, agency: str, copy_id: UUID) -> Genuine | None:
+    """For the QR on paper, asked by nobody in particular; None: there is no such copy."""
+    found = (await client.ask_for(agency, p.CopyDetail(copy_id=copy_id), p.CopyDetailAnswer)).copy_row
+    if found is None or not parts.may(frozenset({parts.Relation.PAPER}), Part.GENUINE, Matter.ORDINARY):
+        return None
+    return Genuine(found.state, found.copy_kind)
+
+
+async def raw_of(blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_quarantine: bool) -> Handed:
+    """The message as it came. Out of quarantine: only to who says that he knows, closed so that nothing opens it."""
+    allow(visitor, Part.RAW, letter)
+    letter_id, reason = letter.row.letter_id, letter.row.quarantine
+    if reason is None:
+        return await _fetched(blobs, visitor, letter.blob, f"{letter_id}.eml")
+    if not despite_quarantine:
+        raise Problem("gateway.quarantine-warning", 403, reason=reason)
+    taken = await _fetched(blobs, visitor, letter.blob, f"karantina-{letter_id}.bin")
+    log.warning("quarantine.taken", letter_id=str(letter_id), reason=reason)
+    return Handed(taken.data, "application/octet-stream", taken.name)
+
+
+async def print_pack_of(blobs: Blobs, visitor: Visitor, letter: p.Letter) -> Handed:
+    allow(visitor, Part.PRINT_PACK, letter)
+    return await _fetched(blobs, visitor, letter.print_pack, f"{_named(letter)}.pdf")
+
+
+async def initials_sheet_of(
+    client: ServiceClient, blobs: Blobs, visitor: Visitor, letter: p.Letter, given: intake.GivenInitials
+) -> Handed:
+    """``given``: what the round has said so far, as the views tell it."""
+    allow(visitor, Part.INITIALS_SHEET, letter)
+    query = intake.InitialsSheet(letter_id=letter.row.letter_id, given=given)
+    blob = (await client.ask(visitor, query, intake.InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
+    return await _fetched(blobs, visitor, blob, f"paraf-{_named(letter)}.pdf")
+
+
+def _named(letter: p.Letter) -> str:
+    return (letter.row.agenda or str(letter.row.letter_id)).replace("/", "-")
+
+
+async def _fetched(blobs: Blobs, visitor: Visitor, ref: BlobRef | None, name: str) -> Handed:
+    if ref is None:
+        raise Problem("gateway.not-found", 404)
+    try:
+        return Handed(await blobs.get(visitor.agency, ref), ref.media_type, name)
+    except BlobLost as error:
+        raise Problem("gateway.blob-lost", 500) from error

@@ -1,0 +1,191 @@
+"""What must never be, in the words of the office: who never reads what of a letter, who never does what.
+
+Written by hand from the service standard and the domain; nothing here comes from the product. Who changes a table of
+the product and finds a test failing must decide here, too, whether the office would agree.
+"""
+
+from collections.abc import Mapping
+
+Words = frozenset[str]
+
+
+def words(*said: str) -> Words:
+    return frozenset(said)
+
+
+# ── who ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+HEADS = ("Kasi", "Kabid", "Kadis")
+STAND_IN = "courier who would initial it for the Kabid, who registered it himself"
+CARRIER = "courier who carries it"
+WITHOUT_SANDI = "operator without the qualification sandi"
+EVERYBODY = (
+    *("operator", WITHOUT_SANDI, *HEADS, "courier", CARRIER, STAND_IN, "administrator", "secretary", "inspector"),
+    *("somebody of another agency", "nobody"),
+)
+OPERATORS = ("operator", WITHOUT_SANDI)
+OUTSIDERS = ("courier", "administrator", "secretary", "somebody of another agency", "nobody")
+
+# ── what there is of a letter ────────────────────────────────────────────────────────────────────────────────────────
+
+ROW = "that it is there, and how far it is"
+TITLE = "who sent it and about what"
+SUMMARY = "what the operator wrote of it"
+TEXT = "its text"
+ATTACHED = "what is attached to it"
+RAW = "the message, byte by byte"
+PRINT = "its print pack"
+SHEET = "its sheet of initials"
+HISTORY = "what happened to it"
+STORED = "an event as it is stored"
+DUE = "why it is due when it is due"
+CHANGE = "at once, that it has moved on"
+ALL = words(ROW, TITLE, SUMMARY, TEXT, ATTACHED, RAW, PRINT, SHEET, HISTORY, STORED, DUE, CHANGE)
+CONTENTS = words(SUMMARY, TEXT, ATTACHED, RAW, PRINT, SHEET)
+
+ORDINARY, UNREADABLE, HARMFUL, CLASSIFIED = "ordinary", "unreadable", "harmful", "classified"
+Reading = Mapping[str, Mapping[str, Words]]
+
+# Why a message was set aside, in the product's words, and what the office makes of it.
+SET_ASIDE = {
+    CLASSIFIED: words("classified"),
+    HARMFUL: words("malware", "archive-bomb"),
+    UNREADABLE: words("dmarc", "empty", "oversize", "too-deep", "too-many-parts", "unparsable"),
+}
+
+NEVER_READ: Reading = {
+    ORDINARY: {
+        **dict.fromkeys(OPERATORS, words(STORED)),
+        **dict.fromkeys(HEADS, words(RAW, STORED)),
+        CARRIER: ALL - {ROW, TITLE},
+        STAND_IN: words(RAW, STORED, CHANGE),
+        "inspector": words(),
+        **dict.fromkeys(OUTSIDERS, ALL),
+    },
+    # What nobody could read may hold anything, classified matter too: its bytes are for who may hold such.
+    UNREADABLE: {
+        "operator": CONTENTS - {RAW} | {STORED},
+        WITHOUT_SANDI: CONTENTS | {STORED},
+        **dict.fromkeys(HEADS, CONTENTS | {STORED}),
+        "inspector": CONTENTS,
+        **dict.fromkeys((CARRIER, STAND_IN, *OUTSIDERS), ALL),
+    },
+    # What is known to do harm leaves by no browser.
+    HARMFUL: {
+        **dict.fromkeys((*OPERATORS, *HEADS), CONTENTS | {STORED}),
+        "inspector": CONTENTS,
+        **dict.fromkeys((CARRIER, STAND_IN, *OUTSIDERS), ALL),
+    },
+    # Not printed, not indexed, not opened further: not a word of it to anybody, only that it came.
+    CLASSIFIED: {
+        **dict.fromkeys((*OPERATORS, *HEADS), CONTENTS | {TITLE, STORED}),
+        "inspector": CONTENTS | {TITLE},
+        **dict.fromkeys((CARRIER, STAND_IN, *OUTSIDERS), ALL),
+    },
+}
+
+ARRIVAL = {
+    **dict.fromkeys((*OPERATORS, *HEADS), words(ROW, HISTORY, CHANGE)),
+    "inspector": words(ROW, HISTORY, STORED, CHANGE),
+}
+# What everybody must have for his work, so that nobody closes a door by walling it up.
+ALWAYS_READ: Reading = {
+    ORDINARY: {
+        **dict.fromkeys(OPERATORS, ALL - {STORED}),
+        **dict.fromkeys(HEADS, ALL - {RAW, STORED}),
+        CARRIER: words(TITLE),
+        STAND_IN: ALL - {RAW, STORED, CHANGE},
+        "inspector": ALL,
+    },
+    UNREADABLE: {**ARRIVAL, "operator": words(ROW, HISTORY, RAW, CHANGE)},
+    HARMFUL: ARRIVAL,
+    CLASSIFIED: ARRIVAL,
+}
+
+# ── what can be done ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+READ = "read letters"
+READ_ONE = "open a letter by its number"
+TAKE_RAW = "take a message as it came"
+INBOX = "look into the inbox"
+DESK = "work at the operator's desk: take in, examine, register, print, forward, revise, cancel, archive"
+CLOCK = "stop and start a letter's clock"
+INITIAL = "initial a letter or give it back"
+ASSIGN = "send a courier, or waive a proof"
+CARRY = "report a delivery"
+STOPS = "see what is to be delivered"
+LET_IN = "let people in, give first passwords"
+KEYS = "give keys to programs, and take them away"
+APPOINT = "appoint, name substitutes, certify qualifications"
+ABSENT = "enter who is away"
+PUBLISH = "publish a service standard"
+CALENDAR = "decide which days are working days"
+DRAFT = "prepare next year's calendar"
+FORGET = "have a person forgotten"
+RESUME = "let a case go on that stands still"
+MACHINE = "look after the machine"
+CHAINS = "read the proofs of the audit"
+RULES = "read the office's rules in the settings"
+PEOPLE = "look up who is who"
+OWN = "see his own tasks, and the rules that hold for all"
+OPEN = "what is open to everybody"
+
+MUST_BE_SOMEBODY = words(
+    READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, APPOINT, ABSENT,
+    PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
+)  # fmt: skip
+OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
+OF_THE_OFFICE = words(LET_IN, KEYS, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS)
+CHANGES = words(
+    DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME
+)
+
+NEVER_DO: Mapping[str, Words] = {
+    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES},
+    "Kasi": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT} | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "courier": OF_THE_OFFICE | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE},
+    "administrator": OF_LETTERS,
+    "secretary": OF_LETTERS | OF_THE_OFFICE - {ABSENT, DRAFT},
+    "inspector": CHANGES,
+    "nobody": MUST_BE_SOMEBODY,
+}
+
+# ── by which door of the product ─────────────────────────────────────────────────────────────────────────────────────
+
+DOORS: Mapping[str, str] = {
+    READ: "letters.list dashboards.board dashboards.at-risk stream page.board page.letters page.risk",
+    READ_ONE: "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
+    "approvals.events dispatches.show dispatches.events page.letter page.deadline",
+    TAKE_RAW: "letters.raw",
+    INBOX: "page.inbox",
+    DESK: "letters.upload letters.enter letters.examine letters.register letters.print letters.forward letters.revise "
+    "letters.cancel books.open dispatches.archive deliveries.transmit",
+    CLOCK: "letters.pause letters.resume",
+    INITIAL: "approvals.initial approvals.return page.initial",
+    ASSIGN: "dispatches.assign dispatches.waive",
+    CARRY: "deliveries.record page.courier",
+    STOPS: "deliveries.list",
+    LET_IN: "people.add people.password",
+    KEYS: "tokens.list tokens.issue tokens.revoke",
+    APPOINT: "positions.appoint positions.establish positions.substitute positions.end qualifications.grant "
+    "qualifications.withdraw",
+    ABSENT: "absences.enter absences.withdraw",
+    PUBLISH: "standards.publish standards.preview",
+    CALENDAR: "calendars.confirm calendars.close calendars.reopen seasons.confirm seasons.withdraw",
+    DRAFT: "calendars.draft",
+    FORGET: "subjects.erase",
+    RESUME: "operations.replay",
+    MACHINE: "page.operations",
+    CHAINS: "audit.heads",
+    RULES: "page.settings",
+    PEOPLE: "people.list",
+    OWN: "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
+    "standards.deadline calendars.list positions.list agency.show",
+    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.standard "
+    "page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
+}
+"""Deed → names of the product's routes; a test holds that every route stands behind exactly one of these words."""
+
+DEED_OF: Mapping[str, str] = {name: deed for deed, names in DOORS.items() for name in names.split()}
