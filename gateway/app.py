@@ -24,10 +24,15 @@ from gateway.api import tokens as api_tokens
 from gateway.api.command_routes import ShortWays, command_routes
 from gateway.api.command_routes import openapi as documented
 from gateway.api.metrics import Counted, Requests
+from gateway.edge.bodies import BoundedBody
+from gateway.edge.budgets import Budgets
 from gateway.edge.client import ServiceClient
-from gateway.edge.guard import BoundedJson, Headers, guard, language_of
+from gateway.edge.connections import Connections
+from gateway.edge.devices import Devices
+from gateway.edge.guard import Headers, guard, language_of
+from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
-from gateway.edge.problems import Problem, answer, told
+from gateway.edge.problems import Problem, answer, place, told
 from gateway.edge.traced import Traced
 from gateway.web import routes
 from services.kit.blobs import Blobs
@@ -49,12 +54,15 @@ class Gateway(FastAPI):
         await (way or super().__call__)(scope, receive, send)
 
 
-def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> Gateway:
-    requests = Requests()
+def build_app(
+    settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring, connections: Connections | None = None
+) -> Gateway:
+    requests, budgets = Requests(), Budgets()
     outer = [
         Middleware(Counted, requests),
         *([Middleware(Traced, bus.tracing)] if bus.tracing.on else []),
         Middleware(Headers),
+        Middleware(BoundedBody, tell),
     ]
     app = Gateway(
         title="Caraka",
@@ -65,11 +73,13 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> G
         redoc_url=None,
         dependencies=[Depends(remember_language), Depends(guard)],
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
-        middleware=[*outer, Middleware(BoundedJson)],
+        middleware=outer,
     )
     client = ServiceClient(bus)
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
+    logins = Logins(bus, Devices(keyring.derive("devices")), budgets)
     app.state.principals = principals
+    app.state.budgets = budgets
     app.state.client = client
     commands = command_routes(client, principals, API)
     app.router.routes.extend(commands)
@@ -80,15 +90,15 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> G
         api_reads.router(client),
         api_office.router(client),
         api_tokens.router(client),
-        api_sessions.router(principals),
+        api_sessions.router(principals, logins),
         live.router(client, principals),
     ):
         api.include_router(part)
     app.include_router(api)
     app.include_router(operations.router(bus))
-    app.include_router(metrics.router(metrics.Scrape(bus, requests)))
+    app.include_router(metrics.router(metrics.Scrape(bus, requests, connections)))
     app.include_router(_published(app))
-    app.include_router(routes.router(client, blobs, principals, settings.base_url), include_in_schema=False)
+    app.include_router(routes.router(client, blobs, principals, logins, settings.base_url), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     _tell_problems(app)
     return app
@@ -102,6 +112,15 @@ def _within(outer: Sequence[Middleware], app: ASGIApp) -> ASGIApp:
 
 async def remember_language(request: Request) -> None:
     request.state.language = language_of(request)
+
+
+def tell(request: Request, problem: Problem) -> Response:
+    """A problem document, or a page where a browser asked for one."""
+    if not hasattr(request.state, "language"):
+        request.state.language = language_of(request)
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return answer(request, problem)
+    return routes.problem_page(request, problem)
 
 
 def _published(app: FastAPI) -> APIRouter:
@@ -119,21 +138,13 @@ def _published(app: FastAPI) -> APIRouter:
 
 
 def _tell_problems(app: FastAPI) -> None:
-    def tell(request: Request, problem: Problem) -> Response:
-        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-            return answer(request, problem)
-        return routes.problem_page(request, problem)
-
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
         return tell(request, told(error, _route(request)))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        wrong = [
-            {"at": ".".join(str(step) for step in one["loc"][1:])[:200], "what": str(one["type"])}
-            for one in error.errors()[:20]
-        ]
+        wrong = [{"at": place(one["loc"][1:]), "what": str(one["type"])} for one in error.errors()[:20]]
         return tell(request, Problem("gateway.malformed", 422, errors=wrong))
 
     @app.exception_handler(HTTPException)

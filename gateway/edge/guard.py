@@ -7,14 +7,14 @@ import structlog
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.edge.bodies import again, bounded
+from gateway.edge.budgets import BUDGETS, Budgets, client_of
 from gateway.edge.principals import Principals, Visitor
-from gateway.edge.problems import Problem, answer
+from gateway.edge.problems import Problem, place
 from gateway.edge.rights import PUBLIC, RIGHTS
 
 LANGUAGES = ("id", "en")
 LANGUAGE_COOKIE = "caraka-language"
-MOST_JSON = 1024 * 1024
-DEEPEST = 200
 CSP = b"content-security-policy"
 POLICY = (
     b"default-src 'none'; script-src 'self' 'nonce-%b'; style-src 'self'; img-src 'self' data: blob:; "
@@ -32,7 +32,20 @@ PROTECTING = (
 async def guard(request: Request) -> None:
     """An application-wide dependency. Raises Problem 401 or 403; a route without a row is refused to everybody."""
     name = getattr(request.scope.get("route"), "name", "")
+    refuse_unreadable(request)
+    if (budget := BUDGETS.get(name)) is not None:
+        budgets: Budgets = request.app.state.budgets
+        budgets.spend(budget, client_of(request))
     request.state.visitor = await let_in(request, name, request.app.state.principals)
+
+
+def refuse_unreadable(request: Request) -> None:
+    """NUL is in no text of ours, whichever parameter says it. Raises Problem 422 that names the parameter."""
+    if "%00" in request.url.query:
+        wrong = [name for name, value in request.query_params.multi_items() if "\0" in f"{name}{value}"]
+        if wrong:
+            errors = [{"at": place([name]), "what": "string_nul"} for name in wrong[:20]]
+            raise Problem("gateway.malformed", 422, errors=errors)
 
 
 async def let_in(request: Request, name: str, principals: Principals) -> Visitor | None:
@@ -83,72 +96,4 @@ class Headers:
         await self._app(scope, receive, with_headers)
 
 
-class BoundedJson:
-    """Refuses JSON bodies that are too large or nested too deep before anybody parses them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._is_json(scope):
-            await self._app(scope, receive, send)
-            return
-        try:
-            body = await bounded(receive)
-        except Problem as problem:
-            await answer(Request(scope), problem)(scope, receive, send)
-            return
-        if body is not None:
-            await self._app(scope, again(body, receive), send)
-
-    @staticmethod
-    def _is_json(scope: Scope) -> bool:
-        kind = dict(scope["headers"]).get(b"content-type", b"")
-        return b"json" in kind or (not kind and scope["method"] in {"POST", "PUT", "PATCH"})
-
-
-async def bounded(receive: Receive) -> bytes | None:
-    """A whole JSON body; None: the client has left. Raises Problem 413 and 422."""
-    body = b""
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MOST_JSON:
-            raise Problem("gateway.too-large", 413, most=MOST_JSON)
-    if depth(body) > DEEPEST:
-        raise Problem("gateway.malformed", 422)
-    return body
-
-
-def again(body: bytes, receive: Receive) -> Receive:
-    """Tells a body that has been read; what comes after it, from where it came."""
-    waiting = [body]
-
-    async def told() -> Message:
-        if not waiting:
-            return await receive()
-        return {"type": "http.request", "body": waiting.pop(), "more_body": False}
-
-    return told
-
-
-def depth(body: bytes) -> int:
-    """How deep brackets nest outside strings; 0 where there are too few of them to matter."""
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return 0
-    deepest = level = 0
-    for found in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body):
-        sign = found.group()
-        if sign in b"[{":
-            level += 1
-            deepest = max(deepest, level)
-        elif sign in b"]}":
-            level -= 1
-    return deepest
-
-
-__all__ = ["BoundedJson", "Headers", "again", "bounded", "guard", "language_of", "let_in"]
+__all__ = ["Headers", "again", "bounded", "guard", "language_of", "let_in"]

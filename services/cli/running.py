@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import gc
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -37,8 +38,9 @@ class Server(uvicorn.Server):
     ten times.
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, each_tick: Callable[[], None]) -> None:
         super().__init__(config)
+        self._each_tick = each_tick
         self._leaving = asyncio.Event()
 
     def leave(self) -> None:
@@ -48,6 +50,7 @@ class Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):
+            self._each_tick()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
                     await self._leaving.wait()
@@ -103,18 +106,21 @@ async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[di
 async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
     """Serves HTTP until left."""
     from gateway.app import build_app
-    from gateway.one_write import OneWrite
+    from gateway.edge.connections import Connections, limits_here
+    from gateway.edge.protocol import Bounded
 
     bus = await Bus.connect(
         settings.broker_url, service="gateway", patience=30, tracing=tracing_of(settings, "gateway")
     )
     keys = open_keys(settings)
-    app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings))
+    connections = Connections(limits_here(), settings.proxies)
+    app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings), connections)
     config = uvicorn.Config(
         app, host=settings.http_host, port=settings.http_port, loop="none", log_config=None, access_log=False,
-        timeout_graceful_shutdown=3, server_header=False, proxy_headers=False, http=OneWrite,
+        timeout_graceful_shutdown=3, server_header=False, ws="none", http=partial(Bounded, connections=connections),  # type: ignore[arg-type] # it is called
+        proxy_headers=bool(settings.proxies), forwarded_allow_ips=settings.proxies,
     )  # fmt: skip
-    server = Server(config)
+    server = Server(config, connections.sweep)
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started:
