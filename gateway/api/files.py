@@ -1,10 +1,18 @@
-"""Files over the API: an .eml comes in, the raw message and the print pack go out. Bytes go through the blob store."""
+"""Files over the API: an .eml comes in, the raw message and the print pack go out. Bytes go through the blob store, in
+parts: none of them is ever whole in this process's memory.
+"""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated
+from os import SEEK_END
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, BinaryIO, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
 
 from contracts.base import FIRST_YEAR, Accepted
 from contracts.intake import InitialsSheet, InitialsSheetAnswer, UploadMessage
@@ -17,7 +25,8 @@ from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from services.kit.blobs import BlobLost, Blobs
 
-MOST_BYTES = 30 * 1024 * 1024
+IN_MEMORY = 256 * 1024
+"""Of a file that comes in; what is longer goes on in a file without a name."""
 INLINE = {"application/pdf"}
 
 
@@ -33,8 +42,8 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         """The body is the message itself (``message/rfc822``), at most 30 MiB; ``Received-At`` where it came
         earlier.
         """
-        raw = await bounded_body(request)
-        accepted = await hand_in(client, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
+        async with taken_down(request) as raw:
+            accepted = await hand_in(client, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
         settle(response, accepted)
         return accepted
 
@@ -66,14 +75,14 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
     client: ServiceClient,
     blobs: Blobs,
     visitor: Visitor,
-    raw: bytes,
+    raw: BinaryIO,
     received_at: datetime | None,
     *,
     key: str | None,
     name: str = "",
 ) -> Accepted:
     """Stores the bytes first, then tells intake. Raises Problem."""
-    if not raw:
+    if not raw.seek(0, SEEK_END):
         raise Problem("gateway.empty-upload", 422)
     if received_at is not None and not (
         received_at.tzinfo is not None and received_at.year >= FIRST_YEAR and received_at <= datetime.now(UTC)
@@ -87,15 +96,13 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
     return await client.do(visitor, command, key=key, seconds=SLOW_SECONDS)
 
 
-async def bounded_body(request: Request) -> bytes:
-    """The request's body, at most 30 MiB in memory. Raises Problem 413."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
-            raise Problem("gateway.too-large", 413, most=MOST_BYTES)
-        parts.append(part)
-    return b"".join(parts)
+@asynccontextmanager
+async def taken_down(request: Request) -> AsyncIterator[BinaryIO]:
+    """The request's body as a file, gone afterwards; how long it may be is held at the door (`gateway.edge.bodies`)."""
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        async for part in request.stream():
+            await asyncio.to_thread(file.write, part)
+        yield cast("BinaryIO", file)
 
 
 async def _send(blobs: Blobs, visitor: Visitor, ref: BlobRef | None, name: str) -> Response:
@@ -103,12 +110,13 @@ async def _send(blobs: Blobs, visitor: Visitor, ref: BlobRef | None, name: str) 
     if ref is None:
         raise Problem("gateway.not-found", 404)
     try:
-        data = await blobs.get(visitor.agency, ref)
+        parts = await blobs.stream(visitor.agency, ref)
     except BlobLost as error:
         raise Problem("gateway.blob-lost", 500) from error
     where = "inline" if ref.media_type in INLINE else "attachment"
-    return Response(
-        data,
-        media_type=ref.media_type,
-        headers={"Content-Disposition": f'{where}; filename="{name}"', "Cache-Control": "private, no-store"},
-    )
+    headers = {
+        "Content-Disposition": f'{where}; filename="{name}"',
+        "Content-Length": str(ref.size),
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(parts, media_type=ref.media_type, headers=headers)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from itertools import accumulate
 
 from fastapi import Request, Response
+from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,7 @@ PLACES: Mapping[str, int] = {
     "/api/v1/sessions": MOST_LOGIN,
     "/api/v1/sessions/first": MOST_LOGIN,
 }
+MOST_FIELDS = 400
 DEEPEST = 200
 MOST_BRACKETS = 20_000
 STRING = re.compile(rb'"[^"]*+"?+')
@@ -97,6 +99,11 @@ async def bounded(receive: Receive, most: int = MOST) -> bytes:
     if too_deep(whole):
         raise Problem("gateway.malformed", 422, errors=[{"at": "", "what": "nested_too_deep"}])
     return whole
+
+
+async def bounded_form(request: Request) -> FormData:
+    """For whoever reads it first: the guard, who looks for its token, or the page."""
+    return await request.form(max_files=1, max_fields=MOST_FIELDS)
 
 
 def again(body: bytes, receive: Receive) -> Receive:

@@ -25,6 +25,7 @@ SENTENCES: Mapping[str, str] = {
     "gateway.head-too-large": _("Kepala permintaan terlalu besar."),
     "gateway.malformed-http": _("Itu bukan permintaan HTTP yang benar."),
     "gateway.too-slow": _("Permintaan tidak selesai dikirim pada waktunya. Ulangi."),
+    "gateway.busy": _("Layanan sedang penuh. Coba lagi sebentar lagi."),
     "gateway.full": _("Terlalu banyak sambungan. Coba lagi sebentar lagi."),
     "gateway.too-many": _("Terlalu banyak permintaan dari alamat ini. Coba lagi {seconds} detik lagi."),
     "gateway.too-many-streams": _("Terlalu banyak papan yang dibuka sekaligus. Tutup salah satu, lalu coba lagi."),

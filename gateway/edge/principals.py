@@ -17,6 +17,7 @@ from fastapi import Request, Response
 
 from contracts.base import Actor
 from contracts.organisation import EndSession, Identified, Identify
+from gateway.edge.bodies import bounded_form
 from gateway.edge.problems import Problem
 from gateway.edge.requests import put
 from services.kit.bus import Bus
@@ -122,7 +123,7 @@ class Principals:
         if not sent and request.headers.get("content-type", "").startswith(
             ("application/x-www-form-urlencoded", "multipart/form-data")
         ):
-            sent = str((await request.form()).get("csrf_token", ""))
+            sent = str((await bounded_form(request)).get("csrf_token", ""))
         if not hmac.compare_digest(sent.encode(), visitor.csrf.encode()):
             raise Problem("gateway.csrf", 403)
 
