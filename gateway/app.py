@@ -3,14 +3,12 @@ told.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
 
+import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,6 +21,7 @@ from gateway.api import stream as live
 from gateway.api import tokens as api_tokens
 from gateway.api.command_routes import ShortWays, command_routes
 from gateway.api.command_routes import openapi as documented
+from gateway.api.document import completed
 from gateway.api.metrics import Counted, Requests
 from gateway.edge.bodies import BoundedBody
 from gateway.edge.budgets import Budgets
@@ -32,8 +31,8 @@ from gateway.edge.devices import Devices
 from gateway.edge.guard import Headers, guard, language_of
 from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
-from gateway.edge.problems import Problem, answer, place, told
 from gateway.edge.traced import Traced
+from gateway.telling import tell, tell_problems
 from gateway.web import routes
 from services.kit.blobs import Blobs
 from services.kit.bus import Bus
@@ -41,6 +40,7 @@ from services.kit.sealing import Keyring
 from services.kit.settings import Settings
 
 API = "/api/v1"
+PUBLISHED = {"Cache-Control": "public, max-age=300"}
 WEB = Path(__file__).parent / "web"
 
 
@@ -71,6 +71,7 @@ def build_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(remember_language), Depends(guard)],
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
         middleware=outer,
@@ -100,7 +101,7 @@ def build_app(
     app.include_router(_published(app))
     app.include_router(routes.router(client, blobs, principals, logins, settings.base_url), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
-    _tell_problems(app)
+    tell_problems(app)
     return app
 
 
@@ -114,48 +115,23 @@ async def remember_language(request: Request) -> None:
     request.state.language = language_of(request)
 
 
-def tell(request: Request, problem: Problem) -> Response:
-    """A problem document, or a page where a browser asked for one."""
-    if not hasattr(request.state, "language"):
-        request.state.language = language_of(request)
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-        return answer(request, problem)
-    return routes.problem_page(request, problem)
-
-
 def _published(app: FastAPI) -> APIRouter:
     made = APIRouter(include_in_schema=False)
 
+    @cache
+    def requests() -> bytes:
+        return orjson.dumps(completed(documented(app, API)))
+
+    @cache
+    def events() -> bytes:
+        return orjson.dumps(asyncapi.document())
+
     @made.get("/api/openapi.json", name="openapi")
-    async def openapi() -> JSONResponse:
-        return JSONResponse(documented(app, API))
+    async def openapi() -> Response:
+        return Response(requests(), media_type="application/json", headers=PUBLISHED)
 
     @made.get("/api/asyncapi.json", name="asyncapi")
-    async def events() -> JSONResponse:
-        return JSONResponse(asyncapi.document())
+    async def asyncapi_document() -> Response:
+        return Response(events(), media_type="application/json", headers=PUBLISHED)
 
     return made
-
-
-def _tell_problems(app: FastAPI) -> None:
-    @app.exception_handler(Problem)
-    async def problem(request: Request, error: Problem) -> Response:
-        return tell(request, told(error, _route(request)))
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        wrong = [{"at": place(one["loc"][1:]), "what": str(one["type"])} for one in error.errors()[:20]]
-        return tell(request, Problem("gateway.malformed", 422, errors=wrong))
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        code = {404: "gateway.not-found", 405: "gateway.method", 413: "gateway.too-large"}
-        return tell(request, Problem(code.get(error.status_code, "gateway.malformed"), error.status_code))
-
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> Response:
-        return tell(request, told(error, _route(request)))
-
-
-def _route(request: Request) -> Any:
-    return getattr(request.scope.get("route"), "path", "unknown")

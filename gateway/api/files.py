@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from os import SEEK_END
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, Any, BinaryIO, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
 from contracts.base import FIRST_YEAR, Accepted
@@ -19,7 +19,7 @@ from contracts.intake import InitialsSheet, InitialsSheetAnswer, UploadMessage
 from contracts.words import BlobRef
 from gateway.api.commands import settle, visitor_of
 from gateway.api.initials import given_in
-from gateway.api.reads import after_of, letter_of
+from gateway.api.reads import after_of, covers, letter_of
 from gateway.edge.client import SLOW_SECONDS, ServiceClient, idempotency_key
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -27,13 +27,21 @@ from services.kit.blobs import BlobLost, Blobs
 
 IN_MEMORY = 256 * 1024
 """Of a file that comes in; what is longer goes on in a file without a name."""
-INLINE = {"application/pdf"}
+PDF = "application/pdf"
+INLINE = {PDF}
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+TAKES = {"requestBody": {"required": True, "content": {"message/rfc822": BYTES}}}
+
+
+def gives(media_type: str) -> dict[str, Any]:
+    """For the documents: what a route answers that is no JSON."""
+    return {"response_class": Response, "responses": {200: {"content": {media_type: BYTES}}}}
 
 
 def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
-    made = APIRouter()
+    made = APIRouter(dependencies=[Depends(covers)])
 
-    @made.post("/letters/upload", name="letters.upload", tags=["letters"])
+    @made.post("/letters/upload", name="letters.upload", tags=["letters"], openapi_extra=TAKES)
     async def upload(
         request: Request,
         response: Response,
@@ -47,18 +55,18 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         settle(response, accepted)
         return accepted
 
-    @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"])
+    @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"], **gives("message/rfc822"))
     async def raw(request: Request, letter_id: UUID) -> Response:
         letter = await letter_of(client, visitor_of(request), letter_id, after_of(request))
         return await _send(blobs, visitor_of(request), letter.blob, f"{letter_id}.eml")
 
-    @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"])
+    @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"], **gives(PDF))
     async def print_pack(request: Request, letter_id: UUID) -> Response:
         letter = await letter_of(client, visitor_of(request), letter_id, after_of(request))
         name = (letter.row.agenda or str(letter_id)).replace("/", "-")
         return await _send(blobs, visitor_of(request), letter.print_pack, f"{name}.pdf")
 
-    @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"])
+    @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"], **gives(PDF))
     async def initials_sheet(request: Request, letter_id: UUID) -> Response:
         """Lembar paraf: who has initialled so far, when and in which capacity. The same round gives the same bytes."""
         visitor = visitor_of(request)

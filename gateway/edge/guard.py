@@ -29,6 +29,9 @@ PROTECTING = (
 )
 
 
+NOT_KEPT = (b"cache-control", b"no-store")
+
+
 async def guard(request: Request) -> None:
     """An application-wide dependency. Raises Problem 401 or 403; a route without a row is refused to everybody."""
     name = getattr(request.scope.get("route"), "name", "")
@@ -74,7 +77,10 @@ def language_of(request: Request) -> str:
 
 
 class Headers:
-    """Security headers and a nonce on every answer; no foreign origin, no inline script without the nonce."""
+    """Security headers and a nonce on every answer; no foreign origin, no inline script without the nonce.
+
+    Nothing is kept by anybody between us and the reader unless the answer itself says so.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -89,7 +95,9 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                added = ((CSP, POLICY % nonce.encode()), *PROTECTING)
+                added = [(CSP, POLICY % nonce.encode()), *PROTECTING]
+                if not scope["path"].startswith("/static/"):
+                    added.append(NOT_KEPT)
                 message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in present)]
             await send(message)
 

@@ -153,7 +153,14 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.001)  # a writer whose database has answered waits no 5 ms for the event loop's turn to end
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.get_loop().set_exception_handler(_unhandled)
         runner.run(main)
+
+
+def _unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Asyncio would write down what its callbacks were called with."""
+    error = context.get("exception")
+    log.error("loop.unhandled", about=sorted(context.keys() - {"message", "exception"}), exc_info=error)
 
 
 async def until_asked() -> None:

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     blob_url: str | None = None
     http_published: str | None = None
     public_url: str | None = None
-    trusted_proxies: str = ""
+    trusted_proxies: str | None = None
     keyring: SecretStr | None = None
     standards_dir: Path | None = None
     otlp_url: str | None = None
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> list[str]:
         """Addresses and networks whose word about the client's address is believed."""
-        return [each.strip() for each in self.trusted_proxies.split(",") if each.strip()]
+        return [each.strip() for each in (self.trusted_proxies or "").split(",") if each.strip()]
 
     @property
     def base_url(self) -> str:
