@@ -9,18 +9,32 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
+from collections import deque
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.edge.addresses import address_of
 from gateway.edge.connections import Connections
 from gateway.edge.problems import MEDIA_TYPE, Problem, document
 
 NOTHING, HEAD, BODY = "nothing", "head", "body"
-log = logging.getLogger(__name__)
+HEAD_TOO_LARGE = ("gateway.head-too-large", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+MALFORMED = ("gateway.malformed-http", HTTPStatus.BAD_REQUEST)
+
+
+class Excess(ValueError):
+    """More than anybody sends; the parser ends the connection by it."""
+
+
+@functools.cache
+def quiet() -> logging.Logger:
+    """Whoever sends what is no HTTP fills no log with it; the metrics count him."""
+    log = logging.getLogger(__name__)
+    log.setLevel(logging.ERROR)
+    return log
 
 
 class Bounded(HttpToolsProtocol):
@@ -28,15 +42,17 @@ class Bounded(HttpToolsProtocol):
 
     def __init__(self, *args: Any, connections: Connections, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.logger = log  # not uvicorn's: whoever sends what is no HTTP fills no log with it
+        self.logger = quiet()
         self.address = ""
+        self.url = b""
         self._all = connections
         self._limits = connections.limits
         self._admitted = False
         self._coming = HEAD
         self._since = 0.0
         self._not_understood = 0
-        self._body_bytes = 0
+        self._head_bytes = self._body_bytes = 0
+        self._cycles: deque[RequestResponseCycle] = deque()
         self._stalled_since = self._closing_since = 0.0
 
     # ── what comes and goes: asyncio.Protocol ────────────────────────────────────────────────────────────────────
@@ -55,6 +71,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._all.gone(self)
+        self._tell_all_that_it_is_over()
         if self._admitted:
             super().connection_lost(exc)
 
@@ -68,7 +85,7 @@ class Bounded(HttpToolsProtocol):
             self._not_understood += len(piece)
             super().data_received(piece)
             if self._not_understood > most and not self.transport.is_closing():
-                self.end("head", told("gateway.head-too-large", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE))
+                self.end("head", b"" if self._answering() else told(*HEAD_TOO_LARGE))
 
     def pause_writing(self) -> None:
         self._stalled_since = self.loop.time()
@@ -85,18 +102,23 @@ class Bounded(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._head_bytes = 0
         self._now_comes(HEAD)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._coming == HEAD:  # what follows a body in chunks is no header of ours
+            self._head_bytes += len(name) + len(value)
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if self._head_bytes + len(self.url) > self._limits.head_bytes:
+            raise Excess("head")  # it came in one piece with what follows it
         self._not_understood = self._body_bytes = 0
         self._now_comes(BODY)
         super().on_headers_complete()
+        self._cycles.append(self.cycle)
         if len(self.pipeline) > self._limits.pipelined:
-            raise ValueError("more requests than anybody sends before the first answer")
+            raise Excess("requests before the first answer")
 
     def on_body(self, body: bytes) -> None:
         self._not_understood = 0
@@ -111,6 +133,7 @@ class Bounded(HttpToolsProtocol):
             self._all.is_owed(self)
 
     def on_response_complete(self) -> None:
+        self._cycles.popleft()
         super().on_response_complete()
         if not self._answering():
             if self._coming != HEAD:  # that of the next request has its own deadline already
@@ -118,7 +141,9 @@ class Bounded(HttpToolsProtocol):
             self._all.owes(self)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
-        self.end("malformed", b"" if self._answering() else told("gateway.malformed-http", HTTPStatus.BAD_REQUEST))
+        large = self._head_bytes > self._limits.head_bytes - len(self.url)
+        reason, answer = ("head", HEAD_TOO_LARGE) if large else ("malformed", MALFORMED)
+        self.end(reason, b"" if self._answering() else told(*answer))
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,11 +187,18 @@ class Bounded(HttpToolsProtocol):
         """Closes; its place is free at once. ``answer``: the last words, where there are any."""
         self._all.ended(reason)
         self._all.leave(self)
+        self._tell_all_that_it_is_over()
         if answer:
             self.transport.write(answer)
             self.transport.close()
         else:
             self.transport.abort()
+
+    def _tell_all_that_it_is_over(self) -> None:
+        """Uvicorn tells the last request only; who answers an earlier one would write into a line that is gone."""
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def _now_comes(self, what: str) -> None:
         self._coming = what
