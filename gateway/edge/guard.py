@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Iterable
 
 import structlog
 from fastapi import Request
@@ -76,6 +77,13 @@ def language_of(request: Request) -> str:
     return accepted[0] if accepted and not accepted[0].startswith("id") and "id" not in accepted else "id"
 
 
+def plain_cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Without backslashes, of which our cookies have none: Python's reader of cookies takes a second for a head full of
+    them.
+    """
+    return [(name, value.replace(b"\\", b"") if name == b"cookie" else value) for name, value in headers]
+
+
 class Headers:
     """Security headers and a nonce on every answer; no foreign origin, no inline script without the nonce.
 
@@ -89,6 +97,8 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if any(name == b"cookie" and b"\\" in value for name, value in scope["headers"]):
+            scope["headers"] = plain_cookies(scope["headers"])
         nonce = secrets.token_urlsafe(12)
         scope.setdefault("state", {})["nonce"] = nonce
 
