@@ -90,12 +90,14 @@ class SessionOpened(Shape):
     """``secret`` goes into the cookie and nowhere else; ``refused`` is a stable code when the login failed.
 
     ``ticket``: the first password was right; with it the person chooses his own, within a quarter of an hour.
+    ``seconds``: after how many there is a place for another attempt, where there were too many.
     """
 
     secret: str = ""
     principal: Principal | None = None
     refused: str = ""
     ticket: str = ""
+    seconds: int = 0
 
 
 class Identified(Shape):

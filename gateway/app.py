@@ -2,15 +2,13 @@
 told.
 """
 
+from functools import cache
 from pathlib import Path
 
+import orjson
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect
 
 from gateway.api import asyncapi, metrics, operations
 from gateway.api import command_routes as api_commands
@@ -20,12 +18,19 @@ from gateway.api import reads as api_reads
 from gateway.api import sessions as api_sessions
 from gateway.api import stream as live
 from gateway.api import tokens as api_tokens
+from gateway.api.document import completed
 from gateway.api.metrics import Counted, Requests
+from gateway.edge.bodies import BoundedBody
+from gateway.edge.budgets import Budgets
 from gateway.edge.client import ServiceClient
-from gateway.edge.guard import BoundedJson, Headers, guard, language_of
+from gateway.edge.connections import Connections
+from gateway.edge.devices import Devices
+from gateway.edge.guard import Headers, guard, language_of
+from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
-from gateway.edge.problems import Faults, Problem, answer, route_path, told
+from gateway.edge.problems import Faults
 from gateway.edge.traced import Traced
+from gateway.telling import tell, tell_problems
 from gateway.web import routes
 from services.kit.blobs import Blobs
 from services.kit.bus import Bus
@@ -33,11 +38,14 @@ from services.kit.sealing import Keyring
 from services.kit.settings import Settings
 
 API = "/api/v1"
+PUBLISHED = {"Cache-Control": "public, max-age=300"}
 WEB = Path(__file__).parent / "web"
 
 
-def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> FastAPI:
-    requests = Requests()
+def build_app(
+    settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring, connections: Connections | None = None
+) -> FastAPI:
+    requests, budgets = Requests(), Budgets()
     app = FastAPI(
         title="Caraka",
         version="1",
@@ -45,19 +53,22 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(remember_language), Depends(guard)],
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
         middleware=[
             Middleware(Counted, requests),
             *([Middleware(Traced, bus.tracing)] if bus.tracing.on else []),
             Middleware(Headers),
-            Middleware(Faults, _tell),
-            Middleware(BoundedJson),
+            Middleware(Faults, tell),
+            Middleware(BoundedBody, tell),
         ],
     )
     client = ServiceClient(bus, keyring.derive("opaque"))
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
+    logins = Logins(bus, Devices(keyring.derive("devices")), budgets)
     app.state.principals = principals
+    app.state.budgets = budgets
     app.state.client = client
     api = APIRouter(prefix=API)
     for part in (
@@ -66,17 +77,17 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
         api_reads.router(client),
         api_office.router(client),
         api_tokens.router(client),
-        api_sessions.router(principals),
+        api_sessions.router(principals, logins),
         live.router(client, principals),
     ):
         api.include_router(part)
     app.include_router(api)
     app.include_router(operations.router(bus))
-    app.include_router(metrics.router(metrics.Scrape(bus, requests)))
+    app.include_router(metrics.router(metrics.Scrape(bus, requests, connections)))
     app.include_router(_published(app))
-    app.include_router(routes.router(client, blobs, principals, settings.base_url), include_in_schema=False)
+    app.include_router(routes.router(client, blobs, principals, logins, settings.base_url), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
-    _tell_problems(app)
+    tell_problems(app)
     return app
 
 
@@ -87,43 +98,20 @@ async def remember_language(request: Request) -> None:
 def _published(app: FastAPI) -> APIRouter:
     made = APIRouter(include_in_schema=False)
 
+    @cache
+    def requests() -> bytes:
+        return orjson.dumps(completed(api_commands.openapi(app, API)))
+
+    @cache
+    def events() -> bytes:
+        return orjson.dumps(asyncapi.document())
+
     @made.get("/api/openapi.json", name="openapi")
-    async def openapi() -> JSONResponse:
-        return JSONResponse(api_commands.openapi(app, API))
+    async def openapi() -> Response:
+        return Response(requests(), media_type="application/json", headers=PUBLISHED)
 
     @made.get("/api/asyncapi.json", name="asyncapi")
-    async def events() -> JSONResponse:
-        return JSONResponse(asyncapi.document())
+    async def asyncapi_document() -> Response:
+        return Response(events(), media_type="application/json", headers=PUBLISHED)
 
     return made
-
-
-def _tell(request: Request, problem: Problem) -> Response:
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-        return answer(request, problem)
-    return routes.problem_page(request, problem)
-
-
-def _tell_problems(app: FastAPI) -> None:
-    """A bug, which no handler is told of here, is told by `Faults`."""
-
-    @app.exception_handler(Problem)
-    async def problem(request: Request, error: Problem) -> Response:
-        return _tell(request, told(error, route_path(request.scope)))
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        wrong = [
-            {"at": ".".join(str(step) for step in one["loc"][1:])[:200], "what": str(one["type"])}
-            for one in error.errors()[:20]
-        ]
-        return _tell(request, Problem("gateway.malformed", 422, errors=wrong))
-
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        code = {404: "gateway.not-found", 405: "gateway.method", 413: "gateway.too-large"}
-        return _tell(request, Problem(code.get(error.status_code, "gateway.malformed"), error.status_code))
-
-    @app.exception_handler(ClientDisconnect)
-    async def left(_request: Request, _error: ClientDisconnect) -> Response:
-        return Response(status_code=400)  # nobody hears it

@@ -2,17 +2,20 @@
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Actor, Line, Query, ServiceRequest, Slug
+from contracts.base import Actor, Line, Query, ServiceRequest, Sha256, Slug
 from contracts.offices import StandardDraft
 
 
 class Authenticate(ServiceRequest):
     """Checks a password (argon2id, same time for an unknown login) and opens a session. The password is never
     logged.
+
+    ``device``: a hash that names the browser, where this login was right in it before: its failures count apart.
     """
 
     login: str = Field(max_length=120)
     password: str = Field(max_length=400)
+    device: Sha256 | None = None
 
 
 class Identify(Query):

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from contracts.base import Accepted, Command
 from gateway.api.commands import ROWS, CommandRoute, completed, settle, visitor_of
+from gateway.edge.bodies import body_of
 from gateway.edge.client import ServiceClient, expected_version, idempotency_key
-from gateway.edge.guard import bounded
 from gateway.edge.problems import MEDIA_TYPE, Problem
 
 SCHEMAS = "#/components/schemas/{model}"
@@ -32,7 +32,7 @@ def _handler(client: ServiceClient, row: CommandRoute) -> Callable[[Request, Res
 
     async def handle(request: Request, response: Response) -> Accepted:
         visitor = visitor_of(request)
-        command = _command(row.command, {**_fields(await bounded(request), fixed), **request.path_params})
+        command = _command(row.command, {**_fields(await body_of(request), fixed), **request.path_params})
         accepted = await client.do(
             visitor,
             await completed(client, visitor, command),

@@ -1,30 +1,47 @@
-"""Files over the API: an .eml comes in, the raw message and the print pack go out. Bytes go through the blob store."""
+"""Files over the API: an .eml comes in, the raw message and the print pack go out. Bytes go through the blob store, in
+parts: none of them is ever whole in this process's memory.
+"""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from os import SEEK_END
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from contracts.base import FIRST_YEAR, Accepted
 from contracts.intake import UploadMessage
 from gateway.api.commands import settle, visitor_of
 from gateway.api.initials import given_in
-from gateway.api.reads import after_of
+from gateway.api.reads import after_of, covers
 from gateway.edge.cases import Handed, initials_sheet_of, letter_of, print_pack_of, raw_of
 from gateway.edge.client import SLOW_SECONDS, ServiceClient, idempotency_key
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from services.kit.blobs import Blobs
 
-MOST_BYTES = 30 * 1024 * 1024
-INLINE = {"application/pdf"}
+IN_MEMORY = 256 * 1024
+"""Of a file that comes in; what is longer goes on in a file without a name."""
+PDF = "application/pdf"
+INLINE = {PDF}
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+TAKES = {"requestBody": {"required": True, "content": {"message/rfc822": BYTES}}}
+
+
+def gives(media_type: str) -> dict[str, Any]:
+    """For the documents: what a route answers that is no JSON."""
+    return {"response_class": Response, "responses": {200: {"content": {media_type: BYTES}}}}
 
 
 def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
-    made = APIRouter()
+    made = APIRouter(dependencies=[Depends(covers)])
 
-    @made.post("/letters/upload", name="letters.upload", tags=["letters"])
+    @made.post("/letters/upload", name="letters.upload", tags=["letters"], openapi_extra=TAKES)
     async def upload(
         request: Request,
         response: Response,
@@ -33,12 +50,12 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         """The body is the message itself (``message/rfc822``), at most 30 MiB; ``Received-At`` where it came
         earlier.
         """
-        raw = await bounded_body(request)
-        accepted = await hand_in(client, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
+        async with taken_down(request) as raw:
+            accepted = await hand_in(client, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
         settle(response, accepted)
         return accepted
 
-    @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"])
+    @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"], **gives("message/rfc822"))
     async def raw(
         request: Request, letter_id: UUID, despite: Annotated[Literal["", "quarantine"], Query()] = ""
     ) -> Response:
@@ -47,13 +64,13 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         letter = await letter_of(client, visitor, letter_id, after_of(request))
         return _send(await raw_of(blobs, visitor, letter, despite_quarantine=despite == "quarantine"))
 
-    @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"])
+    @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"], **gives(PDF))
     async def print_pack(request: Request, letter_id: UUID) -> Response:
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
         return _send(await print_pack_of(blobs, visitor, letter))
 
-    @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"])
+    @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"], **gives(PDF))
     async def initials_sheet(request: Request, letter_id: UUID) -> Response:
         """Lembar paraf: who has initialled so far, when and in which capacity. The same round gives the same bytes."""
         visitor = visitor_of(request)
@@ -67,14 +84,14 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
     client: ServiceClient,
     blobs: Blobs,
     visitor: Visitor,
-    raw: bytes,
+    raw: BinaryIO,
     received_at: datetime | None,
     *,
     key: str | None,
     name: str = "",
 ) -> Accepted:
     """Stores the bytes first, then tells intake. Raises Problem."""
-    if not raw:
+    if not raw.seek(0, SEEK_END):
         raise Problem("gateway.empty-upload", 422)
     if received_at is not None and not (
         received_at.tzinfo is not None and received_at.year >= FIRST_YEAR and received_at <= datetime.now(UTC)
@@ -88,22 +105,21 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
     return await client.do(visitor, command, key=key, seconds=SLOW_SECONDS)
 
 
-async def bounded_body(request: Request) -> bytes:
-    """The request's body, at most 30 MiB in memory. Raises Problem 413."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
-            raise Problem("gateway.too-large", 413, most=MOST_BYTES)
-        parts.append(part)
-    return b"".join(parts)
+@asynccontextmanager
+async def taken_down(request: Request) -> AsyncIterator[BinaryIO]:
+    """The request's body as a file, gone afterwards; how long it may be is held at the door (`gateway.edge.bodies`)."""
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        async for part in request.stream():
+            await asyncio.to_thread(file.write, part)
+        yield cast("BinaryIO", file)
 
 
 def _send(handed: Handed) -> Response:
     """As a download with ``nosniff``; only our own PDF is shown in the browser."""
     where = "inline" if handed.media_type in INLINE else "attachment"
-    return Response(
-        handed.data,
-        media_type=handed.media_type,
-        headers={"Content-Disposition": f'{where}; filename="{handed.name}"', "Cache-Control": "private, no-store"},
-    )
+    headers = {
+        "Content-Disposition": f'{where}; filename="{handed.name}"',
+        "Content-Length": str(handed.size),
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(handed.parts, media_type=handed.media_type, headers=headers)

@@ -18,6 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.edge.connections import Connections
 from services.kit.bus import Bus
 from services.kit.observability import FAMILIES, SECONDS, Family, Histogram, Samples, Snapshot, merged
 from services.kit.operations import PartRows, ask_metrics, instance_name, process_rows
@@ -89,9 +90,10 @@ def route_of(scope: Scope) -> str:
 class Scrape:
     """Gathers, at most once a second however often it is asked."""
 
-    def __init__(self, bus: Bus, requests: Requests) -> None:
+    def __init__(self, bus: Bus, requests: Requests, connections: Connections | None = None) -> None:
         self._bus = bus
         self._requests = requests
+        self._connections = connections
         self._parts = PartRows()
         self._instance = instance_name()
         self._expected: set[tuple[str, str]] = set()
@@ -106,7 +108,8 @@ class Scrape:
         return generate_latest(registry)
 
     def _own(self) -> Snapshot:
-        rows = merged(self._requests.rows(), self._parts.rows({"bus": self._bus.health()}), process_rows())
+        lines = self._connections.rows() if self._connections else {}
+        rows = merged(self._requests.rows(), lines, self._parts.rows({"bus": self._bus.health()}), process_rows())
         return Snapshot(SERVICE, self._instance, rows)
 
     async def _others(self) -> list[Snapshot]:

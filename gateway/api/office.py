@@ -1,24 +1,25 @@
 """The API's readings of the office's own rules: standards, calendars, positions, tokens, why a letter is due."""
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
 
 from contracts import intake, offices, organisation
-from contracts.base import Slug
+from contracts.base import FIRST_YEAR, LAST_YEAR, Moment, Slug
 from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of
+from gateway.api.reads import after_of, covers
 from gateway.edge.cases import deadline_of, letter_of
 from gateway.edge.client import ServiceClient
 
-Version = Annotated[int, Query(ge=1)]
+Version = Annotated[int, Query(ge=1, le=1_000_000)]
+Years = Annotated[list[Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]] | None, Query(max_length=20)]
 
 
 def router(client: ServiceClient) -> APIRouter:
-    made = APIRouter()
+    made = APIRouter(dependencies=[Depends(covers)])
     _standards(made, client)
     _office(made, client)
 
@@ -58,23 +59,22 @@ def _standards(made: APIRouter, client: ServiceClient) -> None:
     async def due(
         request: Request,
         standard: Slug,
-        received_at: Annotated[AwareDatetime, Query(alias="from")],
+        received_at: Annotated[Moment, Query(alias="from")],
         version: Version | None = None,
     ) -> offices.StandardDeadlineAnswer:
-        received: datetime = received_at
-        query = organisation.StandardDeadline(standard=standard, received_at=received, number=version)
+        query = organisation.StandardDeadline(standard=standard, received_at=received_at, number=version)
         return await client.ask(visitor_of(request), query, offices.StandardDeadlineAnswer)
 
 
 def _office(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/calendars", name="calendars.list", tags=["calendars"])
-    async def calendars(request: Request, year: Annotated[list[int] | None, Query()] = None) -> offices.CalendarsAnswer:
+    async def calendars(request: Request, year: Years = None) -> offices.CalendarsAnswer:
         query = organisation.Calendars(years=tuple(year or ()), after=after_of(request))
         return await client.ask(visitor_of(request), query, offices.CalendarsAnswer)
 
     @made.get("/positions", name="positions.list", tags=["positions"])
-    async def positions(request: Request, on: Annotated[str, Query(max_length=10)] = "") -> offices.PositionsAnswer:
-        query = organisation.Positions(on=on, after=after_of(request))
+    async def positions(request: Request, on: date | None = None) -> offices.PositionsAnswer:
+        query = organisation.Positions(on=on.isoformat() if on else "", after=after_of(request))
         return await client.ask(visitor_of(request), query, offices.PositionsAnswer)
 
     @made.get("/tokens", name="tokens.list", tags=["tokens"])

@@ -1,6 +1,7 @@
 """For those who keep the machine: liveness, readiness, metrics, the two published contracts, parked cases."""
 
 import asyncio
+import time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,9 +14,12 @@ from gateway.edge.client import ServiceClient, idempotency_key
 from services.kit.bus import Bus
 from services.kit.operations import HealthReport, ask_health
 
+FRESH_SECONDS = 1.0
+
 
 def router(bus: Bus) -> APIRouter:
     made = APIRouter(include_in_schema=False)
+    looked = Looked(bus).reports
 
     @made.get("/healthz", name="healthz")
     async def healthz() -> dict[str, str]:
@@ -25,7 +29,7 @@ def router(bus: Bus) -> APIRouter:
     @made.get("/readyz", name="readyz")
     async def readyz() -> Response:
         """Every service answers and none is stopped; 503 with the reasons otherwise."""
-        reports = await ask_health(bus, seconds=1.0, enough=len(NEEDED))
+        reports = await looked()
         troubles = [f"{report.service}: {trouble}" for report in reports for trouble in report.troubles]
         missing = sorted(set(NEEDED) - {report.service for report in reports})
         ready = bus.connected and not missing and not troubles
@@ -33,6 +37,23 @@ def router(bus: Bus) -> APIRouter:
         return JSONResponse(body, 200 if ready else 503, {"Cache-Control": "no-store"})
 
     return made
+
+
+class Looked:
+    """What the services said of themselves, asked at most once a second however many want to know."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._one = asyncio.Lock()
+        self._found: list[HealthReport] = []
+        self._until = float("-inf")
+
+    async def reports(self) -> list[HealthReport]:
+        async with self._one:
+            if time.monotonic() > self._until:
+                self._found = await ask_health(self._bus, seconds=1.0, enough=len(NEEDED))
+                self._until = time.monotonic() + FRESH_SECONDS
+            return self._found
 
 
 NEEDED = ("organisation", "intake", "approval", "dispatch", "projections", "audit")

@@ -5,16 +5,18 @@ case.
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts import audit, organisation
 from contracts import projections as p
+from contracts.base import Slug
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import board_of, history_of, letter_of, letters_of, risk_of, stops_of, tasks_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.problems import Problem
 
 Kind = Annotated[str, Query(pattern=f"^({'|'.join(p.READERS)})$")]
+AFTER = r"^[A-Za-z0-9_-]{1,64}\.[0-9]{1,19}\.[0-9]{1,19}$"
 OWN_SERVICE = {"letters": "intake", "approvals": "approval", "dispatches": "dispatch"}
 
 
@@ -23,8 +25,12 @@ def after_of(request: Request) -> str | None:
     return request.query_params.get("after")
 
 
+async def covers(after: Annotated[str | None, Query(max_length=200, pattern=AFTER)] = None) -> None:
+    """A dependency of every reading: what `after_of` will find is one, and the documents name it."""
+
+
 def router(client: ServiceClient) -> APIRouter:
-    made = APIRouter()
+    made = APIRouter(dependencies=[Depends(covers)])
 
     @made.get("/letters", name="letters.list", tags=["letters"])
     async def letters(  # noqa: PLR0913 - the filters of a list
@@ -43,13 +49,13 @@ def router(client: ServiceClient) -> APIRouter:
         _case_routes(made, client, resource, service)
 
     @made.get("/deliveries", name="deliveries.list", tags=["deliveries"])
-    async def deliveries(request: Request, courier: str | None = None) -> p.CourierStopsAnswer:
+    async def deliveries(request: Request, courier: Slug | None = None) -> p.CourierStopsAnswer:
         return await stops_of(client, visitor_of(request), courier, after_of(request))
 
     _dashboards(made, client)
 
     @made.get("/people", name="people.list", tags=["people"])
-    async def people(request: Request, role: str | None = None) -> organisation.PeopleAnswer:
+    async def people(request: Request, role: Slug | None = None) -> organisation.PeopleAnswer:
         return await client.ask(visitor_of(request), organisation.People(role=role), organisation.PeopleAnswer)
 
     @made.get("/audit/heads", name="audit.heads", tags=["audit"])

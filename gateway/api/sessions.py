@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.organisation import Principal
 from gateway.api.commands import visitor_of
-from gateway.edge.principals import Principals, drop_cookie, set_cookie
+from gateway.edge.logins import Logins, Opened
+from gateway.edge.principals import Principals, drop_cookie
 
 
 class Login(BaseModel):
@@ -38,17 +38,23 @@ class Session(BaseModel):
     csrf: str
 
 
-def router(principals: Principals) -> APIRouter:
+def router(principals: Principals, logins: Logins) -> APIRouter:
     made = APIRouter()
 
+    def opened(request: Request, response: Response, found: Opened) -> Session:
+        logins.let_in(request, response, found)
+        actor = found.principal.actor
+        csrf = principals.csrf_of(found.cookie)
+        return Session(agency=found.principal.agency, person=actor.id, name=actor.name, roles=actor.roles, csrf=csrf)
+
     @made.post("/sessions", name="sessions.open", tags=["sessions"])
-    async def open_session(response: Response, body: Login) -> Session:
-        return opened(principals, response, *await principals.login(body.login, body.password))
+    async def open_session(request: Request, response: Response, body: Login) -> Session:
+        return opened(request, response, await logins.login(request, body.login, body.password))
 
     @made.post("/sessions/first", name="sessions.first", tags=["sessions"])
-    async def choose_password(response: Response, body: Choice) -> Session:
+    async def choose_password(request: Request, response: Response, body: Choice) -> Session:
         """An own password in place of the first one; opens a session."""
-        return opened(principals, response, *await principals.choose(body.ticket, body.password))
+        return opened(request, response, await logins.choose(request, body.ticket, body.password))
 
     @made.delete("/sessions/own", name="sessions.close", tags=["sessions"], status_code=204)
     async def close_session(request: Request, response: Response) -> None:
@@ -56,11 +62,3 @@ def router(principals: Principals) -> APIRouter:
         drop_cookie(response)
 
     return made
-
-
-def opened(principals: Principals, response: Response, value: str, principal: Principal) -> Session:
-    set_cookie(response, value)
-    response.headers["Cache-Control"] = "no-store"
-    actor = principal.actor
-    csrf = principals.csrf_of(value)
-    return Session(agency=principal.agency, person=actor.id, name=actor.name, roles=actor.roles, csrf=csrf)

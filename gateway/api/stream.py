@@ -7,17 +7,20 @@ oldest and is told ``reset``.
 """
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from contracts import projections as p
 from contracts import subjects
 from contracts.base import Reader
 from gateway.api.commands import visitor_of
+from gateway.api.files import gives
 from gateway.edge.cases import changes_since
 from gateway.edge.client import ServiceClient, reader_of
 from gateway.edge.parts import hears
@@ -26,6 +29,10 @@ from gateway.edge.problems import Problem
 from services.kit.access import Access
 
 HEARTBEAT_SECONDS = 15.0
+MOST_STREAMS = 12
+"""Of one person: a few browsers with a few boards each."""
+Listener = tuple[str, str]
+"""Agency and person."""
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 UNKNOWN = "0.0"  # of no generation: the answer is ``reset``
 Told = tuple[str, str, object]
@@ -35,15 +42,42 @@ Told = tuple[str, str, object]
 def router(client: ServiceClient, principals: Principals) -> APIRouter:
     made = APIRouter()
 
-    @made.get("/stream", name="stream", tags=["dashboards"])
-    async def stream(request: Request) -> StreamingResponse:
-        if not hears(visitor_of(request)):
+    open_ones: Counter[Listener] = Counter()
+
+    @made.get("/stream", name="stream", tags=["dashboards"], **gives("text/event-stream"))
+    async def stream(request: Request, since: Annotated[str, Query(max_length=200)] = "") -> StreamingResponse:
+        """Live changes; ``since``, or ``Last-Event-ID``: what was heard last."""
+        visitor = visitor_of(request)
+        if not hears(visitor):
             raise Problem("gateway.forbidden", 403)
-        last = request.headers.get("last-event-id") or request.query_params.get("since", "")
-        lines = changes(client, principals, request, visitor_of(request), last[:200])
-        return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
+        whose = (visitor.agency, visitor.actor.id)
+        if open_ones[whose] >= MOST_STREAMS:
+            raise Problem("gateway.too-many-streams", 429, seconds=int(HEARTBEAT_SECONDS))
+        last = request.headers.get("last-event-id") or since
+        lines = changes(client, principals, request, visitor, last[:200])
+        return CountedStream(open_ones, whose, lines)
 
     return made
+
+
+class CountedStream(StreamingResponse):
+    """Counts itself among the open ones of its reader for as long as it is sent."""
+
+    def __init__(
+        self, open_ones: Counter[tuple[str, str]], whose: tuple[str, str], lines: AsyncIterator[bytes]
+    ) -> None:
+        super().__init__(lines, media_type="text/event-stream", headers=HEADERS)
+        self._open_ones = open_ones
+        self._whose = whose
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._open_ones[self._whose] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._open_ones[self._whose] -= 1
+            if not self._open_ones[self._whose]:
+                del self._open_ones[self._whose]
 
 
 async def changes(
@@ -123,7 +157,8 @@ def _later(one: str, other: str) -> bool:
 
 def _parts(text: str) -> tuple[int, int]:
     generation, _, number = text.partition(".")
-    return (int(generation), int(number)) if generation.isdigit() and number.isdigit() else (-1, -1)
+    plain = text.isascii() and generation.isdigit() and number.isdigit()
+    return (int(generation), int(number)) if plain else (-1, -1)
 
 
 def _event(client: ServiceClient, visitor: Visitor, name: str, identity: str, body: Any) -> bytes:

@@ -4,8 +4,8 @@ No other module of the gateway puts these questions or fetches these bytes (a te
 Problem: 404 for a case of which the visitor may not know, 403 for a part of it that he may not have.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -29,7 +29,9 @@ log = structlog.get_logger(__name__)
 class Handed:
     """Bytes for the reader, with the name under which he gets them."""
 
-    data: bytes
+    parts: AsyncIterator[bytes]
+    """Sure before the first of them is given."""
+    size: int
     media_type: str
     name: str
 
@@ -190,7 +192,7 @@ async def raw_of(blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_qu
         raise Problem("gateway.quarantine-warning", 403, reason=reason)
     taken = await _fetched(blobs, visitor, letter.blob, f"karantina-{letter_id}.bin")
     log.warning("quarantine.taken", letter_id=str(letter_id), reason=reason)
-    return Handed(taken.data, "application/octet-stream", taken.name)
+    return replace(taken, media_type="application/octet-stream")
 
 
 async def print_pack_of(blobs: Blobs, visitor: Visitor, letter: p.Letter) -> Handed:
@@ -216,6 +218,6 @@ async def _fetched(blobs: Blobs, visitor: Visitor, ref: BlobRef | None, name: st
     if ref is None:
         raise Problem("gateway.not-found", 404)
     try:
-        return Handed(await blobs.get(visitor.agency, ref), ref.media_type, name)
+        return Handed(await blobs.stream(visitor.agency, ref), ref.size, ref.media_type, name)
     except BlobLost as error:
         raise Problem("gateway.blob-lost", 500) from error

@@ -2,20 +2,19 @@
 
 import re
 import secrets
+from collections.abc import Iterable
 
 import structlog
 from fastapi import Request
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.edge.budgets import BUDGETS, Budgets, client_of
 from gateway.edge.principals import Principals
-from gateway.edge.problems import Problem, answer
+from gateway.edge.problems import Problem, place
 from gateway.edge.rights import PUBLIC, RIGHTS
 
 LANGUAGES = ("id", "en")
 LANGUAGE_COOKIE = "caraka-language"
-MOST_JSON = 1024 * 1024
-DEEPEST = 200
 CSP = b"content-security-policy"
 POLICY = (
     b"default-src 'none'; script-src 'self' 'nonce-%b'; style-src 'self'; img-src 'self' data: blob:; "
@@ -30,12 +29,20 @@ PROTECTING = (
 )
 
 
+NOT_KEPT = (b"cache-control", b"no-store")
+
+
 async def guard(request: Request) -> None:
     """An application-wide dependency: who may go on to this route, None on a public one, as ``request.state.visitor``.
 
     Raises Problem 401 or 403; a route without a row is refused to everybody.
     """
-    right = RIGHTS.get(getattr(request.scope.get("route"), "name", ""))
+    name = getattr(request.scope.get("route"), "name", "")
+    refuse_unreadable(request)
+    if (budget := BUDGETS.get(name)) is not None:
+        budgets: Budgets = request.app.state.budgets
+        budgets.spend(budget, client_of(request))
+    right = RIGHTS.get(name)
     if right is None:
         raise Problem("gateway.forbidden", 403)
     request.state.visitor = None
@@ -51,6 +58,15 @@ async def guard(request: Request) -> None:
     request.state.visitor = visitor
 
 
+def refuse_unreadable(request: Request) -> None:
+    """NUL is in no text of ours, whichever parameter says it. Raises Problem 422 that names the parameter."""
+    if "%00" in request.url.query:
+        wrong = [name for name, value in request.query_params.multi_items() if "\0" in f"{name}{value}"]
+        if wrong:
+            errors = [{"at": place([name]), "what": "string_nul"} for name in wrong[:20]]
+            raise Problem("gateway.malformed", 422, errors=errors)
+
+
 def language_of(request: Request) -> str:
     """The reader's language: his choice (cookie), else what his browser prefers, else Indonesian."""
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
@@ -60,8 +76,18 @@ def language_of(request: Request) -> str:
     return accepted[0] if accepted and not accepted[0].startswith("id") and "id" not in accepted else "id"
 
 
+def plain_cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Without backslashes, of which our cookies have none: Python's reader of cookies takes a second for a head full of
+    them.
+    """
+    return [(name, value.replace(b"\\", b"") if name == b"cookie" else value) for name, value in headers]
+
+
 class Headers:
-    """Security headers and a nonce on every answer; no foreign origin, no inline script without the nonce."""
+    """Security headers and a nonce on every answer; no foreign origin, no inline script without the nonce.
+
+    Nothing is kept by anybody between us and the reader unless the answer itself says so.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -70,84 +96,21 @@ class Headers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if any(name == b"cookie" and b"\\" in value for name, value in scope["headers"]):
+            scope["headers"] = plain_cookies(scope["headers"])
         nonce = secrets.token_urlsafe(12)
         scope.setdefault("state", {})["nonce"] = nonce
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                added = ((CSP, POLICY % nonce.encode()), *PROTECTING)
+                added = [(CSP, POLICY % nonce.encode()), *PROTECTING]
+                if not scope["path"].startswith("/static/"):
+                    added.append(NOT_KEPT)
                 message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in present)]
             await send(message)
 
         await self._app(scope, receive, with_headers)
 
 
-class BoundedJson:
-    """Refuses JSON bodies that are too large or nested too deep before anybody parses them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._is_json(scope):
-            await self._app(scope, receive, send)
-            return
-        try:
-            body = await bounded(Request(scope, receive))
-        except Problem as problem:
-            await answer(Request(scope), problem)(scope, receive, send)
-        except ClientDisconnect:
-            return
-        else:
-            await self._app(scope, again(body, receive), send)
-
-    @staticmethod
-    def _is_json(scope: Scope) -> bool:
-        kind = dict(scope["headers"]).get(b"content-type", b"")
-        return b"json" in kind or (not kind and scope["method"] in {"POST", "PUT", "PATCH"})
-
-
-async def bounded(request: Request) -> bytes:
-    """A whole JSON body. Raises Problem 413 and 422, ClientDisconnect."""
-    body = b""
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > MOST_JSON:
-                raise Problem("gateway.too-large", 413, most=MOST_JSON)
-    except RuntimeError:  # it has been read as a form already, to find the token of a page in it
-        raise Problem("gateway.malformed", 422) from None
-    if depth(body) > DEEPEST:
-        raise Problem("gateway.malformed", 422)
-    return body
-
-
-def again(body: bytes, receive: Receive) -> Receive:
-    """Tells a body that has been read; what comes after it, from where it came."""
-    waiting = [body]
-
-    async def told() -> Message:
-        if not waiting:
-            return await receive()
-        return {"type": "http.request", "body": waiting.pop(), "more_body": False}
-
-    return told
-
-
-def depth(body: bytes) -> int:
-    """How deep brackets nest outside strings; 0 where there are too few of them to matter."""
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return 0
-    deepest = level = 0
-    for found in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', body):
-        sign = found.group()
-        if sign in b"[{":
-            level += 1
-            deepest = max(deepest, level)
-        elif sign in b"]}":
-            level -= 1
-    return deepest
-
-
-__all__ = ["BoundedJson", "Headers", "bounded", "guard", "language_of"]
+__all__ = ["Headers", "guard", "language_of"]

@@ -15,15 +15,8 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 
 from contracts.base import Actor
-from contracts.organisation import (
-    Authenticate,
-    ChoosePassword,
-    EndSession,
-    Identified,
-    Identify,
-    Principal,
-    SessionOpened,
-)
+from contracts.organisation import EndSession, Identified, Identify
+from gateway.edge.bodies import bounded_form
 from gateway.edge.problems import Problem
 from gateway.edge.requests import put
 from services.kit.bus import Bus
@@ -34,7 +27,6 @@ REMEMBERED_SECONDS = 3.0
 KEPT = 4096
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ASK_SECONDS = 5.0
-UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "too-plain"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +69,6 @@ class Principals:
             await self._own_form(request, visitor)
         return visitor
 
-    async def login(self, login: str, password: str) -> tuple[str, Principal]:
-        """Opens a session: the cookie's value and the principal. Raises Problem 401/429 with the organisation's
-        code.
-        """
-        agency = login.rpartition("@")[2].strip().lower()
-        if not agency or not _is_agency(agency):
-            raise Problem("organisation.login-failed", 401)
-        query = Authenticate(login=login.strip().lower(), password=password)
-        opened = await put(self._bus, agency, query, SessionOpened, seconds=15)
-        if opened.principal is None:
-            ticket = {"ticket": f"{agency}.{opened.ticket}"} if opened.ticket else {}
-            raise _turned_away(opened, **ticket)
-        return f"{agency}.{opened.secret}", opened.principal
-
-    async def choose(self, ticket: str, password: str) -> tuple[str, Principal]:
-        """A person's own password in place of his first one; opens a session. Raises Problem 401, 422 or 429."""
-        agency, _, secret = ticket.partition(".")
-        if not secret or not _is_agency(agency):
-            raise Problem("organisation.ticket-over", 401)
-        query = ChoosePassword(ticket_sha256=sha256(secret.encode()).hexdigest(), password=password)
-        opened = await put(self._bus, agency, query, SessionOpened, seconds=15)
-        if opened.principal is None:
-            raise _turned_away(opened)
-        return f"{agency}.{opened.secret}", opened.principal
-
     def csrf_of(self, cookie: str) -> str:
         """The token that belongs to a cookie's value."""
         return self._csrf(sha256(cookie.partition(".")[2].encode()).hexdigest())
@@ -119,7 +86,7 @@ class Principals:
         found = self._remembered.get(digest)
         if found is not None and found[0] > time.monotonic() and found[1].agency == agency:
             return found[1]
-        if not _is_agency(agency):
+        if not is_agency(agency):
             return None
         principal = (await self._identified(agency, digest)).principal
         if principal is None or principal.agency != agency or principal.machine != machine:
@@ -150,15 +117,9 @@ class Principals:
         if not sent and request.headers.get("content-type", "").startswith(
             ("application/x-www-form-urlencoded", "multipart/form-data")
         ):
-            sent = str((await request.form()).get("csrf_token", ""))
+            sent = str((await bounded_form(request)).get("csrf_token", ""))
         if not hmac.compare_digest(sent.encode(), visitor.csrf.encode()):
             raise Problem("gateway.csrf", 403)
-
-
-def _turned_away(opened: SessionOpened, **detail: str) -> Problem:
-    code = opened.refused or "organisation.login-failed"
-    status = {"organisation.too-many-attempts": 429, **dict.fromkeys(UNFIT, 422)}.get(code, 401)
-    return Problem(code, status, **detail)
 
 
 def set_cookie(response: Response, value: str) -> None:
@@ -179,5 +140,5 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _is_agency(text: str) -> bool:
+def is_agency(text: str) -> bool:
     return 2 <= len(text) <= 32 and all(c.isascii() and (c.isdigit() or c.islower() or c == "-") for c in text)  # noqa: PLR2004 - `contracts.base.Agency`

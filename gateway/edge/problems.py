@@ -1,6 +1,6 @@
 """RFC 9457 problem documents: a stable code, a sentence in the reader's language, never a traceback or a value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,7 @@ class Problem(Exception):
         self.code = code
         self.status = status
         self.detail = detail
+        self.headers: dict[str, str] = {}
 
     @classmethod
     def of(cls, refusal: Refusal) -> "Problem":
@@ -81,11 +82,21 @@ def document(problem: Problem, language: str) -> dict[str, Any]:
     }
 
 
+def retry_after(problem: Problem) -> dict[str, str]:
+    """When it is worth trying again: true seconds where somebody counted them, a moment elsewhere."""
+    return {"Retry-After": str(problem.detail.get("seconds", 2))} if problem.status in {429, 503} else {}
+
+
+def place(steps: Iterable[object]) -> str:
+    """Where in a body something is wrong. Its names may be the client's own: what cannot be written is replaced."""
+    text = ".".join(str(step) for step in steps)[:200]
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
 def answer(request: Request, problem: Problem) -> JSONResponse:
     headers = {"Cache-Control": "no-store"}
     if problem.status == 401:  # noqa: PLR2004 - RFC 9110: a 401 names the scheme
         headers["WWW-Authenticate"] = 'Bearer realm="caraka"'
-    if problem.status in {429, 503}:
-        headers["Retry-After"] = str(problem.detail.get("seconds", 2))
+    headers.update(retry_after(problem), **problem.headers)
     language = getattr(request.state, "language", "id")
     return JSONResponse(document(problem, language), problem.status, headers, media_type=MEDIA_TYPE)

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 
 from contracts.projections import Letter
 from contracts.words import LetterFields, RecipientEntry
+from gateway.edge.bodies import bounded_form
 from gateway.edge.i18n import mark as _
 from gateway.edge.problems import Problem
 from gateway.web import words
@@ -135,9 +136,9 @@ def moment(text: str, zone: str) -> datetime | None:
     """A ``datetime-local`` value in the agency's zone as aware UTC; None when it is none."""
     try:
         naive = datetime.fromisoformat(text)
-    except ValueError:
+        return (naive if naive.tzinfo else naive.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: on the edge of the calendar
         return None
-    return (naive if naive.tzinfo else naive.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def wrong(code: str = "gateway.malformed", status: int = 422) -> NoReturn:
@@ -146,4 +147,5 @@ def wrong(code: str = "gateway.malformed", status: int = 422) -> NoReturn:
 
 
 async def form_of(request: Request) -> FormData:
-    return await request.form(max_files=1, max_fields=400)
+    """Its file lies on the disk; a form that is read twice is the one read first."""
+    return await bounded_form(request)

@@ -21,7 +21,7 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.edge.messages import sentence
 from gateway.edge.principals import Visitor
-from gateway.edge.problems import Problem
+from gateway.edge.problems import Problem, retry_after
 from gateway.edge.rights import RIGHTS
 from gateway.web import words
 from gateway.web.cases import kinds
@@ -156,8 +156,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
         request, "galat.html", problem.status, office=office, counts={}, said=said, code=problem.code,
         number=problem.status,
     )  # fmt: skip
-    if problem.status in {429, 503}:
-        page.headers["Retry-After"] = str(problem.detail.get("seconds", 2))
+    page.headers.update(retry_after(problem) | problem.headers)
     return page
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from gateway.edge.client import ServiceClient
+from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
 from gateway.web.cases import board, risk, tasks
 from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
@@ -16,15 +17,20 @@ from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
 
 
-def router(
-    client: ServiceClient, blobs: Blobs, principals: Principals, base_url: str, agencies: Sequence[str] = ()
+def router(  # noqa: PLR0913 - what pages stand on
+    client: ServiceClient,
+    blobs: Blobs,
+    principals: Principals,
+    logins: Logins,
+    base_url: str,
+    agencies: Sequence[str] = (),
 ) -> APIRouter:
     """``agencies``: whom to ask about a copy whose address names none."""
     pages = Pages(client)
     made = APIRouter()
     for part in (
-        session.router(pages, principals, base_url),
-        first_password.router(pages, principals, base_url),
+        session.router(pages, principals, logins, base_url),
+        first_password.router(pages, logins, base_url),
         tasks.router(pages),
         inbox.router(pages, blobs),
         register.router(pages),

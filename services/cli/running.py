@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import gc
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
@@ -40,8 +42,9 @@ class Server(uvicorn.Server):
     ten times.
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, each_tick: Callable[[], None]) -> None:
         super().__init__(config)
+        self._each_tick = each_tick
         self._leaving = asyncio.Event()
 
     def leave(self) -> None:
@@ -51,6 +54,7 @@ class Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):
+            self._each_tick()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
                     await self._leaving.wait()
@@ -117,17 +121,24 @@ async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[di
 async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
     """Serves HTTP until left."""
     from gateway.app import build_app
+    from gateway.edge.connections import Connections, limits_here
+    from gateway.edge.protocol import Bounded
 
     bus = await Bus.connect(
         settings.broker_url, service="gateway", patience=30, tracing=tracing_of(settings, "gateway")
     )
     keys = open_keys(settings)
-    app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings))
+    connections = Connections(limits_here(), settings.proxies)
+    app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings), connections)
     config = uvicorn.Config(
         app, host=settings.http_host, port=settings.http_port, loop="none", log_config=None, access_log=False,
-        timeout_graceful_shutdown=3, server_header=False, proxy_headers=False, http="httptools",
+        timeout_graceful_shutdown=3, server_header=False, ws="none", http=partial(Bounded, connections=connections),  # type: ignore[arg-type] # it is called
+        proxy_headers=bool(settings.proxies), forwarded_allow_ips=settings.proxies,
     )  # fmt: skip
-    server = Server(config)
+    server = Server(config, connections.sweep)
+    incoming = settings.data_dir / "incoming"
+    incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tempfile.tempdir = str(incoming)  # what comes in lies there without a name, not in /tmp, which may be memory
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started:
@@ -144,6 +155,7 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
         await asyncio.wait([serving], timeout=5)
         await asyncio.to_thread(bus.tracing.close)
         keys.dispose()
+        tempfile.tempdir = None
 
 
 def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
@@ -155,12 +167,19 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.001)  # a writer whose database has answered waits no 5 ms for the event loop's turn to end
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.get_loop().set_exception_handler(_unhandled)
         try:
             runner.run(main)
         except AlreadyRunning as twice:
             raise SystemExit(f"Layanan ini sudah berjalan pada folder data {settings.data_dir}: {twice}") from None
         except BrokerFailed as failed:
             raise SystemExit(f"Bus bawaan tidak dapat dijalankan: {failed}") from None
+
+
+def _unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Asyncio would write down what its callbacks were called with."""
+    error = context.get("exception")
+    log.error("loop.unhandled", about=sorted(context.keys() - {"message", "exception"}), exc_info=error)
 
 
 async def until_asked() -> None:

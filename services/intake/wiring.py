@@ -79,6 +79,8 @@ def deadlines(kit: Kit) -> QueryHandler:
 
     async def deadline(agency: str, asked: LetterDeadline) -> LetterDeadlineAnswer | Refusal:
         letter = await kit.history(agency, stream(asked.letter_id))
+        if not letter:
+            return refuse("unknown-letter")
         standard = views.standard_of(letter)
         if standard is None:
             return LetterDeadlineAnswer()

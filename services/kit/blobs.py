@@ -2,25 +2,31 @@
 event.
 
 Files below the data folder, or any S3 bucket (``CARAKA_BLOB_URL``). The same bytes twice are one blob within an
-agency and never shared across agencies.
+agency and never shared across agencies. Nothing here holds a whole blob unless it is asked to (`Blobs.get`).
 """
 
 import asyncio
 import os
 import secrets
+from collections.abc import AsyncIterator, Iterable, Iterator
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import obstore
 from obstore.store import from_url
 
 from contracts.words import BlobRef
 from services.kit.crash import crash_point
-from services.kit.sealing.fields import SealBroken, close_bytes, open_bytes
+from services.kit.sealing.fields import SealBroken, close_parts, open_parts
 from services.kit.sealing.keyring import NONCE_BYTES
 from services.kit.sealing.keys import Keys
 from services.kit.settings import Settings
+
+PART_BYTES = 512 * 1024
+BUCKET_PART_BYTES = 5 * 1024 * 1024
+"""The smallest part that S3 takes."""
 
 
 class BlobLost(Exception):
@@ -30,9 +36,10 @@ class BlobLost(Exception):
 class Shelf(Protocol):
     """Where encrypted bytes lie by name."""
 
-    def put(self, name: str, data: bytes) -> None: ...
+    def put(self, name: str, parts: Iterable[bytes]) -> None: ...
 
-    def get(self, name: str) -> bytes: ...
+    def parts(self, name: str) -> Iterator[bytes]:
+        """Raises BlobLost where there is nothing."""
 
     def has(self, name: str) -> bool: ...
 
@@ -47,12 +54,12 @@ class Folder:
         agency, _, digest = name.partition("/")
         return self._root / agency / digest[:2] / digest
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, name: str, parts: Iterable[bytes]) -> None:
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         with beside.open("wb") as file:
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         beside.rename(path)
@@ -62,9 +69,11 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def get(self, name: str) -> bytes:
+    def parts(self, name: str) -> Iterator[bytes]:
         try:
-            return self._path(name).read_bytes()
+            with self._path(name).open("rb") as file:
+                while part := file.read(PART_BYTES):
+                    yield part
         except FileNotFoundError as error:
             raise BlobLost(name) from error
 
@@ -78,12 +87,20 @@ class Bucket:
     def __init__(self, url: str) -> None:
         self._store = from_url(url)
 
-    def put(self, name: str, data: bytes) -> None:
-        obstore.put(self._store, name, data)
+    def put(self, name: str, parts: Iterable[bytes]) -> None:
+        begun, coming = bytearray(), iter(parts)
+        for part in coming:
+            begun += part
+            if len(begun) >= BUCKET_PART_BYTES:
+                whole = chain((bytes(begun),), coming)
+                obstore.put(self._store, name, whole, chunk_size=BUCKET_PART_BYTES, max_concurrency=2)
+                return
+        obstore.put(self._store, name, bytes(begun))
 
-    def get(self, name: str) -> bytes:
+    def parts(self, name: str) -> Iterator[bytes]:
         try:
-            return bytes(obstore.get(self._store, name).bytes())
+            for part in obstore.get(self._store, name).stream(min_chunk_size=PART_BYTES):
+                yield bytes(part)
         except FileNotFoundError as error:
             raise BlobLost(name) from error
 
@@ -102,7 +119,7 @@ class Blobs:
         self._shelf = shelf
         self._keys = keys
 
-    async def put(self, agency: str, data: bytes, media_type: str) -> BlobRef:
+    async def put(self, agency: str, data: bytes | BinaryIO, media_type: str) -> BlobRef:
         """Stores and syncs; returns the reference for the event. Raises OSError when the disk does not take it."""
         return await asyncio.to_thread(self.put_now, agency, data, media_type)
 
@@ -110,29 +127,63 @@ class Blobs:
         """The plaintext. Raises BlobLost when it is missing, changed, or its key has been destroyed."""
         return await asyncio.to_thread(self.get_now, agency, ref)
 
-    def put_now(self, agency: str, data: bytes, media_type: str) -> BlobRef:
-        digest = sha256(data).hexdigest()
-        name = f"{agency}/{digest}"
+    async def stream(self, agency: str, ref: BlobRef) -> AsyncIterator[bytes]:
+        """The plaintext in parts, which is looked through once before. Raises BlobLost, here and not in the middle."""
+        await asyncio.to_thread(self._looked_through, agency, ref)
+        return self._told(self._opened(agency, ref))
+
+    async def _told(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+        while (part := await asyncio.to_thread(next, parts, None)) is not None:
+            yield part
+
+    def put_now(self, agency: str, data: bytes | BinaryIO, media_type: str) -> BlobRef:
+        digest, size = sha256(), 0
+        for part in _parts_of(data):
+            digest.update(part)
+            size += len(part)
+        name = f"{agency}/{digest.hexdigest()}"
         key_id, key = self._keys.blob_key(agency)
         if not self._shelf.has(name):
             nonce = secrets.token_bytes(NONCE_BYTES)
-            self._shelf.put(name, nonce + close_bytes(key, nonce, data, name))
+            self._shelf.put(name, chain((nonce,), close_parts(key, nonce, _parts_of(data), name)))
         crash_point("blob.after-put")
-        return BlobRef(sha256=digest, size=len(data), media_type=media_type, key_id=key_id)
+        return BlobRef(sha256=digest.hexdigest(), size=size, media_type=media_type, key_id=key_id)
 
     def get_now(self, agency: str, ref: BlobRef) -> bytes:
+        return b"".join(self._opened(agency, ref))
+
+    def _looked_through(self, agency: str, ref: BlobRef) -> None:
+        for _ in self._opened(agency, ref):
+            pass
+
+    def _opened(self, agency: str, ref: BlobRef) -> Iterator[bytes]:
+        """Raises BlobLost, at the end too: until then nothing is sure."""
         name = f"{agency}/{ref.sha256}"
         key = self._keys.secret_of(ref.key_id or "")
         if key is None:
             raise BlobLost(f"{name}: its key is gone")
-        sealed = self._shelf.get(name)
+        sealed = self._shelf.parts(name)
+        first = next(sealed, b"")
+        digest = sha256()
         try:
-            data = open_bytes(key, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name)
-        except SealBroken as error:
+            for part in open_parts(key, first[:NONCE_BYTES], chain((first[NONCE_BYTES:],), sealed), name):
+                digest.update(part)
+                yield part
+        except (SealBroken, ValueError) as error:  # ValueError: not even a nonce
             raise BlobLost(f"{name}: the bytes were changed") from error
-        if sha256(data).hexdigest() != ref.sha256:
+        if digest.hexdigest() != ref.sha256:
             raise BlobLost(f"{name}: the bytes are not what their name says")
-        return data
+
+
+def _parts_of(data: bytes | BinaryIO) -> Iterator[bytes]:
+    """From the beginning, as often as it is asked."""
+    if isinstance(data, bytes):
+        for at in range(0, len(data), PART_BYTES):
+            yield data[at : at + PART_BYTES]
+        return
+    data.seek(0)
+    while part := data.read(PART_BYTES):
+        yield part
 
 
 def open_blobs(settings: Settings, keys: Keys) -> Blobs:

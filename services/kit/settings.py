@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -25,7 +26,9 @@ class Settings(BaseSettings):
     nats_port: int = Field(default=4222, ge=0, le=65535)
     database_url: SecretStr | None = None
     blob_url: str | None = None
+    http_published: str | None = None
     public_url: str | None = None
+    trusted_proxies: str | None = None
     keyring: SecretStr | None = None
     standards_dir: Path | None = None
     otlp_url: str | None = None
@@ -51,6 +54,19 @@ class Settings(BaseSettings):
         address = urlsplit(self.public_url or "")
         if self.public_url and address.scheme == "http" and address.hostname not in LOOPBACK:
             raise ValueError("CARAKA_PUBLIC_URL must be https: plain HTTP is served on loopback only")
+        if self.reached_on not in LOOPBACK and address.scheme != "https":
+            raise ValueError(
+                f"Gerbang dapat dicapai dari luar mesin ini ({self.reached_on}), maka isi CARAKA_PUBLIC_URL dengan "
+                "alamat https milik proksi TLS di depannya. Tanpa TLS, sandi dan surat dapat dibaca di jaringan; "
+                "untuk mesin ini saja, kosongkan CARAKA_HTTP_HOST."
+            )
+        try:
+            for proxy in self.proxies:
+                ip_network(proxy)
+        except ValueError as wrong:
+            raise ValueError(
+                "CARAKA_TRUSTED_PROXIES berisi alamat atau jaringan, dipisah koma: 10.0.0.2 atau 10.0.0.0/24."
+            ) from wrong
         return self
 
     @property
@@ -62,6 +78,16 @@ class Settings(BaseSettings):
         if self.nats_url is not None:
             return self.nats_url
         return f"nats://{local_token(self.data_dir)}@127.0.0.1:{self.nats_port}"
+
+    @property
+    def reached_on(self) -> str:
+        """Where the gateway's port is found: its own address, or the one at which a container's port is published."""
+        return self.http_published or self.http_host
+
+    @property
+    def proxies(self) -> list[str]:
+        """Addresses and networks whose word about the client's address is believed."""
+        return [each.strip() for each in (self.trusted_proxies or "").split(",") if each.strip()]
 
     @property
     def base_url(self) -> str:

@@ -6,7 +6,11 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class AccessLimits:
-    """Sessions: 30 minutes idle, 8 hours in all. After ``free_attempts`` failures each further one doubles the wait.
+    """Sessions: 30 minutes idle, 8 hours in all.
+
+    After ``free_attempts`` failures each further one doubles the wait: on a known device up to ``longest_wait``, during
+    which it is refused; for strangers the pause between two checks, up to ``longest_pause``, and they wait in line for
+    ``patience`` at most, ``in_line`` of them in all.
 
     A first password opens nothing but the choice of an own one, and that for ``ticket_life``.
     """
@@ -20,6 +24,9 @@ class AccessLimits:
     free_attempts: int = 5
     first_wait: timedelta = timedelta(seconds=2)
     longest_wait: timedelta = timedelta(minutes=15)
+    longest_pause: timedelta = timedelta(seconds=4)
+    patience: timedelta = timedelta(seconds=12)
+    in_line: int = 24
     forget_failures_after: timedelta = timedelta(hours=24)
     checks_at_once: int = 2
     checks_waiting: int = 64

@@ -41,7 +41,8 @@ from services.kit.runtime.run import migrate_service, on_the_spot
 from services.kit.sealing.sealer import Sealer
 from services.kit.service import Service
 from services.kit.settings import Settings
-from services.organisation.adapters.access_tables import ATTEMPTS, CREDENTIALS, SESSIONS, TOKENS, AccessTables
+from services.organisation.adapters.access_tables import CREDENTIALS, SESSIONS, TOKENS, AccessTables
+from services.organisation.adapters.attempts import ATTEMPTS
 from services.organisation.adapters.console import (
     CONSOLE,
     TokenRefusedError,
@@ -58,6 +59,8 @@ from services.organisation.wiring import build
 START = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
 NO_BUS = cast("Bus", None)  # nothing here goes over the bus
 PASSWORD = "jembatan-empat-kali"
+WRONG = "salah-salah-salah"
+DEVICE = "d" * 64
 
 
 @dataclass
@@ -84,8 +87,8 @@ class Office:
     async def query(self, query: Any, agency: str = "pekalongan") -> Any:
         return await {**self.service.queries, **self.service.requests}[type(query)](agency, query)
 
-    async def login(self, login: str, password: str = PASSWORD) -> SessionOpened:
-        answer: SessionOpened = await self.query(Authenticate(login=login, password=password))
+    async def login(self, login: str, password: str = PASSWORD, device: str | None = None) -> SessionOpened:
+        answer: SessionOpened = await self.query(Authenticate(login=login, password=password, device=device))
         return answer
 
     async def whose(self, secret: str, agency: str = "pekalongan") -> Principal | None:
@@ -271,32 +274,57 @@ async def test_a_session_ends_when_it_is_ended_or_the_password_is_changed(office
     assert await office.whose(second.secret) is None
 
 
-async def test_who_guesses_must_wait_longer_and_longer_even_with_the_right_one(office: Office) -> None:
+async def test_a_device_that_is_known_waits_longer_and_longer_for_its_own_mistakes(office: Office) -> None:
     login = office.give_password("kasi")
     for _ in range(5):
-        assert (await office.login(login, "salah-salah-salah")).refused == "organisation.login-failed"
-    assert (await office.login(login)).refused == "organisation.too-many-attempts"
-    waits = []
+        assert (await office.login(login, WRONG, DEVICE)).refused == "organisation.login-failed"
+    assert (await office.login(login, device=DEVICE)).refused == "organisation.too-many-attempts"
+    waits, said = [], []
     for _ in range(3):
-        begun = office.now
-        while (refused := (await office.login(login, "salah-salah-salah")).refused).endswith("too-many-attempts"):
+        begun, answer = office.now, await office.login(login, WRONG, DEVICE)
+        said.append(answer.seconds)
+        while answer.refused.endswith("too-many-attempts"):
             office.now += timedelta(seconds=1)
-        assert refused == "organisation.login-failed"
+            answer = await office.login(login, WRONG, DEVICE)
+        assert answer.refused == "organisation.login-failed"
         waits.append((office.now - begun).total_seconds())
-    assert waits == [2, 4, 8]
+    assert waits == said == [2, 4, 8], "what it is told is true"
     office.now += timedelta(hours=1)
-    assert (await office.login(login)).principal is not None
-    assert (await office.login(login, "salah-salah-salah")).refused == "organisation.login-failed", "counted anew"
+    assert (await office.login(login, device=DEVICE)).principal is not None
+    assert (await office.login(login, WRONG, DEVICE)).refused == "organisation.login-failed", "counted anew"
+
+
+async def test_others_mistakes_do_not_lock_out_who_knows_the_password(office: Office) -> None:
+    """Five wrong ones from elsewhere: on his own device nothing changes for him, on a new one he waits his turn."""
+    login = office.give_password("kasi")
+    for _ in range(5):
+        assert (await office.login(login, WRONG)).refused == "organisation.login-failed"
+    assert not office.tables.attempts.turn("pekalongan", login, DEVICE, office.now).after
+    assert (await office.login(login, device=DEVICE)).principal is not None
+    assert (await office.login(login)).principal is not None, "after the others in the line; this waits two seconds"
+
+
+async def test_a_line_of_strangers_is_short_and_tells_when_there_is_a_place(office: Office) -> None:
+    login = office.give_password("kasi")
+    turns = [office.tables.attempts.turn("pekalongan", login, None, office.now) for _ in range(12)]
+    let_in = [turn.after.total_seconds() for turn in turns if not turn.refused]
+    assert let_in == [0, 0, 0, 0, 0, 2, 6, 10]
+    assert {turn.after.total_seconds() for turn in turns if turn.refused} == {2}
+    office.now += timedelta(seconds=2)
+    assert not office.tables.attempts.turn("pekalongan", login, None, office.now).refused
+    assert not office.tables.attempts.turn("pekalongan", "kabid@pekalongan", None, office.now).after, (
+        "nobody else waits"
+    )
 
 
 async def test_who_guessed_by_a_clock_that_ran_ahead_is_not_locked_out_until_then(office: Office) -> None:
     login, right = office.give_password("kasi"), office.now
     office.now += timedelta(days=30)
     for _ in range(5):
-        await office.login(login, "salah-salah-salah")
-    assert (await office.login(login)).refused == "organisation.too-many-attempts"
+        await office.login(login, WRONG, DEVICE)
+    assert (await office.login(login, device=DEVICE)).refused == "organisation.too-many-attempts"
     office.now = right
-    assert (await office.login(login)).principal is not None
+    assert (await office.login(login, device=DEVICE)).principal is not None
 
 
 async def test_guesses_at_the_same_time_are_all_counted(office: Office) -> None:

@@ -10,8 +10,9 @@ from starlette.datastructures import UploadFile
 from contracts import intake
 from contracts import projections as p
 from gateway.api.commands import visitor_of
-from gateway.api.files import MOST_BYTES, hand_in
+from gateway.api.files import hand_in
 from gateway.api.reads import after_of
+from gateway.edge.bodies import MOST_MESSAGE
 from gateway.edge.cases import letter_of, letters_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
@@ -197,12 +198,13 @@ async def _handed_in(pages: Pages, blobs: Blobs, visitor: Visitor, form: Any) ->
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Problem("gateway.empty-upload", 422)
-    raw = await file.read(MOST_BYTES + 1)
-    if len(raw) > MOST_BYTES:
-        raise Problem("gateway.too-large", 413, most=MOST_BYTES)
+    if (file.size or 0) > MOST_MESSAGE:
+        raise Problem("gateway.too-large", 413, most=MOST_MESSAGE)
     office = await pages.offices.of(visitor.agency)
     stated = line(form, "received_at")
     arrived = moment(stated, office.zone)
     if stated and arrived is None:
         raise Problem("gateway.bad-received-at", 422)
-    return await hand_in(pages.client, blobs, visitor, raw, arrived, key=key(form, "upload"), name=file.filename or "")
+    return await hand_in(
+        pages.client, blobs, visitor, file.file, arrived, key=key(form, "upload"), name=file.filename or ""
+    )

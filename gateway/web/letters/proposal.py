@@ -105,7 +105,7 @@ def recipients(text: str) -> tuple[RecipientEntry, ...]:
 
 def _office(text: str) -> str:
     plain = re.sub(r"^(?:sdr\.?|bapak|ibu)[ \t/]+", "", _clean(text), flags=re.IGNORECASE)
-    return re.sub(r"\s*(?:[;,.]|\(sebagai laporan\))\s*$", "", plain)[:LONGEST]
+    return re.sub(r" ?(?:[;,.]|\(sebagai laporan\)) ?$", "", plain)[:LONGEST]
 
 
 def _class(office: str) -> str:

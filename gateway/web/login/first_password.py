@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.edge.principals import Principals, set_cookie
+from gateway.edge.logins import Logins
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line
 from gateway.web.page import Pages, onward, told
@@ -14,7 +14,7 @@ TICKET_LENGTH = 120
 PASSWORD_LENGTH = 401  # one more than may be: too long is refused, not cut
 
 
-def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
+def router(pages: Pages, logins: Logins, base_url: str) -> APIRouter:
     made = APIRouter()
 
     @made.post("/masuk/kata-sandi", name="sessions.first")
@@ -26,14 +26,14 @@ def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
             return await choice(pages, request, ticket, onto, person, Problem("gateway.passwords-differ", 422))
         try:
             from_own_page(request, base_url)
-            cookie, _principal = await principals.choose(ticket[:TICKET_LENGTH], password[:PASSWORD_LENGTH])
+            opened = await logins.choose(request, ticket[:TICKET_LENGTH], password[:PASSWORD_LENGTH])
         except Problem as problem:
             if problem.code != "organisation.ticket-over":
                 return await choice(pages, request, ticket, onto, person, problem)
             said = told(request, problem)
             return await pages.show(request, "login/masuk.html", status=401, problem=said, login=person, onto=onto)
         response = onward(onto or HOME)
-        set_cookie(response, cookie)
+        logins.let_in(request, response, opened)
         return response
 
     return made

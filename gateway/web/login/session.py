@@ -5,8 +5,9 @@ from fastapi.responses import RedirectResponse
 
 from gateway.api.commands import visitor_of
 from gateway.edge.guard import LANGUAGE_COOKIE, LANGUAGES
-from gateway.edge.principals import Principals, drop_cookie, set_cookie
-from gateway.edge.problems import Problem
+from gateway.edge.logins import Logins
+from gateway.edge.principals import Principals, drop_cookie
+from gateway.edge.problems import Problem, retry_after
 from gateway.web.forms import form_of, line
 from gateway.web.login.first_password import choice, from_own_page, own_path
 from gateway.web.page import Pages, onward, told
@@ -15,7 +16,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 HOME = "/tugas"
 
 
-def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
+def router(pages: Pages, principals: Principals, logins: Logins, base_url: str) -> APIRouter:
     made = APIRouter()
 
     @made.get("/", name="home")
@@ -35,11 +36,11 @@ def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
         password = form.get("password", "")
         try:
             from_own_page(request, base_url)
-            cookie, _principal = await principals.login(name[:120], str(password)[:400])
+            opened = await logins.login(request, name[:120], str(password)[:400])
         except Problem as problem:
             if ticket := problem.detail.get("ticket"):
                 return await choice(pages, request, str(ticket), onto, name)
-            return await pages.show(
+            page = await pages.show(
                 request,
                 "login/masuk.html",
                 status=problem.status,
@@ -47,8 +48,10 @@ def router(pages: Pages, principals: Principals, base_url: str) -> APIRouter:
                 login=name,
                 onto=onto,
             )
+            page.headers.update(retry_after(problem))
+            return page
         response = onward(onto or HOME)
-        set_cookie(response, cookie)
+        logins.let_in(request, response, opened)
         return response
 
     @made.post("/keluar", name="logout")

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from contracts.base import Slug
 from gateway.api.commands import visitor_of
 from gateway.api.operations import NEEDED, overview
 from gateway.edge.problems import Problem
@@ -27,7 +28,7 @@ def router(pages: Pages) -> APIRouter:
         return await room_page(pages, request)
 
     @made.post(HOME + "/{service}/{action}", name="operations.replay")
-    async def parked(request: Request, service: str, action: str) -> Response:
+    async def parked(request: Request, service: Slug, action: Slug) -> Response:
         form = await form_of(request)
         case, reason = line(form, "case")[:200], line(form, "reason")[:500]
         if service not in PARKING or action not in DEEDS:

@@ -6,16 +6,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from contracts import organisation as o
-from contracts.offices import StandardSheetAnswer
 from gateway.edge.problems import Problem
 from gateway.web.page import Pages, rendered
+from gateway.web.public.sheets import Sheets
 from gateway.web.settings import standard_text
 from gateway.web.settings import words as w
-from services.kit.blobs import BlobLost, Blobs
+from services.kit.blobs import Blobs
 
 AGENCY = re.compile(r"[a-z0-9-]{2,32}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-PDF_SECONDS = 30.0
 # The pledge is the office's own word, in the words of Permenpan RB 15/2014: Indonesian for every reader.
 PLEDGE = (
     "Dengan ini kami menyatakan sanggup menyelenggarakan pelayanan sesuai standar pelayanan yang telah ditetapkan, "
@@ -25,14 +24,15 @@ PLEDGE = (
 
 def router(pages: Pages, blobs: Blobs) -> APIRouter:
     made = APIRouter()
+    sheets = Sheets(pages.client, blobs)
 
     @made.get("/standar/{agency}/{standard}.pdf", name="standard.pdf")
     async def standard_pdf(agency: str, standard: str) -> Response:
-        return await sheet(pages, blobs, agency, standard)
+        return await sheet(sheets, agency, standard)
 
     @made.get("/maklumat/{agency}.pdf", name="pledge.pdf")
     async def pledge_pdf(agency: str) -> Response:
-        return await sheet(pages, blobs, agency, None)
+        return await sheet(sheets, agency, None)
 
     @made.get("/standar/{agency}/{standard}", name="page.standard")
     async def standard(request: Request, agency: str, standard: str) -> Response:
@@ -70,18 +70,10 @@ async def _shown(pages: Pages, request: Request, template: str, agency: str, **c
     return rendered(request, template, 200, office=office, counts={}, w=w, text=standard_text, **context)
 
 
-async def sheet(pages: Pages, blobs: Blobs, agency: str, standard: str | None) -> Response:
-    """The PDF as the organisation has set it. Raises Problem 404."""
+async def sheet(sheets: Sheets, agency: str, standard: str | None) -> Response:
+    """The PDF as the organisation has set it. Raises Problem 404, 503."""
     if not AGENCY.fullmatch(agency) or (standard is not None and not SLUG.fullmatch(standard)):
         raise Problem("gateway.not-found", 404)
-    query = o.StandardSheet(standard=standard)
-    blob = (await pages.client.ask_for(agency, query, StandardSheetAnswer, seconds=PDF_SECONDS)).blob
-    if blob is None:
-        raise Problem("gateway.not-found", 404)
-    try:
-        data = await blobs.get(agency, blob)
-    except BlobLost as error:
-        raise Problem("gateway.blob-lost", 500) from error
     name = f"standar-{standard}-{agency}" if standard else f"maklumat-{agency}"
     headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "public, max-age=300"}
-    return Response(data, media_type="application/pdf", headers=headers)
+    return Response(await sheets.of(agency, standard), media_type="application/pdf", headers=headers)

@@ -5,9 +5,9 @@ Hours of a season stand in `gateway.web.settings.seasons`.
 
 import re
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
@@ -36,6 +36,7 @@ MOST_OPEN = 2000  # a year of an office's open letters
 SPARE_ROWS = 3
 OPEN_STAGES = ("registered", "printed", "forwarded", "returned", "released", "assigned", "delivering")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+Year = Annotated[int, Path(ge=FIRST, le=LAST)]
 BAD_ROW = _("Baris {n}: isi tanggal di tahun {year} dan keterangannya.")
 TWICE = _("Baris {n}: tanggal itu sudah ada di atas.")
 
@@ -48,7 +49,7 @@ def router(pages: Pages) -> APIRouter:
         return await calendar_page(pages, request, await _year(pages, request, request.query_params.get("tahun", "")))
 
     @made.post("/{year}/rancang", name="calendars.draft")
-    async def draft(request: Request, year: int) -> Response:
+    async def draft(request: Request, year: Year) -> Response:
         async def again(request: Request, **entered: Any) -> Response:
             return await calendar_page(pages, request, year, **entered)
 
@@ -58,7 +59,7 @@ def router(pages: Pages) -> APIRouter:
         )  # fmt: skip
 
     @made.post("/{year}/sahkan", name="calendars.confirm")
-    async def confirm(request: Request, year: int) -> Response:
+    async def confirm(request: Request, year: Year) -> Response:
         return await confirmed(pages, request, year)
 
     for path, right, kind in (

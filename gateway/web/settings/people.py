@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from contracts import organisation as o
-from contracts.base import Command
+from contracts.base import Command, Slug
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.problems import Problem
@@ -51,11 +51,11 @@ def router(pages: Pages) -> APIRouter:
         return await first_password(pages, request, line(form, "person_id"))
 
     @made.get("/{person_id}", name="page.settings")
-    async def person(request: Request, person_id: str) -> Response:
+    async def person(request: Request, person_id: Slug) -> Response:
         return await person_page(pages, request, person_id)
 
     @made.post("/{person_id}/kata-sandi", name="people.password")
-    async def password(request: Request, person_id: str) -> Response:
+    async def password(request: Request, person_id: Slug) -> Response:
         return await first_password(pages, request, (await _person(pages, request, person_id)).person_id)
 
     _action(made, pages, "kualifikasi", "qualifications.grant", _qualify)
@@ -66,7 +66,7 @@ def router(pages: Pages) -> APIRouter:
 
 
 def _action(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> None:
-    async def endpoint(request: Request, person_id: str) -> Response:
+    async def endpoint(request: Request, person_id: Slug) -> Response:
         async def again(request: Request, **entered: Any) -> Response:
             return await person_page(pages, request, person_id, **entered)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from contracts import organisation as o
-from contracts.base import Command
+from contracts.base import Command, Slug
 from contracts.offices import PeopleAnswer, PersonRow, PositionRow, PositionsAnswer
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
@@ -42,7 +42,7 @@ def router(pages: Pages) -> APIRouter:
         return await carried_out(pages, request, "positions.establish", make, place, again)
 
     @made.get("/{position}", name="page.settings")
-    async def position(request: Request, position: str) -> Response:
+    async def position(request: Request, position: Slug) -> Response:
         return await position_page(pages, request, position)
 
     _action(made, pages, "angkat", "positions.appoint", _appoint)
@@ -53,7 +53,7 @@ def router(pages: Pages) -> APIRouter:
 
 
 def _action(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> None:
-    async def endpoint(request: Request, position: str) -> Response:
+    async def endpoint(request: Request, position: Slug) -> Response:
         row = await position_of(pages, request, position)
 
         async def again(request: Request, **entered: Any) -> Response:

@@ -1,10 +1,11 @@
 """Pengaturan › Standar pelayanan: versions, their difference, and a new version seen before it is published."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from contracts import organisation as o
+from contracts.base import Slug
 from contracts.offices import (
     Mistake,
     PositionsAnswer,
@@ -16,6 +17,7 @@ from contracts.offices import (
 )
 from contracts.words import StandardRef
 from gateway.api.commands import visitor_of
+from gateway.api.office import Version
 from gateway.api.reads import after_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
@@ -52,7 +54,7 @@ def router(pages: Pages) -> APIRouter:
         return await entered(pages, request, None)
 
     @made.get("/standar/{standard}", name="page.settings")
-    async def standard(request: Request, standard: str, versi: int | None = None) -> Response:
+    async def standard(request: Request, standard: Slug, versi: Version | None = None) -> Response:
         versions = await versions_of(pages, request, standard)
         shown = next((each for each in versions if each.standard.version == versi), None) or current(versions)
         return await pages.show(
@@ -68,7 +70,7 @@ def router(pages: Pages) -> APIRouter:
         )
 
     @made.get("/standar/{standard}/beda", name="page.settings")
-    async def difference(request: Request, standard: str, dari: int, ke: int) -> Response:
+    async def difference(request: Request, standard: Slug, dari: Version, ke: Version) -> Response:
         visitor = visitor_of(request)
         versions = await versions_of(pages, request, standard)
         query = o.StandardDifference(standard=standard, old=dari, new=ke)
@@ -79,7 +81,7 @@ def router(pages: Pages) -> APIRouter:
         )  # fmt: skip
 
     @made.get("/standar/{standard}/{version}.toml", name="page.settings")
-    async def file(request: Request, standard: str, version: int) -> Response:
+    async def file(request: Request, standard: Slug, version: Annotated[int, Path(ge=1, le=1_000_000)]) -> Response:
         versions = await versions_of(pages, request, standard)
         found = next((each for each in versions if each.standard.version == version), None)
         if found is None:
@@ -96,13 +98,13 @@ def router(pages: Pages) -> APIRouter:
         )
 
     @made.get("/standar/{standard}/versi-baru", name="standards.publish")
-    async def new(request: Request, standard: str) -> Response:
+    async def new(request: Request, standard: Slug) -> Response:
         base = (await versions_of(pages, request, standard))[-1]
         by_file = request.query_params.get("cara") == "berkas"
         return await draft_page(pages, request, drafts.DraftForm.of(base, by_file=by_file))
 
     @made.post("/standar/{standard}/versi-baru", name="standards.publish")
-    async def new_entered(request: Request, standard: str) -> Response:
+    async def new_entered(request: Request, standard: Slug) -> Response:
         return await entered(pages, request, (await versions_of(pages, request, standard))[-1])
 
     return made

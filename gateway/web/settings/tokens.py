@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from contracts import organisation as o
-from contracts.base import Command
+from contracts.base import Command, Slug
 from contracts.offices import TokensAnswer
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
@@ -50,7 +50,7 @@ def router(pages: Pages) -> APIRouter:
         return await tokens_page(pages, request, secret=granted.token, named=values["token_id"])
 
     @made.post("/{token_id}/cabut", name="tokens.revoke")
-    async def revoke(request: Request, token_id: str) -> Response:
+    async def revoke(request: Request, token_id: Slug) -> Response:
         def make(form: FormData) -> Command:
             return command_of(o.RevokeToken, ("reason",), token_id=token_id, reason=line(form, "reason"))
 

@@ -6,7 +6,7 @@ import unicodedata
 from services.intake.adapters.mail_headers import Fields, every, first
 from services.intake.mail import Address
 
-_IN_NAME = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
+_IN_NAME = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 _IMITATING = set("асԁеһіјӏорԛѕԝхуνοαικρτυχԍ")
 _SMUGGLED = re.compile(
     rb"(?:(?<!\r)\n\.\r?\n|(?<=\r)\n\.\r(?!\n)|(?<=\r)\n\.\n)\s{0,9}(?:MAIL FROM|EHLO|HELO|RSET|DATA)\b", re.IGNORECASE
@@ -120,8 +120,8 @@ def is_marked(table: dict[str, str], fields: Fields, subject: str, text: str, na
         return True
     if any(_holds(one, anywhere) for one in (plain, *(_plain(re.sub(r"[_.-]+", " ", name)) for name in names))):
         return True
-    bracketed = re.findall(r"[\[({<]\s*([^\])}>]{1,40}?)\s*[\])}>]", plain)
-    edges = [re.split(r"\s*[:|/]\s*|\s+[-–—]+\s+", plain, maxsplit=1)[0], re.split(r"\s+[-–—|/]+\s+", plain)[-1]]
+    bracketed = [each.strip() for each in re.findall(r"[\[({<]([^\[\](){}<>]{1,42})[\])}>]", plain)]
+    edges = [re.split(r" ?[:|/] ?| [-–—]+ ", plain, maxsplit=1)[0], re.split(r" [-–—|/]+ ", plain)[-1]]
     whole = {mark for mark in (plain, *bracketed, *edges) if len(mark) > 1}  # "Discover(R) Card" is no marking
     if whole & marks or _labelled(plain, marks):
         return True

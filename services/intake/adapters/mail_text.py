@@ -28,7 +28,9 @@ _BREAK = dict.fromkeys(_BLOCK, "\n") | {"td": " ", "th": " "}
 _ACTIVE = re.compile(
     r"<\s*(?:script|form|iframe|object|embed|meta[^<>]{0,200}refresh)|\son[a-z]{3,20}\s*=|javascript:", re.IGNORECASE
 )
-_REMOTE = re.compile(r"(?:src|background|poster)\s*=\s*[\"']?\s*(?:https?:)?//|url\(\s*[\"']?\s*https?:", re.IGNORECASE)
+_REMOTE = re.compile(
+    r"(?:src|background|poster)\s*+=\s*+[\"']?\s*+(?:https?:)?//|url\(\s*+[\"']?\s*+https?:", re.IGNORECASE
+)
 
 
 def clean(text: str, *, lines: bool = False) -> str:

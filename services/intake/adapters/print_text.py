@@ -135,8 +135,13 @@ def paragraphs(text: str) -> list[dict[str, Any]]:
     A part is `{"text", "mono"}` with its line breaks, or `{"fields", "width"}` for lists like "waktu : 09.00"; text in
     columns of spaces goes to the typewriter face (`mono`), or the columns would be lost.
     """
-    parts = re.split(r"\n[ \xa0]*\n\s*?(?=[^\n])", text.strip("\n"))
-    return [_part(part.strip("\n")) for part in parts if part.strip()]
+    parts: list[list[str]] = [[]]
+    for row in text.split("\n"):
+        if row.strip(" \xa0"):
+            parts[-1].append(row)
+        elif parts[-1]:
+            parts.append([])
+    return [_part("\n".join(part)) for part in parts if "".join(part).strip()]
 
 
 def _part(text: str) -> dict[str, Any]:

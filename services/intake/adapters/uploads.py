@@ -2,6 +2,7 @@
 capture.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -14,24 +15,28 @@ from services.kit.blobs import BlobLost, Blobs
 from services.kit.service import Before
 
 MAILBOX = "upload"
+AT_ONCE = 2
+"""Messages that are whole in memory: as many as are read at once."""
 
 
 def reading_uploads(blobs: Blobs, parser: Parser) -> Before:
     """Turns ``UploadMessage`` into ``CaptureMessage``; the letter is named by the command, so a retry is the same
     one.
     """
+    places = asyncio.Semaphore(AT_ONCE)
 
     async def read(ask: Ask) -> Ask | Refusal:
         command = UploadMessage.model_validate(ask.body)
-        try:
-            raw = await blobs.get(ask.agency, command.blob)
-        except BlobLost:
-            return refuse("nothing-read", letter_id="")
         letter_id = entered_id(ask.command_id)
-        parsed = await parser.parse(raw)
         source = MessageSource(channel="upload", mailbox=MAILBOX, uid=str(ask.command_id))
         received = command.received_at or datetime.now(UTC)
-        capture = capture_of(letter_id, source, received, raw, len(raw), command.blob, parsed)
+        async with places:
+            try:
+                raw = await blobs.get(ask.agency, command.blob)
+            except BlobLost:
+                return refuse("nothing-read", letter_id="")
+            parsed = await parser.parse(raw)
+            capture = capture_of(letter_id, source, received, raw, len(raw), command.blob, parsed)
         body: Mapping[str, object] = capture.model_dump(mode="json")
         return ask.model_copy(update={"kind": capture.kind(), "body": dict(body), "correlation_id": letter_id})
 

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ValidationError
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, ServiceRequest
 from services.kit.bus.wire import Arrival
+from services.kit.observability.errors import named
 from services.kit.service import QueryHandler
 
 PATIENCE = "Caraka-Patience"
@@ -112,7 +113,7 @@ class Endpoint(ABC):
             answer = _said("refusal", refused.refusal)
         except self._unavailable as failed:
             self._counts["faults"] += 1
-            log.warning("bus.unavailable", service=self.service, subject=message.subject, reason=str(failed))
+            log.warning("bus.unavailable", service=self.service, subject=message.subject, reason=named(failed))
             answer = orjson.dumps({"fault": "unavailable"})
         except Exception:
             self._counts["faults"] += 1

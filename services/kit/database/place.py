@@ -62,7 +62,9 @@ def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Eng
     """
     if place.dsn is not None:
         url = "postgresql+psycopg://" + place.dsn.split("://", 1)[1]
-        engine = create_engine(url, pool_size=pool_size, max_overflow=OVERFLOW, pool_recycle=1800, pool_use_lifo=True)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=OVERFLOW, pool_recycle=1800, pool_use_lifo=True, hide_parameters=True
+        )
         _ping_the_rested(engine)
         _close_the_late(engine)
 
@@ -78,7 +80,7 @@ def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Eng
             connection.commit()
 
         return engine
-    engine = create_engine(f"sqlite:///{place.path}", pool_size=pool_size, max_overflow=OVERFLOW)
+    engine = create_engine(f"sqlite:///{place.path}", pool_size=pool_size, max_overflow=OVERFLOW, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def durable(connection: sqlite3.Connection, _record: object) -> None:

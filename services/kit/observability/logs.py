@@ -5,6 +5,7 @@ import sys
 
 import structlog
 
+from services.kit.observability.errors import formatted, plain_traceback
 from services.kit.settings import Settings
 
 QUIET = ("nats", "faststream", "uvicorn.access", "asyncio", "httpx", "imapclient", "psycopg.pool")
@@ -12,7 +13,7 @@ QUIET = ("nats", "faststream", "uvicorn.access", "asyncio", "httpx", "imapclient
 
 def configure(settings: Settings) -> None:
     """Sets the process's logging once, at its start."""
-    # A plain traceback: rich ones print local variables, and these may be personal.
+    # Tracebacks of our own: rich ones print local variables, all others what the error says, and both may be personal.
     pretty = settings.log_format == "pretty" or (settings.log_format == "auto" and sys.stderr.isatty())
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     shared: list[structlog.typing.Processor] = [
@@ -22,7 +23,7 @@ def configure(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     render: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)
         if pretty
         else structlog.processors.JSONRenderer(sort_keys=True)
     )
@@ -38,7 +39,7 @@ def configure(settings: Settings) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(formatted),
                 render,
             ]
             if not pretty

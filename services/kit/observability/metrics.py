@@ -64,6 +64,8 @@ FAMILIES: Mapping[str, Family] = {
     "caraka_process_start_seconds": Family("gauge", "Start of the process, seconds since 1970."),
     "caraka_http_requests": Family("counter", "HTTP requests by route and class of status.", ("route", "status")),
     "caraka_http_seconds": Family("histogram", "HTTP: from the first byte to the last.", ("route",), SECONDS),
+    "caraka_http_connections": Family("gauge", "Connections that are open at the gateway."),
+    "caraka_http_connections_ended": Family("counter", "Connections that the gateway ended, and why.", ("reason",)),
 }
 
 

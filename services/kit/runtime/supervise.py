@@ -13,6 +13,8 @@ from typing import Any
 
 import structlog
 
+from services.kit.observability.errors import named
+
 FIRST_WAIT = 0.1
 LONGEST_WAIT = 10.0
 CALM_SECONDS = 30.0
@@ -47,7 +49,7 @@ class _Watched:
                     raise
                 self._failed("cancelled from within")  # something that the loop waited for was cancelled
             except Exception as failed:
-                self._failed(f"{type(failed).__name__}: {failed}"[:300], failed)
+                self._failed(named(failed), failed)
                 if self.stopping:
                     raise asyncio.CancelledError from failed
                 _forget_cancelling()

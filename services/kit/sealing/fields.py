@@ -4,18 +4,24 @@ A field's associated data is ``<event id>/<field path>``: a ciphertext moved to 
 """
 
 from binascii import a2b_base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, get_args
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from pydantic import BaseModel
 
 from contracts.base import Sealed
 
 Close = Callable[[Sealed, str], dict[str, str]]
 """``(sealed, place) -> stored form``."""
+
+
+TAG_BYTES = 16
 
 
 class SealBroken(Exception):
@@ -30,6 +36,31 @@ def open_bytes(key: bytes, nonce: bytes, ciphertext: bytes, place: str) -> bytes
     try:
         return AESGCM(key).decrypt(nonce, ciphertext, place.encode())
     except InvalidTag as error:
+        raise SealBroken(place) from error
+
+
+def close_parts(key: bytes, nonce: bytes, parts: Iterable[bytes], place: str) -> Iterator[bytes]:
+    """The same as `close_bytes`, a part at a time."""
+    cipher = Cipher(AES(key), GCM(nonce)).encryptor()
+    cipher.authenticate_additional_data(place.encode())
+    for part in parts:
+        yield cipher.update(part)
+    yield cipher.finalize()
+    yield cipher.tag
+
+
+def open_parts(key: bytes, nonce: bytes, parts: Iterable[bytes], place: str) -> Iterator[bytes]:
+    """What `close_parts` or `close_bytes` made. Only when it ends without SealBroken were its parts the right ones."""
+    cipher = Cipher(AES(key), GCM(nonce)).decryptor()
+    cipher.authenticate_additional_data(place.encode())
+    rest = b""
+    for part in parts:
+        rest += part
+        yield cipher.update(rest[:-TAG_BYTES])
+        rest = rest[-TAG_BYTES:]
+    try:
+        yield cipher.finalize_with_tag(rest)
+    except (InvalidTag, ValueError) as error:  # ValueError: cut short
         raise SealBroken(place) from error
 
 
@@ -74,4 +105,4 @@ def _within(value: Any, path: str) -> Iterator[tuple[str, Sealed]]:
             yield from _within(item, f"{path}.{number}")
 
 
-__all__ = ["SealBroken", "close_bytes", "is_empty", "open_bytes", "open_field", "places"]
+__all__ = ["SealBroken", "close_bytes", "close_parts", "is_empty", "open_bytes", "open_field", "open_parts", "places"]

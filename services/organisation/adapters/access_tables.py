@@ -1,4 +1,4 @@
-"""The mutable tables of access: password hashes, token hashes, sessions, failed attempts. Calls block.
+"""The mutable tables of access: password hashes, token hashes, sessions. Calls block.
 
 None of it is in an event; secrets themselves are in none of it. Moments are whole milliseconds since 1970, UTC.
 """
@@ -11,19 +11,20 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Engine,
-    Integer,
     MetaData,
     String,
     Table,
     delete,
     insert,
     select,
-    text,
     update,
 )
 
 from services.kit.database import engine_of, place_of
 from services.kit.settings import Settings
+from services.organisation.adapters import attempts
+from services.organisation.adapters.attempts import Attempts
+from services.organisation.adapters.attempts import milliseconds as _ms
 from services.organisation.settings import AccessLimits
 
 METADATA = MetaData()
@@ -55,15 +56,6 @@ SESSIONS = Table(
     Column("seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
-ATTEMPTS = Table(
-    "attempts",
-    METADATA,
-    Column("agency", String(32), primary_key=True),
-    Column("login_sha256", String(64), primary_key=True, doc="a login that somebody tried may be his password"),
-    Column("failures", Integer, nullable=False),
-    Column("free_at", BigInteger, nullable=False),
-    Column("last_at", BigInteger, nullable=False, index=True),
-)
 FIRST = Table(
     "first_passwords",
     METADATA,
@@ -74,10 +66,6 @@ FIRST = Table(
     Column("ends_at", BigInteger, nullable=False),
     Column("ticket_sha256", String(64), unique=True),
     Column("ticket_ends_at", BigInteger),
-)
-FIRST_FAILURE = text(
-    "INSERT INTO attempts (agency, login_sha256, failures, free_at, last_at) VALUES (:agency, :login, 0, 0, :now)"
-    " ON CONFLICT DO NOTHING"
 )
 
 
@@ -106,9 +94,11 @@ class AccessTables:
     def __init__(self, engine: Engine, limits: AccessLimits | None = None) -> None:
         self._engine = engine
         self.limits = limits or AccessLimits()
+        self.attempts = Attempts(engine, self.limits)
 
     def migrate(self) -> None:
-        METADATA.create_all(self._engine)
+        for tables in (METADATA, attempts.METADATA):
+            tables.create_all(self._engine)
 
     def credential(self, agency: str, login: str, now: datetime | None = None) -> Credential | None:
         """The person's own password, else his first one, while it lasts (``now`` None: also one that is over)."""
@@ -226,32 +216,6 @@ class AccessTables:
         with self._engine.begin() as connection:
             connection.execute(update(SESSIONS).where(SESSIONS.c.sha256 == digest).values(seen_at=_ms(now)))
 
-    def may_try(self, agency: str, login: str, now: datetime) -> bool:
-        """Counts the attempt as failed beforehand, so that many at once are many; `succeeded` takes it back."""
-        mine = (ATTEMPTS.c.agency == agency) & (ATTEMPTS.c.login_sha256 == _sha256(login))
-        stale = _ms(now - self.limits.forget_failures_after)
-        with self._engine.begin() as connection:
-            connection.execute(FIRST_FAILURE, {"agency": agency, "login": _sha256(login), "now": _ms(now)})
-            row = connection.execute(select(ATTEMPTS).where(mine).with_for_update()).one()
-            failures = row.failures if row.last_at > stale else 0
-            if _ms(now) < row.free_at <= _ms(now + self.limits.longest_wait):  # beyond: the clock has been set back
-                return False
-            over = failures + 1 - self.limits.free_attempts
-            free_at = 0  # and not now: two at the same moment may come in either order
-            if over >= 0:
-                free_at = _ms(now + min(self.limits.first_wait * 2 ** min(over, 20), self.limits.longest_wait))
-            connection.execute(
-                update(ATTEMPTS).where(mine).values(failures=failures + 1, free_at=free_at, last_at=_ms(now))
-            )
-            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.last_at <= stale))
-        return True
-
-    def succeeded(self, agency: str, login: str) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(
-                delete(ATTEMPTS).where(ATTEMPTS.c.agency == agency, ATTEMPTS.c.login_sha256 == _sha256(login))
-            )
-
     def dispose(self) -> None:
         self._engine.dispose()
 
@@ -263,10 +227,6 @@ def open_access(settings: Settings) -> AccessTables:
 
 def _sha256(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
-
-
-def _ms(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def _span(span: timedelta) -> int:

@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from math import ceil
 
 from contracts.base import Actor
 from contracts.organisation import (
@@ -28,6 +29,8 @@ BAD_LENGTH = "organisation.password-length"
 NOT_NEW = "organisation.password-not-new"
 TOO_PLAIN = "organisation.password-too-plain"
 FEWEST_SIGNS = 5
+BUSY_SECONDS = 3
+"""So long it takes to check all passwords that may wait to be checked."""
 
 
 class Doorkeeper:
@@ -38,30 +41,46 @@ class Doorkeeper:
         self._register = register
         self._clock = clock
         self._check = PasswordCheck(tables.limits)
+        self._in_line = 0
 
     async def authenticate(self, agency: str, asked: Authenticate) -> SessionOpened:
         """An unknown login does the same work as a wrong password, and gets the same answer."""
-        login = asked.login.strip().lower()
+        login, device = asked.login.strip().lower(), asked.device
+        turn = await asyncio.to_thread(self._tables.attempts.turn, agency, login, device, self._clock())
+        if turn.refused or not await self._waited(turn.after):
+            return SessionOpened(refused=TOO_MANY, seconds=ceil(turn.after.total_seconds()))
         now = self._clock()
-        if not await asyncio.to_thread(self._tables.may_try, agency, login, now):
-            return SessionOpened(refused=TOO_MANY)
         credential = await asyncio.to_thread(self._tables.credential, agency, login, now)
+        stored = credential.password_hash if credential else None
         try:
-            right = await self._check.matches(credential.password_hash if credential else None, asked.password)
+            right = await self._check.matches(stored, asked.password, known=device is not None)
         except TooBusyError:
-            return SessionOpened(refused=TOO_MANY)
+            return SessionOpened(refused=TOO_MANY, seconds=BUSY_SECONDS)
         if not right or credential is None:
             return SessionOpened(refused=FAILED)
         await self._register.fresh(now=True)
         actor = await asyncio.to_thread(self._register.person, agency, credential.person_id, now)
         if actor is None:
             return SessionOpened(refused=FAILED)
-        await asyncio.to_thread(self._tables.succeeded, agency, login)
+        await asyncio.to_thread(self._tables.attempts.succeeded, agency, login, device)
         if credential.first:
             ticket = secrets.token_urlsafe(32)
             await asyncio.to_thread(self._tables.keep_ticket, agency, login, _digest(ticket), now)
             return SessionOpened(refused=FIRST, ticket=ticket)
         return await self._opened(agency, actor, now)
+
+    async def _waited(self, span: timedelta) -> bool:
+        """Whether there was a place in the line; nobody waits in it for long, and not many do at once."""
+        if not span:
+            return True
+        if self._in_line >= self._tables.limits.in_line:
+            return False
+        self._in_line += 1
+        try:
+            await asyncio.sleep(span.total_seconds())
+        finally:
+            self._in_line -= 1
+        return True
 
     async def choose(self, agency: str, asked: ChoosePassword) -> SessionOpened:
         """An own password in place of the first one, which is used up by it; opens a session."""
@@ -70,7 +89,7 @@ class Doorkeeper:
         if first is None:
             return SessionOpened(refused=TICKET_OVER)
         if unfit := await self._unfit(first, asked.password):
-            return SessionOpened(refused=unfit)
+            return SessionOpened(refused=unfit, seconds=BUSY_SECONDS)
         await self._register.fresh(now=True)
         actor = await asyncio.to_thread(self._register.person, agency, first.person_id, now)
         if actor is None:

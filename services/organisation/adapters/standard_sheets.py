@@ -3,6 +3,7 @@
 `render` is what the subprocess calls; `StandardSheets` is what the service asks. The same words are set once.
 """
 
+import asyncio
 import hashlib
 import json
 from collections import OrderedDict
@@ -71,6 +72,7 @@ class StandardSheets:
         self._blobs = blobs
         self._sandbox = sandbox
         self._kept: OrderedDict[str, BlobRef] = OrderedDict()
+        self._drawing: dict[str, asyncio.Task[None]] = {}
 
     async def answer(self, agency: str, asked: StandardSheet) -> StandardSheetAnswer | Refusal:
         rows, head = await self._published(agency, asked)
@@ -83,14 +85,25 @@ class StandardSheets:
         name = f"{agency}/{hashlib.sha256(payload).hexdigest()}"
         if name not in self._kept:
             try:
-                pdf = await self._sandbox.call(TARGET, payload)
+                await self._drawn(name, agency, payload)
             except SandboxFailure as failure:
                 return refused("sheet-not-rendered", 500, reason=failure.reason)
-            self._kept[name] = await self._blobs.put(agency, pdf, "application/pdf")
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
         self._kept.move_to_end(name)
         return StandardSheetAnswer(blob=self._kept[name])
+
+    async def _drawn(self, name: str, agency: str, payload: bytes) -> None:
+        """Once, however many wait for it."""
+        drawing = self._drawing.get(name)
+        if drawing is None:
+            drawing = self._drawing[name] = asyncio.create_task(self._draw(name, agency, payload))
+            drawing.add_done_callback(lambda _: self._drawing.pop(name, None))
+        await asyncio.shield(drawing)
+
+    async def _draw(self, name: str, agency: str, payload: bytes) -> None:
+        pdf = await self._sandbox.call(TARGET, payload)
+        self._kept[name] = await self._blobs.put(agency, pdf, "application/pdf")
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
 
 
 def render(payload: bytes) -> bytes:

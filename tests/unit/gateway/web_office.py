@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from os import SEEK_END
+from typing import BinaryIO, TypeVar
 from uuid import UUID, uuid5
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -15,9 +16,10 @@ from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, Rea
 from contracts.offices import PositionsAnswer
 from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB, remember_language
+from gateway.edge.budgets import Budgets
 from gateway.edge.client import reader_of
 from gateway.edge.guard import Headers, guard
-from gateway.edge.principals import Visitor
+from gateway.edge.principals import Visitor, set_cookie
 from gateway.edge.problems import Problem
 from gateway.web import routes
 from services.kit.access import Access, listed
@@ -230,18 +232,25 @@ class PaperPrincipals:
                 raise Problem("gateway.csrf", 403)
         return visitor(role)
 
-    async def login(self, login: str, password: str) -> tuple[str, None]:
-        if password != "rahasia":
-            raise Problem("organisation.login-failed", 401)
-        return f"{AGENCY}.{login}", None
-
     async def logout(self, _visitor: Visitor) -> None:
         return
 
 
+class PaperLogins:
+    """One password for all."""
+
+    async def login(self, _request: Request, login: str, password: str) -> str:
+        if password != "rahasia":
+            raise Problem("organisation.login-failed", 401)
+        return f"{AGENCY}.{login}"
+
+    def let_in(self, _request: Request, response: Response, opened: str) -> None:
+        set_cookie(response, opened)
+
+
 class PaperBlobs:
-    async def put(self, _agency: str, data: bytes, media_type: str) -> BlobRef:
-        return BlobRef(sha256="d" * 64, size=len(data), media_type=media_type)
+    async def put(self, _agency: str, data: BinaryIO, media_type: str) -> BlobRef:
+        return BlobRef(sha256="d" * 64, size=data.seek(0, SEEK_END), media_type=media_type)
 
 
 def full_desk() -> PaperDesk:
@@ -268,9 +277,16 @@ def web_app(desk: PaperDesk) -> FastAPI:
     app = FastAPI(
         dependencies=[Depends(remember_language), Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None
     )
-    app.state.principals = PaperPrincipals()
+    app.state.principals, app.state.budgets = PaperPrincipals(), Budgets()
     app.include_router(
-        routes.router(desk, PaperBlobs(), app.state.principals, "http://testserver", (AGENCY,))  # type: ignore[arg-type]
+        routes.router(
+            desk,  # type: ignore[arg-type]
+            PaperBlobs(),  # type: ignore[arg-type]
+            app.state.principals,
+            PaperLogins(),  # type: ignore[arg-type]
+            "http://testserver",
+            (AGENCY,),
+        )
     )
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
 

@@ -15,5 +15,6 @@ def test_whoever_looked_at_the_clock_first_may_come_second(tmp_path: Path) -> No
     tables.migrate()
     free = tables.limits.free_attempts
     moments = [MOMENT - timedelta(milliseconds=each) for each in range(free + 1)]
-    assert [tables.may_try("pekalongan", "budi", moment) for moment in moments] == [True] * free + [False]
+    turns = [tables.attempts.turn("pekalongan", "budi", "d" * 64, moment) for moment in moments]
+    assert [turn.refused for turn in turns] == [False] * free + [True]
     engine.dispose()

@@ -1,0 +1,92 @@
+"""How often one address may ask what needs no login. Buckets that fill by themselves, in memory, under a key that ends
+with the process: an address is in no log, on no disk, and not even here as it is written.
+"""
+
+import math
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from fastapi import Request
+
+from gateway.edge.addresses import address_of
+from gateway.edge.problems import Problem
+
+KEPT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """``at_once`` in a row, then ``per_second``. An office may stand behind one address."""
+
+    name: str
+    at_once: int
+    per_second: float
+
+
+PAGES = Budget("pages", 120, 4.0)
+SHEETS = Budget("sheets", 30, 0.5)
+LOGINS = Budget("logins", 20, 0.2)
+"""Failed ones: who logs in gets his back."""
+
+# By the name of the public route; the logins take theirs themselves (`gateway.edge.principals`), once they know whose.
+BUDGETS: Mapping[str, Budget | None] = {
+    "copy.verify": PAGES,
+    "page.standard": PAGES,
+    "page.pledge": PAGES,
+    "login": PAGES,
+    "language": PAGES,
+    "openapi": PAGES,
+    "asyncapi": PAGES,
+    "standard.pdf": SHEETS,
+    "pledge.pdf": SHEETS,
+    "login.submit": None,
+    "sessions.open": None,
+    "sessions.first": None,
+    "home": None,  # a redirection
+    "static": None,  # files that a browser keeps
+    "healthz": None,  # asked by machines, and answered from memory
+    "readyz": None,
+    "metrics": None,
+}
+
+
+class Budgets:
+    """Asked by name and address. The one not asked for longest is forgotten first."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+
+    def spend(self, budget: Budget, who: str) -> None:
+        """Raises Problem 429 with the seconds after which there is one again."""
+        name, left, now = self._left(budget, who)
+        if left < 1:
+            self._keep(name, left, now)
+            raise Problem("gateway.too-many", 429, seconds=math.ceil((1 - left) / budget.per_second))
+        self._keep(name, left - 1, now)
+
+    def give_back(self, budget: Budget, who: str) -> None:
+        name, left, now = self._left(budget, who)
+        self._keep(name, min(left + 1, float(budget.at_once)), now)
+
+    def _left(self, budget: Budget, who: str) -> tuple[bytes, float, float]:
+        name = blake2b(f"{budget.name} {who}".encode(), key=self._key, digest_size=16).digest()
+        now = self._clock()
+        left, since = self._buckets.get(name, (float(budget.at_once), now))
+        return name, min(float(budget.at_once), left + (now - since) * budget.per_second), now
+
+    def _keep(self, name: bytes, left: float, now: float) -> None:
+        self._buckets[name] = (left, now)
+        self._buckets.move_to_end(name)
+        while len(self._buckets) > KEPT:
+            self._buckets.popitem(last=False)
+
+
+def client_of(request: Request) -> str:
+    """The client's address; behind a proxy that is trusted, the one that it names."""
+    return address_of(request.client.host) if request.client is not None else ""

@@ -1,0 +1,1 @@
+"""Attacks on a started product on this machine's loopback: others are answered meanwhile, and memory stays bounded."""
