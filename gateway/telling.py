@@ -45,7 +45,10 @@ def tell_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         code = {404: "gateway.not-found", 405: "gateway.method", 413: "gateway.too-large"}
-        problem = Problem(code.get(error.status_code, "gateway.malformed"), error.status_code)
+        status = (
+            422 if error.status_code == HTTPStatus.BAD_REQUEST else error.status_code
+        )  # a body that is no form, no JSON
+        problem = Problem(code.get(status, "gateway.malformed"), status)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             problem.headers["Allow"] = ", ".join(allowed(app, request))
         return tell(request, problem)

@@ -109,8 +109,11 @@ async def hand_in(  # noqa: PLR0913 - an upload and its circumstances
 async def taken_down(request: Request) -> AsyncIterator[BinaryIO]:
     """The request's body as a file, gone afterwards; how long it may be is held at the door (`gateway.edge.bodies`)."""
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-        async for part in request.stream():
-            await asyncio.to_thread(file.write, part)
+        try:
+            async for part in request.stream():
+                await asyncio.to_thread(file.write, part)
+        except OSError as full:  # the temporary folder
+            raise Problem("gateway.unavailable", 503, service="files") from full
         yield cast("BinaryIO", file)
 
 

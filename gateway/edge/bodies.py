@@ -1,7 +1,9 @@
 """Bodies with a ceiling: nobody parses or keeps more of one than its address may take."""
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from itertools import accumulate
 
 from fastapi import Request, Response
@@ -25,9 +27,13 @@ PLACES: Mapping[str, int] = {
     "/api/v1/sessions": MOST_LOGIN,
     "/api/v1/sessions/first": MOST_LOGIN,
 }
+LARGE = frozenset(path for path, most in PLACES.items() if most >= MOST_MESSAGE)
+LARGE_AT_ONCE = 6
+"""Files that come in at once; they lie in the temporary folder (``TMPDIR``) meanwhile, which may be small."""
 MOST_FIELDS = 400
 DEEPEST = 200
 MOST_BRACKETS = 20_000
+MOST_QUOTES = 100_000
 STRING = re.compile(rb'"[^"]*+"?+')
 """Of a body without escapes; an open one reaches to the end, so that nothing is looked at twice."""
 STEPS = bytes(1 if sign in b"[{" else 2 if sign in b"]}" else 0 for sign in range(256))
@@ -41,6 +47,7 @@ class BoundedBody:
     def __init__(self, app: ASGIApp, tell: Callable[[Request, Problem], Response]) -> None:
         self._app = app
         self._tell = tell
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,7 +60,8 @@ class BoundedBody:
         except ClientDisconnect:
             return
         else:
-            await self._app(scope, received, send)
+            async with self._large if scope["path"] in LARGE else nullcontext():
+                await self._app(scope, received, send)
 
     async def _received(self, scope: Scope, receive: Receive, most: int) -> Receive:
         if announced(scope) > most:
@@ -115,7 +123,10 @@ def readable(whole: bytes) -> bytes:
 
 async def bounded_form(request: Request) -> FormData:
     """For whoever reads it first: the guard, who looks for its token, or the page."""
-    return await request.form(max_files=1, max_fields=MOST_FIELDS)
+    try:
+        return await request.form(max_files=1, max_fields=MOST_FIELDS)
+    except OSError as full:  # the temporary folder
+        raise Problem("gateway.unavailable", 503, service="files") from full
 
 
 def again(body: bytes, receive: Receive) -> Receive:
@@ -131,12 +142,14 @@ def again(body: bytes, receive: Receive) -> Receive:
 
 
 def too_deep(body: bytes) -> bool:
-    """Whether brackets outside strings nest deeper than `DEEPEST`, or are more than any message of ours has.
+    """Whether brackets outside strings nest deeper than `DEEPEST`, or there are more than any message of ours has.
 
     Linear, and nearly all of it below Python: whoever sends a body need not be anybody.
     """
     if body.count(b"[") + body.count(b"{") <= DEEPEST:
         return False
+    if body.count(b'"') > MOST_QUOTES:
+        return True
     outside = STRING.sub(b"", body.replace(b"\\\\", b"").replace(b'\\"', b""))
     brackets = outside.translate(STEPS, delete=BETWEEN)
     if len(brackets) > MOST_BRACKETS:

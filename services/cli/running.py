@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -136,9 +135,6 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
         proxy_headers=bool(settings.proxies), forwarded_allow_ips=settings.proxies,
     )  # fmt: skip
     server = Server(config, connections.sweep)
-    incoming = settings.data_dir / "incoming"
-    incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-    tempfile.tempdir = str(incoming)  # what comes in lies there without a name, not in /tmp, which may be memory
     serving = asyncio.create_task(server.serve())
     try:
         while not server.started:
@@ -155,7 +151,6 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
         await asyncio.wait([serving], timeout=5)
         await asyncio.to_thread(bus.tracing.close)
         keys.dispose()
-        tempfile.tempdir = None
 
 
 def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:

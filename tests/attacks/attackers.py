@@ -78,6 +78,12 @@ def memory(product: Product) -> int:
     return int(row.split()[1]) * 1024
 
 
+def cpu(product: Product) -> float:
+    """Seconds of a processor that it has used so far: a busy machine makes it no longer."""
+    words = Path(f"/proc/{product.services['up'].pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def descriptors(product: Product) -> int:
     """Open ones of the process that answers."""
     return len(os.listdir(f"/proc/{product.services['up'].pid}/fd"))  # noqa: PTH208 - names are enough
