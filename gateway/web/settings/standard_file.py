@@ -31,11 +31,11 @@ def read(text: str) -> dict[str, Any]:
     """JSON words only. Raises NotAStandardError with line and column."""
     try:
         found = tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
+        plain: dict[str, Any] = _plain(found)
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, tables in tables in tables
         if at := PLACE.search(str(error)):
             raise NotAStandardError(NOT_TOML, line=at[1], column=at[2]) from None
         raise NotAStandardError(CUT_SHORT) from None
-    plain: dict[str, Any] = _plain(found)
     return plain
 
 

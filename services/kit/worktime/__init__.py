@@ -5,6 +5,7 @@ Keep the calendar and ask it often: it remembers what it has computed, and a que
 span.
 """
 
+from services.kit.worktime.bounds import Fault, amount_fault, closed_fault, hours_faults
 from services.kit.worktime.calendar import Calendar, ClosedDay, Frame
 from services.kit.worktime.deadline import (
     Pause,
@@ -27,13 +28,17 @@ __all__ = [
     "Calendar",
     "ClosedDay",
     "Explanation",
+    "Fault",
     "Frame",
     "Interval",
     "Pause",
+    "amount_fault",
     "as_answer",
+    "closed_fault",
     "due",
     "elapsed_minutes",
     "explain",
+    "hours_faults",
     "in_words",
     "minutes_before",
     "next_opening",

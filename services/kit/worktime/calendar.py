@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,12 +88,34 @@ class Calendar:
         closed = self.closed.get(day)
         return None if closed and closed.kind == JOINT_LEAVE and self.joint_leave_works else closed
 
+    @cached_property
+    def begins(self) -> date:
+        """The first day that may have hours."""
+        return min(frame.season_from if frame.season else frame.valid_from for frame in self.frames)
+
+    @cached_property
+    def _of_years(self) -> dict[int, tuple[Frame, ...]]:
+        return {}
+
+    def _frames_of(self, year: int) -> tuple[Frame, ...]:
+        """Those that may hold in a year: decades of seasons need not be looked through for every day."""
+        found = self._of_years.get(year)
+        if found is None:
+            found = tuple(
+                frame
+                for frame in self.frames
+                if (frame.season_from.year <= year <= frame.season_until.year if frame.season else True)
+            )
+            self._of_years[year] = found
+        return found
+
     def frame_windows(self, day: date) -> Windows:
         """Opening hours by the weekday alone; empty on a weekday without hours."""
         weekday = day.weekday()
         base: Frame | None = None
-        begun = max((f.valid_from for f in self.frames if not f.season and f.valid_from <= day), default=None)
-        for frame in self.frames:
+        frames = self._frames_of(day.year)
+        begun = max((f.valid_from for f in frames if not f.season and f.valid_from <= day), default=None)
+        for frame in frames:
             if frame.season:
                 if weekday in frame.weekdays and frame.season_from <= day <= frame.season_until:
                     return frame.windows

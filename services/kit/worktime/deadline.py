@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.kit.worktime.calendar import Calendar
-from services.kit.worktime.ledger import LAST_YEAR, MINUTE, BeyondCalendarError, Ledger, aware, micros
+from services.kit.worktime.ledger import FIRST_YEAR, LAST_YEAR, MINUTE, BeyondCalendarError, Ledger, aware, micros
 
 KINDS = ("working_days", "service_minutes")
 _LARGEST = {"working_days": 10_000, "service_minutes": 5_000_000}
@@ -91,13 +91,17 @@ def read_deadline(deadline: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def minutes_before(calendar: Calendar, moment: datetime, minutes: int) -> datetime:
-    """The latest moment at which so many working minutes (1 or more) are left until this one."""
+    """The latest moment at which so many working minutes (1 or more) are left until this one.
+
+    Where nobody has worked that long before, the first opening that there was.
+    """
     at, need = micros(moment), _amount("service_minutes", minutes) * MINUTE
-    ledger = calendar.ledger(at, at)
-    while ledger.worked(at) <= need:
-        ledger = calendar.ledger(micros(datetime(ledger.first_year - 1, 7, 1, tzinfo=UTC)), at)
-    found = ledger.reach(ledger.worked(at) - need)
-    return next_opening(calendar, aware(at if found is None else found))
+    ledger, earliest = calendar.ledger(at, at), max(FIRST_YEAR, calendar.begins.year)
+    while ledger.worked(at) <= need and ledger.first_year >= earliest:
+        year = max(earliest, 2 * ledger.first_year - ledger.last_year)  # doubling, as forwards
+        ledger = calendar.ledger(micros(datetime(year, 7, 1, tzinfo=UTC)), at)
+    found = ledger.reach(max(ledger.worked(at) - need, 0))
+    return next_opening(calendar, aware(at if found is None or found > at else found))
 
 
 def remaining_minutes(calendar: Calendar, now: datetime, due_at: datetime) -> int:

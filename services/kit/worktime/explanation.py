@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.kit.worktime.calendar import Calendar
 from services.kit.worktime.deadline import Pause, due, merged, next_opening, read_deadline
-from services.kit.worktime.ledger import aware, micros, moment_of
+from services.kit.worktime.ledger import BeyondCalendarError, aware, micros, moment_of
+
+MOST_INTERVALS = 12_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ class Explanation:
 def explain(
     calendar: Calendar, received_at: datetime, deadline: Mapping[str, Any], pauses: Sequence[Pause] = ()
 ) -> Explanation:
-    """The same answer as `deadline.due`, with its reasons as structured intervals."""
+    """The same answer as `deadline.due`, with its reasons as structured intervals.
+
+    Raises BeyondCalendarError for a span that nobody would read to its end (decades).
+    """
     kind, amount = read_deadline(deadline)
     due_at, starts_at = due(calendar, received_at, deadline, pauses), next_opening(calendar, received_at)
     received = aware(micros(received_at))
@@ -65,7 +70,7 @@ def explain(
         amount=amount,
         calendar=calendar.version,
         zone=calendar.zone,
-        intervals=tuple(_joined(stretches(calendar, received, starts_at, due_at, pauses))),
+        intervals=_few(_joined(stretches(calendar, received, starts_at, due_at, pauses))),
         undecreed=tuple(year for year in years if year not in calendar.decreed),
     )
 
@@ -129,6 +134,13 @@ def _civil_days(received: datetime, due_at: datetime, zone: ZoneInfo) -> Iterato
         if begins < ends:
             yield day, begins, ends
         day += timedelta(days=1)
+
+
+def _few(intervals: Iterator[Interval]) -> tuple[Interval, ...]:
+    found = tuple(islice(intervals, MOST_INTERVALS + 1))
+    if len(found) > MOST_INTERVALS:
+        raise BeyondCalendarError(f"lebih dari {MOST_INTERVALS} bagian: terlalu lama untuk diuraikan")
+    return found
 
 
 def _joined(intervals: Iterator[Interval]) -> Iterator[Interval]:

@@ -84,16 +84,21 @@ def _computed(
     end = micros(datetime(last_year + 1, 1, 1, tzinfo=zone))
     ledger = Ledger(first_year, last_year, end, [], [], [], [], [])
     total, day, last = 0, date(first_year, 1, 1), date(last_year, 12, 31)
+    before = micros(datetime(first_year, 1, 1, tzinfo=zone) - timedelta(days=1))
     while day <= last:
-        open_today = windows(day)
-        for opens, closes in open_today:
-            start, stop = moment_of(day, opens, zone), moment_of(day, closes, zone)
+        counted = False
+        for opens, closes in windows(day):
+            # Where clocks are put forward an hour does not exist: what began or ended in it must not run backwards.
+            start, stop = max(before, moment_of(day, opens, zone)), moment_of(day, closes, zone)
+            if stop <= start:
+                continue
+            before, counted = stop, True
             total += stop - start
             ledger.opens.append(start)
             ledger.closes.append(stop)
             ledger.until.append(total)
             ledger.day.append(len(ledger.day_closes))
-        if open_today:
+        if counted:
             ledger.day_closes.append(ledger.closes[-1])
         day += timedelta(days=1)
     return ledger

@@ -17,6 +17,8 @@ KEYS = ("zone", "hours", "seasons", "holidays", "joint_leave_works", "calendar",
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED_KINDS = ("national", "joint-leave", "local")
 _FRAME_KEYS = {"days", "open", "close", "breaks", "valid_from", "season", "season_from", "season_until"}
+_MOST = {"hours": 400, "seasons": 400, "holidays": 80_000}
+"""Far beyond what may be published (`bounds`): so much can be read without anybody waiting."""
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 
@@ -73,6 +75,8 @@ def _entries(rules: Mapping[str, Any], key: str) -> list[Any]:
     entries = rules.get(key, [])
     if not isinstance(entries, list):
         _refuse(key, "harus daftar")
+    if len(entries) > _MOST[key]:
+        _refuse(key, f"lebih dari {_MOST[key]} baris")
     return entries
 
 

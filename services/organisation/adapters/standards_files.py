@@ -33,6 +33,7 @@ from contracts.words import StandardRef
 from services.kit.worktime import Calendar
 from services.organisation.policy import IMPORTER_ID, SYSTEM, completed
 from services.organisation.policy.agreement import contradictions
+from services.organisation.policy.reach import beyond
 from services.organisation.policy.shapes import (
     AgencyFile,
     CalendarFile,
@@ -46,6 +47,7 @@ from services.organisation.ports import Execute
 
 IMPORTS = UUID("0b6a6f0e-6a0b-5d52-8a52-7c1f9d3c2e11")
 IMPORTER = Actor(id=IMPORTER_ID, roles=(SYSTEM,))
+MOST_BYTES = 2_000_000  # of one file
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -116,10 +118,14 @@ def load(folder: Path) -> tuple[CalendarFile, dict[str, AgencyFiles]]:
         agencies[home.name] = AgencyFiles(agency, positions, people, standards)
         mistakes += contradictions(home.name, agency, positions, people, standards)
         for name, standard in standards.items():
+            rules = _rules(calendar, agency, standard)
             try:
-                Calendar.from_rules(_rules(calendar, agency, standard))
+                Calendar.from_rules(rules)
             except ValueError as error:
                 mistakes.append(f"{home.name}/{name}: rules: {error}")
+                continue
+            too_much = beyond(rules, standard.valid_from.isoformat())
+            mistakes += [f"{home.name}/{name}: {each.place}: {each.reason}" for each in too_much]
     if not agencies and not mistakes:
         mistakes.append(f"{folder}: tidak ada satu pun folder instansi dengan agency.toml")
     if mistakes or calendar is None:
@@ -224,18 +230,23 @@ def _command_id(agency: str, command: Command) -> UUID:
 def _file(folder: Path, path: Path, shape: type[S], mistakes: list[str]) -> S | None:
     place = path.relative_to(folder).as_posix()
     try:
+        if path.stat().st_size > MOST_BYTES:
+            mistakes.append(f"{place}: lebih besar dari {MOST_BYTES} bita")
+            return None
         return shape.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         mistakes.append(f"{place}: berkas ini belum ada")
+    except RecursionError:
+        mistakes.append(f"{place}: bersarang terlalu dalam")
     except UnicodeDecodeError:
         mistakes.append(f"{place}: bukan teks UTF-8")
-    except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"{place}: bukan TOML yang benar: {_in_words(str(error))}")
     except ValidationError as error:
         mistakes += [
             f"{place}: {each.place}: {each.reason}" if each.place else f"{place}: {each.reason}"
             for each in mistakes_in(error)
         ]
+    except ValueError as error:  # what the reader refuses, a number of thousands of digits among it
+        mistakes.append(f"{place}: bukan TOML yang benar: {_in_words(str(error))}")
     return None
 
 

@@ -9,6 +9,8 @@ from contracts.offices import AgencyWords
 from contracts.organisation import AgencyDescribed, DescribeAgency
 from contracts.words import ClosedDay
 from services.kit.deciding import Accept, Decision, Given, accept
+from services.organisation.policy import refused
+from services.organisation.policy.reach import agency_faults
 
 STREAM = "agency:facts"
 
@@ -34,7 +36,11 @@ class Agency:
 
 
 def describe_agency(command: DescribeAgency, agency: Agency, _given: Given) -> Decision:
-    return Accept() if agency.facts == command.facts else accept(STREAM, AgencyDescribed(facts=command.facts))
+    if agency.facts == command.facts:
+        return Accept()
+    if reason := agency_faults(command.facts):
+        return refused("calendar-too-closed", 422, reason=reason)
+    return accept(STREAM, AgencyDescribed(facts=command.facts))
 
 
 def evolve_agency(agency: Agency, event: Event) -> Agency:

@@ -17,9 +17,10 @@ from contracts.organisation import (
 )
 from contracts.words import ClosedDay
 from services.kit.deciding import Accept, Decision, Given, accept
+from services.kit.worktime import closed_fault
 from services.organisation.domain.agency import STREAM as AGENCY
 from services.organisation.domain.agency import Agency
-from services.organisation.policy import bad_dates, civil_date, refused
+from services.organisation.policy import bad_dates, civil_date, not_decreed_yet, refused
 
 LOCAL = "local"
 
@@ -48,6 +49,8 @@ def confirm_calendar(command: ConfirmCalendar, year: Year, given: Given) -> Deci
     """A decree is confirmed once; a later one supersedes it, an older one never does. Local closed days stay."""
     if no := bad_dates(command.decreed_on, "", first_needed=True):
         return no
+    if no := not_decreed_yet(command.decreed_on, given):
+        return no
     decreed = _in_order(command.closed or year.draft)
     if not decreed:
         return refused("calendar-empty", 422, year=command.year)
@@ -56,6 +59,8 @@ def confirm_calendar(command: ConfirmCalendar, year: Year, given: Given) -> Deci
     taken = {day.on for day in decreed}
     local = [day for day in _in_use(year, command.year, given) if day.kind == LOCAL and day.on not in taken]
     closed = _in_order((*decreed, *local))
+    if no := _too_closed(closed):
+        return no
     if year.number:
         if (year.number, year.decreed_on, year.closed) == (command.number, command.decreed_on, closed):
             return Accept()
@@ -82,6 +87,8 @@ def close_office(command: CloseOffice, year: Year, given: Given) -> Decision:
     if known is not None:
         return Accept() if known.reason == command.reason else refused("day-closed", on=known.on, because=known.reason)
     day = ClosedDay(on=command.on, kind=LOCAL, reason=command.reason)
+    if no := _too_closed((*closed, day)):
+        return no
     fact = OfficeClosed(
         year=year_of(command.on),
         on=command.on,
@@ -144,7 +151,13 @@ def _odd_days(year: int, days: tuple[ClosedDay, ...]) -> Refusal | None:
         if day.on in seen:
             return refused("day-twice", 422, on=day.on)
         seen.add(day.on)
-    return None
+    return _too_closed(days)
+
+
+def _too_closed(days: tuple[ClosedDay, ...]) -> Refusal | None:
+    """Somebody must be able to keep a deadline in what is left of the year."""
+    reason = closed_fault(day.on for day in days)
+    return refused("calendar-too-closed", 422, reason=reason) if reason else None
 
 
 def year_of(on: str) -> int:

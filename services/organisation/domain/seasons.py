@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contracts import bounds
 from contracts.base import Event
 from contracts.organisation import ConfirmSeason, SeasonConfirmed, SeasonWithdrawn, WithdrawSeason
 from contracts.words import Season
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.kit.worktime import Calendar, with_seasons
+from services.kit.worktime import hours_faults, with_seasons
 from services.organisation.domain.agency import STREAM as AGENCY
 from services.organisation.domain.agency import Agency
-from services.organisation.policy import bad_dates, refused
+from services.organisation.policy import bad_dates, not_decreed_yet, refused
 
 STREAM = "seasons:agency"
 ANY_HOURS = [{"days": ["mon"], "open": "08:00", "close": "16:00"}]
@@ -32,6 +33,8 @@ def confirm_season(command: ConfirmSeason, seasons: Seasons, given: Given) -> De
     """Its frames must be hours that the engine can read and may not lie over those of another season."""
     wanted = command.season
     if no := bad_dates(wanted.decreed_on, "", first_needed=True):
+        return no
+    if no := not_decreed_yet(wanted.decreed_on, given):
         return no
     if no := bad_dates(wanted.from_on, wanted.until_on, first_needed=True, last_needed=True):
         return no
@@ -74,9 +77,11 @@ def _unreadable(seasons: tuple[Season, ...], given: Given) -> str | None:
     agency: Agency = given.load(AGENCY)
     zone = agency.facts.zone if agency.facts is not None else "Asia/Jakarta"
     told = [each.model_dump(mode="json") for each in seasons]
+    if len(seasons) > bounds.MOST_SEASONS:
+        return f"paling banyak {bounds.MOST_SEASONS} musim"
     try:
-        Calendar.from_rules(with_seasons({"zone": zone, "hours": ANY_HOURS, "holidays": []}, told))
+        rules = with_seasons({"zone": zone, "hours": ANY_HOURS, "holidays": []}, told)
+        return next((fault.reason for fault in hours_faults(rules)), None)
     except ValueError as error:
         place, _, reason = str(error).partition(": ")
         return reason or place
-    return None

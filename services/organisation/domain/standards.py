@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from contracts.base import Event, Refusal
@@ -23,6 +24,7 @@ from services.organisation.policy import (
     own_rules,
     refused,
 )
+from services.organisation.policy.reach import beyond, too_far
 from services.organisation.policy.shapes import mistakes_of
 
 
@@ -53,8 +55,15 @@ def publish_standard(command: PublishStandard, standard: Standard, given: Given)
         return refused("version-published", version=command.standard.version)
     if no := _unsound(command) or _out_of_order(command, standard):
         return no
-    if by_hand and (wrong := [each.model_dump() for each in mistakes(draft_of(asked), given)]):
-        return refused("rules-unsound", 422, reason=f"{wrong[0]['place']}: {wrong[0]['reason']}", mistakes=wrong)
+    wrong = list(mistakes(draft_of(asked), given)) if by_hand else []
+    if published is None and not wrong:  # what has been published cannot be changed any more
+        newest, today = max(standard.versions, default=0), given.now.date()
+        begins = date.fromisoformat(command.valid_from)
+        wrong += too_far(command.standard.version, newest, begins, today)
+        wrong += beyond(command.rules, command.valid_from)
+    if wrong:
+        first, told = wrong[0], [each.model_dump() for each in wrong]
+        return refused("rules-unsound", 422, reason=f"{first.place}: {first.reason}", mistakes=told)
     fact = StandardPublished(
         standard=command.standard,
         name=command.name,
@@ -94,11 +103,20 @@ def all_mistakes(draft: StandardDraft, facts: AgencyWords | None, position: Call
     """At once, as far as each part can be read: its form, the names in it, and whether its hours fit together."""
     found = list(mistakes_of(draft))
     yield from found
+    if not found and facts is not None:
+        yield from _beyond(completed(draft.rules, facts), draft.valid_from)
     places = {each.place for each in found}
     named = unknown_names(draft.rules, set(facts.books) if facts else set(), position)
     yield from (each for each in named if each.place not in places)
     if facts is not None and not any(place.startswith("rules.hours") for place in places):
         yield from _unfit_hours(draft.rules.get("hours") or list(facts.hours), facts.zone)
+
+
+def _beyond(rules: Mapping[str, Any], valid_from: str) -> Iterator[Mistake]:
+    try:
+        yield from beyond(rules, valid_from)
+    except ValueError:
+        return  # hours that do not fit together are named as such
 
 
 def _unfit_hours(hours: object, zone: str) -> Iterator[Mistake]:

@@ -1,7 +1,7 @@
 """Named rules of the organisation: who may change what, which roles exist, what a standard must say."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from contracts.base import Refusal
@@ -17,6 +17,8 @@ IMPORTER_ID = "standards-import"
 
 LONGEST_CHAIN = 4
 """How many substitutes may follow each other for one position."""
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 PUBLISHED_COMPONENTS = ("requirements", "procedure", "completion-time", "fee", "product", "complaints")
 INTERNAL_COMPONENTS = (
@@ -47,11 +49,12 @@ def not_erasable(subject_id: str) -> Refusal | None:
 
 
 def civil_date(text: str) -> date | None:
-    """A date as `YYYY-MM-DD`; None when it is none."""
+    """A date as `YYYY-MM-DD`, in years that an office can mean; None when it is none."""
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-01-01") else None
+        found = date.fromisoformat(text) if len(text) == len("2026-01-01") else None
     except ValueError:
         return None
+    return found if found is not None and EARLIEST_YEAR <= found.year <= LATEST_YEAR else None
 
 
 def within(from_on: str, until_on: str, day: str) -> bool:
@@ -68,6 +71,13 @@ def bad_dates(from_on: str, until_on: str, *, first_needed: bool = False, last_n
     return None
 
 
+def not_decreed_yet(decreed_on: str, given: Given) -> Refusal | None:
+    """A decree of days to come would bar every other one until then. A day is left for zones east of UTC."""
+    if decreed_on > (given.now.date() + timedelta(days=1)).isoformat():
+        return refused("decree-in-future", 422, on=decreed_on)
+    return None
+
+
 def printed_title(capacity: str, title: str) -> str:
     """``Plh. Kepala Bidang …``, as it stands on paper."""
     prefix = {"plt": "Plt. ", "plh": "Plh. "}.get(capacity, "")
@@ -78,7 +88,8 @@ def completed(own: Mapping[str, Any], agency: AgencyWords) -> dict[str, Any]:
     """A standard's own rules with what the agency adds: zone, calendar, books, letterhead; JSON words only."""
     decreed = [day.model_dump() for decree in agency.decrees for day in decree.closed]
     closed = sorted([*decreed, *(day.model_dump() for day in agency.closed)], key=lambda day: day["on"])
-    named = own.get("books", [])
+    said = own.get("books", [])
+    named = [book for book in said if isinstance(book, str)] if isinstance(said, list | tuple) else []
     return {
         **own,
         "zone": agency.zone,

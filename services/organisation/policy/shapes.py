@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from contracts.base import Agency, Line, Slug
+from contracts import bounds
+from contracts.base import FIRST_YEAR, LAST_YEAR, Agency, Line, Slug, Text
 from contracts.offices import Mistake, StandardDraft
 from services.organisation.policy import COMPONENTS, ROLES
 
@@ -27,9 +28,18 @@ def _known_role(value: str) -> str:
     return value
 
 
+def _in_reach(value: date) -> date:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"tahun dari {FIRST_YEAR} sampai {LAST_YEAR}")
+    return value
+
+
 Clock = Annotated[time, AfterValidator(_whole_minute)]
+Day = Annotated[date, AfterValidator(_in_reach)]
 Role = Annotated[Slug, AfterValidator(_known_role)]
-Days = list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]]
+Days = Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1, max_length=7)]
+Short = Annotated[str, Field(max_length=500)]
+Rows = Field(default=[], max_length=bounds.MOST_ROWS)
 
 
 class Strict(BaseModel):
@@ -39,18 +49,18 @@ class Strict(BaseModel):
 
 
 class Frame(Strict):
-    days: Days = Field(min_length=1)
+    days: Days
     open: Clock
     close: Clock
-    breaks: list[list[Clock]] = []
-    valid_from: date | None = None
-    season: str | None = None
-    season_from: date | None = None
-    season_until: date | None = None
+    breaks: list[Annotated[list[Clock], Field(max_length=2)]] = Field(default=[], max_length=bounds.MOST_BREAKS)
+    valid_from: Day | None = None
+    season: Short | None = None
+    season_from: Day | None = None
+    season_until: Day | None = None
 
 
 class Closed(Strict):
-    on: date
+    on: Day
     kind: Literal["national", "joint-leave", "local"]
     reason: Line
 
@@ -61,7 +71,7 @@ class Decree(Strict):
     year: int = Field(ge=2000, le=2200)
     number: Line
     check: bool = False
-    closed: list[Closed]
+    closed: list[Closed] = Field(max_length=366)
 
     @model_validator(mode="after")
     def _of_its_year(self) -> Self:
@@ -73,15 +83,15 @@ class Decree(Strict):
 
 class CalendarFile(Strict):
     calendar: Slug
-    hours: list[Frame] = Field(min_length=1)
-    decrees: list[Decree] = []
+    hours: list[Frame] = Field(min_length=1, max_length=bounds.MOST_FRAMES)
+    decrees: list[Decree] = Field(default=[], max_length=bounds.MOST_YEARS)
 
 
 class Letterhead(Strict):
     agency: Line
     office: Line
     place: Line
-    address: list[Line] = []
+    address: list[Line] = Field(default=[], max_length=10)
 
 
 class Book(Strict):
@@ -89,17 +99,11 @@ class Book(Strict):
 
     book: Slug
     title: Line
-    pattern: Line
-    openings: dict[str, Annotated[int, Field(ge=0)]] = {}
+    pattern: bounds.Pattern
+    openings: dict[str, Annotated[int, Field(ge=0, le=bounds.MOST_NUMBER)]] = Field(default={}, max_length=50)
 
     @model_validator(mode="after")
-    def _usable(self) -> Self:
-        try:
-            numbers = {self.pattern.format(number=number, year=2026) for number in (1, 2, 99999)}
-        except (KeyError, IndexError, ValueError, AttributeError):
-            raise ValueError("pattern: hanya {number} dan {year} yang dapat diisi") from None
-        if len(numbers) < 3:  # noqa: PLR2004 - three numbers were tried
-            raise ValueError("pattern: harus memuat {number}")
+    def _in_years(self) -> Self:
         for year in self.openings:
             if not re.fullmatch(r"2[01]\d\d", year):
                 raise ValueError(f"openings: {year!r} bukan tahun")
@@ -125,10 +129,10 @@ class AgencyFile(Strict):
     name: Line
     zone: Line
     letterhead: Letterhead
-    books: list[Book] = []
-    closed: list[Closed] = []
-    units: list[UnitEntry] = []
-    aides: list[AideEntry] = []
+    books: list[Book] = Rows
+    closed: list[Closed] = Field(default=[], max_length=bounds.MOST_YEARS * bounds.MOST_CLOSED_PER_WEEKDAY)
+    units: list[UnitEntry] = Field(default=[], max_length=bounds.MOST_PEOPLE)
+    aides: list[AideEntry] = Rows
 
 
 class PositionEntry(Strict):
@@ -137,13 +141,13 @@ class PositionEntry(Strict):
     slug: Slug
     title: Line
     role: Role
-    unit: str = ""
+    unit: Short = ""
     holder: Slug | None = None
     substitute: Slug | None = None
 
 
 class PositionsFile(Strict):
-    positions: list[PositionEntry]
+    positions: list[PositionEntry] = Field(max_length=bounds.MOST_PEOPLE)
 
 
 class PersonEntry(Strict):
@@ -152,13 +156,13 @@ class PersonEntry(Strict):
     id: Slug
     name: Line
     nip: Annotated[str, Field(pattern=r"^(\d{8}\d{6}[12]\d{3})?$")] = ""
-    roles: list[Role] = []
-    qualifications: list[Slug] = []
+    roles: list[Role] = Field(default=[], max_length=20)
+    qualifications: list[Slug] = Field(default=[], max_length=50)
 
 
 class PeopleFile(Strict):
     demo: bool = False
-    people: list[PersonEntry]
+    people: list[PersonEntry] = Field(max_length=bounds.MOST_PEOPLE)
 
 
 class Channel(Strict):
@@ -166,27 +170,27 @@ class Channel(Strict):
 
     kind: Slug
     label: Line
-    address: str = ""
+    address: Short = ""
 
 
 class StandardPart(Strict):
     """Published words: a text, a list with its numbering, a flow of boxes, channels."""
 
-    title: str = ""
-    text: str = ""
+    title: Short = ""
+    text: Text = ""
     numbering: Literal["", "1.", "1)", "a."] = ""
-    items: list[Line] = []
-    flow: list[Line] = []
-    channels: list[Channel] = []
+    items: list[Line] = Rows
+    flow: list[Line] = Rows
+    channels: list[Channel] = Rows
 
 
 class Superseded(StandardPart):
-    sections: list[StandardPart] = []
+    sections: list[StandardPart] = Rows
 
 
 class Component(StandardPart):
     title: Line
-    sections: list[StandardPart] = []
+    sections: list[StandardPart] = Rows
     superseded: Superseded | None = None
 
     @model_validator(mode="after")
@@ -197,8 +201,8 @@ class Component(StandardPart):
 
 
 class Deadline(Strict):
-    working_days: Annotated[int, Field(ge=1)] | None = None
-    service_minutes: Annotated[int, Field(ge=1)] | None = None
+    working_days: bounds.Days | None = None
+    service_minutes: bounds.Minutes | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -218,16 +222,16 @@ class TierEntry(Strict):
     position: Slug
     title: Line
     limit: Deadline | None = None
-    remind_before: Annotated[int, Field(ge=1)] | None = None
+    remind_before: bounds.Minutes | None = None
     escalate_to: Slug | None = None
 
 
 class DeliveryRow(Strict):
     recipient_class: Slug
     copy_kind: Literal["*", "asli", "tembusan"] = "*"
-    routes: list[Literal["aide", "courier", "fax", "online"]] = Field(min_length=1)
+    routes: list[Literal["aide", "courier", "fax", "online"]] = Field(min_length=1, max_length=4)
     proof: Slug
-    proofs: dict[str, Slug] = {}
+    proofs: dict[str, Slug] = Field(default={}, max_length=4)
     limit: Deadline | None = None
 
 
@@ -243,7 +247,7 @@ class ComplaintClass(Strict):
 
 class Evaluation(Strict):
     every_months: int = Field(ge=1, le=12)
-    by: list[Slug] = Field(min_length=1)
+    by: list[Slug] = Field(min_length=1, max_length=50)
 
 
 class PauseReason(Strict):
@@ -264,23 +268,23 @@ class Rules(Strict):
     assigner: Slug | None = None
     registrar_role: Role
     registrar_qualification: Slug | None = None
-    books: list[Slug] = []
+    books: list[Slug] = Rows
     oversight: Slug | None = None
     evaluation: Evaluation
-    hours: list[Frame] = []
-    tiers: list[TierEntry] = []
-    delivery: list[DeliveryRow] = []
-    complaints: list[ComplaintClass] = []
-    pauses: list[PauseReason] = []
-    remind_before: Annotated[int, Field(ge=1)] | None = None
+    hours: list[Frame] = Field(default=[], max_length=bounds.MOST_FRAMES)
+    tiers: list[TierEntry] = Field(default=[], max_length=bounds.MOST_TIERS)
+    delivery: list[DeliveryRow] = Rows
+    complaints: list[ComplaintClass] = Rows
+    pauses: list[PauseReason] = Rows
+    remind_before: bounds.Minutes | None = None
 
 
 class StandardFile(Strict):
     standard: Slug
-    version: int = Field(ge=1)
+    version: bounds.Version
     decree: str = Field(max_length=200)
     name: Line
-    valid_from: date
+    valid_from: Day
     components: dict[str, Component]
     rules: Rules
 
@@ -292,6 +296,9 @@ class StandardFile(Strict):
             raise ValueError(f"components: tidak dikenal: {', '.join(strange)}")
         if missing:
             raise ValueError(f"components: belum ada: {', '.join(missing)}")
+        size = len(json.dumps([self.model_dump(mode="json", exclude_defaults=True)], ensure_ascii=False).encode())
+        if size > bounds.MOST_BYTES:
+            raise ValueError(f"terlalu panjang: {size} bita, paling banyak {bounds.MOST_BYTES}")
         return self
 
 
@@ -319,6 +326,7 @@ def mistakes_of(draft: StandardDraft) -> Iterator[Mistake]:
         yield from mistakes(error)
 
 
+LIMITS = {"ge": "paling sedikit", "le": "paling banyak", "max_length": "paling banyak"}
 REASONS = {
     "missing": "belum ada",
     "extra_forbidden": "kunci tidak dikenal",
@@ -337,6 +345,7 @@ REASONS = {
     "string_too_short": "tidak boleh kosong",
     "string_too_long": "terlalu panjang",
     "too_short": "tidak boleh kosong",
+    "too_long": "terlalu banyak baris",
     "greater_than_equal": "terlalu kecil",
     "less_than_equal": "terlalu besar",
     "literal_error": "bukan salah satu pilihan",
@@ -350,7 +359,8 @@ def mistakes(error: ValidationError) -> Iterator[Mistake]:
         if found["type"] == "value_error":
             reason = str(found["ctx"]["error"])
         else:
-            reason = REASONS.get(found["type"], "tidak sah")
-            if "expected" in found.get("ctx", {}):
-                reason += f" ({found['ctx']['expected'].replace(' or ', ', ')})"
+            reason, said = REASONS.get(found["type"], "tidak sah"), found.get("ctx", {})
+            if "expected" in said:
+                reason += f" ({said['expected'].replace(' or ', ', ')})"
+            reason += "".join(f" ({word} {said[key]})" for key, word in LIMITS.items() if said.get(key, 1) > 1)
         yield Mistake(place=place, reason=reason)

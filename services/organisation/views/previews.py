@@ -19,6 +19,7 @@ from services.kit.worktime import Calendar, as_answer, due, explain
 from services.organisation.domain.positions import Position
 from services.organisation.domain.standards import all_mistakes
 from services.organisation.policy import civil_date, completed, own_rules
+from services.organisation.policy.reach import too_far
 from services.organisation.views.directory import Directory, Published
 from services.organisation.views.standards import changes, newest_begun, said, version
 
@@ -39,7 +40,7 @@ def preview(directory: Directory, agency: str, asked: StandardPreview, at: datet
     def position(name: str) -> bool:
         return directory.positions.get((agency, name), Position()).known
 
-    wrong = [*all_mistakes(clean, facts, position), *_too_early(draft.valid_from, known)]
+    wrong = [*all_mistakes(clean, facts, position), *_misplaced(draft.valid_from, known, at)]
     was = (
         said(before.standard.decree, before.name, before.valid_from, before.components, before.rules) if before else {}
     )
@@ -77,8 +78,14 @@ def account(standard: StandardRef, rules: Mapping[str, Any], received_at: dateti
     return DeadlineAccount(standard=standard, **as_answer(explained))
 
 
-def _too_early(valid_from: str, known: tuple[Published, ...]) -> Iterator[Mistake]:
-    if known and civil_date(valid_from) and valid_from <= known[-1].event.valid_from:
+def _misplaced(valid_from: str, known: tuple[Published, ...], at: datetime) -> Iterator[Mistake]:
+    """The first day against that of the version before, and against today."""
+    begins = civil_date(valid_from)
+    if begins is None:
+        return
+    newest = known[-1].event.standard.version if known else 0
+    yield from too_far(newest + 1, newest, begins, at.date())
+    if known and valid_from <= known[-1].event.valid_from:
         reason = (
             f"harus setelah {known[-1].event.valid_from}, mulai berlakunya versi {known[-1].event.standard.version}"
         )
@@ -90,10 +97,18 @@ def _examples(
 ) -> Iterator[DeadlineExample]:
     for later in EXAMPLES:
         received = at + later
-        old = due(Calendar.from_rules(old_rules), received, old_rules["deadline"]) if old_rules else None
+        old = _due_before(old_rules, received) if old_rules else None
         yield DeadlineExample(
             received_at=received, old_due_at=old, new_due_at=due(new, received, rules["deadline"])
         )  # fmt: skip
+
+
+def _due_before(rules: Mapping[str, Any], received_at: datetime) -> datetime | None:
+    """By a version of any age: one that was published before there were bounds may never fall due."""
+    try:
+        return due(Calendar.from_rules(rules), received_at, rules["deadline"])
+    except ValueError:
+        return None
 
 
 def _work(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[WorkChange]:

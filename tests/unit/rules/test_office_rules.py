@@ -263,7 +263,7 @@ def test_a_finished_letter_keeps_its_deadline_and_its_calendar() -> None:
 
 
 def test_an_older_decree_never_supersedes_a_newer_one() -> None:
-    desk = house().when(DraftCalendar(year=2027, closed=proposed(2027)), ADMIN)
+    desk = house().later(days=600).when(DraftCalendar(year=2027, closed=proposed(2027)), ADMIN)
     desk.when(ConfirmCalendar(year=2027, number="SKB 2", decreed_on="2026-10-01"), ADMIN)
     assert not isinstance(desk.decision, Refusal)
     older = ConfirmCalendar(year=2027, number="SKB 1", decreed_on="2026-09-30", closed=proposed(2027))
