@@ -53,6 +53,7 @@ APPROVAL: Mapping[str, str] = {
     "approval.already-completed": _("Semua paraf surat ini sudah lengkap."),
     "approval.closed": _("Paraf surat ini sudah ditutup: {reason}."),
     "approval.no-tiers": _("Standar pelayanan tidak menyebut jenjang paraf."),
+    "approval.limit-unusable": _("Batas waktu jenjang {position} ({place}) tidak dapat dihitung: {reason}."),
     "approval.older-revision": _("Sudah ada perbaikan yang lebih baru dari surat ini."),
     "approval.not-due": _("Batas waktunya belum tiba."),
 }
@@ -71,6 +72,7 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.not-due": _("Batas waktunya belum tiba."),
     "dispatch.plan-differs": _("Rencana pengiriman yang lain sudah tercatat untuk perbaikan ini."),
     "dispatch.no-copies": _("Surat ini tidak mempunyai salinan."),
+    "dispatch.limit-unusable": _("Batas waktu pengantaran ({place}) tidak dapat dihitung: {reason}."),
     "dispatch.nothing-to-assign": _("Tidak ada salinan yang menunggu caraka."),
     "dispatch.not-assigned": _("Salinan ini belum ditugaskan kepada caraka."),
     "dispatch.copy-proven": _("Salinan ini sudah mempunyai bukti terima."),

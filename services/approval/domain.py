@@ -99,6 +99,8 @@ def open_round(command: OpenRound, state: Round, given: Given) -> Decision:
             return refuse("older-revision", revision=state.revision)
         case _ if not command.tiers:
             return refuse("no-tiers")
+        case _ if no := policy.unusable(command.tiers, given.now, command.working_time):
+            return no
         case _:
             round_id = uuid5(command.letter_id, f"round-{command.revision}")
             limit = policy.turn_limit(command.tiers, 0, given.now, command.working_time)

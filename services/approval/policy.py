@@ -20,6 +20,7 @@ REFUSALS: Mapping[str, int] = {
     "already-completed": 409,
     "closed": 409,
     "no-tiers": 422,
+    "limit-unusable": 422,
     "older-revision": 409,
     "not-due": 409,
 }
@@ -78,9 +79,10 @@ def turn_limit(
     tier = tiers[number]
     if tier.limit is None or working_time is None:
         return None
-    calendar = _calendar(working_time.model_dump_json())
-    due_at = due(calendar, begins_at, tier.limit.model_dump(exclude_none=True))
-    remind_at = minutes_before(calendar, due_at, tier.remind_before) if tier.remind_before else None
+    try:
+        due_at, remind_at = _reckoned(tier, begins_at, working_time)
+    except ValueError:  # a round from before `unusable` was asked: it goes on without this limit, or nobody could initial
+        return None
     superior = tiers[number + 1].position if number + 1 < len(tiers) else None
     return TurnLimit(
         due_at=due_at,
@@ -88,6 +90,26 @@ def turn_limit(
         escalate_to=tier.escalate_to or superior,
         begins_at=begins_at,
     )
+
+
+def unusable(tiers: tuple[Tier, ...], begins_at: datetime, working_time: WorkingTime | None) -> Refusal | None:
+    """The first tier whose limit cannot be reckoned, before anybody waits for it."""
+    for number, tier in enumerate(tiers):
+        if tier.limit is not None and working_time is not None:
+            try:
+                _reckoned(tier, begins_at, working_time)
+            except ValueError as error:
+                place = f"tiers[{number}].limit"
+                return refuse("limit-unusable", place=place, position=tier.position, reason=str(error))
+    return None
+
+
+def _reckoned(tier: Tier, begins_at: datetime, working_time: WorkingTime) -> tuple[datetime, datetime | None]:
+    """When the tier is late, and when it is reminded. Raises ValueError."""
+    calendar = _calendar(working_time.model_dump_json())
+    limit = tier.limit.model_dump(exclude_none=True) if tier.limit is not None else {}
+    due_at = due(calendar, begins_at, limit)
+    return due_at, minutes_before(calendar, due_at, tier.remind_before) if tier.remind_before else None
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from contracts.base import Actor, Holding, Refusal
-from contracts.words import Copy, WorkingTime
+from contracts.words import Copy, TimeLimit, WorkingTime
 from services.kit.policy import Refusals, roles_of
 from services.kit.worktime import Calendar, due
 
@@ -21,6 +21,7 @@ REFUSALS: Mapping[str, int] = {
     "older-revision": 409,
     "plan-differs": 409,
     "no-copies": 422,
+    "limit-unusable": 422,
     "nothing-to-assign": 409,
     "not-assigned": 409,
     "copy-proven": 409,
@@ -65,10 +66,31 @@ def deliver_by(copy: Copy, assigned_at: datetime, working_time: WorkingTime | No
     """Until when a courier may have the copy, in working time from its assignment; None where nothing is said."""
     if copy.limit is None or working_time is None or not carried(copy):
         return None
+    try:
+        return _reckoned(copy.limit, assigned_at, working_time)
+    except ValueError:  # a plan from before `unusable` was asked: the courier goes without this limit
+        return None
+
+
+def unusable(copies: tuple[Copy, ...], now: datetime, working_time: WorkingTime | None) -> Refusal | None:
+    """The first copy whose limit cannot be reckoned, before anybody carries it."""
+    for number, copy in enumerate(copies):
+        if copy.limit is not None and working_time is not None and carried(copy):
+            try:
+                _reckoned(copy.limit, now, working_time)
+            except ValueError as error:
+                place = f"copies[{number}].limit"
+                told = {"recipient_class": copy.recipient_class, "copy_kind": copy.copy_kind}
+                return refuse("limit-unusable", place=place, **told, reason=str(error))
+    return None
+
+
+def _reckoned(limit: TimeLimit, since: datetime, working_time: WorkingTime) -> datetime:
+    """Raises ValueError."""
     days = {
         "zone": working_time.zone,
         "hours": list(working_time.hours),
         "seasons": list(working_time.seasons),
         "holidays": list(working_time.closed),
     }
-    return due(Calendar.from_rules(days), assigned_at, copy.limit.model_dump(exclude_none=True))
+    return due(Calendar.from_rules(days), since, limit.model_dump(exclude_none=True))

@@ -85,6 +85,8 @@ def plan(command: PlanDispatch, state: Unplanned | Planned | Released, given: Gi
             return refuse("older-revision", revision=known.revision)
     if not command.copies:
         return refuse("no-copies")
+    if no := policy.unusable(command.copies, given.now, command.working_time):
+        return no
     if isinstance(state, Released) and state.items:
         fact = DispatchRecalled(
             letter_id=command.letter_id,

@@ -14,7 +14,7 @@ from contracts.intake import (
     StandardAdopted,
 )
 from services.intake import policy
-from services.intake.domain import clock
+from services.intake.domain import clock, limits
 from services.intake.domain.capture import stream
 from services.intake.domain.state import Adopted, Book, Examined, Standard
 from services.intake.policy import refuse
@@ -39,7 +39,11 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
     last, opening = opened
     standard: Standard = given.load(standard_stream(adopted.ref.standard))
     timed = clock.rules_of(adopted.ref.version, standard, given.load(clock.YEARS))
-    due_at, calendar = policy.deadline(timed, letter.received_at)
+    try:
+        due_at, calendar = policy.deadline(timed, letter.received_at)
+        remind_at = policy.reminder(timed, due_at)
+    except ValueError as error:  # a version from before there were bounds
+        return refuse("standard-incomplete", place="rules.deadline", reason=str(error))
     taken = AgendaNumberTaken(book=book, year=year, number=last + 1, letter_id=letter_id)
     fact = LetterRegistered(
         letter_id=letter_id,
@@ -50,7 +54,7 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
         standard=adopted.ref,
         received_at=letter.received_at,
         due_at=due_at,
-        remind_at=policy.reminder(timed, due_at),
+        remind_at=remind_at,
         assigner=rules["assigner"],
         calendar=calendar,
         copies=copies,
@@ -100,6 +104,8 @@ def adopt(command: AdoptStandard, standard: Standard, given: Given) -> Decision:
         said = (known.ref, known.valid_from, policy.own_rules(known.rules))
         if said != (command.standard, command.valid_from, policy.own_rules(command.rules)):
             return refuse("standard-version-taken", version=command.standard.version)
+    elif (no := limits.beyond(command.rules, command.valid_from)) is not None:
+        return no
     owners = {book: given.claimed("book", book) for book in command.rules["books"]}
     for book, owner in owners.items():
         if owner not in {None, command.standard.standard}:

@@ -19,7 +19,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ValidationError
 
-from contracts.base import Accepted, Actor, Ask, Command
+from contracts.base import Accepted, Actor, Ask, Command, Refusal
 from contracts.offices import AgencyWords
 from contracts.organisation import (
     AddUser,
@@ -149,19 +149,20 @@ async def bring_in(imports: Iterable[Import], execute: Execute, now: datetime) -
     for wanted in imports:
         outcome = await execute(wanted.ask(now))
         if not isinstance(outcome, Accepted):
-            refusals.append(_refusal(wanted, outcome.code))
+            refusals.append(_refusal(wanted, outcome))
     return refusals
 
 
-def _refusal(wanted: Import, code: str) -> str:
+def _refusal(wanted: Import, refusal: Refusal) -> str:
     match wanted.command:
-        case PublishStandard() as command if code == "organisation.version-published":
+        case PublishStandard() as command if refusal.code == "organisation.version-published":
             number = command.standard.version
             return (
                 f"{wanted.agency}/{command.standard.standard}: versi {number} sudah diterbitkan dengan isi lain;"
                 f" beri nomor versi {number + 1} dan tanggal berlaku yang baru"
             )
-    return f"{wanted.agency}: {wanted.command.kebab()} ditolak ({code})"
+    reason = f": {refusal.detail['reason']}" if "reason" in refusal.detail else ""
+    return f"{wanted.agency}: {wanted.command.kebab()} ditolak ({refusal.code}{reason})"
 
 
 def _commands(calendar: CalendarFile, files: AgencyFiles) -> Iterator[Command]:
