@@ -110,7 +110,9 @@ ORGANISATION: Mapping[str, str] = {
     ),
     "organisation.calendar-empty": _("Belum ada hari libur untuk tahun {year}. Buat usulan dahulu atau isi harinya."),
     "organisation.calendar-too-closed": _("Terlalu banyak hari libur: {reason}."),
-    "organisation.decree-in-future": _("Keputusan bertanggal {on} belum ada. Tanggal keputusan paling lambat hari ini."),
+    "organisation.decree-in-future": _(
+        "Keputusan bertanggal {on} belum ada. Tanggal keputusan paling lambat hari ini."
+    ),
     "organisation.day-of-another-year": _("Tanggal {on} bukan tahun {year}."),
     "organisation.day-twice": _("Tanggal {on} tertulis dua kali."),
     "organisation.day-closed": _("Tanggal {on} sudah libur: {because}."),

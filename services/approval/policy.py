@@ -81,7 +81,7 @@ def turn_limit(
         return None
     try:
         due_at, remind_at = _reckoned(tier, begins_at, working_time)
-    except ValueError:  # a round from before `unusable` was asked: it goes on without this limit, or nobody could initial
+    except ValueError:  # a round from before `unusable` was asked: without this limit, or nobody could initial
         return None
     superior = tiers[number + 1].position if number + 1 < len(tiers) else None
     return TurnLimit(

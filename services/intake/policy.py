@@ -148,7 +148,8 @@ def unusable(rules: Mapping[str, Any]) -> Refusal | None:
     try:
         due(Calendar.from_rules(rules), SOME_MONDAY, rules["deadline"])
     except ValueError as error:
-        return refuse("standard-incomplete", reason=str(error))
+        place, colon, _ = str(error).partition(": ")
+        return refuse("standard-incomplete", place=f"rules.{place if colon else 'deadline'}", reason=str(error))
     return None
 
 

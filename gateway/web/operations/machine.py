@@ -1,6 +1,7 @@
 """Ruang operasi: services, lag, parked cases with retry and discard, projections."""
 
 import asyncio
+import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -79,7 +80,17 @@ async def _parked(pages: Pages, service: str) -> list[dict[str, Any]]:
         cases = await request_operation(pages.client.bus, service, "parked", {}, seconds=2.0)
     except (NoResponder, BusTimeout, RemoteFault):
         return []  # a service that is away is named as missing
-    return [{**case, "service": service} for case in cases]
+    return [{**case, "service": service, **_because(case["detail"])} for case in cases]
+
+
+def _because(detail: str) -> dict[str, str]:
+    """Which row of the data stands in the way, and why, where the refusal says so."""
+    try:
+        said = json.loads(detail)
+    except ValueError:
+        said = None
+    told = said if isinstance(said, dict) else {}
+    return {"place": str(told.get("place", "")), "because": str(told.get("reason", ""))}
 
 
 def _lags(parts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import orjson
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts import REGISTRY, subjects
@@ -56,6 +57,7 @@ class _Step:
     kind: str
     ask: Ask | None
     poison: str = ""
+    detail: str = ""
 
     def parked(self, source: str, state: str, reason: str, detail: str) -> DeadLetter:
         at = self.delivery
@@ -182,7 +184,7 @@ class Reactor:
 
     async def _answer(self, step: _Step) -> _Trouble | None:
         if step.poison or step.ask is None:
-            return _Trouble(step.poison) if step.poison else None
+            return _Trouble(step.poison, step.detail) if step.poison else None
         failures, wait = 0, 0.05
         while True:
             try:
@@ -194,7 +196,7 @@ class Reactor:
                 log.exception("reaction.failed", service=self._service, case=step.case_id, kind=step.kind,
                               failures=failures)  # fmt: skip
                 if failures == TRIES:
-                    return _Trouble("fault", type(failed).__name__)
+                    return _Trouble("fault", _told_of(failed))
             else:
                 self._waiting_for = ""
                 if isinstance(outcome, Accepted):
@@ -213,7 +215,7 @@ class Reactor:
             if poison.kind and poison.reason != "unknown-kind" and _stem(poison.kind) not in self._stems:
                 return _Step(delivery, str(delivery.checkpoint), "", poison.kind, None)  # no version of it concerns us
             return self._poisoned(delivery, poison.reason, poison.kind)
-        ask, wrong = None, ""
+        ask, wrong, detail = None, "", ""
         react = self._reactions.get(type(recorded.event))
         if recorded.agency != subjects.agency_of(delivery.subject):
             wrong = "foreign-agency"
@@ -222,10 +224,10 @@ class Reactor:
                 command = react(recorded)
             except Exception as failed:
                 log.exception("reaction.failed", service=self._service, kind=recorded.kind)
-                wrong = f"fault {type(failed).__name__}"
+                wrong, detail = f"fault {type(failed).__name__}", _told_of(failed)
             else:
                 ask = None if command is None else self._ask(command, recorded, traceparent_of(delivery.data))
-        return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong)
+        return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong, detail)
 
     def _ask(self, command: Command, told: Recorded, traceparent: str | None) -> Ask:
         return Ask(
@@ -295,6 +297,15 @@ class Reactor:
         if checkpoint is not None and checkpoint != self._saved:
             await asyncio.to_thread(self._parking.save, self._source, checkpoint, ())
             self._saved = checkpoint
+
+
+def _told_of(failed: Exception) -> str:
+    """Its kind alone: what it says may be personal. Of what could not be read also which fields and why, as JSON."""
+    if not isinstance(failed, ValidationError):
+        return type(failed).__name__
+    found = failed.errors(include_url=False, include_input=False, include_context=False)[:20]
+    errors = [{"at": ".".join(str(step) for step in one["loc"]), "what": one["type"]} for one in found]
+    return orjson.dumps({"place": errors[0]["at"], "reason": errors[0]["what"], "errors": errors}).decode()
 
 
 def _stem(kind: str) -> str:

@@ -39,7 +39,7 @@ Day = Annotated[date, AfterValidator(_in_reach)]
 Role = Annotated[Slug, AfterValidator(_known_role)]
 Days = Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1, max_length=7)]
 Short = Annotated[str, Field(max_length=500)]
-Rows = Field(default=[], max_length=bounds.MOST_ROWS)
+Rows: Any = Field(default=[], max_length=bounds.MOST_ROWS)
 
 
 class Strict(BaseModel):
@@ -285,7 +285,7 @@ class StandardFile(Strict):
     decree: str = Field(max_length=200)
     name: Line
     valid_from: Day
-    components: dict[str, Component]
+    components: dict[str, Component] = Field(max_length=30)
     rules: Rules
 
     @model_validator(mode="after")
