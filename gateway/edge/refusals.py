@@ -39,6 +39,7 @@ INTAKE: Mapping[str, str] = {
     "intake.pause-not-allowed": _("Standar pelayanan tidak mengizinkan jam dihentikan dengan alasan itu."),
     "intake.clock-paused": _("Jam surat ini sudah dihentikan dengan alasan lain."),
     "intake.clock-stopped": _("Semua salinan sudah terbukti diterima, jadi jam surat ini sudah berakhir."),
+    "intake.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "intake.not-due": _("Batas waktunya belum tiba."),
 }
 APPROVAL: Mapping[str, str] = {

@@ -52,6 +52,7 @@ REFUSALS: Mapping[str, int] = {
     "clock-paused": 409,
     "clock-stopped": 409,
     "not-due": 409,
+    "beyond-calendar": 422,
 }
 
 refuse = Refusals("intake", REFUSALS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from contracts.base import Refusal
 from contracts.intake import InitialsSheet, LetterDeadline, LetterDeadlineAnswer, ProducePrintPack, UploadMessage
 from services.intake import views
 from services.intake.adapters import mailbox_reader, watched_events
@@ -24,6 +25,7 @@ from services.intake.domain.capture import stream
 from services.intake.domain.clock import YEARS
 from services.intake.handlers import COMMANDS, STREAMS
 from services.intake.mail import ParserOptions
+from services.intake.policy import refuse
 from services.intake.ports import MailSource
 from services.intake.reactions import REACTIONS
 from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
@@ -75,13 +77,16 @@ def _make_tables(engine: Engine) -> None:
 def deadlines(kit: Kit) -> QueryHandler:
     """Why a letter is due when it is due, from its own events and those of its standard and calendar."""
 
-    async def deadline(agency: str, asked: LetterDeadline) -> LetterDeadlineAnswer:
+    async def deadline(agency: str, asked: LetterDeadline) -> LetterDeadlineAnswer | Refusal:
         letter = await kit.history(agency, stream(asked.letter_id))
         standard = views.standard_of(letter)
         if standard is None:
             return LetterDeadlineAnswer()
         rules = await kit.history(agency, standard_stream(standard))
-        return views.deadline(letter, rules, await kit.history(agency, YEARS), kit.clock())
+        try:
+            return views.deadline(letter, rules, await kit.history(agency, YEARS), kit.clock())
+        except ValueError as error:  # decades, which nobody would read day by day
+            return refuse("beyond-calendar", reason=str(error))
 
     return deadline
 
