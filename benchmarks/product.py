@@ -28,9 +28,11 @@ from services.cli.access import create_token
 from services.cli.catalogue import SERVICES, build_of
 from services.kit.database.place import engine_of, place_of
 from services.kit.runtime import lease
+from services.kit.runtime.hold import Judgement
 from services.kit.runtime.kit import now, open_kit
 from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
+from services.kit.store.log import Log
 from services.kit.subscriptions import dead_letters
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import demo_password, open_demonstration
@@ -217,12 +219,17 @@ async def append_grouped(settings: Settings, amount: int) -> float:
     return amount / (time.perf_counter() - began)
 
 
+async def fresh(_own: Log) -> Judgement:
+    """Nobody has heard of these stores."""
+    return Judgement(())
+
+
 async def open_rounds(settings: Settings, amount: int) -> list[UUID]:
     """Rounds as approval's reaction would open them, before the product is started on these stores."""
     ids = [uuid4() for _ in range(amount)]
     seats = asyncio.Semaphore(64)
     actor = Actor(id="approval", roles=("service",))
-    async with on_the_spot(settings, build_of("approval"), "approval") as kit:
+    async with on_the_spot(settings, build_of("approval"), "approval", fresh) as kit:
 
         async def one(letter_id: UUID) -> None:
             command = OpenRound(

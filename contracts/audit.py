@@ -23,4 +23,22 @@ class ChainHeadsAnswer(Shape):
     breach: dict[str, Any] | None = None
 
 
-KINDS: tuple[type[Message], ...] = (ChainHeads,)
+class ChainMarks(Query):
+    """How far each service's log is chained, all agencies together: asked by a service before it writes."""
+
+
+class ChainMark(Shape):
+    """``count``: events chained, less those that are known to be gone."""
+
+    service: str
+    store: str
+    epoch: int
+    position: int
+    count: int
+
+
+class ChainMarksAnswer(Shape):
+    marks: tuple[ChainMark, ...]
+
+
+KINDS: tuple[type[Message], ...] = (ChainHeads, ChainMarks)

@@ -11,6 +11,7 @@ import typer
 
 from services.cli.audit import audit_app
 from services.cli.console import settings_or_exit
+from services.cli.store import store_app
 from services.cli.timers import timers_app
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 token_app = typer.Typer(help="Tokens for machines.", no_args_is_help=True)
 user_app = typer.Typer(help="People who work with Caraka.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
+app.add_typer(store_app, name="store")
 app.add_typer(timers_app, name="timers")
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
@@ -274,7 +276,7 @@ def token_create(
     """Issues a token; it is the last word printed, and is shown only now."""
     from services.cli.access import create_token
 
-    _print(asyncio.run(create_token(settings_or_exit(), agency, role, label)))
+    _told(lambda: asyncio.run(create_token(settings_or_exit(), agency, role, label)))
 
 
 @user_app.command("add")
@@ -288,7 +290,7 @@ def user_add(
     """Adds a person and prints a first password once."""
     from services.cli.access import add_user
 
-    _print(asyncio.run(add_user(settings_or_exit(), agency, person, name, nip, role or [])))
+    _told(lambda: asyncio.run(add_user(settings_or_exit(), agency, person, name, nip, role or [])))
 
 
 @standard_app.command("check")

@@ -33,6 +33,10 @@ SENTENCES: Mapping[str, str] = {
     "gateway.fault": _("Terjadi gangguan pada sistem. Tidak ada yang hilang; administrator sudah dapat melihatnya."),
     "gateway.blob-lost": _("Berkas tidak dapat dibaca dari penyimpanan. Hubungi administrator."),
     "kit.key-reused": _("Idempotency-Key ini sudah dipakai untuk permintaan lain."),
+    "kit.store-held": _(
+        "Layanan ini ditahan: catatannya tertinggal dari yang sudah pernah diberitakan. Tidak ada yang disimpan sampai"
+        " administrator memutuskan (caraka doctor)."
+    ),
     "kit.stale-version": _("Data ini sudah diubah orang lain. Muat ulang halaman, lalu ulangi."),
     "kit.malformed": _("Isian belum benar. Periksa bagian yang ditandai."),
     "kit.unknown-command": _("Perintah itu tidak dikenal."),

@@ -11,14 +11,25 @@ from sqlalchemy import Engine
 from contracts.base import Accepted, Ask, Command, Refusal
 from contracts.organisation import AddUser
 from services.cli.catalogue import build_of
+from services.cli.standing import at_the_console
 from services.kit.bus.connection import Bus
 from services.kit.database.place import engine_of, place_of
+from services.kit.runtime.hold import StoreHeld
 from services.kit.runtime.kit import now
 from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
 from services.organisation.adapters.access_tables import AccessTables
-from services.organisation.adapters.console import CONSOLE, issue_first_password, issue_token
+from services.organisation.adapters.console import (
+    CONSOLE,
+    TokenRefusedError,
+    issue_first_password,
+    issue_token,
+)
+
+
+class AccessRefused(ValueError):
+    """The sentence for the console."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +42,14 @@ class OfficeAccess:
 async def office(settings: Settings) -> AsyncIterator[OfficeAccess]:
     """The organisation, whether it runs or not."""
     try:
-        async with on_the_spot(settings, build_of("organisation"), "organisation") as kit:
+        judged = at_the_console(settings, "organisation")
+        async with on_the_spot(settings, build_of("organisation"), "organisation", judged) as kit:
             yield OfficeAccess(kit.execute, kit.engine)
             return
     except AlreadyRunning:
         pass
+    except StoreHeld as held:
+        raise AccessRefused(f"organisation: {held}") from None
     bus = await Bus.connect(settings.broker_url, service="console")
     engine = engine_of(place_of(settings, "organisation"))
 
@@ -53,7 +67,10 @@ async def create_token(settings: Settings, agency: str, role: str, label: str) -
     """A sentence whose last word is the token."""
     async with office(settings) as here:
         tables = AccessTables(here.engine)
-        token = await issue_token(here.execute, tables, agency=agency, role=role, label=label, now=now())
+        try:
+            token = await issue_token(here.execute, tables, agency=agency, role=role, label=label, now=now())
+        except TokenRefusedError as refused:
+            raise AccessRefused(f"Ditolak: {refused.refusal.code} {refused.refusal.detail}") from None
     return f"Token ini hanya ditampilkan sekali: {token}"
 
 
@@ -74,7 +91,7 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
     async with office(settings) as here:
         outcome = await here.execute(ask)
         if isinstance(outcome, Refusal):
-            return f"Ditolak: {outcome.code} {outcome.detail}"
+            raise AccessRefused(f"Ditolak: {outcome.code} {outcome.detail}")
         given = await issue_first_password(
             here.execute, AccessTables(here.engine), agency=agency, person_id=person, by=CONSOLE, now=now()
         )

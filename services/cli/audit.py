@@ -19,6 +19,20 @@ def audit_breaches() -> None:
     sys.stdout.write(asyncio.run(operation(settings_or_exit(), "audit", "breaches", {})) + "\n")
 
 
+@audit_app.command("settle")
+def audit_settle(
+    service: Annotated[str, typer.Argument(help="whose history was changed")],
+    position: Annotated[int, typer.Argument(help="where, as `caraka audit breaches` says it")],
+    reason: Annotated[str, typer.Option()],
+    by: Annotated[str, typer.Option(help="who has dealt with it")],
+) -> None:
+    """A person has dealt with a breach: it stays written down, with who and why."""
+    from services.cli.parking import operation
+
+    body = {"service": service, "position": position, "reason": reason, "by": by}
+    sys.stdout.write(asyncio.run(operation(settings_or_exit(), "audit", "settle", body)) + "\n")
+
+
 @audit_app.command("adopt")
 def audit_adopt(
     service: Annotated[str, typer.Argument(help="the service whose store was restored")],

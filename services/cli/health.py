@@ -19,6 +19,7 @@ async def overview(settings: Settings) -> dict[str, Any]:
         lines.append(f"{'✗' if report.troubles else '✓'} {report.service:<14} {report.instance.split('/')[-3]}")
         lines += [f"    {trouble}" for trouble in report.troubles]
         lines += [f"    {name}: {part['behind']} behind" for name, part in report.parts.items() if part.get("behind")]
+        lines += [f"    {name}: {part['note']}" for name, part in report.parts.items() if part.get("note")]
     lines += [f"✗ {name:<14} tidak menjawab" for name in missing]
     return {
         "healthy": not missing and not any(report.troubles for report in reports),

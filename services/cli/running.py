@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from services.cli.catalogue import SERVICES, WITH_STREAMS, build_of
+from services.cli.standing import witness
 from services.kit.blobs import open_blobs
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus
@@ -27,6 +28,7 @@ from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 
+WITNESS = "audit"
 IN_HAND_SECONDS = 1.5
 TICK_SECONDS = 1.0
 log = structlog.get_logger(__name__)
@@ -97,13 +99,16 @@ async def stream_keeper(settings: Settings) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[dict[str, Kit]]:
-    """Runs services in this process; the last one started stops first."""
+    """Runs services in this process; the last one started stops first.
+
+    The audit comes first: the others ask it how far their history goes before they write.
+    """
     async with AsyncExitStack() as stack:
         kits = {}
-        for name in names:
+        for name in sorted(names, key=lambda each: each != WITNESS):
             tracing = tracing_of(settings, name)
             bus = await Bus.connect(settings.broker_url, service=name, patience=30, tracing=tracing)
-            kits[name] = await stack.enter_async_context(run_service(settings, build_of(name), name, bus))
+            kits[name] = await stack.enter_async_context(run_service(settings, build_of(name), name, bus, witness))
         yield kits
 
 

@@ -207,6 +207,7 @@ class Subscriptions:
             except (ForeignEpoch, OtherStore) as foreign:
                 note.error("views.stopped", source=source, reason=str(foreign), remedy="caraka rebuild all")
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                await self._projector.look_again()
 
     def _checkpoint_of(self, source: str) -> Any:
         async def checkpoint() -> Checkpoint | None:

@@ -57,7 +57,7 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         "operations/operasi.html",
         status=status,
         problem=problem or seen["problem"],
-        services=[{**each, "loops": _lags(each["parts"])} for each in services],
+        services=[{**each, "loops": _lags(each["parts"]), "notes": _notes(each["parts"])} for each in services],
         missing=missing,
         projections=seen["projections"],
         cases=cases,
@@ -91,6 +91,12 @@ def _because(detail: str) -> dict[str, str]:
         said = None
     told = said if isinstance(said, dict) else {}
     return {"place": str(told.get("place", "")), "because": str(told.get("reason", ""))}
+
+
+def _notes(parts: dict[str, Any]) -> list[str]:
+    """What a person should know of a service although nothing is wrong now."""
+    found = ((name, part) for name, part in parts.items() if isinstance(part, dict))
+    return [f"{name}: {part['note']}" for name, part in found if part.get("note")]
 
 
 def _lags(parts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -45,6 +45,8 @@ def adopt(engine: Engine, chains: Chains, service: str, log: Log, *, by: str, re
         lost = connection.execute(delete(LINKS).where(beyond)).rowcount
         for head in heads:
             _shorten(connection, service, head.agency)
+        # Found of what is lost now: the closed epoch says it, and new events may stand at these positions.
+        connection.execute(delete(BREACHES).where(BREACHES.c.service == service, BREACHES.c.position > common))
         moved = {"store": name.store, "epoch": name.epoch, "position": common}
         connection.execute(update(MARKS).where(MARKS.c.service == service).values(**moved))
     return AdoptedStore(common, int(lost))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 
-from contracts.audit import ChainHead, ChainHeadsAnswer
-from services.audit.views.tables import BREACHES, HEADS
+from contracts.audit import ChainHead, ChainHeadsAnswer, ChainMark, ChainMarksAnswer
+from services.audit.views.tables import BREACHES, HEADS, MARKS
 
 
 def heads(engine: Engine, agency: str) -> ChainHeadsAnswer:
@@ -25,6 +25,26 @@ def heads(engine: Engine, agency: str) -> ChainHeadsAnswer:
             for row in rows
         ),
         breach=found[0] if found else None,
+    )  # fmt: skip
+
+
+def marks(engine: Engine) -> ChainMarksAnswer:
+    """How far each log is chained, and how many events that are; what is known to be broken is not counted on."""
+    chained = select(HEADS.c.service, func.sum(HEADS.c.count).label("count")).group_by(HEADS.c.service)
+    broken = select(BREACHES.c.service, func.count().label("count")).group_by(BREACHES.c.service)
+    with engine.connect() as connection:
+        counts, less = (
+            {row[0]: int(row[1]) for row in connection.execute(asked)} for asked in (chained, broken)
+        )  # fmt: skip
+        rows = connection.execute(select(MARKS).order_by(MARKS.c.service)).all()
+    return ChainMarksAnswer(
+        marks=tuple(
+            ChainMark(
+                service=row.service, store=row.store, epoch=row.epoch, position=row.position,
+                count=max(counts.get(row.service, 0) - less.get(row.service, 0), 0),
+            )
+            for row in rows
+        )
     )  # fmt: skip
 
 

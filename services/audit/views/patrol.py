@@ -71,7 +71,7 @@ class Patrol:
         if checkpoint is None:
             return 0, 0
         log = self._logs[service]()
-        name = log.store_id
+        name = log.store_id_now()
         if (checkpoint.store, checkpoint.epoch) != (name.store, name.epoch):
             return 0, 0  # its follower says so
         rows = [row for row in log.read(after, limit) if row.position <= checkpoint.position]

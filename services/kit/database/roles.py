@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-APPENDED = ("stored_events", "commands")
+APPENDED = ("stored_events", "commands", "adopted")
 READ = ("store",)
-LOG = ("stored_events", "store")
+LOG = ("stored_events", "store", "adopted")
 KEYS = "keys"
 READERS = "caraka_log_readers"
 LOCK = 7261003

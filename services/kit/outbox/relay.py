@@ -27,6 +27,7 @@ from services.kit.bus.connection import Bus, BusError
 from services.kit.codec.position import Checkpoint, checkpoint_of
 from services.kit.crash import crash_point
 from services.kit.operations.stream_keeper import renew_stream
+from services.kit.outbox.lacking import lost
 from services.kit.outbox.publisher import Duplicate, Publisher, WrongSequence
 from services.kit.store.log import StoreId
 from services.kit.store.notifier import Notifier
@@ -241,6 +242,8 @@ class Relay:
             raise WrongStream(f"it is ahead of its store: {checkpoint.position} > {self._head}")
         await self._prove(checkpoint, last.data or b"")
         if await self._miscounted(end, checkpoint.position):
+            if end.messages == end.last and (gone := await lost(self._bus, self._service, self._log, end)) is not None:
+                raise WrongStream(f"the store no longer has its event at {gone.position}, which the stream still holds")
             return await self._start_over()
         return Spot(end.last, checkpoint.position)
 

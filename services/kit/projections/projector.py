@@ -168,6 +168,11 @@ class Projector:
         if self._announce is not None and changes:
             await self._announce(generation, changes)
 
+    async def look_again(self) -> None:
+        """Another process may have built the views anew: forgets which generation serves and where it stands."""
+        async with self._lock:
+            self._serving = None
+
     async def wait_for(self, after: str | None, seconds: float) -> bool:
         """Waits until the views cover ``<store>.<epoch>.<position>``; False: too late, or no such checkpoint."""
         if not after:

@@ -29,7 +29,7 @@ def report(
         told |= {f"{name}.{each}": said[each] for each in said} if said and nested else {name: said}
     troubles = [f"{name}: {loop['error']}" for name, loop in loops.items() if loop["state"] == "waiting"]
     for name, part in told.items():
-        if part.get("state") in {"stopped", "down", "closed", "reconnecting"}:
+        if part.get("state") in {"stopped", "down", "closed", "reconnecting", "held"}:
             troubles.append(f"{name}: {part.get('state')} {part.get('reason', '')}".strip())
         if part.get("parked"):
             troubles.append(f"{name}: {part['parked']} parked")
@@ -56,7 +56,13 @@ def dead_letter_operations(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str
             reactor.look()
         return done
 
-    return {"parked": cases, "replay": replay, "discard": discard}
+    async def follow_anew(body: Mapping[str, Any]) -> Any:
+        mine = [reactor for reactor in reactors if reactor.source == str(body["source"])]
+        for reactor in mine:
+            reactor.follow_anew()
+        return {"following": len(mine)}
+
+    return {"parked": cases, "replay": replay, "discard": discard, "follow-anew": follow_anew}
 
 
 def timer_operations(kit: Kit, built: Service) -> Mapping[str, OperationHandler]:

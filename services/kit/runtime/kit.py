@@ -23,6 +23,7 @@ from services.kit.deciding import Handles
 from services.kit.ids import stream_id
 from services.kit.observability.tracing import OFF
 from services.kit.policy import barred
+from services.kit.runtime.hold import Hold
 from services.kit.runtime.lease import Beats, Lease
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import Keys, open_keys
@@ -64,6 +65,8 @@ class Kit:
     writer: Writer | None = None
     before: Mapping[str, Before] = field(default_factory=dict)
     commands: Mapping[str, Handles] = field(default_factory=dict)
+    hold: Hold | None = None
+    """Why nothing may be written now; see `services.kit.runtime.hold`."""
 
     @property
     def bus(self) -> Bus:
@@ -104,7 +107,9 @@ class Kit:
         return Beats(self.engine)
 
     async def execute(self, ask: Ask) -> Accepted | Refusal:
-        """One command to the own writer, its effects before the decision included."""
+        """One command to the own writer, its effects before the decision included; none while the service is held."""
+        if self.hold is not None:
+            return self.hold.refusal()
         tracing = self.bus.tracing if self.connection is not None else OFF
         if not tracing.on:
             return await self._execute(ask)

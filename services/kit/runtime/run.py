@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -25,6 +25,8 @@ from services.kit.outbox.relay import Relay
 from services.kit.outbox.wakeup import notify_each_other
 from services.kit.runtime import lease
 from services.kit.runtime.heartbeat import beat
+from services.kit.runtime.held import stand, store_operations, unless_held
+from services.kit.runtime.hold import Judgement, StoreHeld, Witness, hold_of
 from services.kit.runtime.housekeeping import dead_letter_operations, report, timer_operations
 from services.kit.runtime.kit import UNAVAILABLE, Build, Kit, build_service, close_kit, open_kit, writer_of
 from services.kit.runtime.lease import this_process
@@ -32,6 +34,7 @@ from services.kit.runtime.supervise import Supervisor
 from services.kit.runtime.timekeeper import Timekeeper
 from services.kit.service import Lone, Loop, Service
 from services.kit.settings import Settings
+from services.kit.store.log import Log
 from services.kit.subscriptions import dead_letters
 from services.kit.subscriptions.dead_letters import DeadLetters
 from services.kit.subscriptions.reactor import Reactor
@@ -58,13 +61,24 @@ def migrate_service(settings: Settings, build: Build, service: str, bus: Bus) ->
 
 
 @asynccontextmanager
-async def on_the_spot(settings: Settings, build: Build, service: str) -> AsyncIterator[Kit]:
+async def on_the_spot(
+    settings: Settings, build: Build, service: str, judged: Callable[[Log], Awaitable[Judgement]]
+) -> AsyncIterator[Kit]:
     """A service's own writer in this process, for a person at the console; what it stores is relayed by whoever runs.
 
-    Raises AlreadyRunning where another process holds the store (SQLite).
+    ``judged``: what others have heard of its store. Raises AlreadyRunning where another process has the store (SQLite),
+    StoreHeld where the store is behind.
     """
     kit = open_kit(settings, service)
-    kit.store.own()
+    try:
+        kit.store.own()
+        hold = hold_of(kit.log, service, await judged(kit.log))
+    except BaseException:
+        close_kit(kit)
+        raise
+    if hold is not None:
+        close_kit(kit)
+        raise StoreHeld(hold.reason)
     built = build_service(settings, build, kit)
     kit.writer = writer_of(kit, built)
     kit.writer.start()
@@ -78,8 +92,14 @@ async def on_the_spot(settings: Settings, build: Build, service: str) -> AsyncIt
 
 
 @asynccontextmanager
-async def run_service(settings: Settings, build: Build, service: str, bus: Bus) -> AsyncIterator[Kit]:
-    """Runs until left; then takes no new work, answers what is in flight, and ends its loops. Tables must be there."""
+async def run_service(
+    settings: Settings, build: Build, service: str, bus: Bus, witness: Witness | None = None
+) -> AsyncIterator[Kit]:
+    """Runs until left; then takes no new work, answers what is in flight, and ends its loops. Tables must be there.
+
+    ``witness``: who keeps how far its history goes. A store that is behind what he or the stream has heard writes
+    nothing (`services.kit.runtime.hold`): only questions are answered, until a person decides.
+    """
     kit = open_kit(settings, service, bus)
     kit.store.own()
     built = build_service(settings, build, kit)
@@ -87,7 +107,12 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
     writer.start()
     supervisor = Supervisor()
     parts: dict[str, Callable[[], Mapping[str, Any]]] = {"bus": bus.health, **built.health}
-    reactors = _start(kit, built, supervisor, parts)
+    reactors: list[Reactor] = []
+    start = partial(_start, kit, built, supervisor, parts, reactors)
+    if built.commands:
+        await stand(kit, supervisor, parts, start, witness)
+    else:
+        start()
     if built.commands:
         await bus.serve_commands(service, kit.execute, unavailable=UNAVAILABLE)
     if built.queries:
@@ -97,9 +122,8 @@ async def run_service(settings: Settings, build: Build, service: str, bus: Bus) 
     instance = this_process()
     await serve_health(bus, lambda: report(service, instance, supervisor, parts))
     await serve_metrics(bus, service, Numbers(kit, lambda: report(service, instance, supervisor, parts).parts).rows)
-    await serve_operations(
-        bus, service, {**dead_letter_operations(kit, reactors), **timer_operations(kit, built), **built.operations}
-    )
+    operations = {**dead_letter_operations(kit, reactors), **timer_operations(kit, built), **built.operations}
+    await serve_operations(bus, service, {**unless_held(kit, operations), **store_operations(kit)})
     supervisor.add("bus-watch", partial(_end_without_bus, bus))
     supervisor.add("heartbeat", partial(beat, service))
     try:
@@ -130,8 +154,12 @@ async def run_stream_keeper(bus: Bus, services: Sequence[str]) -> AsyncIterator[
 
 
 def _start(
-    kit: Kit, built: Service, supervisor: Supervisor, parts: dict[str, Callable[[], Mapping[str, Any]]]
-) -> list[Reactor]:
+    kit: Kit,
+    built: Service,
+    supervisor: Supervisor,
+    parts: dict[str, Callable[[], Mapping[str, Any]]],
+    reactors: list[Reactor],
+) -> None:
     """The loops: relay, a reactor per followed service, and the service's own; lone ones under a lease where shared."""
     guard = partial(_guarded, kit)
     if built.commands:
@@ -142,7 +170,6 @@ def _start(
             notifier, position = kit.notifier, partial(_position, kit)
             supervisor.add("wake", partial(notify_each_other, kit.bus, kit.service, notifier, position))
         supervisor.add("relay", guard("relay", relay.run))
-    reactors = []
     for source in sorted({event.service() for event in built.reactions}):
         reactor = Reactor(
             kit.service, source, bus=kit.bus, dead_letters=DeadLetters(kit.engine), reactions=built.reactions,
@@ -161,7 +188,6 @@ def _start(
         supervisor.add("timers", guard("timers", keeper.run))
     for name, loop in built.loops.items():
         supervisor.add(name, guard(name, loop.loop) if isinstance(loop, Lone) else loop)
-    return reactors
 
 
 def _position(kit: Kit) -> int:

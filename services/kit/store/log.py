@@ -15,7 +15,7 @@ from services.kit.store import schema
 from services.kit.store.recent import LogRow
 
 if TYPE_CHECKING:
-    from services.kit.store.opening import Store
+    from services.kit.store.opening import Adoption, Store
 
 
 WORTH_REMEMBERING = 10_000
@@ -43,6 +43,14 @@ class Log:
     @property
     def store_id(self) -> StoreId:
         return self._store.identity()
+
+    def store_id_now(self) -> StoreId:
+        """Asked anew: a person may have gone on from a restored store meanwhile."""
+        return self._store.identity(again=True)
+
+    def adopted(self) -> Sequence[Adoption]:
+        """Who went on from this store although others had heard more of it, in order."""
+        return self._store.adopted()
 
     def at_hand(self, after: int, limit: int) -> Sequence[LogRow]:
         """What this process has just committed, from memory: the only call that does not block. Often nothing."""

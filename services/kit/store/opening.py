@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -28,6 +29,17 @@ Datastore = TypeVar("Datastore", bound=BoundedDatastore)
 
 class AlreadyRunning(Exception):
     """SQLite: one process per service. Another one holds this store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """``head``: where the log ended then. ``lacked``: the checkpoints that others had heard of and it had not."""
+
+    at: str
+    by: str
+    reason: str
+    head: int
+    lacked: tuple[str, ...]
 
 
 class Store:
@@ -60,8 +72,9 @@ class Store:
                 transaction.execute(table.replace("{bytes}", kind))
             transaction.execute(schema.NAME_STORE, (uuid4().hex[:12],))
 
-    def identity(self) -> StoreId:
-        if self._identity is None:
+    def identity(self, *, again: bool = False) -> StoreId:
+        """Remembered; ``again``: another process may have raised the epoch since."""
+        if self._identity is None or again:
             store, epoch = self.read(schema.READ_STORE)[0]
             self._identity = StoreId(store, epoch)
         return self._identity
@@ -70,6 +83,24 @@ class Store:
         column = "notification_id" if self.shared else "rowid"
         rows = self.read(f"SELECT MAX({column}) FROM {{s}}stored_events WHERE {column} <= {int(position)}")  # noqa: S608 - a number of ours
         return rows[0][0] or 0
+
+    def counted(self, until: int) -> int:
+        """How many events there are up to a position. Counted anew: for who asks seldom."""
+        column = "notification_id" if self.shared else "rowid"
+        return int(self.read(f"SELECT COUNT(*) FROM {{s}}stored_events WHERE {column} <= {int(until)}")[0][0])  # noqa: S608 - a number of ours
+
+    def adopted(self) -> list[Adoption]:
+        """Who went on from this store although others had heard more of it, in order."""
+        return [
+            Adoption(row[0], row[1], row[2], row[3], tuple(row[4].split())) for row in self.read(schema.READ_ADOPTED)
+        ]
+
+    def adopt(self, adoption: Adoption) -> StoreId:
+        """Goes on from what is here: the row is the trace, and with it the epoch is the next."""
+        said = (adoption.at, adoption.by, adoption.reason, adoption.head, " ".join(adoption.lacked))
+        with self.locked() as transaction:
+            transaction.execute(schema.ADOPT, said)
+        return self.identity(again=True)
 
     def own(self) -> None:
         """Refuses a second process on a SQLite store. Raises AlreadyRunning."""

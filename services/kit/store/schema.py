@@ -2,7 +2,8 @@
 
 ``commands`` remembers every accepted outcome by command id; ``claims`` keeps what must be unique; both can be rebuilt
 from the events, as can ``timers``: what states ask for later (moments in µs since 1970). ``snapshots`` is a cache of
-states. ``store`` says who this store is: a restore raises its epoch. ``counted`` remembers how many events there are up
+states. ``store`` says who this store is: a restore raises its epoch, and so does each row of ``adopted``: a person went
+on from a store that others had heard more of. ``counted`` remembers how many events there are up
 to a position, so that nobody counts years at each start: what is behind a position in the log never changes.
 """
 
@@ -24,11 +25,19 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS timers_by_moment ON {s}timers (look_at)",
     """CREATE TABLE IF NOT EXISTS {s}store (
         id INTEGER PRIMARY KEY, store_id TEXT NOT NULL, epoch INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {s}adopted (
+        id INTEGER PRIMARY KEY, adopted_at TEXT NOT NULL, adopted_by TEXT NOT NULL, reason TEXT NOT NULL,
+        head BIGINT NOT NULL, lacked TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS {s}counted (
         id INTEGER PRIMARY KEY, position BIGINT NOT NULL, events BIGINT NOT NULL)""",
 )
 NAME_STORE = "INSERT INTO {s}store (id, store_id, epoch) VALUES (1, ?, 1) ON CONFLICT DO NOTHING"
-READ_STORE = "SELECT store_id, epoch FROM {s}store WHERE id = 1"
+READ_STORE = "SELECT store_id, epoch + (SELECT COUNT(*) FROM {s}adopted) FROM {s}store WHERE id = 1"
+ADOPT = (
+    "INSERT INTO {s}adopted (id, adopted_at, adopted_by, reason, head, lacked)"
+    " SELECT COUNT(*) + 1, ?, ?, ?, ?, ? FROM {s}adopted"
+)
+READ_ADOPTED = "SELECT adopted_at, adopted_by, reason, head, lacked FROM {s}adopted ORDER BY id"
 READ_COUNTED = "SELECT position, events FROM {s}counted WHERE id = 1"
 REMEMBER_COUNTED = (
     "INSERT INTO {s}counted (id, position, events) VALUES (1, ?, ?)"

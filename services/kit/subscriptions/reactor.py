@@ -28,7 +28,7 @@ from services.kit.ids import reaction_id
 from services.kit.observability.tracing import traceparent_of
 from services.kit.service import Reaction
 from services.kit.subscriptions.dead_letters import DeadLetter, DeadLetters
-from services.kit.subscriptions.subscriber import Subscriber
+from services.kit.subscriptions.subscriber import ForeignEpoch, Subscriber
 
 TRIES = 3
 LOOK_SECONDS = 1.0
@@ -112,11 +112,30 @@ class Reactor:
         self._checkpoint: Checkpoint | None = None
         self._saved: Checkpoint | None = None
         self._waiting_for = ""
+        self._anew = False
         name = subjects.consumer_of(service, source)
         self._subscriber: Following = Subscriber(bus, source, name=name, checkpoint=self._stand, apply=self.apply)
 
     async def run(self) -> None:
-        """Until cancelled; raises `ForeignEpoch` when the source was restored (then see `DeadLetters.start_over`)."""
+        """Until cancelled. A source whose store a person has gone on from (a higher epoch) is followed from the start:
+        what was answered before has the same command ids. Raises `ForeignEpoch` for any other store: see `follow_anew`.
+        """
+        while True:
+            try:
+                await self._run()
+            except ForeignEpoch as foreign:
+                adopted = foreign.ours.store == foreign.theirs.store and foreign.theirs.epoch > foreign.ours.epoch
+                if not (adopted or self._anew):
+                    raise
+                log.warning("reactions.anew", service=self._service, source=self._source, store=str(foreign.theirs))
+                await asyncio.to_thread(self._parking.start_over, self._source)
+                self._anew = False
+
+    def follow_anew(self) -> None:
+        """A person says that the source's store is another one now; when it is met, all of it is reacted to."""
+        self._anew = True
+
+    async def _run(self) -> None:
         self._checkpoint = self._saved = await asyncio.to_thread(self._parking.checkpoint, self._source)
         self._open = set(await asyncio.to_thread(self._parking.open_events, self._source))
         retrying = asyncio.create_task(self._retry_for_ever())
@@ -151,6 +170,10 @@ class Reactor:
                 await asyncio.to_thread(self._parking.save, self._source, self._checkpoint, parked)
                 self._saved = self._checkpoint
                 self._open.update(row.case_id for row in parked)
+
+    @property
+    def source(self) -> str:
+        return self._source
 
     def look(self) -> None:
         """Somebody in this process has replayed or discarded a case: look now instead of within a second."""
