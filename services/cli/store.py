@@ -15,8 +15,6 @@ from services.cli.console import settings_or_exit
 if TYPE_CHECKING:
     from services.kit.settings import Settings
 
-WITH_STORES = ("organisation", "intake", "approval", "dispatch")
-REACTING = ("intake", "approval", "dispatch")
 store_app = typer.Typer(help="The services' event stores.", no_args_is_help=True)
 
 
@@ -37,8 +35,10 @@ def adopt(
 
     Example: caraka store adopt intake --by budi --reason "disk rusak, dipulihkan dari salinan kemarin"
     """
-    if service not in WITH_STORES:
-        sys.stderr.write(f"Layanan tanpa catatan peristiwa: {service}. Yang punya: {', '.join(WITH_STORES)}\n")
+    from services.cli.running import WITH_STREAMS
+
+    if service not in WITH_STREAMS:
+        sys.stderr.write(f"Layanan tanpa catatan peristiwa: {service}. Yang punya: {', '.join(WITH_STREAMS)}\n")
         raise typer.Exit(2)
     told, done = asyncio.run(adopted(settings_or_exit(), service, by, reason))
     sys.stdout.write(f"{told}\n")
@@ -48,7 +48,7 @@ def adopt(
 
 async def adopted(settings: Settings, service: str, by: str, reason: str) -> tuple[str, bool]:
     """What was done, in sentences, and whether the service writes again."""
-    from services.cli.parking import operation
+    from services.cli.parking import REACTING, operation
 
     body = {"service": service, "by": by, "reason": reason}
     answer = await operation(settings, service, "adopt-store", body)

@@ -133,7 +133,7 @@ def test_nobody_reads_or_writes_anothers_tables(separate: Product, addresses: di
     for role in (*SERVICES, "gateway"):
         for table in tables:
             own = role == service
-            log = role in readers and service in SERVICES and table in {"stored_events", "store"}
+            log = role in readers and service in SERVICES and table in {"stored_events", "store", "adopted"}
             assert may(addresses[role], f"SELECT FROM {service}.{table} LIMIT 1") is (own or log), (role, table)
             if not own:
                 assert not may(addresses[role], f"TRUNCATE {service}.{table}"), (role, table)

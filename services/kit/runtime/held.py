@@ -15,7 +15,8 @@ import structlog
 from services.kit.bus import streams
 from services.kit.bus.connection import BusError
 from services.kit.operations.health import OperationHandler
-from services.kit.runtime.hold import INFRASTRUCTURE, STREAM, Hold, Witness, by_chain, hold_of, judge
+from services.kit.outbox.relay import INFRASTRUCTURE
+from services.kit.runtime.hold import STREAM, Hold, Witness, by_chain, hold_of, judge
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.supervise import Supervisor
 from services.kit.store.opening import Adoption

@@ -13,21 +13,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import nats.errors
-import nats.js.errors
 import structlog
 
 from contracts.base import Refusal
 from services.kit.bus import streams
-from services.kit.bus.connection import Bus, BusError, NoResponder
+from services.kit.bus.connection import Bus, BusError
 from services.kit.codec.position import Checkpoint
 from services.kit.outbox.lacking import last_fed, lost
+from services.kit.outbox.relay import INFRASTRUCTURE
 from services.kit.store.log import Log, StoreId
 
 HELD = "kit.store-held"
 STREAM, CHAIN = "stream", "chain"
 AGAIN_SECONDS = 60  # a client need not ask more often: a person has to decide
-INFRASTRUCTURE = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, NoResponder)
 
 log = structlog.get_logger(__name__)
 
