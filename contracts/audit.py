@@ -10,12 +10,19 @@ class ChainHeads(Query):
 
 
 class ChainHead(Shape):
+    """``since``: when the chain of the whole log began ("": not written down). ``older``: events there were already;
+    nothing proves those. ``taken_over_by``: who decided to go on all the same.
+    """
+
     service: str
     agency: str
     position: int
     count: int
     head: str
     at: str
+    since: str = ""
+    older: int = 0
+    taken_over_by: str = ""
 
 
 class ChainHeadsAnswer(Shape):

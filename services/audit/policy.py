@@ -1,8 +1,29 @@
 """Audit's words and figures: whom it follows, how it says what it found, what a person can do then."""
 
 from datetime import datetime
+from typing import Protocol
 
 from services.kit.chain import Difference
+
+
+class Began(Protocol):
+    """`Beginning`, as far as it is put into words."""
+
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def since(self) -> str: ...
+
+    @property
+    def older(self) -> int: ...
+
+    @property
+    def by(self) -> str: ...
+
+    @property
+    def why(self) -> str: ...
+
 
 SOURCES = ("organisation", "intake", "approval", "dispatch")
 
@@ -29,6 +50,21 @@ def foreign(source: str, ours: str, theirs: str) -> str:
         f" `caraka verify`, then `caraka audit adopt {source}`, which keeps the old heads as evidence and"
         " chains on from what both have in common"
     )
+
+
+def unproven(source: str, older: int, since: str) -> str:
+    """What is said of a chain that began when there were events already: somebody has taken the evidence away."""
+    return (
+        f"the chain of {source} began {since} although {older} events were stored already: nothing proves those."
+        f" Find out where the evidence went; then `caraka audit adopt {source}`"
+    )
+
+
+def since(began: Began) -> str:
+    """One chain's beginning in words."""
+    when = f"chained since {began.since}" if began.since else "chained since before that was written down"
+    taken = f", taken over by {began.by}: {began.why}" if began.by else ""
+    return f"{began.service} {when}" + (f" ({began.older} events are older{taken})" if began.older else "")
 
 
 def stamp(now: datetime) -> str:

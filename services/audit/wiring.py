@@ -9,18 +9,20 @@ from functools import cache, partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts import subjects
 from contracts.audit import ChainHeads, ChainHeadsAnswer, ChainMarks, ChainMarksAnswer
-from services.audit.policy import SOURCES, foreign, stamp
+from services.audit.policy import SOURCES, foreign, since, stamp
 from services.audit.settings import Pace
 from services.audit.views import METADATA, ChainMoved, Chains, Patrol
 from services.audit.views.adopting import adopt
 from services.audit.views.asking import breaches, heads, marks, settle
+from services.audit.views.beginnings import beginnings, note, take_over
 from services.kit.bus import Bus
 from services.kit.codec import Checkpoint, Delivery
+from services.kit.database import engine_of, place_of
 from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
@@ -43,8 +45,15 @@ def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa
         return opened.setdefault(source, open_log(settings, source))
 
     logs = {source: cache(partial(open_once, source)) for source in SOURCES}
-    chaining = {source: Chaining(kit.bus, chains, source, pace.batch) for source in SOURCES}
+    begins = {source: partial(_noted, settings, kit, source, logs[source]) for source in SOURCES}
+    chaining = {source: Chaining(kit.bus, chains, source, pace.batch, begins[source]) for source in SOURCES}
     patrol = Patrol(chains, logs, pace)
+
+    def migrate() -> None:
+        """The chains' beginnings are written down while the logs are empty, or it is said that they were not."""
+        METADATA.create_all(kit.engine)
+        for begin in begins.values():
+            begin()
 
     async def asked(agency: str, _: ChainHeads) -> ChainHeadsAnswer:
         return await asyncio.to_thread(heads, kit.engine, agency)
@@ -64,7 +73,7 @@ def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa
             "patrol": Lone(patrol.run),
         },
         operations=_operations(settings, kit, chains),
-        migrate=partial(METADATA.create_all, kit.engine),
+        migrate=migrate,
         health={
             **{f"chain-{source}": each.health for source, each in chaining.items()},
             "patrol": patrol.health,
@@ -72,6 +81,20 @@ def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa
         },
         close=close,
     )
+
+
+def _noted(settings: Settings, kit: Kit, source: str, log: Callable[[], Log]) -> None:
+    """A service that has no store yet has nothing to be older."""
+    place = place_of(settings, source)
+    if place.path is not None and not place.path.exists():
+        return
+    engine = engine_of(place, pool_size=1)
+    try:
+        if not inspect(engine).has_table("stored_events"):
+            return
+    finally:
+        engine.dispose()
+    note(kit.engine, source, log(), stamp(kit.clock()))
 
 
 def _operations(
@@ -88,12 +111,16 @@ def _operations(
         if source not in SOURCES:
             raise LookupError(f"nobody follows {source}")
         restored = open_log(settings, source)
-        by, reason = str(body["by"]), str(body["reason"])
+        by, reason, at = str(body["by"]), str(body["reason"]), stamp(kit.clock())
+        older = take_over(kit.engine, source, by=by, why=reason, at=at)
         try:
-            done = adopt(kit.engine, chains, source, restored, by=by, reason=reason, at=stamp(kit.clock()))
+            return asdict(adopt(kit.engine, chains, source, restored, by=by, reason=reason, at=at)) | {"older": older}
+        except LookupError:
+            if not older:
+                raise
+            return {"common": restored.head(), "lost": 0, "older": older}
         finally:
             restored.close()
-        return asdict(done)
 
     async def adopted(body: Mapping[str, Any]) -> Any:
         return await asyncio.to_thread(adopted_now, body)
@@ -104,8 +131,10 @@ def _operations(
 class Chaining:
     """Follows one service. Another store stops it, with the remedy in words; it looks again later."""
 
-    def __init__(self, bus: Bus, chains: Chains, source: str, batch: int) -> None:
+    def __init__(self, bus: Bus, chains: Chains, source: str, batch: int, begin: Callable[[], None]) -> None:
+        """``begin``: notes since when the log is chained; asked before it is followed."""
         self._chains = chains
+        self._begin = begin
         self._source = source
         self._stopped = ""
         self._subscriber = Subscriber(
@@ -119,6 +148,7 @@ class Chaining:
         )
 
     async def run(self) -> None:
+        await asyncio.to_thread(self._begin)
         while True:
             try:
                 await self._subscriber.run()
@@ -154,9 +184,9 @@ class Evidence:
 
     def health(self) -> dict[str, Any]:
         try:
-            found = breaches(self._engine)
+            found = [each["sentence"] for each in breaches(self._engine)]
+            began = beginnings(self._engine).values()
         except SQLAlchemyError as error:
             return {"state": "down", "breaches": 0, "reason": type(error).__name__}
-        if not found:
-            return {"state": "whole", "breaches": 0, "reason": ""}
-        return {"state": "stopped", "breaches": len(found), "reason": found[0]["sentence"]}
+        told = {"breaches": len(found), "note": "; ".join(map(since, began))}
+        return {"state": "stopped" if found else "whole", "reason": found[0] if found else "", **told}

@@ -16,11 +16,16 @@ from rich.text import Text
 from services.cli.invariants.ground import Finding, Step, Tell, silent
 
 WIDTH = 120
+WHOLE = "All invariants hold."
+MARKS = {
+    "held": Text("✓", style="green"), "broken": Text("✗", style="bold red"), "not checked": Text("–", style="yellow"),
+}  # fmt: skip
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """``{"ok": …, "findings": […]}``."""
-    whole = {"ok": all(each.ok for each in findings), "findings": [asdict(each) for each in findings]}
+    """``{"ok": …, "complete": …, "findings": […]}``; ok: nothing is broken, complete: everything was checked."""
+    told = [{**asdict(each), "outcome": each.outcome} for each in findings]
+    whole = {"ok": all(each.ok for each in findings), "complete": not _open(findings), "findings": told}
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
@@ -31,20 +36,30 @@ def as_table(findings: Sequence[Finding], *, colour: bool = False) -> str:
         table.add_column(overflow="fold")
     for each in findings:
         figures = ", ".join(f"{value} {name}" for name, value in each.figures.items())
-        mark = Text("✓", style="green") if each.ok else Text("✗", style="bold red")
+        mark = MARKS[each.outcome]
         told = Text(f"{each.where}: {each.sentence}" if each.where else each.sentence)
         if figures:
             told.append(f"  ({figures})", style="dim")
         table.add_row(mark, each.invariant, told)
         for more in each.breaches[1:]:
             table.add_row("", "", Text(f"· {more}"))
+        for left in each.unchecked:
+            table.add_row("", "", Text(f"· not checked: {left}", style="yellow"))
     broken = [each.invariant for each in findings if not each.ok]
+    said = f"Broken: {', '.join(broken)}" if broken else "Nothing is broken." if _open(findings) else WHOLE
+    if left_open := _open(findings):
+        said += f" Not checked, or not all of it: {', '.join(dict.fromkeys(left_open))}."
     console = Console(file=StringIO(), width=WIDTH, force_terminal=colour, color_system="standard" if colour else None)
     console.print(table)
-    console.print(Text(f"Broken: {', '.join(broken)}" if broken else "All invariants hold.", style="bold"))
+    console.print(Text(said, style="bold"))
     file = console.file
     assert isinstance(file, StringIO)  # noqa: S101 - made above
     return file.getvalue().rstrip("\n")
+
+
+def _open(findings: Sequence[Finding]) -> list[str]:
+    """The invariants of which something was not looked at."""
+    return [each.invariant for each in findings if each.unchecked or not each.checked]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -136,8 +136,11 @@ class Road:
 
 
 @asynccontextmanager
-async def a_road(settings: Settings) -> AsyncIterator[Road]:
-    """The four services of the road, each with its store and its running writer."""
+async def a_road(settings: Settings, ready: Callable[[], None] = lambda: None) -> AsyncIterator[Road]:
+    """The four services of the road, each with its store and its running writer.
+
+    ``ready``: asked when all stores are there and still empty.
+    """
     keys = open_keys(settings)
     make_schema(keys._place)
     keys.migrate()
@@ -150,6 +153,7 @@ async def a_road(settings: Settings) -> AsyncIterator[Road]:
         writer.start()
         road.writers[service] = writer
     try:
+        ready()
         await road.do(ADOPT)
         yield road
     finally:

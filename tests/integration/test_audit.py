@@ -74,15 +74,14 @@ class House:
 async def house(request: pytest.FixtureRequest, tmp_path: Path, nats_url: str) -> AsyncIterator[House]:
     url = request.getfixturevalue("pg_url") if request.param == "postgres" else None
     settings = Settings(data_dir=tmp_path / "var", database_url=SecretStr(url) if url else None)
-    async with a_road(settings) as road:
-        bus = await Bus.connect(nats_url, service="audit")
-        await serve_renewals(bus, ["intake", "approval"])
-        make_schema(place_of(settings, "audit"))
-        engine = engine_of(place_of(settings, "audit"))
-        kit = Kit(bus, engine)
-        service = wiring.build(settings, kit, Pace(rest_seconds=0.02, stretch=4))
-        assert service.migrate is not None
-        service.migrate()
+    bus = await Bus.connect(nats_url, service="audit")
+    await serve_renewals(bus, ["intake", "approval"])
+    make_schema(place_of(settings, "audit"))
+    engine = engine_of(place_of(settings, "audit"))
+    kit = Kit(bus, engine)
+    service = wiring.build(settings, kit, Pace(rest_seconds=0.02, stretch=4))
+    assert service.migrate is not None
+    async with a_road(settings, service.migrate) as road:
         yield House(road, kit, service)
         if service.close:
             await service.close()
@@ -192,7 +191,7 @@ async def test_a_restored_log_stops_the_chain_with_the_remedy_and_is_adopted_by_
         await until(lambda: house.health("chain-intake")["state"] == "stopped")
         assert "caraka audit adopt intake" in str(house.health("chain-intake")["reason"])
         adopted = await house.service.operations["adopt"]({"service": "intake", "by": "admin", "reason": "restored"})
-        assert adopted == {"common": common, "lost": 3}
+        assert adopted == {"common": common, "lost": 3, "older": 0}
     assert house.chains().checkpoint("intake") == Checkpoint(*astuple(house.road, 2), common)
     with house.kit.engine.connect() as connection:
         kept = connection.execute(select(EPOCHS)).one()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select, update
 
 from contracts.audit import ChainHead, ChainHeadsAnswer, ChainMark, ChainMarksAnswer
+from services.audit.views.beginnings import Beginning, beginnings
 from services.audit.views.tables import BREACHES, HEADS, MARKS
 
 
@@ -15,17 +16,21 @@ def heads(engine: Engine, agency: str) -> ChainHeadsAnswer:
     """The heads of one agency, and its first breach that nobody has settled."""
     with engine.connect() as connection:
         rows = connection.execute(select(HEADS).where(HEADS.c.agency == agency).order_by(HEADS.c.service)).all()
-    found = breaches(engine, agency)
+    found, began = breaches(engine, agency), beginnings(engine)
     return ChainHeadsAnswer(
         heads=tuple(
             ChainHead(
                 service=row.service, agency=agency, position=row.position, count=row.count, head=bytes(row.head).hex(),
-                at=row.at,
+                at=row.at, **_begun(began.get(row.service)),
             )
             for row in rows
         ),
         breach=found[0] if found else None,
     )  # fmt: skip
+
+
+def _begun(began: Beginning | None) -> dict[str, Any]:
+    return {} if began is None else {"since": began.since, "older": began.older, "taken_over_by": began.by}
 
 
 def marks(engine: Engine) -> ChainMarksAnswer:
@@ -49,12 +54,17 @@ def marks(engine: Engine) -> ChainMarksAnswer:
 
 
 def breaches(engine: Engine, agency: str | None = None) -> list[dict[str, Any]]:
-    """Those not settled, by service and position."""
+    """Those not settled, by service and position; a chain that began beside events (position 0) concerns everybody."""
+    lost = [
+        {"service": each.service, "agency": "", "position": 0, "sentence": each.breach, "found_at": each.since}
+        for each in beginnings(engine).values()
+        if each.breach
+    ]
     wanted = select(BREACHES).where(BREACHES.c.settled_at.is_(None)).order_by(BREACHES.c.service, BREACHES.c.position)
     if agency is not None:
         wanted = wanted.where(BREACHES.c.agency == agency)
     with engine.connect() as connection:
-        return [
+        return lost + [
             {
                 "service": row.service, "agency": row.agency, "position": row.position, "sentence": row.sentence,
                 "found_at": row.found_at,

@@ -118,6 +118,8 @@ class Chains:
         at = stamp(self._clock())
         with transaction(self._engine, piped=True) as (_, said):
             moved = _move(said, service, known.checkpoint, new[-1].checkpoint)
+            if known.checkpoint is None:
+                said.ask("UPDATE beginnings SET linked = 1 WHERE service = :service RETURNING service", service=service)
             said.insert(LINKS.name, _LINKS, [(service, each.position, each.agency, each.hash) for each in links])
             heads = [(service, agency, link.position, added[agency], link.hash, at) for agency, link in last.items()]
             said.insert(HEADS.name, _HEADS, heads, _GROWN)

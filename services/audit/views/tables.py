@@ -43,6 +43,17 @@ BREACHES = Table(
     Column("settled_by", String(64)),
     Column("settled_why", Text),
 )
+BEGINNINGS = Table(  # `services.audit.views.beginnings`
+    "beginnings",
+    METADATA,
+    Column("service", String(40), primary_key=True),
+    Column("since", String(40), nullable=False),
+    Column("older", BigInteger, nullable=False),
+    Column("linked", Integer, nullable=False),
+    Column("adopted_at", String(40)),
+    Column("adopted_by", String(64)),
+    Column("adopted_why", Text),
+)
 EPOCHS = Table(  # what was chained beyond a restore: kept for good, it proves what has been lost
     "epochs",
     METADATA,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, func, inspect, select
 
-from services.audit.policy import told
+from services.audit.policy import since, told
 from services.audit.views import Chains
-from services.audit.views.tables import HEADS, LINKS
+from services.audit.views.beginnings import beginnings
+from services.audit.views.tables import BEGINNINGS, HEADS, LINKS
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.kit.chain import Comparison, Difference
 from services.kit.codec.position import Checkpoint
@@ -31,6 +32,8 @@ class KeptChains:
         self._compared = self._unchained = self._after = 0
         self._unread: dict[str, int] = {}
         self._ready = inspect(engine).has_table(LINKS.name)
+        self._began = beginnings(engine) if self._ready and inspect(engine).has_table(BEGINNINGS.name) else None
+        self._left: list[str] = []
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         if self._comparison is None:
@@ -69,11 +72,19 @@ class KeptChains:
 
     def finding(self) -> Finding:
         if not self._ready:
-            return Finding("I6", ok=False, sentence="the audit has no tables yet: run `caraka migrate`")
+            sentence = "the audit has no tables: the evidence is missing, or `caraka migrate` has not been run"
+            return Finding("I6", ok=False, sentence=sentence)
         if self._running and self._late():
             self._breaches.add("audit", f"{self._unchained} events are not chained although the product runs")
-        figures: dict[str, int | str] = {"links": self._compared, "not yet chained": self._unchained}
-        return self._breaches.finding("I6", "the history is the one that was chained", figures)
+        elif self._unchained:
+            self._left.append(f"{self._unchained} events that are not chained yet")
+        began = (self._began or {}).values()
+        figures: dict[str, int | str] = {
+            "links": self._compared, "not yet chained": self._unchained,
+            "older than their chain": sum(each.older for each in began),
+        }  # fmt: skip
+        self._left += [f"events older than their chain: {since(each)}" for each in began if each.older and each.by]
+        return self._breaches.finding("I6", "the history is the one that was chained", figures, self._left)
 
     def _late(self) -> bool:
         """Whether the audit stays behind what was read: what came while we read is chained a moment later."""
@@ -93,12 +104,23 @@ class KeptChains:
         if not self._ready:
             return
         self._checkpoint = self._chains.checkpoint(source.service)
+        self._look_at_beginning(source)
         if self._checkpoint is None:
             return
         if (self._checkpoint.store, self._checkpoint.epoch) != (source.store_id.store, source.store_id.epoch):
             what = f"the log is {source.store_id.store}.{source.store_id.epoch}, chained was {self._checkpoint}"
             self._breaches.add(source.service, f"{what}: restored? `caraka audit adopt {source.service}`")
         self._comparison = Comparison(source.service, {})
+
+    def _look_at_beginning(self, source: Source) -> None:
+        """A log whose chain is gone, or began when there were events already, is not whole because it agrees."""
+        if self._began is None:  # tables of an earlier version: since when is not written down
+            return
+        began = self._began.get(source.service)
+        if began is not None and began.breach:
+            self._breaches.add(source.service, began.breach)
+        elif self._checkpoint is None and source.head and (began is None or began.linked):
+            self._breaches.add(source.service, f"its chain is gone: nothing proves its {source.head} positions")
 
     def _compare(self, source: Source, rows: Sequence[object], after: int, until: int) -> None:
         assert self._comparison is not None  # noqa: S101 - the callers looked

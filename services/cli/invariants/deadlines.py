@@ -96,6 +96,8 @@ class Deadlines:
         self._said = 0
         self._timers = 0
         self._last: datetime | None = None
+        self._left: list[str] = []
+        self._unknown = 0
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         if source.service not in SERVICES:
@@ -114,13 +116,18 @@ class Deadlines:
             return
         if source.log.head() == source.head:
             self._compare(source)
+        else:
+            self._left.append(f"the timers of {source.service}: facts came while they were read")
         self._cases.clear()
         self._last = None
 
     def finding(self) -> Finding:
         figures: dict[str, int | str] = {"deadlines": self._counted, "overdue": self._said, "timers": self._timers}
         fine = "deadlines follow from the facts and their calendar, each is said over once, none is left unsaid"
-        return self._breaches.finding("I10", fine, figures)
+        left = [*self._left]
+        if self._unknown:
+            left.append(f"{self._unknown} deadlines of standards that intake has not adopted")
+        return self._breaches.finding("I10", fine, figures, left)
 
     def _tell(self, recorded: Recorded, where: str) -> None:
         event: Any = recorded.event
@@ -136,10 +143,13 @@ class Deadlines:
         key = (recorded.agency, recorded.stream)
         case = self._cases.setdefault(key, ClockCase())
         case.since = recorded.at
-        for wanted, found, what in _due(self, recorded, case):
-            self._counted += 1
-            if wanted != found:
-                self._breaches.add(where, f"{what} is stored as {found}, the calendar says {wanted}")
+        try:
+            for wanted, found, what in _due(self, recorded, case):
+                self._counted += 1
+                if wanted != found:
+                    self._breaches.add(where, f"{what} is stored as {found}, the calendar says {wanted}")
+        except ValueError as error:
+            self._breaches.add(where, f"its deadline cannot be reckoned: {error}")
         self._follow(recorded, case, where)
         if not case.running and isinstance(event, LetterCancelled | ClockStopped | ApprovalCompleted | DispatchClosed):
             del self._cases[key]
@@ -147,6 +157,7 @@ class Deadlines:
     def rules_of(self, agency: str, registered: LetterRegistered) -> dict[str, Any] | None:
         standard = self._standards.get((agency, registered.standard.standard))
         if standard is None or standard.version(registered.standard.version) is None:
+            self._unknown += 1
             return None
         return clock.rules_of(registered.standard.version, standard, self._years.get(agency, Years()))
 

@@ -21,7 +21,11 @@ KEPT_SENTENCES = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One invariant's outcome. ``where`` names the first breach; ``figures`` count what was looked at."""
+    """One invariant's outcome. ``where`` names the first breach; ``figures`` count what was looked at.
+
+    ``unchecked``: what could not be looked at, and why; ``checked``: whether anything was. What is not looked at is not
+    said to hold.
+    """
 
     invariant: str
     ok: bool
@@ -29,6 +33,15 @@ class Finding:
     where: str = ""
     figures: Mapping[str, int | str] = field(default_factory=dict)
     breaches: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    checked: bool = True
+
+    @property
+    def outcome(self) -> str:
+        """held, broken, or not checked."""
+        if not self.ok:
+            return "broken"
+        return "held" if self.checked else "not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +94,19 @@ class Breaches:
         if len(self.kept) < KEPT_SENTENCES:
             self.kept.append((where, what))
 
-    def finding(self, invariant: str, fine: str, figures: Mapping[str, int | str]) -> Finding:
+    def finding(
+        self, invariant: str, fine: str, figures: Mapping[str, int | str], unchecked: Sequence[str] = ()
+    ) -> Finding:
         if not self.count:
-            return Finding(invariant, ok=True, sentence=fine, figures=figures)
+            return Finding(invariant, ok=True, sentence=fine, figures=figures, unchecked=tuple(unchecked))
         where, what = self.kept[0]
         more = f" (and {self.count - 1} more)" if self.count > 1 else ""
         sentences = tuple(f"{where}: {what}" for where, what in self.kept)
         told = {**figures, "breaches": self.count}
-        return Finding(invariant, ok=False, sentence=f"{what}{more}", where=where, figures=told, breaches=sentences)
+        return Finding(
+            invariant, ok=False, sentence=f"{what}{more}", where=where, figures=told, breaches=sentences,
+            unchecked=tuple(unchecked),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

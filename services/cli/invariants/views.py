@@ -93,7 +93,9 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
         finally:
             drop(engine, shadow)
     figures: dict[str, int | str] = {"views": len(before), "behind": behind, "skipped events": int(poison)}
-    return breaches.finding("I3", "every view equals the one built anew from the logs", figures)
+    left = [f"{behind} events that the views have not applied yet"] if behind else []
+    left += [f"{poison} events that the views could not read"] if poison else []
+    return breaches.finding("I3", "every view equals the one built anew from the logs", figures, left)
 
 
 def _told(tell: Tell) -> Callable[[Progress], None]:

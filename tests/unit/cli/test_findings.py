@@ -31,6 +31,19 @@ def test_where_nothing_is_broken_it_is_said_in_one_line() -> None:
     assert json.loads(as_json([FINE]))["findings"][0]["figures"] == {"events": 7}
 
 
+def test_what_could_not_be_checked_is_not_said_to_hold() -> None:
+    away = Finding("I7", ok=True, sentence="the bus cannot be reached", checked=False)
+    partly = Finding("I6", ok=True, sentence="the history is whole", unchecked=("7 events that are not chained yet",))
+    lines = as_table([FINE, partly, away]).splitlines()
+    assert [line[0] for line in lines[:-1] if line[0] != " "] == ["✓", "✓", "–"]
+    assert any("not checked: 7 events" in line for line in lines)
+    assert lines[-1] == "Nothing is broken. Not checked, or not all of it: I6, I7."
+    told = json.loads(as_json([FINE, partly, away]))
+    assert (told["ok"], told["complete"]) == (True, False)
+    assert [each["outcome"] for each in told["findings"]] == ["held", "held", "not checked"]
+    assert json.loads(as_json([FINE]))["complete"] is True
+
+
 def test_a_process_that_stands_by_is_not_behind_but_a_stopped_chain_is() -> None:
     def report(instance: str, **parts: dict[str, object]) -> HealthReport:
         return HealthReport("audit", instance, parts)
