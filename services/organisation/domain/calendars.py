@@ -49,7 +49,7 @@ def confirm_calendar(command: ConfirmCalendar, year: Year, given: Given) -> Deci
     """A decree is confirmed once; a later one supersedes it, an older one never does. Local closed days stay."""
     if no := bad_dates(command.decreed_on, "", first_needed=True):
         return no
-    if no := not_decreed_yet(command.decreed_on, given):
+    if no := not_decreed_yet(command.decreed_on, given.now):
         return no
     decreed = _in_order(command.closed or year.draft)
     if not decreed:

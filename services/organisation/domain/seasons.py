@@ -34,7 +34,7 @@ def confirm_season(command: ConfirmSeason, seasons: Seasons, given: Given) -> De
     wanted = command.season
     if no := bad_dates(wanted.decreed_on, "", first_needed=True):
         return no
-    if no := not_decreed_yet(wanted.decreed_on, given):
+    if no := not_decreed_yet(wanted.decreed_on, given.now):
         return no
     if no := bad_dates(wanted.from_on, wanted.until_on, first_needed=True, last_needed=True):
         return no

@@ -1,7 +1,7 @@
 """Named rules of the organisation: who may change what, which roles exist, what a standard must say."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from contracts.base import Refusal
@@ -71,9 +71,9 @@ def bad_dates(from_on: str, until_on: str, *, first_needed: bool = False, last_n
     return None
 
 
-def not_decreed_yet(decreed_on: str, given: Given) -> Refusal | None:
+def not_decreed_yet(decreed_on: str, now: datetime) -> Refusal | None:
     """A decree of days to come would bar every other one until then. A day is left for zones east of UTC."""
-    if decreed_on > (given.now.date() + timedelta(days=1)).isoformat():
+    if decreed_on > (now.date() + timedelta(days=1)).isoformat():
         return refused("decree-in-future", 422, on=decreed_on)
     return None
 
