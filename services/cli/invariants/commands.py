@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import bindparam, text
 
 from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source
+from services.cli.invariants.results import Fact, fact, fault, repeated_fault
 from services.kit.codec.position import Checkpoint
-from services.kit.ids import event_id
+from services.kit.ids import event_id, stream_id
 
 REMEMBERED = text("SELECT command_id, fingerprint, outcome FROM commands WHERE command_id IN :ids").bindparams(
     bindparam("ids", expanding=True)
@@ -21,6 +22,10 @@ REMEMBERED = text("SELECT command_id, fingerprint, outcome FROM commands WHERE c
 ALL = text(
     "SELECT command_id, fingerprint, outcome FROM commands WHERE command_id > :after ORDER BY command_id LIMIT :most"
 )
+OF_STREAMS = text(
+    "SELECT originator_id, topic, state FROM stored_events WHERE originator_id IN :ids"
+    " ORDER BY originator_id, originator_version"
+).bindparams(bindparam("ids", expanding=True))
 AT_ONCE = 500
 
 
@@ -35,7 +40,18 @@ class CommandGroup:
     last: int = 0
     ids: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
     mixed: bool = False
+
+
+class Repeated(NamedTuple):
+    """A remembered outcome of a command that has no events of its own."""
+
+    command: str
+    where: str
+    stream: str
+    version: int
+    result: Any
 
 
 class Commands:
@@ -46,8 +62,9 @@ class Commands:
         self._breaches = Breaches()
         self._group: CommandGroup | None = None
         self._ended: list[CommandGroup] = []
-        self._commands = self._without = self._acknowledged = 0
+        self._commands = self._without = self._acknowledged = self._unjudged = 0
         self._sources: list[Source] = []
+        self._agencies: set[str] = set()
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         for each in seen:
@@ -62,14 +79,15 @@ class Commands:
         self._judge(source)
         self._outcomes(source)
         self._sources.append(source)
+        self._agencies.clear()
 
     def finding(self) -> Finding:
         if self._ledger is not None:
             self._compare(self._ledger)
         figures: dict[str, int | str] = {"commands": self._commands, "without events": self._without}
-        if self._ledger is not None:
-            figures["acknowledged"] = self._acknowledged
-        return self._breaches.finding("I1", "every accepted command has exactly its one effect", figures)
+        figures["acknowledged"] = self._acknowledged if self._ledger is not None else "no ledger of a client"
+        left = [f"{self._unjudged} answers that say more than their events"] if self._unjudged else []
+        return self._breaches.finding("I1", "every accepted command has exactly its one effect", figures, left)
 
     def _take(self, source: Source, each: Seen) -> None:
         command = str(each.said.get("commandid", ""))
@@ -82,6 +100,8 @@ class Commands:
             group = self._group = CommandGroup(
                 command, str(each.said.get("fingerprint", "")), each.where(source), each.row.position
             )
+        self._agencies.add(each.agency)
+        group.facts.append(fact(each.row.kind, each.data))
         group.last = each.row.position
         group.ids.append(str(each.said.get("id", "")))
         group.versions[each.stream] = each.row.version
@@ -92,7 +112,8 @@ class Commands:
             groups = self._ended[start : start + AT_ONCE]
             found = _remembered(source, [group.command for group in groups])
             for group in groups:
-                what = _fault(group, found.get(group.command))
+                what, judged = _fault(group, found.get(group.command))
+                self._unjudged += not judged
                 if what:
                     self._breaches.add(group.where, f"command {group.command}: {what}")
         self._commands += len(self._ended)
@@ -101,7 +122,7 @@ class Commands:
     def _outcomes(self, source: Source) -> None:
         """Every remembered outcome is whole and points at a position that is there."""
         for rows in _all(source):
-            places: list[tuple[int, str, str]] = []
+            places: list[tuple[int, str, str, Mapping[str, Any]]] = []
             for command, _, outcome in rows:
                 where = f"{source.service}, commands row {command}"
                 told = _told(outcome)
@@ -111,12 +132,32 @@ class Commands:
                 elif checkpoint.store != source.store_id.store or checkpoint.epoch > source.store_id.epoch:
                     self._breaches.add(where, f"the outcome names another store ({checkpoint})")
                 else:
-                    places.append((checkpoint.position, command, where))
-            there = _at(source, sorted({position for position, _, _ in places if position}))
-            for position, command, where in places:
+                    places.append((checkpoint.position, command, where, told))
+            there = _at(source, sorted({position for position, *_ in places if position}))
+            repeated = []
+            for position, command, where, told in places:
                 if position and position not in there:
                     self._breaches.add(where, f"it was answered with position {position}, which is not there")
-                self._without += there.get(position) != command
+                if there.get(position) != command:
+                    stream, version = str(told.get("stream")), told.get("version")
+                    whole = version if isinstance(version, int) else -1
+                    repeated.append(Repeated(command, where, stream, whole, told.get("result")))
+            self._without += len(repeated)
+            self._judge_repeated(source, repeated)
+
+    def _judge_repeated(self, source: Source, repeated: Sequence[Repeated]) -> None:
+        """What nothing was written for can be held against the stream that it speaks of, as that stands now."""
+        streams = {each.stream for each in repeated} | {name for each in repeated for name in _named(each.result)}
+        known = _streams(source, self._agencies, streams)
+        for each in repeated:
+            found = known.get(each.stream, [])
+            facts = [*found, *(one for name in _named(each.result) for one in known.get(name, []))]
+            what, judged = repeated_fault(each.result, facts, each.stream)
+            self._unjudged += not judged
+            if not 0 <= each.version <= len(found):
+                what = f"its stream has {len(found)} events, the remembered version is {each.version}"
+            if what:
+                self._breaches.add(each.where, what)
 
     def _compare(self, ledger: Path) -> None:
         """What clients were told is stored: the ledger's lines are ``{"command_id": …, "after": …}``."""
@@ -147,29 +188,40 @@ class Commands:
         waiting.clear()
 
 
-def _fault(group: CommandGroup, remembered: tuple[str, bytes] | None) -> str:  # noqa: PLR0911 - a list of faults, the first counts
-    """What is wrong with a command's events; empty: nothing."""
+def _fault(group: CommandGroup, remembered: tuple[str, bytes] | None) -> tuple[str, bool]:
+    """What is wrong with a command's events ("": nothing), and whether all that its answer says was judged."""
     try:
         wanted = [str(event_id(UUID(group.command), number)) for number in range(len(group.ids))]
     except ValueError:
-        return "the command id is none"
+        return "the command id is none", True
     if group.ids != wanted:
-        return "its events do not stand together, or one is missing or foreign"
+        return "its events do not stand together, or one is missing or foreign", True
     if group.mixed:
-        return "its events have different fingerprints"
+        return "its events have different fingerprints", True
     if remembered is None:
-        return "the store does not remember its outcome"
+        return "the store does not remember its outcome", True
     fingerprint, outcome = remembered
     told = _told(outcome) or {}
-    checkpoint = _checkpoint(told)
     if fingerprint != group.fingerprint:
-        return "the remembered fingerprint is not that of its events"
+        return "the remembered fingerprint is not that of its events", True
+    return (what, True) if (what := _misplaced(group, told)) else fault(told.get("result"), group.facts)
+
+
+def _misplaced(group: CommandGroup, told: Mapping[str, Any]) -> str:
+    """Where an outcome says that its command ended, against where its events do."""
+    checkpoint, main = _checkpoint(told), told.get("stream")
     if checkpoint is None or checkpoint.position != group.last:
         return f"the remembered outcome ends at {checkpoint}, its events end at position {group.last}"
-    main = told.get("stream")
-    if main in group.versions and told.get("version") != group.versions[main]:
+    if main not in group.versions:
+        return f"the remembered stream {main} is none of its events'"
+    if told.get("version") != group.versions[main]:
         return f"the remembered version {told.get('version')} is not that of its events ({group.versions[main]})"
     return ""
+
+
+def _named(result: Any) -> list[str]:
+    """The letter that an answer names, as a stream."""
+    return [f"letter:{result['letter_id']}"] if isinstance(result, dict) and "letter_id" in result else []
 
 
 def _told(outcome: bytes) -> Mapping[str, Any] | None:
@@ -202,6 +254,20 @@ def _all(source: Source) -> Iterator[list[tuple[str, str, bytes]]]:
             return
         yield rows
         after = rows[-1][0]
+
+
+def _streams(source: Source, agencies: Iterable[str], names: Iterable[str]) -> dict[str, list[Fact]]:
+    """The events of these streams, in order, whichever agency they belong to: an outcome does not name it."""
+    places = {stream_id(agency, source.service, name): name for agency in agencies for name in names}
+    postgres = source.engine.dialect.name == "postgresql"
+    ids, found = list(places), dict[str, list[Fact]]()
+    for start in range(0, len(ids), AT_ONCE):
+        part = [each if postgres else each.hex for each in ids[start : start + AT_ONCE]]
+        with source.engine.connect() as connection:
+            for origin, kind, state in connection.execute(OF_STREAMS, {"ids": part}):
+                name = places[UUID(str(origin))]
+                found.setdefault(name, []).append(fact(kind, (_told(bytes(state)) or {}).get("data") or {}))
+    return found
 
 
 def _at(source: Source, positions: Sequence[int]) -> dict[int, str]:
