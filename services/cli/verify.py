@@ -20,6 +20,7 @@ from services.cli.invariants.agenda import Agenda
 from services.cli.invariants.blobs import StoredBlobs
 from services.cli.invariants.bus import compare_streams, until_quiet
 from services.cli.invariants.chains import KeptChains
+from services.cli.invariants.claims import ClaimsMade
 from services.cli.invariants.commands import Commands
 from services.cli.invariants.deadlines import Deadlines
 from services.cli.invariants.ground import (
@@ -97,14 +98,14 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
     blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
     commands, streams, agenda, deadlines = Commands(ledger), StreamVersions(), Agenda(), Deadlines()
-    phases = Phases()
-    checks: Sequence[Any] = (commands, streams, agenda, mail, blobs, chains, deadlines, phases)
+    phases, claims = Phases(), ClaimsMade()
+    checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases)
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")
     await mail.settle(intake, patience)
     view_finding = await asyncio.to_thread(_views, views, sources, keys, progress, running=quiet.running)
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
-    told = await asyncio.to_thread(lambda: [commands.finding(), streams.finding()])
+    told = await asyncio.to_thread(lambda: [claims.finding(), commands.finding(), streams.finding()])
     found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
     return [*told, view_finding, *found, stream_finding, deadlines.finding(), phases.finding()]
 

@@ -1,0 +1,115 @@
+"""I1, what must be unique: every claim that an event has made stands in the store's table, and nobody else's does.
+
+Without its claims a store takes the same message twice, and lets a book belong to two standards.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, text
+
+from contracts.intake import MessageCaptured, MessageQuarantined, StandardAdopted, TwinLinked
+from services.cli.invariants.ground import Breaches, Finding, Seen, Source
+from services.intake.policy import message_key
+from services.kit.codec.envelope import Undecodable, decode
+
+STANDING = text("SELECT key, owner FROM claims WHERE agency = :agency AND kind = :kind AND key IN :keys").bindparams(
+    bindparam("keys", expanding=True)
+)
+COUNTED = text("SELECT agency, kind, COUNT(*) FROM claims GROUP BY agency, kind")
+UNKNOWN = "message-id"  # a twin claims its Message-ID too, and its event does not say it
+KINDS = {each.kind() for each in (MessageCaptured, MessageQuarantined, TwinLinked, StandardAdopted)}
+
+
+class Made(NamedTuple):
+    """``new``: the event has made it; else it must stand already."""
+
+    agency: str
+    kind: str
+    key: str
+    owner: str
+    where: str
+    new: bool = True
+
+
+class ClaimsMade:
+    """Reads along; a claim is looked for where it was made, and all are counted at the end of a log."""
+
+    def __init__(self) -> None:
+        self._breaches = Breaches()
+        self._made: Counter[tuple[str, str]] = Counter()
+        self._books: set[tuple[str, str]] = set()
+        self._hidden: Counter[str] = Counter()
+        self._looked = self._twins = 0
+        self._left: list[str] = []
+
+    def part(self, source: Source, seen: Sequence[Seen]) -> None:
+        self._look(source, [claim for each in seen if each.row.kind in KINDS for claim in self._of(source, each)])
+
+    def end(self, source: Source) -> None:
+        """What stands beside what was made: only where nothing was written meanwhile."""
+        with source.engine.connect() as connection:
+            rows = connection.execute(COUNTED).all()
+        if source.log.head() != source.head:
+            self._left.append(f"whether {source.service} has claims that no event made: facts came meanwhile")
+            rows = []
+        for agency, kind, count in rows:
+            made = self._made[agency, kind]
+            if count > made + (self._hidden[agency] if kind == UNKNOWN else 0):
+                what = f"{count} claims of the kind {kind} stand, its events have made {made}"
+                self._breaches.add(f"{source.service}/{agency}, claims", what)
+        self._twins += self._hidden.total()
+        self._made.clear()
+        self._hidden.clear()
+
+    def finding(self) -> Finding:
+        left = [*self._left, f"the {UNKNOWN}s of {self._twins} twins"] if self._twins else self._left
+        return self._breaches.finding("I1", "what must be unique is claimed once", {"claims": self._looked}, left)
+
+    def _of(self, source: Source, each: Seen) -> Iterator[Made]:
+        try:
+            recorded = decode(each.row.position, each.row.data)
+        except Undecodable:  # I2 names it
+            return
+        agency, where, event = recorded.agency, each.where(source), recorded.event
+        match event:
+            case StandardAdopted():
+                for book in event.rules.get("books", {}):
+                    new = (agency, book) not in self._books
+                    self._books.add((agency, book))
+                    yield Made(agency, "book", book, event.standard.standard, where, new=new)
+            case MessageCaptured() | MessageQuarantined() | TwinLinked() if event.blob is not None:  # none: by hand
+                yield Made(agency, "message", message_key(event.source), str(event.letter_id), where)
+                yield from self._alike(agency, event, where)
+
+    def _alike(
+        self, agency: str, event: MessageCaptured | MessageQuarantined | TwinLinked, where: str
+    ) -> Iterator[Made]:
+        """What makes a later message a twin: of the first one that was like it."""
+        match event:
+            case MessageCaptured():
+                yield Made(agency, "content", event.content_sha256, str(event.letter_id), where)
+                if event.message_id_sha256:
+                    yield Made(agency, UNKNOWN, event.message_id_sha256, str(event.letter_id), where)
+            case TwinLinked():
+                again = event.likeness == "content"
+                self._hidden[agency] += again
+                yield Made(agency, "content", event.content_sha256, str(event.twin_of), where, new=not again)
+
+    def _look(self, source: Source, made: Sequence[Made]) -> None:
+        self._looked += len(made)
+        kinds = {(each.agency, each.kind) for each in made}
+        for agency, kind in sorted(kinds):
+            mine = [each for each in made if (each.agency, each.kind) == (agency, kind)]
+            asked = {"agency": agency, "kind": kind, "keys": sorted({each.key for each in mine})}
+            with source.engine.connect() as connection:
+                standing = {row[0]: row[1] for row in connection.execute(STANDING, asked)}
+            for each in mine:
+                self._made[agency, kind] += each.new
+                owner = standing.get(each.key)
+                if owner != each.owner:
+                    what = "does not stand in the table of claims" if owner is None else f"belongs to {owner} there"
+                    self._breaches.add(each.where, f"its claim of the kind {kind} {what}")
