@@ -30,22 +30,4 @@ class ChainHeadsAnswer(Shape):
     breach: dict[str, Any] | None = None
 
 
-class ChainMarks(Query):
-    """How far each service's log is chained, all agencies together: asked by a service before it writes."""
-
-
-class ChainMark(Shape):
-    """``count``: events chained, less those that are known to be gone."""
-
-    service: str
-    store: str
-    epoch: int
-    position: int
-    count: int
-
-
-class ChainMarksAnswer(Shape):
-    marks: tuple[ChainMark, ...]
-
-
-KINDS: tuple[type[Message], ...] = (ChainHeads, ChainMarks)
+KINDS: tuple[type[Message], ...] = (ChainHeads,)

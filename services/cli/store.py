@@ -35,7 +35,7 @@ def adopt(
 
     Example: caraka store adopt intake --by budi --reason "disk rusak, dipulihkan dari salinan kemarin"
     """
-    from services.cli.running import WITH_STREAMS
+    from services.cli.catalogue import WITH_STREAMS
 
     if service not in WITH_STREAMS:
         sys.stderr.write(f"Layanan tanpa catatan peristiwa: {service}. Yang punya: {', '.join(WITH_STREAMS)}\n")

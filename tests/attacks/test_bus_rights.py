@@ -52,6 +52,8 @@ ANYWHERE = (
     *("live.pekalongan.letters", "job.pekalongan.intake.mail", "take.pekalongan.intake.mail", "settle.a.intake.mail"),
     *("$JS.API.STREAM.CREATE.WAKE", "$JS.API.STREAM.UPDATE.WAKE", "$JS.API.STREAM.PURGE.WAKE"),
     *("$JS.API.STREAM.DELETE.WAKE", "$JS.API.STREAM.INFO.WAKE"),
+    *("mark.intake", "mark.anything", "mark.intake.x"),
+    *(f"$JS.API.STREAM.{verb}.MARKS" for verb in STREAM_VERBS),
 )
 
 
@@ -93,6 +95,8 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
             return user == "projections"
         case ["wake", service]:
             return user == service and service in STATING
+        case ["mark", _]:
+            return user == "audit"
         case ["ops", "health"]:
             return user in {*PEOPLE, "inspector"}
         case ["ops", "metrics"]:
@@ -102,7 +106,9 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
         case ["ops", service, _]:
             return service in FOLLOWS and user in PEOPLE
         case ["$JS", "API", "STREAM", "CREATE" | "UPDATE" | "DELETE" | "INFO", name] if user == "migrate":
-            return name in {*map(stream, STATING), "WAKE"}
+            return name in {*map(stream, STATING), "WAKE", "MARKS"}
+        case ["$JS", "API", "STREAM", "INFO", "MARKS"] | ["$JS", "API", "STREAM", "MSG", "GET", "MARKS"]:
+            return user in STATING
         case ["$JS", "API", "STREAM", "INFO", name] | ["$JS", "API", "STREAM", "MSG", "GET", name]:
             return name in map(stream, reads)
         case ["$JS", "API", "CONSUMER", "CREATE" | "DELETE", name, whose]:
@@ -187,7 +193,7 @@ async def test_a_service_cannot_have_the_broker_repeat_its_facts_as_commands(sta
         StreamConfig(subjects=["cmd.>"]),
         StreamConfig(subjects=["_INBOX_gateway.>"]),
     ]
-    names = (stream(service), stream(other), "MINE", "WAKE")
+    names = (stream(service), stream(other), "MINE", "WAKE", "MARKS")
     async with intruder(stack, "migrate") as migration, intruder(stack, service) as he:
         js = migration.client.jetstream()
         before = [(await js.stream_info(stream(each))).config for each in STATING]
