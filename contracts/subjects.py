@@ -14,6 +14,7 @@ HEALTH = "ops.health"
 METRICS = "ops.metrics"
 LIVE = "live.>"
 WAKE_STREAM = "WAKE"
+MARKS_STREAM = "MARKS"
 INBOX = "_INBOX"
 FAMILIES: dict[type[Message], str] = {Command: "cmd", Event: "evt", Query: "qry", ServiceRequest: "req"}
 _KIND = re.compile(r"[a-z0-9_]+\.([A-Za-z0-9]+)\.v([0-9]{1,4})")
@@ -83,6 +84,11 @@ def wake(service: str) -> str:
 def woken(service: str) -> str:
     """Where they hear it: the broker passes it on by the stream `WAKE_STREAM`, without the reply that came with it."""
     return f"woken.{service}"
+
+
+def mark(service: str) -> str:
+    """How far a service's history is kept elsewhere (`services/kit/operations/marks.py`)."""
+    return f"mark.{service}"
 
 
 def operations_of(service: str) -> str:

@@ -4,15 +4,15 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from services.cli.audit import audit_app
-from services.cli.console import settings_or_exit
+from services.cli.console import print_each, say, settings_or_exit
+from services.cli.office import OFFICE_APPS
 from services.cli.store import store_app
 from services.cli.timers import timers_app
 
@@ -22,16 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-token_app = typer.Typer(help="Tokens for machines.", no_args_is_help=True)
-user_app = typer.Typer(help="People who work with Caraka.", no_args_is_help=True)
-standard_app = typer.Typer(help="Service standards as files.", no_args_is_help=True)
-calendar_app = typer.Typer(help="Working time and closed days.", no_args_is_help=True)
-substitute_app = typer.Typer(help="Who acts while somebody is away.", no_args_is_help=True)
-for name, part in (
-    *(("audit", audit_app), ("store", store_app), ("timers", timers_app), ("token", token_app), ("user", user_app)),
-    *(("standard", standard_app), ("calendar", calendar_app), ("substitute", substitute_app)),
-):
-    app.add_typer(part, name=name)
+for part in (audit_app, store_app, timers_app, *OFFICE_APPS):
+    app.add_typer(part)
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
@@ -65,7 +57,7 @@ def run(
     if unknown := [name for name in services if name not in SERVICES]:
         sys.stderr.write(f"Layanan tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(SERVICES)}\n")
         raise typer.Exit(2)
-    _print_each(data_folder.closed(settings))
+    print_each(data_folder.closed(settings))
 
     async def main() -> None:
         with asked_to_stop() as asked:
@@ -83,7 +75,7 @@ def gateway() -> None:
     from services.kit.runtime.supervise import asked_to_stop
 
     settings = settings_or_exit()
-    _print_each(data_folder.closed(settings))
+    print_each(data_folder.closed(settings))
 
     async def main() -> None:
         with asked_to_stop() as asked:
@@ -133,7 +125,7 @@ def migrate(
     with (
         data_folder.held(settings) if settings.embedded_broker else nullcontext(data_folder.closed(settings)) as mended
     ):
-        _print_each(mended)
+        print_each(mended)
         running.start(main(), settings)
     if roles is not None:
         from services.cli.roles import roles_or_why_not
@@ -155,7 +147,7 @@ def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
     from services.cli.health import overview
 
     found = asyncio.run(overview(settings_or_exit()))
-    _print(found["report"] if not as_json else json.dumps(found["raw"], default=str))
+    say(found["report"] if not as_json else json.dumps(found["raw"], default=str))
     raise typer.Exit(0 if found["healthy"] else 1)
 
 
@@ -174,11 +166,11 @@ def demo(
 
     settings = settings_or_exit()
     if prepare:
-        _print(prepared(settings))
+        say(prepared(settings))
         return
-    steps = asyncio.run(carry(settings, None if as_json else _print))
+    steps = asyncio.run(carry(settings, None if as_json else say))
     if as_json:
-        _print(json.dumps(steps, default=str))
+        say(json.dumps(steps, default=str))
 
 
 @app.command()
@@ -198,7 +190,7 @@ def verify(
 
     with findings.watched(Console(stderr=True)) as progress:
         found = asyncio.run(checking.verify(settings_or_exit(), progress=progress, ledger=ledger, patience=patience))
-    _print(findings.as_json(found) if as_json else findings.as_table(found, colour=sys.stdout.isatty()))
+    say(findings.as_json(found) if as_json else findings.as_table(found, colour=sys.stdout.isatty()))
     raise typer.Exit(0 if all(one.ok for one in found) else 1)
 
 
@@ -215,7 +207,7 @@ def rebuild(view: Annotated[str, typer.Argument(help="a view, or all")] = "all")
 
     try:
         with findings.watched(Console(stderr=True)) as progress:
-            _print(asyncio.run(building.rebuild(settings_or_exit(), view, progress=progress)))
+            say(asyncio.run(building.rebuild(settings_or_exit(), view, progress=progress)))
     except (LookupError, building.RebuildFailed) as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from None
@@ -233,7 +225,7 @@ def replay(
     """
     from services.cli.parking import parked
 
-    _print(asyncio.run(parked(settings_or_exit(), case, service, discard)))
+    say(asyncio.run(parked(settings_or_exit(), case, service, discard)))
 
 
 @app.command()
@@ -270,137 +262,7 @@ def refeed(service: Annotated[str, typer.Argument(help="organisation, intake, ap
     if service not in WITH_STREAMS:
         sys.stderr.write(f"Layanan tanpa stream: {service}. Yang punya: {', '.join(WITH_STREAMS)}\n")
         raise typer.Exit(2)
-    _print(asyncio.run(feed_again(settings_or_exit(), service)))
-
-
-@token_app.command("create")
-def token_create(
-    agency: Annotated[str, typer.Option(help="for example pekalongan")],
-    role: Annotated[str, typer.Option(help="operator, kasi, kabid, kadis, courier, admin, inspector, leader")],
-    label: Annotated[str, typer.Option(help="whose machine it is")] = "command line",
-) -> None:
-    """Issues a token; it is the last word printed, and is shown only now."""
-    from services.cli.access import create_token
-
-    _told(lambda: asyncio.run(create_token(settings_or_exit(), agency, role, label)))
-
-
-@user_app.command("add")
-def user_add(
-    agency: Annotated[str, typer.Option()],
-    person: Annotated[str, typer.Option(help="short name, also the login before the @")],
-    name: Annotated[str, typer.Option()],
-    nip: Annotated[str, typer.Option()] = "",
-    role: Annotated[list[str] | None, typer.Option()] = None,
-) -> None:
-    """Adds a person and prints a first password once."""
-    from services.cli.access import add_user
-
-    _told(lambda: asyncio.run(add_user(settings_or_exit(), agency, person, name, nip, role or [])))
-
-
-@standard_app.command("check")
-def standard_check(
-    path: Annotated[Path, typer.Argument(help="a standards folder, an agency's folder, or one of its files")],
-) -> None:
-    """Checks standards, positions and calendars before they are brought in; names file, place and reason.
-
-    Example: caraka standard check contracts/standards/pekalongan/standard-berita-biasa-sanapati.toml
-    """
-    from services.cli.standards import checked
-
-    sound, told = checked(path)
-    _print(told)
-    raise typer.Exit(0 if sound else 1)
-
-
-@standard_app.command("export")
-def standard_export(
-    agency: Annotated[str, typer.Option(help="for example pekalongan")],
-    to: Annotated[Path, typer.Option(help="a new or empty folder")],
-) -> None:
-    """Writes the running state of one agency as files, in the form in which they are brought in."""
-    from services.cli.standards import export
-
-    _told(lambda: "\n".join(asyncio.run(export(settings_or_exit(), agency, to))))
-
-
-@calendar_app.command("explain")
-def calendar_explain(
-    standard: Annotated[str, typer.Option(help="for example berita-biasa-sanapati")],
-    received: Annotated[str, typer.Option("--from", help='"2026-03-13 10:30", by the agency\'s clock')],
-    agency: Annotated[str, typer.Option(help="where several agencies have a standard of this name")] = "",
-) -> None:
-    """Tells when something received then is due, and every interval that is counted or left out.
-
-    Example: caraka calendar explain --standard berita-biasa-sanapati --from "2026-03-13 10:30"
-    """
-    from services.cli.calendar import explain
-
-    _told(lambda: asyncio.run(explain(settings_or_exit(), standard, received, agency)))
-
-
-@calendar_app.command("draft")
-def calendar_draft(year: Annotated[int, typer.Argument(min=2000, max=2200)]) -> None:
-    """Proposes a year's closed days for calendar.toml; an officer confirms them with the decree's number."""
-    from services.cli.calendar import draft
-
-    _print(draft(year))
-
-
-@substitute_app.command("list")
-def substitute_list(
-    agency: Annotated[str, typer.Option()], on: Annotated[str, typer.Option(help="2026-03-13; today")] = ""
-) -> None:
-    """Tells who acts for each position on a day, and who would after him."""
-    from services.cli.substitutes import listed
-
-    _told(lambda: asyncio.run(listed(settings_or_exit(), agency, on)))
-
-
-@substitute_app.command("set")
-def substitute_set(
-    agency: Annotated[str, typer.Option()],
-    position: Annotated[str, typer.Option()],
-    by: Annotated[str, typer.Option(help="the position whose holder stands in; empty: nobody")] = "",
-) -> None:
-    """Names the position whose holder is Plh. while this one's holder is away. Cycles are refused."""
-    from services.cli.substitutes import named
-
-    _told(lambda: asyncio.run(named(settings_or_exit(), agency, position, by or None)))
-
-
-@substitute_app.command("absent")
-def substitute_absent(
-    agency: Annotated[str, typer.Option()],
-    person: Annotated[str, typer.Option()],
-    from_on: Annotated[str, typer.Option("--from", help="first day, 2026-03-13")],
-    until_on: Annotated[str, typer.Option("--until", help="last day")],
-    reason: Annotated[str, typer.Option()],
-) -> None:
-    """Enters an absence; on these days the substitutes act."""
-    from services.cli.substitutes import absent
-
-    _told(lambda: asyncio.run(absent(settings_or_exit(), agency, person, (from_on, until_on), reason)))
-
-
-def _told(say: Callable[[], str]) -> None:
-    """What is wrong with an argument is a sentence, not a traceback."""
-    try:
-        _print(say())
-    except (LookupError, ValueError, OSError) as error:
-        sys.stderr.write(f"{error.args[0] if error.args else error}\n")
-        raise typer.Exit(1) from None
-
-
-def _print(text: Any) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
-def _print_each(sentences: Sequence[str]) -> None:
-    for sentence in sentences:
-        _print(sentence)
+    say(asyncio.run(feed_again(settings_or_exit(), service)))
 
 
 def main() -> None:

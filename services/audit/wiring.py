@@ -13,13 +13,14 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts import subjects
-from contracts.audit import ChainHeads, ChainHeadsAnswer, ChainMarks, ChainMarksAnswer
+from contracts.audit import ChainHeads, ChainHeadsAnswer
 from services.audit.policy import SOURCES, foreign, since, stamp
 from services.audit.settings import Pace
 from services.audit.views import METADATA, ChainMoved, Chains, Patrol
 from services.audit.views.adopting import adopt
-from services.audit.views.asking import breaches, heads, marks, settle
+from services.audit.views.asking import breaches, heads, settle
 from services.audit.views.beginnings import beginnings, note, take_over
+from services.audit.views.telling import Telling
 from services.kit.bus import Bus
 from services.kit.codec import Checkpoint, Delivery
 from services.kit.database import engine_of, place_of
@@ -58,19 +59,17 @@ def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa
     async def asked(agency: str, _: ChainHeads) -> ChainHeadsAnswer:
         return await asyncio.to_thread(heads, kit.engine, agency)
 
-    async def asked_how_far(_agency: str, _: ChainMarks) -> ChainMarksAnswer:
-        return await asyncio.to_thread(marks, kit.engine)
-
     async def close() -> None:
         for each in opened.values():
             each.close()
 
     return Service(
         name=NAME,
-        queries={ChainHeads: asked, ChainMarks: asked_how_far},
+        queries={ChainHeads: asked},
         loops={
             **{f"chain-{source}": Lone(each.run) for source, each in chaining.items()},
             "patrol": Lone(patrol.run),
+            "marks": Lone(Telling(kit.bus, kit.engine, SOURCES).run),
         },
         operations=_operations(settings, kit, chains),
         migrate=migrate,

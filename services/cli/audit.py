@@ -8,7 +8,7 @@ import typer
 
 from services.cli.console import settings_or_exit
 
-audit_app = typer.Typer(help="The hash chains.", no_args_is_help=True)
+audit_app = typer.Typer(name="audit", help="The hash chains.", no_args_is_help=True)
 
 
 @audit_app.command("breaches")

@@ -20,7 +20,7 @@ WITH_STREAMS = tuple(part.service for part in _STATING)
 PARTS = (
     *_STATING,
     Part("projections", follows=WITH_STREAMS, tells_boards=True),
-    Part("audit", follows=WITH_STREAMS),
+    Part("audit", follows=WITH_STREAMS, keeps_histories=True),
 )
 SERVICES = tuple(part.service for part in PARTS)
 

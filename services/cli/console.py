@@ -1,6 +1,8 @@
-"""What every command does first: read the settings, or say what is wrong with them."""
+"""What every command does: read the settings, or say what is wrong with them; say what has come of it."""
 
 import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 from pydantic import ValidationError
@@ -27,3 +29,22 @@ def _mistakes(error: Exception) -> list[str]:
         f"CARAKA_{'_'.join(str(step) for step in one['loc']).upper()}: {one['msg']}".replace("CARAKA_: ", "")
         for one in found
     ]
+
+
+def told(outcome: Callable[[], str]) -> None:
+    """What is wrong with an argument is a sentence, not a traceback."""
+    try:
+        say(outcome())
+    except (LookupError, ValueError, OSError) as error:
+        sys.stderr.write(f"{error.args[0] if error.args else error}\n")
+        raise typer.Exit(1) from None
+
+
+def say(text: Any) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def print_each(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        say(sentence)

@@ -13,7 +13,6 @@ import structlog
 import uvicorn
 
 from services.cli.catalogue import SERVICES, WITH_STREAMS, build_of
-from services.cli.standing import witness
 from services.kit.blobs import open_blobs
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus
@@ -105,14 +104,14 @@ async def stream_keeper(settings: Settings) -> AsyncIterator[None]:
 async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[dict[str, Kit]]:
     """Runs services in this process; the last one started stops first.
 
-    The audit comes first: the others ask it how far their history goes before they write.
+    The audit comes first: it tells the others how far their history goes before they write.
     """
     async with AsyncExitStack() as stack:
         kits = {}
         for name in sorted(names, key=lambda each: each != WITNESS):
             tracing = tracing_of(settings, name)
             bus = await Bus.connect(settings.broker_url, service=name, patience=30, tracing=tracing)
-            kits[name] = await stack.enter_async_context(run_service(settings, build_of(name), name, bus, witness))
+            kits[name] = await stack.enter_async_context(run_service(settings, build_of(name), name, bus))
         yield kits
 
 

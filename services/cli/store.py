@@ -15,7 +15,7 @@ from services.cli.console import settings_or_exit
 if TYPE_CHECKING:
     from services.kit.settings import Settings
 
-store_app = typer.Typer(help="The services' event stores.", no_args_is_help=True)
+store_app = typer.Typer(name="store", help="The services' event stores.", no_args_is_help=True)
 
 
 @store_app.callback()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.kit.settings import Settings
 
 TIMED = ("intake", "approval", "dispatch")
-timers_app = typer.Typer(help="Reminders and limits.", no_args_is_help=True)
+timers_app = typer.Typer(name="timers", help="Reminders and limits.", no_args_is_help=True)
 
 
 @timers_app.callback()

@@ -52,6 +52,8 @@ ANYWHERE = (
     *("live.pekalongan.letters", "job.pekalongan.intake.mail", "take.pekalongan.intake.mail", "settle.a.intake.mail"),
     *("$JS.API.STREAM.CREATE.WAKE", "$JS.API.STREAM.UPDATE.WAKE", "$JS.API.STREAM.PURGE.WAKE"),
     *("$JS.API.STREAM.DELETE.WAKE", "$JS.API.STREAM.INFO.WAKE"),
+    *("mark.intake", "mark.anything", "mark.intake.x"),
+    *(f"$JS.API.STREAM.{verb}.MARKS" for verb in STREAM_VERBS),
 )
 
 
@@ -64,7 +66,6 @@ def everything() -> set[str]:
     found = set(ANYWHERE)
     for kind in REGISTRY.of(Event) + REGISTRY.of(Command) + REGISTRY.of(Query) + REGISTRY.of(ServiceRequest):
         found.add(subject(kind, "pekalongan"))
-    found.add("qry.deployment.audit.chain-marks.v1")
     for user in USERS:
         found.add(f"_INBOX_{user}.0123456789abcdef.x")
     for service in services():
@@ -83,12 +84,9 @@ def everything() -> set[str]:
 def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 - one line a sentence
     """Whether this is something that he has to say, in the words of the office."""
     words = subject_name.split(".")
-    reads = FOLLOWS.get(user, set()) | ({user} & set(STATING))
-    reads |= set(STATING) if user in {"inspector", "console"} else set()
+    reads = FOLLOWS.get(user, set()) | ({user} & set(STATING)) | (set(STATING) if user == "inspector" else set())
     consumers = {(stream(source), f"{user}-{source}") for source in FOLLOWS.get(user, ())}
     match words:
-        case ["qry", "deployment", "audit", "chain-marks", "v1"]:  # how far its own history goes
-            return user in {*PEOPLE, *STATING}
         case ["cmd" | "qry" | "req", *_]:
             return user in PEOPLE
         case ["evt", _, service, *_]:
@@ -97,6 +95,8 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
             return user == "projections"
         case ["wake", service]:
             return user == service and service in STATING
+        case ["mark", _]:
+            return user == "audit"
         case ["ops", "health"]:
             return user in {*PEOPLE, "inspector"}
         case ["ops", "metrics"]:
@@ -106,7 +106,9 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
         case ["ops", service, _]:
             return service in FOLLOWS and user in PEOPLE
         case ["$JS", "API", "STREAM", "CREATE" | "UPDATE" | "DELETE" | "INFO", name] if user == "migrate":
-            return name in {*map(stream, STATING), "WAKE"}
+            return name in {*map(stream, STATING), "WAKE", "MARKS"}
+        case ["$JS", "API", "STREAM", "INFO", "MARKS"] | ["$JS", "API", "STREAM", "MSG", "GET", "MARKS"]:
+            return user in STATING
         case ["$JS", "API", "STREAM", "INFO", name] | ["$JS", "API", "STREAM", "MSG", "GET", name]:
             return name in map(stream, reads)
         case ["$JS", "API", "CONSUMER", "CREATE" | "DELETE", name, whose]:
@@ -191,7 +193,7 @@ async def test_a_service_cannot_have_the_broker_repeat_its_facts_as_commands(sta
         StreamConfig(subjects=["cmd.>"]),
         StreamConfig(subjects=["_INBOX_gateway.>"]),
     ]
-    names = (stream(service), stream(other), "MINE", "WAKE")
+    names = (stream(service), stream(other), "MINE", "WAKE", "MARKS")
     async with intruder(stack, "migrate") as migration, intruder(stack, service) as he:
         js = migration.client.jetstream()
         before = [(await js.stream_info(stream(each))).config for each in STATING]

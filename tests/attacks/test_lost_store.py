@@ -15,13 +15,14 @@ import httpx
 import psycopg
 import pytest
 
-from contracts.audit import ChainMarks, ChainMarksAnswer
 from services.cli.demo import FIELDS, message
+from services.kit.bus import streams
 from services.kit.bus.connection import Bus
 from services.kit.codec.position import Checkpoint
 from services.kit.database.place import engine_of, place_of
+from services.kit.operations.marks import Mark, tell, told
 from services.kit.outbox.relay import Relay
-from services.kit.runtime.hold import CHAIN, STREAM, Mark, judge
+from services.kit.runtime.hold import CHAIN, STREAM, Judgement, judge
 from services.kit.settings import Settings
 from services.kit.store import open_log
 from services.kit.store.opening import Adoption
@@ -310,11 +311,13 @@ async def test_a_witness_who_is_away_stops_no_office_and_one_who_knows_more_does
 
             return witness
 
-        async def silent(bus: Bus, _service: str) -> Mark | None:
-            return await bus.query("deployment", ChainMarks(), ChainMarksAnswer, timeout=0.2)
-
-        away = await judge(bus, "intake", own, silent, 0.3)
+        await streams.declare(bus.js, [])
+        away = await judge(bus, "intake", own, told, 0.3)
         assert (away.lacks, away.heard_all) == ((), False)
+        await tell(bus, "intake", None)
+        assert await judge(bus, "intake", own, told, 0.3) == Judgement(())
+        await tell(bus, "intake", Mark(Checkpoint(name.store, name.epoch, head + 7), head + 7))
+        assert [lack.by for lack in (await judge(bus, "intake", own, told, 0.3)).lacks] == [CHAIN]
         assert (await judge(bus, "intake", own, says(head, head), 0)).lacks == ()
         assert (await judge(bus, "intake", own, says(head - 2, head - 2), 0)).lacks == (), "the chain follows"
         for more in (says(head + 1, head + 1), says(head, head + 1), says(1, 1, 2), says(1, 1, 1, "another")):

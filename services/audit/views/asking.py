@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select, update
 
-from contracts.audit import ChainHead, ChainHeadsAnswer, ChainMark, ChainMarksAnswer
+from contracts.audit import ChainHead, ChainHeadsAnswer
 from services.audit.views.beginnings import Beginning, beginnings
 from services.audit.views.tables import BREACHES, HEADS, MARKS
+from services.kit.codec import Checkpoint
+from services.kit.operations import Mark
 
 
 def heads(engine: Engine, agency: str) -> ChainHeadsAnswer:
@@ -33,7 +35,7 @@ def _begun(began: Beginning | None) -> dict[str, Any]:
     return {} if began is None else {"since": began.since, "older": began.older, "taken_over_by": began.by}
 
 
-def marks(engine: Engine) -> ChainMarksAnswer:
+def marks(engine: Engine) -> Mapping[str, Mark]:
     """How far each log is chained, and how many events that are; what is known to be broken is not counted on."""
     chained = select(HEADS.c.service, func.sum(HEADS.c.count).label("count")).group_by(HEADS.c.service)
     broken = select(BREACHES.c.service, func.count().label("count")).group_by(BREACHES.c.service)
@@ -42,15 +44,13 @@ def marks(engine: Engine) -> ChainMarksAnswer:
             {row[0]: int(row[1]) for row in connection.execute(asked)} for asked in (chained, broken)
         )  # fmt: skip
         rows = connection.execute(select(MARKS).order_by(MARKS.c.service)).all()
-    return ChainMarksAnswer(
-        marks=tuple(
-            ChainMark(
-                service=row.service, store=row.store, epoch=row.epoch, position=row.position,
-                count=max(counts.get(row.service, 0) - less.get(row.service, 0), 0),
-            )
-            for row in rows
+    return {
+        row.service: Mark(
+            Checkpoint(row.store, row.epoch, row.position),
+            max(counts.get(row.service, 0) - less.get(row.service, 0), 0),
         )
-    )  # fmt: skip
+        for row in rows
+    }
 
 
 def breaches(engine: Engine, agency: str | None = None) -> list[dict[str, Any]]:

@@ -15,12 +15,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contracts import subjects
-from contracts.audit import ChainMarks
 
 MIGRATION = "migrate"
 ANSWER_SECONDS = 120  # longer than any asker waits
-HOW_FAR = subjects.subject(ChainMarks, "deployment")
-"""Before a service writes it asks the audit how far its history goes (`services/kit/runtime/hold.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,8 @@ class Part:
     follows: tuple[str, ...] = ()
     """Whose streams it reads."""
     tells_boards: bool = False
+    keeps_histories: bool = False
+    """Says how far each service's history is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def bus_users(parts: Sequence[Part]) -> tuple[BusUser, ...]:
     stated = [part.service for part in parts if part.states]
     return (
         _asker("gateway", parts, hears=(subjects.LIVE,)),
-        _asker("console", parts, says=_keeping(stated)),
+        _asker("console", parts, says=[subjects.renewal(service) for service in stated]),
         _inspector(stated),
         _migration(stated),
         *(_service(part) for part in parts),
@@ -81,13 +80,13 @@ def _asker(name: str, parts: Sequence[Part], says: Iterable[str] = (), hears: It
 
 
 def _inspector(stated: Iterable[str]) -> BusUser:
-    read = [right for service in stated for right in _reading(service)]
+    read = [right for service in stated for right in _reading(subjects.stream_of(service))]
     return BusUser("inspector", (*read, subjects.HEALTH), (_inbox("inspector"),))
 
 
 def _migration(stated: Iterable[str]) -> BusUser:
     """Also who keeps the streams while all runs (`services/kit/operations/stream_keeper.py`)."""
-    streams = [*map(subjects.stream_of, stated), subjects.WAKE_STREAM]
+    streams = [*map(subjects.stream_of, stated), subjects.WAKE_STREAM, subjects.MARKS_STREAM]
     publish = [f"$JS.API.STREAM.{verb}.{name}" for name in streams for verb in ("INFO", "CREATE", "UPDATE", "DELETE")]
     return BusUser(MIGRATION, tuple(publish), (_inbox(MIGRATION), subjects.operations_of("streams")), answers=True)
 
@@ -100,28 +99,24 @@ def _service(part: Part) -> BusUser:
         *(subjects.HEALTH, subjects.METRICS),
     ]
     if part.states:
-        publish += [subjects.events_of(name), *_reading(name), subjects.renewal(name), subjects.wake(name), HOW_FAR]
+        publish += [subjects.events_of(name), *_reading(subjects.stream_of(name)), subjects.renewal(name)]
+        publish += [subjects.wake(name), *_reading(subjects.MARKS_STREAM)]
         subscribe += [subjects.commands_of(name), subjects.woken(name)]
     if part.requests:
         subscribe.append(subjects.requests_of(name))
     for source in part.follows:
         stream, consumer = subjects.stream_of(source), subjects.consumer_of(name, source)
         verbs = ("CREATE", "DELETE", "MSG.NEXT")
-        publish += [*_reading(source), *(f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs)]
+        publish += [*_reading(stream), *(f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs)]
     if part.tells_boards:
         publish.append(subjects.LIVE)
+    if part.keeps_histories:
+        publish.append(subjects.mark("*"))
     return BusUser(name, tuple(publish), tuple(subscribe), answers=True)
 
 
-def _keeping(stated: Sequence[str]) -> list[str]:
-    """What a person at the console needs to make a stream anew, and to compare a store with its stream."""
-    reading = [right for service in stated for right in _reading(service)]
-    return [*map(subjects.renewal, stated), *reading]
-
-
-def _reading(service: str) -> tuple[str, str]:
+def _reading(stream: str) -> tuple[str, str]:
     """One message at a time, wrapped. Never by ``DIRECT.GET``: that sends the bare bytes to whoever is named."""
-    stream = subjects.stream_of(service)
     return f"$JS.API.STREAM.INFO.{stream}", f"$JS.API.STREAM.MSG.GET.{stream}"
 
 

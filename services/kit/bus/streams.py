@@ -57,6 +57,22 @@ def waking() -> StreamConfig:
     )
 
 
+def marks() -> StreamConfig:
+    """The last word on each store of whoever keeps their histories."""
+    return StreamConfig(
+        name=subjects.MARKS_STREAM,
+        description="How far each store's history is kept elsewhere",
+        subjects=[subjects.mark("*")],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.OLD,
+        max_msgs_per_subject=1,
+        deny_delete=True,
+        deny_purge=True,
+        allow_direct=False,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Tail:
     """Where a stream ends: sequence of the last message, how many there are, when it was made (its identity)."""
@@ -68,7 +84,7 @@ class Tail:
 
 async def declare(js: JetStreamContext, services: Iterable[str], *, replicas: int = 1) -> None:
     """Makes what is missing and changes what differs; asked twice it does nothing."""
-    for wanted in (*(configuration(service, replicas=replicas) for service in services), waking()):
+    for wanted in (*(configuration(service, replicas=replicas) for service in services), waking(), marks()):
         try:
             found = (await js.stream_info(str(wanted.name))).config
         except NotFoundError:

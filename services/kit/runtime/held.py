@@ -12,9 +12,9 @@ from typing import Any
 
 import structlog
 
-from services.kit.bus import streams
-from services.kit.bus.connection import BusError
 from services.kit.operations.health import OperationHandler
+from services.kit.operations.marks import NotTold
+from services.kit.operations.stream_keeper import renew_stream
 from services.kit.outbox.relay import INFRASTRUCTURE
 from services.kit.runtime.hold import STREAM, Hold, Witness, by_chain, hold_of, judge
 from services.kit.runtime.kit import Kit
@@ -94,7 +94,7 @@ async def _until_heard(kit: Kit, witness: Witness) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         try:
             found = await by_chain(kit.bus, kit.service, kit.log, witness)
-        except (BusError, *INFRASTRUCTURE):
+        except (NotTold, *INFRASTRUCTURE):
             continue
         if found is not None:
             log.critical("store.behind", service=kit.service, reason=found.sentence)
@@ -150,4 +150,4 @@ async def _drop_stream(kit: Kit, hold: Hold) -> None:
     """It is no copy of what is now the truth; the relay feeds it anew. Where that fails the relay says so itself."""
     if any(each.by == STREAM for each in hold.lacks):
         with contextlib.suppress(*INFRASTRUCTURE):
-            await streams.drop(kit.bus.js, kit.service)
+            await renew_stream(kit.bus, kit.service)

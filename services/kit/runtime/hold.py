@@ -17,8 +17,9 @@ import structlog
 
 from contracts.base import Refusal
 from services.kit.bus import streams
-from services.kit.bus.connection import Bus, BusError
+from services.kit.bus.connection import Bus
 from services.kit.codec.position import Checkpoint
+from services.kit.operations.marks import Mark, NotTold
 from services.kit.outbox.lacking import last_fed, lost
 from services.kit.outbox.relay import INFRASTRUCTURE
 from services.kit.store.log import Log, StoreId
@@ -30,16 +31,8 @@ AGAIN_SECONDS = 60  # a client need not ask more often: a person has to decide
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How far somebody else has kept a store's history, and how many events that are."""
-
-    checkpoint: Checkpoint
-    count: int
-
-
 Witness = Callable[[Bus, str], Awaitable[Mark | None]]
-"""``async (bus, service)``: None: he has kept nothing of it. Raises BusError where he does not answer."""
+"""``async (bus, service)``: None: nothing of it is kept. Raises NotTold, and what a broker that is away raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,7 @@ async def by_stream(bus: Bus, service: str, own: Log) -> Lack | None:
 
 
 async def by_chain(bus: Bus, service: str, own: Log, witness: Witness) -> Lack | None:
-    """Raises BusError where the witness does not answer."""
+    """Raises as the witness does."""
     mark = await witness(bus, service)
     return None if mark is None else await asyncio.to_thread(behind_chain, own, mark)
 
@@ -153,7 +146,7 @@ async def judge(bus: Bus, service: str, own: Log, witness: Witness | None, patie
         try:
             told.append(await by_chain(bus, service, own, witness))
             heard_all = True
-        except (BusError, *INFRASTRUCTURE) as away:
+        except (NotTold, *INFRASTRUCTURE) as away:
             if asyncio.get_running_loop().time() >= ends:
                 log.warning("store.not-compared", service=service, reason=str(away) or type(away).__name__)
                 break

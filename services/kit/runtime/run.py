@@ -18,6 +18,7 @@ import structlog
 from services.kit.bus.connection import Bus
 from services.kit.database.place import make_schema
 from services.kit.operations.health import serve_health, serve_operations
+from services.kit.operations.marks import told
 from services.kit.operations.metrics_collect import Numbers
 from services.kit.operations.metrics_over_bus import serve_metrics
 from services.kit.operations.stream_keeper import KEEPER, keep_declared, serve_renewals
@@ -93,7 +94,7 @@ async def on_the_spot(
 
 @asynccontextmanager
 async def run_service(
-    settings: Settings, build: Build, service: str, bus: Bus, witness: Witness | None = None
+    settings: Settings, build: Build, service: str, bus: Bus, witness: Witness | None = told
 ) -> AsyncIterator[Kit]:
     """Runs until left; then takes no new work, answers what is in flight, and ends its loops. Tables must be there.
 
