@@ -22,7 +22,7 @@ from gateway.api import stream as live
 from gateway.api import tokens as api_tokens
 from gateway.api.metrics import Counted, Requests
 from gateway.edge.client import ServiceClient
-from gateway.edge.guard import BoundedJson, Headers, guard, language_of
+from gateway.edge.guard import BoundedJson, Headers, guard
 from gateway.edge.principals import Principals
 from gateway.edge.problems import Faults, Problem, answer, route_path, told
 from gateway.edge.traced import Traced
@@ -45,7 +45,7 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(remember_language), Depends(guard)],
+        dependencies=[Depends(guard)],
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
         middleware=[
             Middleware(Counted, requests),
@@ -59,9 +59,9 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
     app.state.principals = principals
     app.state.client = client
+    app.router.routes.extend(api_commands.command_routes(client, API))
     api = APIRouter(prefix=API)
     for part in (
-        api_commands.router(client),
         api_files.router(client, blobs),
         api_reads.router(client),
         api_office.router(client),
@@ -78,10 +78,6 @@ def build_app(settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring) -> F
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     _tell_problems(app)
     return app
-
-
-async def remember_language(request: Request) -> None:
-    request.state.language = language_of(request)
 
 
 def _published(app: FastAPI) -> APIRouter:

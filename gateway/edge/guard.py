@@ -31,10 +31,12 @@ PROTECTING = (
 
 
 async def guard(request: Request) -> None:
-    """An application-wide dependency: who may go on to this route, None on a public one, as ``request.state.visitor``.
+    """An application-wide dependency: who may go on to this route, None on a public one, as ``request.state.visitor``;
+    and the reader's ``language``.
 
     Raises Problem 401 or 403; a route without a row is refused to everybody.
     """
+    request.state.language = language_of(request)
     right = RIGHTS.get(getattr(request.scope.get("route"), "name", ""))
     if right is None:
         raise Problem("gateway.forbidden", 403)

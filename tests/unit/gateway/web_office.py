@@ -14,7 +14,7 @@ from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Shape, StandIn
 from contracts.offices import PositionsAnswer
 from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
-from gateway.app import WEB, remember_language
+from gateway.app import WEB
 from gateway.edge.guard import Headers, guard
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -250,9 +250,7 @@ PARKED = [
 
 def web_app(desk: PaperDesk) -> FastAPI:
     """The pages behind the real guard, headers and problem pages."""
-    app = FastAPI(
-        dependencies=[Depends(remember_language), Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None
-    )
+    app = FastAPI(dependencies=[Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None)
     app.state.principals = PaperPrincipals()
     app.include_router(
         routes.router(desk, PaperBlobs(), app.state.principals, "http://testserver", (AGENCY,))  # type: ignore[arg-type]
