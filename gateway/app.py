@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
@@ -25,7 +25,7 @@ from gateway.edge.budgets import Budgets
 from gateway.edge.client import ServiceClient
 from gateway.edge.connections import Connections
 from gateway.edge.devices import Devices
-from gateway.edge.guard import Headers, guard, language_of
+from gateway.edge.guard import Headers, guard
 from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
 from gateway.edge.problems import Faults
@@ -54,7 +54,7 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
-        dependencies=[Depends(remember_language), Depends(guard)],
+        dependencies=[Depends(guard)],
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell paths and queries
         middleware=[
             Middleware(Counted, requests),
@@ -70,9 +70,9 @@ def build_app(
     app.state.principals = principals
     app.state.budgets = budgets
     app.state.client = client
+    app.router.routes.extend(api_commands.command_routes(client, API))
     api = APIRouter(prefix=API)
     for part in (
-        api_commands.router(client),
         api_files.router(client, blobs),
         api_reads.router(client),
         api_office.router(client),
@@ -89,10 +89,6 @@ def build_app(
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     tell_problems(app)
     return app
-
-
-async def remember_language(request: Request) -> None:
-    request.state.language = language_of(request)
 
 
 def _published(app: FastAPI) -> APIRouter:

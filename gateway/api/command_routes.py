@@ -3,34 +3,54 @@
 A body is read and checked when the guard has let its sender in, and nobody else is told what is wrong with his.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from contracts.base import Accepted, Command
 from gateway.api.commands import ROWS, CommandRoute, completed, settle, visitor_of
 from gateway.edge.bodies import body_of
 from gateway.edge.client import ServiceClient, expected_version, idempotency_key
+from gateway.edge.guard import guard
 from gateway.edge.problems import MEDIA_TYPE, Problem
 
 SCHEMAS = "#/components/schemas/{model}"
 
 
-def router(client: ServiceClient) -> APIRouter:
-    made = APIRouter()
-    for row in ROWS:
-        made.add_api_route(row.path, _handler(client, row), methods=["POST"], name=row.right, include_in_schema=False)
-    return made
+def command_routes(client: ServiceClient, prefix: str) -> list[Guarded]:
+    return [Guarded(f"{prefix}{row.path}", _handler(client, row), row.right) for row in ROWS]
 
 
-def _handler(client: ServiceClient, row: CommandRoute) -> Callable[[Request, Response], Awaitable[Accepted]]:
+class Guarded(Route):
+    """Starlette's route behind the application's guard: FastAPI's own costs three times as much, and what it does for
+    that (parameters, dependencies, a schema of each) is no use here.
+    """
+
+    def __init__(self, path: str, handle: Callable[[Request], Awaitable[Response]], name: str) -> None:
+        async def guarded(request: Request) -> Response:
+            await guard(request)
+            return await handle(request)
+
+        super().__init__(path, guarded, methods=["POST"], name=name)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Names the route for guard, metrics and traces, as FastAPI's own do."""
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
+
+
+def _handler(client: ServiceClient, row: CommandRoute) -> Callable[[Request], Awaitable[Response]]:
     fixed = frozenset((*in_path(row), *row.hidden))
 
-    async def handle(request: Request, response: Response) -> Accepted:
+    async def handle(request: Request) -> Response:
         visitor = visitor_of(request)
         command = _command(row.command, {**_fields(await body_of(request), fixed), **request.path_params})
         accepted = await client.do(
@@ -40,8 +60,9 @@ def _handler(client: ServiceClient, row: CommandRoute) -> Callable[[Request, Res
             expected=expected_version(request),
             seconds=row.seconds,
         )
+        response = Response(accepted.model_dump_json(), media_type="application/json")
         settle(response, accepted)
-        return accepted
+        return response
 
     return handle
 

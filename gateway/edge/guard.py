@@ -33,10 +33,12 @@ NOT_KEPT = (b"cache-control", b"no-store")
 
 
 async def guard(request: Request) -> None:
-    """An application-wide dependency: who may go on to this route, None on a public one, as ``request.state.visitor``.
+    """An application-wide dependency: who may go on to this route, None on a public one, as ``request.state.visitor``;
+    and the reader's ``language``.
 
     Raises Problem 401 or 403; a route without a row is refused to everybody.
     """
+    request.state.language = language_of(request)
     name = getattr(request.scope.get("route"), "name", "")
     refuse_unreadable(request)
     if (budget := BUDGETS.get(name)) is not None:

@@ -20,6 +20,7 @@ from services.kit.bus.embedded import BrokerFailed, EmbeddedBroker
 from services.kit.bus.rights import MIGRATION
 from services.kit.observability.logs import configure
 from services.kit.observability.tracing import tracing_of
+from services.kit.runtime import libraries
 from services.kit.runtime.heartbeat import beat
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.run import migrate_service, run_service, run_stream_keeper
@@ -157,6 +158,7 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
     import uvloop
 
     configure(settings)
+    libraries.look(public_ways=settings.public_ways)
     # Events make many objects and few cycles: looking for them at every 700 objects took a tenth of the time.
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.001)  # a writer whose database has answered waits no 5 ms for the event loop's turn to end

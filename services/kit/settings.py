@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     otlp_url: str | None = None
     log_format: str = "auto"
     log_level: str = "info"
+    public_ways: bool = False
 
     @model_validator(mode="before")
     @classmethod

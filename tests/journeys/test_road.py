@@ -3,8 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from contracts.intake import AgendaNumberTaken
 from services.cli.demo import carry, until
+from services.kit.runtime.libraries import DOORS
 from tests.journeys.road import letters, office, until_counted
 from tests.parts.nats import Nats
 from tests.parts.product import Product, start_product
@@ -44,12 +47,16 @@ async def test_the_demonstration_carries_a_letter_and_says_every_step(product: P
     assert steps[2]["agenda"].endswith("/2026") or steps[2]["agenda"][-5] == "/"
 
 
+@pytest.mark.parametrize("public_ways", [False, True], ids=["doors", "public ways"])
 async def test_a_letter_is_carried_on_postgresql_with_every_service_in_its_own_process(
-    tmp_path: Path, pg_url: str, nats: Nats
+    tmp_path: Path, pg_url: str, nats: Nats, *, public_ways: bool
 ) -> None:
-    product = start_product(tmp_path / "product", apart=True, pg_url=pg_url, nats=nats)
+    env = {"CARAKA_PUBLIC_WAYS": str(public_ways)}
+    product = start_product(tmp_path / "product", apart=True, pg_url=pg_url, nats=nats, env=env)
     try:
         assert len({server.pid for server in product.services.values()}) == 8
+        for server in product.services.values():
+            assert server.words().count(b'"event": "library.public-way"') == len(DOORS) * public_ways
         async with office(product) as people:
             product.drop(next(SAMPLES.glob("*.eml")).read_bytes(), "1.surat.caraka")
             letter = (await until_counted(people.operator, 1))[0]["letter_id"]

@@ -15,7 +15,7 @@ from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
 from contracts.offices import PositionsAnswer
 from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
-from gateway.app import WEB, remember_language
+from gateway.app import WEB
 from gateway.edge.budgets import Budgets
 from gateway.edge.client import reader_of
 from gateway.edge.guard import Headers, guard
@@ -274,9 +274,7 @@ PARKED = [
 
 def web_app(desk: PaperDesk) -> FastAPI:
     """The pages behind the real guard, headers and problem pages."""
-    app = FastAPI(
-        dependencies=[Depends(remember_language), Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None
-    )
+    app = FastAPI(dependencies=[Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None)
     app.state.principals, app.state.budgets = PaperPrincipals(), Budgets()
     app.include_router(
         routes.router(
