@@ -4,16 +4,16 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.cli.audit import audit_app
-from services.cli.console import print_each, say, settings_or_exit
+from services.cli.console import say, settings_or_exit
 from services.cli.office import OFFICE_APPS
 from services.cli.store import store_app
+from services.cli.streams import refeed, streams
 from services.cli.timers import timers_app
 
 app = typer.Typer(
@@ -33,12 +33,12 @@ def up() -> None:
 
     Example: caraka up        (then open the printed address; Ctrl-C stops it)
     """
-    from services.cli import data_folder, running
+    from services.cli import folder, running
     from services.cli import up as starting
 
     settings = settings_or_exit()
-    with data_folder.held(settings) as mended:
-        running.start(starting.up(settings, mended), settings)
+    with folder.held(settings):
+        running.start(starting.up(settings), settings)
 
 
 @app.command()
@@ -49,7 +49,7 @@ def run(
 
     Example: CARAKA_NATS_URL=nats://nats:4222 CARAKA_DATABASE_URL=postgresql://… caraka run intake
     """
-    from services.cli import data_folder, running
+    from services.cli import folder, running
     from services.cli.catalogue import SERVICES
     from services.kit.runtime.supervise import asked_to_stop
 
@@ -57,7 +57,7 @@ def run(
     if unknown := [name for name in services if name not in SERVICES]:
         sys.stderr.write(f"Layanan tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(SERVICES)}\n")
         raise typer.Exit(2)
-    print_each(data_folder.closed(settings))
+    folder.close(settings)
 
     async def main() -> None:
         with asked_to_stop() as asked:
@@ -71,11 +71,11 @@ def run(
 @app.command()
 def gateway() -> None:
     """Runs the gateway: HTTP, pages, live stream."""
-    from services.cli import data_folder, running
+    from services.cli import folder, running
     from services.kit.runtime.supervise import asked_to_stop
 
     settings = settings_or_exit()
-    print_each(data_folder.closed(settings))
+    folder.close(settings)
 
     async def main() -> None:
         with asked_to_stop() as asked:
@@ -86,24 +86,7 @@ def gateway() -> None:
     running.start(main(), settings)
 
 
-@app.command()
-def streams() -> None:
-    """Keeps the streams of the bus: makes what is missing, and one anew when its service asks (part of `up`).
-
-    Example: CARAKA_NATS_URL=nats://migrate:…@nats:4222 caraka streams
-    """
-    from services.cli import running
-    from services.kit.runtime.supervise import asked_to_stop
-
-    settings = settings_or_exit()
-
-    async def main() -> None:
-        with asked_to_stop() as asked:
-            async with running.stream_keeper(settings):
-                running.say("ready: streams")
-                await asked.wait()
-
-    running.start(main(), settings)
+app.command()(streams)
 
 
 @app.command()
@@ -113,7 +96,7 @@ def migrate(
     ] = None,
 ) -> None:
     """Makes the tables and streams that are missing. Harmless when repeated."""
-    from services.cli import data_folder, running
+    from services.cli import folder, running
 
     settings = settings_or_exit()
 
@@ -122,10 +105,7 @@ def migrate(
             await running.migrate(here)
         running.say("Tabel dan stream lengkap.")
 
-    with (
-        data_folder.held(settings) if settings.embedded_broker else nullcontext(data_folder.closed(settings)) as mended
-    ):
-        print_each(mended)
+    with folder.held(settings, alone=settings.embedded_broker):  # else services may run: that is harmless
         running.start(main(), settings)
     if roles is not None:
         from services.cli.roles import roles_or_why_not
@@ -250,19 +230,7 @@ def bench(
         raise typer.BadParameter(str(wrong), param_hint="--part") from None
 
 
-@app.command()
-def refeed(service: Annotated[str, typer.Argument(help="organisation, intake, approval or dispatch")]) -> None:
-    """Deletes a wrong stream of the bus; the service feeds it again from its store. Nothing is lost.
-
-    Example: caraka refeed intake
-    """
-    from services.cli.catalogue import WITH_STREAMS
-    from services.cli.parking import refeed as feed_again
-
-    if service not in WITH_STREAMS:
-        sys.stderr.write(f"Layanan tanpa stream: {service}. Yang punya: {', '.join(WITH_STREAMS)}\n")
-        raise typer.Exit(2)
-    say(asyncio.run(feed_again(settings_or_exit(), service)))
+app.command()(refeed)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What every command does: read the settings, or say what is wrong with them; say what has come of it."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -43,8 +43,3 @@ def told(outcome: Callable[[], str]) -> None:
 def say(text: Any) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def print_each(sentences: Sequence[str]) -> None:
-    for sentence in sentences:
-        say(sentence)

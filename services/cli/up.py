@@ -5,7 +5,6 @@ ready.
 import asyncio
 import secrets
 import shutil
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -21,13 +20,11 @@ from services.organisation.adapters.console import open_demonstration
 from services.organisation.adapters.standards_files import load, own_standards
 
 
-async def up(settings: Settings, mended: Sequence[str] = ()) -> None:
-    """Until SIGINT or SIGTERM. A second start continues with its data. ``mended``: what the data folder needed."""
+async def up(settings: Settings) -> None:
+    """Until SIGINT or SIGTERM. A second start continues with its data."""
     began = datetime.now(UTC)
     with asked_to_stop() as asked:
         show(settings)
-        for sentence in mended:
-            say(sentence)
         async with running.broker(settings) as here:
             await running.migrate(here)
             fresh = await asyncio.to_thread(put_samples, settings)

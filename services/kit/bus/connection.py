@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 from weakref import WeakSet
 
@@ -24,6 +23,7 @@ from nats.js import JetStreamContext
 
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, ServiceRequest, Shape
+from services.kit.bus.addresses import user_of, without_password
 from services.kit.bus.endpoints import ANSWER, PATIENCE, CommandEndpoint, Endpoint, QueryEndpoint
 from services.kit.bus.errors import BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 from services.kit.bus.live import LiveFeed
@@ -98,7 +98,7 @@ class Bus:
             bus.note_break()
             bus.closed.set()
 
-        inbox = subjects.inbox_of(_user_of(url) or service)
+        inbox = subjects.inbox_of(user_of(url) or service)
         broker = NatsBroker(
             url.split(","),
             name=service,
@@ -122,7 +122,7 @@ class Bus:
             async with asyncio.timeout(patience):
                 client = await broker.connect()
         except (TimeoutError, OSError, nats.errors.Error) as failed:
-            raise NoResponder(f"no broker at {_without_password(url)} within {patience:g} s") from failed
+            raise NoResponder(f"no broker at {without_password(url)} within {patience:g} s") from failed
         bus._watch = None if complain_to(client, error) else ReconnectWatch(client)
         bus._client = client
         bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
@@ -369,16 +369,6 @@ class Bus:
         if word == b"fault":
             raise RemoteFault(orjson.loads(body))
         return word, body
-
-
-def _user_of(url: str) -> str:
-    """Who logs in by name and password, and may hear what is sent to his own inboxes only; nobody by a token."""
-    login = urlsplit(url.partition(",")[0])
-    return unquote(login.username or "") if login.password else ""
-
-
-def _without_password(url: str) -> str:
-    return ",".join(one.rpartition("@")[2] for one in url.split(","))
 
 
 async def _arrive(client: Client) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from services.cli.console import say
 from services.kit.settings import TOKEN_FILE, Settings
 
 OTHERS = 0o077
@@ -21,11 +22,15 @@ NOT_OURS = {"secrets"}  # of the container stack, which is read by another user;
 
 
 @contextmanager
-def held(settings: Settings) -> Iterator[list[str]]:
-    """One ``caraka up`` per folder: taken before anything in it is written or started. Gives what `closed` says.
+def held(settings: Settings, *, alone: bool = True) -> Iterator[None]:
+    """One ``caraka up`` per folder: taken before anything in it is written or started; then closed to others.
 
-    Raises SystemExit with a sentence where another one holds it, and as `closed` does.
+    Raises SystemExit with a sentence where another one holds it, and as `close` does. Not ``alone``: closed, not taken.
     """
+    if not alone:
+        close(settings)
+        yield
+        return
     folder = _made(settings)
     lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
@@ -39,13 +44,14 @@ def held(settings: Settings) -> Iterator[list[str]]:
             ) from None
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
-        yield closed(settings)
+        close(settings)
+        yield
     finally:
         os.close(lock)
 
 
-def closed(settings: Settings) -> list[str]:
-    """Makes the folder where it is missing; takes every right on it from others. What had to be mended, in sentences.
+def close(settings: Settings) -> None:
+    """Makes the folder where it is missing, takes every right on it from others, and says what had to be mended.
 
     What lies in a closed folder is closed: a folder in it that is so already is not searched. Raises SystemExit with a
     sentence where the folder is not ours to close.
@@ -60,14 +66,13 @@ def closed(settings: Settings) -> list[str]:
             f"Jalankan sebagai pemiliknya, atau tutup dulu: chmod 700 {folder}"
         ) from None
     if new or not count:
-        return []
+        return
     if not exposed:
-        return [f"Hak baca pengguna lain dicabut dari {count} berkas dan folder di dalam folder data {folder}."]
+        say(f"Hak baca pengguna lain dicabut dari {count} berkas dan folder di dalam folder data {folder}.")
+        return
     (folder / TOKEN_FILE).unlink(missing_ok=True)  # others may know it: the next broker gets another one
-    return [
-        f"Folder data {folder} dapat dibaca pengguna lain di mesin ini; kini ditutup ({count} berkas dan folder).",
-        "Token bus diganti. Kata sandi dan token lain mungkin sudah terbaca: gantilah bila ada pemakai lain.",
-    ]
+    say(f"Folder data {folder} dapat dibaca pengguna lain di mesin ini; kini ditutup ({count} berkas dan folder).")
+    say("Token bus diganti. Kata sandi dan token lain mungkin sudah terbaca: gantilah bila ada pemakai lain.")
 
 
 def _made(settings: Settings) -> Path:
