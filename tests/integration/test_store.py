@@ -23,6 +23,7 @@ from contracts.intake import (
     StopClock,
 )
 from services.kit.codec.envelope import decode
+from services.kit.database.place import Place, engine_of
 from services.kit.deciding import Accept, Claim, Commands, Decision, Given, Handles, StreamKind, accept
 from services.kit.policy import related
 from services.kit.sealing.keyring import load_keyring
@@ -69,6 +70,10 @@ def cancel(command: CancelLetter, state: Book, given: Given) -> Decision:
         raise ZeroDivisionError
     if command.reason == "nothing new":
         return Accept()
+    if command.reason == "mine":  # a decision that has not looked whose it is
+        claim = Claim("letter", str(command.letter_id), "somebody else")
+        fact = LetterCancelled(letter_id=command.letter_id, reason="mine", by=given.officer())
+        return Accept(((f"letter:{command.letter_id}", fact),), (claim,))
     if given.claimed("letter", str(command.letter_id)) is None:
         return Refusal(code="intake.unknown", status=404)
     fact = LetterCancelled(letter_id=command.letter_id, reason=command.reason, by=given.officer())
@@ -175,6 +180,48 @@ async def test_the_same_command_twice_has_one_effect_and_one_answer(office: Offi
     other = await office.do(RegisterLetter(letter_id=uuid4()), identity)
     assert isinstance(other, Refusal)
     assert (other.code, other.status) == ("kit.key-reused", 422)
+
+
+async def test_the_same_key_with_another_body_in_one_batch_is_refused(office: Office) -> None:
+    await office.do(OpenBook(book="masuk", year=2026))
+    identity = uuid4()
+    both = [office.do(RegisterLetter(letter_id=uuid4()), identity) for _ in range(2)]
+    taken, refused = await asyncio.gather(*both)
+    assert isinstance(taken, Accepted)
+    assert isinstance(refused, Refusal)
+    assert (refused.code, refused.status) == ("kit.key-reused", 422)
+    assert len(office.log.read(0, 10)) == 2
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["later", "in one batch"])
+async def test_what_is_claimed_is_nobody_elses_although_the_decision_does_not_look(
+    office: Office, *, together: bool
+) -> None:
+    await office.do(OpenBook(book="masuk", year=2026))
+    letter_id = uuid4()
+    asked = [RegisterLetter(letter_id=letter_id), CancelLetter(letter_id=letter_id, reason="mine")]
+    if together:
+        first, second = await asyncio.gather(*map(office.do, asked))
+    else:
+        first, second = [await office.do(command) for command in asked]
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Refusal)
+    assert (second.code, second.status, second.detail["kind"]) == ("kit.claimed", 409, "letter")
+    assert len(office.log.read(0, 10)) == 2
+
+
+def test_every_commit_of_a_store_in_a_file_is_synced_and_none_of_what_can_be_made_anew_need_be(tmp_path: Path) -> None:
+    """PRAGMA synchronous: 2 is FULL, 1 is NORMAL."""
+    store = open_store(Settings(data_dir=tmp_path), "intake")
+    store.migrate()
+    with store.locked() as transaction:
+        assert transaction.execute("PRAGMA synchronous") == [(2,)]
+    store.close()
+    for derived, synced in ((False, 2), (True, 1)):
+        engine = engine_of(Place("intake", tmp_path / "other.sqlite", None), derived=derived)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == synced
+        engine.dispose()
 
 
 async def test_commands_of_one_batch_asked_again_are_answered_word_for_word(office: Office) -> None:

@@ -188,6 +188,7 @@ async def test_live_changes_reach_who_sees_the_case_and_who_saw_it_hears_that_it
         return [body["stage"] for each in told if (body := heard_live(each, reader)) is not None]
 
     assert hears(CLERK) == ["heard", ""]
+    assert hears(BARRED) == ["heard", ""]
     assert hears(EXAMINER) == ["heard", "over"]
     assert (hears(COURIER), hears(NOBODY)) == ([], [])
 
