@@ -21,6 +21,7 @@ from services.kit.bus.connection import Bus
 from services.kit.codec.position import Checkpoint
 from services.kit.database.place import engine_of, place_of
 from services.kit.operations.marks import Mark, tell, told
+from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.runtime.hold import CHAIN, STREAM, Judgement, judge
 from services.kit.settings import Settings
@@ -263,6 +264,8 @@ async def fed(tmp_path: Path, nats_url: str) -> AsyncIterator[tuple[Settings, Bu
     async with a_road(settings) as road:
         await road.letter(1)
         bus = await Bus.connect(nats_url, service="intake")
+        await streams.declare(bus.js, ["intake"])
+        await serve_renewals(bus, ["intake"])
         relay = Relay(bus, road.log("intake"), "intake")
         task = asyncio.create_task(relay.run())
         await until(lambda: relay.health()["position"] == road.log("intake").head())
@@ -311,7 +314,6 @@ async def test_a_witness_who_is_away_stops_no_office_and_one_who_knows_more_does
 
             return witness
 
-        await streams.declare(bus.js, [])
         away = await judge(bus, "intake", own, told, 0.3)
         assert (away.lacks, away.heard_all) == ((), False)
         await tell(bus, "intake", None)
