@@ -67,7 +67,8 @@ async def dialled(product: Product, number: int, address: str = ATTACKER) -> Asy
 
 def client(product: Product, address: str, **more: object) -> httpx.AsyncClient:
     """Somebody at that address."""
-    transport = httpx.AsyncHTTPTransport(local_address=address, limits=httpx.Limits(max_connections=None))
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=2)  # before the server ends what is idle
+    transport = httpx.AsyncHTTPTransport(local_address=address, limits=limits)
     return httpx.AsyncClient(base_url=product.base_url, transport=transport, timeout=60, **more)  # type: ignore[arg-type] # httpx's own words
 
 
