@@ -13,9 +13,9 @@ from tests.architecture.tree import Module, modules, services, within
 DOOR = "gateway.edge.cases"
 ASKING = frozenset({"ask", "ask_for"})
 # How a question leaves the gateway at all: what wraps these wraps every question.
-WIRES = ("gateway.edge.client", "gateway.edge.requests", "gateway.edge.principals")
+WIRES = ("gateway.edge.client", "gateway.edge.requests", "gateway.edge.principals", "gateway.edge.logins")
 # Which bytes are nobody's case: a published standard, for everybody.
-OPEN_BYTES = ("gateway.web.public.standards",)
+OPEN_BYTES = ("gateway.web.public.sheets",)
 LIVE = ("gateway.api.stream",)
 # Services that keep no case of a citizen or an office: people, rules, chains of hashes.
 NO_CASES = {"organisation", "audit"}

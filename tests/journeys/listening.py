@@ -36,7 +36,7 @@ class Listener:
         ends = time.monotonic() + seconds
         while True:
             for told in self.told:
-                if told.event == "change" and (told.data["letter_id"], told.data["stage"]) == (letter, stage):
+                if told.event == "change" and (told.data["case_id"], told.data["stage"]) == (letter, stage):
                     return told
             self._news.clear()
             async with asyncio.timeout(max(ends - time.monotonic(), 0)):

@@ -21,7 +21,7 @@ async def test_the_kabid_returns_a_letter_and_gets_it_again_revised(product: Pro
         await patiently(people.kabid, f"/approvals/{letter}/return", {"to": "operator", "note": "Perihal keliru"})
         assert (await until(people.operator, letter, "returned"))["returned_note"] == "Perihal keliru"
         tasks = (await people.operator.see("/dashboards/tasks"))["tasks"]
-        assert [task["action"] for task in tasks if task["letter"]["letter_id"] == letter] == ["revise"]
+        assert [task["action"] for task in tasks if task["case"]["case_id"] == letter] == ["revise"]
         assert await refused(people.kadis, f"/approvals/{letter}/initial") == (409, "approval.returned")
 
         revised = {**FIELDS, "subject": "Undangan Rapat Evaluasi"}

@@ -191,7 +191,7 @@ async def test_the_kasis_substitute_initials_what_the_kasi_registered_whatever_h
         assert (await secretary.send("GET", f"/letters/{other}/deadline")).status_code == 404
         assert (await secretary.send("GET", "/letters")).status_code == 403
         tasks = (await secretary.see("/dashboards/tasks"))["tasks"]
-        assert [(task["action"], task["letter"]["letter_id"]) for task in tasks] == [("initial", letter)]
+        assert [(task["action"], task["case"]["case_id"]) for task in tasks] == [("initial", letter)]
         assert (await secretary.see(f"/letters/{letter}"))["row"]["subject"] == FIELDS["subject"]
         await patiently(secretary, f"/approvals/{letter}/initial", {"note": ""})
         await people.initial(letter, "kabid", "kadis")

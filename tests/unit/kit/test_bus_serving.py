@@ -35,7 +35,7 @@ class Desk(Endpoint):
 
 def arrival(number: int | str, patience: int = 10_000) -> Arrival:
     head = b"NATS/1.0\r\nCaraka-Patience: %d\r\n\r\n" % patience
-    return Arrival("cmd.a.office.x.v1", f"inbox.{number}", head, str(number).encode())
+    return Arrival("cmd.a.office.x.v1", f"_INBOX_gateway.{number}", head, str(number).encode())
 
 
 async def test_those_without_a_seat_are_served_in_order_as_seats_become_free() -> None:
@@ -50,7 +50,7 @@ async def test_those_without_a_seat_are_served_in_order_as_seats_become_free() -
         await until(lambda: (len(desk.said), len(desk.begun)) == (served, min(served + 2, 5)))  # noqa: B023 - called at once
     await until(lambda: desk.health()["in_flight"] == 0)
     assert desk.begun == [b"0", b"1", b"2", b"3", b"4"]
-    assert [reply for reply, _ in desk.said] == [f"inbox.{number}" for number in range(5)]
+    assert [reply for reply, _ in desk.said] == [f"_INBOX_gateway.{number}" for number in range(5)]
     assert (desk.health()["in_flight"], desk.health()["answered"]) == (0, 5)
 
 
@@ -84,7 +84,7 @@ async def test_a_full_waiting_room_turns_away_and_fills_again(monkeypatch: pytes
         desk.take(arrival(number))
     await until(lambda: len(desk.said) == 2)
     assert [(reply, orjson.loads(said)["refusal"]["code"]) for reply, said in desk.said] == [
-        ("inbox.3", "bus.overloaded"), ("inbox.4", "bus.overloaded"),
+        ("_INBOX_gateway.3", "bus.overloaded"), ("_INBOX_gateway.4", "bus.overloaded"),
     ]  # fmt: skip
     desk.go_on.release()
     await until(lambda: len(desk.said) == 3 and len(desk.begun) == 2)
