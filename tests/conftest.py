@@ -12,6 +12,7 @@ from services.kit.runtime.libraries import DOORS
 from tests.parts.nats import Nats, start_nats
 from tests.parts.postgres import Postgres, discard_postgres, start_postgres
 from tests.parts.product import Product, start_product
+from tests.parts.ways import WAYS
 
 hypothesis.settings.register_profile("caraka", deadline=None, print_blob=True)  # no timed assertions
 hypothesis.settings.load_profile("caraka")
@@ -87,7 +88,7 @@ def fresh_product(tmp_path: Path) -> Iterator[Product]:
     running.discard()
 
 
-@pytest.fixture(params=["doors", "public ways"])
+@pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest) -> Iterator[str]:
     """What the test does goes past the libraries' public ways where the kit does so, and then by these alone."""
     with contextlib.ExitStack() as stack:

@@ -3,7 +3,11 @@
 import asyncio
 import contextlib
 
+import pytest
+
 from services.kit.bus.connection import Bus
+
+pytestmark = pytest.mark.usefixtures("way")
 
 SUBJECT = "live.pekalongan.letters"
 

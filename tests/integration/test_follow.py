@@ -18,6 +18,9 @@ from services.kit.subscriptions.subscriber import Checkpoint, Delivery, ForeignE
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
+from tests.parts.ways import ONE_WAY
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 class Reader:
@@ -146,6 +149,7 @@ async def test_when_the_stream_is_fed_again_or_the_consumer_is_removed_the_follo
     assert what_came(reader) == the_whole(log)
 
 
+@ONE_WAY
 async def test_a_broker_that_stands_still_is_waited_for(nats: Nats, bus: Bus) -> None:
     log, reader = FakeLog(), Reader(bus)
     log.append(10)
@@ -238,6 +242,7 @@ async def test_what_the_view_could_not_take_comes_again(bus: Bus) -> None:
     assert what_came(reader) == the_whole(log)
 
 
+@ONE_WAY
 async def test_a_follower_that_is_stuck_looks_stuck(bus: Bus) -> None:
     log = FakeLog()
     stuck = asyncio.Event()
@@ -265,6 +270,7 @@ async def test_a_consumer_from_which_not_even_a_heartbeat_comes_is_left(
             await pull.take()
 
 
+@ONE_WAY
 async def test_heartbeats_keep_a_follower_with_its_consumer_however_long_nothing_happens(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +289,7 @@ async def test_heartbeats_keep_a_follower_with_its_consumer_however_long_nothing
         await asyncio.wait([taking])
 
 
+@ONE_WAY
 async def test_many_large_events_do_not_overrun_the_follower(bus: Bus) -> None:
     log, reader = FakeLog(), Reader(bus)
     log.append(200, padding=900_000)

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.database.statements import transaction
 from services.kit.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 def test_what_is_prepared_outlives_the_driver_s_own_statements_and_a_rollback(pg_url: str, tmp_path: Path) -> None:

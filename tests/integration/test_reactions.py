@@ -28,6 +28,8 @@ from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
 
+pytestmark = pytest.mark.usefixtures("way")
+
 STORE = "0a1b2c"
 
 

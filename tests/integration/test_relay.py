@@ -20,6 +20,9 @@ from services.kit.store.log import StoreId
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
+from tests.parts.ways import ONE_WAY
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 @pytest.fixture
@@ -271,6 +274,7 @@ async def test_a_stranger_in_the_place_of_the_first_of_a_few_leaves_no_room_for_
         assert await carried(bus) == as_rows(log)
 
 
+@ONE_WAY
 async def test_nobody_can_purge_a_stream_or_delete_one_message_of_it(bus: Bus) -> None:
     log = FakeLog()
     log.append(3)
@@ -282,6 +286,7 @@ async def test_nobody_can_purge_a_stream_or_delete_one_message_of_it(bus: Bus) -
             await bus.js.delete_msg("EVT_INTAKE", 2)
 
 
+@ONE_WAY
 async def test_the_migration_makes_changes_and_leaves_alone(bus: Bus) -> None:
     await streams.declare(bus.js, ["intake", "approval"])
     await streams.declare(bus.js, ["intake", "approval"])
@@ -295,6 +300,7 @@ async def test_the_migration_makes_changes_and_leaves_alone(bus: Bus) -> None:
 
 
 @pytest.mark.parametrize("point", ["relay.before-publish:4", "relay.after-publish:3"])
+@ONE_WAY
 async def test_a_relay_killed_between_two_steps_leaves_a_copy_that_the_next_one_completes(
     nats: Nats, bus: Bus, point: str
 ) -> None:

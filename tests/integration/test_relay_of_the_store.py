@@ -22,6 +22,9 @@ from services.kit.subscriptions.subscriber import Checkpoint, Delivery, Subscrib
 from tests.integration.test_store import Office, office_of
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
+from tests.parts.ways import ONE_WAY
+
+pytestmark = pytest.mark.usefixtures("way")
 
 
 @pytest.fixture
@@ -76,6 +79,7 @@ async def test_what_a_hundred_askers_have_stored_is_what_a_follower_gets(nats: N
             await loop
 
 
+@ONE_WAY
 async def test_years_are_not_counted_again_at_each_start_and_a_message_too_few_among_them_is_found(
     bus: Bus, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

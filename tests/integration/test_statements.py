@@ -13,9 +13,12 @@ from services.kit.database.statements import COPIED, among, transaction
 from services.kit.projections.generations import migrate
 from services.kit.projections.writing import ANALYZED_AT
 from services.projections.views import VIEWS
+from tests.parts.ways import ONE_WAY
 from tests.unit.projections.lives import live, staff
 from tests.unit.projections.office import Office, made_keys
 from tests.unit.projections.reading import dice, follow, projector_of
+
+pytestmark = pytest.mark.usefixtures("way")
 
 KINDS = {"shelf": "bigint", "label": "text", "stamp": "bytea"}
 
@@ -98,6 +101,7 @@ def test_a_connection_that_was_killed_is_not_used_again(pg_url: str) -> None:
         engine.dispose()
 
 
+@ONE_WAY
 def test_a_connection_that_comes_back_after_the_end_is_closed(pg_url: str) -> None:
     """A loop that was cancelled leaves a thread behind that has one."""
     engine = engine_of(Place("projections", None, pg_url))
@@ -114,6 +118,7 @@ def test_a_connection_that_comes_back_after_the_end_is_closed(pg_url: str) -> No
     assert kept.closed
 
 
+@ONE_WAY
 async def test_postgresql_is_told_how_large_tables_have_grown(pg_url: str, tmp_path: Path) -> None:
     """Else every look for a few cases would read the agency's whole table until the database's own round."""
     place = Place("projections", None, pg_url)

@@ -32,6 +32,9 @@ from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_log, open_store, schema
 from services.kit.store.claims import Claims
 from services.kit.store.opening import AlreadyRunning, Store
+from tests.parts.ways import ONE_WAY
+
+pytestmark = pytest.mark.usefixtures("way")
 
 NOW = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
 BOOK = "book:masuk:2026"
@@ -340,6 +343,7 @@ async def test_two_writers_on_postgresql_share_one_gapless_book(tmp_path: Path, 
         office.keys.dispose()
 
 
+@ONE_WAY
 async def test_a_second_process_on_the_same_sqlite_store_is_refused(tmp_path: Path) -> None:
     one = open_store(Settings(data_dir=tmp_path), "intake")
     two = open_store(Settings(data_dir=tmp_path), "intake")
