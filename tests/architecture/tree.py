@@ -32,7 +32,7 @@ class Module:
 @functools.cache
 def modules() -> dict[str, Module]:
     """Every module of the product by its dotted name; a package goes by its own name."""
-    return {module.name: module for package in PACKAGES for module in _read(ROOT / package)}
+    return {module.name: module for package in PACKAGES for module in read(package)}
 
 
 def services() -> list[str]:
@@ -74,8 +74,9 @@ def reached(start: str) -> dict[str, str]:
     return via
 
 
-def _read(package: Path) -> Iterator[Module]:
-    for path in sorted(package.rglob("*.py")):
+def read(package: str) -> Iterator[Module]:
+    """The modules below a folder of the tree."""
+    for path in sorted((ROOT / package).rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         is_package = parts[-1] == "__init__"
         name = ".".join(parts[:-1] if is_package else parts)

@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from contracts.base import EMPTY, Sealed
-from services.kit.codec.slots import set_extra, set_fields, set_given, set_private
+from services.kit.codec.slots import new, set_extra, set_fields, set_given, set_private
 
 REMEMBERED = 10_000
 UUID_LENGTH, UUID_DIGITS = 36, 32
@@ -27,8 +27,6 @@ Reader = Callable[[Any, str], Any]
 """``(data, place)``: ``place`` is ``<event id>/<path so far>``, which the sealed fields keep. Whatever it raises, the
 data is not exactly what the class declares.
 """
-
-_new = object.__new__
 
 
 class Odd(Exception):
@@ -44,7 +42,7 @@ def reader_of(cls: type[BaseModel]) -> Reader:
     if cls is Sealed:
         return _sealed
     names: dict[str, Any] = {
-        "cls": cls, "new": _new, "Odd": Odd, "odd": _odd, "all": set(cls.model_fields),
+        "cls": cls, "new": new, "Odd": Odd, "odd": _odd, "all": set(cls.model_fields),
         "set_fields": set_fields, "set_given": set_given, "set_extra": set_extra, "set_private": set_private,
         "uuid": known_uuid, "moment": moment_of,
     }  # fmt: skip
@@ -209,7 +207,7 @@ def _sealed(data: Any, place: str) -> Sealed:
     empty = not (key_id or nonce or ciphertext)
     if empty and subject == "agency" and seal_class == "archive":
         return EMPTY
-    made = _new(Sealed)
+    made = new(Sealed)
     set_fields(made, {
         "seal_class": seal_class, "subject_id": subject, "key_id": key_id, "nonce": nonce, "ciphertext": ciphertext,
     })  # fmt: skip

@@ -25,6 +25,8 @@ def _no_slot(_made: object, _value: object) -> None:
     raise TypeError("a slot that was known is not there")
 
 
+new = object.__new__
+
 # What an object is made of: its fields' values, the names of those that were given, what was beyond them, and what is
 # private. All four, or the object is none.
 set_fields = _setter("__dict__")
@@ -49,7 +51,7 @@ def _look() -> None:
         (Actor(id="kasi", holdings=(holding,)), None),
         (sealed, {"_plain": None, "_place": "e/f"}),
     ):
-        made = object.__new__(type(known))
+        made = new(type(known))
         set_fields(made, dict(vars(known)))
         set_given(made, set(known.model_fields_set))
         set_extra(made, None)

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from contracts import REGISTRY
 from contracts.base import Event, Sealed
 from services.kit.codec.decoder import UNUSUAL, reader_of
-from services.kit.codec.encoder import writer_of
+from services.kit.codec.encoder import stored_form, writer_of
 from services.kit.codec.envelope import OPTIONS, Undecodable, decode
+from services.kit.codec.slots import PYDANTIC
 from services.kit.projections.views import packed
 from services.kit.sealing.fields import is_empty, places
 from tests.unit.contracts.published import CORPUS
@@ -59,6 +60,8 @@ def test_every_event_ever_stored_is_read_the_quick_way_and_equal(kind: str) -> N
     same(quick, slow)
     same(decode(7, orjson.dumps(stored)).event, slow)
     assert quick.model_copy() == slow
+    with PYDANTIC.shut_within():
+        same(decode(7, orjson.dumps(stored)).event, slow)
 
 
 @pytest.mark.parametrize("kind", STORED)
@@ -72,9 +75,16 @@ def test_every_event_ever_stored_is_written_the_quick_way_and_equal(kind: str) -
         closed[place.partition("/")[2]] = sealed
         return sealed.model_dump()
 
+    def marked(sealed: Sealed, place: str) -> dict[str, str]:
+        return {"at": place, **sealed.model_dump()}
+
     quick = orjson.dumps(writer_of(type(event))(event, "x/", close), option=OPTIONS)
     assert quick == orjson.dumps(event.model_dump(), option=OPTIONS)
     assert closed == dict(places(event))
+    with PYDANTIC.shut_within():
+        assert orjson.dumps(stored_form(event, "x/", marked), option=OPTIONS) == orjson.dumps(
+            writer_of(type(event))(event, "x/", marked), option=OPTIONS
+        )
 
 
 @pytest.mark.parametrize("subject", ["agency", "person-7"])
