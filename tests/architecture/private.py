@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from tests.architecture.tree import Module, modules, read
 
 OURS = ("contracts", "services", "gateway", "benchmarks")
+OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}  # public: only apart from the names of fields
 REACHING = {"getattr", "setattr", "hasattr", "delattr"}
 
 
@@ -109,4 +110,6 @@ def _of_self(tree: ast.AST) -> set[str]:
 
 
 def _is_private(name: str) -> bool:
-    return name.startswith("__pydantic_") or (name.startswith("_") and not name.startswith("__") and name != "_")
+    if name == "_" or name in OF_NAMED_TUPLES:
+        return False
+    return name.startswith("__pydantic_") or (name.startswith("_") and not name.startswith("__"))
