@@ -89,5 +89,5 @@ async def completed(client: ServiceClient, visitor: Visitor, command: Command) -
     people = (await client.ask(visitor, query, organisation.PeopleAnswer)).people
     person = next((person for person in people if person.person_id == command.courier_id), None)
     if person is None:
-        raise Problem("gateway.no-such-courier", 422, courier=command.courier_id)
+        raise Problem("gateway.no-such-courier", 422, errors=[{"at": "courier_id", "what": "unknown"}])
     return command.model_copy(update={"courier_name": person.name})

@@ -15,6 +15,7 @@ from gateway.edge.cases import deadline_of, letter_of
 from gateway.edge.client import ServiceClient
 
 Version = Annotated[int, Query(ge=1, le=1_000_000)]
+Day = Annotated[date | None, Query(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 Years = Annotated[list[Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]] | None, Query(max_length=20)]
 
 
@@ -73,7 +74,7 @@ def _office(made: APIRouter, client: ServiceClient) -> None:
         return await client.ask(visitor_of(request), query, offices.CalendarsAnswer)
 
     @made.get("/positions", name="positions.list", tags=["positions"])
-    async def positions(request: Request, on: date | None = None) -> offices.PositionsAnswer:
+    async def positions(request: Request, on: Day = None) -> offices.PositionsAnswer:
         query = organisation.Positions(on=on.isoformat() if on else "", after=after_of(request))
         return await client.ask(visitor_of(request), query, offices.PositionsAnswer)
 

@@ -87,8 +87,9 @@ def _dashboards(made: APIRouter, client: ServiceClient) -> None:
 
 
 def _checked(stages: list[str]) -> tuple[str, ...]:
-    if unknown := [stage for stage in stages if stage not in p.STAGES]:
-        raise Problem("gateway.unknown-stage", 422, stages=[stage[:40] for stage in unknown[:5]])
+    if unknown := [at for at, stage in enumerate(stages) if stage not in p.STAGES]:
+        errors = [{"at": f"stage.{at}", "what": "unknown"} for at in unknown[:20]]
+        raise Problem("gateway.unknown-stage", 422, errors=errors)
     return tuple(stages)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from contracts import organisation as o
-from contracts.base import Command, Slug
+from contracts.base import FIRST_YEAR, LAST_YEAR, Command, Slug
 from contracts.offices import PeopleAnswer, PersonRow, PositionRow, PositionsAnswer
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
@@ -187,6 +187,9 @@ def away(row: PositionRow, people: tuple[PersonRow, ...]) -> list[tuple[str, str
 def _civil(text: str) -> tuple[str, bool]:
     """The day that was asked for, and whether it could not be read."""
     try:
-        return (date.fromisoformat(text).isoformat(), False) if text else ("", False)
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         return "", True
+    if day is None:
+        return "", False
+    return (day.isoformat(), False) if FIRST_YEAR <= day.year <= LAST_YEAR else ("", True)
