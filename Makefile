@@ -82,7 +82,7 @@ bench: setup .venv/.dev ## measure, with peers in the same run
 
 # ── prove ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: check test test-real test-whole faults mutants parts
+.PHONY: check test test-real test-whole faults attacks mutants parts
 check: setup .venv/.dev ## style, types, import rules, fast tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -101,6 +101,9 @@ test-whole: setup .venv/.dev parts ## browser journeys and faults, one after the
 
 faults: setup .venv/.dev parts ## every fault, the long ones too
 	@$(BIN)/python -m pytest -q -m faults
+
+attacks: setup .venv/.dev parts ## attack products of their own on this machine: part of `make test`
+	@$(BIN)/python -m pytest -q tests/attacks
 
 mutants: setup .venv/.dev parts ## put faults into a copy, one at a time: the tests must notice each
 	@$(BIN)/python -m tests.mutants
