@@ -59,7 +59,7 @@ class Pull:
     async def __aenter__(self) -> Self:
         self._inbox = self._bus.new_inbox()
         self._subscription = await self._bus.dispatch.subscribe(self._inbox, self._receive)
-        self._stack.enter_context(self._bus.on_break(lambda: self._lose("the connection was lost")))
+        self._stack.enter_context(self._bus.on_break(lambda: self.give_up("the connection was lost")))
         try:
             await self._bus.unbroken(self._make())
             await self._ask()
@@ -113,6 +113,16 @@ class Pull:
             await self._ask()
         return taken
 
+    @property
+    def sleeps(self) -> bool:
+        """Nothing has arrived that is not taken."""
+        return self._sleeper is not None and not self._waiting
+
+    def give_up(self, reason: str) -> None:
+        """`take` raises `LookAgain` from now on."""
+        self._lost = reason
+        self._wake()
+
     async def _sleep(self) -> None:
         """Until something has arrived, or all is lost; that also is when not even a heartbeat came for so long."""
         loop = asyncio.get_running_loop()
@@ -134,7 +144,7 @@ class Pull:
         if left > 0:
             self._listening = loop.call_later(left, self._listen, loop)
         else:
-            self._lose("the consumer is silent")
+            self.give_up("the consumer is silent")
 
     async def _ask(self) -> None:
         count = self._batch - max(self._credit, 0)
@@ -152,7 +162,7 @@ class Pull:
         status, description = ("", "") if message.data else message.status
         if not status:
             if subjects.service_of(message.subject) != self._source:
-                self._lose(f"a message on {message.subject}")  # the broker was made to send it here, or to store it
+                self.give_up(f"a message on {message.subject}")  # the broker was made to send it here, or to store it
                 return
             self._credit -= 1
             self._waiting.append(message)
@@ -162,11 +172,7 @@ class Pull:
             self._heard_at = asyncio.get_running_loop().time()
             return
         else:
-            self._lose(f"{status} {description}".strip())
-        self._wake()
-
-    def _lose(self, reason: str) -> None:
-        self._lost = reason
+            self.give_up(f"{status} {description}".strip())
         self._wake()
 
     def _wake(self) -> None:

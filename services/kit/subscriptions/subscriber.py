@@ -113,7 +113,7 @@ class Subscriber:
         start = await self._bus.unbroken(self._find(self._checkpoint))
         async with Pull(self._bus, self._source, self._name, start, self._batch) as pull:
             self._become("following")
-            watch = asyncio.create_task(self._watch_head())
+            watch = asyncio.create_task(self._watch_head(pull))
             try:
                 while True:
                     fresh, gap = self._checked(await pull.take())
@@ -194,10 +194,13 @@ class Subscriber:
             raise LookAgain(f"message {sequence} was not sent by a relay")
         return place[0]
 
-    async def _watch_head(self) -> None:
-        """Keeps `head` true although nothing arrives: a follower that is stuck must look stuck."""
+    async def _watch_head(self, pull: Pull) -> None:
+        """Keeps `head` true although nothing arrives: a follower that is stuck must look stuck, and begins again.
+
+        A consumer of our name that another process has made in between answers us, from where that one stands.
+        """
         known: streams.Tail | None = None
-        still = False
+        still, stuck_at = False, -1
         while True:
             await asyncio.sleep(IDLE_HEAD_SECONDS if still else HEAD_SECONDS)
             still = False
@@ -207,6 +210,10 @@ class Subscriber:
                 if end != known or self._head < self._standing():  # an idle stream costs one question, not two
                     self._head = (await self._place(end.last)).position if end is not None and end.messages else 0
                 known = end
+                stuck = pull.sleeps and self._standing() < self._head
+                if stuck and stuck_at == self._standing():
+                    pull.give_up("nothing arrives although there is more")
+                stuck_at = self._standing() if stuck else -1
             except (LookAgain, *INFRASTRUCTURE):
                 known = None
 
