@@ -336,7 +336,8 @@ class Recorded(NamedTuple):  # and no frozen dataclass: every follower makes one
     def case(self) -> str | None:
         """The id of the case that this is a fact of; None: of no case."""
         field = self.event.case
-        return str(getattr(self.event, field)) if field else None
+        named = getattr(self.event, field) if field else None
+        return None if named is None else str(named)
 
 
 class Registry:

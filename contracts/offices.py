@@ -1,6 +1,7 @@
 """What the organisation answers, and the shapes that its facts are made of: people, positions, standards, calendars."""
 
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -61,11 +62,64 @@ class StandardDraft(Shape):
     rules: dict[str, Any] = Field(default_factory=dict)
 
 
+class AccessGrant(Shape):
+    """What somebody is given by which more people would come to see letters.
+
+    ``what``: role (of a person), seat (a position, in a capacity), position (its role), substitute (of a position),
+    token (of a machine), renewal (of its secret), first-password (of a person).
+    """
+
+    what: Slug
+    person_id: Slug | None = None
+    role: Slug | None = None
+    position: Slug | None = None
+    title: str = ""
+    unit: str = ""
+    capacity: Capacity = "holder"
+    from_on: str = ""
+    until_on: str = ""
+    substitute: Slug | None = None
+    token_id: Slug | None = None
+    label: str = ""
+
+
+class AccessGrantRow(Shape):
+    """``state``: waiting (until ``until_at``), confirmed (by ``decided_by``), released (its time to wait was over),
+    console (given there), refused, lapsed. ``seen``: a leader has confirmed or refused it. ``ready``: a credential that
+    may be handed over now, until ``until_at``.
+    """
+
+    grant_id: UUID
+    grant: AccessGrant
+    person_name: str = ""
+    position_title: str = ""
+    state: Slug
+    seen: bool = False
+    ready: bool = False
+    asked_at: AwareDatetime
+    asked_by: str = ""
+    asked_by_name: str = ""
+    until_at: AwareDatetime | None = None
+    decided_at: AwareDatetime | None = None
+    decided_by: str = ""
+    decided_by_name: str = ""
+    reason: str = ""
+
+
+class AccessGrantsAnswer(Shape):
+    """``open``: how many no leader has seen yet."""
+
+    grants: tuple[AccessGrantRow, ...]
+    open: int = 0
+
+
 class TokenGranted(Shape):
-    """``token`` = ``crk_<agency>_<id>_<secret>``, shown once."""
+    """``token`` = ``crk_<agency>_<id>_<secret>``, shown once. Empty while a leader has to confirm: ``waits_until``."""
 
     token: str = ""
     refused: str = ""
+    after: str = ""
+    waits_until: AwareDatetime | None = None
 
 
 class Principal(Shape):
@@ -78,12 +132,16 @@ class Principal(Shape):
 
 
 class FirstPasswordGranted(Shape):
-    """``password`` is shown once; it opens nothing but the choice of an own one, until ``ends_at``."""
+    """``password`` is shown once; it opens nothing but the choice of an own one, until ``ends_at``.
+
+    Both are empty while a leader has to confirm: ``waits_until``.
+    """
 
     login: str
-    password: str
-    ends_at: AwareDatetime
+    password: str = ""
+    ends_at: AwareDatetime | None = None
     after: str = ""
+    waits_until: AwareDatetime | None = None
 
 
 class SessionOpened(Shape):
@@ -285,11 +343,18 @@ class PositionsAnswer(Shape):
 
 
 class TokenRow(Shape):
+    """``issued_by``: a person's id, or *console*; ``renewed_at``: when its secret was made anew the last time."""
+
     token_id: str
     role: str
     label: str
     revoked: bool = False
     reason: str = ""
+    issued_at: AwareDatetime | None = None
+    issued_by: str = ""
+    issued_by_name: str = ""
+    renewed_at: AwareDatetime | None = None
+    renewed_by_name: str = ""
 
 
 class TokensAnswer(Shape):

@@ -20,6 +20,8 @@ FAMILIES: dict[type[Message], str] = {Command: "cmd", Event: "evt", Query: "qry"
 _KIND = re.compile(r"[a-z0-9_]+\.([A-Za-z0-9]+)\.v([0-9]{1,4})")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _AGENCY = re.compile(r"[a-z0-9-]{2,32}")
+UNREADABLE = "unreadable"
+"""Stands for the agency in the subject of an event whose agency cannot be spelled; no agency is named so."""
 
 
 @lru_cache(maxsize=4096)
@@ -34,7 +36,7 @@ def event_subject(kind: str, agency: str, service: str) -> str:
     """Of a stored kind, also one that no class stands for any more; what cannot be spelled goes to ``unreadable``."""
     found = _KIND.fullmatch(kind)
     name = f"{_HUMP.sub('-', found[1]).lower()}.v{found[2]}" if found else "unknown.v0"
-    return f"evt.{agency if _AGENCY.fullmatch(agency) else 'unreadable'}.{service}.{name}"
+    return f"evt.{agency if _AGENCY.fullmatch(agency) else UNREADABLE}.{service}.{name}"
 
 
 def commands_of(service: str) -> str:

@@ -13,6 +13,18 @@ ASSIGNER = "assigner"  # acts for the position that assigns the couriers of a st
 STAND_IN = "stand-in"  # would act for a tier, were its officer barred from a letter (`Actor.stand_ins`)
 BY_POSITION = frozenset({EXAMINER, ASSIGNER, STAND_IN})
 
+LETTER_ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector"})
+"""Roles that read letters; so do those that follow from a position that is a tier or assigns couriers."""
+
+LEADERS = frozenset({"kadis", "leader"})
+"""Who confirms that more people come to see letters."""
+
+DEPLOYMENT = "deployment"
+"""The reserved agency of the whole installation: housekeeping over all agencies is its; it has no letters."""
+
+MACHINE = "machine-"
+"""How a machine's name as an actor begins. No person's does, so that a token never acts as somebody."""
+
 
 def _plain_name(value: str) -> str:
     if "/" in value or "\\" in value or value in {".", ".."}:

@@ -184,11 +184,12 @@ def rebuild(view: Annotated[str, typer.Argument(help="a view, or all")] = "all")
 
     from services.cli import findings
     from services.cli import rebuild as building
+    from services.cli.noting import NotNoted
 
     try:
         with findings.watched(Console(stderr=True)) as progress:
             say(asyncio.run(building.rebuild(settings_or_exit(), view, progress=progress)))
-    except (LookupError, building.RebuildFailed) as error:
+    except (LookupError, building.RebuildFailed, NotNoted) as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(1) from None
 

@@ -1,9 +1,9 @@
 """Organisation: the agency, its people, positions and their holders, calendars, published standards, tokens.
 
 Streams ``agency:facts``, ``person:<id>``, ``position:<slug>``, ``calendar:<year>``, ``standard:<slug>``,
-``token:<id>``, ``subject:<id>``. Password hashes, token hashes and sessions live in a mutable table of the service,
-never in an event. Civil dates (``…_on``, ``valid_from``) are ``YYYY-MM-DD`` in the agency's zone, both ends included;
-"" leaves an end open.
+``token:<id>``, ``subject:<id>``, ``access:<grant_id>``, ``operations:<year>``. Password hashes, token hashes and
+sessions live in a mutable table of the service, never in an event. Civil dates (``…_on``, ``valid_from``) are
+``YYYY-MM-DD`` in the agency's zone, both ends included; "" leaves an end open.
 The shapes of the answers stand in `contracts.offices`.
 """
 
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from contracts.base import Command, Event, Line, Message, Officer, Query, Sealed, ServiceRequest, Slug
 from contracts.offices import (
+    AccessGrantsAnswer,
     AgencyWords,
     Capacity,
     FirstPasswordGranted,
@@ -25,14 +26,39 @@ from contracts.offices import (
     StandardsAnswer,
     TokenGranted,
 )  # fmt: skip
+from contracts.organisation import access
+from contracts.organisation.access import (
+    AccessAsked,
+    AccessConfirmed,
+    AccessGiven,
+    AccessGrants,
+    AccessLapsed,
+    AccessRefused,
+    AccessReleased,
+    AccessUsed,
+    ConfirmAccess,
+    FirstPasswordIssued,
+    GrantFirstPassword,
+    GrantRenewal,
+    GrantToken,
+    IssueFirstPassword,
+    IssueToken,
+    RefuseAccess,
+    ReleaseAccess,
+    RenewToken,
+    RevokeToken,
+    RolesGranted,
+    TokenIssued,
+    TokenRenewed,
+    TokenRevoked,
+)
+from contracts.organisation.operations import NoteOperation, OperationNoted
 from contracts.organisation.questions import (
     AgencyFacts,
     Authenticate,
     Calendars,
     ChoosePassword,
     EndSession,
-    GrantFirstPassword,
-    GrantToken,
     Identify,
     People,
     Positions,
@@ -125,8 +151,12 @@ class EndHolding(Command):
 
 
 class AppointHolder(Command):
-    """``title`` is the position's, without Plt. or Plh.: the capacity says that."""
+    """``title`` is the position's, without Plt. or Plh.: the capacity says that.
 
+    ``seats``: the positions to which the person is appointed already, filled in by the service.
+    """
+
+    filled = frozenset({"seats"})
     position: Slug
     title: Line
     role: Slug
@@ -135,28 +165,7 @@ class AppointHolder(Command):
     capacity: Capacity = "holder"
     from_on: str = ""
     until_on: str = ""
-
-
-class IssueToken(Command):
-    """A machine's token; its secret is made outside and only its hash is kept (in the mutable table)."""
-
-    token_id: Slug
-    role: Slug
-    label: Line
-
-
-class IssueFirstPassword(Command):
-    """A first password is handed to a person, who chooses his own at his first login. His old one and his sessions end.
-
-    The password is made outside, as a token is; only its hash is kept (in the mutable table).
-    """
-
-    person_id: Slug
-
-
-class RevokeToken(Command):
-    token_id: Slug
-    reason: Line
+    seats: tuple[Slug, ...] = ()
 
 
 class PublishStandard(Command):
@@ -214,6 +223,7 @@ class UserAdded(Event):
     nip: Sealed
     roles: tuple[Slug, ...]
     qualifications: tuple[Slug, ...] = ()
+    by: Officer | None = None
 
 
 class AgencyDescribed(Event):
@@ -256,6 +266,7 @@ class PositionEstablished(Event):
     title: Line
     role: Slug
     unit: str = ""
+    by: Officer | None = None
 
 
 class SubstituteNamed(Event):
@@ -281,25 +292,6 @@ class HolderAppointed(Event):
     capacity: Capacity
     from_on: str = ""
     until_on: str = ""
-
-
-class TokenIssued(Event):
-    token_id: Slug
-    role: Slug
-    label: str
-    by: Officer | None = None
-
-
-class FirstPasswordIssued(Event):
-    """Who handed it out, and for whom; no secret, no hash."""
-
-    person_id: Slug
-    by: Officer | None = None
-
-
-class TokenRevoked(Event):
-    token_id: Slug
-    reason: str
     by: Officer | None = None
 
 
@@ -362,30 +354,31 @@ class SubjectErased(Event):
 
 COMMANDS: tuple[type[Command], ...] = (
     DescribeAgency, AddUser, GrantQualification, WithdrawQualification, EnterAbsence, WithdrawAbsence,
-    EstablishPosition, NameSubstitute, AppointHolder, EndHolding, IssueToken, RevokeToken, IssueFirstPassword,
-    PublishStandard, DraftCalendar, ConfirmCalendar, CloseOffice, ReopenOffice, ConfirmSeason, WithdrawSeason,
-    EraseSubject,
+    EstablishPosition, NameSubstitute, AppointHolder, EndHolding, PublishStandard, DraftCalendar, ConfirmCalendar,
+    CloseOffice, ReopenOffice, ConfirmSeason, WithdrawSeason, EraseSubject, NoteOperation, *access.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AgencyDescribed, UserAdded, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
-    PositionEstablished, SubstituteNamed, HolderAppointed, HoldingEnded, TokenIssued, TokenRevoked,
-    FirstPasswordIssued, StandardPublished, CalendarDrafted, CalendarConfirmed, OfficeClosed, OfficeReopened,
-    SeasonConfirmed, SeasonWithdrawn, SubjectErased,
+    PositionEstablished, SubstituteNamed, HolderAppointed, HoldingEnded, StandardPublished, CalendarDrafted,
+    CalendarConfirmed, OfficeClosed, OfficeReopened, SeasonConfirmed, SeasonWithdrawn, SubjectErased, OperationNoted,
+    *access.EVENTS,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (
     Identify, People, Standards, StandardVersions, StandardDifference, StandardPreview, StandardDeadline,
-    StandardSheet, Calendars, Positions, Tokens, AgencyFacts,
+    StandardSheet, Calendars, Positions, Tokens, AgencyFacts, *access.QUERIES,
 )  # fmt: skip
-REQUESTS: tuple[type[ServiceRequest], ...] = (
-    Authenticate, EndSession, ChoosePassword, GrantToken, GrantFirstPassword,
-)  # fmt: skip
+REQUESTS: tuple[type[ServiceRequest], ...] = (Authenticate, EndSession, ChoosePassword, *access.REQUESTS)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 # Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (
-    "AgencyFacts", "Authenticate", "Calendars", "ChoosePassword", "ConfirmSeason", "EndSession", "FirstPasswordGranted",
-    "GrantFirstPassword", "GrantToken", "Identified", "Identify", "People", "PeopleAnswer", "PersonRow", "Positions",
-    "Principal", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference",
-    "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer",
-    "TokenGranted", "Tokens", "WithdrawSeason",
+    "AccessAsked", "AccessConfirmed", "AccessGiven", "AccessGrants", "AccessGrantsAnswer", "AccessLapsed",
+    "AccessRefused", "AccessReleased", "AccessUsed", "AgencyFacts", "Authenticate", "Calendars", "ChoosePassword",
+    "ConfirmAccess", "ConfirmSeason", "EndSession", "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword",
+    "GrantRenewal", "GrantToken", "Identified", "Identify", "IssueFirstPassword", "IssueToken", "NoteOperation",
+    "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess",
+    "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened",
+    "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions",
+    "Standards", "StandardsAnswer", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked", "Tokens",
+    "WithdrawSeason",
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Actor, Line, Query, ServiceRequest, Sha256, Slug
+from contracts.base import Query, ServiceRequest, Sha256, Slug
 from contracts.offices import StandardDraft
 
 
@@ -101,19 +101,3 @@ class Tokens(Query):
 
 class AgencyFacts(Query):
     """The agency's name, zone, letterhead, books, units, aides."""
-
-
-class GrantToken(ServiceRequest):
-    """Issues a token (`IssueToken` on the one road) and returns its secret once. Asked by an administrator."""
-
-    token_id: Slug
-    role: Slug
-    label: Line
-    by: Actor
-
-
-class GrantFirstPassword(ServiceRequest):
-    """Makes a first password (`IssueFirstPassword` on the one road) and returns it once. Asked by an administrator."""
-
-    person_id: Slug
-    by: Actor

@@ -57,7 +57,7 @@ class HistoryEntry(Shape):
     """One event of a case. ``params`` feed the sentence in the reader's language; nothing sealed is in them unopened.
 
     Plain fields of the event go by their own names; ``who`` (a sender, a courier, a receiver) and ``what`` (what it is
-    about) are opened sealed fields, or the marker of an erased one.
+    about) are opened sealed fields, or the marker of an erased one. ``by_capacity``: *machine* where a token did it.
     """
 
     event_id: UUID

@@ -42,7 +42,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
     CommandRoute("people.add", "/people", organisation.AddUser),
-    CommandRoute("positions.appoint", "/positions", organisation.AppointHolder),
+    CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),
     CommandRoute("positions.substitute", "/positions/{position}/substitute", organisation.NameSubstitute),
     CommandRoute("positions.end", "/positions/{position}/end", organisation.EndHolding),
@@ -64,6 +64,8 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("letters.pause", "/letters/{letter_id}/pause", intake.PauseClock),
     CommandRoute("letters.resume", "/letters/{letter_id}/resume", intake.ResumeClock),
     CommandRoute("tokens.revoke", "/tokens/{token_id}/revoke", organisation.RevokeToken),
+    CommandRoute("access.confirm", "/access-grants/{grant_id}/confirm", organisation.ConfirmAccess),
+    CommandRoute("access.refuse", "/access-grants/{grant_id}/refuse", organisation.RefuseAccess),
     CommandRoute("subjects.erase", "/subjects/{subject_id}/erase", organisation.EraseSubject, ("key_ids",)),
 )
 

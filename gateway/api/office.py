@@ -82,6 +82,11 @@ def _office(made: APIRouter, client: ServiceClient) -> None:
     async def tokens(request: Request) -> offices.TokensAnswer:
         return await client.ask(visitor_of(request), organisation.Tokens(after=after_of(request)), offices.TokensAnswer)
 
+    @made.get("/access-grants", name="access.list", tags=["access-grants"])
+    async def access(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> offices.AccessGrantsAnswer:
+        query = organisation.AccessGrants(limit=limit, after=after_of(request))
+        return await client.ask(visitor_of(request), query, offices.AccessGrantsAnswer)
+
     @made.get("/agency", name="agency.show", tags=["positions"])
     async def agency(request: Request) -> offices.AgencyFactsAnswer:
         query = organisation.AgencyFacts(after=after_of(request))

@@ -44,7 +44,7 @@ class ServiceClient:
     ) -> Accepted:
         """Sends one command. The same ``key`` again has one effect and the same answer. Raises Problem."""
         refuse_impossible(command)
-        identity = command_id(visitor.agency, visitor.actor.id, key) if key else uuid4()
+        identity = identity_of(visitor, key)
         case = getattr(command, "letter_id", None)
         ask = Ask(
             command_id=identity,
@@ -77,6 +77,11 @@ class ServiceClient:
     ) -> A:
         """For public pages, which have no visitor."""
         return await put(self.bus, agency, query, answer, seconds=seconds)
+
+
+def identity_of(visitor: Visitor, key: str | None) -> UUID:
+    """The id of what a visitor asks: the same under the same key, else a new one."""
+    return command_id(visitor.agency, visitor.actor.id, key) if key else uuid4()
 
 
 def reader_of(visitor: Visitor) -> Reader:

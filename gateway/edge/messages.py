@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, str] = {
     "gateway.unknown-stage": _("Tahap itu tidak dikenal."),
     "gateway.no-such-courier": _("Caraka itu tidak terdaftar. Pilih caraka dari daftar."),
     "gateway.unavailable": _("Layanan sedang tidak tersedia. Tidak ada yang hilang; coba lagi sebentar lagi."),
+    "gateway.operation-refused": _("Layanan {service} tidak melakukannya: {reason}."),
     "gateway.timeout": _("Layanan belum menjawab. Ulangi; permintaan yang sama tidak akan tercatat dua kali."),
     "gateway.fault": _("Terjadi gangguan pada sistem. Tidak ada yang hilang; administrator sudah dapat melihatnya."),
     "gateway.blob-lost": _("Berkas tidak dapat dibaca dari penyimpanan. Hubungi administrator."),

@@ -95,6 +95,23 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.absence-without-last-day": _("Plh. harus mempunyai tanggal akhir."),
     "organisation.token-known": _("Token dengan nama itu sudah ada."),
     "organisation.token-unknown": _("Token itu tidak ditemukan."),
+    "organisation.token-revoked": _("Token itu sudah dicabut. Terbitkan token baru dengan kode lain."),
+    "organisation.handed-over": _(
+        "Rahasia untuk permintaan ini sudah pernah diserahkan dan tidak disimpan. Jika belum Anda terima, mintalah yang"
+        " baru dengan permintaan baru."
+    ),
+    "organisation.name-reserved": _("Nama {name} dipakai oleh mesin atau sistem. Pilih nama lain."),
+    "organisation.role-not-here": _("Instansi pemasangan hanya mengenal peran administrator dan inspektorat."),
+    "organisation.agency-reserved": _("Nama instansi {agency} dicadangkan untuk pemasangan."),
+    "organisation.leader-needed": _(
+        "Versi ini membuat pemegang jabatan yang belum melihat surat menjadi pembacanya. Mintalah Kepala Dinas yang"
+        " menerbitkannya."
+    ),
+    "organisation.people-only": _("Persetujuan hanya dapat diberikan oleh orang, bukan oleh token mesin."),
+    "organisation.access-unknown": _("Pemberian akses itu tidak ditemukan."),
+    "organisation.access-over": _("Pemberian akses itu sudah diputuskan atau sudah berlaku."),
+    "organisation.case-unknown": _("Kasus itu tidak ditemukan."),
+    "organisation.not-due": _("Batas waktunya belum tiba."),
     "organisation.version-published": _("Versi itu sudah diterbitkan dengan isi lain. Beri nomor versi berikutnya."),
     "organisation.version-outdated": _("Sudah ada versi yang lebih baru."),
     "organisation.versions-overlap": _("Tanggal berlaku bertumpuk dengan versi lain."),

@@ -13,7 +13,7 @@ couriers see their own stops only.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contracts.words import ASSIGNER, EXAMINER, STAND_IN
+from contracts.words import ASSIGNER, EXAMINER, LEADERS, STAND_IN
 
 PUBLIC = frozenset({"*"})
 STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
@@ -33,19 +33,24 @@ RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMIN
 
 
 HIS = "a stand-in: letters whose registrar he stands in for"
+CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A row: the roles that may knock, and in words what the service asks besides."""
+    """A row: the roles that may knock, and in words what the service asks besides.
+
+    ``newcomers``: also who is known and has no role yet, because a leader has still to agree to it.
+    """
 
     roles: frozenset[str]
     relation: str = ""
     state: str = ""
+    newcomers: bool = False
 
     def allows(self, roles: frozenset[str]) -> bool:
-        return self.roles is PUBLIC or bool(self.roles & roles)
+        return self.roles is PUBLIC or bool(self.roles & roles) or (self.newcomers and not roles)
 
 
 RIGHTS: Mapping[str, Right] = {
@@ -68,9 +73,9 @@ RIGHTS: Mapping[str, Right] = {
     "sessions.open": Right(PUBLIC),
     "sessions.first": Right(PUBLIC, relation="whose first password was right a moment ago (ticket)"),
     # every session
-    "sessions.close": Right(EVERYBODY),
-    "logout": Right(EVERYBODY),
-    "me": Right(EVERYBODY),
+    "sessions.close": Right(EVERYBODY, newcomers=True),
+    "logout": Right(EVERYBODY, newcomers=True),
+    "me": Right(EVERYBODY, newcomers=True),
     "stream": Right(READERS),
     # reading letters
     "letters.list": Right(READERS),  # of each case the parts that `gateway.edge.parts` gives him, here and below
@@ -107,13 +112,14 @@ RIGHTS: Mapping[str, Right] = {
     "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
     "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
     # keeping the machine, proving what happened
-    "operations.replay": Right(ADMIN),
+    "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
+    "operations.housekeep": Right(ADMIN, relation="of the agency deployment; leaves his name in an event"),
     "audit.heads": Right(INSPECTOR | ADMIN),
-    "people.add": Right(ADMIN),
-    "people.password": Right(ADMIN, relation="leaves the administrator's name in an event"),
-    "positions.appoint": Right(ADMIN),
-    "positions.establish": Right(ADMIN),
-    "positions.substitute": Right(ADMIN),
+    "people.add": Right(ADMIN, relation=CONFIRMED),
+    "people.password": Right(ADMIN, relation=CONFIRMED),
+    "positions.appoint": Right(ADMIN, relation=CONFIRMED),
+    "positions.establish": Right(ADMIN, relation=CONFIRMED),
+    "positions.substitute": Right(ADMIN, relation=CONFIRMED),
     "positions.end": Right(ADMIN),
     "absences.enter": Right(ADMIN | SECRETARY),
     "absences.withdraw": Right(ADMIN | SECRETARY),
@@ -138,12 +144,16 @@ RIGHTS: Mapping[str, Right] = {
     "letters.deadline": Right(CASE_READERS, relation=HIS),
     "letters.pause": Right(OPERATOR | KASI, state="registered, the clock runs; a reason that the standard allows"),
     "letters.resume": Right(OPERATOR | KASI, state="paused"),
-    "tokens.issue": Right(ADMIN),
+    "tokens.issue": Right(ADMIN, relation=CONFIRMED),
+    "tokens.renew": Right(ADMIN, relation=CONFIRMED),
     "tokens.revoke": Right(ADMIN),
+    "access.list": Right(LEADERS | ADMIN | INSPECTOR),
+    "access.confirm": Right(LEADERS, relation="a person, never a machine", state="waiting, or not seen by a leader"),
+    "access.refuse": Right(LEADERS | ADMIN, state="waiting"),
     "subjects.erase": Right(ADMIN),
     # pages (each shows what the rows above allow)
     "page.inbox": Right(OPERATOR | INSPECTOR),
-    "page.tasks": Right(EVERYBODY),
+    "page.tasks": Right(EVERYBODY, newcomers=True),
     "page.board": Right(READERS),
     "page.letters": Right(READERS),
     "page.letter": Right(CASE_READERS, relation=HIS),
@@ -153,4 +163,5 @@ RIGHTS: Mapping[str, Right] = {
     "page.deadline": Right(CASE_READERS, relation=HIS),
     "page.risk": Right(READERS),
     "page.settings": Right(RULE_READERS),
+    "page.access": Right(LEADERS | ADMIN | INSPECTOR),
 }

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from contracts.base import ERASED
+from contracts.organisation import AccessGrants, AccessGrantsAnswer
 from gateway.api.reads import after_of
 from gateway.edge.cases import tasks_of
 from gateway.edge.client import ServiceClient
@@ -100,9 +101,13 @@ class Pages:
         if visitor is None:
             return {}
         try:
-            return (await tasks_of(self.client, visitor, after_of(request))).counts
+            counts = (await tasks_of(self.client, visitor, after_of(request))).counts
+            if RIGHTS["access.confirm"].allows(visitor.roles):
+                asked = AccessGrants(limit=1, after=after_of(request))
+                counts = {**counts, "access": (await self.client.ask(visitor, asked, AccessGrantsAnswer)).open}
         except Problem:
             return {}  # the page itself says what is wrong; the navigation still works
+        return counts
 
 
 def rendered(
@@ -121,6 +126,8 @@ def rendered(
         "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "nav": navigation(visitor, counts),
         "explains": visitor is not None and RIGHTS["page.deadline"].allows(visitor.roles),
+        "sees_access": visitor is not None and RIGHTS["page.access"].allows(visitor.roles),
+        "waits": request.query_params.get("tunggu") == "1",
         "live": visitor is not None and RIGHTS["stream"].allows(visitor.roles),
         "nonce": getattr(request.state, "nonce", ""),
         "problem": "",

@@ -15,6 +15,7 @@ from gateway.web.moments import Moments
 
 ERASED_WORDS = _("(dihapus)")
 UNKNOWN = _("Peristiwa {kind}.")
+MACHINE = "machine"
 
 # Kind without version → icon, tone, sentence. Places are filled from `_places`.
 SENTENCES: Mapping[str, tuple[str, str, str]] = {
@@ -59,6 +60,7 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "dispatch.ProofWaived": ("check", "warn", _("Bukti salinan untuk {office} dibebaskan.")),
     "dispatch.DispatchProven": ("check", "good", _("Semua salinan terbukti diterima.")),
     "dispatch.LetterArchived": ("archive", "good", _("Diarsipkan di {place}, klasifikasi {classification}.")),
+    "organisation.OperationNoted": ("gauge", "warn", _("Ruang operasi: {done}")),
     "dispatch.DispatchClosed": ("cross", "quiet", _("Pengantaran dihentikan.")),
     "dispatch.DispatchHeld": ("alert", "warn", _("Pengantaran ditahan: isian diperbaiki untuk putaran {revision}.")),
     "dispatch.DispatchRecalled": (
@@ -123,8 +125,10 @@ def _entry(entry: HistoryEntry, letter: Letter, offices: Mapping[str, str], time
 
 
 def signed(name: str, title: str, capacity: str, language: str) -> str:
-    """“Nama, Plh. Kepala Bidang …” as the office prints it."""
+    """“Nama, Plh. Kepala Bidang …” as the office prints it; a machine is called one."""
     shown = translate(ERASED_WORDS, language) if name == ERASED else name
+    if capacity == MACHINE:
+        return f"{translate(words.CAPACITIES[MACHINE], language)} {shown}"
     acting = words.CAPACITIES.get(capacity, capacity)
     place = f"{acting} {title}".strip() if title else ""
     return ", ".join(part for part in (shown, place) if part)
@@ -140,7 +144,7 @@ def _proof(bare: str, letter: Letter) -> tuple[str, str] | None:
 
 def _places(entry: HistoryEntry, offices: Mapping[str, str], time: Moments) -> dict[str, str]:
     params = entry.params
-    acting = words.CAPACITIES.get(entry.by_capacity, "")
+    acting = translate(words.CAPACITIES.get(entry.by_capacity, ""), time.language)
     found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
     found |= {
         "kind": entry.kind,
@@ -153,6 +157,10 @@ def _places(entry: HistoryEntry, offices: Mapping[str, str], time: Moments) -> d
         found["due"] = time.full(datetime.fromisoformat(str(due)))
     if route := params.get("route"):
         found["route"] = translate(words.text(words.ROUTES, str(route)), time.language).lower()
+    if operation := params.get("operation"):
+        service = translate(words.text(words.SERVICES, str(params.get("of_service", ""))), time.language)
+        done = translate(words.text(words.OPERATIONS, str(operation)), time.language)
+        found["done"] = done.format_map(_Places(where=service))
     if bare := params.get("reason"):
         found["quarantine"] = translate(words.text(words.QUARANTINES, str(bare)), time.language)
     erased = translate(ERASED_WORDS, time.language)

@@ -89,7 +89,20 @@ INITIAL_STATES: Mapping[str, Word] = {
     "returned": Word(_("Dikembalikan"), "warn", "back"),
 }
 
-CAPACITIES: Mapping[str, str] = {"holder": "", "plt": "Plt.", "plh": "Plh."}
+CAPACITIES: Mapping[str, str] = {"holder": "", "plt": "Plt.", "plh": "Plh.", "machine": _("mesin")}
+
+# Under which the house itself acts, where a person's name would stand.
+HOUSE: Mapping[str, str] = {
+    "console": _("konsol mesin"),
+    "standards-import": _("berkas standar instansi"),
+    "organisation": _("sistem"),
+}
+
+OPERATIONS: Mapping[str, str] = {
+    "replay": _("Kasus terparkir dicoba lagi di layanan {where}."),
+    "discard": _("Kasus terparkir dikesampingkan di layanan {where}."),
+}
+"""What was done to a letter's parked case, as its history tells it."""
 
 TASKS: Mapping[str, Word] = {
     "examine": Word(_("Periksa dan daftarkan"), "busy", "inbox"),

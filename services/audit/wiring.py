@@ -24,6 +24,7 @@ from services.audit.views.telling import Telling
 from services.kit.bus import Bus
 from services.kit.codec import Checkpoint, Delivery
 from services.kit.database import engine_of, place_of
+from services.kit.operations import noted
 from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
@@ -124,7 +125,7 @@ def _operations(
     async def adopted(body: Mapping[str, Any]) -> Any:
         return await asyncio.to_thread(adopted_now, body)
 
-    return {"breaches": listed, "settle": settled, "adopt": adopted}
+    return {"breaches": listed, "settle": noted(settled), "adopt": noted(adopted)}
 
 
 class Chaining:

@@ -20,12 +20,7 @@ from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
 from services.organisation.adapters.access_tables import AccessTables
-from services.organisation.adapters.console import (
-    CONSOLE,
-    TokenRefusedError,
-    issue_first_password,
-    issue_token,
-)
+from services.organisation.adapters.console import CONSOLE, Issuing, TokenRefusedError, issue_token
 
 
 class AccessRefused(ValueError):
@@ -92,9 +87,11 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         outcome = await here.execute(ask)
         if isinstance(outcome, Refusal):
             raise AccessRefused(f"Ditolak: {outcome.code} {outcome.detail}")
-        given = await issue_first_password(
-            here.execute, AccessTables(here.engine), agency=agency, person_id=person, by=CONSOLE, now=now()
-        )
+        try:
+            issuing = Issuing(here.execute, AccessTables(here.engine), agency, CONSOLE, now())
+            given = await issuing.first_password(person)
+        except TokenRefusedError as refused:
+            raise AccessRefused(f"Ditolak: {refused.refusal.code} {refused.refusal.detail}") from None
     return (
         f"{given.login} dapat masuk satu kali untuk membuat kata sandinya sendiri, paling lambat "
         f"{given.ends_at:%Y-%m-%d %H.%M} UTC. Kata sandi pertama (hanya ditampilkan sekali): {given.password}"

@@ -27,10 +27,12 @@ def audit_settle(
     by: Annotated[str, typer.Option(help="who has dealt with it")],
 ) -> None:
     """A person has dealt with a breach: it stays written down, with who and why."""
-    from services.cli.parking import operation
+    from services.cli.parking import housekeeping
 
-    body = {"service": service, "position": position, "reason": reason, "by": by}
-    sys.stdout.write(asyncio.run(operation(settings_or_exit(), "audit", "settle", body)) + "\n")
+    dealt = housekeeping(
+        settings_or_exit(), "audit", "settle", service=service, position=position, reason=f"{reason} ({by})", by=by
+    )
+    sys.stdout.write(asyncio.run(dealt) + "\n")
 
 
 @audit_app.command("adopt")
@@ -40,9 +42,9 @@ def audit_adopt(
     by: Annotated[str, typer.Option(help="who decides this")],
 ) -> None:
     """After a restore: chains on from what both have in common; the old heads are kept."""
-    from services.cli.parking import operation
+    from services.cli.parking import housekeeping
 
-    sys.stdout.write(
-        asyncio.run(operation(settings_or_exit(), "audit", "adopt", {"service": service, "reason": reason, "by": by}))
-        + "\n"
-    )
+    adopted = housekeeping(
+        settings_or_exit(), "audit", "adopt", service=service, reason=f"{reason} ({by})", by=by
+    )  # fmt: skip
+    sys.stdout.write(asyncio.run(adopted) + "\n")

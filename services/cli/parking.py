@@ -1,24 +1,28 @@
-"""Parked cases and other housekeeping from the console, over the bus."""
+"""Parked cases and other housekeeping from the console, over the bus. What changes something is noted first."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from contracts import subjects
+from contracts.organisation import NoteOperation
+from contracts.words import DEPLOYMENT
+from services.cli.noting import NotNoted, noted
 from services.kit.bus.connection import Bus, BusError, NoResponder
-from services.kit.operations.health import request_operation
+from services.kit.operations.health import EVERYWHERE, request_operation
 from services.kit.operations.stream_keeper import renew_stream
 from services.kit.settings import Settings
 
 REACTING = ("intake", "approval", "dispatch")
+NOTHING_RUNS = "Tidak ada layanan yang berjalan."
 
 
 async def operation(settings: Settings, service: str, name: str, body: Mapping[str, Any]) -> str:
-    """The answer as JSON, or a sentence saying why there is none."""
+    """The answer as JSON, or a sentence saying why there is none. It changes nothing, or has been noted."""
     try:
         bus = await Bus.connect(settings.broker_url, service="console", patience=3)
     except BusError:
-        return "Tidak ada layanan yang berjalan."
+        return NOTHING_RUNS
     try:
         return json.dumps(await request_operation(bus, service, name, body), indent=2, default=str)
     except BusError as error:
@@ -27,16 +31,44 @@ async def operation(settings: Settings, service: str, name: str, body: Mapping[s
         await bus.close()
 
 
+async def housekeeping(settings: Settings, doer: str, name: str, /, *, reason: str = "", **body: Any) -> str:
+    """An operation that belongs to no agency: noted in the deployment's history, then done by a service."""
+    of_service = str(body.get("service", doer))
+    named = NoteOperation(operation=name, of_service=of_service, reason=reason[:500])
+    try:
+        note = await noted(settings, DEPLOYMENT, named)
+    except NotNoted as why:
+        return _not_noted(why)
+    return await operation(settings, doer, name, {**body, "reason": reason, "note": note})
+
+
 async def parked(settings: Settings, case: str, service: str, discard: str) -> str:
-    """``case`` = ``list``: everything that is parked; else it is tried again, or set aside with the reason."""
+    """``case`` = ``list``: everything that is parked; else it is tried again, or set aside with the reason.
+
+    The note stands in the history of the agency to which the case belongs.
+    """
     if case == "list":
-        listed = [f"{name}: {await operation(settings, name, 'parked', {})}" for name in REACTING]
-        return "\n".join(listed)
+        everywhere = {"agencies": EVERYWHERE}
+        return "\n".join([f"{name}: {await operation(settings, name, 'parked', everywhere)}" for name in REACTING])
     if not service:
         return "Sebutkan layanannya: --service intake, approval atau dispatch."
-    if discard:
-        return await operation(settings, service, "discard", {"case": case, "reason": discard, "by": "console"})
-    return await operation(settings, service, "replay", {"case": case})
+    told = await operation(settings, service, "parked", {"agencies": EVERYWHERE})
+    try:
+        known = next((each for each in json.loads(told) if each["case_id"] == case), None)
+    except json.JSONDecodeError:
+        return told
+    if known is None:
+        return f"{service}: tidak ada kasus terparkir {case}."
+    deed, agency = "discard" if discard else "replay", str(known["agency"])
+    named = NoteOperation(
+        operation=deed, of_service=service, parked=case, case_kind=str(known["kind"]), reason=discard[:500]
+    )  # fmt: skip
+    try:
+        note = await noted(settings, DEPLOYMENT if agency == subjects.UNREADABLE else agency, named)
+    except NotNoted as why:
+        return _not_noted(why)
+    body = {"agency": agency, "case": case, "reason": discard, "by": "console", "note": note}
+    return await operation(settings, service, deed, body)
 
 
 async def refeed(settings: Settings, service: str) -> str:
@@ -46,7 +78,10 @@ async def refeed(settings: Settings, service: str) -> str:
     except BusError:
         return "Bus tidak dapat dihubungi."
     try:
+        await noted(settings, DEPLOYMENT, NoteOperation(operation="refeed", of_service=service))
         await renew_stream(bus, service)
+    except NotNoted as why:
+        return _not_noted(why)
     except NoResponder:
         return "Tidak ada yang menjaga stream: jalankan `caraka streams`, lalu ulangi."
     except BusError as error:
@@ -54,3 +89,7 @@ async def refeed(settings: Settings, service: str) -> str:
     finally:
         await bus.close()
     return f"Stream {subjects.stream_of(service)} dihapus; {service} mengisinya kembali dari catatannya."
+
+
+def _not_noted(why: NotNoted) -> str:
+    return f"Tidak dilakukan, karena tidak dapat dicatat di riwayat organisasi: {why}"

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from contracts.organisation import NoteOperation
+from contracts.words import DEPLOYMENT
 from services.cli.invariants.ground import Step, Tell, silent
+from services.cli.noting import noted
 from services.cli.verify import reachable
 from services.kit.bus.connection import Bus, NoResponder
 from services.kit.codec.envelope import decode
@@ -32,14 +35,15 @@ class RebuildFailed(Exception):
 async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silent) -> str:
     """Builds every view anew (they are swapped together, whichever is named); returns what was done in a sentence.
 
-    Raises LookupError for an unknown view, `RebuildFailed`, and what a broken store raises.
+    Raises LookupError for an unknown view, `NotNoted`, `RebuildFailed`, and what a broken store raises.
     """
     if view != ALL and view not in VIEWS.by_name:
         raise LookupError(f"unknown view {view!r}; there are {', '.join((ALL, *VIEWS.by_name))}")
+    note = await noted(settings, DEPLOYMENT, NoteOperation(operation="rebuild", of_service=NAME))
     bus = await reachable(settings)
     if bus is not None:
         try:
-            generation = await _asked(bus, progress)
+            generation = await _asked(bus, note, progress)
         except NoResponder:
             pass
         else:
@@ -50,9 +54,9 @@ async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silen
     return f"All views were built anew; generation {generation} serves when the product is started."
 
 
-async def _asked(bus: Bus, progress: Tell) -> int:
+async def _asked(bus: Bus, note: str, progress: Tell) -> int:
     identity = uuid4().hex
-    await request_operation(bus, NAME, "rebuild", {"id": identity})
+    await request_operation(bus, NAME, "rebuild", {"id": identity, "note": note})
     while True:
         reports = await ask_health(bus, seconds=LOOK_SECONDS)
         ours = [part for report in reports for part in report.parts.values() if part.get("id") == identity]

@@ -15,6 +15,8 @@ from services.cli.console import settings_or_exit
 if TYPE_CHECKING:
     from services.kit.settings import Settings
 
+NOTING = "organisation"  # it writes no note before it writes again
+
 store_app = typer.Typer(name="store", help="The services' event stores.", no_args_is_help=True)
 
 
@@ -47,14 +49,23 @@ def adopt(
 
 
 async def adopted(settings: Settings, service: str, by: str, reason: str) -> tuple[str, bool]:
-    """What was done, in sentences, and whether the service writes again."""
+    """What was done, in sentences, and whether the service writes again. Noted first, where that can be written."""
+    from contracts.organisation import NoteOperation
+    from contracts.words import DEPLOYMENT
+    from services.cli.noting import NotNoted, noted
     from services.cli.parking import REACTING, operation
 
-    body = {"service": service, "by": by, "reason": reason}
-    answer = await operation(settings, service, "adopt-store", body)
-    found = _read(answer)
-    if found is None:
-        return answer, False
+    named = NoteOperation(operation="adopt-store", of_service=service, reason=f"{reason} ({by})"[:500])
+    try:
+        note = "" if service == NOTING else await noted(settings, DEPLOYMENT, named)
+        body = {"service": service, "by": by, "reason": reason, "note": note}
+        answer = await operation(settings, service, "adopt-store", body)
+        found = _read(answer)
+        if found is None:
+            return answer, False
+        body["note"] = note or await noted(settings, DEPLOYMENT, named)
+    except NotNoted as why:
+        return f"Tidak dapat dicatat di riwayat organisasi: {why}", False
     lost = ", ".join(found["lacked"])
     lines = [f"{service} menulis lagi dari posisi {found['head']}, epoch {found['epoch']}. Yang hilang: sampai {lost}."]
     chained = _read(audit := await operation(settings, "audit", "adopt", body))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.catalogue import WITH_STREAMS
 from services.cli.console import settings_or_exit
 
 if TYPE_CHECKING:
     from services.kit.settings import Settings
 
-TIMED = ("intake", "approval", "dispatch")
 timers_app = typer.Typer(name="timers", help="Reminders and limits.", no_args_is_help=True)
 
 
@@ -26,14 +26,14 @@ def timers() -> None:
 
 @timers_app.command("retell")
 def retell(
-    services: Annotated[list[str] | None, typer.Argument(help="intake, approval, dispatch; none: all three")] = None,
+    services: Annotated[list[str] | None, typer.Argument(help="by their names; none: all that have them")] = None,
 ) -> None:
     """Writes the tables of timers anew from the events, after a loss. What was asked already is not set again.
 
     Example: caraka timers retell;  caraka timers retell approval
     """
-    if strange := sorted(set(services or ()) - set(TIMED)):
-        sys.stderr.write(f"Layanan tanpa pengingat: {', '.join(strange)}. Yang punya: {', '.join(TIMED)}\n")
+    if strange := sorted(set(services or ()) - set(WITH_STREAMS)):
+        sys.stderr.write(f"Layanan tanpa pengingat: {', '.join(strange)}. Yang punya: {', '.join(WITH_STREAMS)}\n")
         raise typer.Exit(2)
     told, whole = asyncio.run(retold(settings_or_exit(), services or ()))
     sys.stdout.write(f"{told}\n")
@@ -43,10 +43,10 @@ def retell(
 
 async def retold(settings: Settings, services: Sequence[str]) -> tuple[str, bool]:
     """A sentence for each service, and whether all of them did it. None named: all that have timers."""
-    from services.cli.parking import operation
+    from services.cli.parking import housekeeping
 
-    wanted = tuple(services) or TIMED
-    answers = await asyncio.gather(*(operation(settings, service, "retell-timers", {}) for service in wanted))
+    wanted = tuple(services) or WITH_STREAMS
+    answers = [await housekeeping(settings, service, "retell-timers") for service in wanted]
     lines, whole = [], True
     for service, answer in zip(wanted, answers, strict=True):
         count = _count(answer)

@@ -8,19 +8,27 @@ An entry: ``{"agency": "pekalongan", "name": "sanapati", "kind": "imap", "host":
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.base import Agency, Slug
+from contracts.subjects import UNREADABLE
+from contracts.words import DEPLOYMENT
 from services.kit.settings import Settings
 
 EMBEDDED_AGENCIES = ("pekalongan",)
 EMBEDDED_MAILBOX = "sanapati"
 
 
+def _ordinary(agency: str) -> str:
+    if agency in {DEPLOYMENT, UNREADABLE}:
+        raise ValueError(f"{agency} is reserved and has no letters")
+    return agency
+
+
 class _Mailbox(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-    agency: Agency
+    agency: Annotated[Agency, AfterValidator(_ordinary)]
     name: Slug
     max_bytes: int = Field(default=50_000_000, ge=1)
     poll_seconds: float = Field(default=30.0, gt=0)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
 
+from contracts.words import MACHINE
+
 NAMESPACE = UUID("6f0c2a0e-5d0f-5c58-9a53-0c61ca7aca00")
 SPELLED = 10_000
 _TEXTS: dict[int, str] = {}
@@ -39,6 +41,15 @@ def timer_command_id(timer: UUID) -> UUID:
 
 def named(*words: str) -> UUID:
     return uuid5(NAMESPACE, "/".join(words))
+
+
+def machine_id(token_id: str) -> str:
+    """A machine as an actor."""
+    return MACHINE + token_id
+
+
+def is_machine(actor_id: str) -> bool:
+    return actor_id.startswith(MACHINE)
 
 
 def text_of(value: UUID) -> str:

@@ -10,6 +10,7 @@ from contracts.organisation import (
     AddUser,
     AppointHolder,
     CloseOffice,
+    ConfirmAccess,
     ConfirmCalendar,
     ConfirmSeason,
     DescribeAgency,
@@ -22,19 +23,35 @@ from contracts.organisation import (
     IssueFirstPassword,
     IssueToken,
     NameSubstitute,
+    NoteOperation,
     PublishStandard,
+    RefuseAccess,
+    ReleaseAccess,
+    RenewToken,
     ReopenOffice,
     RevokeToken,
     WithdrawAbsence,
     WithdrawQualification,
     WithdrawSeason,
 )
+from contracts.words import LEADERS
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import roles
 from services.kit.service import Before
-from services.organisation.domain import agency, calendars, people, positions, seasons, standards, tokens
-from services.organisation.policy import SYSTEM, not_erasable
-from services.organisation.ports import Destroy, Propose
+from services.organisation.domain import (
+    access,
+    agency,
+    calendars,
+    confirming,
+    operations,
+    people,
+    positions,
+    seasons,
+    standards,
+    tokens,
+)
+from services.organisation.policy import IMPORTER_ID, SYSTEM, not_erasable
+from services.organisation.ports import Destroy, Propose, Seats
 
 
 def _stream(kind: str, name: str) -> Callable[[Any, Given], str]:
@@ -59,11 +76,15 @@ def _day(command: CloseOffice | ReopenOffice, _given: Given) -> str:
 
 KEEPERS, OFFICERS = roles("admin", SYSTEM), roles("admin", "kadis", SYSTEM)
 SECRETARIES, DRAFTERS = roles("admin", "secretary", SYSTEM), roles("admin", "kadis", "secretary", SYSTEM)
+LEADS, LEADS_OR_KEEPS = roles(*LEADERS), roles(*LEADERS, "admin")
 PERSON, STRANGER = (people.Person,), (NoneType,)
+TAKES_EFFECT = (facts.RolesGranted, facts.HolderAppointed, facts.PositionEstablished, facts.SubstituteNamed)
+WAITS = (facts.AccessAsked, facts.AccessGiven, facts.AccessConfirmed)
+"""Facts of a grant that widens who sees letters, beside what it grants: it waits, or was given in one step."""
 
 COMMANDS: Commands = {
     DescribeAgency: Handles(_agency, agency.describe_agency, facts=(facts.AgencyDescribed,), askers=roles(SYSTEM)),
-    AddUser: Handles(_stream("person", "person_id"), people.add_user, facts=(facts.UserAdded,), askers=KEEPERS),
+    AddUser: Handles(_stream("person", "person_id"), people.add_user, facts=(facts.UserAdded, *WAITS), askers=KEEPERS),
     GrantQualification: Handles(
         _stream("person", "person_id"), people.grant_qualification,
         facts=(facts.QualificationGranted,), askers=KEEPERS, states=PERSON, repeats=STRANGER,
@@ -82,20 +103,26 @@ COMMANDS: Commands = {
     ),
     EstablishPosition: Handles(
         _stream("position", "position"), positions.establish_position,
-        facts=(facts.PositionEstablished,), askers=KEEPERS,
+        facts=(facts.PositionEstablished, *WAITS), askers=KEEPERS,
     ),
     NameSubstitute: Handles(
-        _stream("position", "position"), positions.name_substitute, facts=(facts.SubstituteNamed,), askers=KEEPERS
+        _stream("position", "position"), positions.name_substitute,
+        facts=(facts.SubstituteNamed, *WAITS), askers=KEEPERS,
     ),
     AppointHolder: Handles(
-        _stream("position", "position"), positions.appoint_holder, facts=(facts.HolderAppointed,), askers=KEEPERS
+        _stream("position", "position"), positions.appoint_holder,
+        facts=(facts.HolderAppointed, *WAITS), askers=KEEPERS,
     ),
     EndHolding: Handles(
         _stream("position", "position"), positions.end_holding, facts=(facts.HoldingEnded,), askers=KEEPERS
     ),
     IssueToken: Handles(
         _stream("token", "token_id"), tokens.issue_token,
-        facts=(facts.TokenIssued,), askers=KEEPERS, states=STRANGER, repeats=(tokens.Token,),
+        facts=(facts.TokenIssued, facts.AccessUsed, *WAITS), askers=KEEPERS, states=STRANGER, repeats=(tokens.Token,),
+    ),
+    RenewToken: Handles(
+        _stream("token", "token_id"), tokens.renew_token,
+        facts=(facts.TokenRenewed, facts.AccessUsed, *WAITS), askers=KEEPERS, states=(tokens.Token,), repeats=STRANGER,
     ),
     RevokeToken: Handles(
         _stream("token", "token_id"), tokens.revoke_token,
@@ -103,7 +130,23 @@ COMMANDS: Commands = {
     ),
     IssueFirstPassword: Handles(
         _stream("person", "person_id"), people.issue_first_password,
-        facts=(facts.FirstPasswordIssued,), askers=KEEPERS, states=PERSON, repeats=STRANGER,
+        facts=(facts.FirstPasswordIssued, facts.AccessUsed, *WAITS), askers=KEEPERS, states=PERSON, repeats=STRANGER,
+    ),
+    ConfirmAccess: Handles(
+        _stream("access", "grant_id"), confirming.confirm_access,
+        facts=(facts.AccessConfirmed, *TAKES_EFFECT), askers=LEADS, states=(access.Waiting, access.InForce),
+    ),
+    RefuseAccess: Handles(
+        _stream("access", "grant_id"), confirming.refuse_access,
+        facts=(facts.AccessRefused,), askers=LEADS_OR_KEEPS, states=(access.Waiting,),
+    ),
+    ReleaseAccess: Handles(
+        _stream("access", "grant_id"), confirming.release_access,
+        facts=(facts.AccessReleased, facts.AccessLapsed, *TAKES_EFFECT), askers=roles("service"),
+        states=(access.Waiting,), repeats=(access.InForce, access.Ended, NoneType),
+    ),
+    NoteOperation: Handles(
+        operations.stream, operations.note_operation, facts=(facts.OperationNoted,), askers=KEEPERS
     ),
     PublishStandard: Handles(_standard, standards.publish_standard, facts=(facts.StandardPublished,), askers=OFFICERS),
     DraftCalendar: Handles(
@@ -130,11 +173,16 @@ STREAMS: Mapping[str, StreamKind] = {
     "token": StreamKind(None, tokens.evolve_token),
     "standard": StreamKind(standards.Standard(), standards.evolve_standard),
     "subject": StreamKind(None, tokens.evolve_subject),
+    "access": StreamKind(None, access.evolve_access, timers=access.timers, unfit=access.unfit),
+    "operations": StreamKind(None, operations.evolve_operations),
 }
 
 
-def before(destroy: Destroy, propose: Propose) -> Mapping[type[Command], Before]:
-    """Key first, fact second: after a crash in between, the repeated command finds the key gone and leaves the fact."""
+def before(destroy: Destroy, propose: Propose, seats_of: Seats) -> Mapping[type[Command], Before]:
+    """Key first, fact second: after a crash in between, the repeated command finds the key gone and leaves the fact.
+
+    Where somebody is appointed already is looked up here and judged in the decision: it cannot look for positions.
+    """
 
     async def destroy_keys(ask: Ask) -> Ask | Refusal | None:
         command = EraseSubject.model_validate({**ask.body, "key_ids": ()})
@@ -148,4 +196,15 @@ def before(destroy: Destroy, propose: Propose) -> Mapping[type[Command], Before]
         days = [day.model_dump() for day in await propose(year)]
         return ask.model_copy(update={"body": {**ask.body, "closed": days}})
 
-    return {EraseSubject: destroy_keys, DraftCalendar: propose_days}
+    async def find_seats(ask: Ask) -> Ask | Refusal | None:
+        if ask.actor.id == IMPORTER_ID and SYSTEM in ask.actor.roles:
+            return None  # the files' own words need nobody's
+        seats = await seats_of(ask.agency, str(ask.body["person_id"]))
+        return ask.model_copy(update={"body": {**ask.body, "seats": list(seats)}})
+
+    return {
+        EraseSubject: destroy_keys,
+        DraftCalendar: propose_days,
+        AppointHolder: find_seats,
+        IssueFirstPassword: find_seats,
+    }

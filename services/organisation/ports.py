@@ -14,6 +14,9 @@ Destroy = Callable[[str, str], Awaitable[tuple[str, ...]]]
 Propose = Callable[[int], Awaitable[tuple[ClosedDay, ...]]]
 """``async (year) -> closed days``: what a year will probably be, before anybody has decreed it."""
 
+Seats = Callable[[str, str], Awaitable[tuple[str, ...]]]
+"""``async (agency, person_id) -> positions``: where somebody is appointed, today or from a later day on."""
+
 Execute = Callable[[Ask], Awaitable[Accepted | Refusal]]
 """The one road of a command: the own writer, or the bus from another process."""
 

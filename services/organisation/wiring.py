@@ -10,6 +10,7 @@ from contracts.organisation import (
     ChoosePassword,
     EndSession,
     GrantFirstPassword,
+    GrantRenewal,
     GrantToken,
     Identify,
     People,
@@ -28,6 +29,7 @@ from services.organisation.adapters.standards_files import Import, bring_in, own
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.views import LogRegister
 from services.organisation.views.asking import questions
+from services.organisation.views.people import seats
 from services.organisation.views.standards import in_force
 
 
@@ -53,11 +55,15 @@ def build(settings: Settings, kit: Kit) -> Service:
     async def destroy(agency: str, subject_id: str) -> tuple[str, ...]:
         return await asyncio.to_thread(kit.keys.destroy, agency, subject_id)
 
+    async def seats_of(agency: str, person_id: str) -> tuple[str, ...]:
+        await register.fresh(now=True)
+        return seats(register.directory, agency, person_id, kit.clock())
+
     return Service(
         name="organisation",
         commands=COMMANDS,
         streams=STREAMS,
-        before=before(destroy, propose),
+        before=before(destroy, propose, seats_of),
         queries={
             Identify: door.identify,
             People: access.people,
@@ -68,6 +74,7 @@ def build(settings: Settings, kit: Kit) -> Service:
             Authenticate: door.authenticate,
             EndSession: door.end_session,
             GrantToken: access.grant_token,
+            GrantRenewal: access.grant_renewal,
             GrantFirstPassword: access.grant_first_password,
             ChoosePassword: door.choose,
         },

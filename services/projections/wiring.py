@@ -14,6 +14,7 @@ from contracts.base import Recorded
 from services.kit.bus import Bus
 from services.kit.codec import Checkpoint, Delivery
 from services.kit.database import engine_of, place_of
+from services.kit.operations import noted
 from services.kit.projections import (
     CaseChange,
     Moved,
@@ -80,7 +81,7 @@ def build(settings: Settings, kit: Kit, limits: Limits = Limits()) -> Service:  
         queries=Asking(projector, logs.open, following.health, kit.clock, limits, SOURCES, KINDS, ANSWERS).handlers(),
         loops={"views": lambda: lease.guard(loop)},
         health={"views": following.health, "rebuild": rebuilding.health},
-        operations={"rebuild": rebuilding.start},
+        operations={"rebuild": noted(rebuilding.start)},
         migrate=lambda: migrate(kit.engine, VIEWS),
         close=close,
     )

@@ -21,6 +21,8 @@ PAGES = {
         "/pengaturan/standar-baru",
         "/pengaturan/kalender",
         "/pengaturan/kalender?tahun=2031",
+        "/pengaturan/akses",
+        "/tugas",
         "/berisiko",
     ],
     "admin": [
@@ -29,6 +31,7 @@ PAGES = {
         "/pengaturan/orang",
         "/pengaturan/orang/operator",
         "/pengaturan/token",
+        "/pengaturan/akses",
         "/pengaturan/kalender?tahun=2026",
     ],
 }
@@ -108,7 +111,27 @@ def test_a_token_is_shown_once(chromium: Browser, product: Product) -> None:
     page = admin.goes("/pengaturan/token").page
     page.get_by_label("Milik siapa dan untuk apa").fill("Aplikasi persuratan")
     page.get_by_label("Kode token").fill("aplikasi-persuratan")
+    page.get_by_label("Peran").select_option(label="Caraka")
     page.get_by_role("button", name="Terbitkan token").click()
     secret = page.locator("#rahasia").input_value()
     assert secret.startswith("crk_pekalongan_aplikasi-persuratan_")
     assert secret not in admin.goes("/pengaturan/token").page.content()
+
+
+def test_who_comes_to_see_letters_waits_for_the_kadis(chromium: Browser, product: Product) -> None:
+    admin = log_in(chromium, product.base_url, "admin@pekalongan", product.password)
+    page = admin.goes("/pengaturan/token").page
+    page.get_by_label("Milik siapa dan untuk apa").fill("Pemindai loket")
+    page.get_by_label("Kode token").fill("pemindai-loket")
+    page.get_by_label("Peran").select_option(label="Operator")
+    page.get_by_role("button", name="Terbitkan token").click()
+    assert admin.sees("Menunggu persetujuan pimpinan")
+    head = log_in(chromium, product.base_url, "kadis@pekalongan", product.password)
+    tasks = head.goes("/tugas").page
+    assert head.sees("Token mesin “Pemindai loket” (pemindai-loket) dengan peran Operator")
+    assert head.barriers() == []
+    tasks.get_by_role("button", name="Setujui").first.click()
+    page = admin.goes("/pengaturan/token").page
+    page.get_by_role("button", name="Ambil rahasianya").click()
+    assert page.locator("#rahasia").input_value().startswith("crk_pekalongan_pemindai-loket_")
+    assert admin.barriers() == []

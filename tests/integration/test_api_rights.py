@@ -27,6 +27,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "deliveries.record": {"letter_id": str(uuid4()), "receiver_name": "A", "receiver_position": "B"},
     "deliveries.transmit": {"letter_id": str(uuid4()), "route": "fax", "reference": "1"},
     "tokens.revoke": {"reason": "uji"},
+    "access.refuse": {"reason": "uji"},
 }
 
 
@@ -98,7 +99,9 @@ async def stand_in(client: AsyncClient, product: Product) -> None:
     admin = await Person.login(client, "admin", product.password)
     seat = {"position": "pengganti-kabid", "title": "Pengadministrasi Umum", "role": "courier", "unit": ""}
     await admin.do("/positions", {**seat, "person_id": "caraka-2"})
+    await product.agree()
     await admin.do("/positions/kabid-aplikasi-persandian/substitute", {"substitute": "pengganti-kabid"})
+    await product.agree()
 
 
 @pytest.mark.parametrize("path", ["/api/v1/sessions/own", "/keluar"])

@@ -172,7 +172,7 @@ async def test_the_patrol_finds_an_edit_by_itself_and_says_so_in_health(house: H
     operations = house.service.operations
     listed = await operations["breaches"]({})
     assert [each["position"] for each in listed] == [row.position]
-    settled = {"service": "intake", "position": row.position, "by": "admin", "reason": "known test"}
+    settled = {"service": "intake", "position": row.position, "by": "admin", "reason": "known test", "note": "n1"}
     assert await operations["settle"](settled) == 1
     assert house.health("evidence")["state"] == "whole"
 
@@ -190,7 +190,9 @@ async def test_a_restored_log_stops_the_chain_with_the_remedy_and_is_adopted_by_
     async with house.running():
         await until(lambda: house.health("chain-intake")["state"] == "stopped")
         assert "caraka audit adopt intake" in str(house.health("chain-intake")["reason"])
-        adopted = await house.service.operations["adopt"]({"service": "intake", "by": "admin", "reason": "restored"})
+        adopted = await house.service.operations["adopt"](
+            {"service": "intake", "by": "admin", "reason": "restored", "note": "n1"}
+        )
         assert adopted == {"common": common, "lost": 3, "older": 0}
     assert house.chains().checkpoint("intake") == Checkpoint(*astuple(house.road, 2), common)
     with house.kit.engine.connect() as connection:

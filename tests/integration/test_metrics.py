@@ -148,7 +148,7 @@ async def test_a_relay_that_has_stopped_shows_its_lag_in_events_and_in_seconds(f
     async with asyncio.timeout(20):
         while total(await scrape(fresh_product), "caraka_part_up", part="relay") == 4:  # noqa: ASYNC110 - it tells only who asks
             await asyncio.sleep(0.5)
-    add = ("user", "add", "--agency", "pekalongan", "--person", "baru", "--name", "Orang Baru", "--role", "operator")
+    add = ("user", "add", "--agency", "pekalongan", "--person", "baru", "--name", "Orang Baru", "--role", "courier")
     await asyncio.to_thread(fresh_product.command, *add)
     await asyncio.sleep(1.1)
     samples = await scrape(fresh_product)

@@ -189,12 +189,12 @@ async def test_a_refused_case_waits_alone_with_what_comes_after_it_and_goes_on_i
     assert orjson.loads(case.detail) == {"missing": "standard"}
     assert reactor.health()["parked"] == 1
 
-    assert dead_letters.replay(case.case_id) == 1
+    assert dead_letters.replay("demo", case.case_id) == 1
     await reactor._retry()
     assert [one.state for one in dead_letters.cases()] == ["failed"], "the rule still says no"
 
     desk.refuses.clear()
-    assert dead_letters.replay(case.case_id) == 1
+    assert dead_letters.replay("demo", case.case_id) == 1
     await reactor._retry()
     assert desk.of(letter("a")) == ["1", "3", "4"]
     assert dead_letters.cases() == []
@@ -211,7 +211,7 @@ async def test_a_discarded_event_is_kept_with_name_and_reason_and_those_behind_i
     assert (case.reason, case.detail) == ("fault", "RuntimeError"), "what an exception says may be personal"
     assert desk.calls == 3, "a failure that is no refusal is tried three times"
     desk.breaks.clear()
-    assert dead_letters.discard(case.case_id, reason="salah kirim", by="admin") == 1
+    assert dead_letters.discard("demo", case.case_id, reason="salah kirim", by="admin") == 1
     await reactor._retry()
     assert desk.of(letter("a")) == ["2"]
     assert dead_letters.cases() == []
@@ -291,7 +291,7 @@ async def test_two_reactors_at_once_do_everything_once_and_in_order(nats: Nats, 
         [case] = DeadLetters(engine).cases()
         assert case.waiting == len([n for n in range(1, 201) if n % 7 == 3]) - 1
         desk.refuses.clear()
-        assert DeadLetters(engine).replay(case.case_id) == 1
+        assert DeadLetters(engine).replay("demo", case.case_id) == 1
         await until(lambda: DeadLetters(engine).cases() == [])
     for n in range(7):
         assert desk.of(letter(f"case {n}")) == [str(k) for k in range(1, 201) if k % 7 == n]
@@ -322,7 +322,7 @@ async def test_over_the_bus_nothing_is_missed_when_reactor_and_broker_die_in_bet
             await until(lambda: reactor.health()["position"] == 300)
             assert reactor.health()["parked"] == 1
             desk.refuses.clear()
-            assert DeadLetters(engine).replay(f"demo/{letter('case 3')}") == 1
+            assert DeadLetters(engine).replay("demo", f"demo/{letter('case 3')}") == 1
             reactor.look()
             await until(lambda: len(desk.done) == 300)
         assert DeadLetters(engine).checkpoint("approval") == Checkpoint(STORE, 1, 300)

@@ -178,7 +178,9 @@ async def test_the_kasis_substitute_initials_what_the_kasi_registered_whatever_h
     async with office(changed) as people, changed.people("admin", "sekretaris") as (admin, secretary):
         other = await people.forwarded()
         await admin.do("/positions", {**seat, "person_id": "sekretaris"})
+        await changed.agree()
         await admin.do("/positions/kasi-persandian/substitute", {"substitute": "sekretaris-dinas"})
+        await changed.agree()
         await admin.do("/positions", {**desk, "unit": "", "person_id": "kasi", "capacity": "plh", **days})
         await known(people.kasi)
         own = Office(people.kasi, people.kasi, people.kabid, people.kadis, people.courier)

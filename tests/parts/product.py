@@ -324,6 +324,13 @@ class Product:
         async with self.client() as client:
             yield [await self.session(client, name, agency) for name in names]
 
+    async def agree(self, agency: str = "pekalongan") -> None:
+        """The Kadis confirms everything that waits for him: who more may see letters."""
+        async with self.person("kadis", agency) as kadis:
+            for row in (await kadis.see("/access-grants", after="now"))["grants"]:
+                if row["state"] == "waiting":
+                    await kadis.do(f"/access-grants/{row['grant_id']}/confirm")
+
     @property
     def mailbox(self) -> Path:
         """The Maildir that intake reads by default."""

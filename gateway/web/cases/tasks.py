@@ -13,6 +13,7 @@ from gateway.edge.cases import tasks_of
 from gateway.edge.principals import Visitor
 from gateway.web.cases.kinds import place_of
 from gateway.web.page import Pages
+from gateway.web.settings.access import may, unseen
 from gateway.web.settings.words import NOBODY
 
 ORDER = ("retry", "initial", "revise", "decide-twin", "examine", "register", "print", "forward", "transmit", "assign",
@@ -34,11 +35,14 @@ def router(pages: Pages) -> APIRouter:
         visitor = visitor_of(request)
         answer = await tasks_of(pages.client, visitor, after_of(request))
         keeps = "secretary" in visitor.roles
+        grants = await unseen(pages, request)
         return await pages.show(
             request,
             "cases/tugas.html",
             groups=grouped(answer),
-            total=sum(answer.counts.values()),
+            total=sum(answer.counts.values()) + len(grants),
+            grants=grants,
+            may=may(request),
             place=place_of,
             keeps=keeps,
             nobody=NOBODY,

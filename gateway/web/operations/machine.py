@@ -1,23 +1,36 @@
-"""Ruang operasi: services, lag, parked cases with retry and discard, projections."""
+"""Ruang operasi: services, lag, the agency's parked cases with retry and discard, projections; for the deployment's
+administrator the housekeeping over all agencies.
+"""
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from contracts import organisation as o
 from contracts.base import Slug
+from contracts.subjects import UNREADABLE
+from contracts.words import DEPLOYMENT
 from gateway.api.commands import visitor_of
 from gateway.api.operations import NEEDED, overview
 from gateway.edge.problems import Problem
-from gateway.web.forms import form_of, line
+from gateway.web.forms import form_of, key, line
 from gateway.web.page import Pages, onward, told
 from services.kit.bus import BusTimeout, NoResponder, RemoteFault
 from services.kit.operations import request_operation
 
 HOME = "/operasi"
-PARKING = ("intake", "approval", "dispatch", "organisation")
 DEEDS = ("replay", "discard")
+DECIDING = ("organisation", "intake", "approval", "dispatch")
+"""Services with events of their own: they may park cases, have timers, and the audit follows their stores."""
+HOUSEKEEPING: Mapping[str, tuple[str, ...]] = {
+    "rebuild": ("projections",),
+    "retell-timers": DECIDING,
+    "adopt": ("audit",),
+}
+"""What belongs to no single agency: the operation, and who does it."""
 
 
 def router(pages: Pages) -> APIRouter:
@@ -27,28 +40,84 @@ def router(pages: Pages) -> APIRouter:
     async def room(request: Request) -> Response:
         return await room_page(pages, request)
 
+    @made.post(HOME + "/pemasangan/{action}", name="operations.housekeep")
+    async def housekeep(request: Request, action: Slug) -> Response:
+        if visitor_of(request).agency != DEPLOYMENT or action not in HOUSEKEEPING:
+            raise Problem("gateway.not-found", 404)
+        return await _housekeep(pages, request, action)
+
     @made.post(HOME + "/{service}/{action}", name="operations.replay")
     async def parked(request: Request, service: Slug, action: Slug) -> Response:
-        form = await form_of(request)
-        case, reason = line(form, "case")[:200], line(form, "reason")[:500]
-        if service not in PARKING or action not in DEEDS:
+        if service not in DECIDING or action not in DEEDS:
             raise Problem("gateway.not-found", 404)
-        if not case or (action == "discard" and not reason):
-            said = told(request, Problem("gateway.malformed", 422))
-            return await room_page(pages, request, status=422, problem=said)
-        by = visitor_of(request).actor.id
-        try:
-            await request_operation(pages.client.bus, service, action, {"case": case, "reason": reason, "by": by})
-        except (NoResponder, BusTimeout, RemoteFault):
-            said = told(request, Problem("gateway.unavailable", 503, service=service))
-            return await room_page(pages, request, status=503, problem=said)
-        return onward(HOME, selesai=action)
+        return await _deal_with(pages, request, service, action)
 
     return made
 
 
+async def _housekeep(pages: Pages, request: Request, action: str) -> Response:
+    form = await form_of(request)
+    source, reason, by = line(form, "service"), line(form, "reason")[:500], visitor_of(request).actor.id
+    if action == "adopt" and (source not in DECIDING or not reason):
+        return await _malformed(pages, request)
+    doers = HOUSEKEEPING[action]
+    named = o.NoteOperation(operation=action, of_service=source or doers[0], reason=reason)
+
+    async def carry_out(note: str) -> None:
+        body = {"id": note, "note": note, "service": source, "reason": reason, "by": by}
+        for service in doers:
+            await request_operation(pages.client.bus, service, action, body)
+
+    return await _done(pages, request, action, named, carry_out)
+
+
+async def _deal_with(pages: Pages, request: Request, service: str, action: str) -> Response:
+    form = await form_of(request)
+    case, reason, by = line(form, "case")[:200], line(form, "reason")[:500], visitor_of(request).actor.id
+    if not case or (action == "discard" and not reason):
+        return await _malformed(pages, request)
+    known = next((each for each in await _parked(pages, request, service) if each["case_id"] == case), None)
+    if known is None and await _settled(pages, request, service, case):
+        return onward(HOME, selesai=action)  # the form came twice, or two persons were at it: it is done
+    if known is None:
+        raise Problem("gateway.not-found", 404)  # another agency's is as unknown as none
+    named = o.NoteOperation(operation=action, of_service=service, parked=case, case_kind=known["kind"], reason=reason)
+
+    async def carry_out(note: str) -> None:
+        body = {"agency": known["agency"], "case": case, "reason": reason, "by": by, "note": note}
+        await request_operation(pages.client.bus, service, action, body)
+
+    return await _done(pages, request, action, named, carry_out)
+
+
+async def _done(
+    pages: Pages, request: Request, action: str, named: o.NoteOperation, carry_out: Callable[[str], Awaitable[None]]
+) -> Response:
+    """Noted first, with who does it; then done. The same form again finds its note; done twice it has one effect."""
+    visitor, form = visitor_of(request), await form_of(request)
+    try:
+        accepted = await pages.client.do(visitor, named, key=key(form, f"operations.{action}"))
+        await carry_out(str(accepted.command_id))
+    except Problem as problem:
+        return await room_page(pages, request, status=problem.status, problem=told(request, problem))
+    except RemoteFault as fault:
+        refused = Problem("gateway.operation-refused", 409, service=named.of_service, reason=str(fault))
+        return await room_page(pages, request, status=409, problem=told(request, refused))
+    except (NoResponder, BusTimeout):
+        said = told(request, Problem("gateway.unavailable", 503, service=named.of_service))
+        return await room_page(pages, request, status=503, problem=said)
+    return onward(HOME, selesai=action)
+
+
+async def _malformed(pages: Pages, request: Request) -> Response:
+    said = told(request, Problem("gateway.malformed", 422))
+    return await room_page(pages, request, status=422, problem=said)
+
+
 async def room_page(pages: Pages, request: Request, *, status: int = 200, problem: str = "") -> Response:
-    seen, *parked = await asyncio.gather(_seen(pages, request), *(_parked(pages, service) for service in PARKING))
+    seen, *parked = await asyncio.gather(
+        _seen(pages, request), *(_parked(pages, request, service) for service in DECIDING)
+    )
     services = seen["services"]
     missing = sorted(set(NEEDED) - {each["service"] for each in services})
     cases = [case for each in parked for case in each]
@@ -64,6 +133,7 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         cases=cases,
         healthy=not missing and not cases and not behind and not any(each["troubles"] for each in services),
         just=request.query_params.get("selesai", ""),
+        sources=DECIDING if visitor_of(request).agency == DEPLOYMENT else (),
     )
 
 
@@ -76,9 +146,11 @@ async def _seen(pages: Pages, request: Request) -> dict[str, Any]:
     return {"services": found["services"], "projections": found["projections"]["projections"], "problem": ""}
 
 
-async def _parked(pages: Pages, service: str) -> list[dict[str, Any]]:
+async def _parked(pages: Pages, request: Request, service: str) -> list[dict[str, Any]]:
+    """The cases of the visitor's agency; those whose agency nobody can read are the deployment's."""
+    body = {"agencies": _agencies(request)}
     try:
-        cases = await request_operation(pages.client.bus, service, "parked", {}, seconds=2.0)
+        cases = await request_operation(pages.client.bus, service, "parked", body, seconds=2.0)
     except (NoResponder, BusTimeout, RemoteFault):
         return []  # a service that is away is named as missing
     return [{**case, "service": service, **_because(case["detail"])} for case in cases]
@@ -98,6 +170,19 @@ def _notes(parts: dict[str, Any]) -> list[str]:
     """What a person should know of a service although nothing is wrong now."""
     found = ((name, part) for name, part in parts.items() if isinstance(part, dict))
     return [f"{name}: {part['note']}" for name, part in found if part.get("note")]
+
+
+async def _settled(pages: Pages, request: Request, service: str, case: str) -> bool:
+    asked = ({"agency": agency, "case": case} for agency in _agencies(request))
+    try:
+        return any([await request_operation(pages.client.bus, service, "settled", body) for body in asked])
+    except (NoResponder, BusTimeout, RemoteFault):
+        return False
+
+
+def _agencies(request: Request) -> list[str]:
+    agency = visitor_of(request).agency
+    return [agency, *([UNREADABLE] if agency == DEPLOYMENT else [])]
 
 
 def _lags(parts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ NOT_A_SLUG = _("Hanya huruf kecil, angka, dan tanda hubung; diawali huruf atau a
 NOT_A_DATE = _("Tanggal belum benar. Tulis seperti 2026-03-13.")
 UNFIT = _("Isian ini belum benar.")
 SLUGS = frozenset({"person_id", "token_id", "position", "role", "substitute", "qualification", "standard"})
+WAITING = {"tunggu": "1"}
+"""In an address: what was asked waits for a leader (decision 0051)."""
 
 
 class WrongFields(Exception):
@@ -74,7 +76,8 @@ async def carried_out(  # noqa: PLR0913 - a action and its surroundings
             request, status=problem.status, problem=said, action=action, values=values, errors={}, mistakes=detail
         )
     place, _sign, query = (onto(form) if callable(onto) else onto).partition("?")
-    return onward(place, accepted.after, baru=action, **dict(parse_qsl(query)))
+    waits = WAITING if accepted.result.get("waits_until") else {}
+    return onward(place, accepted.after, baru=action, **waits, **dict(parse_qsl(query)))
 
 
 def mistakes_in(problem: Problem) -> list[dict[str, str]]:

@@ -13,12 +13,14 @@ from contracts import organisation as o
 from contracts.base import Command, Slug
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
+from gateway.edge.client import identity_of
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
-from gateway.web.forms import form_of, line
-from gateway.web.page import Pages, told
+from gateway.web.forms import form_of, key, line
+from gateway.web.page import Pages, onward, told
+from gateway.web.settings import access
 from gateway.web.settings import words as w
-from gateway.web.settings.actions import carried_out, command_of
+from gateway.web.settings.actions import WAITING, carried_out, command_of
 from gateway.web.settings.positions import absence, people_of
 
 DEEDS = (
@@ -48,7 +50,8 @@ def router(pages: Pages) -> APIRouter:
         form = await form_of(request)
         if answer.status_code != HTTPStatus.SEE_OTHER or not line(form, "first_password"):
             return answer
-        return await first_password(pages, request, line(form, "person_id"))
+        waits = "tunggu=1" in answer.headers["location"]
+        return await first_password(pages, request, line(form, "person_id"), waits=waits)
 
     @made.get("/{person_id}", name="page.settings")
     async def person(request: Request, person_id: Slug) -> Response:
@@ -76,16 +79,20 @@ def _action(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> 
     made.add_api_route(f"/{{person_id}}/{path}", endpoint, methods=["POST"], name=right)
 
 
-async def first_password(pages: Pages, request: Request, person_id: str) -> Response:
-    """Makes one and shows it, this once."""
-    visitor = visitor_of(request)
+async def first_password(pages: Pages, request: Request, person_id: str, *, waits: bool = False) -> Response:
+    """Makes one and shows it, this once; or it waits for a leader. ``waits``: so does a role that came with him."""
+    visitor, form = visitor_of(request), await form_of(request)
     try:
-        query = o.GrantFirstPassword(person_id=person_id, by=visitor.actor)
+        identity = identity_of(visitor, key(form, "people.password"))
+        query = o.GrantFirstPassword(person_id=person_id, by=visitor.actor, command_id=identity)
         granted = await pages.client.ask(visitor, query, o.FirstPasswordGranted)
     except Problem as problem:
         said = told(request, problem)
         return await person_page(pages, request, person_id, status=problem.status, problem=said)
-    return await person_page(pages, request, person_id, granted=granted)
+    if granted.waits_until is not None:
+        return onward(f"/pengaturan/orang/{person_id}", granted.after, **WAITING)
+    more: dict[str, Any] = {"waits": True} if waits else {}
+    return await person_page(pages, request, person_id, granted=granted, **more)
 
 
 def _add(form: FormData) -> Command:
@@ -133,13 +140,16 @@ async def person_page(  # noqa: PLR0913 - a page and what stands on it
     granted: o.FirstPasswordGranted | None = None,
     **entered: Any,
 ) -> Response:
+    person = await _person(pages, request, person_id, after=granted.after if granted else None)
+    his = [row for row in await access.grants_of(pages, request) if row.grant.person_id == person.person_id]
     return await pages.show(
         request,
         "settings/orang-satu.html",
         status=status,
         problem=problem,
         w=w,
-        person=await _person(pages, request, person_id, after=granted.after if granted else None),
+        person=person,
+        pending=access.lines((row for row in his if row.state == "waiting" or row.ready), request),
         granted=granted,
         may=may(request),
         just=request.query_params.get("baru", ""),

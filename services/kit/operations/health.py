@@ -24,6 +24,7 @@ from services.kit.bus.endpoints import PATIENCE, asked
 
 log = structlog.get_logger()
 
+EVERYWHERE = "*"
 OperationHandler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 
@@ -90,6 +91,17 @@ async def serve_operations(bus: Bus, service: str, operations: Mapping[str, Oper
             await message.respond(orjson.dumps(said, default=str))
 
     await bus.client.subscribe(subjects.operations_of(service), queue=service, cb=answer)
+
+
+def noted(operation: OperationHandler) -> OperationHandler:
+    """What changes something is done only after it has been noted (``note``: which command stated it)."""
+
+    async def after_its_note(body: Mapping[str, Any]) -> Any:
+        if not body.get("note"):
+            raise ValueError("note-missing")
+        return await operation(body)
+
+    return after_its_note
 
 
 async def request_operation(

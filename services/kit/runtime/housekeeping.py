@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from services.kit.operations.health import HealthReport, OperationHandler
+from services.kit.operations.health import EVERYWHERE, HealthReport, OperationHandler, noted
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.supervise import Supervisor
 from services.kit.service import Service
@@ -37,21 +37,31 @@ def report(
 
 
 def dead_letter_operations(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str, OperationHandler]:
-    """List, try again, or set aside with a reason what a reaction could not answer."""
+    """List, try again, or set aside with a reason what a reaction could not answer: the cases of named agencies.
+
+    ``settled``: whether a case that was open once is open no more.
+
+    Whoever asks says whose (``agencies``, or ``agency`` of one case); another's case is as unknown as none.
+    """
     dead_letters = DeadLetters(kit.engine)
 
-    async def cases(_: Mapping[str, Any]) -> Any:
-        return [asdict(case) for case in await asyncio.to_thread(dead_letters.cases)]
+    async def cases(body: Mapping[str, Any]) -> Any:
+        asked = body["agencies"]
+        agencies = None if asked == EVERYWHERE else [str(agency) for agency in asked]
+        return [asdict(case) for case in await asyncio.to_thread(dead_letters.cases, agencies)]
+
+    async def settled(body: Mapping[str, Any]) -> Any:
+        return await asyncio.to_thread(dead_letters.settled, str(body["agency"]), str(body["case"]))
 
     async def replay(body: Mapping[str, Any]) -> Any:
-        done = await asyncio.to_thread(dead_letters.replay, str(body["case"]))
+        done = await asyncio.to_thread(dead_letters.replay, str(body["agency"]), str(body["case"]))
         for reactor in reactors:
             reactor.look()
         return done
 
     async def discard(body: Mapping[str, Any]) -> Any:
-        discard_case = partial(dead_letters.discard, str(body["case"]), reason=str(body["reason"]), by=str(body["by"]))
-        done = await asyncio.to_thread(discard_case)
+        case, why = (str(body["agency"]), str(body["case"])), {"reason": str(body["reason"]), "by": str(body["by"])}
+        done = await asyncio.to_thread(partial(dead_letters.discard, *case, **why))
         for reactor in reactors:
             reactor.look()
         return done
@@ -62,7 +72,13 @@ def dead_letter_operations(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str
             reactor.follow_anew()
         return {"following": len(mine)}
 
-    return {"parked": cases, "replay": replay, "discard": discard, "follow-anew": follow_anew}
+    return {
+        "parked": cases,
+        "settled": settled,
+        "replay": noted(replay),
+        "discard": noted(discard),
+        "follow-anew": follow_anew,
+    }
 
 
 def timer_operations(kit: Kit, built: Service) -> Mapping[str, OperationHandler]:
@@ -73,4 +89,4 @@ def timer_operations(kit: Kit, built: Service) -> Mapping[str, OperationHandler]
         kit.timer_wakeup.hear(kit.clock())
         return told
 
-    return {"retell-timers": retell_timers}
+    return {"retell-timers": noted(retell_timers)}

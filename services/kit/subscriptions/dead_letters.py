@@ -7,13 +7,14 @@ rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Engine,
@@ -25,11 +26,14 @@ from sqlalchemy import (
     Text,
     delete,
     insert,
+    inspect,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
+from contracts.subjects import agency_of
 from services.kit.codec.position import Checkpoint
 
 METADATA = MetaData()
@@ -46,6 +50,7 @@ PARKED = Table(
     METADATA,
     Column("source", String(64), primary_key=True),
     Column("event_key", String(100), primary_key=True),
+    Column("agency", String(32), nullable=False, server_default=""),
     Column("case_id", String(200), nullable=False),
     Column("store", String(64), nullable=False),
     Column("epoch", Integer, nullable=False),
@@ -65,10 +70,20 @@ OPEN = ("failed", "waiting", "replay")
 
 
 def migrate(engine: Engine) -> None:
-    """Makes the tables that are missing; a state that was once called *blamed* gets its name of today."""
+    """Makes the tables that are missing, and the column of the agency where they are older than it.
+
+    A state that was once called *blamed* gets its name of today.
+    """
     METADATA.create_all(engine)
+    known = {column["name"] for column in inspect(engine).get_columns(PARKED.name)}
     with engine.begin() as connection:
+        if "agency" not in known:
+            connection.execute(text("ALTER TABLE parked ADD COLUMN agency VARCHAR(32) NOT NULL DEFAULT ''"))
         connection.execute(update(PARKED).where(PARKED.c.state == "blamed").values(state="failed"))
+        unnamed = select(PARKED.c.subject).where(PARKED.c.agency == "").distinct()
+        for subject in connection.execute(unnamed).scalars().all():
+            of_subject = update(PARKED).where(PARKED.c.agency == "", PARKED.c.subject == subject)
+            connection.execute(of_subject.values(agency=agency_of(subject)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,7 @@ class DeadLetter:
 class DeadLetterCase:
     """A case as the operations room shows it; ``waiting`` counts the events behind the failed one."""
 
+    agency: str
     source: str
     case_id: str
     kind: str
@@ -150,36 +166,42 @@ class DeadLetters:
         with self._engine.connect() as connection:
             return set(connection.execute(wanted).scalars())
 
-    def cases(self) -> list[DeadLetterCase]:
-        """All open cases of the service, the oldest first."""
+    def cases(self, agencies: Collection[str] | None = None) -> list[DeadLetterCase]:
+        """The open cases of these agencies, the oldest first; None: of all."""
         wanted = select(PARKED).where(PARKED.c.state.in_(OPEN)).order_by(PARKED.c.epoch, PARKED.c.position)
-        rows: dict[tuple[str, str], DeadLetterCase] = {}
+        if agencies is not None:
+            wanted = wanted.where(PARKED.c.agency.in_(agencies))
+        rows: dict[tuple[str, str, str], DeadLetterCase] = {}
         with self._engine.connect() as connection:
             for row in connection.execute(wanted):
-                key = (row.source, row.case_id)
+                key = (row.agency, row.source, row.case_id)
                 first = rows.get(key)
-                if first is None:
-                    since = row.parked_at if row.parked_at.tzinfo else row.parked_at.replace(tzinfo=UTC)
-                    rows[key] = DeadLetterCase(
-                        row.source, row.case_id, row.kind, row.reason, row.detail, since, 0, row.state
-                    )
-                else:
-                    rows[key] = DeadLetterCase(
-                        first.source, first.case_id, first.kind, first.reason, first.detail, first.since,
-                        first.waiting + 1, first.state,
-                    )  # fmt: skip
+                if first is not None:
+                    rows[key] = replace(first, waiting=first.waiting + 1)
+                    continue
+                since = row.parked_at if row.parked_at.tzinfo else row.parked_at.replace(tzinfo=UTC)
+                rows[key] = DeadLetterCase(
+                    row.agency, row.source, row.case_id, row.kind, row.reason, row.detail, since, 0, row.state
+                )
         return sorted(rows.values(), key=lambda case: case.since)
 
-    def replay(self, case_id: str) -> int:
-        """Lets the failed events of a case be tried again; returns how many there are (0: no such case)."""
+    def settled(self, agency: str, case_id: str) -> bool:
+        """Whether this agency has had the case, and nothing of it is open any more."""
+        wanted = select(PARKED.c.state).where(*_of(agency, case_id))
+        with self._engine.connect() as connection:
+            states = set(connection.execute(wanted).scalars())
+        return bool(states) and states.isdisjoint(OPEN)
+
+    def replay(self, agency: str, case_id: str) -> int:
+        """Lets the failed events of an agency's case be tried again; how many there are (0: it has no such case)."""
         with self._engine.begin() as connection:
-            failed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state == "failed")
+            failed = update(PARKED).where(*_of(agency, case_id), PARKED.c.state == "failed")
             return int(connection.execute(failed.values(state="replay")).rowcount)
 
-    def discard(self, case_id: str, *, reason: str, by: str) -> int:
+    def discard(self, agency: str, case_id: str, *, reason: str, by: str) -> int:
         """Sets the failed events of a case aside; those behind them are tried. Returns how many (0: no such case)."""
         with self._engine.begin() as connection:
-            failed = update(PARKED).where(PARKED.c.case_id == case_id, PARKED.c.state.in_(("failed", "replay")))
+            failed = update(PARKED).where(*_of(agency, case_id), PARKED.c.state.in_(("failed", "replay")))
             closed = {"closed_at": datetime.now(UTC), "closed_by": by, "closed_why": reason}
             return int(connection.execute(failed.values(state="discarded", **closed)).rowcount)
 
@@ -214,7 +236,8 @@ class DeadLetters:
         now = datetime.now(UTC)
         rows = [
             {
-                "source": source, "event_key": event.event_key, "case_id": event.case_id,
+                "source": source, "event_key": event.event_key, "agency": agency_of(event.subject),
+                "case_id": event.case_id,
                 "store": event.checkpoint.store, "epoch": event.checkpoint.epoch,
                 "position": event.checkpoint.position, "subject": event.subject[:300],
                 "kind": event.kind[:200], "state": event.state, "reason": event.reason[:200], "detail": event.detail,
@@ -225,3 +248,7 @@ class DeadLetters:
         ]  # fmt: skip
         if rows:
             connection.execute(insert(PARKED), rows)
+
+
+def _of(agency: str, case_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return PARKED.c.agency == agency, PARKED.c.case_id == case_id

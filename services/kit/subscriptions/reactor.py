@@ -250,7 +250,8 @@ class Reactor:
                 wrong, detail = f"fault {type(failed).__name__}", _told_of(failed)
             else:
                 ask = None if command is None else self._ask(command, recorded, traceparent_of(delivery.data))
-        return _Step(delivery, str(recorded.event_id), _case(recorded), recorded.kind, ask, wrong, detail)
+        case = _case(recorded, subjects.agency_of(delivery.subject))
+        return _Step(delivery, str(recorded.event_id), case, recorded.kind, ask, wrong, detail)
 
     def _ask(self, command: Command, told: Recorded, traceparent: str | None) -> Ask:
         return Ask(
@@ -335,8 +336,9 @@ def _stem(kind: str) -> str:
     return kind.rpartition(".v")[0]
 
 
-def _case(recorded: Recorded) -> str:
-    return f"{recorded.agency}/{recorded.case or recorded.stream}"
+def _case(recorded: Recorded, agency: str) -> str:
+    """It belongs to the agency on whose subject it came, whatever it says of itself."""
+    return f"{agency}/{recorded.case or recorded.stream}"
 
 
 async def _all(walks: Any) -> list[list[DeadLetter]]:

@@ -4,17 +4,20 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from contracts.base import Refusal
+from contracts.base import Actor, Refusal
 from contracts.organisation import (
     FirstPasswordGranted,
     GrantFirstPassword,
+    GrantRenewal,
     GrantToken,
+    IssueToken,
     People,
     PeopleAnswer,
+    RenewToken,
     TokenGranted,
 )
 from services.organisation.adapters.access_tables import AccessTables
-from services.organisation.adapters.console import TokenRefusedError, issue_first_password, issue_token
+from services.organisation.adapters.console import Issuing, TokenRefusedError
 from services.organisation.ports import Execute, Register
 
 
@@ -30,25 +33,32 @@ class AccessEndpoints:
         self._clock = clock
 
     async def grant_token(self, agency: str, asked: GrantToken) -> TokenGranted | Refusal:
-        if "admin" not in asked.by.roles:
-            return Refusal(code="organisation.not-permitted", status=403)
+        """Asked by whom is for the decision to judge, and stays in its event."""
+        command = IssueToken(token_id=asked.token_id, role=asked.role, label=asked.label)
         try:
-            token = await issue_token(
-                self._execute, self._tables, agency=agency, role=asked.role, label=asked.label,
-                token_id=asked.token_id, now=self._clock(),
-            )  # fmt: skip
-            return TokenGranted(token=token)
+            return await self._issuing(agency, asked.by).token(command, asked.role, asked.command_id)
+        except TokenRefusedError as refused:
+            return refused.refusal
+
+    async def grant_renewal(self, agency: str, asked: GrantRenewal) -> TokenGranted | Refusal:
+        await self._register.fresh(now=True)
+        known = await asyncio.to_thread(self._register.token, agency, asked.token_id)
+        role = known.roles[0] if known else ""  # of an unknown or revoked one: the decision refuses
+        try:
+            return await self._issuing(agency, asked.by).token(
+                RenewToken(token_id=asked.token_id), role, asked.command_id
+            )
         except TokenRefusedError as refused:
             return refused.refusal
 
     async def grant_first_password(self, agency: str, asked: GrantFirstPassword) -> FirstPasswordGranted | Refusal:
-        """Asked by whom is for the decision to judge, and stays in its event."""
         try:
-            return await issue_first_password(
-                self._execute, self._tables, agency=agency, person_id=asked.person_id, by=asked.by, now=self._clock()
-            )
+            return await self._issuing(agency, asked.by).first_password(asked.person_id, asked.command_id)
         except TokenRefusedError as refused:
             return refused.refusal
+
+    def _issuing(self, agency: str, by: Actor) -> Issuing:
+        return Issuing(self._execute, self._tables, agency, by, self._clock())
 
     async def people(self, agency: str, asked: People) -> PeopleAnswer:
         await self._register.fresh(now=asked.after is not None)

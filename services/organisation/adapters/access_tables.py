@@ -6,10 +6,12 @@ None of it is in an event; secrets themselves are in none of it. Moments are who
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Engine,
     MetaData,
     String,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    text,
     update,
 )
 
@@ -66,6 +69,16 @@ FIRST = Table(
     Column("ends_at", BigInteger, nullable=False),
     Column("ticket_sha256", String(64), unique=True),
     Column("ticket_ends_at", BigInteger),
+)
+HANDED_OVER = Table(
+    "handed_over",
+    METADATA,
+    Column("command_id", String(36), primary_key=True, doc="whoever asked it has had its secret, or may have"),
+    Column("agency", String(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+HAND_OVER = text(
+    "INSERT INTO handed_over (command_id, agency, at) VALUES (:command_id, :agency, :at) ON CONFLICT DO NOTHING"
 )
 
 
@@ -128,14 +141,21 @@ class AccessTables:
                 )
             )
 
-    def keep_first(self, agency: str, login: str, person_id: str, password_hash: str, now: datetime) -> datetime:
-        """In place of whatever opened the door before; the person's sessions end. Returns when it ends."""
+    def keep_first(  # noqa: PLR0913 - whose it is, what is kept of it, and by which command
+        self, agency: str, login: str, person_id: str, password_hash: str, now: datetime, command_id: UUID
+    ) -> datetime | None:
+        """In place of whatever opened the door before; the person's sessions end. Returns when it ends.
+
+        None: this command has had its secret already, and nothing is changed.
+        """
         ends = now + self.limits.first_password_life
         row = {
             "agency": agency, "login": login, "person_id": person_id, "password_hash": password_hash,
             "ends_at": _ms(ends),
         }  # fmt: skip
         with self._engine.begin() as connection:
+            if not _first_time(connection, agency, command_id, now):
+                return None
             connection.execute(delete(SESSIONS).where(SESSIONS.c.agency == agency, SESSIONS.c.person_id == person_id))
             for table in (CREDENTIALS, FIRST):
                 connection.execute(delete(table).where(table.c.agency == agency, table.c.login == login))
@@ -167,12 +187,18 @@ class AccessTables:
             own = connection.execute(select(CREDENTIALS.c.person_id).where(CREDENTIALS.c.agency == agency))
             return found | {row.person_id: ("own", None) for row in own}
 
-    def keep_token(self, agency: str, token_id: str, digest: str, role: str, now: datetime) -> None:
+    def keep_token(  # noqa: PLR0913 - whose it is, what is kept of it, and by which command
+        self, agency: str, token_id: str, digest: str, role: str, now: datetime, command_id: UUID
+    ) -> bool:
+        """In place of the token's secret of before. False: this command has had its secret already."""
         ends = _ms(now + self.limits.token_life)
         row = {"agency": agency, "token_id": token_id, "sha256": digest, "role": role, "expires_at": ends}
         with self._engine.begin() as connection:
+            if not _first_time(connection, agency, command_id, now):
+                return False
             connection.execute(delete(TOKENS).where(TOKENS.c.agency == agency, TOKENS.c.token_id == token_id))
             connection.execute(insert(TOKENS).values(**row))
+        return True
 
     def open_session(self, agency: str, person_id: str, digest: str, now: datetime) -> datetime:
         """Returns when it ends if nobody uses it. Sessions that have ended are swept on the way."""
@@ -223,6 +249,11 @@ class AccessTables:
 def open_access(settings: Settings) -> AccessTables:
     """For the command line, beside a running service."""
     return AccessTables(engine_of(place_of(settings, "organisation"), pool_size=1))
+
+
+def _first_time(connection: Connection, agency: str, command_id: UUID, now: datetime) -> bool:
+    row = {"command_id": str(command_id), "agency": agency, "at": _ms(now)}
+    return connection.execute(HAND_OVER, row).rowcount == 1
 
 
 def _sha256(secret: str) -> str:

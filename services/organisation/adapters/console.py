@@ -4,27 +4,90 @@ import asyncio
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from contracts.base import Accepted, Actor, Ask, Command, Refusal
-from contracts.organisation import FirstPasswordGranted, IssueFirstPassword, IssueToken
+from contracts.organisation import FirstPasswordGranted, IssueFirstPassword, IssueToken, RenewToken, TokenGranted
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.passwords import hashed
 from services.organisation.adapters.standards_files import AgencyFiles
-from services.organisation.policy import SYSTEM
+from services.organisation.policy import CONSOLE_ID, SYSTEM
 from services.organisation.ports import Execute
 
-CONSOLE = Actor(id="console", roles=(SYSTEM,))
+CONSOLE = Actor(id=CONSOLE_ID, roles=(SYSTEM,))
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+HANDED_OVER = Refusal(code="organisation.handed-over", status=409)
 
 
 class TokenRefusedError(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """Where a way in is handed out: the one road for its fact, the tables for the hash of its secret."""
+
+    execute: Execute
+    tables: AccessTables
+    agency: str
+    by: Actor
+    now: datetime
+
+    async def token(self, command: IssueToken | RenewToken, role: str, command_id: UUID | None = None) -> TokenGranted:
+        """The token `crk_<agency>_<id>_<secret>`, shown once. Fact first: a hash without a fact opens nothing.
+
+        Empty while a leader has to confirm. Raises TokenRefusedError, also where this command has had its secret.
+        """
+        identity = command_id or uuid4()
+        outcome = await self._stated(command, identity)
+        if not outcome.result.get("issued"):
+            return TokenGranted(after=outcome.after, waits_until=_waits_until(outcome))
+        token = f"crk_{self.agency}_{command.token_id}_{secrets.token_urlsafe(32)}"
+        digest = sha256(token.encode()).hexdigest()
+        kept = (self.agency, command.token_id, digest, role, self.now, identity)
+        if not await asyncio.to_thread(self.tables.keep_token, *kept):
+            raise TokenRefusedError(HANDED_OVER)
+        return TokenGranted(token=token, after=outcome.after)
+
+    async def first_password(self, person_id: str, command_id: UUID | None = None) -> FirstPasswordGranted:
+        """Fact first: whoever hands out a way in leaves his name, also when the rest fails. As `token` otherwise."""
+        identity, login = command_id or uuid4(), login_of(self.agency, person_id)
+        outcome = await self._stated(IssueFirstPassword(person_id=person_id), identity)
+        if not outcome.result.get("issued"):
+            return FirstPasswordGranted(login=login, after=outcome.after, waits_until=_waits_until(outcome))
+        password = readable_password()
+        stored = await asyncio.to_thread(hashed, password, self.tables.limits)
+        kept = (self.agency, login, person_id, stored, self.now, identity)
+        ends = await asyncio.to_thread(self.tables.keep_first, *kept)
+        if ends is None:
+            raise TokenRefusedError(HANDED_OVER)
+        return FirstPasswordGranted(login=login, password=password, ends_at=ends, after=outcome.after)
+
+    async def _stated(self, command: Command, identity: UUID) -> Accepted:
+        """The fact that a way in has been handed out. Raises TokenRefusedError."""
+        ask = Ask(
+            command_id=identity,
+            agency=self.agency,
+            kind=command.kind(),
+            actor=self.by,
+            asked_at=self.now,
+            correlation_id=identity,
+            body=command.model_dump(mode="json", exclude=set(command.filled)),
+        )
+        outcome = await self.execute(ask)
+        if not isinstance(outcome, Accepted):
+            raise TokenRefusedError(outcome)
+        return outcome
+
+
+def _waits_until(outcome: Accepted) -> datetime:
+    return datetime.fromisoformat(outcome.result["waits_until"])
 
 
 async def issue_token(  # noqa: PLR0913 - a token's facts, and the two places where they go
@@ -37,41 +100,9 @@ async def issue_token(  # noqa: PLR0913 - a token's facts, and the two places wh
     now: datetime,
     token_id: str = "",
 ) -> str:
-    """The token `crk_<agency>_<id>_<secret>`, shown once. Fact first: a hash without a fact opens nothing."""
-    token_id = token_id or f"t-{secrets.token_hex(4)}"
-    await _stated(execute, agency, IssueToken(token_id=token_id, role=role, label=label), CONSOLE, now)
-    token = f"crk_{agency}_{token_id}_{secrets.token_urlsafe(32)}"
-    tables.keep_token(agency, token_id, sha256(token.encode()).hexdigest(), role, now)
-    return token
-
-
-async def issue_first_password(  # noqa: PLR0913 - a person, who hands it over, and the two places where it goes
-    execute: Execute, tables: AccessTables, *, agency: str, person_id: str, by: Actor, now: datetime
-) -> FirstPasswordGranted:
-    """Fact first: whoever hands out a way in leaves his name, also when the rest fails. Raises TokenRefusedError."""
-    outcome = await _stated(execute, agency, IssueFirstPassword(person_id=person_id), by, now)
-    password, login = readable_password(), login_of(agency, person_id)
-    stored = await asyncio.to_thread(hashed, password, tables.limits)
-    ends = await asyncio.to_thread(tables.keep_first, agency, login, person_id, stored, now)
-    return FirstPasswordGranted(login=login, password=password, ends_at=ends, after=outcome.after)
-
-
-async def _stated(execute: Execute, agency: str, command: Command, by: Actor, now: datetime) -> Accepted:
-    """The fact that a way in has been handed out. Raises TokenRefusedError."""
-    command_id = uuid4()
-    ask = Ask(
-        command_id=command_id,
-        agency=agency,
-        kind=command.kind(),
-        actor=by,
-        asked_at=now,
-        correlation_id=command_id,
-        body=command.model_dump(mode="json"),
-    )
-    outcome = await execute(ask)
-    if not isinstance(outcome, Accepted):
-        raise TokenRefusedError(outcome)
-    return outcome
+    """From the console, in one step. Raises TokenRefusedError."""
+    command = IssueToken(token_id=token_id or f"t-{secrets.token_hex(4)}", role=role, label=label)
+    return (await Issuing(execute, tables, agency, CONSOLE, now).token(command, role)).token
 
 
 def readable_password() -> str:

@@ -31,7 +31,7 @@ from contracts.organisation import (
 )
 from contracts.words import StandardRef
 from services.kit.worktime import Calendar
-from services.organisation.policy import IMPORTER_ID, SYSTEM, completed
+from services.organisation.policy import IMPORTER_ID, RESERVED_AGENCIES, SYSTEM, completed
 from services.organisation.policy.agreement import contradictions
 from services.organisation.policy.reach import beyond
 from services.organisation.policy.shapes import (
@@ -111,6 +111,8 @@ def load(folder: Path) -> tuple[CalendarFile, dict[str, AgencyFiles]]:
             path.name: _file(folder, path, StandardFile, mistakes) for path in sorted(home.glob("standard-*.toml"))
         }
         standards = {name: standard for name, standard in found.items() if standard}
+        if home.name in RESERVED_AGENCIES:
+            mistakes.append(f"{home.name}: nama ini dicadangkan dan bukan nama instansi")
         if agency and agency.agency != home.name:
             mistakes.append(f"{home.name}/agency.toml: agency: harus sama dengan nama folder, {home.name!r}")
         if not (calendar and agency and positions and people and len(standards) == len(found)):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from contracts.base import Event
 from contracts.offices import AgencyWords
 from contracts.organisation import AgencyDescribed, DescribeAgency
 from contracts.words import ClosedDay
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.organisation.policy import refused
+from services.organisation.policy import refused, reserved_agency
 from services.organisation.policy.reach import agency_faults
 
 STREAM = "agency:facts"
@@ -35,7 +37,15 @@ class Agency:
         return next((decree.number for decree in decrees if decree.year == year), "")
 
 
-def describe_agency(command: DescribeAgency, agency: Agency, _given: Given) -> Decision:
+def today(given: Given) -> str:
+    """The civil day in the agency's zone; where nobody has stated one, in UTC."""
+    facts = given.load(STREAM).facts
+    return given.now.astimezone(ZoneInfo(facts.zone) if facts else UTC).date().isoformat()
+
+
+def describe_agency(command: DescribeAgency, agency: Agency, given: Given) -> Decision:
+    if no := reserved_agency(given.agency):
+        return no
     if agency.facts == command.facts:
         return Accept()
     if reason := agency_faults(command.facts):

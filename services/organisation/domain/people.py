@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from contracts.base import Event, Refusal, Sealed
+from contracts.offices import AccessGrant
 from contracts.organisation import (
     AbsenceEntered,
     AbsenceWithdrawn,
@@ -16,12 +17,16 @@ from contracts.organisation import (
     IssueFirstPassword,
     QualificationGranted,
     QualificationWithdrawn,
+    RolesGranted,
     UserAdded,
     WithdrawAbsence,
     WithdrawQualification,
 )
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.organisation.policy import bad_dates, refused, unknown_roles, within
+from services.organisation.domain.access import hand_over, widen
+from services.organisation.domain.positions import Position, unended
+from services.organisation.policy import bad_dates, not_of_deployment, refused, reserved_id, unknown_roles, within
+from services.organisation.policy.letters import opened_by, opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +60,67 @@ class Person:
         return any(first <= day <= last for first, (last, _) in self.absences.items())
 
 
-def add_user(command: AddUser, person: Person | None, _given: Given) -> Decision:
-    """A known person with the same roles and qualifications stays as he is; others are a new fact about him."""
-    if no := unknown_roles(*command.roles):
+def add_user(command: AddUser, person: Person | None, given: Given) -> Decision:
+    """A known person with the same roles and qualifications stays as he is; others are a new fact about him.
+
+    A role that reads letters and is new to him waits for a leader, each by itself; the others hold at once.
+    """
+    if no := unknown_roles(*command.roles) or not_of_deployment(given.agency, *command.roles):
         return no
-    roles, qualifications = tuple(sorted(set(command.roles))), tuple(sorted(set(command.qualifications)))
+    if no := reserved_id(command.person_id):
+        return no
+    widening = opened_by(command.roles, person.roles if person else ())
+    grants = [AccessGrant(what="role", person_id=command.person_id, role=role) for role in widening]
+    now, meanwhile = (_told(command, person, given, without) for without in ((), widening))
+    return widen(grants, given, now=now, held=meanwhile)
+
+
+def _told(
+    command: AddUser, person: Person | None, given: Given, without: tuple[str, ...]
+) -> tuple[tuple[str, Event], ...]:
+    roles, qualifications = tuple(sorted(set(command.roles) - set(without))), tuple(sorted(set(command.qualifications)))
     if person is not None and (person.roles, person.qualifications) == (roles, qualifications):
-        return Accept()
+        return ()
     fact = UserAdded(
         person_id=command.person_id,
         name=Sealed.of(command.name),
         nip=Sealed.of(command.nip),
         roles=roles,
         qualifications=qualifications,
+        by=given.officer(),
     )
-    return accept(stream(command.person_id), fact)
+    return ((stream(command.person_id), fact),)
+
+
+def granted_role(grant: AccessGrant, given: Given) -> Decision:
+    """A role that was agreed to takes effect."""
+    name, role = grant.person_id or "", grant.role or ""
+    person: Person | None = given.load(stream(name))
+    if person is None:
+        return refused("person-unknown", 404, person=name)
+    if role in person.roles:
+        return Accept()
+    roles = tuple(sorted({*person.roles, role}))
+    return accept(stream(name), RolesGranted(person_id=name, roles=roles, granted=(role,), by=given.officer()))
 
 
 def issue_first_password(command: IssueFirstPassword, person: Person | None, given: Given) -> Decision:
-    """Every time is a fact of its own: somebody could have come in under another's name with it."""
+    """Every time is a fact of its own: somebody could have come in under another's name with it.
+
+    For somebody who sees letters it waits for a leader: who hands it out could see them in his place.
+    """
     if no := _unknown(command.person_id, person):
         return no
-    by = given.officer()
-    return accept(stream(command.person_id), FirstPasswordIssued(person_id=command.person_id, by=by))
+    reads = person is not None and (opens(*person.roles) or _seated(command, given))
+    grant = AccessGrant(what="first-password", person_id=command.person_id) if reads else None
+    fact = FirstPasswordIssued(person_id=command.person_id, by=given.officer())
+    return hand_over(grant, given, (stream(command.person_id), fact))
+
+
+def _seated(command: IssueFirstPassword, given: Given) -> bool:
+    """Any position counts: as somebody's substitute he may come to see letters."""
+    seats: list[Position] = [given.load(f"position:{seat}") for seat in command.seats]
+    return any(command.person_id in unended(seat, given) for seat in seats)
 
 
 def grant_qualification(command: GrantQualification, person: Person | None, given: Given) -> Decision:
@@ -123,10 +166,12 @@ def withdraw_absence(command: WithdrawAbsence, person: Person | None, given: Giv
     return accept(stream(command.person_id), AbsenceWithdrawn(**command.model_dump(), by=by))
 
 
-def evolve_person(person: Person | None, event: Event) -> Person | None:
+def evolve_person(person: Person | None, event: Event) -> Person | None:  # noqa: PLR0911 - a table: one row per fact
     match event:
         case UserAdded():
             return _added(person, event)
+        case RolesGranted() if person:
+            return replace(person, roles=event.roles)
         case QualificationGranted() if person:
             fresh = Qualification(event.qualification, event.from_on, event.until_on, event.certificate)
             return replace(person, granted=(*person.granted, fresh))

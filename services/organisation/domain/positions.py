@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from contracts.base import Event, Refusal
+from contracts.offices import AccessGrant
 from contracts.organisation import (
     AppointHolder,
     EndHolding,
@@ -18,15 +19,19 @@ from contracts.organisation import (
     SubstituteNamed,
 )
 from services.kit.deciding import Accept, Decision, Given, accept
+from services.organisation.domain.access import widen
+from services.organisation.domain.agency import today
 from services.organisation.policy import (
     IMPORTER_ID,
     LONGEST_CHAIN,
     bad_dates,
+    not_of_deployment,
     printed_title,
     refused,
     unknown_roles,
     within,
 )
+from services.organisation.policy.letters import opens
 
 Capacity = Literal["holder", "plt", "plh"]
 
@@ -44,6 +49,10 @@ class Term:
 
     def covers(self, day: str) -> bool:
         return within(self.from_on, self.until_on, day) and not (self.ended_on and self.ended_on < day)
+
+    def lasts(self, day: str) -> bool:
+        """It covers this day or a later one."""
+        return min(filter(None, (self.until_on, self.ended_on)), default=day) >= day
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +111,38 @@ def acting(
             yield Deputy(present.person_id, "plh", printed_title("plh", position.title), absent=True)
 
 
-def establish_position(command: EstablishPosition, position: Position, _given: Given) -> Decision:
-    if no := unknown_roles(command.role):
+def establish_position(command: EstablishPosition, position: Position, given: Given) -> Decision:
+    """A role that reads letters waits for a leader where somebody is appointed who does not see them yet."""
+    decision = established(command, position, given)
+    if isinstance(decision, Refusal) or not _newly_read(command, position, given):
+        return decision
+    grant = AccessGrant(what="position", **command.model_dump())
+    return widen([grant], given, now=decision.events)
+
+
+def established(command: EstablishPosition, position: Position, given: Given) -> Decision:
+    if no := unknown_roles(command.role) or not_of_deployment(given.agency, command.role):
         return no
     if (position.title, position.role, position.unit) == (command.title, command.role, command.unit):
         return Accept()
-    return accept(stream(command.position), PositionEstablished(**command.model_dump()))
+    fact = PositionEstablished(**command.model_dump(), by=given.officer())
+    return accept(stream(command.position), fact)
 
 
 def appoint_holder(command: AppointHolder, position: Position, given: Given) -> Decision:
+    """Whoever does not see letters yet may come to see them by any position, as somebody's substitute: it waits."""
+    decision = appointed(command, position, given)
+    if isinstance(decision, Refusal) or not decision.events:
+        return decision
+    if _reads(command, given) and not _newly_read(command, position, given):
+        return decision
+    grant = AccessGrant(what="seat", **command.model_dump(exclude={"seats"}))
+    return widen([grant], given, now=decision.events)
+
+
+def appointed(command: AppointHolder, position: Position, given: Given) -> Decision:
     """An acting holder has a first day; a Plh. (absence) also a last one."""
-    if no := unknown_roles(command.role) or _bad_term(command):
+    if no := unknown_roles(command.role) or not_of_deployment(given.agency, command.role) or _bad_term(command):
         return no
     if given.load(f"person:{command.person_id}") is None:
         return refused("person-unknown", 404, person=command.person_id)
@@ -123,7 +153,39 @@ def appoint_holder(command: AppointHolder, position: Position, given: Given) -> 
     named = (position.title, position.role, position.unit) == (command.title, command.role, command.unit)
     if newest == wanted and named:
         return Accept()
-    return accept(stream(command.position), HolderAppointed(**command.model_dump()))
+    fact = HolderAppointed(**command.model_dump(exclude={"seats"}), by=given.officer())
+    return accept(stream(command.position), fact)
+
+
+def unended(position: Position, given: Given) -> frozenset[str]:
+    """Who is appointed there, today or from a later day on."""
+    day = today(given)
+    return frozenset(term.person_id for term in position.terms if term.lasts(day))
+
+
+def _reads(command: AppointHolder, given: Given) -> bool:
+    """Whether he sees letters today: by a role of his own, or by a position whose role does."""
+    if opens(*given.load(f"person:{command.person_id}").roles):
+        return True
+    day = today(given)
+    held: list[Position] = [given.load(stream(seat)) for seat in command.seats]
+    return any(
+        opens(seat.role) and any(term.person_id == command.person_id and term.covers(day) for term in seat.terms)
+        for seat in held
+    )
+
+
+def _newly_read(command: EstablishPosition | AppointHolder, position: Position, given: Given) -> bool:
+    """The position's role changes to one that reads letters, and somebody else is appointed there who does not."""
+    if not opens(command.role) or opens(position.role):
+        return False
+    return bool(newcomers(unended(position, given) - {getattr(command, "person_id", None)}, given))
+
+
+def newcomers(people: Iterable[str], given: Given) -> list[str]:
+    """Those who see no letters by a role of their own."""
+    known = {name: given.load(f"person:{name}") for name in people}
+    return [name for name, person in known.items() if person is None or not opens(*person.roles)]
 
 
 def end_holding(command: EndHolding, position: Position, given: Given) -> Decision:
@@ -139,22 +201,42 @@ def end_holding(command: EndHolding, position: Position, given: Given) -> Decisi
 
 
 def name_substitute(command: NameSubstitute, position: Position, given: Given) -> Decision:
+    """It waits for a leader where somebody would substitute who does not see letters yet."""
+    decision = substituted(command, position, given)
+    if isinstance(decision, Refusal) or not decision.events:
+        return decision
+    links = [given.load(stream(link)) for link in _chain(command, given)[1:]]
+    if not any(not opens(link.role) and newcomers(unended(link, given), given) for link in links):
+        return decision
+    grant = AccessGrant(what="substitute", position=command.position, substitute=command.substitute)
+    return widen([grant], given, now=decision.events)
+
+
+def substituted(command: NameSubstitute, position: Position, given: Given) -> Decision:
     """A chain of substitutes never comes back to where it began, and is no longer than `LONGEST_CHAIN`."""
     for name in (command.position, command.substitute):
         if name is not None and not given.load(stream(name)).known:
             return refused("position-unknown", 404, position=name)
     if position.substitute == command.substitute:
         return Accept()
+    chain = _chain(command, given)
+    if chain[-1] == command.position and len(chain) > 1:
+        return refused("substitute-cycle", chain=chain)
+    if len(chain) > LONGEST_CHAIN + 1:
+        return refused("substitute-chain-too-long", most=LONGEST_CHAIN, chain=chain)
+    by = given.officer()
+    return accept(stream(command.position), SubstituteNamed(**command.model_dump(), by=by))
+
+
+def _chain(command: NameSubstitute, given: Given) -> list[str]:
+    """The position and who would substitute after whom; it ends where it comes back, or is too long."""
     chain, link = [command.position], command.substitute
     while link is not None:
         chain.append(link)
-        if link == command.position:
-            return refused("substitute-cycle", chain=chain)
-        if len(chain) > LONGEST_CHAIN + 1:
-            return refused("substitute-chain-too-long", most=LONGEST_CHAIN, chain=chain)
+        if link == command.position or len(chain) > LONGEST_CHAIN + 1:
+            break
         link = given.load(stream(link)).substitute
-    by = given.officer()
-    return accept(stream(command.position), SubstituteNamed(**command.model_dump(), by=by))
+    return chain
 
 
 def evolve_position(position: Position, event: Event) -> Position:

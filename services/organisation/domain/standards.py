@@ -15,6 +15,7 @@ from contracts.organisation import PublishStandard, StandardPublished
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.worktime import Calendar, read_deadline
 from services.organisation.domain.agency import STREAM as AGENCY
+from services.organisation.domain.positions import Position, newcomers, unended
 from services.organisation.policy import (
     AGENCY_RULES,
     COMPONENTS,
@@ -23,7 +24,9 @@ from services.organisation.policy import (
     completed,
     own_rules,
     refused,
+    reserved_agency,
 )
+from services.organisation.policy.letters import at_once, opens
 from services.organisation.policy.reach import beyond, too_far
 from services.organisation.policy.shapes import mistakes_of
 
@@ -53,17 +56,10 @@ def publish_standard(command: PublishStandard, standard: Standard, given: Given)
         return Accept()
     if published is not None and published[0] != digests[0]:
         return refused("version-published", version=command.standard.version)
-    if no := _unsound(command) or _out_of_order(command, standard):
+    if no := reserved_agency(given.agency) or _unsound(command) or _out_of_order(command, standard):
         return no
-    wrong = list(mistakes(draft_of(asked), given)) if by_hand else []
-    if published is None and not wrong:  # what has been published cannot be changed any more
-        newest, today = max(standard.versions, default=0), given.now.date()
-        begins = date.fromisoformat(command.valid_from)
-        wrong += too_far(command.standard.version, newest, begins, today)
-        wrong += beyond(command.rules, command.valid_from)
-    if wrong:
-        first, told = wrong[0], [each.model_dump() for each in wrong]
-        return refused("rules-unsound", 422, reason=f"{first.place}: {first.reason}", mistakes=told)
+    if no := _wrong(asked, command, standard, given):
+        return no
     fact = StandardPublished(
         standard=command.standard,
         name=command.name,
@@ -73,6 +69,29 @@ def publish_standard(command: PublishStandard, standard: Standard, given: Given)
         by=given.officer(),
     )
     return accept(f"standard:{command.standard.standard}", fact)
+
+
+def _wrong(asked: PublishStandard, completed: PublishStandard, standard: Standard, given: Given) -> Refusal | None:
+    """Mistakes of a draft by hand; what no calendar reaches; readers of letters whom no leader has let see them."""
+    wrong = list(mistakes(draft_of(asked), given)) if SYSTEM not in given.actor.roles else []
+    version, valid_from = completed.standard.version, completed.valid_from
+    if version not in standard.versions and not wrong:  # what has been published cannot be changed any more
+        newest, today = max(standard.versions, default=0), given.now.date()
+        wrong += too_far(version, newest, date.fromisoformat(valid_from), today)
+        wrong += beyond(completed.rules, valid_from)
+    if wrong:
+        first, told = wrong[0], [each.model_dump() for each in wrong]
+        return refused("rules-unsound", 422, reason=f"{first.place}: {first.reason}", mistakes=told)
+    seats = [] if at_once(given.actor) else _opens_seats(completed, given)
+    return refused("leader-needed", positions=seats) if seats else None
+
+
+def _opens_seats(command: PublishStandard, given: Given) -> list[str]:
+    """Positions that this version makes readers of letters, and where somebody is appointed who is none yet."""
+    rules = command.rules
+    named = {str(tier.get("position", "")) for tier in rules.get("tiers", ())} | {str(rules.get("assigner") or "")}
+    found: dict[str, Position] = {name: given.load(f"position:{name}") for name in sorted(named - {""})}
+    return [name for name, seat in found.items() if not opens(seat.role) and newcomers(unended(seat, given), given)]
 
 
 def evolve_standard(standard: Standard, event: Event) -> Standard:

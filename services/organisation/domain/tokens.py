@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from contracts.base import Event
-from contracts.organisation import EraseSubject, IssueToken, RevokeToken, SubjectErased, TokenIssued, TokenRevoked
+from contracts.base import Event, Refusal
+from contracts.offices import AccessGrant
+from contracts.organisation import (
+    EraseSubject,
+    IssueToken,
+    RenewToken,
+    RevokeToken,
+    SubjectErased,
+    TokenIssued,
+    TokenRenewed,
+    TokenRevoked,
+)
+from contracts.words import MACHINE
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.organisation.policy import not_erasable, refused, unknown_roles
+from services.organisation.domain.access import hand_over
+from services.organisation.policy import NOT_FOR_PEOPLE, not_erasable, not_of_deployment, refused, unknown_roles
+from services.organisation.policy.letters import opens
+
+LONGEST_NAME = 64 - len(MACHINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +33,40 @@ class Token:
 
 
 def issue_token(command: IssueToken, token: Token | None, given: Given) -> Decision:
-    if no := unknown_roles(command.role):
+    """Once under a name: a known token gets no second secret but by `renew_token`. One that reads letters waits."""
+    if (
+        no := unknown_roles(command.role)
+        or not_of_deployment(given.agency, command.role)
+        or _bad_name(command.token_id)
+    ):
         return no
     if token is not None:
-        same = (token.role, token.label, token.revoked) == (command.role, command.label, False)
-        return Accept() if same else refused("token-known")
-    by = given.officer()
-    return accept(f"token:{command.token_id}", TokenIssued(**command.model_dump(), by=by))
+        return refused("token-known")
+    grant = AccessGrant(what="token", **command.model_dump()) if opens(command.role) else None
+    return hand_over(grant, given, _fact(TokenIssued(**command.model_dump(), by=given.officer())))
+
+
+def renew_token(command: RenewToken, token: Token | None, given: Given) -> Decision:
+    """A new secret is a new way in: that of a token that reads letters waits, like the token itself."""
+    if token is None:
+        return refused("token-unknown", 404)
+    if token.revoked:
+        return refused("token-revoked")
+    grant = None
+    if opens(token.role):
+        grant = AccessGrant(what="renewal", token_id=command.token_id, role=token.role, label=token.label)
+    return hand_over(grant, given, _fact(TokenRenewed(token_id=command.token_id, by=given.officer())))
+
+
+def _fact(event: TokenIssued | TokenRenewed) -> tuple[str, Event]:
+    return f"token:{event.token_id}", event
+
+
+def _bad_name(token_id: str) -> Refusal | None:
+    """It must fit behind the mark of the machines, and a machine is not called like the house itself."""
+    if len(token_id) > LONGEST_NAME or token_id in NOT_FOR_PEOPLE:
+        return refused("name-reserved", 422, name=token_id)
+    return None
 
 
 def revoke_token(command: RevokeToken, token: Token | None, given: Given) -> Decision:

@@ -6,6 +6,9 @@ from typing import Any
 
 from contracts.base import Refusal
 from contracts.offices import AgencyWords
+from contracts.subjects import UNREADABLE
+from contracts.words import DEPLOYMENT
+from services.kit.ids import is_machine
 
 ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary"})
 
@@ -14,6 +17,21 @@ SYSTEM = "system"
 
 IMPORTER_ID = "standards-import"
 """Who brings the agencies' files in: they name first holders, later ones are appointed at run time."""
+
+CONSOLE_ID = "console"
+"""Whoever has the machine itself: the command line."""
+
+NOT_FOR_PEOPLE = frozenset({
+    IMPORTER_ID, CONSOLE_ID, SYSTEM, "service", "organisation", "intake", "approval", "dispatch", "projections",
+    "audit", "gateway", "reactor",
+})  # fmt: skip
+"""Names under which the house itself acts in the history: no person and no machine is called so."""
+
+OF_DEPLOYMENT = frozenset({"admin", "inspector"})
+"""The roles that the agency of the installation has: it keeps the machine and has no letters."""
+
+RESERVED_AGENCIES = frozenset({DEPLOYMENT, UNREADABLE})
+"""No ordinary agency is named so."""
 
 LONGEST_CHAIN = 4
 """How many substitutes may follow each other for one position."""
@@ -42,6 +60,22 @@ def refused(word: str, status: int = 409, /, **detail: Any) -> Refusal:
 def unknown_roles(*roles: str) -> Refusal | None:
     strange = sorted(set(roles) - ROLES)
     return refused("role-unknown", 422, roles=strange) if strange else None
+
+
+def reserved_id(person_id: str) -> Refusal | None:
+    """A person is never called like a machine, nor like the house itself."""
+    taken = is_machine(person_id) or person_id in NOT_FOR_PEOPLE
+    return refused("name-reserved", 422, name=person_id) if taken else None
+
+
+def not_of_deployment(agency: str, *roles: str) -> Refusal | None:
+    strange = sorted(set(roles) - OF_DEPLOYMENT) if agency == DEPLOYMENT else []
+    return refused("role-not-here", 422, roles=strange) if strange else None
+
+
+def reserved_agency(agency: str) -> Refusal | None:
+    """What makes an ordinary agency: words of its own, standards."""
+    return refused("agency-reserved", 422, agency=agency) if agency in RESERVED_AGENCIES else None
 
 
 def not_erasable(subject_id: str) -> Refusal | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from services.organisation.policy import LONGEST_CHAIN
+from services.organisation.policy import LONGEST_CHAIN, reserved_id
 from services.organisation.policy.shapes import (
     AgencyFile,
     PeopleFile,
@@ -37,6 +37,9 @@ def contradictions(
 
 def _people(people: PeopleFile) -> Iterator[str]:
     yield from _twice("people", "id", [person.id for person in people.people])
+    for at, person in enumerate(people.people):
+        if reserved_id(person.id):
+            yield f"people[{at}].id: {person.id!r} dipakai oleh mesin atau sistem"
     yield from _twice("people", "nip", [person.nip for person in people.people if person.nip])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.base import Query, Refusal, Shape
 from contracts.organisation import (
+    AccessGrants,
     AgencyFacts,
     Calendars,
     Positions,
@@ -20,7 +21,7 @@ from contracts.organisation import (
 )
 from services.kit.service import QueryHandler
 from services.organisation.policy import bad_dates, refused
-from services.organisation.views import calendars, people, previews, standards
+from services.organisation.views import access, calendars, people, previews, standards
 from services.organisation.views.register import LogRegister
 
 Answer = Callable[[LogRegister, str, Any, datetime], "Shape | Refusal"]
@@ -72,7 +73,11 @@ def _positions(register: LogRegister, agency: str, asked: Positions, at: datetim
 
 
 def _tokens(register: LogRegister, agency: str, _asked: Tokens, _at: datetime) -> Shape:
-    return people.tokens(register.directory, agency)
+    return access.tokens(register.directory, register.open, agency)
+
+
+def _grants(register: LogRegister, agency: str, asked: AccessGrants, at: datetime) -> Shape:
+    return access.grants(register.directory, register.open, agency, asked, at)
 
 
 def _facts(register: LogRegister, agency: str, _asked: AgencyFacts, _at: datetime) -> Shape:
@@ -88,5 +93,6 @@ ANSWERS: Mapping[type[Query], Answer] = {
     Calendars: _calendars,
     Positions: _positions,
     Tokens: _tokens,
+    AccessGrants: _grants,
     AgencyFacts: _facts,
 }

@@ -8,6 +8,7 @@ from services.organisation.domain.agency import Agency
 from services.organisation.domain.calendars import Year
 from services.organisation.domain.seasons import Seasons
 from services.organisation.ports import OpenField
+from services.organisation.views.access import signer
 from services.organisation.views.directory import Directory
 
 
@@ -39,7 +40,7 @@ def _year(directory: Directory, opened: OpenField, agency: str, described: Agenc
         decreed_on=year.decreed_on,
         revision=year.revision,
         confirmed_at=confirmed.at if confirmed else None,
-        by_name=str(opened(confirmed.by.name)) if confirmed and confirmed.by else "",
+        by_name=signer(opened, confirmed.by) if confirmed else "",
         days=days,
         draft=year.draft,
     )

@@ -12,6 +12,13 @@ from contracts.base import Event, Officer, Recorded
 from contracts.organisation import (
     AbsenceEntered,
     AbsenceWithdrawn,
+    AccessAsked,
+    AccessConfirmed,
+    AccessGiven,
+    AccessLapsed,
+    AccessRefused,
+    AccessReleased,
+    AccessUsed,
     AgencyDescribed,
     CalendarConfirmed,
     CalendarDrafted,
@@ -22,11 +29,13 @@ from contracts.organisation import (
     PositionEstablished,
     QualificationGranted,
     QualificationWithdrawn,
+    RolesGranted,
     SeasonConfirmed,
     SeasonWithdrawn,
     StandardPublished,
     SubstituteNamed,
     TokenIssued,
+    TokenRenewed,
     TokenRevoked,
     UserAdded,
 )
@@ -37,15 +46,19 @@ from services.organisation.domain.people import Person, evolve_person
 from services.organisation.domain.positions import Position, evolve_position
 from services.organisation.domain.seasons import Seasons, evolve_seasons
 from services.organisation.domain.tokens import Token, evolve_token
+from services.organisation.views.grants import Told, told_next
 
 UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"  # only decides on which civil day an appointment begins
 
 PERSON = (
-    UserAdded, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
+    UserAdded, RolesGranted, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
 )  # fmt: skip
 POSITION = (PositionEstablished, HolderAppointed, HoldingEnded, SubstituteNamed)
+TOKEN = (TokenIssued, TokenRenewed, TokenRevoked)
+ACCESS = (AccessAsked, AccessGiven, AccessConfirmed, AccessReleased, AccessRefused, AccessLapsed, AccessUsed)
 YEAR = (CalendarDrafted, CalendarConfirmed, OfficeClosed, OfficeReopened)
 
+TokenEvent = TokenIssued | TokenRenewed | TokenRevoked
 Key = tuple[str, str]
 """(agency, id)."""
 V = TypeVar("V")
@@ -59,7 +72,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """When a year's calendar was last changed, and by whom."""
+    """When something was last changed, and by whom: a year's calendar, a token's secret."""
 
     at: datetime
     by: Officer | None
@@ -74,7 +87,10 @@ class Directory:
     people: Mapping[Key, Person] = field(default_factory=dict)
     positions: Mapping[Key, Position] = field(default_factory=dict)
     tokens: Mapping[Key, Token] = field(default_factory=dict)
+    issued: Mapping[Key, Confirmed] = field(default_factory=dict)
+    renewed: Mapping[Key, Confirmed] = field(default_factory=dict)
     revoked: Mapping[Key, str] = field(default_factory=dict)
+    grants: Mapping[Key, Told] = field(default_factory=dict)
     standards: Mapping[Key, tuple[Published, ...]] = field(default_factory=dict)
     years: Mapping[tuple[str, int], Year] = field(default_factory=dict)
     confirmed: Mapping[tuple[str, int], Confirmed] = field(default_factory=dict)
@@ -137,15 +153,29 @@ def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:  # noq
             tables["seasons"][agency] = evolve_seasons(tables["seasons"].get(agency, Seasons()), event)
         case AgencyDescribed():
             tables["agencies"][agency] = evolve_agency(Agency(), event)
-        case TokenIssued():
-            _next(tables["tokens"], (agency, event.token_id), None, evolve_token, event)
-        case TokenRevoked():
-            _next(tables["tokens"], (agency, event.token_id), None, evolve_token, event)
-            tables["revoked"][agency, event.token_id] = event.reason
+        case _ if isinstance(event, TOKEN):
+            _fold_token(tables, recorded, event)
+        case _ if isinstance(event, ACCESS):
+            key = (agency, str(event.grant_id))
+            found = told_next(tables["grants"].get(key), recorded)
+            if found is not None:
+                tables["grants"][key] = found
         case StandardPublished():
             key = (agency, event.standard.standard)
             earlier = (each for each in tables["standards"].get(key, ()) if not _same(each.event, event))
             tables["standards"][key] = (*earlier, Published(event, recorded.at))
+
+
+def _fold_token(tables: dict[str, dict[Any, Any]], recorded: Recorded, event: TokenEvent) -> None:
+    key = (recorded.agency, event.token_id)
+    _next(tables["tokens"], key, None, evolve_token, event)
+    match event:
+        case TokenIssued():
+            tables["issued"][key] = Confirmed(recorded.at, event.by)
+        case TokenRenewed():
+            tables["renewed"][key] = Confirmed(recorded.at, event.by)
+        case TokenRevoked():
+            tables["revoked"][key] = event.reason
 
 
 def _same(one: StandardPublished, other: StandardPublished) -> bool:

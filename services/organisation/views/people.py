@@ -13,13 +13,13 @@ from contracts.offices import (
     PositionsAnswer,
     QualificationRow,
     Term,
-    TokenRow,
-    TokensAnswer,
 )
 from contracts.organisation import People, PeopleAnswer, PersonRow, Positions
 from contracts.words import ASSIGNER, BY_POSITION, EXAMINER, STAND_IN
+from services.kit.ids import is_machine, machine_id
 from services.organisation.domain.people import Person
 from services.organisation.domain.positions import Deputy, Position, acting
+from services.organisation.domain.tokens import LONGEST_NAME
 from services.organisation.ports import OpenField
 from services.organisation.views.directory import Directory
 from services.organisation.views.standards import newest_begun
@@ -40,7 +40,7 @@ def deputies(directory: Directory, agency: str, position: str, day: str) -> tupl
 def actor(directory: Directory, opened: OpenField, agency: str, person_id: str, at: datetime) -> Actor | None:
     named = directory.named.get((agency, person_id))
     person = directory.people.get((agency, person_id))
-    if named is None or person is None:
+    if named is None or person is None or is_machine(person_id):
         return None
     day = directory.today(agency, at).isoformat()
     chains = {name: deputies(directory, agency, name, day) for name, _ in directory.of(directory.positions, agency)}
@@ -71,9 +71,12 @@ def _by_position(directory: Directory, agency: str, held: set[str], stood: set[s
 
 
 def machine(directory: Directory, agency: str, token_id: str) -> Actor | None:
-    """A machine has the qualifications that the standards ask of its role: who issues its token vouches for it."""
+    """A machine has the qualifications that the standards ask of its role: who issues its token vouches for it.
+
+    None: revoked, or its name would not fit behind the mark that keeps it apart from people.
+    """
     token = directory.tokens.get((agency, token_id))
-    if token is None or token.revoked:
+    if token is None or token.revoked or len(token_id) > LONGEST_NAME:
         return None
     asked = (
         published.event.rules.get("registrar_qualification")
@@ -82,7 +85,7 @@ def machine(directory: Directory, agency: str, token_id: str) -> Actor | None:
         if published.event.rules.get("registrar_role") == token.role
     )
     qualifications = tuple(dict.fromkeys(name for name in asked if name))
-    return Actor(id=token_id, name=token.label, roles=(token.role,), qualifications=qualifications)
+    return Actor(id=machine_id(token_id), name=token.label, roles=(token.role,), qualifications=qualifications)
 
 
 def listed(directory: Directory, opened: OpenField, agency: str, asked: People, at: datetime) -> PeopleAnswer:
@@ -162,16 +165,14 @@ def positions(directory: Directory, opened: OpenField, agency: str, asked: Posit
     return PositionsAnswer(on=day, positions=tuple(rows))
 
 
-def tokens(directory: Directory, agency: str) -> TokensAnswer:
-    return TokensAnswer(
-        tokens=tuple(
-            TokenRow(
-                token_id=token_id, role=token.role, label=token.label, revoked=token.revoked,
-                reason=directory.revoked.get((agency, token_id), ""),
-            )
-            for token_id, token in directory.of(directory.tokens, agency)
-        )
-    )  # fmt: skip
+def seats(directory: Directory, agency: str, person_id: str, at: datetime) -> tuple[str, ...]:
+    """Positions to which he is appointed, today or from a later day on."""
+    day = directory.today(agency, at).isoformat()
+    return tuple(
+        name
+        for name, position in directory.of(directory.positions, agency)
+        if any(term.person_id == person_id and term.lasts(day) for term in position.terms)
+    )
 
 
 def _holdings(

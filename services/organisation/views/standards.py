@@ -15,6 +15,7 @@ from contracts.offices import (
 from contracts.organisation import StandardDifference, StandardRow, StandardsAnswer, StandardVersions
 from services.organisation.policy import civil_date, own_rules
 from services.organisation.ports import OpenField
+from services.organisation.views.access import signer
 from services.organisation.views.directory import Directory, Published
 
 
@@ -51,7 +52,7 @@ def versions(
                     valid_until=(until - timedelta(days=1)).isoformat() if until else "",
                     state="in-force" if each is holding else "coming" if event.valid_from > day else "past",
                     published_at=each.at,
-                    by_name=str(opened(by.name)) if by else "",
+                    by_name=signer(opened, by),
                     by_title=by.title if by else "",
                     by_capacity=by.capacity if by else "",
                     components=event.components,

@@ -9,6 +9,7 @@ from services.projections import policy
 from services.projections.views import letters
 from services.projections.views.shared import organisation as office
 from services.projections.views.shared import tables
+from services.projections.views.shared.history import told
 from services.projections.views.shared.kinds import CaseKind
 
 KINDS: tuple[CaseKind, ...] = (letters.LETTERS,)
@@ -19,6 +20,8 @@ _ROOMS = (letters,)
 HANDLERS: Handlers = {
     **{event: row for room in _ROOMS for event, row in room.HANDLERS.items()},
     organisation.UserAdded: (office.user,),
+    organisation.RolesGranted: (office.roles,),
+    organisation.OperationNoted: (told,),
     organisation.StandardPublished: (office.zone, office.calendar),
     organisation.SubjectErased: (office.erased,),
 }
@@ -26,7 +29,9 @@ HANDLERS: Handlers = {
 # Facts that no view tells of.
 _UNPROJECTED: frozenset[type[Event]] = frozenset({
     organisation.HolderAppointed, organisation.TokenIssued,
-    organisation.FirstPasswordIssued, organisation.TokenRevoked, organisation.AgencyDescribed,
+    organisation.FirstPasswordIssued, organisation.TokenRenewed, organisation.TokenRevoked,
+    organisation.AccessAsked, organisation.AccessGiven, organisation.AccessConfirmed, organisation.AccessReleased,
+    organisation.AccessRefused, organisation.AccessLapsed, organisation.AccessUsed, organisation.AgencyDescribed,
     organisation.QualificationGranted,
     organisation.QualificationWithdrawn, organisation.AbsenceEntered, organisation.AbsenceWithdrawn,
     organisation.PositionEstablished, organisation.SubstituteNamed, organisation.HoldingEnded,

@@ -25,8 +25,8 @@ async def browser(desk: PaperDesk, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     async def reports(_bus: object, **_: object) -> object:
         return REPORTS
 
-    async def deed(_bus: object, service: str, _deed: str, _body: object, **_: object) -> object:
-        return PARKED if service == "dispatch" else []
+    async def deed(_bus: object, service: str, operation: str, _body: object, **_: object) -> object:
+        return PARKED if (service, operation) == ("dispatch", "parked") else []
 
     monkeypatch.setattr(operations, "ask_health", reports)
     monkeypatch.setattr(machine, "request_operation", deed)

@@ -17,6 +17,7 @@ from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web.settings import sheet, standard_file, standard_text
 from tests.unit.gateway.test_web_pages import NOT_HIS, Page, broken_rules, forms
+from tests.unit.gateway.web_grants import grant_id
 from tests.unit.gateway.web_letters import HOURS, letter_id, row
 from tests.unit.gateway.web_office import CSRF, PEOPLE, visitor, web_app
 from tests.unit.gateway.web_rules import EMAIL, HOLIDAYS, SANAPATI, RulesDesk, changing, rules_desk
@@ -41,6 +42,7 @@ PAGES = {
     "/pengaturan/orang": "page.settings",
     "/pengaturan/orang/kabid": "page.settings",
     "/pengaturan/token": "page.settings",
+    "/pengaturan/akses": "page.access",
     "/berisiko": "page.risk",
     **{f"/surat/{letter_id(n)}/tenggat": "page.deadline" for n in range(len(p.STAGES))},
 }
@@ -351,6 +353,7 @@ DEEDS = [
     ),
     ("/pengaturan/orang/kabid/berhalangan/cabut", {"from_on": "2026-03-02"}, o.WithdrawAbsence),
     ("/pengaturan/token/aplikasi/cabut", {"reason": "Bocor"}, o.RevokeToken),
+    (f"/pengaturan/akses/{grant_id(0)}/tolak", {"reason": "Salah orang"}, o.RefuseAccess),
 ]
 
 

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from contracts import organisation
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
-from contracts.offices import PositionsAnswer
+from contracts.offices import AccessGrantsAnswer, PositionsAnswer
 from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB
 from gateway.edge.budgets import Budgets
@@ -25,6 +25,7 @@ from gateway.web import routes
 from services.kit.access import Access, listed
 from services.kit.opaque import Opaque
 from services.kit.operations.health import HealthReport
+from tests.unit.gateway.web_grants import grants
 from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
 
 A = TypeVar("A", bound=Shape)
@@ -131,6 +132,8 @@ class PaperDesk:
                     person_id="caraka-1", name="Slamet Widodo Jati", nip="", roles=("courier",), positions=()
                 )
                 return organisation.PeopleAnswer(people=(courier,))
+            case organisation.AccessGrants():
+                return AccessGrantsAnswer(grants=()) if self.quiet else grants()
             case organisation.Positions():
                 return PositionsAnswer(on="2026-11-20", positions=())
             case p.LetterList():
@@ -266,7 +269,8 @@ REPORTS = [
 ]
 PARKED = [
     {
-        "source": "approval", "case_id": "letter:1", "kind": "approval.ApprovalCompleted.v1",
+        "agency": AGENCY, "source": "approval", "case_id": f"{AGENCY}/letter:1",
+        "kind": "approval.ApprovalCompleted.v1",
         "reason": "dispatch.already-released", "detail": "", "since": NOW.isoformat(), "waiting": 2, "state": "failed",
     },
 ]  # fmt: skip

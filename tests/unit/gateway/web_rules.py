@@ -32,7 +32,7 @@ from contracts.offices import (
 from contracts.words import BlobRef, ClockInterval, ClosedDay, DeadlineAccount, StandardRef
 from gateway.web.settings import standard_file
 from services.kit.worktime import Calendar, explain, in_words
-from tests.unit.gateway.web_letters import HOURS, NOW, STANDARD, TIERS, letter
+from tests.unit.gateway.web_letters import AGENCY, HOURS, NOW, STANDARD, TIERS, letter
 from tests.unit.gateway.web_office import PaperDesk, full_desk
 
 ROOT = Path(__file__).parents[3]
@@ -107,12 +107,16 @@ def account() -> DeadlineAccount:
 
 @dataclass
 class RulesDesk(PaperDesk):
-    """`PaperDesk` that also answers about the office's own rules. ``preview`` is what a draft would change."""
+    """`PaperDesk` that also answers about the office's own rules. ``preview`` is what a draft would change.
+
+    ``waits``: a leader has to confirm what is asked for.
+    """
 
     preview: StandardPreviewAnswer = field(default_factory=lambda: StandardPreviewAnswer(version=2))
     drafted: bool = False
+    waits: bool = False
 
-    def _answer(self, query: Query) -> Shape:  # noqa: C901, PLR0911 - one row per question
+    def _answer(self, query: Query) -> Shape:  # noqa: C901, PLR0911, PLR0912 - one row per question
         match query:
             case o.Standards():
                 row = STANDARD.model_copy(update={"components": SANAPATI["components"]})
@@ -140,11 +144,18 @@ class RulesDesk(PaperDesk):
             case o.People(role=None):
                 return o.PeopleAnswer(people=PEOPLE)
             case o.Tokens():
-                good = TokenRow(token_id="aplikasi", role="operator", label="Aplikasi persuratan")
+                good = TokenRow(
+                    token_id="aplikasi", role="operator", label="Aplikasi persuratan", issued_at=NOW,
+                    issued_by="console", renewed_at=NOW, renewed_by_name="Dimas Arya Nugraha",
+                )  # fmt: skip
                 bad = TokenRow(token_id="lama", role="operator", label="Lama", revoked=True, reason="Bocor")
                 return TokensAnswer(tokens=(good, bad))
-            case o.GrantToken():
-                return o.TokenGranted(token="crk_pekalongan_uji_rahasia")
+            case o.GrantToken() | o.GrantRenewal():
+                waits = {"waits_until": NOW} if self.waits else {"token": "crk_pekalongan_uji_rahasia"}
+                return o.TokenGranted.model_validate(waits)
+            case o.GrantFirstPassword():
+                waits = {"waits_until": NOW} if self.waits else {"password": "abcd-efgh-jkmn-pqrs", "ends_at": NOW}
+                return o.FirstPasswordGranted.model_validate({"login": f"{query.person_id}@{AGENCY}", **waits})
             case o.StandardSheet():
                 return StandardSheetAnswer(blob=BlobRef(sha256="d" * 64, size=4, media_type="application/pdf"))
             case LetterDeadline():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,6 +12,7 @@ from contracts.organisation import (
     AddUser,
     AppointHolder,
     CloseOffice,
+    ConfirmAccess,
     ConfirmCalendar,
     ConfirmSeason,
     DescribeAgency,
@@ -24,7 +25,11 @@ from contracts.organisation import (
     IssueFirstPassword,
     IssueToken,
     NameSubstitute,
+    NoteOperation,
     PublishStandard,
+    RefuseAccess,
+    ReleaseAccess,
+    RenewToken,
     ReopenOffice,
     RevokeToken,
     StandardPublished,
@@ -70,6 +75,7 @@ class Office:
         return decision
 
 
+GRANT = UUID("6a0e3c56-40f5-5b1c-9d3e-5a3f2f6c1e03")
 BACKWARDS = [{"days": ["mon"], "open": "15:45", "close": "08:00"}]
 KASI = AppointHolder(position="kasi-persandian", title="Kasi", role="kasi", person_id="kasi")
 
@@ -87,7 +93,7 @@ def _described() -> Office:
 def _office(*people: str) -> Office:
     office = Office()
     for person in people:
-        office.ask(AddUser(person_id=person, name="Nama", roles=("operator",)))
+        office.ask(AddUser(person_id=person, name="Nama", roles=("operator",)), IMPORTER)
     return office
 
 
@@ -112,7 +118,12 @@ ASKED: list[Command] = [
     AddUser(person_id="baru", name="Baru"),
     KASI,
     IssueToken(token_id="t-1", role="operator", label="Mesin"),
+    RenewToken(token_id="t-1"),
     RevokeToken(token_id="t-1", reason="hilang"),
+    ConfirmAccess(grant_id=GRANT),
+    RefuseAccess(grant_id=GRANT, reason="tidak dikenal"),
+    ReleaseAccess(grant_id=GRANT),
+    NoteOperation(operation="replay", of_service="dispatch", parked="pekalongan/surat"),
     IssueFirstPassword(person_id="kasi"),
     _standard(),
     EraseSubject(subject_id="pelapor-1", reason="permintaan"),
@@ -140,6 +151,8 @@ def test_every_command_has_its_row_in_the_table_of_who_may() -> None:
 @pytest.mark.parametrize("command", ASKED, ids=lambda command: command.kebab())
 @pytest.mark.parametrize("role", ["operator", "kasi", "kabid", "courier", "inspector", "leader"])
 def test_who_is_not_named_in_the_table_is_refused(command: Command, role: str) -> None:
+    if role in COMMANDS[type(command)].askers.roles:
+        return  # a leader has his own row
     office = _office("kasi")
     office.told.clear()
     by_position = Actor(id="x", holdings=(Holding(position="p", title="P", role=role),))
@@ -165,6 +178,7 @@ def test_a_person_is_added_once_and_a_changed_role_is_a_new_fact() -> None:
     assert office.ask(AddUser(person_id="kasi", name="Nama", roles=("operator",))) == Accept()
     office.ask(AddUser(person_id="kasi", name="Nama", roles=("operator", "admin")))
     assert [event.roles for event in office.told] == [("operator",), ("admin", "operator")]
+    assert office.told[1].by.person_id == "admin", "who did it stays known"
 
 
 @pytest.mark.parametrize(
@@ -212,17 +226,20 @@ def test_an_appointment_needs_sensible_dates(term: dict[str, str], code: str) ->
 def test_a_token_is_issued_once_and_revoked_once() -> None:
     office = _office()
     issue, revoke = (
-        IssueToken(token_id="t-1", role="operator", label="Mesin"),
+        IssueToken(token_id="t-1", role="courier", label="Mesin"),
         RevokeToken(token_id="t-1", reason="hilang"),
     )
-    assert _code(office.ask(revoke)) == "token-unknown"
+    assert _code(office.ask(revoke)) == _code(office.ask(RenewToken(token_id="t-1"))) == "token-unknown"
     office.ask(issue)
-    assert office.ask(issue) == Accept()
+    assert _code(office.ask(issue)) == "token-known", "no second secret under a name"
     assert _code(office.ask(issue.model_copy(update={"role": "admin"}))) == "token-known"
+    office.ask(RenewToken(token_id="t-1"))
     office.ask(revoke)
     assert office.ask(revoke) == Accept()
     assert _code(office.ask(issue)) == "token-known"
-    assert len(office.told) == 2
+    assert _code(office.ask(RenewToken(token_id="t-1"))) == "token-revoked"
+    assert [type(event).__name__ for event in office.told] == ["TokenIssued", "TokenRenewed", "TokenRevoked"]
+    assert {event.by.person_id for event in office.told} == {"admin"}
 
 
 def test_a_published_version_never_changes_under_its_number() -> None:
@@ -299,13 +316,16 @@ async def test_the_key_goes_first_but_only_for_who_may_ask(actor: Actor, subject
         gone.append(subject_id)
         return ("k1",)
 
+    async def nowhere(_agency: str, _person_id: str) -> tuple[str, ...]:
+        return ()
+
     command = EraseSubject(subject_id=subject, reason="permintaan", key_ids=("a-client-says",))
     ask = Ask(
         command_id=uuid4(), agency="pekalongan", kind=command.kind(), actor=actor, asked_at=NOW,
         correlation_id=uuid4(), body=command.model_dump(mode="json"),
     )  # fmt: skip
     barring = barred(EraseSubject, COMMANDS[EraseSubject].askers, actor)  # as the kit does it
-    answer = barring or await before(destroy, propose)[EraseSubject](ask)
+    answer = barring or await before(destroy, propose, nowhere)[EraseSubject](ask)
     assert gone == destroyed
     assert isinstance(answer, Refusal) is not bool(destroyed)
     if isinstance(answer, Ask):

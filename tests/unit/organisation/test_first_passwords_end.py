@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine
@@ -41,7 +42,7 @@ class Door:
 
     def hand_over(self) -> str:
         password = readable_password()
-        self.tables.keep_first(AGENCY, LOGIN, "budi", hashed(password, self.tables.limits), self.now)
+        self.tables.keep_first(AGENCY, LOGIN, "budi", hashed(password, self.tables.limits), self.now, uuid4())
         return password
 
     async def knock(self, password: str) -> SessionOpened:

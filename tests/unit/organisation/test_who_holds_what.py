@@ -129,7 +129,7 @@ def test_a_revoked_token_is_nobody() -> None:
     register = _register(book)
     actor = register.token("pekalongan", "t-1")
     assert actor is not None
-    assert (actor.id, actor.name, actor.roles) == ("t-1", "Mesin", ("operator",))
+    assert (actor.id, actor.name, actor.roles) == ("machine-t-1", "Mesin", ("operator",))
     assert register.token("purbalingga", "t-1") is None
     book.write(TokenRevoked(token_id="t-1", reason="hilang"))
     asyncio.run(register.fresh(now=True))

@@ -100,7 +100,7 @@ def test_a_kasi_who_is_also_plh_kabid_initials_once_for_both() -> None:
     desk.when(
         AppointHolder(
             position=KABID, title="Kepala Bidang Aplikasi dan Persandian", role="kabid", person_id="kasi",
-            capacity="plh", from_on="2026-03-10", until_on="2026-03-14",
+            capacity="plh", from_on="2026-03-10", until_on="2026-03-14", seats=(KASI,),
         ),
         ADMIN,
     )  # fmt: skip
@@ -138,8 +138,8 @@ def test_without_a_substitute_it_goes_upward_and_merges_with_the_tier_above() ->
 
 def _made_operator(desk: Desk, who: str) -> None:
     title = "Operator Transmisi Sandi"
-    appoint = AppointHolder(position="operator-transmisi-sandi-2", title=title, role="operator", person_id=who)
-    desk.when(appoint, ADMIN)
+    place = {"position": "operator-transmisi-sandi-2", "title": title, "role": "operator"}
+    desk.when(AppointHolder(**place, person_id=who, seats=(KASI,)), ADMIN)  # he sees letters already
 
 
 def test_a_cycle_of_substitutes_is_refused_with_its_chain() -> None:

@@ -9,8 +9,9 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from contracts import approval, dispatch, intake
+from contracts import approval, dispatch, intake, organisation
 from contracts.base import Event, Officer, Recorded, Sealed
+from services.kit.ids import is_machine
 from services.kit.projections import Operation, Put, Value, micros, packed
 
 
@@ -73,12 +74,15 @@ SENTENCES: dict[type[Event], Sentence] = {
     dispatch.RevisionRefused: Sentence(("revision",)),
     dispatch.DeliveryOverdue: Sentence(("copy_id", "courier_id", "due_at", "told")),
     dispatch.DeliveryLimitMoved: Sentence(("copy_id", "courier_id", "old_due_at", "due_at", "calendar", "reason")),
+    organisation.OperationNoted: Sentence(("operation", "of_service", "case_kind", "reason")),
 }
 
 
 def told(recorded: Recorded) -> Iterator[Operation]:
-    """The row of this event in the history of its case."""
+    """The row of this event in the history of its case; none where it tells of no case."""
     event: Any = recorded.event
+    if recorded.case is None and event.case:
+        return
     sentence = SENTENCES[type(event)]
     by: Officer | None = getattr(event, "by", None)
     columns: dict[str, Value] = {
@@ -87,7 +91,7 @@ def told(recorded: Recorded) -> Iterator[Operation]:
         "at": micros(recorded.at),
         "by_name": by.name if by else "",
         "by_title": (by.title or by.position or "") if by else "",
-        "by_capacity": by.capacity if by else "",
+        "by_capacity": _capacity(by),
         "params": packed({name: getattr(event, name) for name in sentence.fields}),
         "who": _sealed(event, sentence.who),
         "what": _sealed(event, sentence.what),
@@ -97,6 +101,13 @@ def told(recorded: Recorded) -> Iterator[Operation]:
         "position": recorded.position,
     }  # fmt: skip
     yield Put("history", key, columns)
+
+
+def _capacity(by: Officer | None) -> str:
+    """``machine``: a token did it, whatever its label says."""
+    if by is None:
+        return ""
+    return "machine" if is_machine(by.person_id) else by.capacity
 
 
 def _sealed(event: Event, path: str) -> Sealed | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.base import Recorded
-from contracts.organisation import StandardPublished, SubjectErased, UserAdded
+from contracts.organisation import RolesGranted, StandardPublished, SubjectErased, UserAdded
 from services.kit.projections import Erase, Operation, Put, packed
 from services.kit.worktime import CALENDAR_RULES
 
@@ -13,6 +13,13 @@ def user(told: Recorded) -> Iterator[Operation]:
     if isinstance(event, UserAdded):
         key = {"agency": told.agency, "person_id": event.person_id}
         yield Put("people", key, {"name": event.name, "roles": packed(list(event.roles))})
+
+
+def roles(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, RolesGranted):
+        key = {"agency": told.agency, "person_id": event.person_id}
+        yield Put("people", key, {"roles": packed(list(event.roles))})
 
 
 def zone(told: Recorded) -> Iterator[Operation]:
