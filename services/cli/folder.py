@@ -31,8 +31,9 @@ def held(settings: Settings, *, alone: bool = True) -> Iterator[None]:
         close(settings)
         yield
         return
-    folder = _made(settings)
-    lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with _of_another_user(settings):
+        folder = _made(settings)
+        lock = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,35 +45,45 @@ def held(settings: Settings, *, alone: bool = True) -> Iterator[None]:
             ) from None
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
-        close(settings)
+        if close(settings):
+            (folder / TOKEN_FILE).unlink(missing_ok=True)
+            say("Token bus diganti, karena mungkin sudah terbaca.")
         yield
     finally:
         os.close(lock)
 
 
-def close(settings: Settings) -> None:
+def close(settings: Settings) -> bool:
     """Makes the folder where it is missing, takes every right on it from others, and says what had to be mended.
+
+    Whether others could come in until now.
 
     What lies in a closed folder is closed: a folder in it that is so already is not searched. Raises SystemExit with a
     sentence where the folder is not ours to close.
     """
-    folder = _made(settings)
-    exposed, new = _open(folder.stat().st_mode), _empty(folder)
-    try:
+    with _of_another_user(settings):
+        folder = _made(settings)
+        exposed, new = _open(folder.stat().st_mode), _empty(folder)
         count = _close(folder)
-    except PermissionError:
-        raise SystemExit(
-            f"Folder data {folder} dapat dibaca pengguna lain dan bukan milik Anda, maka tidak dapat ditutup.\n"
-            f"Jalankan sebagai pemiliknya, atau tutup dulu: chmod 700 {folder}"
-        ) from None
     if new or not count:
-        return
+        return False
     if not exposed:
         say(f"Hak baca pengguna lain dicabut dari {count} berkas dan folder di dalam folder data {folder}.")
-        return
-    (folder / TOKEN_FILE).unlink(missing_ok=True)  # others may know it: the next broker gets another one
+        return False
     say(f"Folder data {folder} dapat dibaca pengguna lain di mesin ini; kini ditutup ({count} berkas dan folder).")
-    say("Token bus diganti. Kata sandi dan token lain mungkin sudah terbaca: gantilah bila ada pemakai lain.")
+    say("Kata sandi dan token yang tersimpan mungkin sudah terbaca: gantilah bila mesin ini punya pemakai lain.")
+    return True
+
+
+@contextmanager
+def _of_another_user(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        raise SystemExit(
+            f"Folder data {settings.data_dir} milik pengguna lain: tidak dapat dipakai atau ditutup.\n"
+            "Jalankan sebagai pemiliknya, atau pilih folder lain dengan CARAKA_DATA_DIR."
+        ) from None
 
 
 def _made(settings: Settings) -> Path:
@@ -86,7 +97,7 @@ def _made(settings: Settings) -> Path:
     if names and not ours and _open(folder.stat().st_mode):
         raise SystemExit(
             f"Folder {folder} dapat dibaca pengguna lain dan berisi hal lain selain data Caraka, maka tidak diubah.\n"
-            "Pilih folder tersendiri dengan CARAKA_DATA_DIR, atau tutup sendiri folder itu: chmod 700."
+            "Pilih folder tersendiri dengan CARAKA_DATA_DIR."
         )
     return folder
 

@@ -49,10 +49,8 @@ def test_a_new_folder_is_closed_and_nothing_is_said_of_it(settings: Settings, sa
     assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
 
 
-def test_an_open_folder_of_ours_is_closed_with_all_in_it_and_the_token_is_not_used_again(
-    settings: Settings, said: Said
-) -> None:
-    token = local_token(settings.data_dir)
+def test_an_open_folder_is_closed_with_all_in_it(settings: Settings, said: Said) -> None:
+    local_token(settings.data_dir)
     (settings.data_dir / "intake.sqlite").touch()
     (settings.data_dir / "mailbox" / "pekalongan" / "new").mkdir(parents=True)
     (settings.data_dir / "mailbox" / "pekalongan" / "new" / "1.eml").touch()
@@ -61,8 +59,22 @@ def test_an_open_folder_of_ours_is_closed_with_all_in_it_and_the_token_is_not_us
     assert "kini ditutup (7 berkas dan folder)" in first
     assert "gantilah" in second
     assert not any(mode & 0o077 for mode in modes(settings.data_dir).values())
-    assert local_token(settings.data_dir) != token
     assert said() == ""
+
+
+def test_the_token_of_a_folder_that_others_could_read_is_not_used_again(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = local_token(settings.data_dir)
+    with held(settings):
+        assert local_token(settings.data_dir) == token
+    open_to_all(settings.data_dir)
+    close(settings)  # beside a running broker: it goes on with its token
+    assert local_token(settings.data_dir) == token
+    open_to_all(settings.data_dir)
+    with held(settings):
+        assert local_token(settings.data_dir) != token
+    assert "Token bus diganti" in capsys.readouterr().out
 
 
 def test_a_file_that_was_opened_in_a_closed_folder_is_mended_too(settings: Settings, said: Said) -> None:
