@@ -19,7 +19,7 @@ from services.cli.demo import FIELDS, message
 from tests.attacks.attackers import WHOLE, say
 from tests.parts.product import Product, start_product
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.timeout(3_600 if WHOLE else 900)]
 CASES = 10_000 if WHOLE else 1_500
 ROLES = ("operator", "kadis", "admin", "inspektorat")
 AGENCIES = ("pekalongan", "purbalingga")
