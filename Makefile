@@ -102,8 +102,8 @@ test-whole: setup .venv/.dev parts ## browser journeys and faults, one after the
 faults: setup .venv/.dev parts ## every fault, the long ones too
 	@$(BIN)/python -m pytest -q -m faults
 
-attacks: setup .venv/.dev parts ## attack products of their own on this machine: part of `make test`
-	@$(BIN)/python -m pytest -q tests/attacks
+attacks: setup .venv/.dev parts ## the attacks of `make test` in full (10,000 made-up requests, 1,000 half-sent ones), with figures
+	@ATTACKS=whole $(BIN)/python -m pytest -q -s tests/attacks
 
 mutants: setup .venv/.dev parts ## put faults into a copy, one at a time: the tests must notice each
 	@$(BIN)/python -m tests.mutants

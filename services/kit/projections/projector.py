@@ -30,6 +30,7 @@ from services.kit.sealing.fields import SealBroken, open_field
 
 _LOG = structlog.get_logger()
 _POLL_SECONDS = 0.02
+_MOST_WAITING = 48
 _KEY_ID = re.compile(rb'"key_id":"([0-9a-f]+)"')
 UNREADABLE = (Undecodable, SealBroken, ValueError, TypeError, LookupError, AttributeError)
 
@@ -141,6 +142,7 @@ class Projector:
         self._announce = announce
         self._lock = asyncio.Lock()
         self._moved = asyncio.Event()
+        self._waiting = 0
         self._serving: Generation | None = None
         self._checkpoints: dict[str, Checkpoint] = {}
         self._gone: set[str] = set()
@@ -174,13 +176,28 @@ class Projector:
             self._serving = None
 
     async def wait_for(self, after: str | None, seconds: float) -> bool:
-        """Waits until the views cover ``<store>.<epoch>.<position>``; False: too late, or no such checkpoint."""
+        """Waits until the views cover ``<store>.<epoch>.<position>``; False: too late, or no such checkpoint.
+
+        Who asks for one that will never be waits as long as anybody: only so many may, or they would take all places
+        of those who ask for nothing of the kind.
+        """
         if not after:
             return True
         try:
             wanted = Checkpoint.parse(after)
         except ValueError:
             return False
+        if self._covers(self._checkpoints.values(), wanted):
+            return True
+        if self._waiting >= _MOST_WAITING:
+            return False
+        self._waiting += 1
+        try:
+            return await self._reached(wanted, seconds)
+        finally:
+            self._waiting -= 1
+
+    async def _reached(self, wanted: Checkpoint, seconds: float) -> bool:
         ends = time.monotonic() + seconds
         while True:
             notifier = self._moved
