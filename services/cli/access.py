@@ -19,6 +19,7 @@ from services.kit.runtime.kit import now
 from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
+from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import (
     CONSOLE,
@@ -66,7 +67,7 @@ async def office(settings: Settings) -> AsyncIterator[OfficeAccess]:
 async def create_token(settings: Settings, agency: str, role: str, label: str) -> str:
     """A sentence whose last word is the token."""
     async with office(settings) as here:
-        tables = AccessTables(here.engine)
+        tables = AccessTables(here.engine, access_key(settings))
         try:
             token = await issue_token(here.execute, tables, agency=agency, role=role, label=label, now=now())
         except TokenRefusedError as refused:
@@ -93,7 +94,12 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         if isinstance(outcome, Refusal):
             raise AccessRefused(f"Ditolak: {outcome.code} {outcome.detail}")
         given = await issue_first_password(
-            here.execute, AccessTables(here.engine), agency=agency, person_id=person, by=CONSOLE, now=now()
+            here.execute,
+            AccessTables(here.engine, access_key(settings)),
+            agency=agency,
+            person_id=person,
+            by=CONSOLE,
+            now=now(),
         )
     return (
         f"{given.login} dapat masuk satu kali untuk membuat kata sandinya sendiri, paling lambat "

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from contracts.base import Accepted, Actor, Ask, Command, Refusal
 from contracts.organisation import FirstPasswordGranted, IssueFirstPassword, IssueToken
+from services.kit.ids import event_id
+from services.organisation.adapters.access_seals import DEMONSTRATION
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.passwords import hashed
 from services.organisation.adapters.standards_files import AgencyFiles
@@ -39,9 +41,9 @@ async def issue_token(  # noqa: PLR0913 - a token's facts, and the two places wh
 ) -> str:
     """The token `crk_<agency>_<id>_<secret>`, shown once. Fact first: a hash without a fact opens nothing."""
     token_id = token_id or f"t-{secrets.token_hex(4)}"
-    await _stated(execute, agency, IssueToken(token_id=token_id, role=role, label=label), CONSOLE, now)
+    outcome = await _stated(execute, agency, IssueToken(token_id=token_id, role=role, label=label), CONSOLE, now)
     token = f"crk_{agency}_{token_id}_{secrets.token_urlsafe(32)}"
-    tables.keep_token(agency, token_id, sha256(token.encode()).hexdigest(), role, now)
+    tables.keep_token(agency, token_id, sha256(token.encode()).hexdigest(), role, now, _fact(outcome))
     return token
 
 
@@ -52,7 +54,7 @@ async def issue_first_password(  # noqa: PLR0913 - a person, who hands it over, 
     outcome = await _stated(execute, agency, IssueFirstPassword(person_id=person_id), by, now)
     password, login = readable_password(), login_of(agency, person_id)
     stored = await asyncio.to_thread(hashed, password, tables.limits)
-    ends = await asyncio.to_thread(tables.keep_first, agency, login, person_id, stored, now)
+    ends = await asyncio.to_thread(tables.keep_first, agency, login, person_id, stored, now, _fact(outcome))
     return FirstPasswordGranted(login=login, password=password, ends_at=ends, after=outcome.after)
 
 
@@ -74,15 +76,23 @@ async def _stated(execute: Execute, agency: str, command: Command, by: Actor, no
     return outcome
 
 
+def _fact(outcome: Accepted) -> str:
+    """The id of the one event that says so."""
+    return str(event_id(outcome.command_id, 0))
+
+
 def readable_password() -> str:
     """Sixteen letters in four groups, as one reads them to another: 79 bits."""
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def set_password(tables: AccessTables, *, agency: str, person_id: str, password: str, now: datetime) -> str:
-    """Returns the login, `<person_id>@<agency>`. Raises ValueError for a password that is too short or too long."""
+    """Of the people of a demonstration; no fact says who has set it. Returns the login, `<person_id>@<agency>`.
+
+    Raises ValueError for a password that is too short or too long.
+    """
     login = login_of(agency, person_id)
-    tables.keep_password(agency, login, person_id, hashed(password, tables.limits), now)
+    tables.keep_password(agency, login, person_id, hashed(password, tables.limits), now, DEMONSTRATION)
     return login
 
 

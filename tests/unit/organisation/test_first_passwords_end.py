@@ -41,7 +41,7 @@ class Door:
 
     def hand_over(self) -> str:
         password = readable_password()
-        self.tables.keep_first(AGENCY, LOGIN, "budi", hashed(password, self.tables.limits), self.now)
+        self.tables.keep_first(AGENCY, LOGIN, "budi", hashed(password, self.tables.limits), self.now, "a fact")
         return password
 
     async def knock(self, password: str) -> SessionOpened:
@@ -58,7 +58,7 @@ class Door:
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
     engine = create_engine(f"sqlite:///{tmp_path / 'access.db'}")
-    tables = AccessTables(engine)
+    tables = AccessTables(engine, bytes(32))
     tables.migrate()
     yield Door(tables)
     engine.dispose()
