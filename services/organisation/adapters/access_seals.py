@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from sqlalchemy import Column, ColumnElement, Connection, MetaData, String, Table, delete, insert, select
 
-from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing import load_keyring
 from services.kit.settings import Settings
 
 METADATA = MetaData()
