@@ -26,7 +26,6 @@ from contracts.base import Actor, Ask
 from contracts.words import Tier
 from services.cli.access import create_token
 from services.cli.catalogue import SERVICES, build_of
-from services.kit.database.place import engine_of, place_of
 from services.kit.runtime import lease
 from services.kit.runtime.hold import Judgement
 from services.kit.runtime.kit import now, open_kit
@@ -34,7 +33,7 @@ from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.log import Log
 from services.kit.subscriptions import dead_letters
-from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.access_tables import open_access
 from services.organisation.adapters.console import demo_password, open_demonstration
 from services.organisation.adapters.standards_files import load, own_standards
 
@@ -132,9 +131,9 @@ def _await(port: int, children: Sequence[subprocess.Popen[bytes]]) -> None:
 
 def _prepared(settings: Settings, port: int, pids: tuple[int, ...]) -> Product:
     token = asyncio.run(create_token(settings, "pekalongan", "operator", "benchmark")).split()[-1]
-    engine = engine_of(place_of(settings, "organisation"))
-    open_demonstration(AccessTables(engine), load(own_standards())[1], settings.data_dir, now())
-    engine.dispose()
+    tables = open_access(settings)
+    open_demonstration(tables, load(own_standards())[1], settings.data_dir, now())
+    tables.dispose()
     return Product(settings, port, pids, token)
 
 

@@ -19,6 +19,7 @@ from services.kit.runtime.kit import now
 from services.kit.runtime.run import on_the_spot
 from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
+from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import CONSOLE, Issuing, TokenRefusedError, issue_token
 
@@ -61,7 +62,7 @@ async def office(settings: Settings) -> AsyncIterator[OfficeAccess]:
 async def create_token(settings: Settings, agency: str, role: str, label: str) -> str:
     """A sentence whose last word is the token."""
     async with office(settings) as here:
-        tables = AccessTables(here.engine)
+        tables = AccessTables(here.engine, access_key(settings))
         try:
             token = await issue_token(here.execute, tables, agency=agency, role=role, label=label, now=now())
         except TokenRefusedError as refused:
@@ -88,7 +89,8 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         if isinstance(outcome, Refusal):
             raise AccessRefused(f"Ditolak: {outcome.code} {outcome.detail}")
         try:
-            issuing = Issuing(here.execute, AccessTables(here.engine), agency, CONSOLE, now())
+            tables = AccessTables(here.engine, access_key(settings))
+            issuing = Issuing(here.execute, tables, agency, CONSOLE, now())
             given = await issuing.first_password(person)
         except TokenRefusedError as refused:
             raise AccessRefused(f"Ditolak: {refused.refusal.code} {refused.refusal.detail}") from None

@@ -13,9 +13,8 @@ from uuid import uuid4
 
 import httpx
 
-from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
-from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.access_tables import open_access
 from services.organisation.adapters.console import demo_password, open_demonstration
 from services.organisation.adapters.standards_files import load, own_standards
 
@@ -128,11 +127,11 @@ def prepared(settings: Settings) -> str:
     Returns a sentence whose last word is the password; it is kept in the data folder (mode 0600).
     """
     _, agencies = load(settings.standards_dir or own_standards())
-    engine = engine_of(place_of(settings, "organisation"))
+    tables = open_access(settings)
     try:
-        password, logins = open_demonstration(AccessTables(engine), agencies, settings.data_dir, datetime.now(UTC))
+        password, logins = open_demonstration(tables, agencies, settings.data_dir, datetime.now(UTC))
     finally:
-        engine.dispose()
+        tables.dispose()
     return f"{len(logins)} orang demo dapat masuk. Kata sandi demo: {password}"
 
 

@@ -15,6 +15,7 @@ from services.cli.running import say
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.supervise import asked_to_stop
 from services.kit.settings import Settings
+from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import open_demonstration
 from services.organisation.adapters.standards_files import load, own_standards
@@ -71,7 +72,7 @@ def demo_password(settings: Settings, organisation: Kit) -> str | None:
     if not any(agency.people.demo for agency in agencies.values()):
         return None
     password, _ = open_demonstration(
-        AccessTables(organisation.engine), agencies, settings.data_dir, organisation.clock()
+        AccessTables(organisation.engine, access_key(settings)), agencies, settings.data_dir, organisation.clock()
     )
     return password
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from services.audit.policy import SOURCES
 from services.audit.views import Chains
+from services.cli.invariants.access import WaysIn
 from services.cli.invariants.agenda import Agenda
 from services.cli.invariants.blobs import StoredBlobs
 from services.cli.invariants.bus import compare_streams, until_quiet
@@ -43,6 +44,7 @@ from services.kit.bus.connection import Bus, NoResponder
 from services.kit.database.place import engine_of, place_of
 from services.kit.sealing.keys import Keys, open_keys
 from services.kit.settings import Settings
+from services.organisation.adapters.access_seals import access_key
 
 BUS_SECONDS = 2.0
 
@@ -58,7 +60,7 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
     patience: float = 15.0,
     seed: int | None = None,
 ) -> list[Finding]:
-    """One finding per check, I1 to I7, I10 and I12. Waits at most ``patience`` seconds for a product to become quiet.
+    """One finding per check, I1 to I7, I10, I12, I13. Waits at most ``patience`` seconds for a product to be quiet.
 
     ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
     reader; None: those that intake is configured for.
@@ -98,8 +100,8 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
     blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
     commands, streams, agenda, deadlines = Commands(ledger), StreamVersions(), Agenda(), Deadlines()
-    phases, claims = Phases(), ClaimsMade()
-    checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases)
+    phases, claims, ways = Phases(), ClaimsMade(), WaysIn(access_key(settings))
+    checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases, ways)
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")
     await mail.settle(intake, patience)
@@ -107,7 +109,7 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
     told = await asyncio.to_thread(lambda: [claims.finding(), commands.finding(), streams.finding()])
     found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
-    return [*told, view_finding, *found, stream_finding, deadlines.finding(), phases.finding()]
+    return [*told, view_finding, *found, stream_finding, deadlines.finding(), phases.finding(), ways.finding()]
 
 
 def _views(engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool) -> Finding:

@@ -21,6 +21,7 @@ from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.organisation.adapters.access_endpoints import AccessEndpoints
+from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
@@ -36,7 +37,7 @@ from services.organisation.views.standards import in_force
 def build(settings: Settings, kit: Kit) -> Service:
     """Raises StandardsRefusedError when a file is wrong: nothing starts on half of an office."""
     imports = read(settings.standards_dir or own_standards())
-    tables = AccessTables(kit.engine)
+    tables = AccessTables(kit.engine, access_key(settings))
     register = LogRegister(kit.log, kit.decode, kit.keys.open)
     door = Doorkeeper(tables, register, kit.clock)
     access = AccessEndpoints(tables, register, kit.execute, kit.clock)
@@ -81,7 +82,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         loops={"standards": Lone(facts.run)},
         migrate=tables.migrate,
         close=drawing.close,
-        health={"standards": facts.health},
+        health={"standards": facts.health, "access": tables.health},
     )
 
 

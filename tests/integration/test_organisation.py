@@ -43,6 +43,7 @@ from services.kit.sealing.sealer import Sealer
 from services.kit.service import Service
 from services.kit.settings import Settings
 from services.kit.store.log import Log
+from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import CREDENTIALS, SESSIONS, TOKENS, AccessTables
 from services.organisation.adapters.attempts import ATTEMPTS
 from services.organisation.adapters.console import (
@@ -76,7 +77,7 @@ class Office:
 
     def build(self, settings: Settings, kit: Kit) -> Service:
         kit.clock = lambda: self.now
-        self.kit, self.tables, self.service = kit, AccessTables(kit.engine), build(settings, kit)
+        self.kit, self.tables, self.service = kit, AccessTables(kit.engine, access_key(settings)), build(settings, kit)
         return self.service
 
     async def ask(self, command: Command, actor: Actor = CONSOLE) -> Accepted | Refusal:

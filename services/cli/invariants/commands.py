@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import bindparam, text
 
-from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source
+from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source, as_bytes
 from services.cli.invariants.results import Fact, fact, fault, repeated_fault
 from services.kit.codec.position import Checkpoint
 from services.kit.ids import event_id, stream_id
@@ -242,14 +242,14 @@ def _checkpoint(told: Mapping[str, Any] | None) -> Checkpoint | None:
 def _remembered(source: Source, ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
     with source.engine.connect() as connection:
         rows = connection.execute(REMEMBERED, {"ids": list(ids)}).all()
-    return {row[0]: (row[1], bytes(row[2])) for row in rows}
+    return {row[0]: (row[1], as_bytes(row[2])) for row in rows}
 
 
 def _all(source: Source) -> Iterator[list[tuple[str, str, bytes]]]:
     after = ""
     while True:
         with source.engine.connect() as connection:
-            rows = [(r[0], r[1], bytes(r[2])) for r in connection.execute(ALL, {"after": after, "most": PART})]
+            rows = [(r[0], r[1], as_bytes(r[2])) for r in connection.execute(ALL, {"after": after, "most": PART})]
         if not rows:
             return
         yield rows
@@ -266,7 +266,7 @@ def _streams(source: Source, agencies: Iterable[str], names: Iterable[str]) -> d
         with source.engine.connect() as connection:
             for origin, kind, state in connection.execute(OF_STREAMS, {"ids": part}):
                 name = places[UUID(str(origin))]
-                found.setdefault(name, []).append(fact(kind, (_told(bytes(state)) or {}).get("data") or {}))
+                found.setdefault(name, []).append(fact(kind, (_told(as_bytes(state)) or {}).get("data") or {}))
     return found
 
 
@@ -278,5 +278,5 @@ def _at(source: Source, positions: Sequence[int]) -> dict[int, str]:
     for start in range(0, len(positions), AT_ONCE):
         with source.engine.connect() as connection:
             for row in connection.execute(wanted, {"at": list(positions[start : start + AT_ONCE])}):
-                found[int(row[0])] = str((_told(bytes(row[1])) or {}).get("commandid", ""))
+                found[int(row[0])] = str((_told(as_bytes(row[1])) or {}).get("commandid", ""))
     return found

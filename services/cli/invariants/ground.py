@@ -201,3 +201,8 @@ def said(data: bytes) -> Mapping[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return raw if isinstance(raw, dict) else {}
+
+
+def as_bytes(value: bytes | memoryview | str) -> bytes:
+    """A column of bytes as it is read, also where somebody has put a text there (SQLite keeps what it is given)."""
+    return value.encode() if isinstance(value, str) else bytes(value)

@@ -1,5 +1,5 @@
 """Sealed fields and the keys that open them."""
 
-from services.kit.sealing.keyring import Keyring
+from services.kit.sealing.keyring import Keyring, load_keyring
 
-__all__ = ["Keyring"]
+__all__ = ["Keyring", "load_keyring"]

@@ -65,7 +65,8 @@ class Log:
         for position, stream, version, kind, data in self._store.recorder.beyond(after, limit):
             if previous < 0:
                 previous = self._before(after)
-            rows.append(LogRow(position, previous, stream, version, kind, data))
+            whole = data if isinstance(data, bytes) else str(data).encode()  # SQLite: somebody has put text there
+            rows.append(LogRow(position, previous, stream, version, kind, whole))
             previous = self._last = position
         return rows
 

@@ -3,33 +3,53 @@
 None of it is in an event; secrets themselves are in none of it. Moments are whole milliseconds since 1970, UTC.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Engine,
     MetaData,
+    Row,
     String,
     Table,
     delete,
     insert,
+    inspect,
     select,
     text,
     update,
 )
 
 from services.kit.database import engine_of, place_of
+from services.kit.ids import event_id
 from services.kit.settings import Settings
-from services.organisation.adapters import attempts
+from services.organisation.adapters import access_seals, attempts
+from services.organisation.adapters.access_seals import (
+    BEFORE,
+    PASSWORD,
+    SEALS,
+    SESSION,
+    TICKET,
+    TOKEN,
+    Seals,
+    access_key,
+)
+from services.organisation.adapters.access_seals import FIRST as FIRST_ONE
 from services.organisation.adapters.attempts import Attempts
 from services.organisation.adapters.attempts import milliseconds as _ms
 from services.organisation.settings import AccessLimits
 
+log = structlog.get_logger(__name__)
+Place = tuple[str, str, str]
 METADATA = MetaData()
 CREDENTIALS = Table(
     "credentials",
@@ -84,12 +104,13 @@ HAND_OVER = text(
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """``first``: a first password, which opens nothing but the choice of an own one."""
+    """``first``: a first password, which opens nothing but the choice of an own one. ``fact``: what has allowed it."""
 
     person_id: str
     password_hash: str
     first: bool = False
     login: str = ""
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,38 +123,62 @@ class KnownLogin:
 
 
 class AccessTables:
-    """Every change is one short transaction that begins with a write (SQLite cannot turn a reader into a writer)."""
+    """Every change is one short transaction that begins with a write (SQLite cannot turn a reader into a writer).
 
-    def __init__(self, engine: Engine, limits: AccessLimits | None = None) -> None:
+    A row that the product has not sealed opens nothing (`access_seals`).
+    """
+
+    def __init__(self, engine: Engine, key: bytes, limits: AccessLimits | None = None) -> None:
+        """``key``: `access_key` of the settings."""
         self._engine = engine
+        self._seals = Seals(key)
+        self._broken = 0
         self.limits = limits or AccessLimits()
         self.attempts = Attempts(engine, self.limits)
 
     def migrate(self) -> None:
-        for tables in (METADATA, attempts.METADATA):
+        begins = not inspect(self._engine).has_table(SEALS.name)
+        for tables in (METADATA, attempts.METADATA, access_seals.METADATA):
             tables.create_all(self._engine)
+        if begins:
+            with self._engine.begin() as connection:
+                for place, content in sealed_rows(connection):
+                    self._seals.keep(connection, place, BEFORE, *content)
+
+    def health(self) -> dict[str, Any]:
+        if not self._broken:
+            return {"state": "whole", "broken": 0, "reason": ""}
+        reason = f"{self._broken} times a row was met that the product has not written: `caraka verify` names it"
+        return {"state": "stopped", "broken": self._broken, "reason": reason}
 
     def credential(self, agency: str, login: str, now: datetime | None = None) -> Credential | None:
         """The person's own password, else his first one, while it lasts (``now`` None: also one that is over)."""
-        wanted = select(CREDENTIALS.c.person_id, CREDENTIALS.c.password_hash).where(
-            CREDENTIALS.c.agency == agency, CREDENTIALS.c.login == login
-        )
+        wanted = select(CREDENTIALS).where(CREDENTIALS.c.agency == agency, CREDENTIALS.c.login == login)
         lasting = (FIRST.c.agency == agency) & (FIRST.c.login == login)
         if now is not None:
             lasting &= FIRST.c.ends_at > _ms(now)
         with self._engine.connect() as connection:
             row = connection.execute(wanted).first()
-            if row is not None:
-                return Credential(row.person_id, row.password_hash, login=login)
-            row = connection.execute(select(FIRST.c.person_id, FIRST.c.password_hash).where(lasting)).first()
-        return Credential(row.person_id, row.password_hash, first=True, login=login) if row else None
+            own = row is not None
+            row = row or connection.execute(select(FIRST).where(lasting)).first()
+            if (
+                row is None
+                or (fact := self._allowed(connection, *_sealed(row, PASSWORD if own else FIRST_ONE))) is None
+            ):
+                return None
+        return Credential(row.person_id, row.password_hash, first=not own, login=login, fact=fact)
 
-    def keep_password(self, agency: str, login: str, person_id: str, password_hash: str, now: datetime) -> None:
+    def keep_password(  # noqa: PLR0913 - a row of the table, and what allows it
+        self, agency: str, login: str, person_id: str, password_hash: str, now: datetime, fact: str
+    ) -> None:
         """A new password ends the person's sessions."""
         mine = (CREDENTIALS.c.agency == agency) & (CREDENTIALS.c.login == login)
         with self._engine.begin() as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.agency == agency, SESSIONS.c.person_id == person_id))
+            self._end_sessions(connection, (SESSIONS.c.agency == agency) & (SESSIONS.c.person_id == person_id))
             connection.execute(delete(CREDENTIALS).where(mine))
+            self._seals.keep(connection, (agency, PASSWORD, login), fact, person_id, password_hash, _ms(now))
+            for kind in (FIRST_ONE, TICKET):
+                self._seals.drop(connection, (agency, kind, login))
             connection.execute(delete(FIRST).where(FIRST.c.agency == agency, FIRST.c.login == login))
             connection.execute(
                 insert(CREDENTIALS).values(
@@ -156,18 +201,24 @@ class AccessTables:
         with self._engine.begin() as connection:
             if not _first_time(connection, agency, command_id, now):
                 return None
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.agency == agency, SESSIONS.c.person_id == person_id))
+            self._end_sessions(connection, (SESSIONS.c.agency == agency) & (SESSIONS.c.person_id == person_id))
             for table in (CREDENTIALS, FIRST):
                 connection.execute(delete(table).where(table.c.agency == agency, table.c.login == login))
             connection.execute(insert(FIRST).values(**row))
+            for kind in (PASSWORD, TICKET):
+                self._seals.drop(connection, (agency, kind, login))
+            self._seals.keep(
+                connection, (agency, FIRST_ONE, login), _fact(command_id), person_id, password_hash, _ms(ends)
+            )
         return ends
 
     def keep_ticket(self, agency: str, login: str, digest: str, now: datetime) -> None:
         """The last one alone holds."""
         mine = (FIRST.c.agency == agency) & (FIRST.c.login == login)
-        row = {"ticket_sha256": digest, "ticket_ends_at": _ms(now + self.limits.ticket_life)}
+        ends = _ms(now + self.limits.ticket_life)
         with self._engine.begin() as connection:
-            connection.execute(update(FIRST).where(mine).values(**row))
+            connection.execute(update(FIRST).where(mine).values(ticket_sha256=digest, ticket_ends_at=ends))
+            self._seals.keep(connection, (agency, TICKET, login), "", digest, ends)
 
     def ticketed(self, agency: str, digest: str, now: datetime) -> Credential | None:
         """Whose first password brought this ticket, while both last."""
@@ -175,7 +226,11 @@ class AccessTables:
         wanted = select(FIRST).where(FIRST.c.agency == agency, FIRST.c.ticket_sha256 == digest, lasting)
         with self._engine.connect() as connection:
             row = connection.execute(wanted).first()
-        return Credential(row.person_id, row.password_hash, first=True, login=row.login) if row else None
+            if row is None or self._allowed(connection, *_sealed(row, TICKET)) is None:
+                return None
+            if (fact := self._allowed(connection, *_sealed(row, FIRST_ONE))) is None:
+                return None
+        return Credential(row.person_id, row.password_hash, first=True, login=row.login, fact=fact)
 
     def access(self, agency: str, now: datetime) -> dict[str, tuple[str, datetime | None]]:
         """Person to (own, first or expired; when a first password ends)."""
@@ -198,6 +253,7 @@ class AccessTables:
                 return False
             connection.execute(delete(TOKENS).where(TOKENS.c.agency == agency, TOKENS.c.token_id == token_id))
             connection.execute(insert(TOKENS).values(**row))
+            self._seals.keep(connection, (agency, TOKEN, token_id), _fact(command_id), digest, role, ends)
         return True
 
     def open_session(self, agency: str, person_id: str, digest: str, now: datetime) -> datetime:
@@ -207,13 +263,14 @@ class AccessTables:
             "expires_at": _ms(now + self.limits.absolute),
         }  # fmt: skip
         with self._engine.begin() as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at <= _ms(now)))
+            self._end_sessions(connection, SESSIONS.c.expires_at <= _ms(now))
             connection.execute(insert(SESSIONS).values(**row))
+            self._seals.keep(connection, (agency, SESSION, digest), "", person_id, row["opened_at"], row["expires_at"])
         return now + self.limits.idle
 
     def end_session(self, agency: str, digest: str) -> None:
         with self._engine.begin() as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.sha256 == digest, SESSIONS.c.agency == agency))
+            self._end_sessions(connection, (SESSIONS.c.sha256 == digest) & (SESSIONS.c.agency == agency))
 
     def known(self, agency: str, digest: str, now: datetime) -> KnownLogin | None:
         """The session or token with this hash, while it lasts. A session that is used slides."""
@@ -224,6 +281,9 @@ class AccessTables:
             token = connection.execute(
                 select(TOKENS).where(TOKENS.c.sha256 == digest, TOKENS.c.agency == agency)
             ).first()
+            for row, kind in ((session, SESSION), (token, TOKEN)):
+                if row is not None and self._allowed(connection, *_sealed(row, kind)) is None:
+                    return None
         if session and _ms(now) < session.opened_at - _span(self.limits.slide_after):
             return None  # it was opened by a clock that ran ahead: it would outlive its eight hours
         if session:
@@ -238,6 +298,19 @@ class AccessTables:
             return KnownLogin(token.token_id, machine=True, expires_at=_moment(token.expires_at))
         return None
 
+    def _allowed(self, connection: Connection, place: Place, content: tuple[object, ...]) -> str | None:
+        fact = self._seals.fact(connection, place, *content)
+        if fact is None:
+            self._broken += 1
+            log.error("access.not-ours", agency=place[0], kind=place[1])
+        return fact
+
+    def _end_sessions(self, connection: Connection, which: ColumnElement[bool]) -> None:
+        """With their seals, before them: the transaction begins with a write."""
+        names = select(SESSIONS.c.sha256).where(which)
+        connection.execute(delete(SEALS).where(SEALS.c.kind == SESSION, SEALS.c.name.in_(names)))
+        connection.execute(delete(SESSIONS).where(which))
+
     def _slide(self, digest: str, now: datetime) -> None:
         with self._engine.begin() as connection:
             connection.execute(update(SESSIONS).where(SESSIONS.c.sha256 == digest).values(seen_at=_ms(now)))
@@ -248,12 +321,41 @@ class AccessTables:
 
 def open_access(settings: Settings) -> AccessTables:
     """For the command line, beside a running service."""
-    return AccessTables(engine_of(place_of(settings, "organisation"), pool_size=1))
+    return AccessTables(engine_of(place_of(settings, "organisation"), pool_size=1), access_key(settings))
+
+
+def sealed_rows(connection: Connection) -> Iterator[tuple[Place, tuple[object, ...]]]:
+    """Every row that opens something, as its seal holds it."""
+    for table, kind in ((CREDENTIALS, PASSWORD), (FIRST, FIRST_ONE), (TOKENS, TOKEN), (SESSIONS, SESSION)):
+        for row in connection.execute(select(table)).all():
+            yield _sealed(row, kind)
+    for row in connection.execute(select(FIRST).where(FIRST.c.ticket_sha256.is_not(None))).all():
+        yield _sealed(row, TICKET)
+
+
+def _sealed(row: Row[Any], kind: str) -> tuple[Place, tuple[object, ...]]:
+    """Where its seal stands, and what it is made over."""
+    match kind:
+        case "password":
+            return (row.agency, kind, row.login), (row.person_id, row.password_hash, row.changed_at)
+        case "first":
+            return (row.agency, kind, row.login), (row.person_id, row.password_hash, row.ends_at)
+        case "ticket":
+            return (row.agency, kind, row.login), (row.ticket_sha256, row.ticket_ends_at)
+        case "token":
+            return (row.agency, kind, row.token_id), (row.sha256, row.role, row.expires_at)
+        case _:
+            return (row.agency, kind, row.sha256), (row.person_id, row.opened_at, row.expires_at)
 
 
 def _first_time(connection: Connection, agency: str, command_id: UUID, now: datetime) -> bool:
     row = {"command_id": str(command_id), "agency": agency, "at": _ms(now)}
     return connection.execute(HAND_OVER, row).rowcount == 1
+
+
+def _fact(command_id: UUID) -> str:
+    """The id of the event by which the command handed out a way in."""
+    return str(event_id(command_id, 0))
 
 
 def _sha256(secret: str) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from contracts.base import Accepted, Actor, Ask, Command, Refusal
 from contracts.organisation import FirstPasswordGranted, IssueFirstPassword, IssueToken, RenewToken, TokenGranted
+from services.organisation.adapters.access_seals import DEMONSTRATION
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.passwords import hashed
 from services.organisation.adapters.standards_files import AgencyFiles
@@ -111,9 +112,12 @@ def readable_password() -> str:
 
 
 def set_password(tables: AccessTables, *, agency: str, person_id: str, password: str, now: datetime) -> str:
-    """Returns the login, `<person_id>@<agency>`. Raises ValueError for a password that is too short or too long."""
+    """Of the people of a demonstration; no fact says who has set it. Returns the login, `<person_id>@<agency>`.
+
+    Raises ValueError for a password that is too short or too long.
+    """
     login = login_of(agency, person_id)
-    tables.keep_password(agency, login, person_id, hashed(password, tables.limits), now)
+    tables.keep_password(agency, login, person_id, hashed(password, tables.limits), now, DEMONSTRATION)
     return login
 
 

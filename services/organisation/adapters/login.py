@@ -95,7 +95,9 @@ class Doorkeeper:
         if actor is None:
             return SessionOpened(refused=TICKET_OVER)
         stored = await asyncio.to_thread(hashed, asked.password, self._tables.limits)
-        await asyncio.to_thread(self._tables.keep_password, agency, first.login, first.person_id, stored, now)
+        await asyncio.to_thread(
+            self._tables.keep_password, agency, first.login, first.person_id, stored, now, first.fact
+        )
         return await self._opened(agency, actor, now)
 
     async def _unfit(self, first: Credential, password: str) -> str:
