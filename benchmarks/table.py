@@ -1,17 +1,16 @@
-"""The figures as tables in the README and docs/speed.md: `python -m benchmarks.table bench.json`.
+"""The figures as tables in docs/speed.md: `python -m benchmarks.table bench.json`.
 
-`bench.json` is what `caraka bench --json` has printed.
-
-The README shows what a floor was set for, the docs show everything. Both replace what stands between their two marks.
+`bench.json` is what `caraka bench --json` has printed. What stands between the page's two marks is replaced; the five
+lines of the README are a person's.
 """
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "speed.md"
 BEGIN, END = "<!-- figures: benchmarks -->", "<!-- figures: end -->"
 Row = Mapping[str, Any]
 
@@ -28,17 +27,6 @@ def line(row: Row) -> str:
     if row["limit"] is not None:
         limit = f"{'≥' if row['better'] == 'higher' else '≤'} {spoken(row['limit'])}{' ×' if row['ratio'] else ''}"
     return f"| {row['name']} | {spoken(row['median'])} {row['unit']}{rounds} | {ratio} | {limit} | {met} |"
-
-
-def with_floors(reports: Sequence[Row]) -> Iterator[Row]:
-    """What a floor was set for; of the pages the slowest alone, on each database."""
-    for report in reports:
-        pages = [row for row in report["figures"] if row["name"].startswith("page:")]
-        yield from (row for row in report["figures"] if row["limit"] is not None and row not in pages)
-        if pages:
-            slowest = max(pages, key=lambda row: row["median"])
-            told = slowest["name"].removeprefix("page: ")
-            yield {**slowest, "name": f"slowest of {len(pages)} pages ({told}), {report['title'].lower()}"}
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -72,9 +60,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("figures", type=Path, help="what `caraka bench --json` has printed")
     reports = json.loads(reader.parse_args().figures.read_text(encoding="utf-8"))
-    for name, new in (("README.md", table(with_floors(reports))), ("docs/speed.md", everything(reports))):
-        page = ROOT / name
-        page.write_text(replaced(page.read_text(encoding="utf-8"), new), encoding="utf-8")
+    PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), everything(reports)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.edge.connections import Connections
+from gateway.edge.traced import route_of
 from services.kit.bus import Bus
 from services.kit.observability import FAMILIES, SECONDS, Family, Histogram, Samples, Snapshot, merged
 from services.kit.operations import PartRows, ask_metrics, instance_name, process_rows
@@ -76,15 +77,6 @@ class Counted:
             await self._app(scope, receive, noted)
         finally:
             self._requests.answered(route_of(scope), status, time.perf_counter() - began)
-
-
-def route_of(scope: Scope) -> str:
-    """The route's name; ``none`` where nothing matched, so that nobody can make labels."""
-    route = scope.get("route")
-    name = getattr(route, "name", None)
-    if name:
-        return str(name)
-    return "static" if scope["path"].startswith("/static/") else "none"
 
 
 class Scrape:

@@ -2,10 +2,18 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api.metrics import route_of
 from services.kit.observability import Tracing, valid
 
 BROKEN = 500
+
+
+def route_of(scope: Scope) -> str:
+    """The route's name; ``none`` where nothing matched, so that nobody can make labels."""
+    route = scope.get("route")
+    name = getattr(route, "name", None)
+    if name:
+        return str(name)
+    return "static" if scope["path"].startswith("/static/") else "none"
 
 
 class Traced:

@@ -16,7 +16,6 @@ from gateway.edge.bodies import bounded_form
 from gateway.edge.i18n import mark as _
 from gateway.edge.problems import Problem
 from gateway.web import words
-from gateway.web.letters.proposal import Proposal
 
 FEWEST_ROWS = 2
 MOST_ROWS = 60
@@ -48,14 +47,6 @@ class LetterForm:
     @classmethod
     def blank(cls) -> "LetterForm":
         return cls(dict.fromkeys(FIELDS, "") | {"urgency": "biasa"}, padded([]))
-
-    @classmethod
-    def proposed(cls, proposal: Proposal) -> "LetterForm":
-        """What the message seems to say; the operator confirms it."""
-        values = {name: getattr(proposal, name, "") for name in FIELDS}
-        return cls(
-            values, padded([FormRow(each.recipient_class, each.office, each.copy_kind) for each in proposal.recipients])
-        )
 
     @classmethod
     def examined(cls, letter: Letter) -> "LetterForm":

@@ -24,8 +24,7 @@ from gateway.edge.messages import sentence
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.rights import RIGHTS
-from gateway.web import words
-from gateway.web.cases import kinds
+from gateway.web import kinds, words
 from gateway.web.moments import Moments
 from gateway.web.offices import Office, Offices
 

@@ -20,6 +20,7 @@ CARAKA = re.compile(r"(?:^|`)caraka ((?:[a-z]+ ?)+)", re.MULTILINE)
 LATER = {"tests/faults/"}  # "where present"
 MOVED = re.compile(r"^\| `([\w./-]+)` \| `([\w./-]+)` \|$", re.MULTILINE)
 LISTED = 4
+HOUSES = ("services", "services/kit", "services/kit/bus", "services/projections/views", "gateway", "gateway/web")
 NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
 
@@ -109,3 +110,14 @@ def _lists_services(path: Path) -> bool:
     name = r"\W{1,6}(?:organisation|intake|approval|dispatch)\b"
     runs = re.finditer(f"(?:{name}){{4}}", path.read_text("utf-8"))
     return any(re.search(r"[\"(]", run[0]) and len(set(re.findall(r"\w+", run[0]))) == LISTED for run in runs)
+
+
+def test_the_map_names_every_room_and_no_other() -> None:
+    """A folder with modules, and in the kit also a module at the top, which is a room of its own."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## The rooms")[2]
+    tree = text.partition("```")[2].partition("```")[0]
+    rooms = {path.name for house in HOUSES for path in (ROOT / house).glob("[!_.]*") if any(path.glob("*.py"))}
+    told = set(re.findall(r"\b(\w+)/(?=[ \n])", tree))
+    assert sorted(told) == sorted(rooms | {"contracts", "gateway", "views"})
+    doors = {path.name for path in (ROOT / "services/kit").glob("[!_]*.py")}
+    assert sorted(doors - set(re.findall(r"\w+\.py", tree))) == []

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import board_of
-from gateway.web.cases.kinds import CASES, CasePages
+from gateway.web.kinds import CASES, CasePages
 from gateway.web.page import Pages
 
 CARDS = 50

@@ -7,7 +7,7 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import risk_of
 from gateway.edge.i18n import mark as _
-from gateway.web.cases.kinds import CASES, risk_place
+from gateway.web.kinds import CASES, risk_place
 from gateway.web.moments import SOON_MINUTES, Moments
 from gateway.web.page import Pages
 

@@ -11,7 +11,7 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import tasks_of
 from gateway.edge.principals import Visitor
-from gateway.web.cases.kinds import place_of
+from gateway.web.kinds import place_of
 from gateway.web.page import Pages
 from gateway.web.settings.access import may, unseen
 from gateway.web.settings.words import NOBODY

@@ -17,7 +17,19 @@ from gateway.edge.cases import letter_of, letters_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
-from gateway.web.forms import NOT_A_MOMENT, LetterForm, form_of, key, line, moment, version, wrong
+from gateway.web.forms import (
+    FIELDS,
+    NOT_A_MOMENT,
+    FormRow,
+    LetterForm,
+    form_of,
+    key,
+    line,
+    moment,
+    padded,
+    version,
+    wrong,
+)
 from gateway.web.letters.permits import TO_EXAMINE, actions
 from gateway.web.letters.proposal import propose
 from gateway.web.page import Pages, onward, told
@@ -172,8 +184,12 @@ async def inbox_page(
 
 
 def proposed(letter: p.Letter) -> LetterForm:
-    """What was examined already, else what the message seems to say."""
-    return LetterForm.examined(letter) if letter.row.stage == "examined" else LetterForm.proposed(propose(letter))
+    """What was examined already, else what the message seems to say; the operator confirms it."""
+    if letter.row.stage == "examined":
+        return LetterForm.examined(letter)
+    said = propose(letter)
+    rows = [FormRow(each.recipient_class, each.office, each.copy_kind) for each in said.recipients]
+    return LetterForm({name: getattr(said, name, "") for name in FIELDS}, padded(rows))
 
 
 async def _named(

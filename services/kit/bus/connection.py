@@ -133,14 +133,14 @@ class Bus:
 
     @property
     def client(self) -> Client:
-        """The connection itself, for relay and followers."""
+        """The connection itself, for relay and subscriptions."""
         if self._client is None:
             raise NoResponder("the bus is not connected")
         return self._client
 
     @property
     def dispatch(self) -> Dispatch:
-        """How messages come and go, for followers, relay and endpoints."""
+        """How messages come and go, for subscriptions, relay and endpoints."""
         if self._dispatch is None:
             raise NoResponder("the bus is not connected")
         return self._dispatch

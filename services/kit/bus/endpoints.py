@@ -48,7 +48,7 @@ class Refused(Exception):
 
 
 class Endpoint(ABC):
-    """An endpoint with a number of seats, each message in its own task, and a waiting room with a limit, in order."""
+    """So many messages at once, each in its own task; others wait in order, up to a limit."""
 
     name: str
 

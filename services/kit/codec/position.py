@@ -1,4 +1,4 @@
-"""Where a message stands in its store, and where a follower stands.
+"""Where a message stands in its store, and how far a subscriber has read.
 
 One header, ``Caraka-Position: <store>.<epoch>.<position>.<previous>``.
 """
@@ -16,8 +16,8 @@ _WRITTEN = re.compile(r"([^.]+)\.([0-9]{1,19})\.([0-9]{1,19})")
 
 class Checkpoint(
     NamedTuple
-):  # and no frozen dataclass: making one takes a fifth of the time, and every follower makes many
-    """A follower has everything up to ``position`` of that store and epoch; position 0: nothing yet."""
+):  # and no frozen dataclass: making one takes a fifth of the time, and every subscription makes many
+    """A subscriber has everything up to ``position`` of that store and epoch; position 0: nothing yet."""
 
     store: str
     epoch: int

@@ -1,6 +1,6 @@
 """Where a service keeps its tables: one SQLite file, or one schema of the common PostgreSQL database.
 
-The same engine serves every table that is not the event log: leases, follower positions, parked cases, views, keys.
+The same engine serves every table that is not the event log: leases, checkpoints, dead letters, views, keys.
 """
 
 import sqlite3

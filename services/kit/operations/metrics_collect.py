@@ -98,7 +98,7 @@ def _pool(engine: Engine) -> Samples:
 
 
 class Lag:
-    """How long a follower has been behind, as seen at each look: the age of the oldest head it has not reached."""
+    """How long a subscription has been behind, as seen at each look: the age of the oldest head it has not reached."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

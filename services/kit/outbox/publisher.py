@@ -115,7 +115,7 @@ def _sequence(answer: bytes) -> int:
 def _named(store: StoreId, row: LogRow) -> tuple[str, str]:
     """Id and agency of a stored event: found where our own bytes have them, else by reading the whole.
 
-    An event whose bytes are broken is carried too, under its place: no follower may find a gap.
+    An event whose bytes are broken is carried too, under its place: no subscriber may find a gap.
     """
     data = row.data
     begins, ends = _AGENCY.match(data), data.rfind(_ID)

@@ -38,7 +38,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 STOPPED_SECONDS = 2.0
 COUNT_EVERY = 100_000  # events copied: a start has so many to count at most, however long the log is
 REST, REST_SECONDS = 3.0, 0.03
-"""A busy log is copied in few batches, for each costs every follower a transaction: the relay rests so many times as
+"""A busy log is copied in few batches, for each costs every subscriber a transaction: the relay rests so many times as
 long as the last copy took, and so long at most. On a busy machine a copy takes longer, and batches grow by themselves.
 """
 
@@ -86,7 +86,7 @@ class Relay:
         poll: float = 0.05,
         look_every: float = 2.0,
     ) -> None:
-        """Looks at the log when the notifier rings and every ``poll`` seconds, at the stream every ``look_every``."""
+        """Looks at the log when the notifier says so and every ``poll`` seconds, at the stream every ``look_every``."""
         self._bus = bus
         self._log = source
         self._service = service
@@ -248,7 +248,7 @@ class Relay:
         return Spot(end.last, checkpoint.position)
 
     async def _miscounted(self, end: streams.Tail, position: int) -> bool:
-        """One message per event, or followers meet a gap for ever.
+        """One message per event, or subscribers meet a gap for ever.
 
         The stream's count is its own and whole each time; of the store's only what is new is counted (see `Log.count`:
         the log behind a position never changes), so a message too few or too many anywhere in the stream is found.

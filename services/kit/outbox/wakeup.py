@@ -17,7 +17,7 @@ SECONDS = 60.0
 
 
 async def notify_each_other(bus: Bus, service: str, notifier: Notifier, position: Callable[[], int]) -> None:
-    """Until cancelled. ``notifier`` rings at every commit of this process; ``position``: where its last one ended."""
+    """Until cancelled. ``notifier`` wakes at every commit of this process; ``position``: where its last one ended."""
     me, told = uuid4().bytes, position()
 
     def hear(message: Arrival) -> None:

@@ -1,7 +1,7 @@
 """Building all views anew from the logs, beside those that serve, and swapping the pointer at the end.
 
 While it runs the old generation is followed and read as ever. The last stretch and the swap happen in one transaction
-that holds the pointer, so that nothing is lost between them and the follower finds its place in the new generation.
+that holds the pointer, so that nothing is lost between them and the subscription finds its place in the new generation.
 """
 
 from __future__ import annotations

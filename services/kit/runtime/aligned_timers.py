@@ -1,4 +1,4 @@
-"""Common ticks: what a process does again and again it does at the same moments, so that it wakes once for all."""
+"""Aligned timers: what a process does again and again it does at the same moments, so that it wakes once for all."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Kit:
 
     @property
     def notifier(self) -> Any:
-        """Rings after every commit of this process's writer."""
+        """Wakes its waiters after every commit of this process's writer."""
         return self._writer().notifier
 
     @property

@@ -1,4 +1,4 @@
-"""Running one service: its store, writer, relay, reactors, desks and loops, supervised, and stopped in good order.
+"""Running one service: its store, writer, relay, reactors, endpoints and loops, supervised, and stopped in good order.
 
 The same `run_service` serves ``caraka up`` (all in one process) and ``caraka run SERVICE`` (one each, on PostgreSQL).
 """

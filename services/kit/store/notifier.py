@@ -9,7 +9,7 @@ from typing import Self
 
 
 class Notifier:
-    """Rings are not counted: a waiter that was away finds out at its next look."""
+    """Wake-ups are not counted: a waiter that was away finds out at its next look."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,7 +23,7 @@ class Notifier:
                 loop.call_soon_threadsafe(event.set)
 
     def add(self, waiter: asyncio.Event) -> None:
-        """Set at each ring, in the loop that runs now."""
+        """Set at each wake-up, in the loop that runs now."""
         with self._lock:
             self._waiters[waiter] = asyncio.get_running_loop()
 
@@ -35,13 +35,13 @@ class Notifier:
         return Listener(self)
 
     async def wait(self, seconds: float) -> None:
-        """Returns at the next ring, or after so many seconds."""
+        """Returns at the next wake-up, or after so many seconds."""
         with self.listen() as listener:
             await listener.wait(seconds)
 
 
 class Listener:
-    """Keeps listening between waits, so that a ring during the work in between is not missed."""
+    """Keeps listening between waits, so that a wake-up during the work in between is not missed."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
@@ -56,7 +56,7 @@ class Listener:
 
     async def wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):  # `wait_for` would swallow a cancellation that comes with the ring
+            async with asyncio.timeout(seconds):  # `wait_for` would swallow a cancellation that comes with the wake-up
                 await self._event.wait()
         self._event.clear()
 
@@ -82,6 +82,6 @@ class TimerWakeup:
         return self._notifier.listen()
 
     def sleep_towards(self, moment: datetime | None) -> None:
-        """None: awake; then every new timer rings, so that none is missed between a look and a sleep."""
+        """None: awake; then every new timer wakes it, so that none is missed between a look and a sleep."""
         with self._lock:
             self._towards = math.inf if moment is None else moment.timestamp()

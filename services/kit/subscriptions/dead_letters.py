@@ -118,7 +118,7 @@ class DeadLetterCase:
 
 
 class DeadLetters:
-    """The parked cases and the reaction marks of one service. Calls block: leave the event loop."""
+    """The dead letters and the reactions' checkpoints of one service. Calls block: leave the event loop."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -23,7 +23,7 @@ from contracts import subjects
 from services.kit.bus.connection import Bus
 from services.kit.bus.wire import Arrival
 
-HEARTBEAT_SECONDS = 3.0  # the only wake-up of a house in which nothing happens, for each follower
+HEARTBEAT_SECONDS = 3.0  # the only wake-up of a house in which nothing happens, for each subscription
 SILENCE_SECONDS = 7.0
 EXPIRES_SECONDS = 30.0
 FORGET_SECONDS = 30.0

@@ -1,4 +1,4 @@
-"""The ordered fetch loop: every event of one stream, once, in order, without a gap, from where the follower stands.
+"""The ordered fetch loop: every event of one stream, once, in order, without a gap, from its checkpoint on.
 
 Nothing is kept on the broker: the subscriber's own checkpoint says where to begin, found by binary search over
 the position headers. So a broker that has lost its consumers, or everything, costs a moment and no event.
@@ -48,7 +48,7 @@ class ForeignEpoch(Exception):
 class Subscriber:
     """``apply`` gets whole batches; when it returns, its checkpoint must be kept. What it raises ends `run`."""
 
-    def __init__(  # noqa: PLR0913 - what a follower is made of
+    def __init__(  # noqa: PLR0913 - what a subscription is made of
         self,
         bus: Bus,
         source: str,
@@ -195,7 +195,7 @@ class Subscriber:
         return place[0]
 
     async def _watch_head(self, pull: Pull) -> None:
-        """Keeps `head` true although nothing arrives: a follower that is stuck must look stuck, and begins again.
+        """Keeps `head` true although nothing arrives: a subscription that is stuck must look stuck, and begins again.
 
         A consumer of our name that another process has made in between answers us, from where that one stands.
         """

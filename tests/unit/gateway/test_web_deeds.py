@@ -9,6 +9,9 @@ from contracts import approval, dispatch, intake
 from contracts import projections as p
 from contracts.base import Command, Event
 from gateway.edge.problems import Problem
+from gateway.web.letters import permits
+from gateway.web.letters.actions import DEEDS
+from gateway.web.page import WEB
 from gateway.web.story import SENTENCES
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_office import CSRF, PaperDesk
@@ -296,6 +299,16 @@ async def test_a_language_is_remembered(browser: httpx.AsyncClient) -> None:
     answer = await browser.post("/bahasa", data={"lang": "en", "lanjut": "/masuk"})
     assert answer.headers["location"] == "/masuk"
     assert "caraka-language=en" in answer.headers["set-cookie"]
+
+
+def test_every_action_has_its_form_its_hour_and_its_word_when_it_is_done() -> None:
+    """The heads' forms stand on a page of their own, Paraf."""
+    page = (WEB / "templates/letters/surat.html").read_text(encoding="utf-8")
+    for action in DEEDS:
+        if action.service != "approval":
+            assert f'action_form("{action.service}", "{action.path}"' in page, action.right
+        assert f'"{action.right}": _(' in page, action.right
+        assert action.right in permits.STAGES
 
 
 def test_every_event_of_a_letter_has_its_sentence() -> None:

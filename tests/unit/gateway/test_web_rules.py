@@ -16,6 +16,7 @@ from contracts.words import STAND_IN, ClosedDay
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web.settings import sheet, standard_file, standard_text
+from tests.unit.gateway import test_web_pages as pages
 from tests.unit.gateway.test_web_pages import NOT_HIS, Page, broken_rules, forms
 from tests.unit.gateway.web_grants import grant_id
 from tests.unit.gateway.web_letters import HOURS, letter_id, row
@@ -47,6 +48,11 @@ PAGES = {
     **{f"/surat/{letter_id(n)}/tenggat": "page.deadline" for n in range(len(p.STAGES))},
 }
 PUBLIC = ("/standar/pekalongan/berita-biasa-sanapati", "/maklumat/pekalongan")
+
+
+def test_every_page_is_opened_by_one_of_these_tests() -> None:
+    opened = {*PAGES.values(), *pages.PAGES.values(), "page.standard", "page.pledge"}
+    assert {name for name in RIGHTS if name.startswith("page.")} - opened == set()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Following an office's logs, rebuilding from them, and asking."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -53,11 +53,15 @@ def digest_of(engine: Engine, number: int | None = None) -> dict[str, str]:
         return digest(connection, VIEWS, generation)
 
 
+def asking_of(projector: Projector, office: Office, now: datetime) -> Asking:
+    limits = Limits(wait_seconds=0.3)
+    return Asking(projector, office.logs.__getitem__, dict, lambda: now, limits, SOURCES, KINDS, ANSWERS)
+
+
 async def ask(projector: Projector, office: Office, query: Query, **later: float) -> Any:
     """The answer as the service gives it; ``later=`` hours after the office's last fact."""
     now = office.now + timedelta(hours=later.get("later", 0))
-    limits = Limits(wait_seconds=0.3)
-    asking = Asking(projector, office.logs.__getitem__, dict, lambda: now, limits, SOURCES, KINDS, ANSWERS)
+    asking = asking_of(projector, office, now)
     if isinstance(query, ReaderQuery) and query.reader is NOBODY:
         query = query.model_copy(update={"reader": CLERK})
     return await asking.handlers()[type(query)](office.agency, query)

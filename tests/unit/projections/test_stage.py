@@ -12,6 +12,8 @@ from services.projections.views import HANDLERS, UNPROJECTED
 from services.projections.views.letters import tables
 from services.projections.views.letters.computed import stage
 from services.projections.views.shared.history import SENTENCES, told
+from tests.unit.projections.office import Office
+from tests.unit.projections.reading import asking_of, projector_of
 
 ENGINE = sa.create_engine("sqlite://")
 COLUMNS = sorted({
@@ -46,5 +48,6 @@ def test_every_fact_is_told_by_a_view_or_left_out_on_purpose() -> None:
     assert {fact for fact, handlers in HANDLERS.items() if told in handlers} == set(SENTENCES)
 
 
-def test_every_question_has_an_answer() -> None:
+def test_every_question_has_an_answer_and_is_answered(engine: sa.Engine, office: Office) -> None:
     assert set(ANSWERS) == set(QUERIES)
+    assert set(asking_of(projector_of(engine, office), office, office.now).handlers()) == set(QUERIES)
