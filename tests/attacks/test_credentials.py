@@ -38,7 +38,7 @@ from services.kit.runtime.timekeeper import Timekeeper
 from services.kit.settings import Settings
 from services.organisation.adapters.standards_files import bring_in, own_standards, read
 from tests.integration.test_organisation import Office, _opened
-from tests.parts.product import Product
+from tests.parts.product import ALL_THAT_IS, Product
 
 ADMIN = Actor(id="admin", name="Dimas Arya Nugraha", roles=("admin",))
 KADIS = Actor(id="kadis", name="Suryo Adinegoro", roles=("kadis", "leader"))
@@ -226,7 +226,7 @@ def machine(product: Product, secret: str) -> httpx.AsyncClient:
 
 async def _open_grant(product: Product, what: str, **said: str) -> dict[str, Any]:
     async with product.person("kadis") as kadis:
-        answer = await kadis.see("/access-grants", after="now")
+        answer = await kadis.see("/access-grants", after=ALL_THAT_IS)
     found = [row for row in answer["grants"] if row["grant"]["what"] == what and not row["seen"]]
     (grant,) = [row for row in found if all(row["grant"][name] == value for name, value in said.items())]
     return dict(grant)
@@ -277,7 +277,9 @@ async def test_an_administrator_does_not_let_himself_read(product: Product) -> N
         assert (granted.status_code, granted.json()["password"]) == (202, "")
         assert (await admin.see("/me", after=seated["after"]))["roles"] == before
         assert (await admin.send("GET", "/letters")).status_code == 403
-        waits = [row for row in (await kadis.see("/access-grants", after="now"))["grants"] if row["state"] == "waiting"]
+        waits = [
+            row for row in (await kadis.see("/access-grants", after=ALL_THAT_IS))["grants"] if row["state"] == "waiting"
+        ]
         assert {row["grant"]["what"] for row in waits} >= {"role", "seat", "first-password"}
         for row in waits:
             refused = {"reason": "tidak diperlukan"}
@@ -319,7 +321,7 @@ async def test_what_the_console_gives_holds_at_once_and_the_leaders_are_shown(pr
         story = (await browser.get(f"/surat/{named}", headers=cookie)).text
         assert "mesin Hendra Wicaksana, S.Kom." in story
         await kadis.do(f"/access-grants/{grant['grant_id']}/confirm")
-        answer = await kadis.see("/access-grants", after="now")
+        answer = await kadis.see("/access-grants", after=ALL_THAT_IS)
     (row,) = [row for row in answer["grants"] if row["grant_id"] == grant["grant_id"]]
     assert row["seen"]
 

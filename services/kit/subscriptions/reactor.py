@@ -181,7 +181,7 @@ class Reactor:
         self._stirred.set()
 
     def health(self) -> dict[str, Any]:
-        """The subscription's, with ``parked`` dead letters; ``state`` is waiting, with ``reason``, while the store is away."""
+        """The subscription's, with ``parked`` dead letters; ``state`` waiting, with ``reason``: the store is away."""
         health = self._subscriber.health() | {"parked": len(self._open)}
         if self._waiting_for:
             health |= {"state": "waiting", "reason": self._waiting_for}
