@@ -107,6 +107,7 @@ RIGHTS: Mapping[str, Right] = {
     "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
     "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
     # keeping the machine, proving what happened
+    "operations.jobs": Right(ADMIN),
     "operations.replay": Right(ADMIN),
     "audit.heads": Right(INSPECTOR | ADMIN),
     "people.add": Right(ADMIN),

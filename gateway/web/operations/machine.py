@@ -9,8 +9,10 @@ from fastapi import APIRouter, Request, Response
 from contracts.base import Slug
 from gateway.api.commands import visitor_of
 from gateway.api.operations import NEEDED, overview
+from gateway.edge.i18n import mark
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line
+from gateway.web.operations import jobs
 from gateway.web.page import Pages, onward, told
 from services.kit.bus import BusTimeout, NoResponder, RemoteFault
 from services.kit.operations import request_operation
@@ -18,6 +20,7 @@ from services.kit.operations import request_operation
 HOME = "/operasi"
 PARKING = ("intake", "approval", "dispatch", "organisation")
 DEEDS = ("replay", "discard")
+DONE = {"replay": mark("Kasus akan dicoba lagi."), "discard": mark("Kasus dikesampingkan."), **jobs.DONE}
 
 
 def router(pages: Pages) -> APIRouter:
@@ -44,12 +47,14 @@ def router(pages: Pages) -> APIRouter:
             return await room_page(pages, request, status=503, problem=said)
         return onward(HOME, selesai=action)
 
+    jobs.add_route(made, pages, PARKING, room_page)
     return made
 
 
 async def room_page(pages: Pages, request: Request, *, status: int = 200, problem: str = "") -> Response:
     seen, *parked = await asyncio.gather(_seen(pages, request), *(_parked(pages, service) for service in PARKING))
-    services = seen["services"]
+    services, parked_jobs = seen["services"], await jobs.parked(pages, request, PARKING)
+    queues = jobs.queues(services)
     missing = sorted(set(NEEDED) - {each["service"] for each in services})
     cases = [case for each in parked for case in each]
     behind = [row for row in seen["projections"] if row["behind"] or row["state"] == "stopped"]
@@ -62,8 +67,11 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         missing=missing,
         projections=seen["projections"],
         cases=cases,
-        healthy=not missing and not cases and not behind and not any(each["troubles"] for each in services),
+        queues=queues,
+        jobs=parked_jobs,
+        healthy=not (missing or cases or behind or parked_jobs or any(each["troubles"] for each in services)),
         just=request.query_params.get("selesai", ""),
+        done=DONE,
     )
 
 
