@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from services.audit.policy import SOURCES
 from services.audit.views import Chains
+from services.cli.catalogue import JOBS, streams_of
 from services.cli.invariants.agenda import Agenda
 from services.cli.invariants.blobs import StoredBlobs
 from services.cli.invariants.bus import compare_streams, until_quiet
@@ -33,6 +34,7 @@ from services.cli.invariants.ground import (
     read_along,
     silent,
 )
+from services.cli.invariants.jobs import Jobs
 from services.cli.invariants.mail import Box, Mailboxes, Present
 from services.cli.invariants.phases import Phases
 from services.cli.invariants.streams import StreamVersions
@@ -58,7 +60,7 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
     patience: float = 15.0,
     seed: int | None = None,
 ) -> list[Finding]:
-    """One finding per check, I1 to I7, I10 and I12. Waits at most ``patience`` seconds for a product to become quiet.
+    """One finding per check, I1 to I8, I10 and I12. Waits at most ``patience`` seconds for a product to become quiet.
 
     ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
     reader; None: those that intake is configured for.
@@ -98,8 +100,9 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
     blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
     commands, streams, agenda, deadlines = Commands(ledger), StreamVersions(), Agenda(), Deadlines()
+    jobs = Jobs({service: (streams_of(service), JOBS[service]) for service in JOBS})
     phases, claims = Phases(), ClaimsMade()
-    checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases)
+    checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases, jobs)
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")
     await mail.settle(intake, patience)
@@ -107,7 +110,7 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
     told = await asyncio.to_thread(lambda: [claims.finding(), commands.finding(), streams.finding()])
     found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
-    return [*told, view_finding, *found, stream_finding, deadlines.finding(), phases.finding()]
+    return [*told, view_finding, *found, stream_finding, deadlines.finding(), phases.finding(), jobs.finding()]
 
 
 def _views(engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool) -> Finding:

@@ -1,0 +1,116 @@
+"""``caraka jobs``: effects on the outside world that wait, are out, or are parked; asked of the running services."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli.console import settings_or_exit
+
+if TYPE_CHECKING:
+    from services.kit.settings import Settings
+
+jobs_app = typer.Typer(name="jobs", help="Effects on the outside world: what waits, and why.", no_args_is_help=True)
+Service = Annotated[str, typer.Option(help="the service that owns it; where only one has jobs it need not be named")]
+Agency = Annotated[str, typer.Option(help="only jobs of this agency")]
+
+
+@jobs_app.callback()
+def jobs() -> None:
+    """Effects on the outside world, as they stand in the stores."""
+
+
+@jobs_app.command("list")
+def listed(
+    service: Service = "",
+    agency: Agency = "",
+    whole: Annotated[bool, typer.Option("--all", help="also what only waits or is out")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """Tells of each queue what waits, and of each parked job why.
+
+    Example: caraka jobs list --all
+    """
+    _told(service, "jobs", {"agency": agency, "all": whole})
+
+
+@jobs_app.command("retry")
+def retry(
+    job: Annotated[str, typer.Argument(help="its id, from the list")], service: Service = "", agency: Agency = ""
+) -> None:
+    """Sends a parked job once more, now.
+
+    Example: caraka jobs retry 2f0d…
+    """
+    _told(service, "job-retry", {"job": job, "agency": agency})
+
+
+@jobs_app.command("discard")
+def discard(
+    job: Annotated[str, typer.Argument(help="its id, from the list")],
+    reason: Annotated[str, typer.Option(help="why it will not be done")],
+    service: Service = "",
+    agency: Agency = "",
+) -> None:
+    """Says that a job will never be done; the case hears of it as a permanent failure.
+
+    Example: caraka jobs discard 2f0d… --reason "kotak surat dihapus"
+    """
+    _told(service, "job-discard", {"job": job, "agency": agency, "reason": reason})
+
+
+@jobs_app.command("pause")
+def pause(queue: str, service: Service = "", agency: Agency = "") -> None:
+    """Sends nothing of a queue until it is resumed, also after a restart.
+
+    Example: caraka jobs pause print-packs --agency pekalongan
+    """
+    _told(service, "job-pause", {"queue": queue, "agency": agency})
+
+
+@jobs_app.command("resume")
+def resume(queue: str, service: Service = "", agency: Agency = "") -> None:
+    """Lets a paused queue go on."""
+    _told(service, "job-resume", {"queue": queue, "agency": agency})
+
+
+@jobs_app.command("retell")
+def retell(service: Service = "") -> None:
+    """Writes the table of jobs anew from the events, after a loss. What is known of a job stays."""
+    _told(service, "retell-jobs", {})
+
+
+def _told(service: str, operation: str, said: dict[str, Any]) -> None:
+    told, whole = asyncio.run(asked(settings_or_exit(), service, operation, said))
+    sys.stdout.write(f"{told}\n")
+    if not whole:
+        raise typer.Exit(1)
+
+
+async def asked(settings: Settings, service: str, operation: str, said: dict[str, Any]) -> tuple[str, bool]:
+    """The services' answers, and whether there was one that did something."""
+    from services.cli.catalogue import JOBS
+    from services.cli.parking import operation as ask
+
+    if service and service not in JOBS:
+        return f"Layanan tanpa antrean: {service}. Yang punya: {', '.join(JOBS)}", False
+    services = [service] if service else list(JOBS)
+    answers = [(name, await ask(settings, name, operation, {**said, "by": "console"})) for name in services]
+    done = [_number(answer) for _, answer in answers]
+    lines = [f"{name}: {answer}" for name, answer in answers]
+    return "\n".join(lines), any(count is None or count > 0 for count in done) and _answered(answers)
+
+
+def _answered(answers: list[tuple[str, str]]) -> bool:
+    return any(answer.startswith(("{", "[")) or answer.strip().isdigit() for _, answer in answers)
+
+
+def _number(answer: str) -> int | None:
+    try:
+        found = json.loads(answer)
+    except json.JSONDecodeError:
+        return None
+    return found if isinstance(found, int) else None
