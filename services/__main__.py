@@ -76,7 +76,7 @@ def worker(
 ) -> None:
     """Works on jobs of a service in this process: any number of copies may run, each with the bus and nothing more.
 
-    Example: CARAKA_NATS_URL=nats://worker-intake:…@nats:4222 caraka worker intake print-packs
+    Example: CARAKA_NATS_URL=nats://worker-notifications:…@nats:4222 caraka worker notifications mail
     """
     from services.cli import running
     from services.cli.catalogue import JOBS

@@ -66,7 +66,7 @@ def discard(
 def pause(queue: str, service: Service = "", agency: Agency = "") -> None:
     """Sends nothing of a queue until it is resumed, also after a restart.
 
-    Example: caraka jobs pause print-packs --agency pekalongan
+    Example: caraka jobs pause mail --agency pekalongan
     """
     _told(service, "job-pause", {"queue": queue, "agency": agency})
 
@@ -91,26 +91,21 @@ def _told(service: str, operation: str, said: dict[str, Any]) -> None:
 
 
 async def asked(settings: Settings, service: str, operation: str, said: dict[str, Any]) -> tuple[str, bool]:
-    """The services' answers, and whether there was one that did something."""
+    """A line for each service, and whether one of them did what was asked (a list: whether one answered)."""
     from services.cli.catalogue import JOBS
     from services.cli.parking import operation as ask
 
-    if service and service not in JOBS:
-        return f"Layanan tanpa antrean: {service}. Yang punya: {', '.join(JOBS)}", False
+    if not JOBS or (service and service not in JOBS):
+        return f"Layanan tanpa antrean: {service or 'semua'}. Yang punya: {', '.join(JOBS) or 'belum ada'}", False
     services = [service] if service else list(JOBS)
     answers = [(name, await ask(settings, name, operation, {**said, "by": "console"})) for name in services]
-    done = [_number(answer) for _, answer in answers]
-    lines = [f"{name}: {answer}" for name, answer in answers]
-    return "\n".join(lines), any(count is None or count > 0 for count in done) and _answered(answers)
+    return "\n".join(f"{name}: {answer}" for name, answer in answers), any(_did(answer) for _, answer in answers)
 
 
-def _answered(answers: list[tuple[str, str]]) -> bool:
-    return any(answer.startswith(("{", "[")) or answer.strip().isdigit() for _, answer in answers)
-
-
-def _number(answer: str) -> int | None:
+def _did(answer: str) -> bool:
+    """A number says how many; anything else that is JSON is an answer; a sentence says why there is none."""
     try:
         found = json.loads(answer)
     except json.JSONDecodeError:
-        return None
-    return found if isinstance(found, int) else None
+        return False
+    return not isinstance(found, int) or found > 0

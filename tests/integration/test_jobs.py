@@ -16,6 +16,10 @@ from sqlalchemy import text
 
 from contracts.base import Recorded
 from contracts.jobs import JobMessage
+from services.cli import catalogue
+from services.cli import jobs as console
+from services.cli.invariants.ground import Finding
+from services.cli.invariants.jobs import Jobs
 from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import decode
 from services.kit.ids import job_id
@@ -24,6 +28,7 @@ from services.kit.jobs.rows import JobRow
 from services.kit.operations.health import request_operation
 from services.kit.runtime.housekeeping import job_rows
 from services.kit.runtime.kit import Kit
+from services.kit.service import QueueTerms
 from services.kit.settings import Settings
 from services.kit.store import jobtable
 from tests.parts import errands
@@ -326,6 +331,72 @@ async def test_a_parked_job_is_tried_again_or_set_aside_in_its_own_agency_only(o
         assert await office.operate("job-discard", job=str(job_of(second)), agency="pekalongan", reason="moved") == 1
     assert office.rows() == []
     assert [fact.event.outcome for fact in office.facts(ErrandTried)] == ["unknown", "unknown", "permanent"]
+
+
+async def test_the_console_lists_tries_again_discards_pauses_and_tells_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "JOBS", {"errands": {"foot": QueueTerms()}})
+
+    async def no(_job: UUID, _agency: str, _payload: Mapping[str, Any]) -> EffectDone:
+        return EffectDone("unknown", "no answer")
+
+    async def ask(operation: str, service: str = "", **said: Any) -> tuple[str, bool]:
+        return await console.asked(office.settings, service, operation, said)
+
+    async with office.working(no):
+        first, second = await office.order(), await office.order()
+        await until(lambda: sum(row.state == "parked" for row in office.rows()) == 2)
+    told, whole = await ask("jobs")
+    assert whole
+    assert str(job_of(first)) in told
+    assert "no answer" in told
+    assert (await ask("job-pause", queue="foot"))[1]
+    assert (await ask("job-retry", job=str(job_of(first))))[1]
+    assert not (await ask("job-retry", job=str(uuid4())))[1]
+    assert (await ask("job-discard", job=str(job_of(second)), reason="moved"))[1]
+    assert not (await ask("job-discard", job=str(job_of(first)), reason=" "))[1]
+    assert not (await ask("job-pause", queue="strange"))[1]
+    assert (await ask("retell-jobs")) == ("errands: 1", True)
+    assert not (await ask("jobs", service="intake"))[1]
+    async with office.working():
+        await asyncio.sleep(0.5)
+        assert office.done == []
+        assert (await ask("job-resume", queue="foot"))[1]
+        await until(lambda: office.done == [first])
+
+
+async def test_verify_names_a_row_that_nothing_wants_and_a_job_without_a_row(office: Office) -> None:
+    def finding() -> Finding:
+        return Jobs.alone(office.settings, "errands", errands.STREAMS, errands.QUEUES)
+
+    lost, posing = await office.order(), await office.order()
+    assert finding().ok
+    with office.kit.engine.begin() as connection:
+        connection.execute(text("DELETE FROM jobs WHERE job_id = :job"), {"job": str(job_of(lost))})
+        connection.execute(text("UPDATE jobs SET job_id = 'posing'"))
+    said = finding().breaches
+    assert any(f"job {job_of(lost)} is wanted and has no row" in each for each in said)
+    assert any("posing: nothing wants this job" in each for each in said)
+    assert any(str(job_of(posing)) in each for each in said)
+
+
+async def test_verify_names_what_waits_without_a_reason_and_an_outcome_that_settled_nothing(office: Office) -> None:
+    async with office.working():
+        await office.order()
+        await until(lambda: len(office.facts(ErrandDone)) == 1)
+    await office.operate("job-pause", queue="mast")
+    late = await office.order("mast")
+    with office.kit.engine.begin() as connection:
+        connection.execute(text("DELETE FROM job_outcomes"))
+        connection.execute(text("UPDATE jobs SET look_at = 1"))
+    said = Jobs.alone(office.settings, "errands", errands.STREAMS, errands.QUEUES).breaches
+    assert ["a worker's word was recorded that has settled no job" in each for each in said] == [True]
+    with office.kit.engine.begin() as connection:  # the pause was the reason
+        connection.execute(text("DELETE FROM job_pauses"))
+        connection.execute(text("UPDATE jobs SET look_at = 1, state = 'sent'"))
+    said = Jobs.alone(office.settings, "errands", errands.STREAMS, errands.QUEUES).breaches
+    assert any(f"{job_of(late)}: it is sent, and nobody has looked at it" in each for each in said)
 
 
 async def test_poison_on_a_queue_holds_nobody(office: Office) -> None:
