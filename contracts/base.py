@@ -116,16 +116,17 @@ class Erased(str):
 
 
 ERASED = Erased("\u2420erased")
-SealClass = Literal["archive", "applicant", "reporter"]
+SealClass = Literal["archive", "applicant", "reporter", "contact"]
 
 
 class Sealed(Shape):
     """A field that is encrypted at rest: AES-256-GCM, AAD = event id + field path.
 
-    ``class`` says who owns the key: *archive* the agency (kept as long as the archive law says), *applicant* and
-    *reporter* one person (destroying that key erases the field everywhere). In memory a new value carries its plain
-    text (`Sealed.of`); the writer seals it, and no serialisation ever contains the plain text. An empty text is stored
-    without key, nonce and ciphertext, all three: there is nothing to hide that its length would not tell.
+    ``class`` says who owns the key: *archive* the agency (kept as long as the archive law says), *applicant*,
+    *reporter* and *contact* (how to reach him) one person: destroying his keys erases his fields everywhere. In memory
+    a new value carries its plain text (`Sealed.of`); the writer seals it, and no serialisation ever contains the plain
+    text. An empty text is stored without key, nonce and ciphertext, all three: there is nothing to hide that its length
+    would not tell.
     """
 
     seal_class: SealClass = Field(alias="class")

@@ -1,8 +1,9 @@
 """The only place that spells subjects, streams and durables of the bus.
 
-``cmd|evt|qry|req.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies; ``live.<agency>.<topic>``
-tells open boards what has changed (core NATS: a lost one is found again by its change number); ``ops.…`` is
-housekeeping. Who may say and hear which of them: `services/kit/bus/rights.py`.
+``cmd|evt|qry|req.<agency>.<service>.<kebab>.v<N>``; one stream per service for all agencies. A job travels on
+``job.<agency>.<service>.<queue>``, its worker asks on ``take.…`` and ``settle.…``. ``live.<agency>.<topic>`` tells open
+boards what has changed (core NATS: a lost one is found again by its change number); ``ops.…`` is housekeeping. Who may
+say and hear which of them: `services/kit/bus/rights.py`.
 """
 
 import re
@@ -58,6 +59,30 @@ def events_of(service: str) -> str:
 def stream_of(service: str) -> str:
     """The JetStream stream that carries a service's events; its relay is the only writer."""
     return f"EVT_{service.upper().replace('-', '_')}"
+
+
+def job(agency: str, service: str, queue: str) -> str:
+    """Where a job travels to the workers of its queue; ``*`` for the agency: the filter of the queue's consumer."""
+    return f"job.{agency}.{service}.{queue}"
+
+
+def jobs_of(service: str) -> str:
+    return f"job.*.{service}.>"
+
+
+def job_stream_of(service: str) -> str:
+    """The work-queue stream that carries a service's jobs; its dispatcher is the only writer."""
+    return f"JOB_{service.upper().replace('-', '_')}"
+
+
+def take(agency: str, service: str, queue: str) -> str:
+    """Where a worker asks for what a job needs."""
+    return f"take.{agency}.{service}.{queue}"
+
+
+def settle(agency: str, service: str, queue: str) -> str:
+    """Where a worker says what came of a job."""
+    return f"settle.{agency}.{service}.{queue}"
 
 
 def agency_of(subject_name: str) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from services.cli.audit import audit_app
 from services.cli.console import say, settings_or_exit
+from services.cli.jobs import jobs_app
 from services.cli.office import OFFICE_APPS
 from services.cli.store import store_app
 from services.cli.streams import refeed, streams
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (audit_app, store_app, timers_app, *OFFICE_APPS):
+for part in (audit_app, jobs_app, store_app, timers_app, *OFFICE_APPS):
     app.add_typer(part)
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -63,6 +64,35 @@ def run(
         with asked_to_stop() as asked:
             async with running.services(settings, services):
                 running.say(f"ready: {' '.join(services)}")
+                await asked.wait()
+
+    running.start(main(), settings)
+
+
+@app.command()
+def worker(
+    service: Annotated[str, typer.Argument(help="the service that owns the jobs")],
+    queues: Annotated[list[str] | None, typer.Argument(help="its queues; none: all")] = None,
+) -> None:
+    """Works on jobs of a service in this process: any number of copies may run, each with the bus and nothing more.
+
+    Example: CARAKA_NATS_URL=nats://worker-notifications:…@nats:4222 caraka worker notifications mail
+    """
+    from services.cli import running
+    from services.cli.catalogue import JOBS
+    from services.kit.runtime.supervise import asked_to_stop
+
+    settings = settings_or_exit()
+    there = JOBS.get(service, {})
+    if not there or not set(queues or ()) <= set(there):
+        known = "; ".join(f"{name}: {', '.join(of)}" for name, of in JOBS.items())
+        sys.stderr.write(f"Antrean tidak dikenal: {service} {' '.join(queues or ())}. Yang ada: {known}\n")
+        raise typer.Exit(2)
+
+    async def main() -> None:
+        with asked_to_stop() as asked:
+            async with running.worker(settings, service, queues or list(there)):
+                running.say(f"ready: worker {service} {' '.join(queues or there)}")
                 await asked.wait()
 
     running.start(main(), settings)

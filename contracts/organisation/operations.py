@@ -8,9 +8,11 @@ from contracts.base import Command, Event, Officer, Slug
 
 
 class NoteOperation(Command):
-    """``operation``: replay, discard, rebuild, refeed, retell-timers, adopt, settle. Stream ``operations:<year>``.
+    """``operation``: replay, discard, rebuild, refeed, retell-timers, adopt, settle, job-retry, job-discard, job-pause,
+    job-resume, retell-jobs. Stream ``operations:<year>``.
 
-    ``of_service``: to which service it is done; ``parked``: the parked case; ``case_kind``: the kind of event parked.
+    ``of_service``: to which service it is done; ``parked``: ``<agency>/`` and the parked case, ``job:<id>`` or
+    ``queue:<name>``; ``case_kind``: the kind of event parked, or the job's queue.
     """
 
     operation: Slug

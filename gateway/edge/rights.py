@@ -112,6 +112,7 @@ RIGHTS: Mapping[str, Right] = {
     "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
     "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
     # keeping the machine, proving what happened
+    "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
     "operations.housekeep": Right(ADMIN, relation="of the agency deployment; leaves his name in an event"),
     "audit.heads": Right(INSPECTOR | ADMIN),

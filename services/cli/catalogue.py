@@ -3,12 +3,18 @@
 The rights on the bus follow from the rows: ``python -m services.cli.bus_users`` writes them for the stack.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Any
 
 from services.kit.bus.rights import Part
+from services.kit.deciding import StreamKind
+from services.kit.jobs import Effect
 from services.kit.service import Service
+from services.kit.settings import Settings
+
+EffectsOf = AbstractAsyncContextManager[Mapping[str, Effect]]
 
 _STATING = (
     Part("organisation", states=True, requests=True),
@@ -23,6 +29,7 @@ PARTS = (
     Part("audit", follows=WITH_STREAMS, keeps_histories=True),
 )
 SERVICES = tuple(part.service for part in PARTS)
+JOBS = {part.service: part.queues for part in PARTS if part.queues}
 
 
 def build_of(service: str) -> Callable[..., Service]:
@@ -32,3 +39,17 @@ def build_of(service: str) -> Callable[..., Service]:
     wiring: Any = import_module(f"services.{service}.wiring")
     build: Callable[..., Service] = wiring.build
     return build
+
+
+def effects_of(service: str, settings: Settings) -> EffectsOf:
+    """Queue → what its workers do: the service's `wiring.effects`; it needs neither store nor writer."""
+    wiring: Any = import_module(f"services.{service}.wiring")
+    effects: EffectsOf = wiring.effects(settings)
+    return effects
+
+
+def streams_of(service: str) -> Mapping[str, StreamKind]:
+    """The kinds of its streams: the service's `handlers.STREAMS`."""
+    handlers: Any = import_module(f"services.{service}.handlers")
+    streams: Mapping[str, StreamKind] = handlers.STREAMS
+    return streams

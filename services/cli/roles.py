@@ -1,20 +1,25 @@
 """Which rights the services' roles in PostgreSQL have (``caraka migrate --roles FOLDER``); see decision 0034."""
 
 from pathlib import Path
+from typing import get_args
 
+from contracts.base import SealClass
 from services.kit.database.roles import NoSuchRole, Rights, grant
 from services.kit.settings import Settings
 
 ADD, DESTROY = ("SELECT", "INSERT"), ("SELECT", "INSERT", "UPDATE")
+EVERY_CLASS = get_args(SealClass)
 PREFIX = "database_url_"
+ARCHIVE = ("archive",)
+LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 RIGHTS = (
-    Rights("organisation", keys=DESTROY),  # erasing a person destroys his keys
-    Rights("intake", keys=ADD),
-    Rights("approval", keys=ADD),
-    Rights("dispatch", keys=ADD),
-    Rights("projections", keys=("SELECT",), logs=True, builds=True),
+    Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys
+    Rights("intake", keys=ADD, opens=LETTERS),
+    Rights("approval", keys=ADD, opens=LETTERS),
+    Rights("dispatch", keys=ADD, opens=LETTERS),
+    Rights("projections", keys=("SELECT",), opens=LETTERS, logs=True, builds=True),
     Rights("audit", logs=True),
-    Rights("gateway", keys=ADD),  # it stores uploads, and no table is its own
+    Rights("gateway", keys=ADD, opens=ARCHIVE),  # it stores uploads, and no table is its own
     Rights("inspector", inspects=True),  # `caraka verify`
 )
 

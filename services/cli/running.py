@@ -12,19 +12,20 @@ from typing import Any
 import structlog
 import uvicorn
 
-from services.cli.catalogue import SERVICES, WITH_STREAMS, build_of
+from services.cli.catalogue import JOBS, SERVICES, WITH_STREAMS, build_of, effects_of
 from services.kit.blobs import open_blobs
-from services.kit.bus import streams
 from services.kit.bus.connection import Bus
 from services.kit.bus.embedded import BrokerFailed, EmbeddedBroker
 from services.kit.bus.rights import MIGRATION
+from services.kit.jobs.worker import Worker
 from services.kit.observability.logs import configure
 from services.kit.observability.tracing import tracing_of
+from services.kit.operations.stream_keeper import declare_all
 from services.kit.runtime import libraries
 from services.kit.runtime.heartbeat import beat
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.run import migrate_service, run_service, run_stream_keeper
-from services.kit.runtime.supervise import asked_to_stop
+from services.kit.runtime.supervise import Supervisor, asked_to_stop
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
@@ -70,7 +71,7 @@ async def migrate(settings: Settings, *, bus: Bus | None = None) -> None:
     try:
         for service in SERVICES:
             await asyncio.to_thread(migrate_service, settings, build_of(service), service, bus)
-        await streams.declare(bus.js, WITH_STREAMS)
+        await declare_all(bus, WITH_STREAMS, JOBS)
     finally:
         if owned:
             await bus.close()
@@ -97,7 +98,7 @@ async def broker(settings: Settings) -> AsyncIterator[Settings]:
 async def stream_keeper(settings: Settings) -> AsyncIterator[None]:
     """Keeps all streams until left."""
     bus = await Bus.connect(settings.broker_url, service=MIGRATION, patience=30)
-    async with run_stream_keeper(bus, WITH_STREAMS):
+    async with run_stream_keeper(bus, WITH_STREAMS, JOBS):
         yield
 
 
@@ -114,6 +115,33 @@ async def services(settings: Settings, names: Sequence[str]) -> AsyncIterator[di
             bus = await Bus.connect(settings.broker_url, service=name, patience=30, tracing=tracing)
             kits[name] = await stack.enter_async_context(run_service(settings, build_of(name), name, bus))
         yield kits
+
+
+@asynccontextmanager
+async def worker(settings: Settings, service: str, queues: Sequence[str]) -> AsyncIterator[Worker]:
+    """Works on these queues of a service until left, over a connection of its own."""
+    tracing = tracing_of(settings, f"worker-{service}")
+    bus = await Bus.connect(settings.broker_url, service=f"worker-{service}", patience=30, tracing=tracing)
+    async with effects_of(service, settings) as effects:
+        working = Worker(bus, service, {queue: effects[queue] for queue in queues})
+        supervisor = Supervisor()
+        supervisor.add("work", working.run)
+        supervisor.add("heartbeat", partial(beat, f"worker-{service}"))
+        try:
+            yield working
+        finally:
+            await supervisor.stop()
+            await bus.close()
+            await asyncio.to_thread(tracing.close)
+
+
+@asynccontextmanager
+async def workers(settings: Settings) -> AsyncIterator[None]:
+    """Those of all queues, in this process."""
+    async with AsyncExitStack() as stack:
+        for service, queues in JOBS.items():
+            await stack.enter_async_context(worker(settings, service, list(queues)))
+        yield
 
 
 @asynccontextmanager

@@ -32,6 +32,7 @@ async def up(settings: Settings) -> None:
             async with (
                 running.stream_keeper(here),
                 running.services(here, SERVICES) as kits,
+                running.workers(here),
                 running.gateway(here),
             ):
                 password = await asyncio.to_thread(demo_password, settings, kits["organisation"])

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from services.audit.policy import SOURCES
 from services.audit.views import Chains
+from services.cli.catalogue import JOBS, streams_of
 from services.cli.invariants.access import WaysIn
 from services.cli.invariants.agenda import Agenda
 from services.cli.invariants.blobs import StoredBlobs
@@ -34,6 +35,7 @@ from services.cli.invariants.ground import (
     read_along,
     silent,
 )
+from services.cli.invariants.jobs import Jobs
 from services.cli.invariants.mail import Box, Mailboxes, Present
 from services.cli.invariants.phases import Phases
 from services.cli.invariants.streams import StreamVersions
@@ -60,7 +62,7 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
     patience: float = 15.0,
     seed: int | None = None,
 ) -> list[Finding]:
-    """One finding per check, I1 to I7, I10, I12, I13. Waits at most ``patience`` seconds for a product to be quiet.
+    """One finding per check, I1 to I8, I10, I12, I13. Waits at most ``patience`` seconds for a product to be quiet.
 
     ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
     reader; None: those that intake is configured for.
@@ -100,8 +102,9 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
     blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
     commands, streams, agenda, deadlines = Commands(ledger), StreamVersions(), Agenda(), Deadlines()
+    jobs = Jobs({service: (streams_of(service), JOBS[service]) for service in JOBS})
     phases, claims, ways = Phases(), ClaimsMade(), WaysIn(access_key(settings))
-    checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases, ways)
+    checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases, jobs, ways)
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")
     await mail.settle(intake, patience)
@@ -109,7 +112,8 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
     told = await asyncio.to_thread(lambda: [claims.finding(), commands.finding(), streams.finding()])
     found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
-    return [*told, view_finding, *found, stream_finding, deadlines.finding(), phases.finding(), ways.finding()]
+    last = [deadlines.finding(), phases.finding(), jobs.finding(), ways.finding()]
+    return [*told, view_finding, *found, stream_finding, *last]
 
 
 def _views(engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool) -> Finding:

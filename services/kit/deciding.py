@@ -8,6 +8,7 @@ it must be quick and do no I/O.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,13 +30,41 @@ class Claim:
     owner: str
 
 
+class SecretTold(TypeError):
+    """A decision wants to tell what must not be remembered: a bug, and nothing is stored."""
+
+
+PLAIN = frozenset({str, int, bool, type(None)})
+SECRET = re.compile(r"password|passphrase|secret|token|credential|sandi|(?:^|_)(?:pin|otp|code|key)(?:_|$)")
+
+
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The facts to store, in order, each with its stream; ``result`` goes back to the asker (small, plain JSON)."""
+    """The facts to store, in order, each with its stream; ``result`` goes back to the asker (small, plain JSON).
+
+    ``result`` is remembered for ever, in plain text: it holds numbers, ids and slugs. What is sealed, wrapped as a
+    secret, or only named like one raises `SecretTold`; a secret is handed over by a request (`ServiceRequest`), once.
+    """
 
     events: tuple[tuple[str, Event], ...] = ()
     claims: tuple[Claim, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.result:
+            _refuse_secrets(self.result)
+
+
+def _refuse_secrets(told: Mapping[str, Any]) -> None:
+    """Exact types: a subclass of a text may carry anything (`pydantic.SecretStr` is none, `Erased` is one)."""
+    for name, value in told.items():
+        if SECRET.search(name):
+            raise SecretTold(f"an outcome is remembered: {name} has no place in it")
+        for one in value if type(value) in {list, tuple} else (value,):
+            if type(one) is dict:
+                _refuse_secrets(one)
+            elif type(one) not in PLAIN:
+                raise SecretTold(f"an outcome is remembered: {name} is a {type(one).__name__}")
 
 
 Decision = Accept | Refusal
@@ -105,17 +134,39 @@ Timers = Callable[[str, State], tuple[Timer, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """An effect on the outside world that is wanted from ``not_before`` on (aware UTC), until a fact settles it.
+
+    Like a timer it follows from a stream's state. ``queue`` is a row of the service's ``queues``. ``body`` is plain
+    JSON, ids only: what it needs besides is asked of the owner when a worker takes it. ``name`` tells it from the
+    stream's other jobs, for ever: stream and name make its id, which is the idempotency key that the provider is given.
+    What has to be done once more is another job and has another name.
+    """
+
+    name: str
+    queue: str
+    not_before: datetime
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+Jobs = Callable[[str, State], tuple[Job, ...]]
+"""``(stream, state) -> the jobs that stand``; pure."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamKind:
     """States of one kind of stream (the word before the colon): the state before any event, and how facts change it.
 
     ``saved``: the type of its state, for streams that grow long and are kept as snapshots. ``timers``: what its state
-    asks for later. ``unfit``: the refusal of a command that its phase does not allow (see `Handles.states`).
+    asks for later; ``jobs``: what it wants done outside. ``unfit``: the refusal of a command that its phase does not
+    allow (see `Handles.states`).
     """
 
     initial: State
     evolve: Callable[[State, Event], State]
     saved: Any = None
     timers: Timers | None = None
+    jobs: Jobs | None = None
     unfit: Callable[[State], Refusal] | None = None
 
 

@@ -39,6 +39,16 @@ def timer_command_id(timer: UUID) -> UUID:
     return uuid5(timer, "fire")
 
 
+def job_id(agency: str, service: str, stream: str, name: str) -> UUID:
+    """What a provider is given as the key of this effect, however often it is tried."""
+    return uuid5(stream_id(agency, service, stream), f"job/{name}")
+
+
+def settlement_id(job: UUID, publication: int, delivered: int) -> UUID:
+    """The id of the command that settles one delivery of a job: settled twice, it is the same command."""
+    return uuid5(job, f"settle/{publication}/{delivered}")
+
+
 def named(*words: str) -> UUID:
     return uuid5(NAMESPACE, "/".join(words))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from contracts.base import Ask, Command, Event, Query, Recorded, Refusal, ServiceRequest, Shape
+from contracts.jobs import SettleJob
 from services.kit.deciding import Commands, StreamKind
 
 QueryHandler = Callable[[str, Any], Awaitable[Shape]]
@@ -32,17 +34,77 @@ class Lone:
     loop: Loop
 
 
+@dataclass(frozen=True, slots=True)
+class WantedJob:
+    """A job as its owner sees it. ``tries``: how often it has failed."""
+
+    job_id: UUID
+    agency: str
+    stream: str
+    name: str
+    queue: str
+    body: Mapping[str, Any]
+    tries: int
+
+
+class Later(Exception):
+    """The owner cannot finish a job's payload now (who knows the contact is away): it is sent again, nothing counts."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        super().__init__(f"{seconds:g} s")
+        self.seconds = seconds
+
+
+class NotWanted(Exception):
+    """The effect makes no sense any more (the contact is erased): it is settled as *permanent* with these words."""
+
+
+Finish = Callable[[WantedJob], Awaitable[Mapping[str, Any]]]
+"""What a worker needs for the effect, made when it takes the job. Raises `Later`, `NotWanted`."""
+
+SettleAs = Callable[[WantedJob, SettleJob], Command]
+"""The own command that records an outcome (pure). ValueError where the outcome says what no worker may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTerms:
+    """How the broker treats a queue: delivered again after ``ack_wait`` seconds, ``max_deliver`` times in all."""
+
+    ack_wait: float = 30.0
+    max_deliver: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueue:
+    """A row of ``queues``: how the jobs of one queue are finished, recorded and paced.
+
+    ``terms``: as the migration is told them; the effect's limit lies below its ``ack_wait``. At most ``most_out`` are
+    sent and not settled; ``per_second``: a provider's limit, 0: none. ``pauses``: the first and the longest between two
+    tries, seconds. ``most_bytes``: of a settlement.
+    """
+
+    finish: Finish
+    settle: SettleAs
+    terms: QueueTerms = QueueTerms()
+    most_out: int = 256
+    per_second: float = 0.0
+    pauses: tuple[float, float] = (1.0, 3600.0)
+    most_bytes: int = 65_536
+
+
 @dataclass(frozen=True)
 class Service:
     """``reactions``: event class → row; the table names the foreign services that are followed.
 
-    ``operations``: housekeeping asked over the bus by a person; ``migrate`` makes its own tables that are missing.
+    ``queues``: what its jobs may name. ``operations``: housekeeping asked over the bus by a person; ``migrate`` makes
+    its own tables that are missing.
     """
 
     name: str
     commands: Commands = field(default_factory=dict)
     streams: Mapping[str, StreamKind] = field(default_factory=dict)
     reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
+    queues: Mapping[str, JobQueue] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     requests: Mapping[type[ServiceRequest], QueryHandler] = field(default_factory=dict)
     loops: Mapping[str, Loop | Lone] = field(default_factory=dict)

@@ -18,8 +18,11 @@ LINT = Path(sys.executable).with_name("lint-imports")
 # library → where it may be imported: a package with all below it, or a beginning of a name (*)
 HOMES = {
     "eventsourcing": ("services.kit.store*",),
-    "faststream": ("services.kit.bus",),
-    "nats": ("services.kit.bus", "services.kit.outbox", "services.kit.subscriptions", "services.kit.operations"),
+    "faststream": ("services.kit.bus", "services.kit.jobs"),
+    "nats": (
+        *("services.kit.bus", "services.kit.outbox", "services.kit.subscriptions", "services.kit.operations"),
+        "services.kit.jobs",
+    ),
     "fastapi": ("gateway",),
     "starlette": ("gateway",),
     "sse_starlette": ("gateway",),

@@ -176,7 +176,7 @@ DOORS: Mapping[str, str] = {
     CALENDAR: "calendars.confirm calendars.close calendars.reopen seasons.confirm seasons.withdraw",
     DRAFT: "calendars.draft",
     FORGET: "subjects.erase",
-    RESUME: "operations.replay",
+    RESUME: "operations.replay operations.jobs",
     MACHINE: "page.operations",
     CHAINS: "audit.heads",
     RULES: "page.settings",

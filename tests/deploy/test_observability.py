@@ -88,7 +88,8 @@ def test_values_that_are_selected_exist() -> None:
 def test_labels_are_few_and_none_is_an_agency_a_person_or_a_letter() -> None:
     labels = {label for family in FAMILIES.values() for label in family.labels}
     assert labels == {
-        "code", "endpoint", "kind", "loop", "mailbox", "outcome", "part", "pool", "reason", "route", "source", "status",
+        "code", "endpoint", "kind", "loop", "mailbox", "outcome", "part", "pool", "queue", "reason", "route", "source",
+        "status",
         "subscription",
     }  # fmt: skip
 

@@ -33,7 +33,7 @@ from services.kit.store.log import LogRow
 from services.projections.views import SOURCES, VIEWS
 from tests.integration.small_road import AGENCY, Road, a_road
 
-CHECKS = ["I1", "I1", "I2", "I3", "I4", "I5", "I5", "I6", "I7", "I10", "I12", "I13"]
+CHECKS = ["I1", "I1", "I2", "I3", "I4", "I5", "I5", "I6", "I7", "I10", "I12", "I8", "I13"]
 
 
 @dataclass

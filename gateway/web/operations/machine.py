@@ -4,7 +4,7 @@ administrator the housekeeping over all agencies.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,13 +15,15 @@ from contracts.subjects import UNREADABLE
 from contracts.words import DEPLOYMENT
 from gateway.api.commands import visitor_of
 from gateway.api.operations import NEEDED, overview
+from gateway.edge.i18n import mark
 from gateway.edge.problems import Problem
-from gateway.web.forms import form_of, key, line
+from gateway.web.forms import form_of, line
+from gateway.web.operations import jobs
+from gateway.web.operations.doing import HOME, done, malformed
 from gateway.web.page import Pages, onward, told
 from services.kit.bus import BusTimeout, NoResponder, RemoteFault
 from services.kit.operations import request_operation
 
-HOME = "/operasi"
 DEEDS = ("replay", "discard")
 DECIDING = ("organisation", "intake", "approval", "dispatch")
 """Services with events of their own: they may park cases, have timers, and the audit follows their stores."""
@@ -31,6 +33,14 @@ HOUSEKEEPING: Mapping[str, tuple[str, ...]] = {
     "adopt": ("audit",),
 }
 """What belongs to no single agency: the operation, and who does it."""
+DONE = {
+    "replay": mark("Kasus akan dicoba lagi."),
+    "discard": mark("Kasus dikesampingkan."),
+    "rebuild": mark("Tampilan dibangun ulang; yang lama melayani sampai selesai."),
+    "retell-timers": mark("Pengingat ditulis ulang dari peristiwanya."),
+    "adopt": mark("Simpanan yang dipulihkan diakui."),
+    **jobs.DONE,
+}
 
 
 def router(pages: Pages) -> APIRouter:
@@ -52,6 +62,7 @@ def router(pages: Pages) -> APIRouter:
             raise Problem("gateway.not-found", 404)
         return await _deal_with(pages, request, service, action)
 
+    jobs.add_route(made, pages, DECIDING, room_page)
     return made
 
 
@@ -59,7 +70,7 @@ async def _housekeep(pages: Pages, request: Request, action: str) -> Response:
     form = await form_of(request)
     source, reason, by = line(form, "service"), line(form, "reason")[:500], visitor_of(request).actor.id
     if action == "adopt" and (source not in DECIDING or not reason):
-        return await _malformed(pages, request)
+        return await malformed(pages, request, room_page)
     doers = HOUSEKEEPING[action]
     named = o.NoteOperation(operation=action, of_service=source or doers[0], reason=reason)
 
@@ -68,14 +79,14 @@ async def _housekeep(pages: Pages, request: Request, action: str) -> Response:
         for service in doers:
             await request_operation(pages.client.bus, service, action, body)
 
-    return await _done(pages, request, action, named, carry_out)
+    return await done(pages, request, room_page, named, carry_out)
 
 
 async def _deal_with(pages: Pages, request: Request, service: str, action: str) -> Response:
     form = await form_of(request)
     case, reason, by = line(form, "case")[:200], line(form, "reason")[:500], visitor_of(request).actor.id
     if not case or (action == "discard" and not reason):
-        return await _malformed(pages, request)
+        return await malformed(pages, request, room_page)
     known = next((each for each in await _parked(pages, request, service) if each["case_id"] == case), None)
     if known is None and await _settled(pages, request, service, case):
         return onward(HOME, selesai=action)  # the form came twice, or two persons were at it: it is done
@@ -87,38 +98,15 @@ async def _deal_with(pages: Pages, request: Request, service: str, action: str) 
         body = {"agency": known["agency"], "case": case, "reason": reason, "by": by, "note": note}
         await request_operation(pages.client.bus, service, action, body)
 
-    return await _done(pages, request, action, named, carry_out)
-
-
-async def _done(
-    pages: Pages, request: Request, action: str, named: o.NoteOperation, carry_out: Callable[[str], Awaitable[None]]
-) -> Response:
-    """Noted first, with who does it; then done. The same form again finds its note; done twice it has one effect."""
-    visitor, form = visitor_of(request), await form_of(request)
-    try:
-        accepted = await pages.client.do(visitor, named, key=key(form, f"operations.{action}"))
-        await carry_out(str(accepted.command_id))
-    except Problem as problem:
-        return await room_page(pages, request, status=problem.status, problem=told(request, problem))
-    except RemoteFault as fault:
-        refused = Problem("gateway.operation-refused", 409, service=named.of_service, reason=str(fault))
-        return await room_page(pages, request, status=409, problem=told(request, refused))
-    except (NoResponder, BusTimeout):
-        said = told(request, Problem("gateway.unavailable", 503, service=named.of_service))
-        return await room_page(pages, request, status=503, problem=said)
-    return onward(HOME, selesai=action)
-
-
-async def _malformed(pages: Pages, request: Request) -> Response:
-    said = told(request, Problem("gateway.malformed", 422))
-    return await room_page(pages, request, status=422, problem=said)
+    return await done(pages, request, room_page, named, carry_out)
 
 
 async def room_page(pages: Pages, request: Request, *, status: int = 200, problem: str = "") -> Response:
     seen, *parked = await asyncio.gather(
         _seen(pages, request), *(_parked(pages, request, service) for service in DECIDING)
     )
-    services = seen["services"]
+    services, parked_jobs = seen["services"], await jobs.parked(pages, request, DECIDING)
+    queues = jobs.queues(services)
     missing = sorted(set(NEEDED) - {each["service"] for each in services})
     cases = [case for each in parked for case in each]
     behind = [row for row in seen["projections"] if row["behind"] or row["state"] == "stopped"]
@@ -131,9 +119,12 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         missing=missing,
         projections=seen["projections"],
         cases=cases,
-        healthy=not missing and not cases and not behind and not any(each["troubles"] for each in services),
+        queues=queues,
+        jobs=parked_jobs,
+        healthy=not (missing or cases or behind or parked_jobs or any(each["troubles"] for each in services)),
         just=request.query_params.get("selesai", ""),
         sources=DECIDING if visitor_of(request).agency == DEPLOYMENT else (),
+        done=DONE,
     )
 
 

@@ -241,6 +241,10 @@ class Bus:
         endpoint = QueryEndpoint(service, queries, self._reply, name=name, unavailable=unavailable, at_once=at_once)
         await self._serve(endpoint, subject(service), service)
 
+    async def serve(self, endpoint: Callable[[Callable[..., Any]], Endpoint], subject: str, group: str) -> None:
+        """Answers a subject in a queue group; ``endpoint`` makes who answers when it is told how."""
+        await self._serve(endpoint(self._reply), subject, group)
+
     async def publish_live(self, subject: str, data: bytes) -> None:
         """Tells open boards; while the bus is away it tells nobody (a board finds out by its change number)."""
         if self.connected:

@@ -11,10 +11,11 @@ Two things make an allow list of NATS less than it looks (tried on 2.15, decisio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from contracts import subjects
+from services.kit.service import QueueTerms
 
 MIGRATION = "migrate"
 ANSWER_SECONDS = 120  # longer than any asker waits
@@ -34,6 +35,8 @@ class Part:
     tells_boards: bool = False
     keeps_histories: bool = False
     """Says how far each service's history is kept."""
+    queues: Mapping[str, QueueTerms] = field(default_factory=dict)
+    """Of its jobs; their workers have a user of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,23 @@ def bus_users(parts: Sequence[Part]) -> tuple[BusUser, ...]:
         _asker("gateway", parts, hears=(subjects.LIVE,)),
         _asker("console", parts, says=[subjects.renewal(service) for service in stated]),
         _inspector(stated),
-        _migration(stated),
+        _migration(stated, {part.service: part.queues for part in parts if part.queues}),
         *(_service(part) for part in parts),
+        *(worker(f"worker-{part.service}", "*", part.service, part.queues) for part in parts if part.queues),
     )
+
+
+def worker(name: str, agency: str, service: str, queues: Iterable[str]) -> BusUser:
+    """Takes and settles jobs of these queues, of one agency or (``*``) of all, and can do nothing else.
+
+    It may not answer, and hears its inbox alone.
+    """
+    stream, say = subjects.job_stream_of(service), []
+    for queue in queues:
+        say += [subjects.take(agency, service, queue), subjects.settle(agency, service, queue)]
+        say += [f"$JS.API.CONSUMER.INFO.{stream}.{queue}", f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{queue}"]
+        say.append(f"$JS.ACK.{stream}.{queue}.>")
+    return BusUser(name, tuple(say), (_inbox(name),))
 
 
 def rendered(users: Iterable[BusUser], passwords: str) -> str:
@@ -84,10 +101,15 @@ def _inspector(stated: Iterable[str]) -> BusUser:
     return BusUser("inspector", (*read, subjects.HEALTH), (_inbox("inspector"),))
 
 
-def _migration(stated: Iterable[str]) -> BusUser:
+def _migration(stated: Iterable[str], working: Mapping[str, Iterable[str]]) -> BusUser:
     """Also who keeps the streams while all runs (`services/kit/operations/stream_keeper.py`)."""
-    streams = [*map(subjects.stream_of, stated), subjects.WAKE_STREAM, subjects.MARKS_STREAM]
+    streams = [*map(subjects.stream_of, stated), *map(subjects.job_stream_of, working)]
+    streams += [subjects.WAKE_STREAM, subjects.MARKS_STREAM]
     publish = [f"$JS.API.STREAM.{verb}.{name}" for name in streams for verb in ("INFO", "CREATE", "UPDATE", "DELETE")]
+    for service, queues in working.items():
+        stream = subjects.job_stream_of(service)
+        publish += [f"$JS.API.CONSUMER.LIST.{stream}", f"$JS.API.CONSUMER.DELETE.{stream}.*"]
+        publish += [f"$JS.API.CONSUMER.CREATE.{stream}.{name}.{subjects.job('*', service, name)}" for name in queues]
     return BusUser(MIGRATION, tuple(publish), (_inbox(MIGRATION), subjects.operations_of("streams")), answers=True)
 
 
@@ -108,6 +130,9 @@ def _service(part: Part) -> BusUser:
         stream, consumer = subjects.stream_of(source), subjects.consumer_of(name, source)
         verbs = ("CREATE", "DELETE", "MSG.NEXT")
         publish += [*_reading(stream), *(f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs)]
+    if part.queues:
+        publish += [subjects.jobs_of(name), f"$JS.API.STREAM.INFO.{subjects.job_stream_of(name)}"]
+        subscribe += [subjects.take("*", name, "*"), subjects.settle("*", name, "*")]
     if part.tells_boards:
         publish.append(subjects.LIVE)
     if part.keeps_histories:

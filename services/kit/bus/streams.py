@@ -4,19 +4,34 @@ Nobody may delete or purge messages (``deny_delete``, ``deny_purge``), embedded 
 and fed again by its relay, never patched, and that needs neither right. No limit drops old facts (``discard: new``).
 Nobody may read directly (``allow_direct``): that answer has the stored bytes and headers as they are, and the asker
 says where it is to arrive, so he could state one service's facts in another's stream.
+
+Jobs travel in a work-queue stream of their own, a consumer per queue. It forgets after a quarter of an hour, and may:
+the table of jobs sends again. A message past ``max_deliver`` would stay for ever if nobody might delete it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, RePublish, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RePublish,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.errors import NotFoundError
 
 from contracts import subjects
 from services.kit.crash import crash_point
+from services.kit.service import QueueTerms
 
 DUPLICATE_WINDOW_SECONDS = 120.0
+JOB_SECONDS = 900.0
+JOBS_ON_THE_WAY = 1_000  # of all agencies that one queue's workers have in hand
 
 
 def configuration(service: str, *, replicas: int = 1) -> StreamConfig:
@@ -73,6 +88,33 @@ def marks() -> StreamConfig:
     )
 
 
+def job_configuration(service: str, *, replicas: int = 1) -> StreamConfig:
+    """What the stream of a service's jobs must look like."""
+    return StreamConfig(
+        name=subjects.job_stream_of(service),
+        description=f"Jobs of {service} on their way to the workers",
+        subjects=[subjects.jobs_of(service)],
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.WORK_QUEUE,
+        discard=DiscardPolicy.NEW,
+        max_age=JOB_SECONDS,
+        duplicate_window=DUPLICATE_WINDOW_SECONDS,
+        num_replicas=replicas,
+    )
+
+
+def consumer(service: str, name: str, terms: QueueTerms) -> ConsumerConfig:
+    """The one consumer of a queue, named like it."""
+    return ConsumerConfig(
+        durable_name=name,
+        filter_subject=subjects.job("*", service, name),
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=terms.ack_wait,
+        max_deliver=terms.max_deliver,
+        max_ack_pending=JOBS_ON_THE_WAY,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Tail:
     """Where a stream ends: sequence of the last message, how many there are, when it was made (its identity)."""
@@ -101,6 +143,36 @@ async def renew(js: JetStreamContext, service: str) -> None:
     await js.add_stream(configuration(service))
 
 
+async def declare_jobs(
+    js: JetStreamContext, service: str, queues: Mapping[str, QueueTerms], *, replicas: int = 1
+) -> None:
+    """The stream of a service's jobs and a consumer per queue.
+
+    A consumer of a queue that is no more goes: two whose filters overlap are refused by the broker.
+    """
+    stream = subjects.job_stream_of(service)
+    wanted = job_configuration(service, replicas=replicas)
+    try:
+        found = (await js.stream_info(stream)).config
+    except NotFoundError:
+        await js.add_stream(wanted)
+    else:
+        if _differs(wanted, found) or found.max_age != wanted.max_age:
+            await js.update_stream(wanted)
+    there = {each.name: each.config for each in await js.consumers_info(stream)}
+    for name in there.keys() - queues.keys():
+        await js.delete_consumer(stream, name)
+    for name, terms in queues.items():
+        one = consumer(service, name, terms)
+        if name not in there or _consumer_differs(one, there[name]):
+            await js.add_consumer(stream, one)
+
+
+async def job_stream_made_at(js: JetStreamContext, service: str) -> datetime:
+    """When the stream of a service's jobs was made: what was sent before is not in it. Raises NotFoundError."""
+    return (await js.stream_info(subjects.job_stream_of(service))).created or datetime.now(UTC)
+
+
 async def drop(js: JetStreamContext, service: str) -> None:
     """Deletes the stream as a whole."""
     try:
@@ -116,6 +188,11 @@ async def tail(js: JetStreamContext, service: str) -> Tail | None:
     except NotFoundError:
         return None
     return Tail(info.state.last_seq, info.state.messages, str(info.created))
+
+
+def _consumer_differs(wanted: ConsumerConfig, found: ConsumerConfig) -> bool:
+    compared = ("ack_wait", "max_deliver", "max_ack_pending", "filter_subject")
+    return any(getattr(wanted, name) != getattr(found, name) for name in compared)
 
 
 def _differs(wanted: StreamConfig, found: StreamConfig) -> bool:

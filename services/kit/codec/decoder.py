@@ -192,7 +192,7 @@ def moment_of(text: Any) -> datetime:
     return found
 
 
-_SEALED = frozenset({"archive", "applicant", "reporter"})
+_SEALED = frozenset({"archive", "applicant", "reporter", "contact"})
 _SEALED_FIELDS = set(Sealed.model_fields)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-APPENDED = ("stored_events", "commands", "adopted")
+APPENDED = ("stored_events", "commands", "adopted", "job_outcomes")
 READ = ("store",)
 LOG = ("stored_events", "store", "adopted")
 KEYS = "keys"
@@ -26,13 +26,15 @@ SCHEMAS = r"SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%
 class Rights:
     """What a role may do beyond its own schema.
 
-    ``logs``: reads every service's event log. ``keys``: privileges on the keys of sealed fields. ``builds``: makes and
-    drops its own tables (generations of views). ``inspects``: has no schema, reads every table, and builds beside
-    ``builds``' tables what it compares them with.
+    ``logs``: reads every service's event log. ``keys``: privileges on the keys of sealed fields; ``opens``: of which
+    classes (row-level security: others are not there for it). ``builds``: makes and drops its own tables (generations
+    of views). ``inspects``: has no schema, reads every table, and builds beside ``builds``' tables what it compares
+    them with.
     """
 
     service: str
     keys: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
     logs: bool = False
     builds: bool = False
     inspects: bool = False
@@ -106,9 +108,8 @@ def _statements(
         yield from _in_own_schema(own, tables[own], who)
     if rights.builds:
         yield from _owned(own, tables.get(own, ()), who)
-    if rights.keys and KEYS in tables:
-        yield _use(KEYS, who)
-        yield from (_may(rights.keys, KEYS, table, who) for table in tables[KEYS])
+    if KEYS in tables:
+        yield from _keys_of(rights, tables[KEYS], who)
     readers = sql.SQL("GRANT {} TO {}") if rights.logs or rights.inspects else sql.SQL("REVOKE {} FROM {}")
     yield readers.format(sql.Identifier(READERS), who)
     if rights.inspects:
@@ -116,6 +117,22 @@ def _statements(
             yield _use(schema, who)
             yield from (_may(("SELECT",), schema, table, who) for table in held)
         yield from (sql.SQL("GRANT {} TO {}").format(sql.Identifier(builder), who) for builder in builders)
+
+
+def _keys_of(rights: Rights, tables: Sequence[str], who: sql.Identifier) -> Iterator[sql.Composed]:
+    """A key of a class that a role may not open cannot be read, made or destroyed by it. The owner sees all."""
+    table = sql.Identifier(KEYS, KEYS)
+    yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)
+    yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(who, table)
+    if rights.inspects:
+        yield sql.SQL("CREATE POLICY {} ON {} FOR SELECT TO {} USING (true)").format(who, table, who)
+    if rights.keys:
+        classes = sql.SQL(", ").join(sql.Literal(each) for each in rights.opens)
+        row = sql.SQL("seal_class IN ({})").format(classes)
+        policy = sql.SQL("CREATE POLICY {} ON {} TO {} USING ({}) WITH CHECK ({})")
+        yield policy.format(who, table, who, row, row)
+        yield _use(KEYS, who)
+        yield from (_may(rights.keys, KEYS, each, who) for each in tables)
 
 
 def _in_own_schema(own: str, tables: Sequence[str], who: sql.Identifier) -> Iterator[sql.Composed]:

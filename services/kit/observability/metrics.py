@@ -47,6 +47,12 @@ FAMILIES: Mapping[str, Family] = {
         "gauge", "How long ago the stream already held what is not yet applied.", ("subscription", "source")
     ),
     "caraka_dead_letter_cases": Family("gauge", "Cases that a reaction could not answer.", ("source",)),
+    "caraka_job_waiting": Family("gauge", "Jobs that wait to be sent.", ("queue",)),
+    "caraka_job_sent": Family("gauge", "Jobs that are sent and not settled.", ("queue",)),
+    "caraka_job_parked": Family("gauge", "Jobs that wait for a person.", ("queue",)),
+    "caraka_job_oldest_seconds": Family("gauge", "Since when the oldest one could have been done.", ("queue",)),
+    "caraka_job_broken_seconds": Family("gauge", "Since when the queue has only failed; 0: it works.", ("queue",)),
+    "caraka_job_sendings": Family("counter", "Jobs sent to the workers, again and again included.", ("queue",)),
     "caraka_mailbox_poll_age_seconds": Family("gauge", "Since the mailbox was last read.", ("mailbox",)),
     "caraka_mailbox_messages": Family("counter", "Messages taken from the mailbox.", ("mailbox",)),
     "caraka_breaches": Family("gauge", "Differences between the evidence and the logs that nobody has settled."),

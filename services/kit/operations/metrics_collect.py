@@ -9,7 +9,7 @@ import shutil
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -132,7 +132,9 @@ class PartRows:
                 _of_bus(rows, part)
             elif "behind" in part and name != "relay":
                 self._of_follower(rows, name, part)
-            if "parked" in part:
+            if "jobs" in part:
+                _of_jobs(rows, part["jobs"])
+            elif "parked" in part:
                 add(rows, "caraka_dead_letter_cases", ((str(part.get("source", name)),), part["parked"]))
             if "breaches" in part:
                 add(rows, "caraka_breaches", ((), part["breaches"]))
@@ -154,6 +156,17 @@ def _of_bus(rows: Samples, part: Mapping[str, Any]) -> None:
         outcomes = dict(counts)
         add(rows, "caraka_endpoint_in_flight", ((endpoint,), outcomes.pop("in_flight")))
         add(rows, "caraka_endpoint_messages", *(((endpoint, outcome), count) for outcome, count in outcomes.items()))
+
+
+def _of_jobs(rows: Samples, queues: Sequence[Mapping[str, Any]]) -> None:
+    now = datetime.now(UTC)
+    for each in queues:
+        queue = (each["queue"],)
+        for number in ("waiting", "sent", "parked", "sendings"):
+            add(rows, f"caraka_job_{number}", (queue, each[number]))
+        for moment, name in (("oldest_at", "oldest"), ("broken_since", "broken")):
+            age = 0.0 if each[moment] is None else (now - each[moment]).total_seconds()
+            add(rows, f"caraka_job_{name}_seconds", (queue, max(age, 0.0)))
 
 
 def _of_mailbox(rows: Samples, name: str, part: Mapping[str, Any]) -> None:

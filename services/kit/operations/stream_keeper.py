@@ -17,6 +17,7 @@ import structlog
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus, BusError, NoResponder
 from services.kit.operations.health import request_operation, serve_operations
+from services.kit.service import QueueTerms
 
 KEEPER = "streams"
 RENEW_SECONDS = 30.0  # deleting a long stream takes its time
@@ -48,12 +49,23 @@ async def renew_stream(bus: Bus, service: str) -> None:
         raise NoResponder("nobody keeps the streams: start `caraka streams`") from None
 
 
-async def keep_declared(bus: Bus, services: Sequence[str]) -> None:
+Jobs = Mapping[str, Mapping[str, QueueTerms]]
+"""Service → its queues."""
+
+
+async def declare_all(bus: Bus, services: Sequence[str], jobs: Jobs) -> None:
+    """Streams of facts and of jobs, and the consumers of the jobs' queues."""
+    await streams.declare(bus.js, services)
+    for service, queues in jobs.items():
+        await streams.declare_jobs(bus.js, service, queues)
+
+
+async def keep_declared(bus: Bus, services: Sequence[str], jobs: Jobs) -> None:
     """Until cancelled: all are there, also after a broker came back that had forgotten everything."""
     while True:
         reconnected = bus.reconnected
         try:
-            await bus.unbroken(streams.declare(bus.js, services))
+            await bus.unbroken(declare_all(bus, services, jobs))
         except UNANSWERED as failed:
             log.warning("streams.not-declared", reason=str(failed) or type(failed).__name__)
             await bus.pause(LOOK_AGAIN_SECONDS)

@@ -8,10 +8,15 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from services.kit.jobs.housekeeping import operations
+from services.kit.jobs.owner import JobOwner
+from services.kit.jobs.rows import JobRows
 from services.kit.operations.health import EVERYWHERE, HealthReport, OperationHandler, noted
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.supervise import Supervisor
+from services.kit.sealing.keyring import load_keyring
 from services.kit.service import Service
+from services.kit.store import jobtable
 from services.kit.store.timetable import retell
 from services.kit.subscriptions.dead_letters import DeadLetters
 from services.kit.subscriptions.reactor import Reactor
@@ -90,3 +95,27 @@ def timer_operations(kit: Kit, built: Service) -> Mapping[str, OperationHandler]
         return told
 
     return {"retell-timers": noted(retell_timers)}
+
+
+def job_rows(kit: Kit) -> JobRows:
+    return JobRows(kit.engine, kit.store.place.schema, kit.clock)
+
+
+def job_owner(kit: Kit, built: Service) -> JobOwner:
+    key = load_keyring(kit.settings).derive("jobs")
+    return JobOwner(
+        kit.service, rows=job_rows(kit), queues=built.queues, execute=kit.execute, clock=kit.clock, key=key,
+        held=lambda: kit.hold is not None,
+    )  # fmt: skip
+
+
+def job_operations(kit: Kit, built: Service) -> Mapping[str, OperationHandler]:
+    """What is asked of a service's jobs; nothing where it has no queues."""
+    if not built.queues:
+        return {}
+    retell_jobs = partial(jobtable.retell, kit.store, kit.service, built.streams)
+
+    def ring() -> None:
+        kit.job_wakeup.hear(kit.clock())
+
+    return operations(list(built.queues), job_rows(kit), job_owner(kit, built), ring, retell_jobs)

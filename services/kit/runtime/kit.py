@@ -30,6 +30,7 @@ from services.kit.sealing.keys import Keys, open_keys
 from services.kit.service import Before, Loop, Service
 from services.kit.settings import Settings
 from services.kit.store import Log, StoreUnavailable, Writer, malformed, open_store
+from services.kit.store.jobtable import Settlement
 from services.kit.store.notifier import TimerWakeup
 from services.kit.store.opening import Store
 
@@ -94,6 +95,11 @@ class Kit:
         """Wakes whoever waits for timers of this process's writer."""
         return self._writer().timer_wakeup
 
+    @property
+    def job_wakeup(self) -> TimerWakeup:
+        """Wakes the dispatcher: a job is new, or one was settled."""
+        return self._writer().job_wakeup
+
     def decode(self, position: int, data: bytes) -> Recorded:
         return decode(position, data)
 
@@ -106,23 +112,28 @@ class Kit:
         """The renewal of all its leases."""
         return Beats(self.engine)
 
-    async def execute(self, ask: Ask) -> Accepted | Refusal:
-        """One command to the own writer, its effects before the decision included; none while the service is held."""
+    async def execute(
+        self, ask: Ask, settles: Settlement | None = None, carried: Command | None = None
+    ) -> Accepted | Refusal:
+        """One command to the own writer, its effects before the decision included; none while the service is held.
+
+        ``settles``: the sending of a job that it settles. ``carried``: of the reactor, see `Writer.execute`.
+        """
         if self.hold is not None:
             return self.hold.refusal()
         tracing = self.bus.tracing if self.connection is not None else OFF
         if not tracing.on:
-            return await self._execute(ask)
+            return await self._execute(ask, settles, carried)
         with tracing.span(ask.kind, "server", ask.traceparent, caraka__agency=ask.agency) as span:
-            outcome = await self._execute(ask.model_copy(update={"traceparent": span.traceparent}))
+            outcome = await self._execute(ask.model_copy(update={"traceparent": span.traceparent}), settles, carried)
             said = outcome.code if isinstance(outcome, Refusal) else outcome.after
             span.say(caraka__outcome=type(outcome).__name__.lower(), caraka__said=said)
             return outcome
 
-    async def _execute(self, ask: Ask) -> Accepted | Refusal:
+    async def _execute(self, ask: Ask, settles: Settlement | None, carried: Command | None) -> Accepted | Refusal:
         before = self.before.get(ask.kind)
         if before is None:
-            return await self._writer().execute(ask)
+            return await self._writer().execute(ask, settles=settles, carried=carried)
         kind, row = REGISTRY[ask.kind], self.commands.get(ask.kind)
         try:
             kind.model_validate(ask.body)
@@ -133,7 +144,7 @@ class Kit:
         completed = await before(ask)
         if isinstance(completed, Refusal):
             return completed
-        return await self._writer().execute(completed or ask, asked=ask)
+        return await self._writer().execute(completed or ask, asked=ask, settles=settles, carried=carried)
 
     async def history(self, agency: str, stream: str) -> Sequence[Recorded]:
         """The events of one own stream, in order."""

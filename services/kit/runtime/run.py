@@ -17,18 +17,27 @@ import structlog
 
 from services.kit.bus.connection import Bus
 from services.kit.database.place import make_schema
+from services.kit.jobs.dispatcher import Dispatcher
+from services.kit.jobs.owner import JobEndpoint, JobOwner
 from services.kit.operations.health import serve_health, serve_operations
 from services.kit.operations.marks import told
 from services.kit.operations.metrics_collect import Numbers
 from services.kit.operations.metrics_over_bus import serve_metrics
-from services.kit.operations.stream_keeper import KEEPER, keep_declared, serve_renewals
+from services.kit.operations.stream_keeper import KEEPER, Jobs, keep_declared, serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.outbox.wakeup import notify_each_other
 from services.kit.runtime import lease
 from services.kit.runtime.heartbeat import beat
 from services.kit.runtime.held import stand, store_operations, unless_held
 from services.kit.runtime.hold import Judgement, StoreHeld, Witness, hold_of
-from services.kit.runtime.housekeeping import dead_letter_operations, report, timer_operations
+from services.kit.runtime.housekeeping import (
+    dead_letter_operations,
+    job_operations,
+    job_owner,
+    job_rows,
+    report,
+    timer_operations,
+)
 from services.kit.runtime.kit import UNAVAILABLE, Build, Kit, build_service, close_kit, open_kit, writer_of
 from services.kit.runtime.lease import this_process
 from services.kit.runtime.supervise import Supervisor
@@ -45,6 +54,7 @@ POLL_ALONE = 2.0  # the notifier tells; as often as the relay looks at its strea
 log = structlog.get_logger(__name__)
 LOOK_SHARED = 3.0  # timers: another process may have set an earlier one
 LOOK_ALONE = 15.0  # the timer_wakeup tells; only a clock that was put forward does not
+JOBS_AT_ONCE = 256
 
 
 def migrate_service(settings: Settings, build: Build, service: str, bus: Bus) -> None:
@@ -120,11 +130,15 @@ async def run_service(
         await bus.serve_queries(service, built.queries, unavailable=UNAVAILABLE)
     if built.requests:
         await bus.serve_queries(service, built.requests, requests=True, unavailable=UNAVAILABLE)
+    if built.queues:
+        owner = job_owner(kit, built)
+        for name in ("take", "settle"):
+            await bus.serve(partial(_job_endpoint, name, owner, built, service), f"{name}.*.{service}.*", service)
     instance = this_process()
     await serve_health(bus, lambda: report(service, instance, supervisor, parts))
     await serve_metrics(bus, service, Numbers(kit, lambda: report(service, instance, supervisor, parts).parts).rows)
-    operations = {**dead_letter_operations(kit, reactors), **timer_operations(kit, built), **built.operations}
-    await serve_operations(bus, service, {**unless_held(kit, operations), **store_operations(kit)})
+    asked = {**dead_letter_operations(kit, reactors), **timer_operations(kit, built), **job_operations(kit, built)}
+    await serve_operations(bus, service, {**unless_held(kit, {**asked, **built.operations}), **store_operations(kit)})
     supervisor.add("bus-watch", partial(_end_without_bus, bus))
     supervisor.add("heartbeat", partial(beat, service))
     try:
@@ -140,11 +154,11 @@ async def run_service(
 
 
 @asynccontextmanager
-async def run_stream_keeper(bus: Bus, services: Sequence[str]) -> AsyncIterator[None]:
+async def run_stream_keeper(bus: Bus, services: Sequence[str], jobs: Jobs) -> AsyncIterator[None]:
     """Keeps the streams of these services until left (`services/kit/operations/stream_keeper.py`)."""
     await serve_renewals(bus, services)
     supervisor = Supervisor()
-    supervisor.add("streams", partial(keep_declared, bus, services))
+    supervisor.add("streams", partial(keep_declared, bus, services, jobs))
     supervisor.add("bus-watch", partial(_end_without_bus, bus))
     supervisor.add("heartbeat", partial(beat, KEEPER))
     try:
@@ -187,8 +201,29 @@ def _start(
         )  # fmt: skip
         parts["timers"] = keeper.health
         supervisor.add("timers", guard("timers", keeper.run))
+    if built.queues:
+        dispatcher = Dispatcher(
+            kit.service, bus=kit.bus, rows=job_rows(kit), queues=built.queues, wakeup=kit.job_wakeup, clock=kit.clock,
+            poll=LOOK_SHARED if kit.store.shared else LOOK_ALONE,
+        )  # fmt: skip
+        parts["jobs"] = dispatcher.health
+        supervisor.add("jobs", guard("jobs", dispatcher.run))
+        if kit.store.shared:
+            supervisor.add("jobs-wake", partial(_wake_dispatcher, kit))
     for name, loop in built.loops.items():
         supervisor.add(name, guard(name, loop.loop) if isinstance(loop, Lone) else loop)
+
+
+def _job_endpoint(name: str, owner: JobOwner, built: Service, service: str, reply: Any) -> JobEndpoint:
+    return JobEndpoint(name, owner, built.queues, service, reply, unavailable=UNAVAILABLE, at_once=JOBS_AT_ONCE)
+
+
+async def _wake_dispatcher(kit: Kit) -> None:
+    """Another process of this service has committed: it may have brought a job, or settled one."""
+    with kit.notifier.listen() as listener:
+        while True:
+            await listener.wait(LOOK_ALONE)
+            kit.job_wakeup.hear(kit.clock())
 
 
 def _position(kit: Kit) -> int:

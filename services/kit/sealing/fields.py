@@ -78,6 +78,11 @@ def is_empty(sealed: Sealed) -> bool:
     return not (sealed.key_id or sealed.nonce or sealed.ciphertext)
 
 
+def carries_sealed(cls: type[BaseModel]) -> bool:
+    """Whether a message of this class has a sealed field, however deep."""
+    return bool(_sealed_fields(cls))
+
+
 @cache
 def _sealed_fields(cls: type[BaseModel]) -> tuple[str, ...]:
     return tuple(name for name, field in cls.model_fields.items() if _holds_sealed(field.annotation))
@@ -105,4 +110,14 @@ def _within(value: Any, path: str) -> Iterator[tuple[str, Sealed]]:
             yield from _within(item, f"{path}.{number}")
 
 
-__all__ = ["SealBroken", "close_bytes", "close_parts", "is_empty", "open_bytes", "open_field", "open_parts", "places"]
+__all__ = [
+    "SealBroken",
+    "carries_sealed",
+    "close_bytes",
+    "close_parts",
+    "is_empty",
+    "open_bytes",
+    "open_field",
+    "open_parts",
+    "places",
+]

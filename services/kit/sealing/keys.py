@@ -65,6 +65,7 @@ class Keys:
         self._lock = threading.RLock()
         self._by_subject: OrderedDict[Subject, Key] = OrderedDict()
         self._by_id: OrderedDict[str, Key | None] = OrderedDict()
+        self._owners: OrderedDict[str, Subject] = OrderedDict()
         self._looked_at = 0.0
         self._destroyed = -1
 
@@ -117,6 +118,20 @@ class Keys:
             self._notice()
             key = self._of_id(sealed.key_id)
         return ERASED if key is None else open_field(sealed, key.cipher)
+
+    def owner_of(self, key_id: str) -> Subject | None:
+        """Whose key it is or was, as the store has it: what a field says of itself is not sealed with it."""
+        with self._lock:
+            if key_id not in self._owners:
+                asked = select(KEYS.c.agency, KEYS.c.seal_class, KEYS.c.subject_id).where(KEYS.c.key_id == key_id)
+                with self._engine.connect() as connection:
+                    row = connection.execute(asked).one_or_none()
+                if row is None:
+                    return None
+                self._owners[key_id] = (row.agency, row.seal_class, row.subject_id)
+                if len(self._owners) > KEPT:
+                    self._owners.popitem(last=False)
+            return self._owners[key_id]
 
     def blob_key(self, agency: str) -> tuple[str, bytes]:
         """The agency's archive key, for bytes outside events."""

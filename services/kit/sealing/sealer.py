@@ -6,8 +6,8 @@ import os
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable
 
-from contracts.base import EMPTY, Sealed
-from services.kit.sealing.fields import Close
+from contracts.base import EMPTY, Erased, Sealed
+from services.kit.sealing.fields import Close, SealBroken
 from services.kit.sealing.keyring import NONCE_BYTES
 from services.kit.sealing.keys import Key, Keys, Subject
 
@@ -30,12 +30,20 @@ class Sealer:
     def of(self, agency: str) -> Close:
         """``(sealed, place) -> stored form``. A field of an earlier event is opened there and sealed for its place.
 
-        An empty text needs no key: it is stored without one, and reads as empty for ever (decision 0039).
+        Whose it is then tells its key, and not the field. What was erased stays as it is: nothing opens it, here or
+        there. An empty text needs no key: it is stored without one, and reads as empty for ever (decision 0039).
         """
 
         def close(sealed: Sealed, place: str) -> dict[str, str]:
-            plain = self._keys.open(sealed) if sealed.key_id or sealed.ciphertext else sealed.plain
-            seal_class, subject_id = sealed.seal_class, sealed.subject_id
+            seal_class: str = sealed.seal_class
+            subject_id = sealed.subject_id
+            if sealed.key_id or sealed.ciphertext:
+                plain: str = self._keys.open(sealed)
+                _, seal_class, subject_id = carried_subject(self._keys, agency, sealed)
+                if isinstance(plain, Erased):
+                    return {**sealed.model_dump(), "class": seal_class, "subject_id": subject_id}
+            else:
+                plain = sealed.plain
             if not plain:
                 return NOTHING if subject_id == "agency" and seal_class == "archive" else _nothing_of(sealed)
             subject = (agency, seal_class, subject_id)
@@ -73,9 +81,19 @@ class Sealer:
         return self._nonces.pop()
 
 
-def needs_key(sealed: Sealed) -> bool:
-    """Whether a field says something: an empty text does not."""
-    return bool(sealed.key_id or sealed.plain)
+def subject_of(keys: Keys, agency: str, sealed: Sealed) -> Subject | None:
+    """Whose key the field will need; None: none, it is empty, or erased."""
+    if not sealed.key_id:
+        return (agency, sealed.seal_class, sealed.subject_id) if sealed.plain else None
+    return None if keys.secret_of(sealed.key_id) is None else carried_subject(keys, agency, sealed)
+
+
+def carried_subject(keys: Keys, agency: str, sealed: Sealed) -> Subject:
+    """Whose a field of an earlier event is. Raises SealBroken: nobody's, or of another agency."""
+    owner = keys.owner_of(sealed.key_id)
+    if owner is None or owner[0] != agency:
+        raise SealBroken(sealed.place)
+    return owner
 
 
 def _nothing_of(sealed: Sealed) -> dict[str, str]:

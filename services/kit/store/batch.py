@@ -12,38 +12,44 @@ import orjson
 
 from contracts.base import Accepted, Ask, Command, Event, Refusal
 from services.kit.codec.envelope import encode
-from services.kit.deciding import Accept, Commands, Given, Handles, State, Timer, Timers
+from services.kit.deciding import Accept, Commands, Given, Handles, State
 from services.kit.ids import event_id, stream_id, text_of
 from services.kit.sealing.fields import places
 from services.kit.sealing.keys import Keys, Subject
-from services.kit.sealing.sealer import Sealer, needs_key
+from services.kit.sealing.sealer import Sealer, subject_of
 from services.kit.store import schema
 from services.kit.store.claims import Claims
+from services.kit.store.following import Follower
+from services.kit.store.jobtable import JobTable, Settlement
 from services.kit.store.log import StoreId
 from services.kit.store.recent import LogRow
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import States, StreamState
-from services.kit.store.timetable import Timetable, moves
+from services.kit.store.timetable import Timetable
 
 OUTCOMES = "SELECT command_id, fingerprint, outcome FROM {s}commands WHERE command_id {in}"
 
 
 @dataclass(slots=True)
-class Job:
-    """A command on its way; ``answer`` is set by the batch, an exception is a bug of the decision."""
+class CommandInHand:
+    """A command on its way; ``answer`` is set by the batch, an exception is a bug of the decision.
+
+    ``settles``: the sending of a job that it settles, or it is refused.
+    """
 
     ask: Ask
     command: Command
     fingerprint: str
     answer: Accepted | Refusal | Exception | None = None
     deliver: Any = None
+    settles: Settlement | None = None
 
 
 @dataclass(slots=True)
 class BatchEntry:
     """A job as one batch sees it: its command id in text, what its decision is given, the stream that it is about."""
 
-    job: Job
+    job: CommandInHand
     command_id: str
     given: Given
     row: Handles
@@ -54,7 +60,7 @@ class BatchEntry:
 class Written:
     """What one accepted job adds. ``last``: which event of the batch is its last one."""
 
-    job: Job
+    job: CommandInHand
     command_id: str
     decision: Accept
     main: str
@@ -66,7 +72,7 @@ class Written:
 class Plain:
     """A fact that waits to be sealed and inserted."""
 
-    job: Job
+    job: CommandInHand
     event: Event
     stream: str
     stream_id: UUID
@@ -102,7 +108,6 @@ class CommandBatch:
         self._sure = first_attempt
         self._pending: dict[int, StreamState] = {}
         self._begun: dict[int, StreamState] = {}
-        self._timers: dict[int, tuple[Timer, ...]] = {}
         self._claims: dict[tuple[str, str, str], str] = {}
         self._unclaimed: set[tuple[str, str, str]] = set()
         self._plain: list[Plain] = []
@@ -113,9 +118,10 @@ class CommandBatch:
         self._answers: dict[str, Accepted] = {}
         self.names: dict[int, str] = {}
         self.rows: Sequence[LogRow] = ()
-        self.timetable = Timetable(service)
+        self.timetable, self.jobs = Timetable(service), JobTable(service)
+        self._followers = (Follower(self.timetable), Follower(self.jobs))
 
-    def ask(self, jobs: Sequence[Job]) -> Callable[[], dict[str, tuple[str, bytes]]]:
+    def ask(self, jobs: Sequence[CommandInHand]) -> Callable[[], dict[str, tuple[str, bytes]]]:
         """Asks for all that the decisions will want to know; called, it gives the remembered outcomes."""
         streams: list[tuple[str, str]] = []
         claims: list[tuple[str, str, str]] = []
@@ -131,11 +137,13 @@ class CommandBatch:
         outcomes = self._tx.ask_among(OUTCOMES, [seen.command_id for seen in self._seen])
         loaded = self._states.ask(self._tx, streams)
         unclaimed = self._kept_claims.ask(self._tx, claims)
+        out = self.jobs.ask(self._tx, [job.settles for job in jobs if job.settles is not None])
 
         def known() -> dict[str, tuple[str, bytes]]:
             found = {row[0]: (row[1], bytes(row[2])) for row in outcomes()}
             loaded()
             self._unclaimed = unclaimed()
+            out()
             return found
 
         return known
@@ -164,7 +172,7 @@ class CommandBatch:
         return self._claims
 
     @staticmethod
-    def _again(job: Job, fingerprint: str, outcome: bytes) -> Accepted | Refusal:
+    def _again(job: CommandInHand, fingerprint: str, outcome: bytes) -> Accepted | Refusal:
         if fingerprint != job.fingerprint:
             return Refusal(code="kit.key-reused", status=422)
         return Accepted.model_validate_json(outcome)
@@ -190,6 +198,9 @@ class CommandBatch:
         if earlier is not None:  # the same command twice in one batch: one answer serves both
             same = earlier.job.fingerprint == job.fingerprint
             job.answer = None if same else Refusal(code="kit.key-reused", status=422)
+            return
+        if job.settles is not None and (gone := self.jobs.gone(job.settles)) is not None:
+            job.answer = gone
             return
         if seen.row.creates_stream and self._sure:  # and the store does not remember the command
             place = stream_id(job.ask.agency, self._service, seen.main).int
@@ -217,8 +228,9 @@ class CommandBatch:
     def _accept(self, seen: BatchEntry, decision: Accept) -> None:
         job, ask, agency = seen.job, seen.job.ask, seen.job.ask.agency
         pending: dict[int, StreamState] = {}
-        standing_timers: dict[int, tuple[Timer, ...]] = {}
-        plain, changes, last_stream = [], [], None
+        plain, last_stream = [], None
+        for follower in self._followers:
+            follower.begin()
         for number, (stream, event) in enumerate(decision.events):
             if stream != last_stream:  # most facts follow one of the same stream
                 identity, kind = stream_id(agency, self._service, stream), self._states.kind(stream)
@@ -226,29 +238,21 @@ class CommandBatch:
             fact = event_id(ask.command_id, number)
             standing = pending.get(place) or self._standing(place, agency, stream)
             state, version = kind.evolve(standing.state, event), standing.version + 1
-            if kind.timers is not None:
-                before = standing_timers.get(place)
-                if before is None:
-                    before = self._standing_timers(place, stream, standing.state, kind.timers)
-                standing_timers[place] = after = kind.timers(stream, state)
-                if before or after:
-                    changes.append((agency, stream, moves(before, after), ask.correlation_id, fact))
+            for follower in self._followers:
+                follower.fact(place, kind, stream, standing.state, state, ask, fact)
             pending[place] = StreamState(version, state, standing.snapshot)
             self.names[place] = stream
             plain.append(Plain(job, event, stream, identity, version, fact))
         self._pending.update(pending)
-        self._timers.update(standing_timers)
         self._plain += plain
-        for change in changes:
-            self.timetable.change(*change)
+        for follower in self._followers:
+            follower.accept()
+        if job.settles is not None:
+            self.jobs.settle(job.settles, seen.command_id)
         for claim in decision.claims:
             self._claims[agency, claim.kind, claim.key] = claim.owner
         version, last = self.standing(agency, seen.main).version, len(self._plain) - 1 if plain else -1
         self._done[seen.command_id] = Written(job, seen.command_id, decision, seen.main, version, last)
-
-    def _standing_timers(self, place: int, stream: str, state: State, timers: Timers) -> tuple[Timer, ...]:
-        known = self._timers.get(place)
-        return timers(stream, state) if known is None else known
 
     def _write(self, head: int) -> None:
         sealer = Sealer(self._keys, self._subjects)
@@ -274,6 +278,8 @@ class CommandBatch:
         claims = [(agency, kind, key, owner) for (agency, kind, key), owner in self._claims.items()]
         self._tx.add(schema.CLAIM, claims)
         self.timetable.write(self._tx)
+        self.jobs.write(self._tx)
+        self.jobs.count(self._tx, self._now)
 
     def _outcome(self, written: Written) -> schema.Outcome:
         """The bytes of `_answer` around a position that is not known yet; who adds nothing is told the batch's last."""
@@ -315,8 +321,9 @@ class CommandBatch:
         """Whose keys the sealed fields of this batch need."""
         for each in self._plain:
             for _, sealed in places(each.event):
-                if needs_key(sealed):
-                    yield each.job.ask.agency, sealed.seal_class, sealed.subject_id
+                subject = subject_of(self._keys, each.job.ask.agency, sealed)
+                if subject is not None:
+                    yield subject
 
 
 class BatchLookup:

@@ -7,6 +7,7 @@ two writers never conflict.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Condition
 from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -20,7 +21,9 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 
 from services.kit.database.pipeline import Pipeline, Prepared, travelling
-from services.kit.store.schema import REMEMBER, Outcome, Rows
+from services.kit.store.schema import REMEMBER, Outcome, Rows, lock_name
+
+CLOSE_SECONDS = 5.0
 
 Stored = tuple[int, str, int, str, bytes]
 """Position, stream id, version in the stream, kind, bytes."""
@@ -62,6 +65,8 @@ class Transaction(Protocol):
 class SqliteRecorder(SQLiteApplicationRecorder):
     def __init__(self, datastore: SQLiteDatastore) -> None:
         super().__init__(datastore, "stored_events")
+        self._reading = Condition()
+        self._readers = 0
 
     @contextmanager
     def locked(self) -> Iterator["SqliteTransaction"]:
@@ -83,11 +88,25 @@ class SqliteRecorder(SQLiteApplicationRecorder):
                 cursor.close()
 
     def close(self) -> None:
+        """Waits for who still reads (a thread whose asker was cancelled): SQLite dies of a connection closed in use."""
+        with self._reading:
+            self._reading.wait_for(lambda: self._readers == 0, timeout=CLOSE_SECONDS)
         self.datastore.close()
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        with self._reading:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._reading:
+                self._readers -= 1
+                self._reading.notify_all()
 
     def beyond(self, after: int, limit: int) -> list[Stored]:
         """What the library's `select_notifications` gives, without an object for each: a log is read often."""
-        with self.datastore.transaction(commit=False) as cursor:
+        with self._read(), self.datastore.transaction(commit=False) as cursor:
             cursor.execute(
                 "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events"
                 " WHERE rowid > ? ORDER BY rowid LIMIT ?",
@@ -212,7 +231,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self._writing = writing
         del self.sql_create_statements[self.create_insert_function_statement_index]
         self.lock_table_statements = []
-        lock = SQL("SELECT pg_advisory_xact_lock(hashtext({0}))").format(Literal(f"caraka/{datastore.schema}"))
+        lock = SQL("SELECT pg_advisory_xact_lock(hashtext({0}))").format(Literal(lock_name(datastore.schema)))
         self._lock = lock.as_string().encode()
         self._prefix = SQL("{0}.").format(Identifier(datastore.schema)).as_string()
         self._texts: dict[str, bytes] = {}

@@ -1,10 +1,13 @@
 """The tables beside the event table, and the statements on them. One text serves SQLite and PostgreSQL.
 
 ``commands`` remembers every accepted outcome by command id; ``claims`` keeps what must be unique; both can be rebuilt
-from the events, as can ``timers``: what states ask for later (moments in µs since 1970). ``snapshots`` is a cache of
-states. ``store`` says who this store is: a restore raises its epoch, and so does each row of ``adopted``: a person went
-on from a store that others had heard more of. ``counted`` remembers how many events there are up
-to a position, so that nobody counts years at each start: what is behind a position in the log never changes.
+from the events, as can ``timers``: what states ask for later (moments in µs since 1970). ``jobs``: effects on the
+outside world that are wanted, with what is known of each; ``job_queues``: how a queue does; ``job_outcomes``: which
+command has settled which sending of a job, one each; ``job_pauses``: where a person has stopped one (agency ``*``: for
+all). ``snapshots`` is a cache of states. ``store`` says who this store is: a restore raises its epoch, and so does each
+row of ``adopted``: a person went on from a store that others had heard more of. ``counted`` remembers how many events
+there are up to a position, so that nobody counts years at each start: what is behind a position in the log never
+changes.
 """
 
 from collections.abc import Mapping
@@ -23,6 +26,20 @@ TABLES = (
         due_at BIGINT NOT NULL, look_at BIGINT NOT NULL, kind TEXT NOT NULL, body {bytes} NOT NULL,
         correlation_id TEXT NOT NULL, causation_id TEXT NOT NULL, tries INTEGER NOT NULL, reason TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS timers_by_moment ON {s}timers (look_at)",
+    """CREATE TABLE IF NOT EXISTS {s}jobs (
+        job_id TEXT PRIMARY KEY, agency TEXT NOT NULL, stream TEXT NOT NULL, name TEXT NOT NULL, queue TEXT NOT NULL,
+        not_before BIGINT NOT NULL, look_at BIGINT NOT NULL, tries INTEGER NOT NULL, state TEXT NOT NULL,
+        publication BIGINT NOT NULL, body {bytes} NOT NULL, correlation_id TEXT NOT NULL, causation_id TEXT NOT NULL,
+        traceparent TEXT NOT NULL, reason TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS jobs_by_moment ON {s}jobs (queue, state, look_at)",
+    """CREATE TABLE IF NOT EXISTS {s}job_queues (
+        queue TEXT PRIMARY KEY, failures INTEGER NOT NULL, broken_since BIGINT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {s}job_outcomes (
+        job_id TEXT NOT NULL, publication BIGINT NOT NULL, command_id TEXT NOT NULL, outcome TEXT NOT NULL,
+        PRIMARY KEY (job_id, publication))""",
+    """CREATE TABLE IF NOT EXISTS {s}job_pauses (
+        queue TEXT NOT NULL, agency TEXT NOT NULL, paused_at BIGINT NOT NULL, paused_by TEXT NOT NULL,
+        PRIMARY KEY (queue, agency))""",
     """CREATE TABLE IF NOT EXISTS {s}store (
         id INTEGER PRIMARY KEY, store_id TEXT NOT NULL, epoch INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS {s}adopted (
@@ -46,6 +63,12 @@ REMEMBER_COUNTED = (
 RAISE_EPOCH = "UPDATE {s}store SET epoch = epoch + 1 WHERE id = 1"
 CANCEL_TIMERS = "DELETE FROM {s}timers WHERE timer_id {in}"
 CANCEL_ALL_TIMERS = "DELETE FROM {s}timers"
+TAKE_JOBS_AWAY = "DELETE FROM {s}jobs WHERE job_id {in}"
+
+
+def lock_name(schema: str) -> str:
+    """The advisory lock (PostgreSQL) under which a service's writer decides, and others change what it changes."""
+    return f"caraka/{schema}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +103,18 @@ SET_TIMER = Rows(
         "tries": "integer", "reason": "text",
     },
     "ON CONFLICT (timer_id) DO NOTHING",
+)  # fmt: skip
+SET_JOB = Rows(
+    "jobs",
+    {
+        "job_id": "text", "agency": "text", "stream": "text", "name": "text", "queue": "text", "not_before": "bigint",
+        "look_at": "bigint", "tries": "integer", "state": "text", "publication": "bigint", "body": "bytea",
+        "correlation_id": "text", "causation_id": "text", "traceparent": "text", "reason": "text",
+    },
+    "ON CONFLICT (job_id) DO NOTHING",
+)  # fmt: skip
+SETTLED = Rows(
+    "job_outcomes", {"job_id": "text", "publication": "bigint", "command_id": "text", "outcome": "text"}
 )  # fmt: skip
 SNAPSHOT = Rows(
     "snapshots",

@@ -5,7 +5,7 @@ Every row follows from the state of a stream, so the table can be told again fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -14,21 +14,18 @@ import orjson
 
 from contracts.base import Recorded, Sealed
 from services.kit.codec.encoder import stored_form
-from services.kit.codec.envelope import OPTIONS, decode
-from services.kit.deciding import State, StreamKind, Timer
+from services.kit.codec.envelope import OPTIONS
+from services.kit.deciding import StreamKind, Timer, Timers
 from services.kit.ids import timer_command_id, timer_id
 from services.kit.store import schema
-from services.kit.store.log import Log
+from services.kit.store.following import Change, facts, follow
 from services.kit.store.recorders import Transaction
 
 if TYPE_CHECKING:
     from services.kit.store.opening import Store
 
-PART = 2_000
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-Moves = tuple[tuple[Timer, ...], tuple[Timer, ...]]
-"""What a fact does to the timers of its stream: (set, cancelled)."""
 
 
 class Entry(NamedTuple):
@@ -61,14 +58,8 @@ def micros(moment: datetime) -> int:
     return (moment - BEGIN) // MICROSECOND
 
 
-def moves(before: tuple[Timer, ...], after: tuple[Timer, ...]) -> Moves:
-    """Which timers begin to stand with a new state, and which stand no longer."""
-    if not before or not after:
-        return after, before
-    old = {(timer.name, timer.due_at): timer for timer in before}
-    new = {(timer.name, timer.due_at): timer for timer in after}
-    begun = tuple(timer for key, timer in new.items() if key not in old)
-    return begun, tuple(timer for key, timer in old.items() if key not in new)
+def moment_of(micros_since: int) -> datetime:
+    return BEGIN + timedelta(microseconds=micros_since)
 
 
 class Timetable:
@@ -84,19 +75,25 @@ class Timetable:
         """The first moment that this batch has set; None: it has set no timer."""
         return min((entry.due_at for entry in self._standing.values()), default=None)
 
-    def change(self, agency: str, stream: str, moved: Moves, correlation_id: UUID, causation_id: UUID) -> None:
-        begun, ended = moved
+    def standing(self, kind: StreamKind) -> Timers | None:
+        return kind.timers
+
+    def key(self, each: Timer) -> Hashable:
+        """The same name for another moment is another timer."""
+        return each.name, each.due_at
+
+    def change(self, at: Change, begun: tuple[Timer, ...], ended: tuple[Timer, ...]) -> None:
         for timer in ended:
-            identity = timer_id(agency, self._service, stream, timer.name, timer.due_at)
+            identity = timer_id(at.agency, self._service, at.stream, timer.name, timer.due_at)
             self._standing.pop(identity, None)
             self._gone[identity] = None
-        correlation, causation = str(correlation_id), str(causation_id)
+        correlation, causation = str(at.correlation_id), str(at.causation_id)
         for timer in begun:
-            identity = timer_id(agency, self._service, stream, timer.name, timer.due_at)
+            identity = timer_id(at.agency, self._service, at.stream, timer.name, timer.due_at)
             command = timer.command
             body = orjson.dumps(stored_form(command, "", _unsealed), option=OPTIONS)
             self._standing[identity] = Entry(
-                identity, agency, stream, timer.name, timer.due_at, command.kind(), body, correlation,
+                identity, at.agency, at.stream, timer.name, timer.due_at, command.kind(), body, correlation,
                 causation,
             )  # fmt: skip
 
@@ -112,19 +109,7 @@ class Timetable:
 def derived(log: Iterable[Recorded], service: str, streams: Mapping[str, StreamKind]) -> Mapping[UUID, Entry]:
     """The timers that stand after all these facts, in order; those that were asked already among them."""
     table = Timetable(service)
-    states: dict[tuple[str, str], State] = {}
-    standing: dict[tuple[str, str], tuple[Timer, ...]] = {}
-    for recorded in log:
-        kind = streams[recorded.stream.partition(":")[0]]
-        if kind.timers is None:
-            continue
-        place = (recorded.agency, recorded.stream)
-        before = states.get(place, kind.initial)
-        states[place] = kind.evolve(before, recorded.event)
-        timers = kind.timers(recorded.stream, states[place])
-        moved = moves(standing.get(place, ()), timers)
-        standing[place] = timers
-        table.change(*place, moved, recorded.correlation_id, recorded.event_id)
+    follow(log, streams, table)
     return table.entries()
 
 
@@ -134,7 +119,7 @@ def retell(store: Store, service: str, streams: Mapping[str, StreamKind]) -> int
     Nothing is decided meanwhile. What has been asked already is not set again.
     """
     with store.locked() as transaction:
-        entries = derived(_facts(Log(store)), service, streams)
+        entries = derived(facts(store), service, streams)
         commands = {str(timer_command_id(identity)): identity for identity in entries}
         rows = transaction.among("SELECT command_id FROM {s}commands WHERE command_id {in}", list(commands))
         asked = {commands[row[0]] for row in rows}
@@ -142,10 +127,3 @@ def retell(store: Store, service: str, streams: Mapping[str, StreamKind]) -> int
         transaction.execute(schema.CANCEL_ALL_TIMERS)
         transaction.add(schema.SET_TIMER, kept)
     return len(kept)
-
-
-def _facts(log: Log) -> Iterator[Recorded]:
-    after = 0
-    while rows := log.read(after, PART):
-        yield from (decode(row.position, row.data) for row in rows)
-        after = rows[-1].position

@@ -18,13 +18,15 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 
-from contracts.base import Accepted, Ask, Refusal
+from contracts.base import Accepted, Ask, Command, Refusal
 from services.kit.crash import crash_point
 from services.kit.deciding import Commands, StreamKind
 from services.kit.observability.metrics import CommandTally
+from services.kit.sealing.fields import carries_sealed
 from services.kit.sealing.keys import Keys
-from services.kit.store.batch import CommandBatch, Job
+from services.kit.store.batch import CommandBatch, CommandInHand
 from services.kit.store.claims import Claims
+from services.kit.store.jobtable import Settlement
 from services.kit.store.notifier import Notifier, TimerWakeup
 from services.kit.store.opening import Store
 from services.kit.store.recorders import Transaction
@@ -54,7 +56,7 @@ class Writer:
     ) -> None:
         self.notifier = Notifier()
         self.tally = CommandTally()
-        self.timer_wakeup = TimerWakeup()
+        self.timer_wakeup, self.job_wakeup = TimerWakeup(), TimerWakeup()
         self._store = store
         self._service = service
         self._commands = commands
@@ -64,7 +66,7 @@ class Writer:
         self._fingerprint_key = fingerprint_key
         self._states = States(service, streams, on_postgres=store.shared)
         self._claims = Claims()
-        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[CommandInHand | None] = queue.SimpleQueue()
         self._position = -1
         self._thread: threading.Thread | None = None
 
@@ -88,22 +90,33 @@ class Writer:
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
-    async def execute(self, ask: Ask, asked: Ask | None = None) -> Accepted | Refusal:
+    async def execute(
+        self,
+        ask: Ask,
+        asked: Ask | None = None,
+        settles: Settlement | None = None,
+        carried: Command | None = None,
+    ) -> Accepted | Refusal:
         """Decides and stores one command. Raises StoreUnavailable, or the bug of a decision.
 
         ``asked``: what the client sent, where an effect before the decision has completed it: the same question again
-        is the same command.
+        is the same command. ``settles``: a job's sending that it settles in the same transaction, or it is refused.
+        ``carried``: the command of the ask itself, with sealed fields of a foreign event that know their places. From
+        its JSON such a command is never taken, whoever sends it: he could have anybody's field opened and sealed anew.
         """
         cls = self._kinds.get(ask.kind)
         if cls is None:
             return Refusal(code="kit.unknown-command", status=422, detail={"kind": ask.kind[:100]})
+        if carries_sealed(cls) and type(carried) is not cls:
+            return Refusal(code="kit.sealed-command", status=422, detail={"kind": ask.kind})
         try:
-            command = cls.model_validate(ask.body)
+            command = carried or cls.model_validate(ask.body)
         except ValidationError as error:
             return malformed(error)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Accepted | Refusal] = loop.create_future()
-        job = Job(ask, command, self._fingerprint(asked or ask, cls.filled), deliver=(loop, future))
+        fingerprint = self._fingerprint(asked or ask, cls.filled)
+        job = CommandInHand(ask, command, fingerprint, deliver=(loop, future), settles=settles)
         self._waiting.put(job)
         return await future
 
@@ -130,7 +143,7 @@ class Writer:
             if jobs:
                 self._batch(jobs)
 
-    def _batch(self, jobs: list[Job], *, first_attempt: bool = True) -> None:
+    def _batch(self, jobs: list[CommandInHand], *, first_attempt: bool = True) -> None:
         """``first_attempt``: see `CommandBatch`."""
         began = time.perf_counter()
         for attempt in range(TRIES):
@@ -159,7 +172,7 @@ class Writer:
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
             return
 
-    def _commit(self, jobs: list[Job], *, first_attempt: bool) -> list[tuple[Job, Any]]:
+    def _commit(self, jobs: list[CommandInHand], *, first_attempt: bool) -> list[tuple[CommandInHand, Any]]:
         for job in jobs:
             job.answer = None
         with self._store.locked() as transaction:
@@ -186,6 +199,7 @@ class Writer:
         self._states.keep(settled)
         self._claims.keep(batch.claims)
         self.timer_wakeup.hear(batch.timetable.earliest)
+        self.job_wakeup.hear(batch.jobs.stirred)
         return [(job, job.answer) for job in jobs]
 
     def _ask_growth(self, transaction: Transaction) -> Callable[[], None]:
@@ -216,7 +230,7 @@ class Writer:
         self._position = -1
 
 
-def _deliver(answers: Iterable[tuple[Job, Any]]) -> None:
+def _deliver(answers: Iterable[tuple[CommandInHand, Any]]) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
     for job, answer in answers:
         loop, future = job.deliver

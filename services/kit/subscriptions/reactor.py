@@ -26,6 +26,7 @@ from services.kit.codec.envelope import Undecodable, decode
 from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.ids import reaction_id
 from services.kit.observability.tracing import traceparent_of
+from services.kit.sealing.fields import carries_sealed
 from services.kit.service import Reaction
 from services.kit.subscriptions.dead_letters import DeadLetter, DeadLetters
 from services.kit.subscriptions.subscriber import ForeignEpoch, Subscriber
@@ -49,7 +50,10 @@ class Following(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One event to react to: the command it asks for (None: nothing), or why it cannot be read."""
+    """One event to react to: the command it asks for (None: nothing), or why it cannot be read.
+
+    ``carried``: that command itself, where it has sealed fields of the event.
+    """
 
     delivery: Delivery
     event_key: str
@@ -58,6 +62,7 @@ class _Step:
     ask: Ask | None
     poison: str = ""
     detail: str = ""
+    carried: Command | None = None
 
     def parked(self, source: str, state: str, reason: str, detail: str) -> DeadLetter:
         at = self.delivery
@@ -83,12 +88,14 @@ class Reactor:
         bus: Bus,
         dead_letters: DeadLetters,
         reactions: Mapping[type[Event], Reaction],
-        execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
+        execute: Callable[..., Awaitable[Accepted | Refusal]],
         unavailable: tuple[type[Exception], ...] = (),
         at_once: int = 32,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``reactions`` may hold rows of other sources too. ``unavailable``: the exceptions of a store that is away."""
+        """``execute``: an ask, and ``carried=`` its command where that has sealed fields. ``reactions`` may hold rows
+        of other sources too. ``unavailable``: the exceptions of a store that is away.
+        """
         self._service = service
         self._source = source
         self._parking = dead_letters
@@ -211,7 +218,7 @@ class Reactor:
         failures, wait = 0, 0.05
         while True:
             try:
-                outcome = await self._execute(step.ask)
+                outcome = await self._execute(step.ask, **_carrying(step.carried))
             except self._unavailable as away:
                 self._waiting_for = type(away).__name__
             except Exception as failed:
@@ -238,7 +245,7 @@ class Reactor:
             if poison.kind and poison.reason != "unknown-kind" and _stem(poison.kind) not in self._stems:
                 return _Step(delivery, str(delivery.checkpoint), "", poison.kind, None)  # no version of it concerns us
             return self._poisoned(delivery, poison.reason, poison.kind)
-        ask, wrong, detail = None, "", ""
+        ask, wrong, detail, carried = None, "", "", None
         react = self._reactions.get(type(recorded.event))
         if recorded.agency != subjects.agency_of(delivery.subject):
             wrong = "foreign-agency"
@@ -249,9 +256,11 @@ class Reactor:
                 log.exception("reaction.failed", service=self._service, kind=recorded.kind)
                 wrong, detail = f"fault {type(failed).__name__}", _told_of(failed)
             else:
-                ask = None if command is None else self._ask(command, recorded, traceparent_of(delivery.data))
+                if command is not None:
+                    ask = self._ask(command, recorded, traceparent_of(delivery.data))
+                    carried = command if carries_sealed(type(command)) else None
         case = _case(recorded, subjects.agency_of(delivery.subject))
-        return _Step(delivery, str(recorded.event_id), case, recorded.kind, ask, wrong, detail)
+        return _Step(delivery, str(recorded.event_id), case, recorded.kind, ask, wrong, detail, carried)
 
     def _ask(self, command: Command, told: Recorded, traceparent: str | None) -> Ask:
         return Ask(
@@ -339,6 +348,10 @@ def _stem(kind: str) -> str:
 def _case(recorded: Recorded, agency: str) -> str:
     """It belongs to the agency on whose subject it came, whatever it says of itself."""
     return f"{agency}/{recorded.case or recorded.stream}"
+
+
+def _carrying(command: Command | None) -> dict[str, Command]:
+    return {} if command is None else {"carried": command}
 
 
 async def _all(walks: Any) -> list[list[DeadLetter]]:

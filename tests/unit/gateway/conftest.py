@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 from gateway.api import operations
 from gateway.edge import i18n
-from gateway.web.operations import machine
+from gateway.web.operations import jobs, machine
 from tests.unit.gateway.web_office import PARKED, REPORTS, PaperDesk, full_desk, web_app
 
 
@@ -29,7 +29,12 @@ async def browser(desk: PaperDesk, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         return PARKED if (service, operation) == ("dispatch", "parked") else []
 
     monkeypatch.setattr(operations, "ask_health", reports)
+
+    async def no_jobs(_bus: object, _service: str, _deed: str, _body: object, **_: object) -> object:
+        return {"queues": [], "jobs": []}
+
     monkeypatch.setattr(machine, "request_operation", deed)
+    monkeypatch.setattr(jobs, "request_operation", no_jobs)
     transport = httpx.ASGITransport(app=web_app(desk), raise_app_exceptions=True)
     headers = {"accept": "text/html"}
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as client:

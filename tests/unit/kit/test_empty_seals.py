@@ -8,7 +8,7 @@ import pytest
 from contracts.base import ERASED, Sealed
 from services.kit.sealing.fields import SealBroken, is_empty
 from services.kit.sealing.keys import KEYS, Keys, open_keys
-from services.kit.sealing.sealer import Sealer, needs_key
+from services.kit.sealing.sealer import Sealer, subject_of
 from services.kit.settings import Settings
 
 BUDI = ("pekalongan", "applicant", "budi")
@@ -40,14 +40,14 @@ def test_an_empty_text_has_neither_key_nor_nonce_nor_ciphertext_and_makes_no_key
         assert is_empty(closed)
         assert (closed.seal_class, closed.subject_id) == (sealed.seal_class, sealed.subject_id)
         assert keys.open(closed) == keys.open(sealed) == ""
-        assert not needs_key(sealed)
+        assert subject_of(keys, "pekalongan", sealed) is None
     assert made(keys) == 0
 
 
-def test_an_empty_text_is_not_shared_with_one_that_says_something() -> None:
+def test_an_empty_text_is_not_shared_with_one_that_says_something(keys: Keys) -> None:
     assert Sealed.of("").model_dump() == Sealed.of("Budi").model_dump()
-    assert needs_key(Sealed.of("Budi"))
-    assert not needs_key(Sealed.of(""))
+    assert subject_of(keys, "pekalongan", Sealed.of("Budi")) == OFFICE
+    assert subject_of(keys, "pekalongan", Sealed.of("")) is None
 
 
 def test_after_an_erasure_what_was_said_is_erased_and_what_was_empty_is_empty(keys: Keys) -> None:

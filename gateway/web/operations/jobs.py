@@ -1,0 +1,89 @@
+"""Queues of jobs in Ruang operasi: how each does, and an agency's own parked jobs, pauses and second tries."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from contracts.base import Slug
+from contracts.organisation import NoteOperation
+from gateway.api.commands import visitor_of
+from gateway.edge.i18n import mark
+from gateway.edge.problems import Problem
+from gateway.web.forms import form_of, line
+from gateway.web.operations.doing import HOME, RoomPage, done, malformed
+from gateway.web.page import Pages
+from services.kit.bus import BusTimeout, NoResponder, RemoteFault
+from services.kit.operations import request_operation
+
+AWAY = (NoResponder, BusTimeout, RemoteFault)
+DEEDS = {"retry": "job-retry", "discard": "job-discard", "pause": "job-pause", "resume": "job-resume"}
+DONE = {
+    "job-retry": mark("Tugas dikirim lagi."),
+    "job-discard": mark("Tugas dikesampingkan."),
+    "job-pause": mark("Antrean dijeda untuk instansi ini."),
+    "job-resume": mark("Antrean berjalan lagi."),
+}
+
+
+def add_route(made: APIRouter, pages: Pages, services: Sequence[str], room_page: RoomPage) -> None:
+    """What is done here is done to this agency's jobs, whoever's id stands in the form."""
+
+    @made.post(HOME + "/{service}/tugas/{action}", name="operations.jobs")
+    async def work(request: Request, service: Slug, action: Slug) -> Response:
+        if service not in services or action not in DEEDS:
+            raise Problem("gateway.not-found", 404)
+        form = await form_of(request)
+        said = {name: line(form, name)[:500] for name in ("job", "queue", "reason")}
+        wanted = ("job",) if action == "retry" else ("job", "reason") if action == "discard" else ("queue",)
+        if not all(said[name] for name in wanted):
+            return await malformed(pages, request, room_page)
+        actor = visitor_of(request)
+        queue = said["queue"]
+        if said["job"]:
+            known = [job for job in await _listed(pages, service, actor.agency) if job["job_id"] == said["job"]]
+            if not known:
+                raise Problem("gateway.not-found", 404)  # another agency's is as unknown as none
+            queue = known[0]["queue"]
+        what = f"job:{said['job']}" if said["job"] else f"queue:{queue}"
+        named = NoteOperation(
+            operation=DEEDS[action], of_service=service, parked=f"{actor.agency}/{what}", case_kind=queue,
+            reason=said["reason"],
+        )  # fmt: skip
+
+        async def carry_out(note: str) -> None:
+            operation = {**said, "agency": actor.agency, "by": actor.actor.id, "note": note}
+            await request_operation(pages.client.bus, service, DEEDS[action], operation)
+
+        return await done(pages, request, room_page, named, carry_out)
+
+
+async def parked(pages: Pages, request: Request, services: Sequence[str]) -> list[dict[str, Any]]:
+    """This agency's parked jobs; a service without queues has none, one that is away is named as missing."""
+    agency = visitor_of(request).agency
+    found = await asyncio.gather(*(_listed(pages, service, agency) for service in services))
+    return [job for each in found for job in each if job["state"] == "parked"]
+
+
+def queues(services: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """As the one dispatcher of each service that works tells them."""
+    told_of: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in services:
+        for queue in each["parts"].get("jobs", {}).get("jobs", ()):
+            moments = {name: _moment(queue[name]) for name in ("oldest_at", "broken_since")}
+            told_of[each["service"], queue["queue"]] = {**queue, **moments, "service": each["service"]}
+    return [told_of[key] for key in sorted(told_of)]
+
+
+async def _listed(pages: Pages, service: str, agency: str) -> list[dict[str, Any]]:
+    try:
+        said = await request_operation(pages.client.bus, service, "jobs", {"agency": agency}, seconds=2.0)
+    except AWAY:
+        return []
+    return [{**job, "service": service} for job in said["jobs"]]
+
+
+def _moment(said: Any) -> datetime | None:
+    return datetime.fromisoformat(said) if isinstance(said, str) else said
