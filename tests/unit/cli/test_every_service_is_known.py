@@ -7,13 +7,12 @@ from contracts import REGISTRY
 from contracts.base import Command
 from gateway.api.operations import NEEDED
 from gateway.web import words
-from gateway.web.operations.machine import PARKING
-from services.cli.catalogue import SERVICES
+from gateway.web.operations.machine import DECIDING as IN_THE_ROOM
+from services.cli.catalogue import SERVICES, WITH_STREAMS
 from services.cli.invariants.deadlines import SERVICES as WITH_LIMITS
 from services.cli.invariants.phases import TABLES
 from services.cli.parking import REACTING
 from services.cli.roles import RIGHTS
-from services.cli.timers import TIMED
 from tests.architecture.tree import modules
 from tests.parts.product import WITH_EVENTS
 
@@ -26,6 +25,8 @@ def table(service: str, room: str, name: str) -> dict[Any, Any]:
 
 
 DECIDING = {service for service in SERVICES if REGISTRY.of(Command, service)}
+WITHOUT_DEADLINES = {"organisation"}
+"""Its timers end what waits for a leader; nothing of a case is due by them."""
 
 
 def test_the_edge_misses_every_service_that_is_silent_and_has_a_word_for_it() -> None:
@@ -40,7 +41,7 @@ def test_what_decides_is_verified_by_its_own_table() -> None:
 def test_what_reacts_shows_its_dead_letters() -> None:
     reacting = {service for service in SERVICES if table(service, "reactions", "REACTIONS")}
     assert set(REACTING) == reacting
-    assert set(PARKING) >= reacting
+    assert set(IN_THE_ROOM) == DECIDING
 
 
 def test_what_has_timers_can_write_them_anew_and_is_verified() -> None:
@@ -49,7 +50,8 @@ def test_what_has_timers_can_write_them_anew_and_is_verified() -> None:
         for service in DECIDING
         if any(kind.timers is not None for kind in table(service, "handlers", "STREAMS").values())
     }
-    assert set(TIMED) == set(WITH_LIMITS) == timed
+    assert set(WITH_STREAMS) >= timed
+    assert set(WITH_LIMITS) == timed - WITHOUT_DEADLINES
 
 
 def test_each_has_a_role_in_the_database() -> None:
