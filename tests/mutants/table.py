@@ -57,6 +57,11 @@ MUTANTS = (
         ("tests/unit/test_tables_of_the_road.py",),
     ),
     Mutant(
+        "a-secret-for-anybody-who-asks", "services/organisation/adapters/console.py", "actor=self.by,",
+        "actor=CONSOLE,",
+        ("tests/attacks/test_credentials.py::test_nobody_but_an_administrator_is_given_a_secret",),
+    ),
+    Mutant(
         "the-guard-lets-every-role-in", "gateway/edge/guard.py", "if not right.allows(visitor.roles):", "if False:",
         ("tests/unit/gateway/test_command_routes.py", "tests/unit/gateway/test_web_pages.py"),
     ),
