@@ -5,6 +5,7 @@ administrator the housekeeping over all agencies.
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -115,7 +116,10 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         "operations/operasi.html",
         status=status,
         problem=problem or seen["problem"],
-        services=[{**each, "loops": _lags(each["parts"]), "notes": _notes(each["parts"])} for each in services],
+        services=[
+            {**each, "loops": _lags(each["parts"]), "notes": _notes(each["parts"]), "chained": _chained(each["parts"])}
+            for each in services
+        ],
         missing=missing,
         projections=seen["projections"],
         cases=cases,
@@ -158,9 +162,15 @@ def _because(detail: str) -> dict[str, str]:
 
 
 def _notes(parts: dict[str, Any]) -> list[str]:
-    """What a person should know of a service although nothing is wrong now."""
+    """What a person should know of a service although nothing is wrong now; what the page says itself is left out."""
     found = ((name, part) for name, part in parts.items() if isinstance(part, dict))
-    return [f"{name}: {part['note']}" for name, part in found if part.get("note")]
+    return [f"{name}: {part['note']}" for name, part in found if part.get("note") and "chained" not in part]
+
+
+def _chained(parts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Since when each store's events are chained, and how many are older and proved by nothing."""
+    rows = parts.get("evidence", {}).get("chained", ())
+    return [{**row, "since": datetime.fromisoformat(row["since"]) if row["since"] else None} for row in rows]
 
 
 async def _settled(pages: Pages, request: Request, service: str, case: str) -> bool:
