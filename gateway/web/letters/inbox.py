@@ -33,6 +33,7 @@ from gateway.web.forms import (
 )
 from gateway.web.letters.permits import TO_EXAMINE, actions
 from gateway.web.letters.proposal import propose
+from gateway.web.operations.mailboxes import MailboxAway, mailboxes_away
 from gateway.web.page import Pages, onward, told
 from services.kit.blobs import Blobs
 
@@ -169,6 +170,7 @@ async def inbox_page(
         "letters/kotak-masuk.html",
         status=status,
         rows=answer.letters,
+        mailboxes=[box for box in await _away(pages) if box.agency == visitor.agency],
         here=_at(cursor),
         onwards=_at(answer.cursor),
         total=sum(answer.counts.get(stage, 0) for stage in WAITING),
@@ -194,6 +196,10 @@ def proposed(letter: p.Letter) -> LetterForm:
     said = propose(letter)
     rows = [FormRow(each.recipient_class, each.office, each.copy_kind) for each in said.recipients]
     return LetterForm({name: getattr(said, name, "") for name in FIELDS}, padded(rows))
+
+
+async def _away(pages: Pages) -> list[MailboxAway]:
+    return mailboxes_away([report.as_dict() for report in await pages.looked.reports()])
 
 
 def _at(cursor: str) -> str:

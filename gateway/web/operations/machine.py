@@ -21,6 +21,7 @@ from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line
 from gateway.web.operations import jobs
 from gateway.web.operations.doing import HOME, done, malformed
+from gateway.web.operations.mailboxes import mailboxes_away
 from gateway.web.page import Pages, onward, told
 from services.kit.bus import BusTimeout, NoResponder, RemoteFault
 from services.kit.operations import request_operation
@@ -125,7 +126,8 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         cases=cases,
         queues=queues,
         jobs=parked_jobs,
-        healthy=not (missing or cases or behind or parked_jobs or any(each["troubles"] for each in services)),
+        mailboxes=(away := mailboxes_away(services)),
+        healthy=not (missing or cases or behind or parked_jobs or away or any(each["troubles"] for each in services)),
         just=request.query_params.get("selesai", ""),
         sources=DECIDING if visitor_of(request).agency == DEPLOYMENT else (),
         done=DONE,
