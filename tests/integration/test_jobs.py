@@ -370,6 +370,7 @@ async def test_verify_names_a_row_that_nothing_wants_and_a_job_without_a_row(off
     def finding() -> Finding:
         return Jobs.alone(office.settings, "errands", errands.STREAMS, errands.QUEUES)
 
+    await office.operate("job-pause", queue="foot")  # the reason why both wait
     lost, posing = await office.order(), await office.order()
     assert finding().ok
     with office.kit.engine.begin() as connection:

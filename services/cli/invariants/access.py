@@ -7,7 +7,7 @@ was chosen with. That somebody else chose it cannot be known from them, nor what
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,7 +39,7 @@ FINE = "whoever can log in was let in by a fact"
 class WaysIn:
     """Memory grows with the people and machines that were ever let in."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: Callable[[], bytes]) -> None:
         self._seals = Seals(key)
         self._breaches = Breaches()
         self._newest: dict[tuple[str, str, str], str] = {}
