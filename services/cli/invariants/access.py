@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.organisation import FirstPasswordIssued, TokenIssued, TokenRenewed, UserAdded
@@ -19,6 +19,7 @@ from services.organisation.adapters.access_seals import (
     DEMONSTRATION,
     FIRST,
     PASSWORD,
+    PENDING,
     SEALS,
     SESSION,
     TICKET,
@@ -61,6 +62,9 @@ class WaysIn:
             with source.engine.connect() as connection:
                 if not inspect(connection).has_table(SEALS.name):
                     self._unread = "organisation has no tables of access, or none that are sealed yet"
+                    return
+                if connection.execute(select(SEALS.c.kind).where(SEALS.c.kind == PENDING["kind"])).first():
+                    self._unread = "the tables of access are not sealed yet: that is done when somebody comes"
                     return
                 self._look(connection)
         except SQLAlchemyError as error:

@@ -205,10 +205,9 @@ def _fault(group: CommandGroup, remembered: tuple[str, bytes] | None) -> tuple[s
     told = _told(outcome) or {}
     if fingerprint != group.fingerprint:
         return "the remembered fingerprint is not that of its events", True
-    if what := _misplaced(group, told):
-        return what, True
     what, judged = fault(told.get("result"), group.facts)
-    return what, judged and told.get("stream") in group.versions
+    misplaced = _misplaced(group, told)
+    return misplaced or what, bool(misplaced) or (judged and told.get("stream") in group.versions)
 
 
 def _misplaced(group: CommandGroup, told: Mapping[str, Any]) -> str:

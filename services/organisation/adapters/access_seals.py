@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 
-from sqlalchemy import Column, ColumnElement, Connection, MetaData, String, Table, delete, insert, select, text
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, String, Table, delete, insert, select
 
 from services.kit.sealing import load_keyring
 from services.kit.settings import Settings
@@ -32,12 +32,8 @@ DEMONSTRATION = "demonstration"
 """In place of a fact: the people of a demonstration, whose password stands in the data folder."""
 BEFORE = "before seals"
 """In place of a fact: what was there when seals began."""
-BEGAN = "began"
 Place = tuple[str, str, str]
-ONCE = text(
-    "INSERT INTO access_seals (agency, kind, name, seal, fact) VALUES (:agency, :kind, :name, :seal, :fact)"
-    " ON CONFLICT DO NOTHING"
-)
+PENDING = {"agency": "", "kind": "pending", "name": "", "seal": "", "fact": ""}
 
 
 def access_key(settings: Settings) -> Callable[[], bytes]:
@@ -58,14 +54,18 @@ class Seals:
         seal = self._of(place, fact, content)
         connection.execute(insert(SEALS).values(agency=agency, kind=kind, name=name, seal=seal, fact=fact))
 
+    def await_begin(self, connection: Connection) -> None:
+        """There are rows that were there before there were seals: who has the key seals them, once."""
+        connection.execute(insert(SEALS).values(**PENDING))
+
     def begin(self, connection: Connection, rows: Iterable[tuple[Place, tuple[object, ...]]]) -> bool:
-        """Seals what was there before there were seals, once for ever; False: that was done long ago."""
-        mark = {"agency": "", "kind": BEGAN, "name": "", "seal": "", "fact": ""}
-        if connection.execute(ONCE, mark).rowcount != 1:
+        """Seals them, where that is pending."""
+        place = (PENDING["agency"], PENDING["kind"], PENDING["name"])
+        if connection.execute(delete(SEALS).where(*_at(place))).rowcount != 1:
             return False
-        for place, content in rows:
-            if connection.execute(select(SEALS.c.fact).where(*_at(place))).first() is None:
-                self.keep(connection, place, BEFORE, *content)
+        for each, content in rows:
+            if connection.execute(select(SEALS.c.fact).where(*_at(each))).first() is None:
+                self.keep(connection, each, BEFORE, *content)
         return True
 
     def drop(self, connection: Connection, place: tuple[str, str, str]) -> None:

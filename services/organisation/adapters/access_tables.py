@@ -141,8 +141,8 @@ class AccessTables:
             tables.create_all(self._engine)
         if begins:
             with self._engine.begin() as connection:
-                if next(sealed_rows(connection), None) is None:  # else the service seals them, which has the key
-                    self._seals.begin(connection, ())
+                if next(sealed_rows(connection), None) is not None:
+                    self._seals.await_begin(connection)
 
     def health(self) -> dict[str, Any]:
         if not self._broken:
@@ -308,7 +308,7 @@ class AccessTables:
         return fact
 
     def _begun(self) -> bool:
-        """Whether seals begin now, with what was there before."""
+        """Whether seals begin now, with what was there before. Whoever made the table had no key."""
         with self._engine.begin() as connection:
             return self._seals.begin(connection, list(sealed_rows(connection)))
 
