@@ -203,7 +203,7 @@ def forget(product: Product) -> None:
     for folder in product.settings.data_dir.iterdir():
         if "nats" in folder.name and folder.is_dir():
             while folder.exists():  # the broker, which was killed too, still takes its own files away
-        shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_the_console_writes_into_no_store_that_is_behind(office: Product) -> None:
