@@ -286,7 +286,7 @@ DOCX = {
     "word/_rels/document.xml.rels": (
         f'<Relationships xmlns="{REL}"><Relationship Id="1" Type="{R}/image" Target="media/image1.jpeg"/>'
         f'<Relationship Id="2" Type="{R}/hyperlink" TargetMode="External" Target="https://example.test"/>'
-        f'<Relationship Id="3" Type="{R}/attachedTemplate" TargetMode="External" Target="file:///C:/Users/Budi/x.dotm"/>'
+        f'<Relationship Id="3" Type="{R}/attachedTemplate" TargetMode="External" Target="file:///C:/Budi/x.dotm"/>'
         f'<Relationship Id="4" Type="{R}/customXml" Target="../customXml/item1.xml"/></Relationships>'
     ),
     "word/document.xml": (
