@@ -35,6 +35,8 @@ LOGINS = Budget("logins", 20, 0.2)
 # By the name of the public route; the logins take theirs themselves (`gateway.edge.principals`), once they know whose.
 BUDGETS: Mapping[str, Budget | None] = {
     "copy.verify": PAGES,
+    "home": PAGES,
+    "page.office": PAGES,
     "page.standard": PAGES,
     "page.pledge": PAGES,
     "login": PAGES,
@@ -46,7 +48,6 @@ BUDGETS: Mapping[str, Budget | None] = {
     "login.submit": None,
     "sessions.open": None,
     "sessions.first": None,
-    "home": None,  # a redirection
     "static": None,  # files that a browser keeps
     "healthz": None,  # asked by machines, and answered from memory
     "readyz": None,

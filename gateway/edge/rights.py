@@ -66,6 +66,7 @@ RIGHTS: Mapping[str, Right] = {
     "openapi": Right(PUBLIC),
     "asyncapi": Right(PUBLIC),
     "copy.verify": Right(PUBLIC, relation="whoever holds the paper: tells that the copy is genuine, nothing else"),
+    "page.office": Right(PUBLIC, relation="agencies that publish standards"),
     "page.standard": Right(PUBLIC, relation="published components only"),
     "page.pledge": Right(PUBLIC),
     "standard.pdf": Right(PUBLIC),

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.offices import AgenciesAnswer, AgencyRow
+from contracts.organisation import Agencies as AgenciesAsked
 from contracts.organisation import Standards, StandardsAnswer
+from contracts.words import DEPLOYMENT
 from gateway.edge.client import ServiceClient
 from gateway.edge.problems import Problem
 from gateway.web.moments import Moments
@@ -56,6 +59,34 @@ class Offices:
         office = _read(agency, answer)
         self._kept[agency] = (time.monotonic() + KEPT_SECONDS, office)
         return office
+
+
+class Agencies:
+    """Who publishes standards here, remembered for half a minute. Raises Problem where nobody has ever answered."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._desk = client
+        self._until = 0.0
+        self._rows: tuple[AgencyRow, ...] | None = None
+
+    async def rows(self) -> tuple[AgencyRow, ...]:
+        if self._rows is None or self._until <= time.monotonic():
+            try:
+                answer = await self._desk.ask_for(DEPLOYMENT, AgenciesAsked(), AgenciesAnswer, seconds=3.0)
+            except Problem:
+                if self._rows is None:
+                    raise
+                return self._rows
+            self._rows = answer.agencies
+            self._until = time.monotonic() + (KEPT_SECONDS if self._rows else 0.0)
+        return self._rows
+
+    async def row(self, agency: str) -> AgencyRow:
+        """Raises Problem 404."""
+        found = next((row for row in await self.rows() if row.agency == agency), None)
+        if found is None:
+            raise Problem("gateway.not-found", 404)
+        return found
 
 
 def _read(agency: str, answer: StandardsAnswer) -> Office:

@@ -12,7 +12,7 @@ from gateway.web.letters import actions, courier, deadlines, inbox, initials, re
 from gateway.web.login import first_password, session
 from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page
-from gateway.web.public import copies, standards
+from gateway.web.public import copies, front, standards
 from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
 
@@ -44,6 +44,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         risk.router(pages),
         standards.router(pages, blobs),
         *settings_routes(pages),
+        front.router(pages, principals),  # the last: an agency's name may stand first in its addresses
     ):
         made.include_router(part)
     return made

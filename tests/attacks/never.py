@@ -183,8 +183,8 @@ DOORS: Mapping[str, str] = {
     PEOPLE: "people.list",
     OWN: "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
-    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.standard "
-    "page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
+    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.office "
+    "page.standard page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
 }
 """Deed → names of the product's routes; a test holds that every route stands behind exactly one of these words."""
 

@@ -13,8 +13,8 @@ from starlette.middleware import Middleware
 from contracts import organisation
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
-from contracts.offices import AccessGrantsAnswer, PositionsAnswer
-from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
+from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow, PositionsAnswer
+from contracts.words import ASSIGNER, DEPLOYMENT, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB
 from gateway.edge.budgets import Budgets
 from gateway.edge.client import reader_of
@@ -91,6 +91,9 @@ class PaperDesk:
     bus: PaperBus = field(default_factory=PaperBus)
     opaque: Opaque = field(default_factory=lambda: Opaque(bytes(32)))
     quiet: bool = False
+    agencies: tuple[AgencyRow, ...] = (
+        AgencyRow(agency=AGENCY, name="Pemerintah Kota Pekalongan", office="Dinas Komunikasi dan Informatika"),
+    )
 
     async def do(
         self,
@@ -117,6 +120,11 @@ class PaperDesk:
 
     async def ask_for(self, agency: str, query: Query, answer: type[A], **_: float) -> A:
         self.asked.append(query)
+        if isinstance(query, organisation.Agencies):
+            assert agency == DEPLOYMENT
+            found = AgenciesAnswer(agencies=self.agencies)
+            assert isinstance(found, answer)
+            return found
         if agency != AGENCY:
             return answer.model_validate({"standards": ()} if answer is organisation.StandardsAnswer else {})
         found = self._answer(query)
