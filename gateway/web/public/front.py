@@ -4,6 +4,9 @@ work.
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.routing import Match
+from starlette.types import Scope
 
 from gateway.edge.principals import Principals
 from gateway.edge.problems import Problem
@@ -13,8 +16,16 @@ from gateway.web.page import Pages, onward, rendered
 from gateway.web.public.standards import PLEDGE, in_force
 
 
+class NothingElse(APIRoute):
+    """An agency's name fits any first word of an address: what it does not serve there is not found, as elsewhere."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        return (Match.NONE, {}) if match is Match.PARTIAL else (match, found)
+
+
 def router(pages: Pages, principals: Principals) -> APIRouter:
-    made = APIRouter()
+    made = APIRouter(route_class=NothingElse)
 
     @made.get("/", name="home")
     async def home(request: Request) -> Response:
