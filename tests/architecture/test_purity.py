@@ -27,7 +27,8 @@ PURE_LIBRARIES = {
 
 # The half of the kit that domains may lean on.
 PURE_KIT = tuple(
-    f"services.kit.{name}" for name in ("deciding", "policy", "codec", "ids", "sealing.fields", "worktime")
+    f"services.kit.{name}"
+    for name in ("deciding", "policy", "codec", "ids", "links", "secrets", "sealing.fields", "worktime")
 )
 
 # Calls that read the clock, the dice or the world although their module is allowed.
