@@ -159,8 +159,9 @@ def problem_page(request: Request, problem: Problem) -> Response:
     said = sentence(problem.code, problem.detail, language)
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     office = Office(visitor.agency if visitor else "")
+    template = "galat.html" if visitor else "public/galat.html"
     page = rendered(
-        request, "galat.html" if visitor else "public/galat.html", problem.status, office=office, counts={}, said=said, code=problem.code,
+        request, template, problem.status, office=office, counts={}, said=said, code=problem.code,
         number=problem.status,
     )  # fmt: skip
     page.headers.update(retry_after(problem) | problem.headers)

@@ -2,6 +2,8 @@
 work.
 """
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
@@ -13,6 +15,7 @@ from gateway.edge.problems import Problem
 from gateway.web.login.session import HOME
 from gateway.web.offices import Office
 from gateway.web.page import Pages, onward, rendered
+from gateway.web.public.kinds import PublicKind
 from gateway.web.public.standards import PLEDGE, in_force
 
 
@@ -24,7 +27,7 @@ class NothingElse(APIRoute):
         return (Match.NONE, {}) if match is Match.PARTIAL else (match, found)
 
 
-def router(pages: Pages, principals: Principals) -> APIRouter:
+def router(pages: Pages, principals: Principals, kinds: Sequence[PublicKind]) -> APIRouter:
     made = APIRouter(route_class=NothingElse)
 
     @made.get("/", name="home")
@@ -45,9 +48,10 @@ def router(pages: Pages, principals: Principals) -> APIRouter:
     @made.get("/{agency}/", name="page.office")
     async def office(request: Request, agency: str) -> Response:
         await pages.agencies.row(agency)
+        rows = await in_force(pages, agency)
         return rendered(
-            request, "public/kantor.html", 200, office=await pages.offices.of(agency), counts={},
-            rows=await in_force(pages, agency), pledge=PLEDGE,
+            request, "public/kantor.html", 200, office=await pages.offices.of(agency), counts={}, rows=rows,
+            forms=[kind for kind in kinds if kind.offered(rows)], pledge=PLEDGE,
         )  # fmt: skip
 
     return made
