@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ from services.kit.settings import Settings
 from services.organisation.wiring import build as build_organisation
 
 DAYS = timedelta(days=5)
+WORK: Counter[str] = Counter()
+"""What the service has done for answers, for who counts it."""
 
 
 class FileWish(Command):
@@ -173,18 +176,17 @@ STREAMS = {"wish": StreamKind(Wish(), evolve), "register": StreamKind(0, counted
 
 @dataclass
 class Wishes:
-    """What is asked of it: its log, folded. ``work``: (numbers looked up, codes compared) since the beginning."""
+    """What is asked of it: its log, folded."""
 
     kit: Kit
     position: int = 0
     by_number: dict[tuple[str, str], tuple[UUID, Wish]] = field(default_factory=dict)
-    work: list[int] = field(default_factory=lambda: [0, 0])
 
     async def track(self, agency: str, asked: TrackWish) -> TrackedAnswer:
         await asyncio.to_thread(self._read)
-        self.work[0] += 1
+        WORK["looked up"] += 1
         wish_id, wish = self.by_number.get((agency, asked.number), (None, None))
-        self.work[1] += 1
+        WORK["compared"] += 1
         if not proves(asked.code_mac, wish.code_mac if wish else None) or wish is None or wish_id is None:
             return TrackedAnswer()
         assert wish.filed_at is not None
@@ -288,6 +290,8 @@ async def serving(settings: Settings) -> AsyncIterator[dict[str, Kit]]:
             for name, made in building.items()
         }
         await stack.enter_async_context(running.gateway(settings, kinds=(KIND,)))
+        for bus in (*buses.values(), keeping):
+            stack.push_async_callback(bus.close)
         yield kits
 
 

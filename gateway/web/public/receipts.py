@@ -1,6 +1,7 @@
 """The receipt that somebody takes home: what was received, a QR to see how far it is, and a strip to tear off.
 
-The QR holds the number alone. The code stands on the strip alone, so that the sheet may be shown, copied or filed.
+The QR holds the number alone. The code stands on the strip alone and the number on the sheet, so that the sheet may be
+shown, copied or filed, and who finds a strip has no number.
 Set here and not by a service, because a code leaves this process on its owner's paper and in no message.
 """
 
