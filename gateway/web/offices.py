@@ -16,6 +16,7 @@ from gateway.web.moments import Moments
 from services.kit.worktime import Calendar
 
 KEPT_SECONDS = 30.0
+MISSED_SECONDS = 2.0
 DEFAULT_ZONE = "Asia/Jakarta"
 
 
@@ -67,10 +68,12 @@ class Agencies:
     def __init__(self, client: ServiceClient) -> None:
         self._desk = client
         self._until = 0.0
+        self._asked_at = 0.0
         self._rows: tuple[AgencyRow, ...] | None = None
 
     async def rows(self) -> tuple[AgencyRow, ...]:
         if self._rows is None or self._until <= time.monotonic():
+            self._asked_at = time.monotonic()
             try:
                 answer = await self._desk.ask_for(DEPLOYMENT, AgenciesAsked(), AgenciesAnswer, seconds=3.0)
             except Problem:
@@ -82,11 +85,18 @@ class Agencies:
         return self._rows
 
     async def row(self, agency: str) -> AgencyRow:
-        """Raises Problem 404."""
-        found = next((row for row in await self.rows() if row.agency == agency), None)
+        """Raises Problem 404. One that was not there is looked for again: it may just have begun."""
+        found = _named(agency, await self.rows())
+        if found is None and self._asked_at + MISSED_SECONDS < time.monotonic():
+            self._until = 0.0
+            found = _named(agency, await self.rows())
         if found is None:
             raise Problem("gateway.not-found", 404)
         return found
+
+
+def _named(agency: str, rows: tuple[AgencyRow, ...]) -> AgencyRow | None:
+    return next((row for row in rows if row.agency == agency), None)
 
 
 def _read(agency: str, answer: StandardsAnswer) -> Office:

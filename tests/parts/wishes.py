@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from uuid import UUID
 
 from contracts import REGISTRY
@@ -38,6 +39,9 @@ from services.kit.secrets import proves
 from services.kit.service import Service
 from services.kit.settings import Settings
 from services.organisation.wiring import build as build_organisation
+from tests.parts.nats import start_nats
+from tests.parts.ports import free_port, wait_until
+from tests.parts.server import Server
 
 DAYS = timedelta(days=5)
 WORK: Counter[str] = Counter()
@@ -293,6 +297,45 @@ async def serving(settings: Settings) -> AsyncIterator[dict[str, Kit]]:
         for bus in (*buses.values(), keeping):
             stack.push_async_callback(bus.close)
         yield kits
+
+
+class WishOffice:
+    """Its processes, with two agencies; ``base_url`` is the gateway's."""
+
+    def __init__(self, home: Path) -> None:
+        self.nats = start_nats(home / "nats")
+        port = free_port()
+        self.base_url = f"http://127.0.0.1:{port}"
+        environment = {**os.environ, "NATS": self.nats.url, "CARAKA_TRUSTED_PROXIES": "127.0.0.1"}
+        self.server = Server(
+            [sys.executable, "-m", __name__, str(home / "var"), str(port)], home / "wishes.log", environment=environment
+        )
+
+    def start(self) -> None:
+        self.server.spawn()
+        wait_until(self._answers, seconds=60, what=self.base_url, log=self.server.log_tail)
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.base_url}/purbalingga/ajukan/{KIND.slug}", timeout=10) as answer:  # noqa: S310 - our own
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        self.server.kill()
+        self.nats.kill()
+
+
+def start_office(home: Path) -> WishOffice:
+    """Returns when the office takes wishes; the caller ends it by `stop`."""
+    office = WishOffice(home)
+    try:
+        office.start()
+    except BaseException:
+        office.stop()
+        raise
+    return office
 
 
 async def main(folder: Path, port: int) -> None:
