@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts import subjects
+from contracts.base import Query
 from services.kit.service import QueueTerms
 
 MIGRATION = "migrate"
@@ -32,6 +33,8 @@ class Part:
     """Does at once what it is asked in a question: logs people in, hands out ways in."""
     follows: tuple[str, ...] = ()
     """Whose streams it reads."""
+    asks: tuple[type[Query], ...] = ()
+    """The questions that it puts to other services."""
     tells_boards: bool = False
     keeps_histories: bool = False
     """Says how far each service's history is kept."""
@@ -130,6 +133,7 @@ def _service(part: Part) -> BusUser:
         stream, consumer = subjects.stream_of(source), subjects.consumer_of(name, source)
         verbs = ("CREATE", "DELETE", "MSG.NEXT")
         publish += [*_reading(stream), *(f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs)]
+    publish += [subjects.subject(query, "*") for query in part.asks]
     if part.queues:
         publish += [subjects.jobs_of(name), f"$JS.API.STREAM.INFO.{subjects.job_stream_of(name)}"]
         subscribe += [subjects.take("*", name, "*"), subjects.settle("*", name, "*")]
