@@ -1,6 +1,7 @@
 """By which mail server notices leave, prefix ``CARAKA_SMTP_``. Without a host nobody is written to by e-mail.
 
-The password comes from a file only. TLS always; in the clear to this machine alone.
+The password comes from a file only. TLS always; in the clear to this machine alone. And by which bus user this service
+puts its question to organisation.
 """
 
 from pathlib import Path
@@ -42,3 +43,18 @@ class SmtpSettings(BaseSettings):
 
     def password(self) -> str:
         return self.password_file.read_text(encoding="utf-8").strip() if self.password_file else ""
+
+
+class AskingSettings(BaseSettings):
+    """``CARAKA_ASKING_NATS_URL_FILE``: a file with the bus's address for the user ``asking-notifications``.
+
+    Without it, the address of the service itself (one user for all, on the embedded bus).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CARAKA_ASKING_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    nats_url_file: Path | None = None
+
+    @property
+    def url(self) -> str:
+        return self.nats_url_file.read_text(encoding="utf-8").strip() if self.nats_url_file else ""

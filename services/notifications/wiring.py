@@ -7,7 +7,7 @@ from services.kit.jobs import Effect
 from services.kit.runtime import Kit
 from services.kit.service import Service
 from services.kit.settings import Settings
-from services.notifications.adapters.directory import reach_over
+from services.notifications.adapters.directory import Directory
 from services.notifications.adapters.email_queue import EmailQueue
 from services.notifications.adapters.smtp import mailing
 from services.notifications.handlers import COMMANDS, STREAMS
@@ -18,15 +18,16 @@ from services.notifications.views.asking import questions
 
 def build(settings: Settings, kit: Kit) -> Service:
     smtp = SmtpSettings()
-    reach = reach_over(lambda: kit.bus)
-    email = EmailQueue(kit.history, reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock)
+    directory = Directory(settings)
+    email = EmailQueue(kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock)
     return Service(
         name="notifications",
         commands=COMMANDS,
         streams=STREAMS,
         reactions=REACTIONS,
         queues={"email": email.queue()},
-        queries=questions(kit.history, reach, settings.base_url),
+        queries=questions(kit.history, directory.reach, settings.base_url),
+        close=directory.close,
     )
 
 

@@ -167,7 +167,8 @@ NEVER_DO: Mapping[str, Words] = {
 
 DOORS: Mapping[str, str] = {
     READ: "letters.list dashboards.board dashboards.at-risk stream page.board page.letters page.risk",
-    READ_ONE: "notices.why letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
+    READ_ONE: "notices.why "
+    "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
     "approvals.events dispatches.show dispatches.events page.letter page.deadline",
     TAKE_RAW: "letters.raw",
     INBOX: "page.inbox",
@@ -197,7 +198,8 @@ DOORS: Mapping[str, str] = {
     PEOPLE: "people.list",
     TELL: "notices.again notices.give-up notices.tick page.notice-tell",
     SENT: "notices.log page.notice-log",
-    OWN: "notices.list notices.seen page.notices people.contact me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
+    OWN: "notices.list notices.seen page.notices people.contact "
+    "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
     OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.standard "
     "page.pledge standard.pdf pledge.pdf sessions.open sessions.first",

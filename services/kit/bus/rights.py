@@ -34,7 +34,7 @@ class Part:
     follows: tuple[str, ...] = ()
     """Whose streams it reads."""
     asks: tuple[type[Query], ...] = ()
-    """The questions that it puts to other services."""
+    """The questions that it puts to other services, by a user of its own: who may answer puts none (decision 0071)."""
     tells_boards: bool = False
     keeps_histories: bool = False
     """Says how far each service's history is kept."""
@@ -61,6 +61,7 @@ def bus_users(parts: Sequence[Part]) -> tuple[BusUser, ...]:
         _inspector(stated),
         _migration(stated, {part.service: part.queues for part in parts if part.queues}),
         *(_service(part) for part in parts),
+        *(_asking(part) for part in parts if part.asks),
         *(worker(f"worker-{part.service}", "*", part.service, part.queues) for part in parts if part.queues),
     )
 
@@ -87,6 +88,16 @@ def rendered(users: Iterable[BusUser], passwords: str) -> str:
 def password_of(user: str) -> str:
     """The variable of nats-server's configuration."""
     return f"PASSWORD_{user.replace('-', '_')}"
+
+
+def _asking(part: Part) -> BusUser:
+    """Puts a service's few questions to others. It may not answer, and hears its inbox alone."""
+    name = asking_name(part.service)
+    return BusUser(name, tuple(subjects.subject(query, "*") for query in part.asks), (_inbox(name),))
+
+
+def asking_name(service: str) -> str:
+    return f"asking-{service}"
 
 
 def _asker(name: str, parts: Sequence[Part], says: Iterable[str] = (), hears: Iterable[str] = ()) -> BusUser:
@@ -133,7 +144,6 @@ def _service(part: Part) -> BusUser:
         stream, consumer = subjects.stream_of(source), subjects.consumer_of(name, source)
         verbs = ("CREATE", "DELETE", "MSG.NEXT")
         publish += [*_reading(stream), *(f"$JS.API.CONSUMER.{verb}.{stream}.{consumer}" for verb in verbs)]
-    publish += [subjects.subject(query, "*") for query in part.asks]
     if part.queues:
         publish += [subjects.jobs_of(name), f"$JS.API.STREAM.INFO.{subjects.job_stream_of(name)}"]
         subscribe += [subjects.take("*", name, "*"), subjects.settle("*", name, "*")]

@@ -27,7 +27,8 @@ def told(query: p.NoticeList) -> p.NoticeListAnswer:
     rows = tuple(
         p.NoticeRow(
             notice_id=notice_id(number), case_kind="letters", case_id=letter_id(7), number="0849/2026",
-            subject=subject, body=subject + ".", position=position, urgent=number == 1, at=NOW - timedelta(hours=number),
+            subject=subject, body=subject + ".", position=position, urgent=number == 1,
+            at=NOW - timedelta(hours=number),
             seen_at=NOW if number else None, seen_by="kabid" if number else "",
         )
         for number, subject in enumerate(subjects)
