@@ -1,4 +1,4 @@
-"""``caraka why-notice``: of one fact, whom each route told by which way, and why nobody; asked of the running service."""
+"""``caraka why-notice``: of one fact, whom each route told by which way, and why nobody; the running service says."""
 
 from __future__ import annotations
 

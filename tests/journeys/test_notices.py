@@ -34,8 +34,9 @@ def told(tmp_path: Path, box: Postbox) -> Iterator[Product]:
     standards = tmp_path / "standards"
     shutil.copytree(own_standards(), standards, ignore=shutil.ignore_patterns("*.py", "__pycache__", "samples"))
     notify = (standards / "notify.toml").read_text(encoding="utf-8")
-    (standards / "notify.toml").write_text(re.sub(r"(?m)^template = (.*)\n(?=\n|urgent)", r"template = \1\nurgent = true\n",
-                                                  notify.replace("urgent = true\n", "")), encoding="utf-8")  # fmt: skip
+    rows, words = notify.replace("urgent = true\n", "").split("[[notify_templates]]", 1)
+    urgent = re.sub(r"(?m)^template = .*$", r"\g<0>\nurgent = true", rows)
+    (standards / "notify.toml").write_text(f"{urgent}[[notify_templates]]{words}", encoding="utf-8")
     env = {
         "CARAKA_STANDARDS_DIR": str(standards), "CARAKA_SMTP_HOST": "127.0.0.1", "CARAKA_SMTP_PORT": str(box.port),
         "CARAKA_SMTP_SECURITY": "plain", "CARAKA_SMTP_SENDER": "caraka@kota.example",
@@ -81,12 +82,8 @@ async def test_the_right_person_hears_by_a_way_that_works(told: Product, box: Po
         today = datetime.now(UTC).date()
         await admin.do("/positions/kabid-aplikasi-persandian/substitute", {"substitute": "kasi-persandian"})
         await told.agree()
-        absence = {
-            "from_on": str(today - timedelta(days=1)),
-            "until_on": str(today + timedelta(days=1)),
-            "reason": "cuti",
-        }
-        await admin.do("/people/kabid/absences", absence)
+        days = {"from_on": str(today - timedelta(days=1)), "until_on": str(today + timedelta(days=1))}
+        await admin.do("/people/kabid/absences", {**days, "reason": "cuti"})
 
         letter = await people.forwarded()
         number = (await people.kasi.see(f"/letters/{letter}"))["row"]["agenda"]

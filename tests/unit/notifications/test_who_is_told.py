@@ -192,11 +192,11 @@ def test_what_comes_with_caraka_is_sound_and_in_both_languages() -> None:
 
 
 def test_an_agencys_own_row_stands_for_the_common_one() -> None:
-    common = NotifyFile.model_validate({"notify": [
-        {"kind": "approval.RoundOpened", "audience": "tier", "channels": ["inbox", "email"], "template": "turn"}]})  # fmt: skip
-    own = NotifyFile.model_validate({"notify": [
-        {"kind": "approval.RoundOpened", "audience": "tier", "channels": [], "template": "turn"}]})  # fmt: skip
-    assert [each.channels for each in together(common, own).routes] == [()]
+    def file(*channels: str) -> NotifyFile:
+        row = {"kind": "approval.RoundOpened", "audience": "tier", "channels": list(channels), "template": "turn"}
+        return NotifyFile.model_validate({"notify": [row]})
+
+    assert [each.channels for each in together(file("inbox", "email"), file()).routes] == [()]
 
 
 def test_calendars_that_come_late_change_nothing_and_new_ones_move_quiet_hours() -> None:
