@@ -13,6 +13,7 @@ PREFIX = "database_url_"
 ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 REACHING = ("contact",)  # who reaches people reads none of their letters
+PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys
     Rights("intake", keys=ADD, opens=LETTERS),
@@ -21,7 +22,7 @@ RIGHTS = (
     Rights("notifications", keys=ADD, opens=REACHING),
     Rights("projections", keys=("SELECT",), opens=LETTERS, logs=True, builds=True),
     Rights("audit", logs=True),
-    Rights("gateway", keys=ADD, opens=ARCHIVE),  # it stores uploads, and no table is its own
+    Rights("gateway", keys=ADD, opens=(*ARCHIVE, *PUBLIC)),  # it stores uploads, and no table is its own
     Rights("inspector", inspects=True),  # `caraka verify`
 )
 

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, Sealed
+from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, SealClass, Sealed
+from contracts.words import BlobUpload, PersonBlob
 from services.kit.policy import NOBODY, Askers, barred
 
 State = Any
@@ -68,6 +69,18 @@ def _refuse_secrets(told: Mapping[str, Any]) -> None:
 
 
 Decision = Accept | Refusal
+
+
+def kept_blob(upload: BlobUpload, seal_class: SealClass, subject_id: str, file_name: str = "") -> PersonBlob:
+    """An upload as an event keeps it; the person is the one under whose key it was stored."""
+    return PersonBlob(
+        name=upload.name,
+        size=upload.size,
+        media_type=upload.media_type,
+        key_id=upload.key_id,
+        sha256=Sealed.of(upload.sha256, seal_class, subject_id),
+        file_name=Sealed.of(file_name, seal_class, subject_id),
+    )
 
 
 def accept(stream: str, *events: Event, claims: tuple[Claim, ...] = (), **result: Any) -> Accept:
@@ -182,6 +195,7 @@ class Handles:
     ``states``: the phases (types of the stream's state) in which it may bring a fact. ``repeats``: those in which it is
     answered without one: the same once more, or what came too late to matter. In any other phase it is refused before
     it is decided. Empty ``states``: the stream has no phases.
+    ``elsewhere``: facts that may follow on other streams: in which of their phases is for the decision to look at.
     ``claims``: the (kind, key) that the decision will ask for, where they differ from command to command: those of a
     whole batch are then asked for at once. A decision may ask for others too; each of them costs a question of its own.
     ``creates_stream``: the stream is named by the command's own id, so nobody but this command can have begun it; the
@@ -196,6 +210,7 @@ class Handles:
     repeats: tuple[type, ...] = ()
     claims: Callable[[Any], Sequence[tuple[str, str]]] | None = None
     creates_stream: bool = False
+    elsewhere: tuple[type[Event], ...] = ()
 
     def decision(self, command: Command, state: State, given: Given, kind: StreamKind) -> Decision:
         """Who may not ask is told so before anything about the case is; then the phase; then it is decided."""
@@ -210,7 +225,7 @@ class Handles:
             return kind.unfit(state)
         decided = self.decide(command, state, replace(given, askers=self.askers))
         if isinstance(decided, Accept) and decided.events:
-            strange = [event for _, event in decided.events if type(event) not in self.facts]
+            strange = [event for _, event in decided.events if type(event) not in (*self.facts, *self.elsewhere)]
             if strange or not brings:
                 raise TableBroken(f"{command.kind()} in {phase.__name__}: {[type(fact).__name__ for fact in strange]}")
         return decided
