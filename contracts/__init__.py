@@ -3,7 +3,7 @@
 Everybody may import it; it imports pydantic and the standard library only. `REGISTRY` is the table of all kinds.
 """
 
-from contracts import approval, audit, dispatch, intake, organisation, projections
+from contracts import account_provisioning, approval, audit, dispatch, intake, organisation, projections
 from contracts.base import Registry
 
 REGISTRY = Registry(
@@ -13,6 +13,7 @@ REGISTRY = Registry(
     *dispatch.KINDS,
     *projections.KINDS,
     *audit.KINDS,
+    *account_provisioning.KINDS,
 )
 
 __all__ = ["REGISTRY"]
