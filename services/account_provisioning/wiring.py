@@ -1,0 +1,45 @@
+"""Who is plugged into whom: the directories into the workers' effects, the case's history into what they are given."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+from services.account_provisioning.adapters import embedded
+from services.account_provisioning.adapters.directories import Directories
+from services.account_provisioning.adapters.effects import effect_of
+from services.account_provisioning.adapters.jobs import queues
+from services.account_provisioning.handlers import COMMANDS, STREAMS
+from services.account_provisioning.policy import CONNECTORS
+from services.account_provisioning.reactions import REACTIONS
+from services.account_provisioning.settings import AccountSettings, directories_of
+from services.kit.database import engine_of, place_of
+from services.kit.jobs import Effect
+from services.kit.runtime import Kit
+from services.kit.service import Service
+from services.kit.settings import Settings
+
+NAME = "account_provisioning"
+
+
+def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every service is built the same way
+    directories_of(AccountSettings())  # a mistake in them stops the start, not the first job
+    return Service(
+        name=NAME,
+        commands=COMMANDS,
+        streams=STREAMS,
+        reactions=REACTIONS,
+        queues=queues(kit.history, kit.keys.open),
+        migrate=partial(embedded.METADATA.create_all, kit.engine),
+    )
+
+
+@asynccontextmanager
+async def effects(settings: Settings) -> AsyncIterator[Mapping[str, Effect]]:
+    """For the workers of all queues. The embedded directory is in this service's database: its worker has to reach it."""
+    engine = engine_of(place_of(settings, NAME))
+    directories = Directories(directories_of(AccountSettings()), engine)
+    try:
+        yield {connector: effect_of(connector, directories.of) for connector in CONNECTORS}
+    finally:
+        directories.close()
+        engine.dispose()
