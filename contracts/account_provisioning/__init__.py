@@ -17,10 +17,12 @@ from contracts.account_provisioning.accounts import (
     AccountResumed,
     AccountSuspended,
     AddressBound,
+    AddressFreed,
     AddressQuarantined,
     AddressReleased,
     AddressReserved,
     ApplicantFiled,
+    FreeAddress,
     SkeletonFreed,
     SkeletonTaken,
 )
@@ -38,16 +40,21 @@ from contracts.account_provisioning.provisioning import (
     RetryProvisioning,
 )
 from contracts.account_provisioning.standards import (
+    AdoptCalendar,
+    AdoptSeasons,
     AdoptStandard,
+    CalendarAdopted,
     ClockPaused,
     ClockResumed,
     ClockStopped,
     DeadlineMoved,
     FlagOverdue,
     LetterbookNumberTaken,
+    MoveDeadline,
     RemindDeadline,
     RequestDueSoon,
     RequestOverdue,
+    SeasonsAdopted,
     StandardAdopted,
 )
 from contracts.base import Command, Event, Line, Message, Moment, Officer, Sealed, Shape, Slug
@@ -194,6 +201,7 @@ class RequestFiled(RequestEvent):
 class RequestCompleted(RequestEvent):
     """Here the clock starts."""
 
+    standard: StandardRef
     completed_at: AwareDatetime
     due_at: AwareDatetime
     remind_at: AwareDatetime | None = None
@@ -265,7 +273,7 @@ class RequestReceived(RequestEvent):
 COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
     ConfirmReceipt, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning, AbandonProvisioning,
-    AdoptStandard, RemindDeadline, FlagOverdue,
+    AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue, FreeAddress,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RequestFiled, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn, RequestSeconded,
@@ -273,17 +281,19 @@ EVENTS: tuple[type[Event], ...] = (
     ProvisioningRetried, ProvisioningAbandoned, ProvisioningUndone, AccountProvisioned, AccountRequested,
     AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved, AddressBound,
     AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled, LetterbookNumberTaken,
-    StandardAdopted, ClockPaused, ClockResumed, ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue,
+    StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed, ClockStopped,
+    DeadlineMoved, RequestDueSoon, RequestOverdue,
 )  # fmt: skip
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)
 
 # Defined beside this module and asked for together with it.
 __all__ = (
     "AbandonProvisioning", "AccessRevoked", "AccountChanged", "AccountClosed", "AccountProvisioned",
-    "AccountRequested", "AccountResumed", "AccountSuspended", "AddressBound", "AddressQuarantined", "AddressReleased",
-    "AddressReserved", "AdoptStandard", "ApplicantFiled", "ClockPaused", "ClockResumed", "ClockStopped",
-    "DeadlineMoved", "FlagOverdue", "LetterbookNumberTaken", "ProvisioningAbandoned", "ProvisioningFailed",
-    "ProvisioningProven", "ProvisioningRetried", "ProvisioningUndone", "RecordProvisioned",
-    "RecordProvisioningFailed", "RecordUndone", "RemindDeadline", "RequestDueSoon", "RequestEvent", "RequestOverdue",
-    "RetryProvisioning", "SkeletonFreed", "SkeletonTaken", "StandardAdopted",
+    "AccountRequested", "AccountResumed", "AccountSuspended", "AddressBound", "AddressFreed", "AddressQuarantined",
+    "AddressReleased", "AddressReserved", "AdoptCalendar", "AdoptSeasons", "AdoptStandard", "ApplicantFiled",
+    "CalendarAdopted", "ClockPaused", "ClockResumed", "ClockStopped", "DeadlineMoved", "FlagOverdue", "FreeAddress",
+    "LetterbookNumberTaken", "MoveDeadline", "ProvisioningAbandoned", "ProvisioningFailed", "ProvisioningProven",
+    "ProvisioningRetried", "ProvisioningUndone", "RecordProvisioned", "RecordProvisioningFailed", "RecordUndone",
+    "RemindDeadline", "RequestDueSoon", "RequestEvent", "RequestOverdue", "RetryProvisioning", "SeasonsAdopted",
+    "SkeletonFreed", "SkeletonTaken", "StandardAdopted",
 )  # fmt: skip

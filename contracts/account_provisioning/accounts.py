@@ -3,9 +3,8 @@
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
-from contracts.base import Event, Sha256, Slug
+from contracts.base import Command, Event, Sha256, Slug
+from contracts.reservations import FreedFields, HeldFields, QuarantinedFields
 
 
 class AccountEvent(Event):
@@ -62,27 +61,28 @@ class AccessRevoked(AccountEvent):
     read_back: Sha256
 
 
-class AddressEvent(Event):
-    address: str
-    account_id: UUID
+class AddressReserved(HeldFields, Event):
+    """``key``: the address; ``owner``: the account's id, here and below."""
 
 
-class AddressReserved(AddressEvent):
-    request_id: UUID
-
-
-class AddressBound(AddressEvent):
+class AddressBound(HeldFields, Event):
     """The directory has it."""
 
 
-class AddressReleased(AddressEvent):
+class AddressReleased(HeldFields, Event):
     """It was reserved and nothing came of it: others may have it."""
 
 
-class AddressQuarantined(AddressEvent):
-    """Its account is closed. ``until``: from then on others may have it; None: nobody, ever."""
+class AddressQuarantined(QuarantinedFields, Event):
+    """Its account is closed."""
 
-    until: AwareDatetime | None = None
+
+class AddressFreed(FreedFields, Event):
+    """The quarantine is over."""
+
+
+class FreeAddress(FreedFields, Command):
+    """Timer: the end of a quarantine."""
 
 
 class SkeletonTaken(Event):

@@ -1,75 +1,88 @@
 """The standard that requests run under, their clock, and the books that number them."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
-
 from contracts.account_provisioning.provisioning import RequestEvent
-from contracts.base import Command, Event, Officer, Slug
-from contracts.words import StandardRef
+from contracts.base import Command, Event
+from contracts.clocks import (
+    AtFields,
+    CalendarFields,
+    DueFields,
+    MovedFields,
+    MovingFields,
+    PausedFields,
+    ResumedFields,
+    SeasonsFields,
+    StandardFields,
+    ToldFields,
+)
 
 
-class AdoptStandard(Command):
+class RequestCommand(Command):
+    """About the clock of one request."""
+
+    request_id: UUID
+
+
+class AdoptStandard(StandardFields, Command):
     """A published version of a service standard with rules of accounts (reaction to `StandardPublished`)."""
 
-    standard: StandardRef
-    valid_from: str
-    rules: dict[str, Any]
+
+class AdoptCalendar(CalendarFields, Command):
+    """Every closed day of a year from now on."""
 
 
-class StandardAdopted(Event):
-    standard: StandardRef
-    valid_from: str
-    rules: dict[str, Any]
+class AdoptSeasons(SeasonsFields, Command):
+    """All seasons with hours of their own from now on."""
 
 
-class RemindDeadline(Command):
+class MoveDeadline(MovingFields, RequestCommand):
+    """The service's own, for each open request whose deadline the calendar has changed."""
+
+
+class RemindDeadline(DueFields, RequestCommand):
     """Timer: the request's deadline draws near."""
 
-    request_id: UUID
-    due_at: AwareDatetime
 
-
-class FlagOverdue(Command):
+class FlagOverdue(DueFields, RequestCommand):
     """Timer: the request's deadline is over."""
 
-    request_id: UUID
-    due_at: AwareDatetime
+
+class StandardAdopted(StandardFields, Event):
+    pass
 
 
-class ClockPaused(RequestEvent):
-    at: AwareDatetime
-    reason: Slug
-    by: Officer
+class CalendarAdopted(CalendarFields, Event):
+    pass
 
 
-class ClockResumed(RequestEvent):
-    at: AwareDatetime
+class SeasonsAdopted(SeasonsFields, Event):
+    pass
 
 
-class ClockStopped(RequestEvent):
-    at: AwareDatetime
+class DeadlineMoved(MovedFields, RequestEvent):
+    pass
 
 
-class DeadlineMoved(RequestEvent):
-    """``reason``: Indonesian: the pause, the decree, the closed day."""
-
-    old_due_at: AwareDatetime
-    due_at: AwareDatetime
-    remind_at: AwareDatetime | None = None
-    calendar: str
-    reason: str = ""
+class ClockPaused(PausedFields, RequestEvent):
+    pass
 
 
-class RequestDueSoon(RequestEvent):
-    due_at: AwareDatetime
-    told: Slug | None = None
+class ClockResumed(ResumedFields, RequestEvent):
+    pass
 
 
-class RequestOverdue(RequestEvent):
-    due_at: AwareDatetime
-    told: Slug | None = None
+class ClockStopped(AtFields, RequestEvent):
+    """``at``: where the standard says that the clock ends: the applicant was told, or the directory had it."""
+
+
+class RequestDueSoon(ToldFields, RequestEvent):
+    """The clock still runs and the deadline draws near; ``told`` is the first reviewer's position."""
+
+
+class RequestOverdue(ToldFields, RequestEvent):
+    """The deadline is over and nobody has been told. `ClockStopped` may say later that it was in time."""
 
 
 class LetterbookNumberTaken(Event):

@@ -2,20 +2,21 @@
 ``standard:<id>``.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Line, Message, Moment, Officer, Query, Sealed, Sha256, Shape, Slug, Text
+from contracts.clocks import DeadlineMove, PauseReason
 from contracts.intake.clocks import (
     AdoptCalendar,
     AdoptSeasons,
+    AdoptStandard,
     CalendarAdopted,
     ClockPaused,
     ClockResumed,
     ClockStopped,
-    DeadlineMove,
     DeadlineMoved,
     FlagOverdue,
     LetterDeadline,
@@ -24,10 +25,10 @@ from contracts.intake.clocks import (
     LetterOverdue,
     MoveDeadline,
     PauseClock,
-    PauseReason,
     RemindDeadline,
     ResumeClock,
     SeasonsAdopted,
+    StandardAdopted,
     StopClock,
     WorkingTimeChanged,
 )
@@ -159,14 +160,6 @@ class ShutLetter(Command):
     """Reaction to `LetterArchived`: from now on the letter is changed no more; a *ralat* is a letter of its own."""
 
     letter_id: UUID
-
-
-class AdoptStandard(Command):
-    """A published version of a service standard, as this service needs it (reaction to `StandardPublished`)."""
-
-    standard: StandardRef
-    valid_from: str
-    rules: dict[str, Any]
 
 
 class MessageCaptured(LetterEvent):
@@ -303,12 +296,6 @@ class LetterShut(LetterEvent):
     """Archived: nothing of the letter changes any more."""
 
     agenda: str
-
-
-class StandardAdopted(Event):
-    standard: StandardRef
-    valid_from: str
-    rules: dict[str, Any]
 
 
 COMMANDS: tuple[type[Command], ...] = (

@@ -2,139 +2,105 @@
 
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
-
-from contracts.base import Command, Event, Officer, Query, Shape, Slug
-from contracts.words import (
-    ClosedDay,
-    DeadlineAccount,
-    LetterEvent,
-    Season,
-    WorkingTime,
+from contracts.base import Command, Event, Query
+from contracts.clocks import (
+    AtFields,
+    CalendarFields,
+    DeadlineAnswer,
+    DueFields,
+    MovedFields,
+    MovingFields,
+    PausedFields,
+    PausingFields,
+    ResumedFields,
+    RetimedFields,
+    SeasonsFields,
+    StandardFields,
+    ToldFields,
 )
+from contracts.words import LetterEvent
 
 
-class AdoptCalendar(Command):
+class LetterCommand(Command):
+    """About the clock of one letter."""
+
+    letter_id: UUID
+
+
+class AdoptStandard(StandardFields, Command):
+    """A published version of a service standard, as this service needs it (reaction to `StandardPublished`)."""
+
+
+class AdoptCalendar(CalendarFields, Command):
     """Every closed day of a year from now on (reaction to a confirmed decree, or to the agency's own closed day)."""
 
-    year: int
-    number: str
-    revision: int
-    closed: tuple[ClosedDay, ...]
-    reason: str = ""
 
-
-class AdoptSeasons(Command):
+class AdoptSeasons(SeasonsFields, Command):
     """All seasons with hours of their own from now on (reaction to one that was confirmed or withdrawn)."""
 
-    revision: int
-    seasons: tuple[Season, ...]
-    reason: str = ""
 
-
-class MoveDeadline(Command):
+class MoveDeadline(MovingFields, LetterCommand):
     """The service's own, for each open letter whose deadline or working time the calendar has changed."""
 
-    letter_id: UUID
-    reason: str = ""
 
-
-class PauseClock(Command):
+class PauseClock(PausingFields, LetterCommand):
     """The clock stands still while the office waits for somebody else; only for a reason that the standard allows."""
 
-    letter_id: UUID
-    reason: Slug
-    note: str = Field(default="", max_length=500)
+
+class ResumeClock(LetterCommand):
+    pass
 
 
-class ResumeClock(Command):
-    letter_id: UUID
-
-
-class StopClock(Command):
+class StopClock(AtFields, LetterCommand):
     """The last copy is proven (reaction to `DispatchProven`): the deadline of this letter moves no more."""
 
-    letter_id: UUID
-    at: AwareDatetime
 
-
-class RemindDeadline(Command):
+class RemindDeadline(DueFields, LetterCommand):
     """Timer: the letter's deadline draws near."""
 
-    letter_id: UUID
-    due_at: AwareDatetime
 
-
-class FlagOverdue(Command):
+class FlagOverdue(DueFields, LetterCommand):
     """Timer: the letter's deadline is over."""
 
-    letter_id: UUID
-    due_at: AwareDatetime
+
+class StandardAdopted(StandardFields, Event):
+    pass
 
 
-class CalendarAdopted(Event):
-    year: int
-    number: str
-    revision: int
-    closed: tuple[ClosedDay, ...]
-    reason: str = ""
+class CalendarAdopted(CalendarFields, Event):
+    pass
 
 
-class SeasonsAdopted(Event):
-    revision: int
-    seasons: tuple[Season, ...]
-    reason: str = ""
+class SeasonsAdopted(SeasonsFields, Event):
+    pass
 
 
-class DeadlineMoved(LetterEvent):
-    """``calendar``: the one that says so now. ``reason``: Indonesian, the decree, the closed day, or the pause."""
-
-    old_due_at: AwareDatetime
-    due_at: AwareDatetime
-    remind_at: AwareDatetime | None = None
-    calendar: str
-    reason: str = ""
+class DeadlineMoved(MovedFields, LetterEvent):
+    pass
 
 
-class WorkingTimeChanged(LetterEvent):
-    """The working time that the limits of a forwarded letter's tiers and couriers are computed from, from now on.
-
-    ``reason``: Indonesian, the decree or the closed day that changed it.
-    """
-
-    revision: int
-    working_time: WorkingTime
-    reason: str = ""
+class WorkingTimeChanged(RetimedFields, LetterEvent):
+    """The working time that the limits of a forwarded letter's tiers and couriers are computed from, from now on."""
 
 
-class ClockPaused(LetterEvent):
-    at: AwareDatetime
-    reason: Slug
-    note: str = ""
-    by: Officer
+class ClockPaused(PausedFields, LetterEvent):
+    pass
 
 
-class ClockResumed(LetterEvent):
-    at: AwareDatetime
-    by: Officer
+class ClockResumed(ResumedFields, LetterEvent):
+    pass
 
 
-class ClockStopped(LetterEvent):
-    at: AwareDatetime
+class ClockStopped(AtFields, LetterEvent):
+    pass
 
 
-class LetterDueSoon(LetterEvent):
-    """The clock still runs and the deadline draws near; ``told`` is the position that hears of it (the assigner)."""
-
-    due_at: AwareDatetime
-    told: Slug | None = None
+class LetterDueSoon(ToldFields, LetterEvent):
+    """The clock still runs and the deadline draws near; ``told`` is the assigner."""
 
 
-class LetterOverdue(LetterEvent):
+class LetterOverdue(ToldFields, LetterEvent):
     """The deadline is over and no last proof has been heard of. `ClockStopped` may say later that it was in time."""
-
-    due_at: AwareDatetime
-    told: Slug | None = None
 
 
 class LetterDeadline(Query):
@@ -143,30 +109,5 @@ class LetterDeadline(Query):
     letter_id: UUID
 
 
-class PauseReason(Shape):
-    """A reason for which the clock may stand still, as the standard of the case names it; ``title`` is for people."""
-
-    reason: Slug
-    title: str
-
-
-class DeadlineMove(Shape):
-    at: AwareDatetime
-    old_due_at: AwareDatetime
-    new_due_at: AwareDatetime
-    calendar: str
-    reason: str = ""
-
-
-class LetterDeadlineAnswer(Shape):
-    """``deadline`` is None before registration. ``stopped_at``: where the clock has ended.
-
-    ``paused_reason``: the title that the standard gives it. ``pauses``: for what the clock may be paused.
-    """
-
-    deadline: DeadlineAccount | None = None
-    moves: tuple[DeadlineMove, ...] = ()
-    paused_since: AwareDatetime | None = None
-    paused_reason: str = ""
-    stopped_at: AwareDatetime | None = None
-    pauses: tuple[PauseReason, ...] = ()
+class LetterDeadlineAnswer(DeadlineAnswer):
+    """``deadline`` is None before registration."""

@@ -3,12 +3,16 @@
 from contracts import account_provisioning as facts
 from contracts.account_provisioning import (
     AbandonProvisioning,
+    AdoptCalendar,
+    AdoptSeasons,
     AdoptStandard,
     ApproveRequest,
     AskForCompletion,
     ConfirmReceipt,
     FileRequest,
     FlagOverdue,
+    FreeAddress,
+    MoveDeadline,
     RecordNotice,
     RecordProvisioned,
     RecordProvisioningFailed,
@@ -20,12 +24,13 @@ from contracts.account_provisioning import (
     WithdrawRequest,
 )
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, evolve, filing, notices, provisioning, reviewing, standards
+from services.account_provisioning.domain import evolve, filing, notices, provisioning, reviewing, standards
+from services.account_provisioning.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
+from services.account_provisioning.domain.naming import ADDRESSES
 from services.account_provisioning.domain.state import (
     Abandoning,
     Absent,
     Account,
-    Address,
     Asked,
     Closed,
     Failed,
@@ -40,11 +45,12 @@ from services.account_provisioning.domain.state import (
     Rejected,
     Reviewed,
     Skeleton,
-    Standard,
     request_stream,
 )
+from services.kit.deadlines import YEARS, Standard, Years, evolve_standard, evolve_years, standard_stream
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
+from services.kit.reservations import FREE
 
 RequestCommand = (
     SupplementRequest
@@ -59,6 +65,7 @@ RequestCommand = (
     | RecordUndone
     | RetryProvisioning
     | AbandonProvisioning
+    | MoveDeadline
     | RemindDeadline
     | FlagOverdue
 )
@@ -73,7 +80,15 @@ def _filed(_command: FileRequest, given: Given) -> str:
 
 
 def _standard(command: AdoptStandard, _given: Given) -> str:
-    return standards.stream(command.standard.standard)
+    return standard_stream(command.standard.standard)
+
+
+def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
+    return YEARS
+
+
+def _address(command: FreeAddress, _given: Given) -> str:
+    return ADDRESSES.stream(command.key)
 
 
 SERVICE, DESK = roles(policy.SERVICE), roles(policy.OPERATOR)
@@ -104,7 +119,7 @@ COMMANDS: Commands = {
     ),
     WithdrawRequest: Handles(
         _request, filing.withdraw,
-        facts=(facts.RequestWithdrawn, facts.ClockStopped), askers=DESK, states=WAITING, repeats=(Closed,),
+        facts=(facts.RequestWithdrawn,), askers=DESK, states=WAITING, repeats=(Closed,),
     ),
     ApproveRequest: Handles(
         _request, reviewing.approve,
@@ -150,24 +165,32 @@ COMMANDS: Commands = {
         facts=(facts.RequestReceived,), askers=DESK, states=(Notified,), repeats=(Provisioned, Received),
     ),
     AdoptStandard: Handles(_standard, standards.adopt, facts=(facts.StandardAdopted,), askers=SERVICE),
+    AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
+    AdoptSeasons: Handles(_years, clocks.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
+    FreeAddress: Handles(_address, ADDRESSES.free, facts=(facts.AddressFreed,), askers=SERVICE),
+    MoveDeadline: Handles(
+        _request, clocks.move, facts=(facts.DeadlineMoved,), askers=SERVICE,
+        states=RUNNING, repeats=(Absent, Incomplete, Asked, *TOLD),
+    ),
     RemindDeadline: Handles(
-        _request, clock.remind, facts=(facts.RequestDueSoon,), askers=SERVICE,
+        _request, clocks.remind, facts=(facts.RequestDueSoon,), askers=SERVICE,
         states=RUNNING, repeats=(Absent, Incomplete, Asked, *TOLD),
     ),
     FlagOverdue: Handles(
-        _request, clock.flag, facts=(facts.RequestOverdue,), askers=SERVICE,
+        _request, clocks.flag, facts=(facts.RequestOverdue,), askers=SERVICE,
         states=RUNNING, repeats=(Absent, Incomplete, Asked, *TOLD),
     ),
 }  # fmt: skip
 
 STREAMS: dict[str, StreamKind] = {
     "request": StreamKind(
-        Absent(), evolve.evolve_request, timers=clock.timers, jobs=provisioning.jobs, unfit=filing.unfit
+        Absent(), evolve.evolve_request, timers=clocks.timers, jobs=provisioning.jobs, unfit=filing.unfit
     ),
     "account": StreamKind(Account(), evolve.evolve_account),
-    "address": StreamKind(Address(), evolve.evolve_address),
+    "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
     "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),
     "applicant": StreamKind(Person(), evolve.evolve_person),
     "letterbook": StreamKind(Letterbook(), standards.evolve_letterbook, saved=Letterbook),
-    "standard": StreamKind(Standard(), standards.evolve_standard),
+    "standard": StreamKind(Standard(), evolve_standard),
+    "calendar": StreamKind(Years(), evolve_years),
 }

@@ -1,8 +1,8 @@
-"""Where each agency's accounts live, from ``CARAKA_DIRECTORIES`` (JSON); without an entry, in the service's own database.
+"""Where each agency's accounts live, from ``CARAKA_DIRECTORIES`` (JSON); else in the service's own database.
 
-An entry: ``{"agency": "purbalingga", "kind": "ldap", "host": …, "port": 636, "bind_dn": …, "password_file": …, "base":
-…, "tree": …}`` or ``{"agency": …, "kind": "passwd-file", "path": …}``; both with ``"doveadm": {"url": …, "key_file": …}``
-where Dovecot remembers secrets. Secrets come from files only.
+An entry: ``{"agency": "purbalingga", "kind": "ldap", "host": …, "port": 636, "bind_dn": …, "password_file": …,
+"base": …, "tree": …}`` or ``{"agency": …, "kind": "passwd-file", "path": …}``; both with ``"doveadm": {"url": …,
+"key_file": …}`` where Dovecot remembers secrets. Secrets come from files only.
 """
 
 from pathlib import Path

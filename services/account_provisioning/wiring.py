@@ -8,6 +8,7 @@ from services.account_provisioning.adapters import embedded
 from services.account_provisioning.adapters.directories import Directories
 from services.account_provisioning.adapters.effects import effect_of
 from services.account_provisioning.adapters.jobs import queues
+from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.handlers import COMMANDS, STREAMS
 from services.account_provisioning.policy import CONNECTORS
 from services.account_provisioning.reactions import REACTIONS
@@ -28,6 +29,7 @@ def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every serv
         commands=COMMANDS,
         streams=STREAMS,
         reactions=REACTIONS,
+        clocks=CLOCKS,
         queues=queues(kit.history, kit.keys.open),
         migrate=partial(embedded.METADATA.create_all, kit.engine),
     )
@@ -35,7 +37,7 @@ def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every serv
 
 @asynccontextmanager
 async def effects(settings: Settings) -> AsyncIterator[Mapping[str, Effect]]:
-    """For the workers of all queues. The embedded directory is in this service's database: its worker has to reach it."""
+    """For the workers of all queues. The embedded directory is in this service's database: its worker reaches it."""
     engine = engine_of(place_of(settings, NAME))
     directories = Directories(directories_of(AccountSettings()), engine)
     try:

@@ -12,6 +12,7 @@ EVERY_CLASS = get_args(SealClass)
 PREFIX = "database_url_"
 ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
+PUBLIC = ("links", "codes")  # what strangers bring to the edge, and what it shows them once
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys
     Rights("intake", keys=ADD, opens=LETTERS),
@@ -19,7 +20,7 @@ RIGHTS = (
     Rights("dispatch", keys=ADD, opens=LETTERS),
     Rights("projections", keys=("SELECT",), opens=LETTERS, logs=True, builds=True),
     Rights("audit", logs=True),
-    Rights("gateway", keys=ADD, opens=ARCHIVE),  # it stores uploads, and no table is its own
+    Rights("gateway", keys=ADD, opens=(*ARCHIVE, *PUBLIC)),  # it stores uploads, and no table is its own
     Rights("inspector", inspects=True),  # `caraka verify`
 )
 

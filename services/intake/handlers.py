@@ -24,7 +24,8 @@ from contracts.intake import (
     UploadMessage,
 )
 from services.intake import policy
-from services.intake.domain import books, capture, clock, decide, evolve, reminding
+from services.intake.domain import books, capture, decide, evolve
+from services.intake.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.intake.domain.state import (
     Absent,
     Book,
@@ -36,10 +37,9 @@ from services.intake.domain.state import (
     Quarantined,
     Registered,
     Shut,
-    Standard,
     Twin,
-    Years,
 )
+from services.kit.deadlines import YEARS, Standard, Years, evolve_standard, evolve_years, standard_stream
 from services.kit.deciding import Commands, Decision, Given, Handles, StreamKind
 from services.kit.policy import roles
 
@@ -81,11 +81,11 @@ def _book(command: OpenBook, _given: Given) -> str:
 
 
 def _standard(command: AdoptStandard, _given: Given) -> str:
-    return books.standard_stream(command.standard.standard)
+    return standard_stream(command.standard.standard)
 
 
 def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
-    return clock.YEARS
+    return YEARS
 
 
 def _unread(_command: UploadMessage, _letter: object, given: Given) -> Decision:
@@ -141,30 +141,30 @@ COMMANDS: Commands = {
         _letter, decide.shut, facts=(facts.LetterShut,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
     ),
     AdoptStandard: Handles(_standard, books.adopt, facts=(facts.StandardAdopted, facts.BookOpened), askers=SERVICE),
-    AdoptCalendar: Handles(_years, clock.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
-    AdoptSeasons: Handles(_years, clock.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
+    AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
+    AdoptSeasons: Handles(_years, clocks.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
     MoveDeadline: Handles(
-        _letter, clock.move,
+        _letter, clocks.move,
         facts=(facts.DeadlineMoved, facts.WorkingTimeChanged), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED,
     ),
-    PauseClock: Handles(_letter, clock.pause, facts=(facts.ClockPaused,), askers=OFFICERS, states=NUMBERED),
+    PauseClock: Handles(_letter, clocks.pause, facts=(facts.ClockPaused,), askers=OFFICERS, states=NUMBERED),
     ResumeClock: Handles(
-        _letter, clock.resume, facts=(facts.ClockResumed, facts.DeadlineMoved), askers=OFFICERS, states=NUMBERED
+        _letter, clocks.resume, facts=(facts.ClockResumed, facts.DeadlineMoved), askers=OFFICERS, states=NUMBERED
     ),
     StopClock: Handles(
-        _letter, clock.stop, facts=(facts.ClockStopped,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+        _letter, clocks.stop, facts=(facts.ClockStopped,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
     ),
     RemindDeadline: Handles(
-        _letter, reminding.remind, facts=(facts.LetterDueSoon,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+        _letter, clocks.remind, facts=(facts.LetterDueSoon,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
     ),
     FlagOverdue: Handles(
-        _letter, reminding.flag, facts=(facts.LetterOverdue,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+        _letter, clocks.flag, facts=(facts.LetterOverdue,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
     ),
 }  # fmt: skip
 
 STREAMS: dict[str, StreamKind] = {
-    "letter": StreamKind(Absent(), evolve.evolve_letter, timers=reminding.timers, unfit=decide.unfit),
+    "letter": StreamKind(Absent(), evolve.evolve_letter, timers=clocks.timers, unfit=decide.unfit),
     "book": StreamKind(Book(), evolve.evolve_book, saved=Book),
-    "standard": StreamKind(Standard(), evolve.evolve_standard),
-    "calendar": StreamKind(Years(), clock.evolve_years),
+    "standard": StreamKind(Standard(), evolve_standard),
+    "calendar": StreamKind(Years(), evolve_years),
 }

@@ -3,20 +3,18 @@
 ``rules`` are those of one adopted version of a standard, as `StandardAdopted` keeps them; a case never changes version.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from functools import wraps
+from collections.abc import Mapping
+from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from contracts.base import Actor, Refusal
 from contracts.intake import MessageSource
 from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
+from services.kit import deadlines as kit_deadlines
+from services.kit.deadlines import once_each, unreckonable, zone
 from services.kit.policy import Refusals
-from services.kit.worktime import Calendar, Pause, due, minutes_before
 
 SERVICE = "service"
 
@@ -48,10 +46,7 @@ REFUSALS: Mapping[str, int] = {
     "book-closed": 409,
     "book-open": 409,
     "not-qualified": 403,
-    "pause-not-allowed": 422,
-    "clock-paused": 409,
-    "clock-stopped": 409,
-    "not-due": 409,
+    **kit_deadlines.CLOCK_REFUSALS,
     "beyond-calendar": 422,
 }
 
@@ -64,34 +59,9 @@ ANY = "*"
 MAILBOX_BOOK = "masuk"  # the book of what comes by the mailbox
 
 # What comes from the agency and the year's decree, not from a standard's own text; `organisation` has the same list.
-AGENCY_RULES = frozenset({"calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "books", "zone"})
-CLOCK_FACTS = ("zone", "calendar", "holidays", "decreed_years")
+AGENCY_RULES = kit_deadlines.AGENCY_RULES | {"books"}
 YEARS_BACK = 10
-REMINDERS_KNOWN = 500
-SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 SENDERS = UUID("5b9a3f0e-7d43-5d0e-8f0f-2c7a4c1d9e11")
-KEPT = 1_000
-A = TypeVar("A")
-B = TypeVar("B")
-
-
-def once_each(work: Callable[[A], B]) -> Callable[[A], B]:
-    """Remembers by identity, for mappings that nobody changes (adopted rules): they cannot be hashed.
-
-    Each is held as long as it is remembered, so that its identity stays its own.
-    """
-    known: OrderedDict[int, tuple[Any, B]] = OrderedDict()
-
-    @wraps(work)
-    def remembered(value: A) -> B:
-        found = known.get(id(value))
-        if found is None:
-            found = known[id(value)] = (value, work(value))
-            if len(known) > KEPT:
-                known.popitem(last=False)
-        return found[1]
-
-    return remembered
 
 
 def sender_subject(agency: str, address: str, letter_id: UUID) -> str:
@@ -146,16 +116,9 @@ def unusable(rules: Mapping[str, Any]) -> Refusal | None:
     """Rules that letters cannot run under are refused when they are adopted, not at the counter."""
     if missing := [name for name in RULES_NEEDED if not rules.get(name)]:
         return refuse("standard-incomplete", missing=missing)
-    try:
-        due(Calendar.from_rules(rules), SOME_MONDAY, rules["deadline"])
-    except ValueError as error:
-        place, colon, _ = str(error).partition(": ")
-        return refuse("standard-incomplete", place=f"rules.{place if colon else 'deadline'}", reason=str(error))
+    if (found := unreckonable(rules, "deadline", rules["deadline"])) is not None:
+        return refuse("standard-incomplete", place=found[0], reason=found[1])
     return None
-
-
-def zone(rules: Mapping[str, Any]) -> ZoneInfo:
-    return ZoneInfo(rules["zone"])
 
 
 def civil_year(rules: Mapping[str, Any], now: datetime) -> int:
@@ -163,50 +126,10 @@ def civil_year(rules: Mapping[str, Any], now: datetime) -> int:
     return now.astimezone(zone(rules)).year
 
 
-def own_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """What a version itself says: the rest is the agency's, and may change under it."""
-    theirs = AGENCY_RULES if rules.get("hours_stated", True) else {*AGENCY_RULES, "hours"}
-    return {key: value for key, value in rules.items() if key not in theirs}
-
-
-def clock_facts(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """What the agency says of its calendar; its usual hours where the standard states none of its own."""
-    keys = CLOCK_FACTS if rules.get("hours_stated", True) else (*CLOCK_FACTS, "hours")
-    return {key: rules[key] for key in keys if key in rules}
-
-
 def unqualified(rules: Mapping[str, Any], actor: Actor) -> Refusal | None:
     """Only the qualified register (sandi), a substitute too; the standard says which qualification it asks."""
     wanted = rules.get("registrar_qualification")
     return refuse("not-qualified", needs=wanted) if wanted and wanted not in actor.qualifications else None
-
-
-def deadline(rules: Mapping[str, Any], received_at: datetime, pauses: tuple[Pause, ...] = ()) -> tuple[datetime, str]:
-    """When the letter is due (aware UTC), and the calendar that said so.
-
-    What came outside service hours counts as received at the next opening (the engine's rule).
-    """
-    calendar = Calendar.from_rules(rules)
-    return due(calendar, received_at, rules["deadline"], pauses), calendar.version
-
-
-def reminder(rules: Mapping[str, Any], due_at: datetime) -> datetime | None:
-    """When the assigner is reminded of a deadline: so many service minutes before it, where the standard says so."""
-    minutes = rules.get("remind_before")
-    if not minutes:
-        return None
-    known = _reminders(rules)
-    if due_at not in known:
-        if len(known) >= REMINDERS_KNOWN:
-            known.clear()
-        known[due_at] = minutes_before(Calendar.from_rules(rules), due_at, minutes)
-    return known[due_at]
-
-
-@once_each
-def _reminders(_rules: Mapping[str, Any]) -> dict[datetime, datetime]:
-    """Deadline to reminder, as they have been reckoned: the letters of a day are often due at the same moment."""
-    return {}
 
 
 def working_time(rules: Mapping[str, Any], since: datetime) -> WorkingTime | None:
@@ -216,16 +139,7 @@ def working_time(rules: Mapping[str, Any], since: datetime) -> WorkingTime | Non
     """
     if not any(row.get("limit") for row in (*rules["tiers"], *rules["delivery"])):
         return None
-    calendar = Calendar.from_rules(rules)
-    year = civil_year(rules, since)
-    closed = sorted(day for day in calendar.closed if day.year >= year and calendar.closing(day))
-    return WorkingTime(
-        calendar=calendar.version,
-        zone=calendar.zone,
-        hours=tuple(rules["hours"]),
-        closed=tuple(day.isoformat() for day in closed),
-        seasons=tuple(rules.get("seasons", ())),
-    )
+    return kit_deadlines.working_time(rules, since)
 
 
 def agenda(rules: Mapping[str, Any], book: str, year: int, number: int) -> str:

@@ -11,6 +11,7 @@ from contracts.organisation import (
     SeasonWithdrawn,
     StandardPublished,
 )
+from services.kit.deadlines import calendar_fields, seasons_fields
 from services.kit.service import Reaction
 
 
@@ -23,28 +24,13 @@ def adopt_standard(recorded: Recorded) -> Command | None:
 
 
 def adopt_calendar(recorded: Recorded) -> Command | None:
-    match recorded.event:
-        case CalendarConfirmed() as event:
-            number, told = event.number, f"kalender {event.year} menurut {event.number}"
-        case OfficeClosed() as event:
-            number, told = "", f"libur setempat {event.on}: {event.reason}"
-        case OfficeReopened() as event:
-            number, told = "", f"libur setempat {event.on} dibatalkan: {event.reason}"
-        case _:
-            return None
-    return AdoptCalendar(year=event.year, number=number, revision=event.revision, closed=event.closed, reason=told)
+    fields = calendar_fields(recorded.event)
+    return None if fields is None else AdoptCalendar(**fields)
 
 
 def adopt_seasons(recorded: Recorded) -> Command | None:
-    match recorded.event:
-        case SeasonConfirmed() as event:
-            season = event.season
-            told = f"jam {season.name} {season.from_on} sampai {season.until_on} menurut {season.number}"
-        case SeasonWithdrawn() as event:
-            told = f"jam musiman dicabut: {event.reason}"
-        case _:
-            return None
-    return AdoptSeasons(revision=event.revision, seasons=event.seasons, reason=told)
+    fields = seasons_fields(recorded.event)
+    return None if fields is None else AdoptSeasons(**fields)
 
 
 def stop_clock(recorded: Recorded) -> Command | None:

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine
-
 from contracts.base import Refusal
 from contracts.intake import InitialsSheet, LetterDeadline, LetterDeadlineAnswer, ProducePrintPack, UploadMessage
 from services.intake import views
-from services.intake.adapters import mailbox_reader, watched_events
-from services.intake.adapters.deadline_watch import DeadlineWatch
+from services.intake.adapters import mailbox_reader
 from services.intake.adapters.imap import ImapMailbox
 from services.intake.adapters.imap_session import ImapAccount
 from services.intake.adapters.initials_sheet import InitialsSheets
@@ -20,15 +17,15 @@ from services.intake.adapters.maildir import Maildir
 from services.intake.adapters.print_render import SandboxedPrinter
 from services.intake.adapters.printing import printing
 from services.intake.adapters.uploads import reading_uploads
-from services.intake.domain.books import standard_stream
 from services.intake.domain.capture import stream
-from services.intake.domain.clock import YEARS
+from services.intake.domain.clock import CLOCKS
 from services.intake.handlers import COMMANDS, STREAMS
 from services.intake.mail import ParserOptions
 from services.intake.policy import refuse
 from services.intake.ports import MailSource
 from services.intake.reactions import REACTIONS
 from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
+from services.kit.deadlines import YEARS, standard_stream
 from services.kit.runtime import Kit
 from services.kit.sandbox import Sandbox
 from services.kit.service import Lone, QueryHandler, Service
@@ -46,9 +43,6 @@ def build(settings: Settings, kit: Kit) -> Service:
     printer = printing(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url, kit.clock)
     initials = InitialsSheets(kit.history, kit.keys.open, kit.blobs, drawn, settings.base_url)
 
-    kept = watched_events.WatchedEvents(kit.engine)
-    watch = DeadlineWatch(kit.news, kit.decode, kit.execute, lambda: kit.notifier, kit.clock, kept)
-
     async def close() -> None:
         for reader in readers.values():
             await reader.close()
@@ -62,16 +56,12 @@ def build(settings: Settings, kit: Kit) -> Service:
         reactions=REACTIONS,
         before={UploadMessage: reading_uploads(kit.blobs, parser), ProducePrintPack: printer},
         queries={LetterDeadline: deadlines(kit), InitialsSheet: initials.answer},
-        loops={"deadlines": Lone(watch.run), **{name: Lone(reader.run) for name, reader in readers.items()}},
-        health={"deadlines": watch.health, **{name: reader.health for name, reader in readers.items()}},
-        migrate=partial(_make_tables, kit.engine),
+        clocks=CLOCKS,
+        loops={name: Lone(reader.run) for name, reader in readers.items()},
+        health={name: reader.health for name, reader in readers.items()},
+        migrate=partial(mailbox_reader.METADATA.create_all, kit.engine),
         close=close,
     )
-
-
-def _make_tables(engine: Engine) -> None:
-    for tables in (mailbox_reader.METADATA, watched_events.METADATA):
-        tables.create_all(engine)
 
 
 def deadlines(kit: Kit) -> QueryHandler:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.base import Ask, Command, Event, Query, Recorded, Refusal, ServiceRequest, Shape
 from contracts.jobs import SettleJob
+from services.kit.deadlines import CaseClocks
 from services.kit.deciding import Commands, StreamKind
 
 QueryHandler = Callable[[str, Any], Awaitable[Shape]]
@@ -96,14 +97,15 @@ class JobQueue:
 class Service:
     """``reactions``: event class → row; the table names the foreign services that are followed.
 
-    ``queues``: what its jobs may name. ``operations``: housekeeping asked over the bus by a person; ``migrate`` makes
-    its own tables that are missing.
+    ``clocks``: of its cases; they are watched for calendars that change. ``queues``: what its jobs may name.
+    ``operations``: housekeeping asked over the bus by a person; ``migrate`` makes its own tables that are missing.
     """
 
     name: str
     commands: Commands = field(default_factory=dict)
     streams: Mapping[str, StreamKind] = field(default_factory=dict)
     reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
+    clocks: CaseClocks | None = None
     queues: Mapping[str, JobQueue] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     requests: Mapping[type[ServiceRequest], QueryHandler] = field(default_factory=dict)

@@ -26,6 +26,7 @@ HOMES = {
     "fastapi": ("gateway",),
     "starlette": ("gateway",),
     "sse_starlette": ("gateway",),
+    "confusable_homoglyphs": ("services.kit.lookalikes",),
     "obstore": ("services.kit.blobs*",),
     "psycopg": ("services.kit",),
     "sqlite3": ("services.kit",),

@@ -22,12 +22,17 @@ PURE_LIBRARIES = {
     ),
     *("enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "itertools", "json", "math"),
     *("operator", "re", "statistics", "string", "textwrap", "types", "typing", "unicodedata", "uuid", "zoneinfo"),
+    "confusable_homoglyphs",  # reads its own table when it is imported, and nothing after
     *("annotated_types", "cryptography", "orjson", "pydantic", "pydantic_core", "typing_extensions"),
 }
 
 # The half of the kit that domains may lean on.
 PURE_KIT = tuple(
-    f"services.kit.{name}" for name in ("deciding", "policy", "codec", "ids", "sealing.fields", "worktime")
+    f"services.kit.{name}"
+    for name in (
+        *("codec", "deadlines", "deciding", "ids", "links", "lookalikes", "policy", "reservations", "sealing.fields"),
+        *("secrets", "worktime"),
+    )
 )
 
 # Calls that read the clock, the dice or the world although their module is allowed.

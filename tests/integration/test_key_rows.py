@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
 
 from services.cli.roles import RIGHTS
 from services.kit.database.roles import Rights, grant
@@ -17,6 +18,7 @@ ROWS = (
     Rights("reaching", keys=ADD, opens=("contact",)),
     Rights("lettering", keys=(*ADD, "UPDATE"), opens=("archive", "reporter")),
     Rights("counting"),
+    Rights("answering", keys=ADD, opens=("links", "codes")),
     Rights("inspecting", inspects=True),
 )
 SUBJECTS = [("pekalongan", "archive", "agency"), ("pekalongan", "reporter", "budi"), ("pekalongan", "contact", "budi")]
@@ -74,6 +76,16 @@ def test_the_key_store_works_within_those_rows(addresses: dict[str, str], tmp_pa
     keys.ensure([("pekalongan", "contact", "siti")])
     assert keys.at_hand(("pekalongan", "contact", "siti")) is not None
     keys.dispose()
+
+
+def test_a_purpose_is_given_as_a_class_is(addresses: dict[str, str]) -> None:
+    settings = Settings(database_url=SecretStr(addresses["answering"]), keyring=SecretStr("m1:" + "A" * 43 + "="))
+    keys: Keys = open_keys(settings)
+    assert keys.purpose("pekalongan", "codes") == keys.purpose("pekalongan", "codes")
+    with pytest.raises(DBAPIError):
+        keys.purpose("pekalongan", "identity")
+    keys.dispose()
+    assert classes(addresses["answering"]) == {"codes"}
 
 
 def test_only_who_erases_people_opens_how_to_reach_them() -> None:

@@ -21,11 +21,12 @@ from contracts.words import ClosedDay
 from services.audit.views import METADATA as AUDIT
 from services.cli.invariants.ground import Finding
 from services.cli.verify import verify
-from services.intake.adapters.deadline_watch import DeadlineWatch
-from services.intake.adapters.watched_events import METADATA, WatchedEvents
+from services.intake.domain.clock import CLOCKS
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.projections.generations import migrate
+from services.kit.runtime.deadline_watch import DeadlineWatch
+from services.kit.runtime.watched_events import METADATA, WatchedEvents
 from services.kit.settings import Settings
 from services.kit.store.log import LogRow
 from services.kit.worktime import Calendar, due
@@ -84,7 +85,7 @@ async def watched(road: Road) -> None:
     engine = engine_of(place_of(road.settings, "intake"))
     METADATA.create_all(engine)
     kept = WatchedEvents(engine)
-    watch = DeadlineWatch(road.log("intake"), decode, execute, _Silent, lambda: datetime.now(UTC), kept)
+    watch = DeadlineWatch(CLOCKS, road.log("intake"), decode, execute, _Silent, lambda: datetime.now(UTC), kept)
     assert await watch.look() > 0
     engine.dispose()
     await road.tell()

@@ -16,10 +16,11 @@ from sqlalchemy import Engine
 from contracts.base import Accepted, Ask
 from contracts.intake import AdoptCalendar, CancelLetter, DeadlineMoved, LetterRegistered
 from contracts.words import ClosedDay
-from services.intake.adapters.deadline_watch import DeadlineWatch
-from services.intake.adapters.watched_events import METADATA, EventPlace, WatchedEvents
+from services.intake.domain.clock import CLOCKS
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, place_of
+from services.kit.runtime.deadline_watch import DeadlineWatch
+from services.kit.runtime.watched_events import METADATA, EventPlace, WatchedEvents
 from services.kit.settings import Settings
 from services.kit.store.log import Log, StoreId
 from tests.integration.small_road import Road, a_road
@@ -100,7 +101,9 @@ class Office:
 
     def begin(self) -> None:
         self.log.asked.clear()
-        self.watch = DeadlineWatch(self.log, decode, self.execute, _Silent, lambda: datetime.now(UTC), self.kept)
+        self.watch = DeadlineWatch(
+            CLOCKS, self.log, decode, self.execute, _Silent, lambda: datetime.now(UTC), self.kept
+        )
 
     async def execute(self, ask: Ask) -> Accepted:
         answer = await self.road.writers["intake"].execute(ask)
@@ -116,7 +119,7 @@ class _Silent:
 async def test_a_start_goes_on_where_the_last_one_stood_and_misses_no_letter(
     road: Road, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.intake.adapters.deadline_watch.KEEP_EVERY", 1)
+    monkeypatch.setattr("services.kit.runtime.deadline_watch.KEEP_EVERY", 1)
     office = Office(road, WatchedEvents(engine))
     open_still, ended = await road.letter(1), await road.letter(2)
     await road.do(CancelLetter(letter_id=ended, reason="salah kirim"), OPERATOR)

@@ -292,6 +292,13 @@ def _attempt(command: Command) -> Variant:
     return variant
 
 
+def _closed(desk: Desk) -> Asked:
+    """The office closes for two weeks."""
+    days = [{"on": f"2026-03-{day}", "kind": "local", "reason": "Banjir"} for day in range(12, 28)]
+    desk.when(acc.AdoptCalendar(year=2026, number="", revision=9, closed=days, reason="banjir"))  # type: ignore[arg-type]
+    return acc.MoveDeadline(request_id=REQUEST, reason="banjir"), SERVICE
+
+
 SUPPLEMENT = acc.SupplementRequest(request_id=REQUEST, letter=accounts.LETTER)
 ASK = acc.AskForCompletion(request_id=REQUEST, reason="menunggu-pemohon")
 OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
@@ -307,6 +314,7 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
     acc.AbandonProvisioning: (plainly(accounts.ABANDON, CLERK),),
     acc.RecordNotice: (plainly(accounts.TELL.model_copy(update={"how": "letter"}), CLERK),),
     acc.ConfirmReceipt: (plainly(accounts.RECEIVED, CLERK),),
+    acc.MoveDeadline: (_closed,),
     acc.RemindDeadline: (
         _timer(ACCOUNTS, "request", "remind"), plainly(acc.RemindDeadline(request_id=REQUEST, due_at=NOW)),
     ),
@@ -318,7 +326,7 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
 # Streams without phases, and letters that are named by the command itself.
 ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.EnterLetter, i.UploadMessage, acc.FileRequest,
-    acc.AdoptStandard,
+    acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress,
 }  # fmt: skip
 
 # What nobody may ever do, in words of the office: no table may say otherwise.

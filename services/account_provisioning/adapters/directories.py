@@ -20,7 +20,7 @@ class Directories:
     """``of(agency, connector)``. ``engine``: of the embedded ones; closed by whoever made it."""
 
     def __init__(self, rows: Sequence[PasswdFileRow | LdapRow], engine: Engine) -> None:
-        self._rows = {(row.agency, row.kind): row for row in rows}
+        self._rows: dict[tuple[str, str], PasswdFileRow | LdapRow] = {(row.agency, row.kind): row for row in rows}
         self._engine = engine
         self._open: dict[tuple[str, str], Directory] = {}
 

@@ -68,9 +68,7 @@ def settle(job: WantedJob, said: SettleJob) -> Command:
     request_id, attempt = UUID(job.body["request_id"]), int(job.body["attempt"])
     if said.outcome != "accepted":
         reason = SLUG.sub("-", said.reason.casefold()).strip("-")[:60] or said.outcome
-        return RecordProvisioningFailed(
-            request_id=request_id, attempt=attempt, outcome=said.outcome, reason=reason
-        )
+        return RecordProvisioningFailed(request_id=request_id, attempt=attempt, outcome=said.outcome, reason=reason)
     if job.body["undo"]:
         return RecordUndone(request_id=request_id, attempt=attempt)
     return RecordProvisioned(

@@ -79,7 +79,7 @@ class LdapDirectory:
             found = self._found(connection, address)
             if found is not None and found[1].marker == account_id:
                 with contextlib.suppress(ldap.LDAPNoSuchObjectResult):
-                    connection.delete(found[0])
+                    connection.delete(found[0])  # type: ignore[no-untyped-call]  # so the stubs have it
 
     def set_secret(self, account_id: UUID, address: str, secret: str) -> None:
         """By the extended operation: the server hashes it as it is set up to."""
@@ -147,7 +147,7 @@ class LdapDirectory:
             row["ou"] = wanted.unit
         place = f"mail={escape_rdn(wanted.address)},{self._account.base}"
         with contextlib.suppress(ldap.LDAPEntryAlreadyExistsResult):  # reading it back tells whose it is
-            connection.add(place, ["inetOrgPerson"], row)
+            connection.add(place, ["inetOrgPerson"], row)  # type: ignore[no-untyped-call]  # so the stubs have it
 
     def _change(self, connection: Connection, known: tuple[str, Entry], wanted: Wanted) -> None:
         place, entry = known
@@ -161,7 +161,8 @@ class LdapDirectory:
         if wanted.revoke and entry.secret:
             wishes["userPassword"] = ()
         if wishes:
-            connection.modify(place, {name: [(MODIFY_REPLACE, list(values))] for name, values in wishes.items()})
+            changes = {name: [(MODIFY_REPLACE, list(values))] for name, values in wishes.items()}
+            connection.modify(place, changes)  # type: ignore[no-untyped-call]  # so the stubs have it
 
     def _leading(self, connection: Connection, address: str, place: str) -> tuple[str, ...]:
         """What else knows the address: forwards of its own, groups, a catch-all of the domain."""
@@ -179,7 +180,7 @@ class LdapDirectory:
 
     @contextlib.contextmanager
     def _asked(self, user: str = "", password: str = "") -> Iterator[Connection]:
-        """Bound, in its own connection. Whatever goes wrong on the way is *away*; what the server will not do is not."""
+        """Bound, in its own connection. What goes wrong on the way is *away*; what the server will not do is not."""
         as_user, secret = (user, password) if user else (self._account.bind_dn, self._account.password)
         connection = Connection(
             self._server, user=as_user, password=secret, client_strategy=SYNC, raise_exceptions=True,

@@ -3,7 +3,8 @@
     address:hash:::name::: userdb_caraka_account=… userdb_caraka_unit=… [userdb_caraka_held=hash]
 
 Who may not log in has ``*`` for a hash, which nothing matches, and keeps his own beside it. Who may not even receive
-has his line behind ``#closed ``: Dovecot reads it as a comment, and knows him no more. Lines of others stay as they are.
+has his line behind ``#closed ``: Dovecot reads a comment there, and knows him no more. Lines of others stay as they
+are.
 """
 
 from __future__ import annotations

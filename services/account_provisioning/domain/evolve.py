@@ -1,7 +1,6 @@
 """How facts change a request, an account, an address. A fact that says nothing to a decision changes nothing."""
 
 from dataclasses import replace
-from typing import cast
 
 from contracts.account_provisioning import (
     AccountChanged,
@@ -10,16 +9,8 @@ from contracts.account_provisioning import (
     AccountRequested,
     AccountResumed,
     AccountSuspended,
-    AddressBound,
-    AddressQuarantined,
-    AddressReleased,
-    AddressReserved,
     ApplicantFiled,
-    ClockPaused,
-    ClockResumed,
-    ClockStopped,
     CompletionAsked,
-    DeadlineMoved,
     ProvisioningAbandoned,
     ProvisioningFailed,
     ProvisioningProven,
@@ -27,10 +18,8 @@ from contracts.account_provisioning import (
     ProvisioningUndone,
     RequestApproved,
     RequestCompleted,
-    RequestDueSoon,
     RequestFiled,
     RequestNotified,
-    RequestOverdue,
     RequestReceived,
     RequestRejected,
     RequestSeconded,
@@ -40,20 +29,18 @@ from contracts.account_provisioning import (
     SkeletonTaken,
 )
 from contracts.base import Event
+from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.domain.state import (
     Abandoning,
     Absent,
     Account,
-    Address,
     Approval,
     Asked,
-    Clock,
     Closed,
     Failed,
     GivenUp,
     Incomplete,
     Notified,
-    Paused,
     Person,
     Provisioned,
     Provisioning,
@@ -65,17 +52,15 @@ from services.account_provisioning.domain.state import (
     Wish,
 )
 
-TIMED = (RequestCompleted, ClockPaused, ClockResumed, ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue)
-
 
 def evolve_request(state: Request, event: Event) -> Request:
     if isinstance(event, RequestFiled):
         return Incomplete(_wish(event))
     if isinstance(state, Absent):
         return state
-    if isinstance(event, TIMED):
-        timed = replace(state, clock=_clocked(state.clock, event))
-        return Reviewed(timed.wish, timed.clock) if isinstance(event, RequestCompleted) else timed
+    timed = CLOCKS.fold(state.clock, event)
+    if timed is not state.clock:
+        state = replace(state, clock=timed)
     return _decided(state, event)
 
 
@@ -84,6 +69,8 @@ def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, P
         case Incomplete(wish=wish) | Asked(wish=wish), RequestSupplemented():
             wish = replace(wish, missing=event.missing)
             return Reviewed(wish, state.clock) if isinstance(state, Asked) else replace(state, wish=wish)
+        case Incomplete(), RequestCompleted():
+            return Reviewed(state.wish, state.clock)
         case Reviewed(), CompletionAsked():
             return Asked(state.wish, state.clock, event.reason)
         case Reviewed(), RequestSeconded():
@@ -133,24 +120,6 @@ def _wish(event: RequestFiled) -> Wish:
     )
 
 
-def _clocked(clock: Clock, event: Event) -> Clock:  # noqa: PLR0911 - a table: one row per fact
-    match event:
-        case RequestCompleted():
-            return Clock(event.completed_at, event.due_at, event.remind_at, event.told)
-        case ClockPaused():
-            return replace(clock, pauses=(*clock.pauses, Paused(event.at, None, event.reason)))
-        case ClockResumed():
-            return clock.resumed(event.at)
-        case ClockStopped():
-            return replace(clock, stopped=True)
-        case DeadlineMoved():
-            return replace(clock, due_at=event.due_at, remind_at=event.remind_at)
-        case RequestDueSoon():
-            return replace(clock, reminded=event.due_at)
-        case _:
-            return replace(clock, flagged=cast("RequestOverdue", event).due_at)
-
-
 def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 - a table: one row per fact
     match event:
         case AccountRequested():
@@ -168,20 +137,6 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 
             return replace(account, phase="closed")
         case _:
             return account
-
-
-def evolve_address(address: Address, event: Event) -> Address:
-    match event:
-        case AddressReserved():
-            return Address("reserved", event.account_id)
-        case AddressBound():
-            return Address("bound", event.account_id)
-        case AddressQuarantined():
-            return Address("quarantined", event.account_id, event.until)
-        case AddressReleased():
-            return Address()
-        case _:
-            return address
 
 
 def evolve_skeleton(skeleton: Skeleton, event: Event) -> Skeleton:

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from contracts.account_provisioning import (
     AccountRequested,
@@ -18,11 +17,10 @@ from contracts.account_provisioning import (
 )
 from contracts.base import EMPTY, Event, Officer, Refusal, Sealed
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, standards
+from services.account_provisioning.domain import clock, naming, standards
 from services.account_provisioning.domain.state import (
     Absent,
     Account,
-    Address,
     Asked,
     Closed,
     Incomplete,
@@ -32,13 +30,13 @@ from services.account_provisioning.domain.state import (
     Reviewed,
     Waiting,
     account_stream,
-    address_stream,
     applicant_stream,
     phase,
     request_stream,
 )
 from services.account_provisioning.policy import addresses, nip, refuse
 from services.account_provisioning.policy.rules import AccountRules, account_rules
+from services.kit.deadlines import zone
 from services.kit.deciding import Accept, Decision, Given, accept
 
 OVER = (Absent, Closed, Received)
@@ -59,8 +57,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
     if isinstance(adopted, Refusal):
         return adopted
     rules = account_rules(adopted.rules)
-    zone = str(adopted.rules["zone"])
-    if (no := _faulty(command, rules, given.now.astimezone(ZoneInfo(zone)).date(), given.now)) is not None:
+    if (no := _faulty(command, rules, given.now.astimezone(zone(adopted.rules)).date(), given.now)) is not None:
         return no
     subject = _subject(command, request_id)
     found = _account(command, subject, request_id, given)
@@ -68,7 +65,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         return found
     account_id, address, noted = found
     missing = _missing(rules, command.holder, command.letter, command.applicant.nip, command.applicant.contact)
-    number, book, taken = standards.number("requests", request_id, rules, zone, given)
+    number, book, taken = standards.number("requests", request_id, adopted.rules, rules, given)
     letter = command.letter or ApplicationLetter()
     filed = RequestFiled(
         request_id=request_id,
@@ -96,7 +93,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
     place = request_stream(request_id)
     facts: list[tuple[str, Event]] = [(book, taken), (place, filed), *noted]
     if not missing:
-        facts.append((place, clock.started(request_id, adopted.rules, given)))
+        facts.append((place, clock.completed(request_id, adopted.ref, given)))
     told: dict[str, Any] = {"request_id": str(request_id), "number": number, "missing": list(missing)}
     return Accept(tuple(facts), result=told)
 
@@ -109,7 +106,6 @@ def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Deci
     if letter is None and not contact and not command.note.strip():
         return refuse("nothing-supplemented")
     wish = state.wish
-    rules = standards.rules_of(wish.standard.standard, wish.standard.version, given)
     if letter is not None and not _is_date(letter.on):
         return refuse("letter-date", letter_on=letter.on)
     brought = ({"contact"} if contact else set()) | ({"letter"} if _has(letter) else set())
@@ -126,9 +122,9 @@ def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Deci
     )
     facts: list[Event] = [fact]
     if isinstance(state, Asked):
-        facts += clock.resumed(command.request_id, wish, state.clock, given)
+        facts += clock.DECIDING.resuming(command.request_id, state.clock, given)
     elif not missing:
-        facts.append(clock.started(command.request_id, rules, given))
+        facts.append(clock.completed(command.request_id, wish.standard, given))
     return accept(request_stream(command.request_id), *facts, missing=list(missing))
 
 
@@ -140,8 +136,7 @@ def withdraw(command: WithdrawRequest, state: Waiting | Closed, given: Given) ->
         reason=_sealed(command.reason, state.wish.subject_id),
         by=_officer(given),
     )
-    ends = clock.stopped(command.request_id, state.clock, given.now)
-    return accept(request_stream(command.request_id), fact, *ends)
+    return accept(request_stream(command.request_id), fact)
 
 
 def unfit(state: Request) -> Refusal:
@@ -198,16 +193,16 @@ def _account(
         filed = ApplicantFiled(subject_id=subject, request_id=request_id, request_kind=command.request_kind)
         return uuid5(request_id, "account"), "", ((applicant_stream(subject), filed),)
     address = addresses.normal(command.address)
-    known: Address = given.load(address_stream(address)) if address else Address()
-    if known.account_id is None or known.phase not in {"bound", "quarantined"}:
+    account_id = naming.account_at(address, given) if address else None
+    if account_id is None:
         return refuse("account-unknown")
-    account: Account = given.load(account_stream(known.account_id))
+    account: Account = given.load(account_stream(account_id))
     if (no := _unsuited(command.request_kind, account)) is not None:
         return no
     if (number := open_request(account.latest, given)) is not None:
         return refuse("open-request-exists", number=number)
-    asked = AccountRequested(account_id=known.account_id, request_id=request_id, request_kind=command.request_kind)
-    return known.account_id, address, ((account_stream(known.account_id), asked),)
+    asked = AccountRequested(account_id=account_id, request_id=request_id, request_kind=command.request_kind)
+    return account_id, address, ((account_stream(account_id), asked),)
 
 
 def _unsuited(kind: str, account: Account) -> Refusal | None:

@@ -30,7 +30,7 @@ def record(command: RecordNotice, state: Decided | Notified | Closed, given: Giv
         return refuse("told-before-decided", told_at=told_at.isoformat(), decided_at=state.decided_at.isoformat())
     by = None if policy.SERVICE in given.actor.roles else given.officer()
     fact = RequestNotified(request_id=command.request_id, told_at=told_at, how=command.how, by=by)
-    ends = clock.stopped(command.request_id, state.clock, told_at)
+    ends = clock.DECIDING.stopping(command.request_id, state.clock, told_at)
     return accept(request_stream(command.request_id), fact, *ends)
 
 

@@ -15,9 +15,6 @@ from contracts.account_provisioning import (
     AccountProvisioned,
     AccountResumed,
     AccountSuspended,
-    AddressBound,
-    AddressQuarantined,
-    AddressReleased,
     ProvisioningAbandoned,
     ProvisioningFailed,
     ProvisioningProven,
@@ -27,11 +24,10 @@ from contracts.account_provisioning import (
     RecordProvisioningFailed,
     RecordUndone,
     RetryProvisioning,
-    SkeletonFreed,
 )
 from contracts.base import Event, Refusal, Sealed
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, standards
+from services.account_provisioning.domain import clock, naming
 from services.account_provisioning.domain.state import (
     Abandoning,
     Approval,
@@ -42,13 +38,12 @@ from services.account_provisioning.domain.state import (
     Request,
     Wish,
     account_stream,
-    address_stream,
     request_stream,
-    skeleton_stream,
 )
-from services.account_provisioning.policy import addresses, refuse
-from services.account_provisioning.policy.rules import AccountRules, account_rules
+from services.account_provisioning.policy import refuse
+from services.account_provisioning.policy.rules import AccountRules
 from services.kit.deciding import Accept, Decision, Given, Job, accept
+from services.kit.reservations import Stated
 
 
 def jobs(place: str, state: Request) -> tuple[Job, ...]:
@@ -74,11 +69,15 @@ def record(command: RecordProvisioned, state: Provisioning, given: Given) -> Dec
         read_back=command.read_back,
         proven_at=given.now,
     )
-    rules = _rules(wish, given)
-    ends = clock.stopped(command.request_id, state.clock, given.now) if rules.ends == "provisioned" else ()
+    rules = clock.accounts_of(wish.standard, given)
+    over = rules.ends == "provisioned"
+    ends = clock.DECIDING.stopping(command.request_id, state.clock, given.now) if over else ()
     place = request_stream(command.request_id)
     told: tuple[tuple[str, Event], ...] = tuple((place, fact) for fact in (proven, *ends))
-    return Accept((*told, *_account_facts(command, wish, rules, given)))
+    held = _held(wish, rules, given)
+    if isinstance(held, Refusal):
+        return held
+    return Accept((*told, *_account_facts(command, wish), *held))
 
 
 def record_failure(command: RecordProvisioningFailed, state: Provisioning | Abandoning, _given: Given) -> Decision:
@@ -126,23 +125,14 @@ def record_undone(command: RecordUndone, state: Abandoning, given: Given) -> Dec
     first = ((request_stream(command.request_id), fact),)
     if wish.kind != policy.CREATE:
         return Accept(first)
-    released = AddressReleased(address=wish.address, account_id=wish.account_id)
-    form = addresses.form_of(wish.address)
-    freed = SkeletonFreed(skeleton=form, address=wish.address)
-    return Accept((*first, (address_stream(wish.address), released), (skeleton_stream(form), freed)))
+    return Accept((*first, *naming.release(wish.address, wish.account_id, given)))
 
 
 def _of_another(attempt: int, approval: Approval) -> Refusal | None:
     return None if attempt == approval.attempt else refuse("attempt-over", attempt=approval.attempt)
 
 
-def _rules(wish: Wish, given: Given) -> AccountRules:
-    return account_rules(standards.rules_of(wish.standard.standard, wish.standard.version, given))
-
-
-def _account_facts(
-    command: RecordProvisioned, wish: Wish, rules: AccountRules, given: Given
-) -> Iterator[tuple[str, Event]]:
+def _account_facts(command: RecordProvisioned, wish: Wish) -> Iterator[tuple[str, Event]]:
     """What the account is now, by what was asked for."""
     place = account_stream(wish.account_id)
     common: dict[str, Any] = {
@@ -154,7 +144,6 @@ def _account_facts(
         case policy.CREATE:
             made = {"address": wish.address, "subject_id": wish.subject_id, "holder": wish.holder, "unit": wish.unit}
             yield place, AccountProvisioned(**common, **made, connector=command.connector)
-            yield address_stream(wish.address), AddressBound(address=wish.address, account_id=wish.account_id)
         case policy.RESET if wish.cause == policy.COMPROMISED:
             yield place, AccessRevoked(**common)
         case policy.CHANGE:
@@ -165,8 +154,17 @@ def _account_facts(
             yield place, AccountResumed(**common)
         case policy.CLOSE:
             yield place, AccountClosed(**common, leftovers=command.leftovers)
-            until = given.now + timedelta(days=rules.quarantine_days) if rules.reuse else None
-            quarantined = AddressQuarantined(address=wish.address, account_id=wish.account_id, until=until)
-            yield address_stream(wish.address), quarantined
         case _:
             return
+
+
+def _held(wish: Wish, rules: AccountRules, given: Given) -> Stated | Refusal:
+    """What becomes of its address."""
+    match wish.kind:
+        case policy.CREATE:
+            return naming.bind(wish.address, wish.account_id, given)
+        case policy.CLOSE:
+            until = given.now + timedelta(days=rules.quarantine_days) if rules.reuse else None
+            return naming.ADDRESSES.quarantine(wish.address, str(wish.account_id), until, given)
+        case _:
+            return ()

@@ -1,9 +1,6 @@
 """What the office decides: completion, refusal, approval with an address that is free. Nobody reviews his own."""
 
-from uuid import UUID
-
 from contracts.account_provisioning import (
-    AddressReserved,
     ApproveRequest,
     AskForCompletion,
     CompletionAsked,
@@ -11,33 +8,28 @@ from contracts.account_provisioning import (
     RequestApproved,
     RequestRejected,
     RequestSeconded,
-    SkeletonTaken,
 )
 from contracts.base import EMPTY, Event, Holding, Officer, Refusal, Sealed
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, standards
+from services.account_provisioning.domain import clock, naming
 from services.account_provisioning.domain.state import (
     Account,
-    Address,
     Asked,
     Provisioning,
     Rejected,
     Reviewed,
-    Skeleton,
     Wish,
     account_stream,
-    address_stream,
     phase,
     request_stream,
-    skeleton_stream,
 )
 from services.account_provisioning.policy import addresses, refuse
-from services.account_provisioning.policy.rules import AccountRules, account_rules
+from services.account_provisioning.policy.rules import AccountRules
 from services.kit.deciding import Accept, Decision, Given, accept
 
 
 def ask_completion(command: AskForCompletion, state: Reviewed | Asked, given: Given) -> Decision:
-    rules = _rules(state.wish, given)
+    rules = clock.accounts_of(state.wish.standard, given)
     by = _reviewer(rules, state.wish, command.asker_subject, given)
     if isinstance(by, Refusal):
         return by
@@ -53,12 +45,15 @@ def ask_completion(command: AskForCompletion, state: Reviewed | Asked, given: Gi
         words=_words(command.words, state.wish),
         by=by,
     )
-    return accept(request_stream(command.request_id), fact, clock.paused(command.request_id, command.reason, given))
+    paused = clock.DECIDING.pausing(command.request_id, state.clock, command.reason, "", given)
+    if isinstance(paused, Refusal):
+        return paused
+    return accept(request_stream(command.request_id), fact, *(() if paused is None else (paused,)))
 
 
 def reject(command: RejectRequest, state: Reviewed | Asked | Rejected, given: Given) -> Decision:
     """The clock runs on until the applicant has been told."""
-    rules = _rules(state.wish, given)
+    rules = clock.accounts_of(state.wish.standard, given)
     by = _reviewer(rules, state.wish, command.asker_subject, given)
     if isinstance(by, Refusal):
         return by
@@ -75,13 +70,13 @@ def reject(command: RejectRequest, state: Reviewed | Asked | Rejected, given: Gi
         words=_words(command.words, state.wish),
         by=by,
     )
-    goes_on = clock.resumed(command.request_id, state.wish, state.clock, given)
+    goes_on = clock.DECIDING.resuming(command.request_id, state.clock, given)
     return accept(request_stream(command.request_id), fact, *goes_on)
 
 
 def approve(command: ApproveRequest, state: Reviewed | Provisioning, given: Given) -> Decision:
     """The first of two only agrees; with the last one's word the address is reserved in the same commit."""
-    rules = _rules(state.wish, given)
+    rules = clock.accounts_of(state.wish.standard, given)
     by = _reviewer(rules, state.wish, command.asker_subject, given)
     if isinstance(by, Refusal):
         return by
@@ -118,11 +113,14 @@ def _address(
         return wish.address, ()
     wanted = command.address.strip()
     chosen = _chosen(command, wanted, wish, rules, given) if wanted else _first_free(command, wish, given)
-    return chosen if isinstance(chosen, Refusal) else (chosen, _reserving(chosen, wish.account_id, command.request_id))
+    if isinstance(chosen, Refusal):
+        return chosen
+    reserved = naming.reserve(chosen, wish.account_id, given)
+    return reserved if isinstance(reserved, Refusal) else (chosen, reserved)
 
 
 def _first_free(command: ApproveRequest, wish: Wish, given: Given) -> str | Refusal:
-    chosen = next((each for each in command.candidates if _hindered(each, wish, given) is None), None)
+    chosen = next((each for each in command.candidates if naming.hindered(each, wish.account_id, given) is None), None)
     return chosen or refuse("address-missing", tried=len(command.candidates))
 
 
@@ -135,32 +133,9 @@ def _chosen(command: ApproveRequest, wanted: str, wish: Wish, rules: AccountRule
         return refuse("address-pattern", domain=rules.domain, patterns=list(rules.patterns))
     if why is not None:
         return refuse("address-reserved")
-    hindered = _hindered(address, wish, given)
+    hindered = naming.hindered(address, wish.account_id, given)
     waived = hindered is None or (hindered.code.endswith(".address-alike") and reason)
     return address if waived or hindered is None else hindered
-
-
-def _hindered(address: str, wish: Wish, given: Given) -> Refusal | None:
-    """Somebody has it, or one that a reader takes for the same."""
-    known: Address = given.load(address_stream(address))
-    if not known.free(given.now) and known.account_id != wish.account_id:
-        return refuse("address-taken")
-    alike: Skeleton = given.load(skeleton_stream(addresses.form_of(address)))
-    others = sorted(alike.addresses - {address})
-    return refuse("address-alike", addresses=others) if others else None
-
-
-def _reserving(address: str, account_id: UUID, request_id: UUID) -> tuple[tuple[str, Event], ...]:
-    form = addresses.form_of(address)
-    reserved = AddressReserved(address=address, account_id=account_id, request_id=request_id)
-    return (
-        (address_stream(address), reserved),
-        (skeleton_stream(form), SkeletonTaken(skeleton=form, address=address)),
-    )
-
-
-def _rules(wish: Wish, given: Given) -> AccountRules:
-    return account_rules(standards.rules_of(wish.standard.standard, wish.standard.version, given))
 
 
 def _reviewer(rules: AccountRules, wish: Wish, asker_subject: str, given: Given) -> Officer | Refusal:

@@ -1,46 +1,11 @@
-"""Phases of a request, and the accounts, addresses, people, books and standards that it needs. No plain text of a
-person is kept.
-"""
+"""Phases of a request, and the accounts, people and books that it needs. No plain text of a person is kept."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from contracts.words import StandardRef
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """``until_at`` is None while the clock stands still."""
-
-    from_at: datetime
-    until_at: datetime | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """``started_at``: when the request was complete; None: it has not begun. ``reminded``, ``flagged``: the deadlines
-    of which that has been said. ``told``: the position that hears of it.
-    """
-
-    started_at: datetime | None = None
-    due_at: datetime | None = None
-    remind_at: datetime | None = None
-    told: str | None = None
-    reminded: datetime | None = None
-    flagged: datetime | None = None
-    pauses: tuple[Paused, ...] = ()
-    stopped: bool = False
-
-    @property
-    def paused(self) -> bool:
-        return bool(self.pauses) and self.pauses[-1].until_at is None
-
-    def resumed(self, at: datetime) -> "Clock":
-        return replace(self, pauses=(*self.pauses[:-1], replace(self.pauses[-1], until_at=at)))
+from services.kit.deadlines import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +35,7 @@ class Incomplete:
     """Taken, numbered, and waiting for what is missing."""
 
     wish: Wish
-    clock: Clock = Clock()
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +43,7 @@ class Reviewed:
     """Complete, and somebody's turn. ``first``: who has agreed as the first of two."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     first: str = ""
 
 
@@ -87,7 +52,7 @@ class Asked:
     """Waits for the applicant's answer."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     reason: str = ""
 
 
@@ -103,7 +68,7 @@ class Approval:
 @dataclass(frozen=True, slots=True)
 class Provisioning:
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     approval: Approval
 
 
@@ -112,7 +77,7 @@ class Failed:
     """Not done, and it does not go on by itself. ``undoing``: on the way back."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     approval: Approval
     reason: str
     undoing: bool = False
@@ -123,7 +88,7 @@ class Abandoning:
     """What was begun is being undone."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     approval: Approval
 
 
@@ -132,14 +97,14 @@ class Provisioned:
     """The directory has it, and the applicant has not been told."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Notified:
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     how: str
     told_at: datetime
 
@@ -147,7 +112,7 @@ class Notified:
 @dataclass(frozen=True, slots=True)
 class Received:
     wish: Wish
-    clock: Clock
+    clock: Clock | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +120,7 @@ class Rejected:
     """Decided; the applicant has not been told. ``reason``: a row of the standard."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     decided_at: datetime
     reason: str
 
@@ -165,7 +130,7 @@ class GivenUp:
     """Nothing of it is in the directory; the applicant has not been told."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     decided_at: datetime
 
 
@@ -174,7 +139,7 @@ class Closed:
     """Withdrawn, or told of a refusal: nothing follows."""
 
     wish: Wish
-    clock: Clock
+    clock: Clock | None
     how: str = ""
     told_at: datetime | None = None
 
@@ -199,20 +164,6 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """``phase``: free, reserved, bound, quarantined."""
-
-    phase: str = "free"
-    account_id: UUID | None = None
-    until: datetime | None = None
-
-    def free(self, now: datetime) -> bool:
-        """A quarantine ends by itself."""
-        over = self.phase == "quarantined" and self.until is not None and self.until <= now
-        return self.phase == "free" or over
-
-
-@dataclass(frozen=True, slots=True)
 class Skeleton:
     """All addresses that are taken and look like this."""
 
@@ -231,33 +182,12 @@ class Letterbook:
     last: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    ref: StandardRef
-    valid_from: str
-    rules: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Standard:
-    """All versions ever adopted, the lowest first."""
-
-    versions: tuple[Adopted, ...] = field(default=())
-
-    def version(self, number: int) -> Adopted | None:
-        return next((adopted for adopted in self.versions if adopted.ref.version == number), None)
-
-
 def request_stream(request_id: UUID) -> str:
     return f"request:{request_id}"
 
 
 def account_stream(account_id: UUID) -> str:
     return f"account:{account_id}"
-
-
-def address_stream(address: str) -> str:
-    return f"address:{address}"
 
 
 def skeleton_stream(form: str) -> str:

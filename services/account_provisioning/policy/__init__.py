@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from services.kit import deadlines
+from services.kit.deadlines import CLOCK_REFUSALS
 from services.kit.policy import Refusals
 
 SERVICE = "service"
@@ -13,6 +15,7 @@ CAUSES = ("forgotten", "compromised")
 COMPROMISED = "compromised"
 NOTICES = ("phone", "whatsapp", "in-person", "letter", "email")
 
+AGENCY_RULES = deadlines.AGENCY_RULES | {"books"}
 CONNECTORS = ("embedded", "ldap", "passwd-file")
 """Kinds of directory. Each has a queue of its own: what is down delays itself alone."""
 
@@ -53,6 +56,6 @@ REFUSALS: Mapping[str, int] = {
     "told-in-future": 422,
     "told-before-decided": 422,
     "notice-unknown": 422,
-    "not-due": 409,
+    **CLOCK_REFUSALS,
 }
 refuse = Refusals("account_provisioning", REFUSALS)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 
 from services.account_provisioning.policy.rules import AccountRules
+from services.kit import lookalikes
 
 LONGEST = 40
 MOST_NAMESAKES = 60
@@ -24,7 +25,6 @@ TITLES = frozenset({
 """Before the name. Those after it stand behind a comma."""
 _OF_NOTHING = frozenset({"dan", "pada", "di", "ke", "untuk", "serta"})
 _LETTERS = re.compile(r"[^a-z0-9]+")
-_ALIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("5", "s"))
 
 
 def words_of(name: str, *, strip_titles: bool = True) -> tuple[str, ...]:
@@ -84,14 +84,10 @@ def local_of(address: str) -> str:
 
 
 def skeleton(local: str) -> str:
-    """What a reader takes it for: separators fall away, ``rn`` looks like ``m``, ``1`` like ``l``, ``0`` like ``o``.
-
-    An address has ASCII letters alone (`ADDRESS`), so no other alphabet can imitate one.
+    """What a reader takes it for: separators fall away, ``rn`` looks like ``m``, ``1`` like ``l``, ``0`` like ``o``,
+    and two ``v`` like ``w``.
     """
-    text = _LETTERS.sub("", local.casefold())
-    for seen, meant in _ALIKE:
-        text = text.replace(seen, meant)
-    return text
+    return lookalikes.skeleton(_LETTERS.sub("", local.casefold())).replace("vv", "w")
 
 
 def form_of(address: str) -> str:

@@ -1,11 +1,12 @@
 """I10: every deadline and limit follows from the facts and the calendar that held then; each is said over once.
 
-What still runs stands in the store's timers at its moment, and nothing that came due is left unsaid.
+What still runs stands in the store's timers at its moment, and nothing that came due is left unsaid. Clocks of any kind
+of case by the table of their service (`CLOCKS`); limits of initials and couriers by `limits`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,75 +14,65 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from contracts.approval import (
-    ApprovalCompleted,
-    ApprovalReturned,
-    RoundClosed,
-    RoundOpened,
-    RoundRetimed,
-    TierInitialled,
-    TierLimitMoved,
-    TierOverdue,
-    TierReturned,
-    TurnLimit,
-)
 from contracts.base import Recorded
-from contracts.dispatch import (
-    CopyDelivered,
-    CopyTransmitted,
-    CourierAssigned,
-    DeliveryFailed,
-    DeliveryLimitMoved,
-    DeliveryOverdue,
-    DispatchClosed,
-    DispatchPlanned,
-    DispatchRetimed,
-    ProofWaived,
-)
-from contracts.intake import (
-    CalendarAdopted,
-    ClockPaused,
-    ClockResumed,
-    ClockStopped,
-    DeadlineMoved,
-    LetterCancelled,
-    LetterForwarded,
-    LetterOverdue,
-    LetterRegistered,
-    SeasonsAdopted,
-    StandardAdopted,
-    WorkingTimeChanged,
-)
-from services.approval.policy import turn_limit
+from services.cli.invariants import limits
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
-from services.dispatch.policy import deliver_by
-from services.intake.domain import clock
-from services.intake.domain.evolve import evolve_standard
-from services.intake.domain.state import Standard, Years
-from services.intake.policy import deadline, working_time
+from services.cli.invariants.limits import LimitCase
+from services.intake.domain.clock import CLOCKS as LETTERS
 from services.kit.codec.envelope import Undecodable, decode
+from services.kit.deadlines import CaseClocks, Clock, Rules, Standard, Years, evolve_standard, evolve_years, rules_of
 from services.kit.store.timetable import micros
-from services.kit.worktime import Pause
 
-SERVICES = ("intake", "approval", "dispatch")
+CLOCKS: Mapping[str, CaseClocks] = {"intake": LETTERS}
+SERVICES = (*CLOCKS, "approval", "dispatch")
 GRACE = timedelta(seconds=30)
 OVER = ("overdue", "escalate-", "deliver-")  # names of the timers that say that a limit is over
+Found = Iterator[tuple[Any, Any, str]]
+"""What the calendar says, what is stored, and of what."""
 
 
 @dataclass
 class ClockCase:
-    """What one letter still has to keep, by what it belongs to ("" or a copy's id)."""
+    """A case with a clock. ``since``: its last fact."""
 
-    running: dict[str, datetime] = field(default_factory=dict)
-    over: dict[str, datetime] = field(default_factory=dict)
-    registered: LetterRegistered | None = None
-    opened: RoundOpened | None = None
-    planned: DispatchPlanned | None = None
-    pauses: list[Pause] = field(default_factory=list)
-    paused_at: datetime | None = None
+    clock: Clock | None = None
     since: datetime | None = None
-    turn: tuple[int, datetime] | None = None
-    assigned: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def running(self) -> dict[str, datetime]:
+        clock = self.clock
+        if clock is None or not clock.running or clock.flagged == clock.due_at:
+            return {}
+        return {"": clock.due_at}
+
+
+@dataclass
+class Adoptions:
+    """What the services have adopted, by service and agency."""
+
+    standards: dict[tuple[str, str, str], Standard] = field(default_factory=dict)
+    years: dict[tuple[str, str], Years] = field(default_factory=dict)
+    unknown: int = 0
+
+    def tell(self, recorded: Recorded, table: CaseClocks) -> bool:
+        """Whether it was one."""
+        event, owner = recorded.event, (recorded.service, recorded.agency)
+        if not isinstance(event, table.facts.adoptions):
+            return False
+        if isinstance(event, table.facts.standard_adopted):
+            key = (*owner, event.standard.standard)
+            self.standards[key] = evolve_standard(self.standards.get(key, Standard()), event)
+        else:
+            self.years[owner] = evolve_years(self.years.get(owner, Years()), event)
+        return True
+
+    def rules_of(self, recorded: Recorded, clock: Clock) -> Rules | None:
+        owner = (recorded.service, recorded.agency)
+        standard = self.standards.get((*owner, clock.standard.standard))
+        if standard is None or standard.version(clock.standard.version) is None:
+            self.unknown += 1
+            return None
+        return rules_of(clock.standard.version, standard, self.years.get(owner, Years()))
 
 
 class Deadlines:
@@ -89,26 +80,28 @@ class Deadlines:
 
     def __init__(self) -> None:
         self._breaches = Breaches()
-        self._cases: dict[tuple[str, str], ClockCase] = {}
-        self._standards: dict[tuple[str, str], Standard] = {}
-        self._years: dict[str, Years] = {}
+        self._cases: dict[tuple[str, str], ClockCase | LimitCase] = {}
+        self._adoptions = Adoptions()
         self._counted = 0
         self._said = 0
         self._timers = 0
         self._last: datetime | None = None
         self._left: list[str] = []
-        self._unknown = 0
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         if source.service not in SERVICES:
             return
+        table = CLOCKS.get(source.service)
         for each in seen:
             try:
                 recorded = decode(each.row.position, each.row.data)
             except Undecodable:  # I2 names it
                 continue
             self._last = recorded.at
-            self._tell(recorded, each.where(source))
+            if table is None:
+                self._tell_limits(recorded, each.where(source))
+            elif not self._adoptions.tell(recorded, table):
+                self._tell_clock(recorded, table, each.where(source))
 
     def end(self, source: Source) -> None:
         """Compares what runs with the timers that stand, where nothing was written in between."""
@@ -125,84 +118,80 @@ class Deadlines:
         figures: dict[str, int | str] = {"deadlines": self._counted, "overdue": self._said, "timers": self._timers}
         fine = "deadlines follow from the facts and their calendar, each is said over once, none is left unsaid"
         left = [*self._left]
-        if self._unknown:
-            left.append(f"{self._unknown} deadlines of standards that intake has not adopted")
+        if self._adoptions.unknown:
+            left.append(f"{self._adoptions.unknown} deadlines of standards that their service has not adopted")
         return self._breaches.finding("I10", fine, figures, left)
 
-    def _tell(self, recorded: Recorded, where: str) -> None:
+    def _tell_clock(self, recorded: Recorded, table: CaseClocks, where: str) -> None:
         event: Any = recorded.event
-        match event:
-            case StandardAdopted():
-                key = (recorded.agency, event.standard.standard)
-                self._standards[key] = evolve_standard(self._standards.get(key, Standard()), event)
-                return
-            case CalendarAdopted() | SeasonsAdopted():
-                years = self._years.get(recorded.agency, Years())
-                self._years[recorded.agency] = clock.evolve_years(years, event)
-                return
         key = (recorded.agency, recorded.stream)
-        case = self._cases.setdefault(key, ClockCase())
+        case = self._cases.get(key) or ClockCase()
+        if not isinstance(case, ClockCase):
+            raise TypeError(f"{key} is told by two services")
+        if type(event) is table.facts.overdue:
+            again = case.clock is not None and case.clock.flagged == case.clock.due_at
+            self._over(recorded, case.running.get(""), again=again, where=where)
+        case.clock, case.since = table.fold(case.clock, event), recorded.at
+        self._check(where, self._clock_due(recorded, table, case.clock))
+        if case.clock is None or type(event) in table.final:
+            self._cases.pop(key, None)
+        else:
+            self._cases[key] = case
+
+    def _clock_due(self, recorded: Recorded, table: CaseClocks, clock: Clock | None) -> Found:
+        event: Any = recorded.event
+        begun, moved = type(event) in table.starts, type(event) is table.facts.moved
+        retimed = table.outer is not None and type(event) in table.outer.told
+        if clock is None or not (begun or moved or retimed):
+            return
+        if (rules := self._adoptions.rules_of(recorded, clock)) is None:
+            return
+        if begun or moved:
+            what = "the deadline" if begun else "the moved deadline"
+            due_at, calendar = table.due_now(clock, rules, recorded.at)
+            yield due_at, event.due_at, what
+            yield calendar, getattr(event, "calendar", calendar), f"the calendar of {what}"
+        if table.outer is not None and retimed:
+            since = (clock.received_at, recorded.at)  # the second: as it was told before limits moved
+            known = [table.outer.reckoned(rules, moment) for moment in since]
+            told = event.working_time
+            yield (told if told in known else known[0]), told, "the working time of its limits"
+
+    def _tell_limits(self, recorded: Recorded, where: str) -> None:
+        event: Any = recorded.event
+        key = (recorded.agency, recorded.stream)
+        case = self._cases.setdefault(key, LimitCase())
+        if not isinstance(case, LimitCase):
+            raise TypeError(f"{key} is told by two services")
         case.since = recorded.at
-        try:
-            for wanted, found, what in _due(self, recorded, case):
-                self._counted += 1
-                if wanted != found:
-                    self._breaches.add(where, f"{what} is stored as {found}, the calendar says {wanted}")
-        except ValueError as error:
-            self._breaches.add(where, f"its deadline cannot be reckoned: {error}")
-        self._follow(recorded, case, where)
-        if not case.running and isinstance(event, LetterCancelled | ClockStopped | ApprovalCompleted | DispatchClosed):
+        self._check(where, limits.wanted(recorded, case))
+        limits.follow(event, case)
+        if isinstance(event, limits.OVERDUE):
+            place = limits.place_of(event)
+            self._over(recorded, case.running.pop(place, None), again=place in case.over, where=where)
+            case.over[place] = event.due_at
+        if not case.running and isinstance(event, limits.ENDED):
             del self._cases[key]
 
-    def rules_of(self, agency: str, registered: LetterRegistered) -> dict[str, Any] | None:
-        standard = self._standards.get((agency, registered.standard.standard))
-        if standard is None or standard.version(registered.standard.version) is None:
-            self._unknown += 1
-            return None
-        return clock.rules_of(registered.standard.version, standard, self._years.get(agency, Years()))
+    def _check(self, where: str, found: Found) -> None:
+        try:
+            for wanted, stored, what in found:
+                self._counted += 1
+                if wanted != stored:
+                    self._breaches.add(where, f"{what} is stored as {stored}, the calendar says {wanted}")
+        except ValueError as error:
+            self._breaches.add(where, f"its deadline cannot be reckoned: {error}")
 
-    def _follow(self, recorded: Recorded, case: ClockCase, where: str) -> None:  # noqa: C901 - a table: one row per fact
-        """What runs after this fact; a limit is said to be over after its moment, and once."""
-        event: Any = recorded.event
-        match event:
-            case LetterRegistered() | DeadlineMoved():
-                case.running, case.over = {"": event.due_at}, {}
-            case ClockPaused():
-                case.running, case.paused_at = {}, event.at
-            case ClockResumed() if case.registered is not None:
-                case.running = {"": case.registered.due_at} if not case.over else {}
-            case RoundOpened(limit=limit) | TierInitialled(next_limit=limit) | TierReturned(next_limit=limit):
-                case.running, case.over = ({"": limit.due_at} if limit else {}), {}
-            case ApprovalCompleted() | ApprovalReturned() | RoundClosed() | DispatchClosed():
-                case.running = {}
-            case LetterCancelled() | ClockStopped():
-                case.running = {}
-            case TierLimitMoved():
-                case.running = {"": event.due_at}
-            case DeliveryLimitMoved():
-                case.running[str(event.copy_id)] = event.due_at
-            case CourierAssigned():
-                for copy_id in map(str, event.copy_ids):
-                    case.running.pop(copy_id, None)
-                    case.over.pop(copy_id, None)
-                case.running |= {str(limit.copy_id): limit.due_at for limit in event.limits}
-            case CopyDelivered() | CopyTransmitted() | ProofWaived() | DeliveryFailed():
-                case.running.pop(str(event.copy_id), None)
-            case LetterOverdue() | TierOverdue() | DeliveryOverdue():
-                self._over(recorded, case, where)
-
-    def _over(self, recorded: Recorded, case: ClockCase, where: str) -> None:
+    def _over(self, recorded: Recorded, expected: datetime | None, *, again: bool, where: str) -> None:
+        """A limit is said to be over after its moment, and once."""
         event: Any = recorded.event
         self._said += 1
-        place = str(event.copy_id) if isinstance(event, DeliveryOverdue) else ""
-        expected = case.running.pop(place, None)
-        if place in case.over:
+        if again:
             self._breaches.add(where, f"the limit of {event.due_at} is said to be over a second time")
         elif expected != event.due_at:
             self._breaches.add(where, f"the limit of {event.due_at} is said to be over, but {expected} was running")
         elif recorded.at < event.due_at:
             self._breaches.add(where, f"the limit of {event.due_at} is said to be over before its moment")
-        case.over[place] = event.due_at
 
     def _compare(self, source: Source) -> None:
         try:
@@ -233,104 +222,3 @@ class Deadlines:
         """The last fact of the timer's case: what was late already when it was set is late from then on."""
         case = self._cases.get((row.agency, row.stream))
         return micros(case.since) if case and case.since else 0
-
-
-def _due(deadlines: Deadlines, recorded: Recorded, case: ClockCase) -> Iterator[tuple[Any, Any, str]]:
-    """What the calendar says and what is stored, for each deadline that this fact sets."""
-    event: Any = recorded.event
-    match event:
-        case LetterRegistered():
-            case.registered = event
-            if (rules := deadlines.rules_of(recorded.agency, event)) is not None:
-                yield from _dated(deadline(rules, event.received_at), event, "the deadline")
-        case ClockResumed() if case.paused_at is not None:
-            case.pauses.append(Pause(case.paused_at, event.at))
-            case.paused_at = None
-        case DeadlineMoved() if case.registered is not None:
-            if (rules := deadlines.rules_of(recorded.agency, case.registered)) is not None:
-                wanted = deadline(rules, case.registered.received_at, tuple(case.pauses))
-                yield from _dated(wanted, event, "the moved deadline")
-            case.registered = case.registered.model_copy(update={"due_at": event.due_at})
-        case LetterForwarded() | WorkingTimeChanged() if case.registered is not None:
-            if (rules := deadlines.rules_of(recorded.agency, case.registered)) is not None:
-                since = (case.registered.received_at, recorded.at)  # the second: as it was told before limits moved
-                known = [working_time(rules, moment) for moment in since]
-                told = event.working_time
-                yield (told if told in known else known[0]), told, "the working time of its limits"
-        case _:
-            yield from _limits(recorded, case)
-
-
-def _limits(recorded: Recorded, case: ClockCase) -> Iterator[tuple[Any, Any, str]]:  # noqa: C901 - a table: one row per fact
-    event: Any = recorded.event
-    match event:
-        case RoundOpened():
-            case.opened = event
-            yield from _turn(case, 0, event.opened_at, event.limit)
-        case TierInitialled():
-            yield from _turn(case, event.tier + 1, recorded.at, event.next_limit)
-        case TierReturned() if case.opened is not None:
-            below = case.opened.tiers[: event.tier]
-            number = max(number for number, tier in enumerate(below) if tier.position == event.next_position)
-            yield from _turn(case, number, recorded.at, event.next_limit)
-        case RoundRetimed():
-            _round_retimed(case, event)
-        case TierLimitMoved():
-            yield case.running.get(""), event.due_at, f"the moved limit of tier {event.tier}"
-        case DispatchPlanned():
-            case.planned = event
-        case DispatchRetimed():
-            _dispatch_retimed(case, event)
-        case DeliveryLimitMoved():
-            yield case.running.get(str(event.copy_id)), event.due_at, "the courier's moved limit"
-        case CourierAssigned() if case.planned is not None and event.assigned_at is not None:
-            stored = {limit.copy_id: limit.due_at for limit in event.limits}
-            for copy in case.planned.copies:
-                if copy.copy_id in event.copy_ids:
-                    case.assigned[str(copy.copy_id)] = event.assigned_at
-                    wanted = deliver_by(copy, event.assigned_at, case.planned.working_time)
-                    yield wanted, stored.get(copy.copy_id), f"the courier's limit for {copy.office}"
-
-
-def _round_retimed(case: ClockCase, event: RoundRetimed) -> None:
-    """What runs from now on, whether or not the fact that says so follows."""
-    if case.opened is None:
-        return
-    case.opened = case.opened.model_copy(update={"working_time": event.working_time})
-    if case.running and case.turn is not None:
-        number, begins_at = case.turn
-        limit = turn_limit(case.opened.tiers, number, begins_at, event.working_time)
-        case.running = {"": limit.due_at} if limit else {}
-
-
-def _dispatch_retimed(case: ClockCase, event: DispatchRetimed) -> None:
-    if case.planned is None:
-        return
-    case.planned = case.planned.model_copy(update={"working_time": event.working_time})
-    for copy in case.planned.copies:
-        copy_id = str(copy.copy_id)
-        if copy_id in case.running and copy_id in case.assigned:
-            due_at = deliver_by(copy, case.assigned[copy_id], event.working_time)
-            case.running |= {copy_id: due_at} if due_at else {}
-
-
-def _turn(
-    case: ClockCase, number: int, begins_at: datetime | None, stored: TurnLimit | None
-) -> Iterator[tuple[Any, Any, str]]:
-    opened = case.opened
-    if opened is None or begins_at is None:
-        return
-    wanted = turn_limit(opened.tiers, number, begins_at, opened.working_time) if number < len(opened.tiers) else None
-    case.turn = (number, begins_at) if stored is not None and stored.begins_at is not None else None
-    if wanted is not None and stored is not None and stored.begins_at is None:
-        wanted = wanted.model_copy(update={"begins_at": None})
-    yield wanted, stored, f"the limit of tier {number}"
-
-
-def _dated(
-    wanted: tuple[datetime, str], stored: LetterRegistered | DeadlineMoved, what: str
-) -> Iterator[tuple[Any, Any, str]]:
-    """The moment, and the version of the calendar that it is said to come from."""
-    due_at, calendar = wanted
-    yield due_at, stored.due_at, what
-    yield calendar, stored.calendar, f"the calendar of {what}"

@@ -21,7 +21,6 @@ from contracts.intake import (
 )
 from contracts.words import Copy, SealedFields
 from services.intake.adapters.print_initials import tiers_of
-from services.intake.domain.books import standard_stream
 from services.intake.domain.capture import stream
 from services.intake.policy import refuse
 from services.intake.print_pack import (
@@ -33,6 +32,7 @@ from services.intake.print_pack import (
     Reprint,
 )
 from services.kit.blobs import Blobs
+from services.kit.deadlines import standard_stream
 from services.kit.sandbox import SandboxFailure
 from services.kit.service import Before
 

@@ -16,8 +16,9 @@ from contracts.intake import (
 from services.intake import policy
 from services.intake.domain import clock, limits
 from services.intake.domain.capture import stream
-from services.intake.domain.state import Adopted, Book, Examined, Standard
+from services.intake.domain.state import Book, Examined
 from services.intake.policy import refuse
+from services.kit.deadlines import Adopted, Standard, standard_stream, told_before
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
 
 
@@ -37,11 +38,8 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
     if isinstance(opened, Refusal):
         return opened
     last, opening = opened
-    standard: Standard = given.load(standard_stream(adopted.ref.standard))
-    timed = clock.rules_of(adopted.ref.version, standard, given.load(clock.YEARS))
     try:
-        due_at, calendar = policy.deadline(timed, letter.received_at)
-        remind_at = policy.reminder(timed, due_at)
+        due = clock.CLOCKS.due(clock.CLOCKS.rules_under(adopted.ref, given), letter.received_at)
     except ValueError as error:  # a version from before there were bounds
         return refuse("standard-incomplete", place="rules.deadline", reason=str(error))
     taken = AgendaNumberTaken(book=book, year=year, number=last + 1, letter_id=letter_id)
@@ -53,10 +51,10 @@ def number(letter_id: UUID, book: str, letter: Examined, by: Officer, given: Giv
         agenda=policy.agenda(rules, book, year, taken.number),
         standard=adopted.ref,
         received_at=letter.received_at,
-        due_at=due_at,
-        remind_at=remind_at,
+        due_at=due.due_at,
+        remind_at=due.remind_at,
         assigner=rules["assigner"],
-        calendar=calendar,
+        calendar=due.calendar,
         copies=copies,
         tiers=policy.tiers(rules),
         urgency=letter.urgency,
@@ -97,15 +95,13 @@ def adopt(command: AdoptStandard, standard: Standard, given: Given) -> Decision:
     """
     if (no := policy.unusable(command.rules)) is not None:
         return no
-    known = standard.version(command.standard.version)
-    if known is not None:
-        if (known.ref, known.valid_from, known.rules) == (command.standard, command.valid_from, command.rules):
+    match told_before(command, standard, policy.AGENCY_RULES):
+        case "same":
             return Accept()
-        said = (known.ref, known.valid_from, policy.own_rules(known.rules))
-        if said != (command.standard, command.valid_from, policy.own_rules(command.rules)):
+        case "otherwise":
             return refuse("standard-version-taken", version=command.standard.version)
-    elif (no := limits.beyond(command.rules, command.valid_from)) is not None:
-        return no
+        case "never" if (no := limits.beyond(command.rules, command.valid_from)) is not None:
+            return no
     owners = {book: given.claimed("book", book) for book in command.rules["books"]}
     for book, owner in owners.items():
         if owner not in {None, command.standard.standard}:
@@ -128,20 +124,11 @@ def in_force(book: str, received_at: datetime, given: Given) -> Adopted | Refusa
     """The highest version that was valid on the day of receipt; for a letter older than the standard, its first one."""
     owner = given.claimed("book", book)
     standard: Standard = given.load(standard_stream(owner)) if owner else Standard()
-    if not standard.versions:
+    chosen = standard.in_force(received_at)
+    if chosen is None:
         return refuse("no-standard", book=book)
-    valid = [adopted for adopted in standard.versions if _valid(adopted, received_at)]
-    chosen = valid[-1] if valid else standard.versions[0]
     return chosen if book in chosen.rules["books"] else refuse("unknown-book", book=book)
-
-
-def _valid(adopted: Adopted, received_at: datetime) -> bool:
-    return adopted.valid_from <= received_at.astimezone(policy.zone(adopted.rules)).date().isoformat()
 
 
 def book_stream(book: str, year: int) -> str:
     return f"book:{book}:{year}"
-
-
-def standard_stream(standard: str) -> str:
-    return f"standard:{standard}"

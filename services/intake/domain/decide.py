@@ -121,12 +121,12 @@ def forward(command: ForwardLetter, letter: Numbered, given: Given) -> Decision:
                 revision=case.revision + 1,
                 agenda=case.agenda,
                 urgency=case.urgency,
-                due_at=case.due_at,
+                due_at=case.clock.due_at,
                 tiers=case.tiers,
                 copies=case.copies,
                 registrar=case.registrar,
                 assigner=rules["assigner"],
-                working_time=policy.working_time(rules, case.received_at),
+                working_time=policy.working_time(rules, case.clock.received_at),
                 by=given.officer(),
             )
             return accept(stream(command.letter_id), fact, revision=fact.revision)

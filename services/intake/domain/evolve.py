@@ -1,4 +1,4 @@
-"""How facts change the letter, the book and the standard. A fact that says nothing to a decision changes nothing."""
+"""How facts change the letter and the book. A fact that says nothing to a decision changes nothing."""
 
 from dataclasses import replace
 
@@ -6,14 +6,8 @@ from contracts.base import Event
 from contracts.intake import (
     AgendaNumberTaken,
     BookOpened,
-    ClockPaused,
-    ClockResumed,
-    ClockStopped,
-    DeadlineMoved,
     LetterCancelled,
-    LetterDueSoon,
     LetterForwarded,
-    LetterOverdue,
     LetterRegistered,
     LetterRevised,
     LetterShut,
@@ -21,30 +15,24 @@ from contracts.intake import (
     MessageExamined,
     MessageQuarantined,
     PrintPackProduced,
-    StandardAdopted,
     TwinLinked,
-    WorkingTimeChanged,
 )
+from services.intake.domain.clock import CLOCKS, begun
 from services.intake.domain.state import (
-    Adopted,
     Book,
     Cancelled,
     Captured,
     Case,
-    Clock,
     Examined,
     Forwarded,
     Letter,
-    Paused,
     Printed,
     Printing,
     Quarantined,
     Registered,
     Shut,
-    Standard,
     Twin,
 )
-from services.intake.policy import clock_facts
 
 
 def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
@@ -64,20 +52,15 @@ def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR091
         case Forwarded(), PrintPackProduced():
             return replace(letter, printing=Printing(event.print_number, event.blob.sha256, event.reason))
         case Registered() | Printed() | Forwarded(), LetterForwarded():
-            case = replace(letter.case, revision=event.revision, working_time=event.working_time)
-            return Forwarded(case, letter.printing)
-        case Registered() | Printed() | Forwarded(), WorkingTimeChanged():
-            return replace(letter, case=replace(letter.case, working_time=event.working_time))
+            return Forwarded(replace(_clocked(letter.case, event), revision=event.revision), letter.printing)
         case Registered() | Printed() | Forwarded(), LetterRevised():
             return Registered(_revised(letter.case, event), letter.printing)
-        case Registered() | Printed() | Forwarded(), LetterDueSoon() | LetterOverdue():
-            return replace(letter, case=_said(letter.case, event))
-        case Registered() | Printed() | Forwarded(), DeadlineMoved() | ClockPaused() | ClockResumed() | ClockStopped():
-            return replace(letter, case=_clocked(letter.case, event))
         case Registered() | Printed() | Forwarded(), LetterShut():
             return Shut(letter.case)
         case _, LetterCancelled():
             return Cancelled(event.reason, event.agenda)
+        case Registered() | Printed() | Forwarded(), _:
+            return replace(letter, case=_clocked(letter.case, event))
         case _:
             return letter
 
@@ -86,34 +69,18 @@ def _case(event: LetterRegistered) -> Case:
     return Case(
         book=event.book,
         agenda=event.agenda,
-        standard=event.standard,
-        due_at=event.due_at,
+        clock=begun(event),
         tiers=event.tiers,
         registrar=event.by,
         urgency=event.urgency,
         copies=event.copies,
         minted=event.copies,
-        received_at=event.received_at,
-        clock=Clock(event.remind_at, event.assigner),
     )
 
 
-def _said(case: Case, event: LetterDueSoon | LetterOverdue) -> Case:
-    if isinstance(event, LetterDueSoon):
-        return replace(case, clock=replace(case.clock, reminded=event.due_at))
-    return replace(case, clock=replace(case.clock, flagged=event.due_at))
-
-
-def _clocked(case: Case, event: DeadlineMoved | ClockPaused | ClockResumed | ClockStopped) -> Case:
-    match event:
-        case DeadlineMoved():
-            return replace(case, due_at=event.due_at, clock=replace(case.clock, remind_at=event.remind_at))
-        case ClockPaused():
-            return replace(case, pauses=(*case.pauses, Paused(event.at, None, event.reason)))
-        case ClockResumed():
-            return case.resumed(event.at)
-        case ClockStopped():
-            return replace(case, stopped=True)
+def _clocked(case: Case, event: Event) -> Case:
+    """What the fact does to the clock, which ends with the case alone."""
+    return replace(case, clock=CLOCKS.fold(case.clock, event) or case.clock)
 
 
 def _revised(case: Case, event: LetterRevised) -> Case:
@@ -130,11 +97,3 @@ def evolve_book(book: Book, event: Event) -> Book:
             return Book(last=event.number, opening=book.opening)
         case _:
             return book
-
-
-def evolve_standard(standard: Standard, event: Event) -> Standard:
-    if not isinstance(event, StandardAdopted):
-        return standard
-    others = (adopted for adopted in standard.versions if adopted.ref.version != event.standard.version)
-    versions = (*others, Adopted(event.standard, event.valid_from, event.rules))
-    return Standard(tuple(sorted(versions, key=lambda adopted: adopted.ref.version)), clock_facts(event.rules))

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from contracts import bounds
 from contracts.base import Refusal
 from services.intake.policy import refuse
-from services.kit.worktime import amount_fault, closed_fault, hours_faults
+from services.kit.deadlines import faults
 
 PATTERN: TypeAdapter[str] = TypeAdapter(bounds.Pattern)
 
@@ -22,14 +22,8 @@ def beyond(rules: Mapping[str, Any], valid_from: str) -> Refusal | None:
 
 
 def _faults(rules: Mapping[str, Any], valid_from: str) -> Iterator[tuple[str, str]]:
-    for fault in hours_faults(rules, valid_from):
+    for fault in faults(rules, valid_from, _limits(rules)):
         yield fault.place, fault.reason
-    holidays = (day if isinstance(day, str) else day["on"] for day in rules.get("holidays", ()))
-    if (reason := closed_fault(holidays)) is not None:
-        yield "holidays", reason
-    for place, limit in _limits(rules):
-        if (reason := amount_fault(rules, limit)) is not None:
-            yield place, reason
     for book, facts in rules["books"].items():
         try:
             PATTERN.validate_python(facts.get("pattern", "{number:04d}/{year}"))

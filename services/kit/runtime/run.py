@@ -26,7 +26,8 @@ from services.kit.operations.metrics_over_bus import serve_metrics
 from services.kit.operations.stream_keeper import KEEPER, Jobs, keep_declared, serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.outbox.wakeup import notify_each_other
-from services.kit.runtime import lease
+from services.kit.runtime import lease, watched_events
+from services.kit.runtime.deadline_watch import DeadlineWatch
 from services.kit.runtime.heartbeat import beat
 from services.kit.runtime.held import stand, store_operations, unless_held
 from services.kit.runtime.hold import Judgement, StoreHeld, Witness, hold_of
@@ -66,6 +67,8 @@ def migrate_service(settings: Settings, build: Build, service: str, bus: Bus) ->
     lease.METADATA.create_all(kit.engine)
     dead_letters.migrate(kit.engine)
     built = build(settings, kit)
+    if built.clocks is not None:
+        watched_events.METADATA.create_all(kit.engine)
     if built.migrate is not None:
         built.migrate()
     close_kit(kit)
@@ -201,6 +204,11 @@ def _start(
         )  # fmt: skip
         parts["timers"] = keeper.health
         supervisor.add("timers", guard("timers", keeper.run))
+    if built.clocks is not None:
+        kept = watched_events.WatchedEvents(kit.engine)
+        watch = DeadlineWatch(built.clocks, kit.news, kit.decode, kit.execute, lambda: kit.notifier, kit.clock, kept)
+        parts["deadlines"] = watch.health
+        supervisor.add("deadlines", guard("deadlines", watch.run))
     if built.queues:
         dispatcher = Dispatcher(
             kit.service, bus=kit.bus, rows=job_rows(kit), queues=built.queues, wakeup=kit.job_wakeup, clock=kit.clock,

@@ -1,4 +1,4 @@
-"""The key store: a mutable table of wrapped keys, one per agency (class *archive*) and one per person.
+"""The key store: a mutable table of wrapped keys: one per agency (class *archive*), per purpose, and per person.
 
 Destroying a person's key erases his fields in every event, view and blob; the hash chain stays whole, because it is
 over ciphertext. Backed up apart from the event logs. The only module that knows keys by subject.
@@ -22,6 +22,7 @@ from contracts.base import ERASED, Erased, Sealed
 from services.kit.database.place import Place, engine_of, make_schema, place_of
 from services.kit.sealing.fields import SealBroken, open_field
 from services.kit.sealing.keyring import Keyring, load_keyring
+from services.kit.sealing.purposes import OF_THE_AGENCY, Purpose
 from services.kit.settings import Settings
 
 METADATA = MetaData()
@@ -66,6 +67,7 @@ class Keys:
         self._by_subject: OrderedDict[Subject, Key] = OrderedDict()
         self._by_id: OrderedDict[str, Key | None] = OrderedDict()
         self._owners: OrderedDict[str, Subject] = OrderedDict()
+        self._purposes: dict[tuple[str, Purpose], bytes] = {}
         self._looked_at = 0.0
         self._destroyed = -1
 
@@ -140,6 +142,19 @@ class Keys:
         key = self._by_subject[subject]
         return key.key_id, key.secret
 
+    def purpose(self, agency: str, purpose: Purpose) -> bytes:
+        """The agency's 32-byte key for one purpose, made when first asked for; it is the same for ever after.
+
+        Blocks once for each; then it is at hand.
+        """
+        with self._lock:
+            known = self._purposes.get((agency, purpose))
+            if known is None:
+                subject = (agency, purpose, OF_THE_AGENCY)
+                self.ensure([subject])
+                known = self._purposes[agency, purpose] = self.for_sealing(subject).secret
+        return known
+
     def secret_of(self, key_id: str) -> bytes | None:
         with self._lock:
             self._notice()
@@ -163,8 +178,8 @@ class Keys:
 
     def destroy(self, agency: str, subject_id: str) -> tuple[str, ...]:
         """Destroys the person's keys (never the agency's own); returns all key ids ever destroyed for him."""
-        if subject_id == "agency":
-            raise ValueError("the agency's archive key is not destroyed by an erasure")
+        if subject_id == OF_THE_AGENCY:
+            raise ValueError("the agency's keys are not destroyed by an erasure")
         mine = (KEYS.c.agency == agency) & (KEYS.c.subject_id == subject_id)
         with self._engine.begin() as connection:
             gone = connection.execute(

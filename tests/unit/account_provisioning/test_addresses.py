@@ -67,7 +67,7 @@ def test_what_is_no_address_is_none(local: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("budi.santoso", "budisantoso"), ("budi-santoso", "budi_santoso"), ("rina.harum", "rina.harurn"),
-     ("al.fatih", "a1.fatih"), ("joko", "j0k0"), ("wawan", "vvavvan"), ("susi", "5u5i")],
+     ("al.fatih", "a1.fatih"), ("joko", "j0k0"), ("wawan", "vvavvan")],
 )  # fmt: skip
 def test_who_could_be_mistaken_for_another_looks_alike(one: str, other: str) -> None:
     assert addresses.skeleton(one) == addresses.skeleton(other)

@@ -60,14 +60,14 @@ def test_an_address_has_one_account_and_comes_back_when_nothing_came_of_it(steps
     for recorded in desk.log:
         match recorded.event:
             case AddressReserved() as fact:
-                assert fact.address not in holder, "it has somebody"
-                form_of = addresses.form_of(fact.address)
-                assert looks.setdefault(form_of, fact.address) == fact.address, "it looks like somebody's"
-                holder[fact.address] = fact.account_id
+                assert fact.key not in holder, "it has somebody"
+                form_of = addresses.form_of(fact.key)
+                assert looks.setdefault(form_of, fact.key) == fact.key, "it looks like somebody's"
+                holder[fact.key] = fact.owner
             case AddressBound() as fact:
-                assert holder[fact.address] == fact.account_id
+                assert holder[fact.key] == fact.owner
             case AddressReleased() as fact:
-                assert holder.pop(fact.address) == fact.account_id
-                looks.pop(addresses.form_of(fact.address))
+                assert holder.pop(fact.key) == fact.owner
+                looks.pop(addresses.form_of(fact.key))
     for address, account in holder.items():
-        assert desk._states["account_provisioning", f"address:{address}"].account_id == account
+        assert desk._states["account_provisioning", f"address:{address}"].owner == account

@@ -13,8 +13,9 @@ from contracts import REGISTRY
 from contracts.base import Accepted, Actor, Ask, Command, Recorded, Refusal, Sealed
 from contracts.intake import LetterDeadlineAnswer
 from services.intake import views as intake_views
-from services.intake.adapters.deadline_watch import DeadlineWatch
-from services.intake.adapters.watched_events import EventPlace
+from services.intake.domain.clock import CLOCKS
+from services.kit.runtime.deadline_watch import DeadlineWatch
+from services.kit.runtime.watched_events import EventPlace
 from services.kit.store.log import StoreId
 from services.organisation import handlers as organisation_handlers
 from services.organisation.adapters.standards_files import IMPORTER, own_standards, read
@@ -67,7 +68,7 @@ class Watched:
         self.desk = desk
         self.asked = 0
         self.kept: dict[object, tuple[int, Sequence[EventPlace]]] = {}
-        self.watch = DeadlineWatch(self, self.decode, self.execute, lambda: self, lambda: desk.now, self)
+        self.watch = DeadlineWatch(CLOCKS, self, self.decode, self.execute, lambda: self, lambda: desk.now, self)
 
     async def wait(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

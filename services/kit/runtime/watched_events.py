@@ -1,6 +1,6 @@
 """What the deadline watch has read, kept: so that a start goes on where the last one stood, and reads no years again.
 
-Kept are places in the own log, not facts: of every calendar and standard, and of the events that each letter whose
+Kept are places in the own log, not facts: of every calendar and standard, and of the events that each case whose
 clock runs is made of. They are true because nothing in the log ever changes; where they are lost, or are of another
 store, the watch reads from the beginning and writes them anew.
 """

@@ -1,7 +1,7 @@
-"""Watches the own log for a calendar that has changed, and asks for every open letter whose deadline it moves.
+"""Watches the own log for a calendar that has changed, and asks for every open case whose deadline it moves.
 
-Each letter is asked for by a command of its own: what is decided is a visible event, and asking twice changes nothing.
-After a start all open letters are looked at once; what was missed while nobody watched is made good. Where it stands
+Each case is asked for by a command of its own: what is decided is a visible event, and asking twice changes nothing.
+After a start all open cases are looked at once; what was missed while nobody watched is made good. Where it stands
 is kept (`WatchedEvents`), so that a start costs what is open, not what has ever been.
 """
 
@@ -18,11 +18,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
-from contracts.intake import MoveDeadline
-from services.intake.adapters.watched_events import EventPlace
-from services.intake.domain.watching import ADOPTED, BEGUN, ENDED, WATCHED, OpenClocks
-from services.intake.policy import SERVICE
 from services.kit.codec import Undecodable
+from services.kit.deadlines import CaseClocks, OpenClocks, WatchedKinds
+from services.kit.runtime.watched_events import EventPlace
 from services.kit.store import Log, LogRow, Notifier, StoreId
 
 log = structlog.get_logger(__name__)
@@ -31,7 +29,7 @@ KEEP_EVERY = 5_000  # positions: so many a start reads again at most
 AT_ONCE = 64
 LOOK_SECONDS = 5.0
 GATHER_SECONDS = 0.25  # what many commits have told is read at once
-WATCH = Actor(id="deadline-watch", roles=(SERVICE,))
+WATCH = Actor(id="deadline-watch", roles=("service",))
 
 
 class Kept(Protocol):
@@ -43,40 +41,41 @@ class Kept(Protocol):
 
 
 class Unread:
-    """Where facts of letters stand that nobody has read: they are read when a calendar changes.
+    """Where facts of cases stand that nobody has read: they are read when a calendar changes.
 
-    Most letters end before, and are forgotten unread. So a start after years does not decode years.
+    Most cases end before, and are forgotten unread. So a start after years does not decode years.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: WatchedKinds) -> None:
+        self._kinds = kinds
         self._open: set[str] = set()
-        self._letters: dict[str, list[EventPlace]] = {}
+        self._cases: dict[str, list[EventPlace]] = {}
         self._more: list[EventPlace] = []
         self._ended: set[str] = set()
 
     def __len__(self) -> int:
-        return sum(len(places) for places in self._letters.values())
+        return sum(len(places) for places in self._cases.values())
 
     def know(self, place: EventPlace) -> None:
         """A place that is kept already."""
         self._open.add(place.stream)
-        self._letters.setdefault(place.stream, []).append(place)
+        self._cases.setdefault(place.stream, []).append(place)
 
     def add(self, place: EventPlace) -> None:
-        """What is told of a letter whose clock does not run changes no deadline, and is passed over."""
-        if place.kind == BEGUN:
+        """What is told of a case whose clock does not run changes no deadline, and is passed over."""
+        if place.kind in self._kinds.begun:
             self._open.add(place.stream)
         elif place.stream not in self._open:
             return
-        if place.kind not in ENDED:
-            self._letters.setdefault(place.stream, []).append(place)
+        if place.kind not in self._kinds.ended:
+            self._cases.setdefault(place.stream, []).append(place)
             self._more.append(place)
             return
         self._open.discard(place.stream)
         self._ended.add(place.stream)
-        letter = self._letters.pop(place.stream, [])
-        if not letter or letter[0].kind != BEGUN:  # its beginning has been read: its end must be
-            self._letters[place.stream] = [place]
+        case = self._cases.pop(place.stream, [])
+        if not case or case[0].kind not in self._kinds.begun:  # its beginning has been read: its end must be
+            self._cases[place.stream] = [place]
 
     def add_adopted(self, place: EventPlace) -> None:
         """Of a calendar: read at once, and kept for good."""
@@ -84,12 +83,12 @@ class Unread:
 
     def take(self) -> list[int]:
         """The positions of all of them, in order; then there are none."""
-        positions = sorted(place.position for letter in self._letters.values() for place in letter)
-        self._letters = {}
+        positions = sorted(place.position for case in self._cases.values() for place in case)
+        self._cases = {}
         return positions
 
     def unkept(self) -> tuple[list[EventPlace], set[str]]:
-        """What is to be kept since `keep`: further places, and the letters that have ended."""
+        """What is to be kept since `keep`: further places, and the cases that have ended."""
         return self._more, self._ended
 
     def keep(self) -> None:
@@ -100,6 +99,7 @@ class Unread:
 class DeadlineWatch:
     def __init__(  # noqa: PLR0913 - what a watch is made of
         self,
+        clocks: CaseClocks,
         log: Log,
         decode: Callable[[int, bytes], Recorded],
         execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
@@ -109,8 +109,9 @@ class DeadlineWatch:
     ) -> None:
         self._log, self._decode, self._execute, self._notifier, self._clock = log, decode, execute, notifier, clock
         self._kept = kept
-        self._open = OpenClocks()
-        self._unread = Unread()
+        self._clocks, self._kinds = clocks, WatchedKinds(clocks)
+        self._open = OpenClocks(clocks)
+        self._unread = Unread(self._kinds)
         self._position = -1
         self._saved = 0
         self._moved = 0
@@ -124,7 +125,7 @@ class DeadlineWatch:
             await asyncio.sleep(GATHER_SECONDS)
 
     async def look(self) -> int:
-        """Reads on and asks for what has moved; how many letters that were."""
+        """Reads on and asks for what has moved; how many cases that were."""
         await asyncio.to_thread(self._read_on)
         if self._open.touched:
             await asyncio.to_thread(self._understand)
@@ -136,18 +137,18 @@ class DeadlineWatch:
         return asked
 
     def health(self) -> Mapping[str, Any]:
-        told = {"open": len(self._open.letters), "unread": len(self._unread)}
+        told = {"open": len(self._open.clocks), "unread": len(self._unread)}
         return {"state": "watching", "moved": self._moved, "position": max(self._position, 0), **told}
 
     def _resume(self) -> None:
-        """Where the last process stood, with the calendars, and the letters whose clocks run."""
+        """Where the last process stood, with the calendars, and the cases whose clocks run."""
         position, places = self._kept.load(self._log.store_id)
         if position > self._log.head():  # of a log that was longer: none that we know
             position, places = 0, ()
         for place in places:
-            if place.kind not in ADOPTED:
+            if place.kind not in self._kinds.adopted:
                 self._unread.know(place)
-        self._tell_all([place.position for place in places if place.kind in ADOPTED])
+        self._tell_all([place.position for place in places if place.kind in self._kinds.adopted])
         self._position = self._saved = position
 
     def _read_on(self) -> None:
@@ -155,9 +156,9 @@ class DeadlineWatch:
             self._resume()
         while rows := self._log.read(self._position, BATCH):
             for row in rows:
-                if row.kind in WATCHED:
+                if row.kind in self._kinds.all:
                     place = EventPlace(row.position, row.originator_id, row.kind)
-                    if row.kind in ADOPTED:
+                    if row.kind in self._kinds.adopted:
                         self._unread.add_adopted(place)
                         self._tell(row)
                     else:
@@ -187,30 +188,29 @@ class DeadlineWatch:
     def _tell(self, row: LogRow) -> None:
         try:
             self._open.tell(self._decode(row.position, row.data))
-        except Undecodable as poison:  # `caraka verify` names it; the other letters' deadlines go on
+        except Undecodable as poison:  # `caraka verify` names it; the other cases' deadlines go on
             log.warning("deadlines.unreadable", position=row.position, kind=row.kind, reason=str(poison))
 
     async def _move(self, agency: str) -> int:
         adoption = self._open.adoptions[agency]
         now = self._clock()
-        letters = iter(await asyncio.to_thread(list, self._open.moved(agency, now)))
+        cases = iter(await asyncio.to_thread(list, self._open.moved(agency, now)))
         asked = 0
-        while batch := list(islice(letters, AT_ONCE)):
-            asks = [_ask(agency, letter_id, adoption.event_id, adoption.reason, now) for letter_id in batch]
+        while batch := list(islice(cases, AT_ONCE)):
+            asks = [self._ask(agency, case_id, adoption.event_id, adoption.reason, now) for case_id in batch]
             await asyncio.gather(*(self._execute(ask) for ask in asks))
             asked += len(batch)
         return asked
 
-
-def _ask(agency: str, letter_id: UUID, adoption: UUID, reason: str, now: datetime) -> Ask:
-    command = MoveDeadline(letter_id=letter_id, reason=reason)
-    return Ask(
-        command_id=uuid5(adoption, f"move/{letter_id}"),
-        agency=agency,
-        kind=command.kind(),
-        actor=WATCH,
-        asked_at=now,
-        correlation_id=letter_id,
-        causation_id=adoption,
-        body=command.model_dump(mode="json"),
-    )
+    def _ask(self, agency: str, case_id: UUID, adoption: UUID, reason: str, now: datetime) -> Ask:
+        command = self._clocks.made(self._clocks.commands.move, case_id, reason=reason)
+        return Ask(
+            command_id=uuid5(adoption, f"move/{case_id}"),
+            agency=agency,
+            kind=command.kind(),
+            actor=WATCH,
+            asked_at=now,
+            correlation_id=case_id,
+            causation_id=adoption,
+            body=command.model_dump(mode="json"),
+        )
