@@ -26,6 +26,7 @@ protocols = imap pop3 lmtp submission
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
+auth_failure_delay = 0
 auth_username_format = %Lu
 auth_cache_size = 10 M
 auth_cache_ttl = 1 hour
@@ -124,7 +125,7 @@ iterate_filter = (&(objectClass=inetOrgPerson)(employeeType=active))
 
 
 class MailServer(Server):
-    """`host`; ports `imap`, `pop`, `lmtp`, `submission`, `doveadm`; `key` of the administrator's door; `users` (a file)."""
+    """`host`; ports `imap`, `pop`, `lmtp`, `submission`, `doveadm`; `key` of the administrator's door; `users`."""
 
     host, key = "127.0.0.1", KEY
 
@@ -185,7 +186,11 @@ class MailServer(Server):
     def session(self, address: str, secret: str) -> imaplib.IMAP4:
         """Logged in by IMAP. Raises imaplib.IMAP4.error."""
         client = imaplib.IMAP4(self.host, self.imap, timeout=10)
-        client.login(address, secret)
+        try:
+            client.login(address, secret)
+        except imaplib.IMAP4.error:
+            client.shutdown()
+            raise
         return client
 
     def logs_in(self, address: str, secret: str) -> dict[str, bool]:
@@ -234,18 +239,15 @@ class MailServer(Server):
 
     def _by_submission(self, address: str, secret: str) -> bool:
         """The relay behind it is away: being let in is what counts, so 535 alone is a refusal."""
-        with socket.create_connection((self.host, self.submission), timeout=10) as wire:
-            client = smtplib.SMTP(timeout=10)
-            client.sock = wire
-            client.file = wire.makefile("rb")
-            client.getreply()
-            client.ehlo("uji")
-            try:
-                client.login(address, secret)
-            except smtplib.SMTPAuthenticationError:
-                return False
-            except (smtplib.SMTPException, OSError):
-                return True
+        client = smtplib.SMTP(self.host, self.submission, timeout=10)
+        try:
+            client.login(address, secret)
+        except smtplib.SMTPAuthenticationError:
+            return False
+        except smtplib.SMTPException:
+            return True
+        finally:
+            client.close()
         return True
 
     def _answers(self) -> bool:

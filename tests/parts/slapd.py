@@ -68,7 +68,9 @@ class Slapd(Server):
         (home / "data").mkdir(parents=True, exist_ok=True)
         self.port = port
         configuration = home / "slapd.conf"
-        tls = "" if certificate is None else f"TLSCertificateFile {certificate[0]}\nTLSCertificateKeyFile {certificate[1]}"
+        tls = ""
+        if certificate is not None:
+            tls = f"TLSCertificateFile {certificate[0]}\nTLSCertificateKeyFile {certificate[1]}"
         configuration.write_text(
             CONFIGURATION.format(home=home, most=500, suffix=SUFFIX, admin=ADMIN, password=PASSWORD, tls=tls)
         )

@@ -20,7 +20,7 @@ class Doveadm:
 
     def __init__(self, url: str, key: str) -> None:
         self._url = f"{url.rstrip('/')}/doveadm/v1"
-        self._client = httpx.Client(headers={"Authorization": f"X-Dovecot-API {_encoded(key)}"}, timeout=SECONDS)
+        self._headers = {"Authorization": f"X-Dovecot-API {_encoded(key)}"}
 
     def end(self, address: str) -> None:
         """First forgotten, then ended: what comes back finds the new secret. Twice: a login that was on its way at the
@@ -36,7 +36,7 @@ class Doveadm:
             ["kick", {"mask": [address]}, "kick"],
         ]
         try:
-            answer = self._client.post(self._url, json=commands)
+            answer = httpx.post(self._url, json=commands, headers=self._headers, timeout=SECONDS)
             told = answer.json()
         except (httpx.HTTPError, ValueError) as away:
             raise Away("sessions-away") from away

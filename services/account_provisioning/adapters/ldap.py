@@ -52,11 +52,6 @@ class LdapDirectory:
     def __init__(self, account: Account, sessions: Sessions | None = None) -> None:
         self._account = account
         self._sessions = sessions
-        tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=account.ca_file)
-        secured = account.security == "ldaps"
-        self._server = Server(
-            account.host, account.port, use_ssl=secured, tls=tls, connect_timeout=SECONDS, get_info=NONE
-        )
 
     def find(self, address: str) -> Entry | None:
         with self._asked() as connection:
@@ -178,12 +173,19 @@ class LdapDirectory:
             found.add("forward")
         return tuple(sorted(found))
 
+    def _server(self) -> Server:
+        """A new one each time: the library believes for seconds that a server which was away still is."""
+        account = self._account
+        tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=account.ca_file)
+        secured = account.security == "ldaps"
+        return Server(account.host, account.port, use_ssl=secured, tls=tls, connect_timeout=SECONDS, get_info=NONE)
+
     @contextlib.contextmanager
     def _asked(self, user: str = "", password: str = "") -> Iterator[Connection]:
         """Bound, in its own connection. What goes wrong on the way is *away*; what the server will not do is not."""
         as_user, secret = (user, password) if user else (self._account.bind_dn, self._account.password)
         connection = Connection(
-            self._server, user=as_user, password=secret, client_strategy=SYNC, raise_exceptions=True,
+            self._server(), user=as_user, password=secret, client_strategy=SYNC, raise_exceptions=True,
             receive_timeout=SECONDS, auto_referrals=False,
         )  # fmt: skip
         try:
@@ -203,6 +205,8 @@ class LdapDirectory:
         finally:
             with contextlib.suppress(ldap.LDAPExceptionError, OSError):
                 connection.unbind()
+            if connection.socket is not None:  # the library leaves one open whose server did not answer
+                connection.socket.close()
 
 
 def _rows(connection: Connection, base: str, wanted: str) -> list[dict[str, Any]]:

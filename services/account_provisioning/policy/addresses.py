@@ -76,7 +76,7 @@ def normal(address: str) -> str:
         wire = domain.encode("idna").decode("ascii") if at else ""
     except UnicodeError:
         return ""
-    return f"{local}@{wire}" if local and wire and "@" not in local else ""
+    return f"{local}@{wire}" if local and wire and "@" not in local and local.isprintable() else ""
 
 
 def local_of(address: str) -> str:

@@ -81,7 +81,7 @@ def test_different_names_do_not() -> None:
 def test_an_address_is_compared_in_one_form() -> None:
     assert addresses.normal("  Budi.Santoso@PurbalinggaKab.GO.id ") == f"budi.santoso@{DOMAIN}"
     assert addresses.normal("budi@bücher.example") == "budi@xn--bcher-kva.example"
-    assert [addresses.normal(each) for each in ("budi", "@x.id", "a@b@c.id", "a@", "a@..")] == [""] * 5
+    assert [addresses.normal(each) for each in ("budi", "@x.id", "a@b@c.id", "a@", "a@..", "a\0@x.id")] == [""] * 6
 
 
 @pytest.mark.parametrize("pattern", ["{name}", "{first!r}", "{first:>9999}", "{first", "budi", "{first.__class__}",
