@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from services.kit.runtime.libraries import DOORS
 from tests.parts.nats import Nats, start_nats
@@ -25,6 +26,18 @@ ROOMS = {
     "browser": pytest.mark.browser,
     "faults": pytest.mark.faults,
 }
+
+
+# Plain: structlog's own default draws every variable of a traceback, which for a whole application takes minutes.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

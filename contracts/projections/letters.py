@@ -109,7 +109,7 @@ class Letter(Shape):
 
 
 class LetterList(CaseList):
-    """Letters, newest change first (``order``: changed, due, received)."""
+    """Letters, newest change first (``order``: changed, due, received, oldest: by arrival)."""
 
 
 class LetterListAnswer(CaseListAnswer):

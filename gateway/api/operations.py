@@ -28,12 +28,16 @@ def router(bus: Bus) -> APIRouter:
 
     @made.get("/readyz", name="readyz")
     async def readyz() -> Response:
-        """Every service answers and none is stopped; 503 with the reasons otherwise."""
+        """Every service answers and none is stopped; 503 with the reasons otherwise.
+
+        ``warnings``: what is outside and does not answer (a mail server) makes nobody less ready.
+        """
         reports = await looked()
         troubles = [f"{report.service}: {trouble}" for report in reports for trouble in report.troubles]
         missing = sorted(set(NEEDED) - {report.service for report in reports})
         ready = bus.connected and not missing and not troubles
-        body: dict[str, Any] = {"ready": ready, "missing": missing, "troubles": troubles}
+        warnings = sorted({f"{report.service}: {said}" for report in reports for said in report.warnings})
+        body: dict[str, Any] = {"ready": ready, "missing": missing, "troubles": troubles, "warnings": warnings}
         return JSONResponse(body, 200 if ready else 503, {"Cache-Control": "no-store"})
 
     return made

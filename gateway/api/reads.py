@@ -37,7 +37,7 @@ def router(client: ServiceClient) -> APIRouter:
         request: Request,
         stage: Annotated[list[str] | None, Query()] = None,
         text: Annotated[str, Query(max_length=200)] = "",
-        order: Annotated[str, Query(pattern="^(changed|due|received)$")] = "changed",
+        order: Annotated[str, Query(pattern="^(changed|due|received|oldest)$")] = "changed",
         cursor: Annotated[str, Query(max_length=400)] = "",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> p.LetterListAnswer:

@@ -18,6 +18,10 @@ RESERVED_AT_LEAST = 256
 """Descriptors for everything else in this process: stores, the bus, sandboxes, mailboxes, files that come in."""
 
 
+REASONS = ("full", "head", "stalled", "idle", "slow-head", "slow-body", "crowded")
+"""Why a connection is ended; each is counted from the start on, so that an alert has its zero."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bytes and seconds; ``total``: connections at once."""
@@ -68,7 +72,7 @@ class Connections:
         self._closing: set[Connection] = set()
         self._owing: OrderedDict[Connection, None] = OrderedDict()
         self._by_address: Counter[str] = Counter()
-        self._ended: Counter[str] = Counter()
+        self._ended: Counter[str] = Counter(dict.fromkeys(REASONS, 0))
 
     def admit(self, newcomer: Connection, peer: str) -> bool:
         """Whether there is a place for it."""

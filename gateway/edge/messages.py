@@ -45,6 +45,8 @@ SENTENCES: Mapping[str, str] = {
     "gateway.fault": _("Terjadi gangguan pada sistem. Tidak ada yang hilang; administrator sudah dapat melihatnya."),
     "gateway.blob-lost": _("Berkas tidak dapat dibaca dari penyimpanan. Hubungi administrator."),
     "kit.key-reused": _("Idempotency-Key ini sudah dipakai untuk permintaan lain."),
+    "kit.job-gone": _("Tugas ini sudah selesai atau sudah dikesampingkan."),
+    "kit.sealed-command": _("Perintah ini hanya diberikan oleh sistem sendiri."),
     "kit.store-held": _(
         "Layanan ini ditahan: catatannya tertinggal dari yang sudah pernah diberitakan. Tidak ada yang disimpan sampai"
         " administrator memutuskan (caraka doctor)."

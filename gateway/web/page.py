@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 
 from contracts.base import ERASED
 from contracts.organisation import AccessGrants, AccessGrantsAnswer
+from gateway.api.operations import Looked
 from gateway.api.reads import after_of
 from gateway.edge.cases import tasks_of
 from gateway.edge.client import ServiceClient
@@ -88,6 +89,7 @@ class Pages:
     def __init__(self, client: ServiceClient) -> None:
         self.client = client
         self.offices = Offices(client)
+        self.looked = Looked(client.bus)
 
     async def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page for the visitor of this request, or for nobody (public pages)."""

@@ -71,6 +71,9 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "dispatch.RevisionRefused": ("cross", "bad", _("Perbaikan putaran {revision} ditolak: surat sudah diarsipkan.")),
 }
 
+# What came by no mail has no sender of a mail.
+WITHOUT_SENDER: Mapping[str, str] = {"intake.MessageCaptured": _("Surat diterima dan dicatat: “{what}”.")}
+
 # What stands below the sentence in the officer's own words.
 NOTES = ("note", "reason")
 PROOFS: Mapping[str, tuple[str, str]] = {
@@ -106,6 +109,8 @@ def story(letter: Letter, entries: Sequence[HistoryEntry], time: Moments) -> lis
 def _entry(entry: HistoryEntry, letter: Letter, offices: Mapping[str, str], time: Moments) -> TimelineEntry:
     bare = entry.kind.rpartition(".")[0]
     icon, tone, sentence = SENTENCES.get(bare, ("letter", "quiet", UNKNOWN))
+    if bare in WITHOUT_SENDER and not entry.params.get("who"):
+        sentence = WITHOUT_SENDER[bare]
     places = _Places(_places(entry, offices, time))
     note = next((str(entry.params[name]) for name in NOTES if entry.params.get(name)), "")
     if bare == "intake.MessageQuarantined":

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from services.account_provisioning.adapters import embedded
+from services.account_provisioning.adapters.completing import completing
 from services.account_provisioning.adapters.directories import Directories
 from services.account_provisioning.adapters.effects import effect_of
 from services.account_provisioning.adapters.jobs import queues
@@ -31,6 +32,7 @@ def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every serv
         reactions=REACTIONS,
         clocks=CLOCKS,
         queues=queues(kit.history, kit.keys.open),
+        before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
         migrate=partial(embedded.METADATA.create_all, kit.engine),
     )
 

@@ -188,5 +188,6 @@ class Evidence:
             began = beginnings(self._engine).values()
         except SQLAlchemyError as error:
             return {"state": "down", "breaches": 0, "reason": type(error).__name__}
-        told = {"breaches": len(found), "note": "; ".join(map(since, began))}
+        chained = [{"service": each.service, "since": each.since, "older": each.older, "by": each.by} for each in began]
+        told = {"breaches": len(found), "note": "; ".join(map(since, began)), "chained": chained}
         return {"state": "stopped" if found else "whole", "reason": found[0] if found else "", **told}

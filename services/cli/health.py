@@ -16,13 +16,14 @@ async def overview(settings: Settings) -> dict[str, Any]:
     missing = [name for name in SERVICES if name not in spoken]
     lines = []
     for report in reports:
-        lines.append(f"{'✗' if report.troubles else '✓'} {report.service:<14} {report.instance.split('/')[-3]}")
-        lines += [f"    {trouble}" for trouble in report.troubles]
+        sign = "✗" if report.troubles or report.warnings else "✓"
+        lines.append(f"{sign} {report.service:<14} {report.instance.split('/')[-3]}")
+        lines += [f"    {said}" for said in (*report.troubles, *report.warnings)]
         lines += [f"    {name}: {part['behind']} behind" for name, part in report.parts.items() if part.get("behind")]
         lines += [f"    {name}: {part['note']}" for name, part in report.parts.items() if part.get("note")]
     lines += [f"✗ {name:<14} tidak menjawab" for name in missing]
     return {
-        "healthy": not missing and not any(report.troubles for report in reports),
+        "healthy": not missing and not any(report.troubles or report.warnings for report in reports),
         "report": "\n".join(lines),
         "raw": {"services": [report.as_dict() for report in reports], "missing": missing},
     }

@@ -33,13 +33,14 @@ async def up(settings: Settings) -> None:
                 running.stream_keeper(here),
                 running.services(here, SERVICES) as kits,
                 running.workers(here),
-                running.gateway(here),
             ):
+                # Before the gateway says that it is ready: whoever comes then can log in.
                 password = await asyncio.to_thread(demo_password, settings, kits["organisation"])
-                seconds = (datetime.now(UTC) - began).total_seconds()
-                say(welcome(settings, password, fresh=fresh, seconds=seconds))
-                await asked.wait()
-                say("\nMenghentikan layanan …")
+                async with running.gateway(here):
+                    seconds = (datetime.now(UTC) - began).total_seconds()
+                    say(welcome(settings, password, fresh=fresh, seconds=seconds))
+                    await asked.wait()
+                    say("\nMenghentikan layanan …")
     say("Selesai. Data tetap tersimpan di " + str(settings.data_dir))
 
 

@@ -182,6 +182,7 @@ class Handles:
     ``states``: the phases (types of the stream's state) in which it may bring a fact. ``repeats``: those in which it is
     answered without one: the same once more, or what came too late to matter. In any other phase it is refused before
     it is decided. Empty ``states``: the stream has no phases.
+    ``elsewhere``: facts that may follow on other streams: in which of their phases is for the decision to look at.
     ``claims``: the (kind, key) that the decision will ask for, where they differ from command to command: those of a
     whole batch are then asked for at once. A decision may ask for others too; each of them costs a question of its own.
     ``creates_stream``: the stream is named by the command's own id, so nobody but this command can have begun it; the
@@ -196,6 +197,7 @@ class Handles:
     repeats: tuple[type, ...] = ()
     claims: Callable[[Any], Sequence[tuple[str, str]]] | None = None
     creates_stream: bool = False
+    elsewhere: tuple[type[Event], ...] = ()
 
     def decision(self, command: Command, state: State, given: Given, kind: StreamKind) -> Decision:
         """Who may not ask is told so before anything about the case is; then the phase; then it is decided."""
@@ -210,7 +212,7 @@ class Handles:
             return kind.unfit(state)
         decided = self.decide(command, state, replace(given, askers=self.askers))
         if isinstance(decided, Accept) and decided.events:
-            strange = [event for _, event in decided.events if type(event) not in self.facts]
+            strange = [event for _, event in decided.events if type(event) not in (*self.facts, *self.elsewhere)]
             if strange or not brings:
                 raise TableBroken(f"{command.kind()} in {phase.__name__}: {[type(fact).__name__ for fact in strange]}")
         return decided

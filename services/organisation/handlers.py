@@ -118,11 +118,13 @@ COMMANDS: Commands = {
     ),
     IssueToken: Handles(
         _stream("token", "token_id"), tokens.issue_token,
-        facts=(facts.TokenIssued, facts.AccessUsed, *WAITS), askers=KEEPERS, states=STRANGER, repeats=(tokens.Token,),
+        facts=(facts.TokenIssued,), elsewhere=(facts.AccessUsed, *WAITS),
+        askers=KEEPERS, states=STRANGER, repeats=(tokens.Token,),
     ),
     RenewToken: Handles(
         _stream("token", "token_id"), tokens.renew_token,
-        facts=(facts.TokenRenewed, facts.AccessUsed, *WAITS), askers=KEEPERS, states=(tokens.Token,), repeats=STRANGER,
+        facts=(facts.TokenRenewed,), elsewhere=(facts.AccessUsed, *WAITS),
+        askers=KEEPERS, states=(tokens.Token,), repeats=STRANGER,
     ),
     RevokeToken: Handles(
         _stream("token", "token_id"), tokens.revoke_token,
@@ -130,11 +132,12 @@ COMMANDS: Commands = {
     ),
     IssueFirstPassword: Handles(
         _stream("person", "person_id"), people.issue_first_password,
-        facts=(facts.FirstPasswordIssued, facts.AccessUsed, *WAITS), askers=KEEPERS, states=PERSON, repeats=STRANGER,
+        facts=(facts.FirstPasswordIssued,), elsewhere=(facts.AccessUsed, *WAITS),
+        askers=KEEPERS, states=PERSON, repeats=STRANGER,
     ),
     ConfirmAccess: Handles(
         _stream("access", "grant_id"), confirming.confirm_access,
-        facts=(facts.AccessConfirmed, *TAKES_EFFECT), askers=LEADS, states=(access.Waiting, access.InForce),
+        facts=(facts.AccessConfirmed,), elsewhere=TAKES_EFFECT, askers=LEADS, states=(access.Waiting, access.InForce),
     ),
     RefuseAccess: Handles(
         _stream("access", "grant_id"), confirming.refuse_access,

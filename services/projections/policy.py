@@ -112,9 +112,18 @@ WAITS: dict[str, tuple[str, str | None]] = {
     "delivering": ("deliver", None),
 }
 
+# What is to be done first; an urgency that is not named here comes last.
+URGENCY_RANK = {"sangat-segera": 0, "segera": 1, "penting": 2}
+RANK_STEP = 10**16  # more than any moment in microseconds of this century
+
 # Routes that need no courier: the operator records the report or the reference number.
 SENT_BY_DESK = ("fax", "online")
 UNDER_WAY = ("released", "assigned", "delivering")
+
+
+def urgency_rank(urgency: str) -> int:
+    return URGENCY_RANK.get(urgency, len(URGENCY_RANK))
+
 
 # Raised when a handler's result changes without a change of tables: the views are built anew at the next start.
 VERSION = 3

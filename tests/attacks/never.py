@@ -116,6 +116,9 @@ CARRY = "report a delivery"
 STOPS = "see what is to be delivered"
 LET_IN = "let people in, give first passwords"
 KEYS = "give keys to programs, and take them away"
+WAITING = "see who more is to read letters"
+TAKE_BACK = "take back what was to let somebody more read letters"
+AGREE = "agree that somebody more reads letters"
 APPOINT = "appoint, name substitutes, certify qualifications"
 ABSENT = "enter who is away"
 PUBLISH = "publish a service standard"
@@ -131,22 +134,27 @@ OWN = "see his own tasks, and the rules that hold for all"
 OPEN = "what is open to everybody"
 
 MUST_BE_SOMEBODY = words(
-    READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, APPOINT, ABSENT,
-    PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
+    READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
+    AGREE, APPOINT,
+    ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
 )  # fmt: skip
 OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
-OF_THE_OFFICE = words(LET_IN, KEYS, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS)
+OF_THE_OFFICE = words(
+    LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
+)  # fmt: skip
 CHANGES = words(
-    DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME
-)
+    DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
+    CALENDAR, DRAFT, FORGET, RESUME,
+)  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
     "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES},
     "Kasi": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY},
     "Kabid": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
-    "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT} | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
+    | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "courier": OF_THE_OFFICE | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE},
-    "administrator": OF_LETTERS,
+    "administrator": OF_LETTERS | {AGREE},
     "secretary": OF_LETTERS | OF_THE_OFFICE - {ABSENT, DRAFT},
     "inspector": CHANGES,
     "nobody": MUST_BE_SOMEBODY,
@@ -168,7 +176,10 @@ DOORS: Mapping[str, str] = {
     CARRY: "deliveries.record page.courier",
     STOPS: "deliveries.list",
     LET_IN: "people.add people.password",
-    KEYS: "tokens.list tokens.issue tokens.revoke",
+    KEYS: "tokens.list tokens.issue tokens.renew tokens.revoke",
+    WAITING: "access.list page.access",
+    TAKE_BACK: "access.refuse",
+    AGREE: "access.confirm",
     APPOINT: "positions.appoint positions.establish positions.substitute positions.end qualifications.grant "
     "qualifications.withdraw",
     ABSENT: "absences.enter absences.withdraw",
@@ -176,7 +187,7 @@ DOORS: Mapping[str, str] = {
     CALENDAR: "calendars.confirm calendars.close calendars.reopen seasons.confirm seasons.withdraw",
     DRAFT: "calendars.draft",
     FORGET: "subjects.erase",
-    RESUME: "operations.replay operations.jobs",
+    RESUME: "operations.replay operations.jobs operations.housekeep",
     MACHINE: "page.operations",
     CHAINS: "audit.heads",
     RULES: "page.settings",

@@ -13,7 +13,7 @@ from httpx import AsyncClient
 
 from gateway.app import API
 from gateway.edge.rights import PUBLIC, RIGHTS
-from services.cli.demo import Person
+from services.cli.demo import Person, until
 from tests.attacks.attackers import client
 from tests.integration.test_api_rights import LEFT_OUT, made_up, routes
 from tests.journeys.road import uploaded
@@ -101,7 +101,8 @@ async def test_no_parameter_of_any_route_makes_a_fault(product: Product, tmp_pat
                     wrong.append(said)
 
         asked = []
-        for method, path, name in routes(tmp_path):
+        for route in routes(tmp_path):
+            method, path, name = route.method, route.path, route.name
             if name in LEFT_OUT or name in {"static", "login.submit", "sessions.open", "sessions.first"}:
                 continue
             person = who_may(name, people, roles)
@@ -144,8 +145,9 @@ async def test_what_is_wrong_is_named(product: Product) -> None:
 async def test_an_unknown_letter_has_no_deadline(product: Product) -> None:
     async with product.person("operator") as operator, product.person("operator", "purbalingga") as other:
         answer = await operator.send("GET", f"/letters/{uuid4()}/deadline")
-        assert (answer.status_code, answer.json()["code"]) == (404, "intake.unknown-letter")
+        assert (answer.status_code, answer.json()["code"]) == (404, "gateway.not-found")
         letter = await uploaded(operator)
+        await until(operator, letter, "captured")
         known = await operator.send("GET", f"/letters/{letter}/deadline")
         assert (known.status_code, known.json()["deadline"]) == (200, None), "captured: it has none yet"
         foreign = await other.send("GET", f"/letters/{letter}/deadline")

@@ -113,6 +113,23 @@ async def test_whoever_did_not_hear_the_answer_gets_no_second_secret_under_the_s
     assert (other.code, other.status) == ("kit.key-reused", 422)
 
 
+@pytest.mark.parametrize(
+    "roles", [("operator",), ("inspector",), ("kadis", "leader"), ("secretary",), ("service",), ()]
+)
+async def test_nobody_but_an_administrator_is_given_a_secret(office: Office, roles: tuple[str, ...]) -> None:
+    """Whoever brings the request to the service: who it says asks is judged by the decision."""
+    other = Actor(id="sari", name="Sari", roles=roles)
+    asked = (
+        token("pemindai").model_copy(update={"by": other}),
+        GrantFirstPassword(person_id="operator", by=other, command_id=uuid4()),
+    )
+    for each in asked:
+        refused = await office.query(each)
+        assert isinstance(refused, Refusal)
+        assert (refused.code, refused.status) == ("organisation.not-permitted", 403)
+    assert hashes(office) == set()
+
+
 async def test_the_same_at_the_same_moment_makes_one_secret(office: Office) -> None:
     key = uuid4()
     answers = await asyncio.gather(*(office.query(token("pemindai", key=key)) for _ in range(8)))

@@ -3,6 +3,7 @@ published.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser
@@ -81,7 +82,7 @@ def test_a_version_is_seen_before_it_is_published_also_without_script(chromium: 
     page.get_by_role("button", name="Periksa akibatnya").last.click()
     assert head.sees("1 hal harus dibetulkan")
     assert page.get_by_label("Nomor SK").input_value() == "060/078/XI Tahun 2026"
-    page.get_by_label("Berlaku mulai").fill("2036-01-01")
+    page.get_by_label("Berlaku mulai").fill(f"{datetime.now(UTC).year + 1}-06-01")
     page.get_by_label("Tenggat", exact=True).fill("2")
     page.get_by_role("button", name="Periksa akibatnya").last.click()
     assert head.sees("Belum ada yang berubah")

@@ -324,6 +324,8 @@ async def test_logins_that_are_none(product: Product) -> None:
             answer = await client.post("/api/v1/sessions", content=raw, headers=JSON)
             assert answer.status_code in {401, 422}, answer.text
         answer = await client.post("/api/v1/sessions", content=DEEP, headers=JSON)
+        is_problem(answer, 413, "gateway.too-large")
+        answer = await client.post("/api/v1/sessions", content="[" * 300 + "]" * 300, headers=JSON)
         is_problem(answer, 422, "gateway.malformed")
 
 

@@ -28,6 +28,7 @@ from services.kit.jobs.rows import JobRow
 from services.kit.operations.health import request_operation
 from services.kit.runtime.housekeeping import job_rows
 from services.kit.runtime.kit import Kit
+from services.kit.runtime.run import migrate_service
 from services.kit.service import QueueTerms
 from services.kit.settings import Settings
 from services.kit.store import jobtable
@@ -337,6 +338,7 @@ async def test_the_console_lists_tries_again_discards_pauses_and_tells_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalogue, "JOBS", {"errands": {"foot": QueueTerms()}})
+    migrate_service(office.settings, catalogue.build_of("organisation"), "organisation", office.kit.bus)  # notes deeds
 
     async def no(_job: UUID, _agency: str, _payload: Mapping[str, Any]) -> EffectDone:
         return EffectDone("unknown", "no answer")
@@ -351,7 +353,7 @@ async def test_the_console_lists_tries_again_discards_pauses_and_tells_again(
     assert whole
     assert str(job_of(first)) in told
     assert "no answer" in told
-    assert (await ask("job-pause", queue="foot"))[1]
+    assert (await ask("job-pause", queue="foot")) == ("errands: 1", True)
     assert (await ask("job-retry", job=str(job_of(first))))[1]
     assert not (await ask("job-retry", job=str(uuid4())))[1]
     assert (await ask("job-discard", job=str(job_of(second)), reason="moved"))[1]
@@ -370,6 +372,7 @@ async def test_verify_names_a_row_that_nothing_wants_and_a_job_without_a_row(off
     def finding() -> Finding:
         return Jobs.alone(office.settings, "errands", errands.STREAMS, errands.QUEUES)
 
+    await office.operate("job-pause", queue="foot")  # the reason why both wait
     lost, posing = await office.order(), await office.order()
     assert finding().ok
     with office.kit.engine.begin() as connection:

@@ -1,9 +1,12 @@
 """Whatever lies in a mailbox becomes a letter, a twin or stands in quarantine; none stops the rest."""
 
+import asyncio
 import json
 import os
 from collections import Counter
 from pathlib import Path
+
+import httpx
 
 from contracts.intake import MessageCaptured, MessageQuarantined, TwinLinked
 from tests.hostile_mail import HOSTILE
@@ -87,9 +90,44 @@ async def test_a_mailbox_on_a_mail_server_is_read_once_and_left_as_it_was(tmp_pa
             await people.printed(letter)
         assert sorted(taken(product), key=int) == [str(uid) for uid in uids(server)]
         assert flags(server) == [b""] * 12
+        await a_dead_mail_server_is_seen_everywhere(product, server)
     finally:
         product.discard()
         server.discard()
+
+
+async def a_dead_mail_server_is_seen_everywhere(product: Product, server: Dovecot) -> None:
+    """The product itself stays ready; page, inbox, readiness and doctor name the mailbox; gone when it is back."""
+    server.stop()
+    async with product.client() as client:
+        await until_said(client, "kotak-dinas")
+        assert (await client.get("/readyz")).json()["ready"] is True
+    said = ("Kotak surat kotak-dinas", "tidak dapat dibaca sejak")
+    for name, path in (("operator", "/kotak-masuk"), ("admin", "/operasi")):
+        page = await seen(product, name, path)
+        assert all(words in page for words in said), path
+        assert "Sehat:" not in page
+    status, doctor = product.try_command("doctor")
+    assert (status, "mailbox-pekalongan-kotak-dinas" in doctor) == (1, True)
+    server.start()
+    async with product.client() as client:
+        await until_said(client, "")
+
+
+async def seen(product: Product, name: str, path: str) -> str:
+    async with product.client(headers={"Accept": "text/html"}) as client:
+        person = await product.session(client, name)
+        return (await client.get(path, headers={"Cookie": person._headers["Cookie"]})).text
+
+
+async def until_said(client: httpx.AsyncClient, words: str) -> None:
+    """Until readiness warns of this; empty: of nothing. The reader tries for half a minute before it says so."""
+    async with asyncio.timeout(90):
+        while True:
+            warnings = " ".join((await client.get("/readyz")).json()["warnings"])
+            if words in warnings if words else not warnings:
+                return
+            await asyncio.sleep(0.2)
 
 
 def uids(server: Dovecot) -> list[int]:

@@ -6,7 +6,7 @@ The whole product with a store and a bus of its own, because the closed day hold
 import asyncio
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,14 +66,14 @@ def moment(stated: str) -> datetime:
 
 
 async def _season_moves_a_limit(product: Product, people: Office, admin: Person) -> None:
-    """Other hours for a year from today on: open from ten to three, on every day of the week."""
+    """Other hours for half a year from today on: open from ten to three, on every day of the week."""
     letter = await people.forwarded()
     (opened,) = await told(product, "approval", "RoundOpened", letter)
     today = datetime.now(WIB).date()
     hours = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "open": "10:00", "close": "15:00"}
     season = {
         "season": "uji", "name": "Jam uji", "from_on": today.isoformat(), "hours": [hours], "number": "SE 1",
-        "until_on": today.replace(year=today.year + 1, day=1).isoformat(), "decreed_on": today.isoformat(),
+        "until_on": (today + timedelta(days=180)).isoformat(), "decreed_on": today.isoformat(),
     }  # fmt: skip
     await admin.do("/calendars/seasons", {"season": season})
     (moved,) = await told(product, "approval", "TierLimitMoved", letter)

@@ -33,29 +33,33 @@ MUTANTS = (
     Mutant(
         "same-key-other-body-in-one-batch", "services/kit/store/batch.py",
         "same = earlier.job.fingerprint == job.fingerprint", "same = True",
-        (f"{STORE}::test_the_same_key_with_another_body_in_one_batch_is_refused[sqlite]",),
+        (f"{STORE}::test_the_same_key_with_another_body_in_one_batch_is_refused",),
     ),
     Mutant(
         "same-key-other-body-later", "services/kit/store/batch.py", "if fingerprint != job.fingerprint:", "if False:",
-        (f"{STORE}::test_the_same_command_twice_has_one_effect_and_one_answer[sqlite]",),
+        (f"{STORE}::test_the_same_command_twice_has_one_effect_and_one_answer",),
     ),
     Mutant(
         "claims-are-not-enforced", "services/kit/store/batch.py", "if owner is not None and owner != claim.owner:",
         "if False:",
         (
-            f"{STORE}::test_what_is_claimed_is_nobody_elses_although_the_decision_does_not_look[later-sqlite]",
-            f"{STORE}::test_what_is_claimed_is_nobody_elses_although_the_decision_does_not_look[in one batch-sqlite]",
+            f"{STORE}::test_what_is_claimed_is_nobody_elses_although_the_decision_does_not_look",
         ),
     ),
     Mutant(
         "a-stale-screen-overwrites", "services/kit/store/batch.py",
         "if expected is not None and expected != standing.version:", "if False:",
-        (f"{STORE}::test_a_stale_screen_is_refused[sqlite]",),
+        (f"{STORE}::test_a_stale_screen_is_refused",),
     ),
     Mutant(
         "anybody-asks-any-command", "services/kit/policy.py",
         "if askers.relation or askers.roles & roles_of(actor):", "if True:",
         ("tests/unit/test_tables_of_the_road.py",),
+    ),
+    Mutant(
+        "a-secret-for-anybody-who-asks", "services/organisation/adapters/console.py", "actor=self.by,",
+        "actor=CONSOLE,",
+        ("tests/attacks/test_credentials.py::test_nobody_but_an_administrator_is_given_a_secret",),
     ),
     Mutant(
         "the-guard-lets-every-role-in", "gateway/edge/guard.py", "if not right.allows(visitor.roles):", "if False:",

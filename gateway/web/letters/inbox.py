@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -32,11 +33,12 @@ from gateway.web.forms import (
 )
 from gateway.web.letters.permits import TO_EXAMINE, actions
 from gateway.web.letters.proposal import propose
+from gateway.web.operations.mailboxes import MailboxAway, mailboxes_away
 from gateway.web.page import Pages, onward, told
 from services.kit.blobs import Blobs
 
 WAITING = ("captured", "twin", "examined", "quarantined")
-SHOWN = 100
+SHOWN = 50
 INBOX = "/kotak-masuk"
 BY_HAND = ("paper", "fax")
 
@@ -153,7 +155,8 @@ async def inbox_page(
     """The list of what waits, oldest first, and the chosen message (or the first one) with its form."""
     visitor = visitor_of(request)
     covered = after or after_of(request)
-    query = p.LetterList(stages=WAITING, order="received", limit=SHOWN, after=covered)
+    cursor = request.query_params.get("lanjut", "")[:400]
+    query = p.LetterList(stages=WAITING, order="oldest", limit=SHOWN, after=covered, cursor=cursor)
     answer = await letters_of(pages.client, visitor, query)
     listed = [row.letter_id for row in answer.letters]
     current = chosen or next(iter(listed), None)
@@ -167,6 +170,9 @@ async def inbox_page(
         "letters/kotak-masuk.html",
         status=status,
         rows=answer.letters,
+        mailboxes=[box for box in await _away(pages) if box.agency == visitor.agency],
+        here=_at(cursor),
+        onwards=_at(answer.cursor),
         total=sum(answer.counts.get(stage, 0) for stage in WAITING),
         letter=letter,
         chosen=chosen is not None,
@@ -190,6 +196,15 @@ def proposed(letter: p.Letter) -> LetterForm:
     said = propose(letter)
     rows = [FormRow(each.recipient_class, each.office, each.copy_kind) for each in said.recipients]
     return LetterForm({name: getattr(said, name, "") for name in FIELDS}, padded(rows))
+
+
+async def _away(pages: Pages) -> list[MailboxAway]:
+    return mailboxes_away([report.as_dict() for report in await pages.looked.reports()])
+
+
+def _at(cursor: str) -> str:
+    """What an address of this page of the list ends with; empty for the first."""
+    return f"?lanjut={quote(cursor)}" if cursor else ""
 
 
 async def _named(

@@ -5,6 +5,7 @@ administrator the housekeeping over all agencies.
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +21,7 @@ from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line
 from gateway.web.operations import jobs
 from gateway.web.operations.doing import HOME, done, malformed
+from gateway.web.operations.mailboxes import mailboxes_away
 from gateway.web.page import Pages, onward, told
 from services.kit.bus import BusTimeout, NoResponder, RemoteFault
 from services.kit.operations import request_operation
@@ -115,13 +117,17 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         "operations/operasi.html",
         status=status,
         problem=problem or seen["problem"],
-        services=[{**each, "loops": _lags(each["parts"]), "notes": _notes(each["parts"])} for each in services],
+        services=[
+            {**each, "loops": _lags(each["parts"]), "notes": _notes(each["parts"]), "chained": _chained(each["parts"])}
+            for each in services
+        ],
         missing=missing,
         projections=seen["projections"],
         cases=cases,
         queues=queues,
         jobs=parked_jobs,
-        healthy=not (missing or cases or behind or parked_jobs or any(each["troubles"] for each in services)),
+        mailboxes=(away := mailboxes_away(services)),
+        healthy=not (missing or cases or behind or parked_jobs or away or any(each["troubles"] for each in services)),
         just=request.query_params.get("selesai", ""),
         sources=DECIDING if visitor_of(request).agency == DEPLOYMENT else (),
         done=DONE,
@@ -158,9 +164,15 @@ def _because(detail: str) -> dict[str, str]:
 
 
 def _notes(parts: dict[str, Any]) -> list[str]:
-    """What a person should know of a service although nothing is wrong now."""
+    """What a person should know of a service although nothing is wrong now; what the page says itself is left out."""
     found = ((name, part) for name, part in parts.items() if isinstance(part, dict))
-    return [f"{name}: {part['note']}" for name, part in found if part.get("note")]
+    return [f"{name}: {part['note']}" for name, part in found if part.get("note") and "chained" not in part]
+
+
+def _chained(parts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Since when each store's events are chained, and how many are older and proved by nothing."""
+    rows = parts.get("evidence", {}).get("chained", ())
+    return [{**row, "since": datetime.fromisoformat(row["since"]) if row["since"] else None} for row in rows]
 
 
 async def _settled(pages: Pages, request: Request, service: str, case: str) -> bool:

@@ -7,9 +7,9 @@ was chosen with. That somebody else chose it cannot be known from them, nor what
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.organisation import FirstPasswordIssued, TokenIssued, TokenRenewed, UserAdded
@@ -19,6 +19,7 @@ from services.organisation.adapters.access_seals import (
     DEMONSTRATION,
     FIRST,
     PASSWORD,
+    PENDING,
     SEALS,
     SESSION,
     TICKET,
@@ -39,7 +40,7 @@ FINE = "whoever can log in was let in by a fact"
 class WaysIn:
     """Memory grows with the people and machines that were ever let in."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: Callable[[], bytes]) -> None:
         self._seals = Seals(key)
         self._breaches = Breaches()
         self._newest: dict[tuple[str, str, str], str] = {}
@@ -61,6 +62,9 @@ class WaysIn:
             with source.engine.connect() as connection:
                 if not inspect(connection).has_table(SEALS.name):
                     self._unread = "organisation has no tables of access, or none that are sealed yet"
+                    return
+                if connection.execute(select(SEALS.c.kind).where(SEALS.c.kind == PENDING["kind"])).first():
+                    self._unread = "the tables of access are not sealed yet: that is done when somebody comes"
                     return
                 self._look(connection)
         except SQLAlchemyError as error:

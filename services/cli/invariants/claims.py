@@ -81,7 +81,7 @@ class ClaimsMade:
                     new = (agency, book) not in self._books
                     self._books.add((agency, book))
                     yield Made(agency, "book", book, event.standard.standard, where, new=new)
-            case MessageCaptured() | MessageQuarantined() | TwinLinked() if event.blob is not None:  # none: by hand
+            case MessageQuarantined() | MessageCaptured() | TwinLinked() if _from_a_mailbox(event):
                 yield Made(agency, "message", message_key(event.source), str(event.letter_id), where)
                 yield from self._alike(agency, event, where)
 
@@ -113,3 +113,8 @@ class ClaimsMade:
                 if owner != each.owner:
                     what = "does not stand in the table of claims" if owner is None else f"belongs to {owner} there"
                     self._breaches.add(each.where, f"its claim of the kind {kind} {what}")
+
+
+def _from_a_mailbox(event: MessageCaptured | MessageQuarantined | TwinLinked) -> bool:
+    """Not written down by hand. What is quarantined never is, also where it was too large to be fetched."""
+    return isinstance(event, MessageQuarantined) or event.blob is not None

@@ -74,6 +74,7 @@ def allowed() -> Mapping[type[Event], Allowed]:
                     continue
                 both = None if known.phases is None or phases is None else known.phases | phases
                 found[fact] = Allowed(both, known.service and only_service)
+            found |= {fact: Allowed(None, service=False) for fact in row.elsewhere}
     return found
 
 

@@ -67,6 +67,7 @@ class MailboxReader:
         self._polled_at: datetime | None = None
         self._taken = 0
         self._reason = ""
+        self._failing_since: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled; a mailbox that is away is asked again later."""
@@ -74,16 +75,21 @@ class MailboxReader:
         while True:
             try:
                 cursor, found = await self._round(cursor)
-                self._polled_at, self._reason = datetime.now(UTC), ""
+                self._polled_at, self._reason, self._failing_since = datetime.now(UTC), "", None
                 if not found:
                     await self._source.wait(self._poll_seconds)
             except MailboxUnavailableError as error:
                 self._reason = str(error) or "away"
+                self._failing_since = self._failing_since or datetime.now(UTC)
                 log.warning("mailbox.away", agency=self._agency, mailbox=self._source.mailbox, reason=self._reason)
                 await asyncio.sleep(RETRY_SECONDS)
 
     def health(self) -> Mapping[str, Any]:
+        """``failing_since``: None while it can be read."""
         return {
+            "agency": self._agency,
+            "mailbox": self._source.mailbox,
+            "failing_since": self._failing_since,
             "state": "waiting" if self._reason else "reading",
             "reason": self._reason,
             "polled_at": self._polled_at,

@@ -24,6 +24,7 @@ from services.intake.adapters.print_initials import tiers_of
 from services.intake.domain.capture import stream
 from services.intake.policy import refuse
 from services.intake.print_pack import (
+    MOST_COPIES,
     Letterhead,
     PrintedAttachment,
     PrintedCopy,
@@ -38,7 +39,6 @@ from services.kit.service import Before
 
 Open = Callable[[Sealed], str]
 History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
-MOST_COPIES = 250
 
 
 class Printer(Protocol):

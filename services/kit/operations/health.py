@@ -30,12 +30,16 @@ OperationHandler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """One process's word on one service; ``troubles`` are sentences that an administrator can act on."""
+    """One process's word on one service; ``troubles`` are sentences that an administrator can act on.
+
+    ``warnings``: so are these, of what is outside the house (a mail server): the service itself works.
+    """
 
     service: str
     instance: str
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -126,4 +130,6 @@ async def request_operation(
 
 
 def _read(raw: Mapping[str, Any]) -> HealthReport:
-    return HealthReport(str(raw["service"]), str(raw["instance"]), raw["parts"], tuple(raw["troubles"]))
+    return HealthReport(
+        str(raw["service"]), str(raw["instance"]), raw["parts"], tuple(raw["troubles"]), tuple(raw["warnings"])
+    )

@@ -38,7 +38,9 @@ def report(
             troubles.append(f"{name}: {part.get('state')} {part.get('reason', '')}".strip())
         if part.get("parked"):
             troubles.append(f"{name}: {part['parked']} parked")
-    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles))
+    failing = {name: part for name, part in told.items() if part.get("failing_since")}
+    warnings = tuple(f"{name}: {part['reason']}, since {part['failing_since']}" for name, part in failing.items())
+    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles), warnings)
 
 
 def dead_letter_operations(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str, OperationHandler]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Callable, Iterable
+from functools import cache
 from hashlib import sha256
 
 from sqlalchemy import Column, ColumnElement, Connection, MetaData, String, Table, delete, insert, select
@@ -30,17 +32,20 @@ DEMONSTRATION = "demonstration"
 """In place of a fact: the people of a demonstration, whose password stands in the data folder."""
 BEFORE = "before seals"
 """In place of a fact: what was there when seals began."""
+Place = tuple[str, str, str]
+PENDING = {"agency": "", "kind": "pending", "name": "", "seal": "", "fact": ""}
 
 
-def access_key(settings: Settings) -> bytes:
-    return load_keyring(settings).derive("access")
+def access_key(settings: Settings) -> Callable[[], bytes]:
+    """Asked for when a row is sealed or read: who only makes the tables has no master key."""
+    return lambda: load_keyring(settings).derive("access")
 
 
 class Seals:
-    """``key``: see `access_key`. Called within the transaction that writes or reads the row itself."""
+    """``key``: `access_key`. Called within the transaction that writes or reads the row itself."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        self._key = cache(key)
 
     def keep(self, connection: Connection, place: tuple[str, str, str], fact: str, *content: object) -> None:
         """``place``: agency, kind, name. In place of the seal that was there."""
@@ -48,6 +53,20 @@ class Seals:
         agency, kind, name = place
         seal = self._of(place, fact, content)
         connection.execute(insert(SEALS).values(agency=agency, kind=kind, name=name, seal=seal, fact=fact))
+
+    def await_begin(self, connection: Connection) -> None:
+        """There are rows that were there before there were seals: who has the key seals them, once."""
+        connection.execute(insert(SEALS).values(**PENDING))
+
+    def begin(self, connection: Connection, rows: Iterable[tuple[Place, tuple[object, ...]]]) -> bool:
+        """Seals them, where that is pending."""
+        place = (PENDING["agency"], PENDING["kind"], PENDING["name"])
+        if connection.execute(delete(SEALS).where(*_at(place))).rowcount != 1:
+            return False
+        for each, content in rows:
+            if connection.execute(select(SEALS.c.fact).where(*_at(each))).first() is None:
+                self.keep(connection, each, BEFORE, *content)
+        return True
 
     def drop(self, connection: Connection, place: tuple[str, str, str]) -> None:
         connection.execute(delete(SEALS).where(*_at(place)))
@@ -61,7 +80,7 @@ class Seals:
 
     def _of(self, place: tuple[str, str, str], fact: str, content: tuple[object, ...]) -> str:
         said = json.dumps([*place, fact, *content]).encode()
-        return hmac.new(self._key, said, sha256).hexdigest()
+        return hmac.new(self._key(), said, sha256).hexdigest()
 
 
 def _at(place: tuple[str, str, str]) -> tuple[ColumnElement[bool], ...]:

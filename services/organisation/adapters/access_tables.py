@@ -3,7 +3,7 @@
 None of it is in an event; secrets themselves are in none of it. Moments are whole milliseconds since 1970, UTC.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -33,23 +33,22 @@ from services.kit.database import engine_of, place_of
 from services.kit.ids import event_id
 from services.kit.settings import Settings
 from services.organisation.adapters import access_seals, attempts
+from services.organisation.adapters.access_seals import FIRST as FIRST_ONE
 from services.organisation.adapters.access_seals import (
-    BEFORE,
     PASSWORD,
     SEALS,
     SESSION,
     TICKET,
     TOKEN,
+    Place,
     Seals,
     access_key,
 )
-from services.organisation.adapters.access_seals import FIRST as FIRST_ONE
 from services.organisation.adapters.attempts import Attempts
 from services.organisation.adapters.attempts import milliseconds as _ms
 from services.organisation.settings import AccessLimits
 
 log = structlog.get_logger(__name__)
-Place = tuple[str, str, str]
 METADATA = MetaData()
 CREDENTIALS = Table(
     "credentials",
@@ -128,7 +127,7 @@ class AccessTables:
     A row that the product has not sealed opens nothing (`access_seals`).
     """
 
-    def __init__(self, engine: Engine, key: bytes, limits: AccessLimits | None = None) -> None:
+    def __init__(self, engine: Engine, key: Callable[[], bytes], limits: AccessLimits | None = None) -> None:
         """``key``: `access_key` of the settings."""
         self._engine = engine
         self._seals = Seals(key)
@@ -142,8 +141,8 @@ class AccessTables:
             tables.create_all(self._engine)
         if begins:
             with self._engine.begin() as connection:
-                for place, content in sealed_rows(connection):
-                    self._seals.keep(connection, place, BEFORE, *content)
+                if next(sealed_rows(connection), None) is not None:
+                    self._seals.await_begin(connection)
 
     def health(self) -> dict[str, Any]:
         if not self._broken:
@@ -300,10 +299,18 @@ class AccessTables:
 
     def _allowed(self, connection: Connection, place: Place, content: tuple[object, ...]) -> str | None:
         fact = self._seals.fact(connection, place, *content)
+        if fact is None and self._begun():
+            with self._engine.connect() as later:
+                fact = self._seals.fact(later, place, *content)
         if fact is None:
             self._broken += 1
             log.error("access.not-ours", agency=place[0], kind=place[1])
         return fact
+
+    def _begun(self) -> bool:
+        """Whether seals begin now, with what was there before. Whoever made the table had no key."""
+        with self._engine.begin() as connection:
+            return self._seals.begin(connection, list(sealed_rows(connection)))
 
     def _end_sessions(self, connection: Connection, which: ColumnElement[bool]) -> None:
         """With their seals, before them: the transaction begins with a write."""

@@ -1,6 +1,6 @@
 """At the door to the cases: who asks for a part that is not his is told no, before anybody is asked for it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from contracts.words import BlobRef
 from gateway.edge import cases, parts
 from gateway.edge.parts import Part
 from gateway.edge.problems import Problem
+from tests.unit.gateway.test_case_routes import in_parts
 from tests.unit.gateway.web_letters import copy_id, letter, letter_id
 from tests.unit.gateway.web_office import AGENCY, visitor
 from tests.unit.gateway.web_rules import RulesDesk
@@ -22,9 +23,9 @@ class Shelf:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def get(self, _agency: str, ref: BlobRef) -> bytes:
+    async def stream(self, _agency: str, ref: BlobRef) -> AsyncIterator[bytes]:
         self.asked.append(ref.sha256[0])
-        return b"bytes"
+        return in_parts(b"by", b"tes")
 
 
 class Desk(RulesDesk):
@@ -122,7 +123,8 @@ async def test_out_of_quarantine_a_message_leaves_closed_and_only_to_who_has_rea
     assert (warned.value.code, warned.value.status) == ("gateway.quarantine-warning", 403)
     assert shelf.asked == []
     taken = await cases.raw_of(shelf, operator, in_quarantine("unparsable"), despite_quarantine=True)
-    assert taken == cases.Handed(b"bytes", "application/octet-stream", f"karantina-{letter_id(2)}.bin")
+    assert (taken.media_type, taken.name) == ("application/octet-stream", f"karantina-{letter_id(2)}.bin")
+    assert b"".join([part async for part in taken.parts]) == b"bytes"
 
 
 @pytest.mark.parametrize("reason", ["classified", "malware", "archive-bomb", "a-reason-of-next-year"])

@@ -306,7 +306,8 @@ def test_every_action_has_its_form_its_hour_and_its_word_when_it_is_done() -> No
     page = (WEB / "templates/letters/surat.html").read_text(encoding="utf-8")
     for action in DEEDS:
         if action.service != "approval":
-            assert f'action_form("{action.service}", "{action.path}"' in page, action.right
+            form = f'case.action_form(place, "{action.path}", row.versions.get("{action.service}")'
+            assert form in page, action.right
         assert f'"{action.right}": _(' in page, action.right
         assert action.right in permits.STAGES
 

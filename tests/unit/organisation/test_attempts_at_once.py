@@ -11,7 +11,7 @@ MOMENT = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
 
 def test_whoever_looked_at_the_clock_first_may_come_second(tmp_path: Path) -> None:
     engine = engine_of(Place("organisation", tmp_path / "access.sqlite", None))
-    tables = AccessTables(engine, bytes(32))
+    tables = AccessTables(engine, lambda: bytes(32))
     tables.migrate()
     free = tables.limits.free_attempts
     moments = [MOMENT - timedelta(milliseconds=each) for each in range(free + 1)]

@@ -59,7 +59,7 @@ class Door:
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
     engine = create_engine(f"sqlite:///{tmp_path / 'access.db'}")
-    tables = AccessTables(engine, bytes(32))
+    tables = AccessTables(engine, lambda: bytes(32))
     tables.migrate()
     yield Door(tables)
     engine.dispose()

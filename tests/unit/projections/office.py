@@ -203,11 +203,11 @@ class Letter:
     def quarantined(self) -> "Letter":
         return self._tell(intake.MessageQuarantined.model_validate({**self._arrival(), "reason": "oversize"}))
 
-    def examined(self, subject: str = "") -> "Letter":
-        fields = self._fields(subject or f"Undangan rapat {self.number}")
+    def examined(self, subject: str = "", urgency: str = "biasa") -> "Letter":
+        fields = self._fields(subject or f"Undangan rapat {self.number}").model_copy(update={"urgency": urgency})
         return self._tell(intake.MessageExamined(letter_id=self.id, fields=fields, by=OPERATOR))
 
-    def registered(self) -> "Letter":
+    def registered(self, urgency: str = "biasa") -> "Letter":
         now = self.office.now
         taken = intake.AgendaNumberTaken(book="masuk", year=2026, number=self.number, letter_id=self.id)
         self.office.tell("book:masuk:2026", taken)
@@ -224,7 +224,7 @@ class Letter:
                 calendar="default",
                 copies=self.copies,
                 tiers=TIERS,
-                urgency="biasa",
+                urgency=urgency,
                 by=OPERATOR,
             )
         )

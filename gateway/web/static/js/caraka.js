@@ -102,6 +102,7 @@
     counting = 0;
     bar.hidden = true;
     submit.hidden = false;
+    $("[data-undone-note]", register).hidden = !undone;
     if (undone) { say(register.dataset.undone); (before && before.isConnected && before !== document.body ? before : submit).focus(); }
   };
   if (register) {
@@ -111,6 +112,7 @@
       event.preventDefault();
       if (counting) { go(); return; }
       before = document.activeElement;
+      $("[data-undone-note]", register).hidden = true;
       let left = SECONDS;
       const tell = () => { $("[data-countdown-text]", bar).textContent = register.dataset.countdown.replace("{n}", left); };
       tell();
@@ -137,6 +139,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const target = event.target, key = event.key;
+    // A key that is held is no second word: it would cut the five seconds short.
+    if (event.repeat && key === "Enter" && register && register.contains(target)) { event.preventDefault(); return; }
     if (key === "Escape" && inField(target)) { target.blur(); return; }
     if (counting && key === "u") { event.preventDefault(); stopCounting(true); return; }
     if (register && key === "Enter" && target.tagName === "SELECT" && register.contains(target)) { event.preventDefault(); register.requestSubmit(); return; }

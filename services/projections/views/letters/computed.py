@@ -72,6 +72,12 @@ def due_order(letters: sa.Table) -> sa.ColumnElement[int]:
     return sa.func.coalesce(letters.c.due_at, letters.c.received_at)
 
 
+def work_order(letters: sa.Table) -> sa.ColumnElement[int]:
+    """What is to be done first: by urgency, then by what is due, then by what came first."""
+    rank = sa.case(policy.URGENCY_RANK, value=letters.c.urgency, else_=len(policy.URGENCY_RANK))
+    return sa.cast(rank, sa.BigInteger) * policy.RANK_STEP + due_order(letters)
+
+
 def limit_at(letters: sa.Table) -> sa.ColumnElement[int | None]:
     """The first of the limits that the letter still has to keep; none when it is over."""
     over = [letters.c[name].is_not(None) for name in ("cancelled_at", "completed_at", "archived_at", "closed")]
@@ -105,5 +111,6 @@ COMPUTED = {
     "stage": Computed(TEXT, stage),
     "changed_at": Computed(WHOLE, changed_at),
     "due_order": Computed(WHOLE, due_order),
+    "work_order": Computed(WHOLE, work_order),
     "limit_at": Computed(WHOLE, limit_at),
 }

@@ -14,7 +14,8 @@ LISTED = (
     "letter_id", "stage", "agenda", "sender", "from_name", "from_address", "subject", "message_subject",
     "letter_number", "letter_on", "urgency", "channel", "received_at", "due_at", "completed_at", "warnings",
     "attachment_count", "copies", "minted_copies", "copies_proven", "round_position", "round_open", "twin_of",
-    "quarantine", "paused_at", "changed_at", "due_order", "intake_version", "approval_version", "dispatch_version",
+    "quarantine", "paused_at", "changed_at", "due_order", "work_order", "intake_version", "approval_version",
+    "dispatch_version",
 )  # fmt: skip
 SERVICES = ("intake", "approval", "dispatch")
 

@@ -44,6 +44,7 @@ LETTERS = View(
     }),
     indexes=(
         ("agency", "stage", "due_order", "letter_id"), ("agency", "stage", "changed_at", "letter_id"),
+        ("agency", "stage", "work_order", "letter_id"),
         ("agency", "stage", "received_at", "letter_id"), ("agency", "changed_at", "letter_id"),
         ("agency", "due_order", "letter_id"), ("agency", "received_at", "letter_id"), ("agency", "limit_at"),
     ),

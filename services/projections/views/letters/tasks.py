@@ -21,13 +21,13 @@ def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
     letters, copies = generation["letters"], generation["copies"]
     mine = seen(generation, agency, reader)
     listed = [letters.c[each] for each in LISTED]
-    every = sa.select(*listed).where(mine).order_by(letters.c.due_order, letters.c.letter_id)
+    every = sa.select(*listed).where(mine).order_by(letters.c.work_order, letters.c.letter_id)
     under_way = letters.c.stage.in_(policy.UNDER_WAY)
     of_copy = (
         sa.select(*listed, copies.c.copy_id.label("part_id"))
         .join(copies, (copies.c.agency == letters.c.agency) & (copies.c.letter_id == letters.c.letter_id))
         .where(letters.c.agency == agency, copies.c.agency == agency, under_way)
-        .order_by(letters.c.due_order, copies.c.copy_id)
+        .order_by(letters.c.work_order, copies.c.copy_id)
     )
     own = of_copy.where(copies.c.courier_id == reader.person_id, copies.c.state == "assigned")
     of_copy = of_copy.where(mine)
@@ -59,7 +59,8 @@ def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
 def stops(  # noqa: PLR0913 - what a day of a courier is read from
     connection: Connection, generation: Generation, agency: str, query: CourierStops, now: datetime, zone: str
 ) -> CourierStopsAnswer:
-    """What he still has to deliver or bring back, most overdue first; then what he brought today (agency's day).
+    """What he still has to deliver or bring back, most urgent and then most overdue first; after them what he brought
+    today (agency's day).
 
     A courier sees his own; who sees letters sees those of all.
     """
@@ -72,7 +73,7 @@ def stops(  # noqa: PLR0913 - what a day of a courier is read from
     done = copies_of(
         connection, generation, agency, his & (copies.c.state == "delivered") & (copies.c.happened_at >= begin)
     )
-    todo.sort(key=lambda row: (row["due_at"] or 0, row["copy_id"]))
+    todo.sort(key=lambda row: (policy.urgency_rank(row["urgency"]), row["due_at"] or 0, row["copy_id"]))
     done.sort(key=lambda row: (row["happened_at"], row["copy_id"]))
     shown = [copy_row(row) for row in todo if not row["stopped"]] + [copy_row(row) for row in done]
     return CourierStopsAnswer(stops=tuple(shown))

@@ -56,7 +56,7 @@ class CaseKind:
 
     ``orders``: name → (column, newest first). ``searched``: columns read through where the index does not serve.
     ``services``: whose facts come first where moments are equal. ``limit``: the column of the first limit that still
-    runs; ``risky``: the columns that ``risks`` needs besides.
+    runs; ``risky``: the columns that ``risks`` needs besides. ``work_order``: the column by which tasks stand.
     """
 
     cases: Cases
@@ -71,6 +71,7 @@ class CaseKind:
     limit: str | None = None
     risky: tuple[str, ...] = ()
     risks: Risks | None = None
+    work_order: str = "due_order"
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ from services.projections.views.shared.lists import counts
 def tasks(  # noqa: PLR0913 - what a day of work is read from
     connection: Connection, generation: Generation, agency: str, kinds: Sequence[CaseKind], query: TaskList, most: int
 ) -> TaskListAnswer:
-    """Most overdue first; at most ``most`` of each action, with true counts."""
+    """In the order in which each kind is to be worked on; at most ``most`` of each action, with true counts."""
     found: list[tuple[int, Task]] = []
     totals: dict[str, int] = {}
     for kind in kinds:
@@ -33,6 +33,6 @@ def tasks(  # noqa: PLR0913 - what a day of work is read from
                 totals[asked.action] = totals.get(asked.action, 0) + number
             for row in rows[:most]:
                 part = UUID(row["part_id"]) if "part_id" in row else None
-                found.append((row["due_order"], Task(action=asked.action, case=kind.row(row), part_id=part)))
+                found.append((row[kind.work_order], Task(action=asked.action, case=kind.row(row), part_id=part)))
     found.sort(key=lambda pair: pair[0])
     return TaskListAnswer.model_construct(tasks=tuple(task for _, task in found), counts=totals)
