@@ -35,6 +35,8 @@ History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 Open = Callable[[Sealed], str]
 SLUG = re.compile(r"[^a-z0-9]+")
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=5)
+PAUSES = (2.0, 600.0)
+"""Seconds between two tries: within the service hour a server that is back is found within minutes."""
 
 
 def queues(history: History, opened: Open) -> Mapping[str, JobQueue]:
@@ -60,7 +62,7 @@ def queues(history: History, opened: Open) -> Mapping[str, JobQueue]:
                 raise NotWanted("erased")
         return _payload(wish, name, **_wanted(wish, account))
 
-    return {name: JobQueue(finish, settle, TERMS, most_out=32) for name in policy.CONNECTORS}
+    return {name: JobQueue(finish, settle, TERMS, most_out=32, pauses=PAUSES) for name in policy.CONNECTORS}
 
 
 def settle(job: WantedJob, said: SettleJob) -> Command:
