@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from contracts import approval, dispatch, intake, organisation
+from contracts import approval, dispatch, intake, notifications, organisation
 from contracts.base import Accepted, Command
 from gateway.api.initials import with_initials
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
@@ -66,6 +66,11 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("tokens.revoke", "/tokens/{token_id}/revoke", organisation.RevokeToken),
     CommandRoute("access.confirm", "/access-grants/{grant_id}/confirm", organisation.ConfirmAccess),
     CommandRoute("access.refuse", "/access-grants/{grant_id}/refuse", organisation.RefuseAccess),
+    CommandRoute("notices.seen", "/notices/{notice_id}/seen", notifications.MarkSeen),
+    CommandRoute("notices.again", "/notices/{notice_id}/again", notifications.SendAgain),
+    CommandRoute("notices.give-up", "/notices/{notice_id}/give-up", notifications.GiveUp),
+    CommandRoute("notices.tick", "/notices/{notice_id}/tick", notifications.TickSent),
+    CommandRoute("people.contact", "/people/{person_id}/contact", organisation.StateContact),
     CommandRoute("subjects.erase", "/subjects/{subject_id}/erase", organisation.EraseSubject, ("key_ids",)),
 )
 

@@ -60,7 +60,7 @@ class Looked:
             return self._found
 
 
-NEEDED = ("organisation", "intake", "approval", "dispatch", "projections", "audit")
+NEEDED = ("organisation", "intake", "approval", "dispatch", "notifications", "projections", "audit")
 
 
 async def overview(client: ServiceClient, request: Request) -> dict[str, Any]:

@@ -85,7 +85,22 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.archived": _("Surat ini sudah diarsipkan di {place}."),
     "dispatch.closed": _("Pengiriman surat ini sudah ditutup: {reason}."),
 }
+NOTIFICATIONS: Mapping[str, str] = {
+    "notifications.not-permitted": _("Peran Anda tidak berwenang mengurus pemberitahuan."),
+    "notifications.unknown": _("Pemberitahuan itu tidak ditemukan."),
+    "notifications.not-for-you": _("Pemberitahuan itu bukan untuk Anda."),
+    "notifications.kind-unknown": _("Jenis kejadian pada rute pemberitahuan tidak dikenal ({place})."),
+    "notifications.channel-unknown": _("Pemberitahuan ini tidak punya cara kirim."),
+    "notifications.audience-unknown": _("Penerima pada rute pemberitahuan tidak dikenal ({place})."),
+    "notifications.template-unknown": _("Templat pada rute pemberitahuan tidak ada ({place})."),
+    "notifications.field-not-allowed": _("Templat memakai isian yang tidak boleh diberitakan ({place})."),
+    "notifications.not-open": _("Pemberitahuan ini tidak sedang menunggu dikirim."),
+    "notifications.still-open": _("Pemberitahuan ini masih menunggu dikirim."),
+    "notifications.older-attempt": _("Percobaan itu sudah digantikan yang lebih baru."),
+}
 ORGANISATION: Mapping[str, str] = {
+    "organisation.not-your-contact": _("Kontak orang lain hanya dapat diubah oleh administrator."),
+    "organisation.contact-unreadable": _("Alamat surel atau nomor telepon belum benar. Periksa penulisannya."),
     "organisation.not-permitted": _("Peran Anda tidak berwenang mengubah data organisasi."),
     "organisation.role-unknown": _("Peran itu tidak dikenal."),
     "organisation.person-unknown": _("Orang itu belum terdaftar."),
@@ -149,4 +164,4 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.password-too-plain": _("Kata sandi ini terlalu mudah ditebak. Pakai huruf yang lebih beragam."),
     "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
 }
-REFUSALS: Mapping[str, str] = {**INTAKE, **APPROVAL, **DISPATCH, **ORGANISATION}
+REFUSALS: Mapping[str, str] = {**INTAKE, **APPROVAL, **DISPATCH, **NOTIFICATIONS, **ORGANISATION}

@@ -111,6 +111,15 @@ RIGHTS: Mapping[str, Right] = {
     "dispatches.archive": Right(OPERATOR, state="every copy proven or waived"),
     "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
     "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
+    # notices
+    "notices.list": Right(EVERYBODY, relation="what he was told himself, or as who acts for a position"),
+    "notices.seen": Right(EVERYBODY, relation="whom it is for"),
+    "notices.log": Right(STAFF | INSPECTOR | ADMIN, relation="an administrator: neither whose it was nor which case"),
+    "notices.why": Right(STAFF | INSPECTOR),
+    "notices.again": Right(OPERATOR, state="accepted, given up, or nobody can tell"),
+    "notices.give-up": Right(OPERATOR, state="waiting, or nobody can tell"),
+    "notices.tick": Right(OPERATOR, state="not accepted yet"),
+    "people.contact": Right(EVERYBODY, relation="his own; an administrator anybody's"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
@@ -155,6 +164,9 @@ RIGHTS: Mapping[str, Right] = {
     # pages (each shows what the rows above allow)
     "page.inbox": Right(OPERATOR | INSPECTOR),
     "page.tasks": Right(EVERYBODY, newcomers=True),
+    "page.notices": Right(EVERYBODY, relation="what he was told himself"),
+    "page.notice-log": Right(STAFF | INSPECTOR | ADMIN),
+    "page.notice-tell": Right(OPERATOR, relation="shows how to reach the recipient, and is kept nowhere"),
     "page.board": Right(READERS),
     "page.letters": Right(READERS),
     "page.letter": Right(CASE_READERS, relation=HIS),

@@ -13,11 +13,13 @@ PREFIX = "database_url_"
 ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 PUBLIC = ("links", "codes")  # what strangers bring to the edge, and what it shows them once
+REACHING = ("contact",)  # who reaches people reads none of their letters
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys
     Rights("intake", keys=ADD, opens=LETTERS),
     Rights("approval", keys=ADD, opens=LETTERS),
     Rights("dispatch", keys=ADD, opens=LETTERS),
+    Rights("notifications", keys=ADD, opens=REACHING),
     Rights("projections", keys=("SELECT",), opens=LETTERS, logs=True, builds=True),
     Rights("audit", logs=True),
     Rights("gateway", keys=ADD, opens=(*ARCHIVE, *PUBLIC)),  # it stores uploads, and no table is its own

@@ -130,6 +130,8 @@ MACHINE = "look after the machine"
 CHAINS = "read the proofs of the audit"
 RULES = "read the office's rules in the settings"
 PEOPLE = "look up who is who"
+TELL = "look after notices that were not sent: tell somebody himself, send again, give up"
+SENT = "see what was sent and what came of it"
 OWN = "see his own tasks, and the rules that hold for all"
 OPEN = "what is open to everybody"
 
@@ -137,6 +139,7 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
+    TELL, SENT,
 )  # fmt: skip
 OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
@@ -144,18 +147,18 @@ OF_THE_OFFICE = words(
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
     "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES},
-    "Kasi": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY},
-    "Kabid": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "Kasi": OF_THE_OFFICE | {TELL, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE | {TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
-    "courier": OF_THE_OFFICE | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE},
-    "administrator": OF_LETTERS | {AGREE},
-    "secretary": OF_LETTERS | OF_THE_OFFICE - {ABSENT, DRAFT},
+    | {TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "courier": OF_THE_OFFICE | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
+    "administrator": OF_LETTERS | {AGREE, TELL},
+    "secretary": OF_LETTERS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
     "inspector": CHANGES,
     "nobody": MUST_BE_SOMEBODY,
 }
@@ -164,7 +167,8 @@ NEVER_DO: Mapping[str, Words] = {
 
 DOORS: Mapping[str, str] = {
     READ: "letters.list dashboards.board dashboards.at-risk stream page.board page.letters page.risk",
-    READ_ONE: "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
+    READ_ONE: "notices.why "
+    "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
     "approvals.events dispatches.show dispatches.events page.letter page.deadline",
     TAKE_RAW: "letters.raw",
     INBOX: "page.inbox",
@@ -192,7 +196,10 @@ DOORS: Mapping[str, str] = {
     CHAINS: "audit.heads",
     RULES: "page.settings",
     PEOPLE: "people.list",
-    OWN: "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
+    TELL: "notices.again notices.give-up notices.tick page.notice-tell",
+    SENT: "notices.log page.notice-log",
+    OWN: "notices.list notices.seen page.notices people.contact "
+    "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
     OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.standard "
     "page.pledge standard.pdf pledge.pdf sessions.open sessions.first",

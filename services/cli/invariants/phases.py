@@ -21,6 +21,7 @@ from services.dispatch import handlers as dispatch
 from services.intake import handlers as intake
 from services.kit.codec.envelope import Undecodable, decode
 from services.kit.deciding import Commands, StreamKind
+from services.notifications import handlers as notifications
 from services.organisation import handlers as organisation
 
 SERVICE = "service"
@@ -29,6 +30,7 @@ TABLES: Mapping[str, tuple[Commands, Mapping[str, StreamKind]]] = {
     "intake": (intake.COMMANDS, intake.STREAMS),
     "approval": (approval.COMMANDS, approval.STREAMS),
     "dispatch": (dispatch.COMMANDS, dispatch.STREAMS),
+    "notifications": (notifications.COMMANDS, notifications.STREAMS),
 }
 OUT = (CopyDelivered, CopyTransmitted, ProofWaived, LetterArchived)
 

@@ -11,6 +11,7 @@ from contracts.organisation import (
     AccessGrants,
     AgencyFacts,
     Calendars,
+    ContactOf,
     Positions,
     StandardDeadline,
     StandardDifference,
@@ -21,7 +22,7 @@ from contracts.organisation import (
 )
 from services.kit.service import QueryHandler
 from services.organisation.policy import bad_dates, refused
-from services.organisation.views import access, calendars, people, previews, standards
+from services.organisation.views import access, calendars, contacts, people, previews, standards
 from services.organisation.views.register import LogRegister
 
 Answer = Callable[[LogRegister, str, Any, datetime], "Shape | Refusal"]
@@ -84,6 +85,10 @@ def _facts(register: LogRegister, agency: str, _asked: AgencyFacts, _at: datetim
     return calendars.facts(register.directory, agency)
 
 
+def _contact(register: LogRegister, agency: str, asked: ContactOf, at: datetime) -> Shape:
+    return contacts.contact_of(register.directory, register.open, agency, asked, at)
+
+
 ANSWERS: Mapping[type[Query], Answer] = {
     Standards: _standards,
     StandardVersions: _versions,
@@ -95,4 +100,5 @@ ANSWERS: Mapping[type[Query], Answer] = {
     Tokens: _tokens,
     AccessGrants: _grants,
     AgencyFacts: _facts,
+    ContactOf: _contact,
 }

@@ -31,6 +31,7 @@ from tests.unit.gateway.web_rules import RulesDesk
 NO_CASE = {
     *("agency", "person_id", "position", "standard", "version", "year", "on", "season", "from_on"),
     *("qualification", "token_id", "subject_id", "service", "action", "path", "grant_id"),
+    *("notice_id", "event_id"),  # of a notice: whoever it is for is found by its own row
 }
 COMMANDS = {row.right for row in ROWS}
 NO_AGENCY = "/s/{copy_id}"  # names no office, so nobody is asked, and every copy is unknown
