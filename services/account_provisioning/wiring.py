@@ -7,14 +7,14 @@ from functools import partial
 from services.account_provisioning.adapters import embedded
 from services.account_provisioning.adapters.completing import completing
 from services.account_provisioning.adapters.directories import Directories
-from services.account_provisioning.adapters.effects import effect_of
+from services.account_provisioning.adapters.effects import effect_of, handed_back
+from services.account_provisioning.adapters.embedded import EmbeddedDirectory
 from services.account_provisioning.adapters.jobs import queues
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.handlers import COMMANDS, STREAMS
-from services.account_provisioning.policy import CONNECTORS
+from services.account_provisioning.policy import CONNECTORS, EMBEDDED
 from services.account_provisioning.reactions import REACTIONS
 from services.account_provisioning.settings import AccountSettings, directories_of
-from services.kit.database import engine_of, place_of
 from services.kit.jobs import Effect
 from services.kit.runtime import Kit
 from services.kit.service import Service
@@ -31,19 +31,18 @@ def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every serv
         streams=STREAMS,
         reactions=REACTIONS,
         clocks=CLOCKS,
-        queues=queues(kit.history, kit.keys.open),
+        queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
         before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
         migrate=partial(embedded.METADATA.create_all, kit.engine),
     )
 
 
 @asynccontextmanager
-async def effects(settings: Settings) -> AsyncIterator[Mapping[str, Effect]]:
-    """For the workers of all queues. The embedded directory is in this service's database: its worker reaches it."""
-    engine = engine_of(place_of(settings, NAME))
-    directories = Directories(directories_of(AccountSettings()), engine)
+async def effects(_settings: Settings) -> AsyncIterator[Mapping[str, Effect]]:
+    """For the workers of all queues: they reach the directories outside, and no database of ours."""
+    directories = Directories(directories_of(AccountSettings()))
     try:
-        yield {connector: effect_of(connector, directories.of) for connector in CONNECTORS}
+        outside = {connector: effect_of(connector, directories.of) for connector in CONNECTORS if connector != EMBEDDED}
+        yield {**outside, EMBEDDED: handed_back}
     finally:
         directories.close()
-        engine.dispose()

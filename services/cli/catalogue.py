@@ -23,6 +23,12 @@ _STATING = (
     Part("approval", states=True, follows=("intake",)),
     Part("dispatch", states=True, follows=("intake", "approval")),
     Part(
+        "account_provisioning",
+        states=True,
+        follows=("organisation",),
+        queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
+    ),
+    Part(
         "notifications",
         states=True,
         follows=("organisation", "intake", "approval", "dispatch"),

@@ -35,10 +35,11 @@ FOLLOWS: Mapping[str, set[str]] = {
     "intake": {"organisation", "dispatch"},
     "approval": {"intake"},
     "dispatch": {"intake", "approval"},
-    "projections": {"organisation", "intake", "approval", "dispatch"},
-    "audit": {"organisation", "intake", "approval", "dispatch"},
+    "account_provisioning": {"organisation"},
+    "projections": {"organisation", "intake", "approval", "dispatch", "account_provisioning"},
+    "audit": {"organisation", "intake", "approval", "dispatch", "account_provisioning"},
 }
-STATING = ("organisation", "intake", "approval", "dispatch")
+STATING = ("organisation", "intake", "approval", "dispatch", "account_provisioning")
 PEOPLE = ("gateway", "console")  # who asks in people's names
 STREAM_VERBS = (
     *("CREATE", "UPDATE", "DELETE", "PURGE", "INFO", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE"),

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine
-
 from services.account_provisioning.adapters.doveadm import Doveadm
-from services.account_provisioning.adapters.embedded import EmbeddedDirectory
 from services.account_provisioning.adapters.ldap import Account, LdapDirectory
 from services.account_provisioning.adapters.passwd_file import PasswdFile
 from services.account_provisioning.ports import Directory, Refused
 from services.account_provisioning.settings import DoveadmDoor, LdapRow, PasswdFileRow
 
-EMBEDDED = "embedded"
-
 
 class Directories:
-    """``of(agency, connector)``. ``engine``: of the embedded ones; closed by whoever made it."""
+    """``of(agency, connector)``: those outside the house. The embedded one is in the service's own database."""
 
-    def __init__(self, rows: Sequence[PasswdFileRow | LdapRow], engine: Engine) -> None:
+    def __init__(self, rows: Sequence[PasswdFileRow | LdapRow]) -> None:
         self._rows: dict[tuple[str, str], PasswdFileRow | LdapRow] = {(row.agency, row.kind): row for row in rows}
-        self._engine = engine
         self._open: dict[tuple[str, str], Directory] = {}
 
     def of(self, agency: str, connector: str) -> Directory:
@@ -36,8 +30,6 @@ class Directories:
             each.close()
 
     def _made(self, agency: str, connector: str) -> Directory:
-        if connector == EMBEDDED:
-            return EmbeddedDirectory(self._engine, agency)
         match self._rows.get((agency, connector)):
             case PasswdFileRow() as row:
                 return PasswdFile(row.path, _sessions(row.doveadm))

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from services.account_provisioning.ports import Away, Conflict, Directory, DirectoryError, Refused, Wanted
+from services.account_provisioning.ports import Away, Conflict, Directory, Refused, Wanted
 from services.kit.jobs import Effect, EffectDone
 
 DirectoryOf = Callable[[str, str], Directory]
 """(agency, connector) → its directory. Raises `Refused` where there is none."""
+WISHES = ("name", "unit", "login", "receives", "create", "revoke")
+DONE = "done"
+"""In a payload: the owner has done it himself, in his own database, and says so; the worker hands it back."""
 
 
 def effect_of(connector: str, directory_of: DirectoryOf) -> Effect:
@@ -19,27 +22,27 @@ def effect_of(connector: str, directory_of: DirectoryOf) -> Effect:
 
     async def effect(_job_id: UUID, agency: str, payload: Mapping[str, Any]) -> EffectDone:
         try:
-            directory = directory_of(agency, connector)
-            return await asyncio.to_thread(_done, directory, payload)
+            told = await asyncio.to_thread(lambda: done(directory_of(agency, connector), payload))
         except Away as away:
             return EffectDone("temporary", away.reason)
         except (Conflict, Refused) as no:
             return EffectDone("permanent", no.reason)
-        except DirectoryError as other:
-            return EffectDone("unknown", other.reason)
+        return EffectDone(result=told)
 
     return effect
 
 
-def _done(directory: Directory, payload: Mapping[str, Any]) -> EffectDone:
+async def handed_back(_job_id: UUID, _agency: str, payload: Mapping[str, Any]) -> EffectDone:
+    """Of the queue whose directory is the owner's own."""
+    told = payload[DONE]
+    return EffectDone(told["outcome"], told["reason"], told["result"])
+
+
+def done(directory: Directory, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Blocks. What was read back. Raises `Away`, `Conflict`, `Refused`."""
     account_id, address = UUID(payload["account_id"]), str(payload["address"])
     if payload["remove"]:
         directory.remove(account_id, address)
-        return EffectDone()
-    wanted = Wanted(account_id, address, **{name: payload[name] for name in WISHES})
-    entry = directory.ensure(wanted)
-    told = {"marker": str(entry.marker), "read_back": entry.digest(), "leftovers": list(entry.leftovers)}
-    return EffectDone(result=told)
-
-
-WISHES = ("name", "unit", "login", "receives", "create", "revoke")
+        return {}
+    entry = directory.ensure(Wanted(account_id, address, **{name: payload[name] for name in WISHES}))
+    return {"marker": str(entry.marker), "read_back": entry.digest(), "leftovers": list(entry.leftovers)}

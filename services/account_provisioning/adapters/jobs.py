@@ -19,6 +19,7 @@ from contracts.account_provisioning import (
 from contracts.base import Command, Erased, Recorded, Sealed
 from contracts.jobs import SettleJob
 from services.account_provisioning import policy
+from services.account_provisioning.adapters.effects import DONE, done
 from services.account_provisioning.domain.evolve import evolve_account, evolve_request
 from services.account_provisioning.domain.state import (
     Abandoning,
@@ -29,7 +30,8 @@ from services.account_provisioning.domain.state import (
     Wish,
     account_stream,
 )
-from services.kit.service import JobQueue, NotWanted, QueueTerms, WantedJob
+from services.account_provisioning.ports import Away, Conflict, Directory, Refused
+from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
 
 History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 Open = Callable[[Sealed], str]
@@ -39,8 +41,22 @@ PAUSES = (2.0, 600.0)
 """Seconds between two tries: within the service hour a server that is back is found within minutes."""
 
 
-def queues(history: History, opened: Open) -> Mapping[str, JobQueue]:
-    """One for each kind of directory."""
+def queues(history: History, opened: Open, embedded: Callable[[str], Directory]) -> Mapping[str, JobQueue]:
+    """One for each kind of directory. ``embedded``: agency → its directory in this service's own database.
+
+    That one the owner writes himself when the job is taken, for no worker has his database; as with the others, what
+    was done twice was done once.
+    """
+
+    async def finish_embedded(job: WantedJob) -> Mapping[str, Any]:
+        wanted = await finish(job)
+        try:
+            result = await asyncio.to_thread(done, embedded(job.agency), wanted)
+        except Away as away:
+            raise Later from away
+        except (Conflict, Refused) as no:
+            return {DONE: {"outcome": "permanent", "reason": no.reason, "result": {}}}
+        return {DONE: {"outcome": "accepted", "reason": "", "result": result}}
 
     async def finish(job: WantedJob) -> Mapping[str, Any]:
         told = await history(job.agency, job.stream)
@@ -62,7 +78,11 @@ def queues(history: History, opened: Open) -> Mapping[str, JobQueue]:
                 raise NotWanted("erased")
         return _payload(wish, name, **_wanted(wish, account))
 
-    return {name: JobQueue(finish, settle, TERMS, most_out=32, pauses=PAUSES) for name in policy.CONNECTORS}
+    finishing = {policy.EMBEDDED: finish_embedded}
+    return {
+        name: JobQueue(finishing.get(name, finish), settle, TERMS, most_out=32, pauses=PAUSES)
+        for name in policy.CONNECTORS
+    }
 
 
 def settle(job: WantedJob, said: SettleJob) -> Command:

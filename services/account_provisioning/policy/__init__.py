@@ -16,7 +16,8 @@ COMPROMISED = "compromised"
 NOTICES = ("phone", "whatsapp", "in-person", "letter", "email")
 
 AGENCY_RULES = deadlines.AGENCY_RULES | {"books"}
-CONNECTORS = ("embedded", "ldap", "passwd-file")
+EMBEDDED = "embedded"
+CONNECTORS = (EMBEDDED, "ldap", "passwd-file")
 """Kinds of directory. Each has a queue of its own: what is down delays itself alone."""
 
 REFUSALS: Mapping[str, int] = {

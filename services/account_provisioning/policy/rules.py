@@ -7,7 +7,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class AccountRules:
-    """``reviewers``: positions. ``eyes``: how many people have to agree. ``quarantine_days``: of a closed address.
+    """What a standard leaves out is as it stands here, and in organisation's shape of it.
+
+    ``reviewers``: positions. ``eyes``: how many people have to agree. ``quarantine_days``: of a closed address.
 
     ``reject`` and ``pauses``: reason → how it is called.
     """
@@ -15,7 +17,7 @@ class AccountRules:
     domain: str
     patterns: tuple[str, ...]
     reviewers: tuple[str, ...]
-    connector: str
+    connector: str = "embedded"
     single_name: str = ""
     strip_titles: bool = True
     reserved: tuple[str, ...] = ()
@@ -38,7 +40,7 @@ def account_rules(rules: Mapping[str, Any]) -> AccountRules:
         domain=own["domain"],
         patterns=tuple(own["pattern"]),
         reviewers=tuple(own["reviewers"]),
-        connector=own["connector"],
+        connector=own.get("connector", "embedded"),
         single_name=own.get("single_name", ""),
         strip_titles=own.get("strip_titles", True),
         reserved=tuple(own.get("reserved", ())),
@@ -59,9 +61,7 @@ def missing_of(rules: Mapping[str, Any]) -> list[str]:
     """What a standard of accounts needs and does not say."""
     own = rules.get("accounts") or {}
     missing = [f"rules.{name}" for name in ("zone", "deadline", "hours") if not rules.get(name)]
-    return missing + [
-        f"rules.accounts.{name}" for name in ("domain", "pattern", "reviewers", "connector") if not own.get(name)
-    ]
+    return missing + [f"rules.accounts.{name}" for name in ("domain", "pattern", "reviewers") if not own.get(name)]
 
 
 def _titled(rows: Any) -> tuple[tuple[str, str], ...]:
