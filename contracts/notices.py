@@ -65,7 +65,7 @@ class Routable(NamedTuple):
     fields: frozenset[str]
 
 
-OF_CASE = frozenset({"number", "link"})
+OF_CASE = frozenset({"number"})
 OF_TURN = OF_CASE | {"due"}
 MOMENTS = frozenset({"due"})
 """Fields that are moments (ISO 8601); they are said in the agency's zone."""

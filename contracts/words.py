@@ -51,6 +51,30 @@ class BlobRef(Shape):
     key_id: str | None = None
 
 
+class BlobUpload(Shape):
+    """Bytes of a person that have been stored, as a command names them. ``name``: an HMAC under his key."""
+
+    name: Sha256
+    size: int
+    media_type: str
+    key_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    sha256: Sha256
+
+
+class PersonBlob(Shape):
+    """The same as an event keeps it: what would tell the content is sealed with the person's key, as the bytes are.
+
+    ``file_name``: empty where it is not kept, because it might betray whose it is.
+    """
+
+    name: Sha256
+    size: int
+    media_type: str
+    key_id: str = Field(pattern=r"^[0-9a-f]{32}$")
+    sha256: Sealed
+    file_name: Sealed
+
+
 class AttachmentRef(Shape):
     """What a message carries besides its text; the bytes stay inside the raw message."""
 

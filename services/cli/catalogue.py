@@ -17,11 +17,14 @@ from services.kit.settings import Settings
 
 EffectsOf = AbstractAsyncContextManager[Mapping[str, Effect]]
 
-_STATING = (
+_ROAD = (
     Part("organisation", states=True, requests=True),
     Part("intake", states=True, follows=("organisation", "dispatch")),
     Part("approval", states=True, follows=("intake",)),
     Part("dispatch", states=True, follows=("intake", "approval")),
+)
+_STATING = (
+    *_ROAD,
     Part(
         "account_provisioning",
         states=True,
@@ -31,7 +34,7 @@ _STATING = (
     Part(
         "notifications",
         states=True,
-        follows=("organisation", "intake", "approval", "dispatch"),
+        follows=tuple(part.service for part in _ROAD),
         asks=(ContactOf,),
         queues={"email": QueueTerms(ack_wait=60.0, max_deliver=3)},
     ),

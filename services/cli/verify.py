@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +42,7 @@ from services.cli.invariants.phases import Phases
 from services.cli.invariants.streams import StreamVersions
 from services.cli.invariants.views import compare_views
 from services.intake.wiring import mailboxes as configured
-from services.kit.blobs import open_blobs
+from services.kit.blobs import open_blobs, open_person_blobs
 from services.kit.bus.connection import Bus, NoResponder
 from services.kit.database.place import engine_of, place_of
 from services.kit.sealing.keys import Keys, open_keys
@@ -100,7 +101,7 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     await mail.look()
     sources = [_now(source) for source in opened]
     chains = KeptChains(audit, Chains(audit, _clock), running=quiet.running)
-    blobs = StoredBlobs(open_blobs(settings, keys), keys_engine)
+    blobs = StoredBlobs(open_blobs(settings, keys), keys_engine, partial(open_person_blobs, settings, keys))
     commands, streams, agenda, deadlines = Commands(ledger), StreamVersions(), Agenda(), Deadlines()
     jobs = Jobs({service: (streams_of(service), JOBS[service]) for service in JOBS})
     phases, claims, ways = Phases(), ClaimsMade(), WaysIn(access_key(settings))

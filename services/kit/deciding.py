@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, Sealed
+from contracts.base import Actor, Command, Event, Holding, Officer, Refusal, SealClass, Sealed
+from contracts.words import BlobUpload, PersonBlob
 from services.kit.policy import NOBODY, Askers, barred
 
 State = Any
@@ -68,6 +69,18 @@ def _refuse_secrets(told: Mapping[str, Any]) -> None:
 
 
 Decision = Accept | Refusal
+
+
+def kept_blob(upload: BlobUpload, seal_class: SealClass, subject_id: str, file_name: str = "") -> PersonBlob:
+    """An upload as an event keeps it; the person is the one under whose key it was stored."""
+    return PersonBlob(
+        name=upload.name,
+        size=upload.size,
+        media_type=upload.media_type,
+        key_id=upload.key_id,
+        sha256=Sealed.of(upload.sha256, seal_class, subject_id),
+        file_name=Sealed.of(file_name, seal_class, subject_id),
+    )
 
 
 def accept(stream: str, *events: Event, claims: tuple[Claim, ...] = (), **result: Any) -> Accept:

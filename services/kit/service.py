@@ -97,7 +97,8 @@ class JobQueue:
 class Service:
     """``reactions``: event class → row; the table names the foreign services that are followed.
 
-    ``clocks``: of its cases; they are watched for calendars that change. ``queues``: what its jobs may name.
+    ``clocks``: of its cases; they are watched for calendars that change. ``person_blobs``: its facts name bytes of
+    persons (`contracts.words.PersonBlob`); those that no fact names are swept away. ``queues``: what its jobs may name.
     ``operations``: housekeeping asked over the bus by a person; ``migrate`` makes its own tables that are missing.
     """
 
@@ -106,6 +107,7 @@ class Service:
     streams: Mapping[str, StreamKind] = field(default_factory=dict)
     reactions: Mapping[type[Event], Reaction] = field(default_factory=dict)
     clocks: CaseClocks | None = None
+    person_blobs: bool = False
     queues: Mapping[str, JobQueue] = field(default_factory=dict)
     queries: Mapping[type[Query], QueryHandler] = field(default_factory=dict)
     requests: Mapping[type[ServiceRequest], QueryHandler] = field(default_factory=dict)

@@ -28,6 +28,7 @@ HOMES = {
     "sse_starlette": ("gateway",),
     "confusable_homoglyphs": ("services.kit.lookalikes",),
     "obstore": ("services.kit.blobs*",),
+    **dict.fromkeys(("PIL", "pikepdf", "lxml"), ("services.kit.uploads",)),
     "psycopg": ("services.kit",),
     "sqlite3": ("services.kit",),
     "cryptography": ("services.kit", "services.*.adapters"),

@@ -60,7 +60,8 @@ class Postbox:
 
 class _Users:
     def __call__(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"caraka", b"rahasia"), handled=True)
+        right = (data.login, data.password) == (b"caraka", b"rahasia")
+        return AuthResult(success=right, handled=right)
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def mail_server(
 ) -> Iterator[Postbox]:
     """``context``: TLS from the first byte, or (``starttls``) when it is asked for."""
     box = Postbox(free_port())
-    words: dict[str, Any] = {"authenticator": _Users(), "auth_required": True} if login else {}
+    words: dict[str, Any] = {"authenticator": _Users()} if login else {}
     if starttls:
         words |= {"tls_context": context, "require_starttls": True}
     elif context is not None:

@@ -12,6 +12,7 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import notices_of
 from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web import kinds
 from gateway.web.forms import form_of, key, line
 from gateway.web.page import Pages, onward, told
@@ -74,6 +75,7 @@ async def inbox_page(pages: Pages, request: Request, *, status: int = 200, probl
         bell=answer.unseen,
         cursor=answer.cursor,
         titles=titles,
+        sees_log=RIGHTS["page.notice-log"].allows(visitor_of(request).roles),
     )
 
 

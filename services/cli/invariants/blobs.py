@@ -1,17 +1,21 @@
-"""I5, the bytes: every blob that an event names is there and hashes to its name; a destroyed key is an erasure."""
+"""I5, the bytes: every blob that an event names is there and hashes to its name; a destroyed key is an erasure.
+
+Those of persons: every chunk is there and opens; their hash is sealed, as they are.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
-from contracts.words import BlobRef
+from contracts.words import BlobRef, PersonBlob
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
-from services.kit.blobs import BlobLost, Blobs
+from services.kit.blobs import BlobLost, Blobs, PersonBlobs
+from services.kit.runtime import blob_sweep
 from services.kit.sealing.keys import KEYS
 
 NAMES = {"sha256", "size", "media_type", "key_id"}
@@ -19,8 +23,10 @@ REMEMBERED = 10_000
 
 
 class StoredBlobs:
-    def __init__(self, blobs: Blobs, keys: Engine) -> None:
+    def __init__(self, blobs: Blobs, keys: Engine, persons: Callable[[str], PersonBlobs]) -> None:
+        """``persons``: the blobs of persons of a service's cases."""
         self._blobs = blobs
+        self._persons = persons
         self._keys = keys
         self._breaches = Breaches()
         self._looked: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -30,6 +36,8 @@ class StoredBlobs:
         for each in seen:
             for found in references(each.data):
                 self._look(source, each, found)
+            for personal in blob_sweep.references(each.data):
+                self._look_at_persons(source, each, personal)
 
     def end(self, source: Source) -> None:
         """Nothing is left over between two logs."""
@@ -64,6 +72,25 @@ class StoredBlobs:
             self._breaches.add(
                 each.where(source), f"blob {ref.sha256} has {len(data)} bytes, the event says {ref.size}"
             )
+
+    def _look_at_persons(self, source: Source, each: Seen, found: Mapping[str, Any]) -> None:
+        try:
+            ref = PersonBlob.model_validate(found)
+        except ValidationError:
+            self._breaches.add(each.where(source), "a reference to a blob of a person cannot be read")
+            return
+        self._count += 1
+        if self._is_erased(ref.key_id):
+            self._erased += 1
+            return
+        try:
+            size = sum(len(part) for part in self._persons(source.service).parts(each.agency, ref))
+        except (BlobLost, OSError) as error:
+            self._breaches.add(each.where(source), f"blob {error}")
+            return
+        self._bytes += size
+        if size != ref.size:
+            self._breaches.add(each.where(source), f"blob {ref.name} has {size} bytes, the event says {ref.size}")
 
     def _is_erased(self, key_id: str | None) -> bool:
         """Destroyed by an erasure; a key that was never there is none."""

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from contracts import REGISTRY
 from contracts.base import Accepted, Ask, Command, Recorded, Refusal
-from services.kit.blobs import Blobs, open_blobs
+from services.kit.blobs import Blobs, PersonBlobs, open_blobs, open_person_blobs
 from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, place_of
@@ -75,6 +75,11 @@ class Kit:
         if self.connection is None:
             raise RuntimeError(f"{self.service} is not on the bus")
         return self.connection
+
+    @cached_property
+    def person_blobs(self) -> PersonBlobs:
+        """Bytes of persons, of this service's cases."""
+        return open_person_blobs(self.settings, self.keys, self.service)
 
     @property
     def log(self) -> Log:

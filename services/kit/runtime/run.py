@@ -26,7 +26,8 @@ from services.kit.operations.metrics_over_bus import serve_metrics
 from services.kit.operations.stream_keeper import KEEPER, Jobs, keep_declared, serve_renewals
 from services.kit.outbox.relay import Relay
 from services.kit.outbox.wakeup import notify_each_other
-from services.kit.runtime import lease, watched_events
+from services.kit.runtime import blob_sweep, lease, watched_events
+from services.kit.runtime.blob_sweep import BlobSweep
 from services.kit.runtime.deadline_watch import DeadlineWatch
 from services.kit.runtime.heartbeat import beat
 from services.kit.runtime.held import stand, store_operations, unless_held
@@ -69,6 +70,8 @@ def migrate_service(settings: Settings, build: Build, service: str, bus: Bus) ->
     built = build(settings, kit)
     if built.clocks is not None:
         watched_events.METADATA.create_all(kit.engine)
+    if built.person_blobs:
+        blob_sweep.METADATA.create_all(kit.engine)
     if built.migrate is not None:
         built.migrate()
     close_kit(kit)
@@ -209,6 +212,12 @@ def _start(
         watch = DeadlineWatch(built.clocks, kit.news, kit.decode, kit.execute, lambda: kit.notifier, kit.clock, kept)
         parts["deadlines"] = watch.health
         supervisor.add("deadlines", guard("deadlines", watch.run))
+    if built.person_blobs:
+        sweep = BlobSweep(
+            kit.service, blobs=kit.person_blobs, keys=kit.keys, events=kit.log, engine=kit.engine, clock=kit.clock
+        )
+        parts["blobs"] = sweep.health
+        supervisor.add("blobs", guard("blobs", sweep.run))
     if built.queues:
         dispatcher = Dispatcher(
             kit.service, bus=kit.bus, rows=job_rows(kit), queues=built.queues, wakeup=kit.job_wakeup, clock=kit.clock,

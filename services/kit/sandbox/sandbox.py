@@ -5,20 +5,25 @@ its own socket, an empty environment, and (where the kernel filters system calls
 signals and no writing to files. See `sandbox_zygote` for the process that forks them.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
 
 from services.kit.sandbox import zygote
 from services.kit.sandbox.zygote import LENGTH
 
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 2.0
+_PIECE = 262_144
 
 
 class SandboxFailure(Exception):
@@ -40,7 +45,7 @@ class _ZygoteGoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Zygote:
-    running: "subprocess.Popen[bytes]"
+    running: subprocess.Popen[bytes]
     control: socket.socket
 
     def stop(self) -> None:
@@ -86,6 +91,16 @@ class Sandbox:
 
     async def call(self, target: str, payload: bytes) -> bytes:
         """The function's result; raises `SandboxFailure`."""
+        return await self._called(lambda: _Call(target, len(payload), _InMemory(payload), self._output_bytes))
+
+    async def call_file(self, target: str, source: BinaryIO, size: int, sink: BinaryIO, head: int = 0) -> bytes:
+        """The same from file to file, in parts: the first ``head`` bytes of the result come back, the rest is written.
+
+        The child has all of it in its memory, this process never.
+        """
+        return await self._called(lambda: _Call(target, size, _Files(source, sink, head), self._output_bytes))
+
+    async def _called(self, anew: Callable[[], _Call]) -> bytes:
         async with self._slots:
             for last in (False, True):
                 if self._closed:
@@ -93,7 +108,7 @@ class Sandbox:
                 zygote = await self._warm()
                 try:
                     async with asyncio.timeout(self._wall_seconds + _GRACE_SECONDS):
-                        return await _exchange(zygote, target, payload, self._output_bytes)
+                        return await _exchange(zygote, anew())
                 except TimeoutError:
                     await self._drop(zygote)  # it should have killed the child by now: it hangs itself
                     raise SandboxFailure("timeout", "no answer") from None
@@ -152,7 +167,7 @@ async def _start(settings: dict[str, object]) -> _Zygote:
     return zygote
 
 
-def _spawn(control: int) -> "subprocess.Popen[bytes]":
+def _spawn(control: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own script, by path
         [sys.executable, "-I", str(Path(zygote.__file__).resolve()), str(control)],
         pass_fds=(control,),
@@ -165,7 +180,62 @@ def _spawn(control: int) -> "subprocess.Popen[bytes]":
     )
 
 
-async def _exchange(zygote: _Zygote, target: str, payload: bytes, output_bytes: int) -> bytes:
+class _Carrier(Protocol):
+    """What goes in, and what becomes of what comes out."""
+
+    def coming(self) -> AsyncIterator[bytes]: ...
+
+    async def take(self, piece: bytes) -> None: ...
+
+    def result(self) -> bytes: ...
+
+
+class _InMemory:
+    def __init__(self, payload: bytes) -> None:
+        self._payload, self._got = payload, bytearray()
+
+    async def coming(self) -> AsyncIterator[bytes]:
+        yield self._payload
+
+    async def take(self, piece: bytes) -> None:
+        self._got += piece
+
+    def result(self) -> bytes:
+        return bytes(self._got)
+
+
+class _Files:
+    """From the beginning, as often as it is made."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO, head: int) -> None:
+        self._source, self._sink, self._size = source, sink, head
+        self._head = bytearray()
+
+    async def coming(self) -> AsyncIterator[bytes]:
+        self._source.seek(0)
+        self._sink.seek(0)
+        self._sink.truncate()
+        while piece := await asyncio.to_thread(self._source.read, _PIECE):
+            yield piece
+
+    async def take(self, piece: bytes) -> None:
+        lacking = self._size - len(self._head)
+        self._head += piece[:lacking]
+        if piece := piece[lacking:]:
+            await asyncio.to_thread(self._sink.write, piece)
+
+    def result(self) -> bytes:
+        return bytes(self._head)
+
+
+class _Call(NamedTuple):
+    target: str
+    size: int
+    carrier: _Carrier
+    output_bytes: int
+
+
+async def _exchange(zygote: _Zygote, call: _Call) -> bytes:
     loop = asyncio.get_running_loop()
     ours, theirs = socket.socketpair()
     ending, told = socket.socketpair()
@@ -174,15 +244,13 @@ async def _exchange(zygote: _Zygote, target: str, payload: bytes, output_bytes: 
             ours.setblocking(False)
             ending.setblocking(False)
             await _hand_over(zygote.control, (theirs.fileno(), told.fileno()))
-        name = target.encode()
+        name = call.target.encode()
         with suppress(ConnectionError):  # a child that died early; the status tells why
-            await loop.sock_sendall(ours, LENGTH.pack(len(name)) + name + LENGTH.pack(len(payload)))
-            await loop.sock_sendall(ours, payload)
-        answer = await _read_frame(ours, output_bytes)
-        if answer is not None:
-            if answer[:1] == b"=":
-                return answer[1:]
-            raise _failure(answer[1:])
+            await loop.sock_sendall(ours, LENGTH.pack(len(name)) + name + LENGTH.pack(call.size))
+            async for piece in call.carrier.coming():
+                await loop.sock_sendall(ours, piece)
+        if await _read_frame(ours, call):
+            return call.carrier.result()
         raise _failure(await _read_status(ending))
 
 
@@ -198,24 +266,34 @@ async def _hand_over(control: socket.socket, descriptors: tuple[int, int]) -> No
             return
 
 
-async def _read_frame(connection: socket.socket, output_bytes: int) -> bytes | None:
-    """Kind and body, or None where the child ended before it had written all of it."""
+async def _read_frame(connection: socket.socket, call: _Call) -> bool:
+    """Whether there is a result, and all of it. Raises what the child says of its failure."""
     loop = asyncio.get_running_loop()
     got, wanted = bytearray(), 1 + LENGTH.size
     try:
         while len(got) < wanted:
-            piece = await loop.sock_recv(connection, min(wanted - len(got), 262_144))
+            piece = await loop.sock_recv(connection, wanted - len(got))
             if not piece:
-                return None
+                return False
             got += piece
-            if len(got) == 1 + LENGTH.size == wanted:
-                size: int = LENGTH.unpack(got[1:])[0]
-                if size > max(output_bytes, 1000):
-                    raise SandboxFailure("refused", "output")
-                wanted += size
+        size: int = LENGTH.unpack(got[1:])[0]
+        if size > max(call.output_bytes, 1000):
+            raise SandboxFailure("refused", "output")
+        fine, failed = got[:1] == b"=", bytearray()
+        while size:
+            piece = await loop.sock_recv(connection, min(size, _PIECE))
+            if not piece:
+                return False
+            size -= len(piece)
+            if fine:
+                await call.carrier.take(piece)
+            else:
+                failed += piece
     except ConnectionError:
-        return None
-    return bytes(got[:1]) + bytes(got[1 + LENGTH.size :])
+        return False
+    if not fine:
+        raise _failure(bytes(failed))
+    return True
 
 
 async def _read_status(ending: socket.socket) -> bytes:

@@ -155,6 +155,26 @@ class Keys:
                 known = self._purposes[agency, purpose] = self.for_sealing(subject).secret
         return known
 
+    def of_person(self, agency: str, seal_class: str, subject_id: str) -> tuple[str, bytes]:
+        """A person's key, for bytes outside events; made where he has none (any more)."""
+        if subject_id == OF_THE_AGENCY:
+            raise ValueError("the agency is no person: nothing erases its key")
+        subject = (agency, seal_class, subject_id)
+        with self._lock:
+            self.ensure([subject])
+            key = self.for_sealing(subject)
+        return key.key_id, key.secret
+
+    def destroyed(self, key_ids: Collection[str]) -> set[str]:
+        """Those that were destroyed. One that is not there, or not for this role, is not among them."""
+        found: set[str] = set()
+        wanted = list(key_ids)
+        for start in range(0, len(wanted), AT_ONCE):
+            mine = KEYS.c.key_id.in_(wanted[start : start + AT_ONCE])
+            with self._engine.connect() as connection:
+                found.update(connection.scalars(select(KEYS.c.key_id).where(mine, KEYS.c.wrapped.is_(None))))
+        return found
+
     def secret_of(self, key_id: str) -> bytes | None:
         with self._lock:
             self._notice()

@@ -160,12 +160,12 @@ def _recipients(audience: str, command: PlanNotices, known: CaseKnown, office: O
 
 
 def _complete(route: NotifyRoute, office: Office, values: Mapping[str, str]) -> bool:
-    """Whether every place of its words has a value; the link is made when it is said."""
+    """Whether every place of its words has a value."""
     template = office.template(route.template)
     if template is None:
         return False
     wanted = places_of(template.subject) | places_of(template.body)
-    return all(values.get(name) for name in wanted - {"link"})
+    return all(values.get(name) for name in wanted)
 
 
 def _with(known: CaseKnown, more: CaseKnown | None) -> CaseKnown:

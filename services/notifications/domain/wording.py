@@ -38,11 +38,11 @@ def words_of(planned: NoticePlanned, office: Office, language: str, base_url: st
     if template is None:
         raise Unsayable("template-gone")
     values = said(planned.values, MOMENTS, office.zone, template.language)
-    values["link"] = link(base_url, planned.notice_id)
     try:
-        return Words(filled(template.subject, values), filled(template.body, values))
+        subject, body = filled(template.subject, values), filled(template.body, values)
     except ValueEmpty:
         raise Unsayable("value-empty") from None
+    return Words(subject, f"{body}\n\n{link(base_url, planned.notice_id)}")
 
 
 def whom(planned: NoticePlanned) -> ContactOf:

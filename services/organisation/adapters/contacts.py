@@ -1,6 +1,7 @@
 """Contacts in their common form: an e-mail address that a mail server can be given, a telephone number as +62…"""
 
 import re
+from email.errors import MessageError
 from email.headerregistry import Address
 
 import phonenumbers
@@ -34,7 +35,7 @@ def address(text: str) -> str:
     try:
         found = Address(addr_spec=text)
         host = found.domain.encode("idna").decode("ascii").lower()
-    except (ValueError, IndexError, UnicodeError) as wrong:  # IndexError: the parser's own, for some nonsense
+    except (ValueError, IndexError, MessageError) as wrong:  # the parser's own, each for some nonsense
         raise ValueError("no address") from wrong
     local = found.username
     wrong_dots = local.startswith(".") or local.endswith(".") or ".." in local

@@ -4,11 +4,13 @@ from importlib import import_module
 from typing import Any
 
 from contracts import REGISTRY
-from contracts.base import Command
+from contracts.base import Command, Event
+from contracts.clocks import MovedFields
 from gateway.api.operations import NEEDED
 from gateway.web import words
 from gateway.web.operations.machine import DECIDING as IN_THE_ROOM
 from services.cli.catalogue import SERVICES, WITH_STREAMS
+from services.cli.invariants.deadlines import CLOCKS
 from services.cli.invariants.deadlines import SERVICES as WITH_LIMITS
 from services.cli.invariants.phases import TABLES
 from services.cli.parking import REACTING
@@ -52,6 +54,12 @@ def test_what_has_timers_can_write_them_anew_and_is_verified() -> None:
     }
     assert set(WITH_STREAMS) >= timed
     assert set(WITH_LIMITS) == timed - WITHOUT_DEADLINES
+
+
+def test_what_has_clocks_of_cases_is_recomputed_by_their_table() -> None:
+    assert set(CLOCKS) == {kind.service() for kind in REGISTRY.of(Event) if issubclass(kind, MovedFields)}
+    for service, clocks in CLOCKS.items():
+        assert {each.service() for each in clocks.facts.adoptions} == {service}
 
 
 def test_each_has_a_role_in_the_database() -> None:

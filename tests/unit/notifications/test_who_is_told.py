@@ -168,7 +168,9 @@ def test_a_route_that_nothing_could_be_made_of_is_refused(route: NotifyRoute, co
     house().when(adopt(rules=rules(routes=(route,)))).refused(f"notifications.{code}")
 
 
-@pytest.mark.parametrize("text", ["{subject}", "{number.__class__}", "{number!r}", "{number:>9}", "{0}", "{", "{text}"])
+@pytest.mark.parametrize(
+    "text", ["{subject}", "{number.__class__}", "{number!r}", "{number:>9}", "{0}", "{", "{text}", "{link}"]
+)
 def test_a_template_reaches_nothing_but_the_plain_fields(text: str) -> None:
     words = NoticeTemplate(template="turn", language="id", subject="Surat", body=text)
     route = NotifyRoute(kind="approval.RoundOpened", audience="tier", channels=("email",), template="turn")

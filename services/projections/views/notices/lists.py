@@ -113,7 +113,7 @@ def _said(template: str, values: Mapping[str, str], texts: Texts, language: str,
         return values.get("number", ""), ""
     words = _Lenient(said(values, MOMENTS, zone, found))
     subject, body = texts[template, found]
-    return filled(subject, words), filled(body.replace("{link}", "").rstrip(), words)
+    return filled(subject, words), filled(body, words)
 
 
 class _Lenient(dict[str, str]):
