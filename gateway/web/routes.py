@@ -12,7 +12,8 @@ from gateway.web.letters import actions, courier, deadlines, inbox, initials, re
 from gateway.web.login import first_password, session
 from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page
-from gateway.web.public import copies, standards
+from gateway.web.public import copies, filing, front, standards, tracking
+from gateway.web.public.strangers import Strangers
 from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
 
@@ -23,6 +24,7 @@ def router(  # noqa: PLR0913 - what pages stand on
     principals: Principals,
     logins: Logins,
     base_url: str,
+    strangers: Strangers,
     agencies: Sequence[str] = (),
 ) -> APIRouter:
     """``agencies``: whom to ask about a copy whose address names none."""
@@ -44,6 +46,10 @@ def router(  # noqa: PLR0913 - what pages stand on
         risk.router(pages),
         standards.router(pages, blobs),
         *settings_routes(pages),
+        # The last: an agency's name may stand first in its addresses.
+        tracking.router(pages, strangers),
+        filing.router(pages, strangers),
+        front.router(pages, principals, strangers.kinds),
     ):
         made.include_router(part)
     return made

@@ -131,6 +131,8 @@ CHAINS = "read the proofs of the audit"
 RULES = "read the office's rules in the settings"
 PEOPLE = "look up who is who"
 OWN = "see his own tasks, and the rules that hold for all"
+FILE = "bring something in without an account"
+TRACK = "see by number and code how far a case is, and add to it"
 OPEN = "what is open to everybody"
 
 MUST_BE_SOMEBODY = words(
@@ -194,8 +196,10 @@ DOORS: Mapping[str, str] = {
     PEOPLE: "people.list",
     OWN: "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
-    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.standard "
-    "page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
+    FILE: "filing.page filing.submit filing.receipt",
+    TRACK: "tracking.page tracking.show tracking.reply",
+    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.office "
+    "page.standard page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
 }
 """Deed → names of the product's routes; a test holds that every route stands behind exactly one of these words."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.base import Query, Refusal, Shape
 from contracts.organisation import (
     AccessGrants,
+    Agencies,
     AgencyFacts,
     Calendars,
     Positions,
@@ -84,6 +85,10 @@ def _facts(register: LogRegister, agency: str, _asked: AgencyFacts, _at: datetim
     return calendars.facts(register.directory, agency)
 
 
+def _agencies(register: LogRegister, _agency: str, _asked: Agencies, at: datetime) -> Shape:
+    return standards.agencies(register.directory, at)
+
+
 ANSWERS: Mapping[type[Query], Answer] = {
     Standards: _standards,
     StandardVersions: _versions,
@@ -95,4 +100,5 @@ ANSWERS: Mapping[type[Query], Answer] = {
     Tokens: _tokens,
     AccessGrants: _grants,
     AgencyFacts: _facts,
+    Agencies: _agencies,
 }
