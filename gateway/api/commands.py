@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
+from contracts import account_provisioning as accounts
 from contracts import approval, dispatch, intake, notifications, organisation
 from contracts.base import Accepted, Command
 from gateway.api.initials import with_initials
@@ -41,6 +42,18 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("dispatches.archive", "/dispatches/{letter_id}/archive", dispatch.ArchiveLetter),
     CommandRoute("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
+    CommandRoute("requests.file", "/requests", accounts.FileRequest, ("subject_id", "channel")),
+    CommandRoute("requests.supplement", "/requests/{request_id}/supplement", accounts.SupplementRequest),
+    CommandRoute("requests.ask", "/requests/{request_id}/ask", accounts.AskForCompletion, ("asker_subject",)),
+    CommandRoute("requests.withdraw", "/requests/{request_id}/withdraw", accounts.WithdrawRequest),
+    CommandRoute(
+        "requests.approve", "/requests/{request_id}/approve", accounts.ApproveRequest, ("candidates", "asker_subject")
+    ),
+    CommandRoute("requests.reject", "/requests/{request_id}/reject", accounts.RejectRequest, ("asker_subject",)),
+    CommandRoute("requests.retry", "/requests/{request_id}/retry", accounts.RetryProvisioning),
+    CommandRoute("requests.abandon", "/requests/{request_id}/abandon", accounts.AbandonProvisioning),
+    CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
+    CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),

@@ -164,4 +164,57 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.password-too-plain": _("Kata sandi ini terlalu mudah ditebak. Pakai huruf yang lebih beragam."),
     "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
 }
-REFUSALS: Mapping[str, str] = {**INTAKE, **APPROVAL, **DISPATCH, **NOTIFICATIONS, **ORGANISATION}
+ACCOUNTS: Mapping[str, str] = {
+    "account_provisioning.not-permitted": _("Peran Anda tidak berwenang untuk permohonan surel."),
+    "account_provisioning.unknown-request": _("Permohonan ini tidak ditemukan."),
+    "account_provisioning.not-the-reviewer": _(
+        "Hanya pejabat yang mengkaji permohonan menurut standar yang dapat melakukan ini."
+    ),
+    "account_provisioning.kind-unknown": _("Jenis permohonan itu tidak dilayani."),
+    "account_provisioning.cause-missing": _(
+        "Untuk permohonan reset, pilih sebabnya: lupa atau bocor. Permohonan lain tidak memakai sebab."
+    ),
+    "account_provisioning.holder-unknown": _("Jenis pemilik {holder} tidak dilayani standar ini."),
+    "account_provisioning.nip-implausible": _("NIP ini tidak mungkin benar. Periksa lagi 18 angkanya."),
+    "account_provisioning.letter-date": _("Tanggal surat belum benar. Tulis seperti 2026-03-13."),
+    "account_provisioning.received-in-future": _("Waktu terima belum tiba. Periksa tanggal dan jamnya."),
+    "account_provisioning.no-standard": _("Standar pelayanan surel instansi ini belum diterbitkan."),
+    "account_provisioning.standard-incomplete": _("Aturan surel pada standar pelayanan belum lengkap."),
+    "account_provisioning.standard-version-taken": _("Versi {version} standar ini sudah diterbitkan dengan isi lain."),
+    "account_provisioning.standard-of-another": _("Instansi ini sudah mempunyai standar surel lain: {standard}."),
+    "account_provisioning.account-unknown": _("Tidak ada akun dengan alamat itu."),
+    "account_provisioning.account-closed": _("Akun ini sudah ditutup."),
+    "account_provisioning.account-suspended": _("Akun ini sedang dinonaktifkan. Aktifkan kembali lebih dahulu."),
+    "account_provisioning.account-active": _("Akun ini masih aktif."),
+    "account_provisioning.open-request-exists": _("Masih ada permohonan yang berjalan: {number}."),
+    "account_provisioning.nothing-supplemented": _("Belum ada yang dilengkapi."),
+    "account_provisioning.not-complete": _("Permohonan ini masih menunggu kelengkapan."),
+    "account_provisioning.already-decided": _("Permohonan ini sudah diputuskan."),
+    "account_provisioning.own-request": _("Anda tidak dapat mengkaji permohonan Anda sendiri."),
+    "account_provisioning.same-eyes": _("Persetujuan kedua harus diberikan orang lain."),
+    "account_provisioning.address-missing": _(
+        "Tidak ada alamat yang dapat dibentuk dari nama ini. Tentukan alamatnya beserta alasan."
+    ),
+    "account_provisioning.address-pattern": _(
+        "Alamat harus memakai pola standar dan domain {domain}. Alamat lain memerlukan alasan."
+    ),
+    "account_provisioning.address-reserved": _("Alamat itu dicadangkan untuk jabatan atau sistem."),
+    "account_provisioning.address-taken": _("Alamat itu sudah dipakai atau masih dikarantina."),
+    "account_provisioning.address-alike": _(
+        "Alamat itu mirip dengan {addresses}. Jika memang dikehendaki, sebutkan alasannya."
+    ),
+    "account_provisioning.reason-unknown": _("Alasan itu tidak ada pada standar pelayanan."),
+    "account_provisioning.not-failed": _("Pembuatan akun masih berjalan; tunggu hasilnya."),
+    "account_provisioning.attempt-over": _("Hasil itu milik percobaan yang sudah lewat."),
+    "account_provisioning.foreign-entry": _("Di direktori ada akun lain dengan alamat ini."),
+    "account_provisioning.not-decided": _("Permohonan ini belum diputuskan."),
+    "account_provisioning.not-notified": _("Pemohon belum diberi tahu."),
+    "account_provisioning.told-in-future": _("Waktu pemberitahuan belum tiba."),
+    "account_provisioning.told-before-decided": _("Waktu pemberitahuan mendahului keputusannya."),
+    "account_provisioning.notice-unknown": _("Cara pemberitahuan itu tidak dikenal."),
+    "account_provisioning.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
+    "account_provisioning.clock-paused": _("Jam permohonan ini sudah berhenti."),
+    "account_provisioning.clock-stopped": _("Jam permohonan ini sudah berakhir."),
+    "account_provisioning.not-due": _("Batas waktunya belum tiba."),
+}
+REFUSALS: Mapping[str, str] = {**ACCOUNTS, **INTAKE, **APPROVAL, **DISPATCH, **NOTIFICATIONS, **ORGANISATION}

@@ -34,6 +34,7 @@ RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMIN
 
 HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
+REVIEWER = "acts for a position that reviews by the standard; never his own request"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
 
@@ -66,6 +67,13 @@ RIGHTS: Mapping[str, Right] = {
     "openapi": Right(PUBLIC),
     "asyncapi": Right(PUBLIC),
     "copy.verify": Right(PUBLIC, relation="whoever holds the paper: tells that the copy is genuine, nothing else"),
+    "page.office": Right(PUBLIC, relation="agencies that publish standards"),
+    "filing.page": Right(PUBLIC, relation="changes nothing; its slip is signed for this form"),
+    "filing.submit": Right(PUBLIC, relation="the form's own slip, once; proof of work, or a network's small budget"),
+    "filing.receipt": Right(PUBLIC, relation="whoever has just filed it"),
+    "tracking.page": Right(PUBLIC, relation="changes nothing"),
+    "tracking.show": Right(PUBLIC, relation="number and code; a network's budget of wrong ones; no word of people"),
+    "tracking.reply": Right(PUBLIC, relation="number and code, the reply's own slip, once", state="as the case allows"),
     "page.standard": Right(PUBLIC, relation="published components only"),
     "page.pledge": Right(PUBLIC),
     "standard.pdf": Right(PUBLIC),
@@ -120,6 +128,17 @@ RIGHTS: Mapping[str, Right] = {
     "notices.give-up": Right(OPERATOR, state="waiting, or nobody can tell"),
     "notices.tick": Right(OPERATOR, state="not accepted yet"),
     "people.contact": Right(EVERYBODY, relation="his own; an administrator anybody's"),
+    # official e-mail accounts
+    "requests.file": Right(OPERATOR, relation="on behalf of the applicant; says so in the event"),
+    "requests.supplement": Right(OPERATOR, state="incomplete, or asked for completion"),
+    "requests.ask": Right(STAFF, relation=REVIEWER, state="complete"),
+    "requests.withdraw": Right(OPERATOR, state="before it is decided"),
+    "requests.approve": Right(STAFF, relation=REVIEWER, state="complete; another person where two have to agree"),
+    "requests.reject": Right(STAFF, relation=REVIEWER, state="complete, or asked for completion"),
+    "requests.retry": Right(OPERATOR, state="waits for a person"),
+    "requests.abandon": Right(OPERATOR, state="waits for a person"),
+    "requests.tell": Right(OPERATOR, state="decided"),
+    "requests.receive": Right(OPERATOR, state="told"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),

@@ -26,6 +26,12 @@ _ROAD = (
 _STATING = (
     *_ROAD,
     Part(
+        "account_provisioning",
+        states=True,
+        follows=("organisation",),
+        queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
+    ),
+    Part(
         "notifications",
         states=True,
         follows=tuple(part.service for part in _ROAD),

@@ -16,7 +16,7 @@ from nats.js.api import RePublish, StreamConfig, StreamSource
 from contracts import REGISTRY
 from contracts.base import Command, Event, Query, ServiceRequest
 from contracts.subjects import subject
-from services.cli.catalogue import WITH_STREAMS
+from services.cli.catalogue import JOBS, WITH_STREAMS
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus, BusTimeout
 from services.kit.observability.metrics import Samples
@@ -36,13 +36,16 @@ FOLLOWS: Mapping[str, set[str]] = {
     "approval": {"intake"},
     "dispatch": {"intake", "approval"},
     "notifications": {"organisation", "intake", "approval", "dispatch"},
-    "projections": {"organisation", "intake", "approval", "dispatch", "notifications"},
-    "audit": {"organisation", "intake", "approval", "dispatch", "notifications"},
+    "account_provisioning": {"organisation"},
+    "projections": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications"},
+    "audit": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications"},
 }
-STATING = ("organisation", "intake", "approval", "dispatch", "notifications")
+STATING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
 PEOPLE = ("gateway", "console")  # who asks in people's names
 ASKS = {"asking-notifications": "qry.pekalongan.organisation.contact-of.v1"}  # and of what; it answers nobody
-WORKERS = {"worker-notifications": "email"}  # of which queue
+WORKING = {"notifications": ("email",), "account_provisioning": ("embedded", "ldap", "passwd-file")}  # on which queues
+WORKERS = {f"worker-{service}": service for service in WORKING}
+JOB_STREAMS = {f"JOB_{service.upper()}": service for service in WORKING}
 STREAM_VERBS = (
     *("CREATE", "UPDATE", "DELETE", "PURGE", "INFO", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE"),
     *("LEADER.STEPDOWN", "PEER.REMOVE"),
@@ -56,9 +59,19 @@ ANYWHERE = (
     *("$JS.API.STREAM.CREATE.WAKE", "$JS.API.STREAM.UPDATE.WAKE", "$JS.API.STREAM.PURGE.WAKE"),
     *("$JS.API.STREAM.DELETE.WAKE", "$JS.API.STREAM.INFO.WAKE"),
     *("mark.intake", "mark.anything", "mark.intake.x"),
-    *(f"{word}.pekalongan.notifications.{queue}" for word in ("job", "take", "settle") for queue in ("email", "other")),
-    *(f"$JS.API.STREAM.{verb}.JOB_NOTIFICATIONS" for verb in STREAM_VERBS),
-    *(f"$JS.API.CONSUMER.{verb}.JOB_NOTIFICATIONS.{queue}" for verb in CONSUMER_VERBS for queue in ("email", "other")),
+    *(
+        f"{word}.pekalongan.{service}.{queue}"
+        for word in ("job", "take", "settle")
+        for service, queues in WORKING.items()
+        for queue in (*queues, "other")
+    ),
+    *(f"$JS.API.STREAM.{verb}.{name}" for verb in STREAM_VERBS for name in JOB_STREAMS),
+    *(
+        f"$JS.API.CONSUMER.{verb}.{name}.{queue}"
+        for verb in CONSUMER_VERBS
+        for name, service in JOB_STREAMS.items()
+        for queue in (*WORKING[service], "other")
+    ),
     *(f"$JS.API.STREAM.{verb}.MARKS" for verb in STREAM_VERBS),
 )
 
@@ -100,16 +113,16 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
         case ["cmd" | "qry" | "req", *_]:
             return user in PEOPLE or subject_name == ASKS.get(user)
         case ["job", _, service, _]:
-            return user == service == "notifications"
-        case ["take" | "settle", _, "notifications", queue]:
-            return queue == WORKERS.get(user)
-        case ["$JS", "API", "CONSUMER", "INFO", "JOB_NOTIFICATIONS", queue]:
-            return queue == WORKERS.get(user)
-        case ["$JS", "API", "CONSUMER", "MSG", "NEXT", "JOB_NOTIFICATIONS", queue]:
-            return queue == WORKERS.get(user)
-        case ["$JS", "API", "CONSUMER", "DELETE", "JOB_NOTIFICATIONS", _]:
+            return user == service and service in WORKING
+        case ["take" | "settle", _, service, queue]:
+            return WORKERS.get(user) == service and queue in WORKING.get(service, ())
+        case ["$JS", "API", "CONSUMER", "INFO", name, queue] if name in JOB_STREAMS:
+            return WORKERS.get(user) == JOB_STREAMS[name] and queue in WORKING[JOB_STREAMS[name]]
+        case ["$JS", "API", "CONSUMER", "MSG", "NEXT", name, queue] if name in JOB_STREAMS:
+            return WORKERS.get(user) == JOB_STREAMS[name] and queue in WORKING[JOB_STREAMS[name]]
+        case ["$JS", "API", "CONSUMER", "DELETE", name, _] if name in JOB_STREAMS:
             return user == "migrate"
-        case ["$JS", "API", "STREAM", "INFO", "JOB_NOTIFICATIONS"] if user == "notifications":
+        case ["$JS", "API", "STREAM", "INFO", name] if name in JOB_STREAMS and user == JOB_STREAMS[name]:
             return True
         case ["evt", _, service, *_]:
             return user == service and service in STATING
@@ -128,7 +141,7 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
         case ["ops", service, _]:
             return service in FOLLOWS and user in PEOPLE
         case ["$JS", "API", "STREAM", "CREATE" | "UPDATE" | "DELETE" | "INFO", name] if user == "migrate":
-            return name in {*map(stream, STATING), "WAKE", "MARKS", "JOB_NOTIFICATIONS"}
+            return name in {*map(stream, STATING), "WAKE", "MARKS", *JOB_STREAMS}
         case ["$JS", "API", "STREAM", "INFO", "MARKS"] | ["$JS", "API", "STREAM", "MSG", "GET", "MARKS"]:
             return user in STATING
         case ["$JS", "API", "STREAM", "INFO", name] | ["$JS", "API", "STREAM", "MSG", "GET", name]:
@@ -165,6 +178,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClosedNats]:
     async def declare() -> None:
         bus = await Bus.connect(closed.url("migrate"), service="migrate")
         await streams.declare(bus.js, WITH_STREAMS)
+        for service, queues in JOBS.items():
+            await streams.declare_jobs(bus.js, service, queues)
         await bus.close()
 
     asyncio.run(declare())

@@ -15,6 +15,7 @@ from contracts.base import Event, Recorded
 from contracts.dispatch import CopyDelivered, CopyTransmitted, DispatchPlanned, LetterArchived, ProofWaived
 from contracts.intake import LetterForwarded
 from contracts.organisation import UserAdded
+from services.account_provisioning import handlers as account_provisioning
 from services.approval import handlers as approval
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.dispatch import handlers as dispatch
@@ -27,6 +28,7 @@ from services.organisation import handlers as organisation
 SERVICE = "service"
 TABLES: Mapping[str, tuple[Commands, Mapping[str, StreamKind]]] = {
     "organisation": (organisation.COMMANDS, organisation.STREAMS),
+    "account_provisioning": (account_provisioning.COMMANDS, account_provisioning.STREAMS),
     "intake": (intake.COMMANDS, intake.STREAMS),
     "approval": (approval.COMMANDS, approval.STREAMS),
     "dispatch": (dispatch.COMMANDS, dispatch.STREAMS),

@@ -14,6 +14,7 @@ from contracts import bounds
 from contracts.base import FIRST_YEAR, LAST_YEAR, Agency, Line, Slug, Text
 from contracts.offices import Mistake, StandardDraft
 from services.organisation.policy import COMPONENTS, ROLES
+from services.organisation.policy.accounts import AccountsRules
 from services.organisation.policy.notices import NotifyFile
 
 
@@ -278,6 +279,7 @@ class Rules(Strict):
     complaints: list[ComplaintClass] = Rows
     pauses: list[PauseReason] = Rows
     remind_before: bounds.Minutes | None = None
+    accounts: AccountsRules | None = None
 
 
 class StandardFile(Strict):

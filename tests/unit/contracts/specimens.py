@@ -43,9 +43,10 @@ WORDS |= {
     "copy_kind": "asli",
     "capacity": "plh",
     "secret_sha256": "ef" * 32,
+    "read_back": "ab" * 32,
 }
 TABLES: dict[str, dict[str, Any]] = {
-    "rules": {"books": {"masuk": {"pattern": "{number}"}}},
+    "rules": {"books": {"masuk": {"pattern": "{number}"}}, "accounts": {"connector": "ldap"}},
     "components": {"fee": "Gratis"},
     "hour": {"days": ["mon"], "open": "08:00", "close": "15:45"},
     "season": {
