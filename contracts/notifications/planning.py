@@ -67,7 +67,9 @@ class RouteTold(Shape):
 
 
 class NoticesPlanned(Event):
-    """Of one fact: every route in force for its kind. Stream ``event:<event_id>``."""
+    """Of one fact: every route in force for its kind; none: it only said what later ones do not. Stream
+    ``event:<event_id>``.
+    """
 
     event_id: UUID
     event_kind: FactName

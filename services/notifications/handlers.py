@@ -26,8 +26,8 @@ def _office(_command: AdoptOffice | AdoptCalendar | AdoptSeasons, _given: Given)
     return office.STREAM
 
 
-def _case(command: PlanNotices, _given: Given) -> str:
-    return planning.stream(command)
+def _event(command: PlanNotices, _given: Given) -> str:
+    return planning.event_stream(command.event_id)
 
 
 def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
@@ -39,7 +39,7 @@ COMMANDS: Commands = {
     AdoptCalendar: Handles(_office, office.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
     AdoptSeasons: Handles(_office, office.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
     PlanNotices: Handles(
-        _case, planning.plan,
+        _event, planning.plan,
         facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned), askers=SERVICE,
     ),
     RecordAttempt: Handles(

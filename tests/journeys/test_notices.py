@@ -174,6 +174,8 @@ async def test_why_somebody_heard_and_another_did_not(told: Product, box: Postbo
         assert "kasi-persandian" in said
         assert "email" in said
 
+        await people.initial(letter)
+        await people.deliver(letter)
     await told.until_quiet()
     words = told.said()
     assert not re.search(r"kasi@kota\.example|81200000001", words), "no contact in a log"

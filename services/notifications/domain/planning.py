@@ -44,7 +44,7 @@ class Recipient:
         return f"position:{self.position}" if self.position else f"person:{self.person_id}"
 
 
-def stream(command: PlanNotices) -> str:
+def case_stream(command: PlanNotices) -> str:
     return f"case:{command.case_service}:{command.case_id}"
 
 
@@ -52,24 +52,25 @@ def event_stream(event_id: UUID) -> str:
     return f"event:{event_id}"
 
 
-def plan(command: PlanNotices, case: Case, given: Given) -> Decision:
+def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa: FBT001 - the state of its stream
+    """What is known of its case, the notices, and what came of every route; a second time nothing."""
+    if planned:
+        return Accept()
+    case: Case = given.load(case_stream(command))
     known = _with(case.known, command.known)
     facts: list[tuple[str, Event]] = []
     if known != case.known:
         noted = CaseNoted(case_service=command.case_service, case_id=command.case_id, known=known)
-        facts.append((stream(command), noted))
+        facts.append((case_stream(command), noted))
     office: Office = given.load(offices.STREAM)
-    routes = office.routes(command.event_kind)
-    if routes and given.load(event_stream(command.event_id)):
-        routes = ()  # planned already, whoever asks once more
     told: list[RouteTold] = []
     heard: set[str] = set()
-    for route in routes:
+    for route in office.routes(command.event_kind):
         notices, why = _of_route(route, command, known, office, heard, given.now)
         facts += [(notice_stream(each.notice_id), each) for each in notices]
         named = tuple(each.notice_id for each in notices)
         told.append(RouteTold(audience=route.audience, template=route.template, notices=named, why=why))
-    if told:
+    if facts or told:
         summed = NoticesPlanned(
             event_id=command.event_id, event_kind=command.event_kind, happened_at=command.happened_at,
             case_kind=command.case_kind, case_id=command.case_id, rules=office.number, routes=tuple(told),
