@@ -58,6 +58,8 @@ $(VENDOR)/.made: package-lock.json | .venv/.made
 	PATH="$$PWD/$(BIN):$$PATH" "$${npm:-$(BIN)/npm}" ci --ignore-scripts --no-fund --no-audit --loglevel=error >/dev/null
 	@mkdir -p $(VENDOR)
 	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/htmx.org/dist/ext/hx-sse.min.js $(VENDOR)/
+	@cp node_modules/altcha/dist/external/altcha.min.js $(VENDOR)/altcha.min.js
+	@cp node_modules/altcha/dist/workers/pbkdf2.js $(VENDOR)/altcha-pbkdf2.js
 	@[ ! -e node_modules/axe-core ] || cp node_modules/axe-core/axe.min.js $(VENDOR)/
 	@touch $@
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Actor, Line, Shape, Slug
+from contracts.base import Actor, Agency, Line, Shape, Slug
 from contracts.notices import NoticeRules
 from contracts.words import BlobRef, ClosedDay, DeadlineAccount, Season, StandardRef
 
@@ -361,6 +361,21 @@ class TokenRow(Shape):
 
 class TokensAnswer(Shape):
     tokens: tuple[TokenRow, ...]
+
+
+class AgencyRow(Shape):
+    """``name`` and ``office`` as on the letterhead, ``place`` as it dates its letters."""
+
+    agency: Agency
+    name: str
+    office: str = ""
+    place: str = ""
+
+
+class AgenciesAnswer(Shape):
+    """By name."""
+
+    agencies: tuple[AgencyRow, ...]
 
 
 class AgencyFactsAnswer(Shape):

@@ -22,6 +22,15 @@ LEADERS = frozenset({"kadis", "leader"})
 DEPLOYMENT = "deployment"
 """The reserved agency of the whole installation: housekeeping over all agencies is its; it has no letters."""
 
+PUBLIC = "public"
+"""Whoever is nobody in particular: the id and the only role of all strangers together, never of a person or machine."""
+
+ADDRESSES = frozenset({
+    "api", "bahasa", "berisiko", "catat", "healthz", "keluar", "kotak-masuk", "kurir", "maklumat", "masuk", "metrics",
+    "operasi", "papan", "paraf", "pengaturan", "readyz", "s", "standar", "static", "surat", "tugas", "unggah",
+})  # fmt: skip
+"""How the gateway's own addresses begin. No agency is named so: its pages stand at ``/<agency>/``."""
+
 MACHINE = "machine-"
 """How a machine's name as an actor begins. No person's does, so that a token never acts as somebody."""
 

@@ -2,6 +2,7 @@
 told.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -23,18 +24,24 @@ from gateway.api.metrics import Counted, Requests
 from gateway.edge.bodies import BoundedBody
 from gateway.edge.budgets import Budgets
 from gateway.edge.client import ServiceClient
+from gateway.edge.codes import Codes
 from gateway.edge.connections import Connections
 from gateway.edge.devices import Devices
 from gateway.edge.guard import Headers, guard
 from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
 from gateway.edge.problems import Faults
+from gateway.edge.proofs import Proofs
+from gateway.edge.slips import Slips
 from gateway.edge.traced import Traced
 from gateway.telling import tell, tell_problems
 from gateway.web import routes
+from gateway.web.public.kinds import KINDS, PublicKind
+from gateway.web.public.receipts import Receipts
+from gateway.web.public.strangers import Strangers
 from services.kit.blobs import Blobs
 from services.kit.bus import Bus
-from services.kit.sealing import Keyring
+from services.kit.sealing import Keyring, Keys
 from services.kit.settings import Settings
 
 API = "/api/v1"
@@ -42,9 +49,17 @@ PUBLISHED = {"Cache-Control": "public, max-age=300"}
 WEB = Path(__file__).parent / "web"
 
 
-def build_app(
-    settings: Settings, bus: Bus, blobs: Blobs, keyring: Keyring, connections: Connections | None = None
+def build_app(  # noqa: PLR0913 - what the edge stands on
+    settings: Settings,
+    bus: Bus,
+    blobs: Blobs,
+    keyring: Keyring,
+    keys: Keys,
+    *,
+    connections: Connections | None = None,
+    kinds: Sequence[PublicKind] = KINDS,
 ) -> FastAPI:
+    """``kinds``: what strangers may bring here."""
     requests, budgets = Requests(), Budgets()
     app = FastAPI(
         title="Caraka",
@@ -67,6 +82,11 @@ def build_app(
     client = ServiceClient(bus, keyring.derive("opaque"))
     principals = Principals(bus, keyring.derive("csrf"), settings.base_url)
     logins = Logins(bus, Devices(keyring.derive("devices")), budgets)
+    strangers = Strangers(
+        client, Codes(keys), Slips(keyring.derive("slips")), Proofs(keyring.derive("proofs")), budgets, Receipts(),
+        settings.base_url, kinds,
+    )  # fmt: skip
+    app.state.strangers = strangers
     app.state.principals = principals
     app.state.budgets = budgets
     app.state.client = client
@@ -85,7 +105,8 @@ def build_app(
     app.include_router(operations.router(bus))
     app.include_router(metrics.router(metrics.Scrape(bus, requests, connections)))
     app.include_router(_published(app))
-    app.include_router(routes.router(client, blobs, principals, logins, settings.base_url), include_in_schema=False)
+    pages = routes.router(client, blobs, principals, logins, settings.base_url, strangers)
+    app.include_router(pages, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     tell_problems(app)
     return app

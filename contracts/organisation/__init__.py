@@ -55,6 +55,7 @@ from contracts.organisation.access import (
 from contracts.organisation.contacts import ContactOf, ContactOfAnswer, ContactStated, StateContact
 from contracts.organisation.operations import NoteOperation, OperationNoted
 from contracts.organisation.questions import (
+    Agencies,
     AgencyFacts,
     Authenticate,
     Calendars,
@@ -367,7 +368,7 @@ EVENTS: tuple[type[Event], ...] = (
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (
     Identify, People, Standards, StandardVersions, StandardDifference, StandardPreview, StandardDeadline,
-    StandardSheet, Calendars, Positions, Tokens, AgencyFacts, *access.QUERIES, *contacts.QUERIES,
+    StandardSheet, Calendars, Positions, Tokens, Agencies, AgencyFacts, *access.QUERIES, *contacts.QUERIES,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = (Authenticate, EndSession, ChoosePassword, *access.REQUESTS)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
@@ -375,13 +376,12 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 # Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (
     "AccessAsked", "AccessConfirmed", "AccessGiven", "AccessGrants", "AccessGrantsAnswer", "AccessLapsed",
-    "AccessRefused", "AccessReleased", "AccessUsed", "AgencyFacts", "Authenticate", "Calendars", "ChoosePassword",
-    "ConfirmAccess", "ConfirmSeason", "ContactOf", "ContactOfAnswer", "ContactStated", "EndSession",
-    "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword",
-    "GrantRenewal", "GrantToken", "Identified", "Identify", "IssueFirstPassword", "IssueToken", "NoteOperation",
-    "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess",
-    "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened",
-    "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions",
-    "Standards", "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked",
-    "Tokens", "WithdrawSeason",
+    "AccessRefused", "AccessReleased", "AccessUsed", "Agencies", "AgencyFacts", "Authenticate", "Calendars",
+    "ChoosePassword", "ConfirmAccess", "ConfirmSeason", "ContactOf", "ContactOfAnswer", "ContactStated", "EndSession",
+    "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified",
+    "Identify", "IssueFirstPassword", "IssueToken", "NoteOperation", "OperationNoted", "People", "PeopleAnswer",
+    "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess", "RenewToken", "RevokeToken",
+    "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference",
+    "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer",
+    "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked", "Tokens", "WithdrawSeason",
 )  # fmt: skip

@@ -99,5 +99,9 @@ class Tokens(Query):
     """The machines' tokens; no secret, no hash."""
 
 
+class Agencies(Query):
+    """The agencies that publish standards, whoever asks: what stands on the installation's front page."""
+
+
 class AgencyFacts(Query):
     """The agency's name, zone, letterhead, books, units, aides."""

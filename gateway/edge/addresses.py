@@ -7,6 +7,11 @@ IPV6_PREFIX = 64
 """Whoever has one address of IPv6 has all of its network."""
 
 
+IPV4 = 4
+IPV4_AROUND, IPV6_AROUND = 24, 48
+"""What one provider hands to one customer at most, or nearly."""
+
+
 class Networks:
     """Asked by an address as the socket names it."""
 
@@ -39,3 +44,14 @@ def address_of(text: str) -> str:
             return str(found.ipv4_mapped)
         return str(ip_network((found, IPV6_PREFIX), strict=False))
     return str(found)
+
+
+def network_around(text: str) -> str:
+    """``192.0.2.0/24``, ``2001:db8:7::/48``; "" for what is no address."""
+    try:
+        found = ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return str(ip_network((found, IPV4_AROUND if found.version == IPV4 else IPV6_AROUND), strict=False))

@@ -1,5 +1,5 @@
 """How often one address may ask what needs no login. Buckets that fill by themselves, in memory, under a key that ends
-with the process: an address is in no log, on no disk, and not even here as it is written.
+with the day: an address is in no log, on no disk, and not even here as it is written.
 """
 
 import math
@@ -12,10 +12,11 @@ from hashlib import blake2b
 
 from fastapi import Request
 
-from gateway.edge.addresses import address_of
+from gateway.edge.addresses import address_of, network_around
 from gateway.edge.problems import Problem
 
 KEPT = 50_000
+KEY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ LOGINS = Budget("logins", 20, 0.2)
 # By the name of the public route; the logins take theirs themselves (`gateway.edge.principals`), once they know whose.
 BUDGETS: Mapping[str, Budget | None] = {
     "copy.verify": PAGES,
+    "home": PAGES,
+    "page.office": PAGES,
     "page.standard": PAGES,
     "page.pledge": PAGES,
     "login": PAGES,
@@ -43,10 +46,16 @@ BUDGETS: Mapping[str, Budget | None] = {
     "asyncapi": PAGES,
     "standard.pdf": SHEETS,
     "pledge.pdf": SHEETS,
+    # Spent where they are served: who is refused keeps what he has written (`gateway.edge.strangers`).
+    "filing.page": PAGES,
+    "filing.submit": None,
+    "filing.receipt": SHEETS,
+    "tracking.page": PAGES,
+    "tracking.show": None,
+    "tracking.reply": None,
     "login.submit": None,
     "sessions.open": None,
     "sessions.first": None,
-    "home": None,  # a redirection
     "static": None,  # files that a browser keeps
     "healthz": None,  # asked by machines, and answered from memory
     "readyz": None,
@@ -59,8 +68,8 @@ class Budgets:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._key = secrets.token_bytes(32)
         self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        self._new_day()
 
     def spend(self, budget: Budget, who: str) -> None:
         """Raises Problem 429 with the seconds after which there is one again."""
@@ -74,9 +83,17 @@ class Budgets:
         name, left, now = self._left(budget, who)
         self._keep(name, min(left + 1, float(budget.at_once)), now)
 
+    def _new_day(self) -> None:
+        """Nobody can tell any more who asked yesterday; everybody begins with a full bucket."""
+        self._key = secrets.token_bytes(32)
+        self._key_ends = self._clock() + KEY_SECONDS
+        self._buckets.clear()
+
     def _left(self, budget: Budget, who: str) -> tuple[bytes, float, float]:
-        name = blake2b(f"{budget.name} {who}".encode(), key=self._key, digest_size=16).digest()
         now = self._clock()
+        if now >= self._key_ends:
+            self._new_day()
+        name = blake2b(f"{budget.name} {who}".encode(), key=self._key, digest_size=16).digest()
         left, since = self._buckets.get(name, (float(budget.at_once), now))
         return name, min(float(budget.at_once), left + (now - since) * budget.per_second), now
 
@@ -85,6 +102,11 @@ class Budgets:
         self._buckets.move_to_end(name)
         while len(self._buckets) > KEPT:
             self._buckets.popitem(last=False)
+
+
+def network_of(request: Request) -> str:
+    """The network that the client's address lies in, as far as one household or office may reach."""
+    return network_around(request.client.host) if request.client is not None else ""
 
 
 def client_of(request: Request) -> str:

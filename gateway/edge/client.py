@@ -38,13 +38,15 @@ class ServiceClient:
         visitor: Visitor,
         command: Command,
         *,
-        key: str | None = None,
+        key: str | UUID | None = None,
         expected: int | None = None,
         seconds: float = COMMAND_SECONDS,
     ) -> Accepted:
-        """Sends one command. The same ``key`` again has one effect and the same answer. Raises Problem."""
+        """Sends one command. The same ``key`` again has one effect and the same answer; a client's own, or an id that
+        we have made. Raises Problem.
+        """
         refuse_impossible(command)
-        identity = identity_of(visitor, key)
+        identity = key if isinstance(key, UUID) else identity_of(visitor, key)
         case = getattr(command, "letter_id", None)
         ask = Ask(
             command_id=identity,

@@ -33,6 +33,14 @@ SENTENCES: Mapping[str, str] = {
     "gateway.full": _("Terlalu banyak sambungan. Coba lagi sebentar lagi."),
     "gateway.too-many": _("Terlalu banyak permintaan dari alamat ini. Coba lagi {seconds} detik lagi."),
     "gateway.too-many-streams": _("Terlalu banyak papan yang dibuka sekaligus. Tutup salah satu, lalu coba lagi."),
+    "gateway.unknown-case": _("Nomor dan kode itu tidak cocok. Periksa keduanya pada tanda terima Anda."),
+    "gateway.slip-over": _("Halaman ini terlalu lama terbuka. Isian Anda masih ada; kirim sekali lagi."),
+    "gateway.sent-before": _(
+        "Formulir ini sudah terkirim dengan isi lain dan sudah mendapat nomor. Kirim sekali lagi hanya bila Anda"
+        " memang mengajukan yang baru."
+    ),
+    "gateway.receipt-over": _("Tanda terima itu tidak dapat dicetak lagi. Nomor dan kode Anda tetap berlaku."),
+    "gateway.reply-over": _("Itu tidak dapat dilakukan lagi pada tahap ini."),
     "gateway.empty-upload": _("Berkas kosong. Pilih berkas .eml yang berisi surat."),
     "gateway.bad-received-at": _("Waktu terima harus lengkap dengan zona waktu dan tidak boleh di masa depan."),
     "gateway.bad-idempotency-key": _("Idempotency-Key harus 1 sampai 200 karakter yang dapat dicetak."),

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts.offices import AgenciesAnswer, AgencyRow
+from contracts.organisation import Agencies as AgenciesAsked
 from contracts.organisation import Standards, StandardsAnswer
+from contracts.words import DEPLOYMENT
 from gateway.edge.client import ServiceClient
 from gateway.edge.problems import Problem
 from gateway.web.moments import Moments
 from services.kit.worktime import Calendar
 
 KEPT_SECONDS = 30.0
+MISSED_SECONDS = 2.0
 DEFAULT_ZONE = "Asia/Jakarta"
 
 
@@ -56,6 +60,43 @@ class Offices:
         office = _read(agency, answer)
         self._kept[agency] = (time.monotonic() + KEPT_SECONDS, office)
         return office
+
+
+class Agencies:
+    """Who publishes standards here, remembered for half a minute. Raises Problem where nobody has ever answered."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._desk = client
+        self._until = 0.0
+        self._asked_at = 0.0
+        self._rows: tuple[AgencyRow, ...] | None = None
+
+    async def rows(self) -> tuple[AgencyRow, ...]:
+        if self._rows is None or self._until <= time.monotonic():
+            self._asked_at = time.monotonic()
+            try:
+                answer = await self._desk.ask_for(DEPLOYMENT, AgenciesAsked(), AgenciesAnswer, seconds=3.0)
+            except Problem:
+                if self._rows is None:
+                    raise
+                return self._rows
+            self._rows = answer.agencies
+            self._until = time.monotonic() + (KEPT_SECONDS if self._rows else 0.0)
+        return self._rows
+
+    async def row(self, agency: str) -> AgencyRow:
+        """Raises Problem 404. One that was not there is looked for again: it may just have begun."""
+        found = _named(agency, await self.rows())
+        if found is None and self._asked_at + MISSED_SECONDS < time.monotonic():
+            self._until = 0.0
+            found = _named(agency, await self.rows())
+        if found is None:
+            raise Problem("gateway.not-found", 404)
+        return found
+
+
+def _named(agency: str, rows: tuple[AgencyRow, ...]) -> AgencyRow | None:
+    return next((row for row in rows if row.agency == agency), None)
 
 
 def _read(agency: str, answer: StandardsAnswer) -> Office:

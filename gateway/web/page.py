@@ -29,7 +29,7 @@ from gateway.edge.problems import Problem, retry_after
 from gateway.edge.rights import RIGHTS
 from gateway.web import kinds, words
 from gateway.web.moments import Moments
-from gateway.web.offices import Office, Offices
+from gateway.web.offices import Agencies, Office, Offices
 
 WEB = Path(__file__).parent
 LOGIN_NEEDED = 401
@@ -91,6 +91,7 @@ class Pages:
     def __init__(self, client: ServiceClient) -> None:
         self.client = client
         self.offices = Offices(client)
+        self.agencies = Agencies(client)
         self.looked = Looked(client.bus)
 
     async def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -172,8 +173,9 @@ def problem_page(request: Request, problem: Problem) -> Response:
     said = sentence(problem.code, problem.detail, language)
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     office = Office(visitor.agency if visitor else "")
+    template = "galat.html" if visitor else "public/galat.html"
     page = rendered(
-        request, "galat.html", problem.status, office=office, counts={}, said=said, code=problem.code,
+        request, template, problem.status, office=office, counts={}, said=said, code=problem.code,
         number=problem.status,
     )  # fmt: skip
     page.headers.update(retry_after(problem) | problem.headers)

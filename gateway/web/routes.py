@@ -14,7 +14,8 @@ from gateway.web.notices import inbox as notices
 from gateway.web.notices import log as notice_log
 from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page
-from gateway.web.public import copies, standards
+from gateway.web.public import copies, filing, front, standards, tracking
+from gateway.web.public.strangers import Strangers
 from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
 
@@ -25,6 +26,7 @@ def router(  # noqa: PLR0913 - what pages stand on
     principals: Principals,
     logins: Logins,
     base_url: str,
+    strangers: Strangers,
     agencies: Sequence[str] = (),
 ) -> APIRouter:
     """``agencies``: whom to ask about a copy whose address names none."""
@@ -48,6 +50,10 @@ def router(  # noqa: PLR0913 - what pages stand on
         notice_log.router(pages),
         standards.router(pages, blobs),
         *settings_routes(pages),
+        # The last: an agency's name may stand first in its addresses.
+        tracking.router(pages, strangers),
+        filing.router(pages, strangers),
+        front.router(pages, principals, strangers.kinds),
     ):
         made.include_router(part)
     return made

@@ -145,8 +145,8 @@ async def workers(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
-    """Serves HTTP until left."""
+async def gateway(settings: Settings, **more: Any) -> AsyncIterator[uvicorn.Server]:
+    """Serves HTTP until left. ``more``: for the application, as it is built."""
     from gateway.app import build_app
     from gateway.edge.connections import Connections, limits_here
     from gateway.edge.protocol import Bounded
@@ -156,7 +156,8 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
     )
     keys = open_keys(settings)
     connections = Connections(limits_here(), settings.proxies)
-    app = build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings), connections)
+    keyring, blobs = load_keyring(settings), open_blobs(settings, keys)
+    app = build_app(settings, bus, blobs, keyring, keys, connections=connections, **more)
     config = uvicorn.Config(
         app, host=settings.http_host, port=settings.http_port, loop="none", log_config=None, access_log=False,
         timeout_graceful_shutdown=3, server_header=False, ws="none", http=partial(Bounded, connections=connections),  # type: ignore[arg-type] # it is called
@@ -177,6 +178,7 @@ async def gateway(settings: Settings) -> AsyncIterator[uvicorn.Server]:
         await asyncio.wait([serving], timeout=IN_HAND_SECONDS)  # answers come over the bus; open boards end with it
         await bus.close()
         await asyncio.wait([serving], timeout=5)
+        await app.state.strangers.receipts.close()
         await asyncio.to_thread(bus.tracing.close)
         keys.dispose()
 

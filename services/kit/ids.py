@@ -21,6 +21,11 @@ def command_id(agency: str, principal: str, key: str) -> UUID:
     return uuid5(NAMESPACE, f"command/{agency}/{principal}/{key}")
 
 
+def stranger_command_id(agency: str, nonce: str) -> UUID:
+    """The id of what a stranger asks: of the number that came with his form, for all strangers are one principal."""
+    return uuid5(NAMESPACE, f"stranger/{agency}/{nonce}")
+
+
 def event_id(command: UUID, number: int) -> UUID:
     return uuid5(command, str(number))
 

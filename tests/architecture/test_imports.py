@@ -37,7 +37,9 @@ HOMES = {
     "imaplib": ("services.*.adapters",),
     "mailbox": ("services.*.adapters",),
     "email": ("services.*.adapters",),
-    "typst": ("services.*.adapters",),
+    "altcha": ("gateway.edge",),
+    "typst": ("services.*.adapters", "gateway.web.public.receipts"),
+    "segno": ("services.*.adapters", "gateway.web.public.receipts"),
 }
 
 # The rooms between the edges may not reach the outside world themselves: they ask a port.

@@ -135,6 +135,8 @@ SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
 OWN = "see his own tasks, and the rules that hold for all"
+FILE = "bring something in without an account"
+TRACK = "see by number and code how far a case is, and add to it"
 OPEN = "what is open to everybody"
 
 MUST_BE_SOMEBODY = words(
@@ -207,8 +209,10 @@ DOORS: Mapping[str, str] = {
     OWN: "notices.list notices.seen page.notices people.contact "
     "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
-    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.standard "
-    "page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
+    FILE: "filing.page filing.submit filing.receipt",
+    TRACK: "tracking.page tracking.show tracking.reply",
+    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.office "
+    "page.standard page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
 }
 """Deed → names of the product's routes; a test holds that every route stands behind exactly one of these words."""
 

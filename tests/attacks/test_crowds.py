@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from gateway.api.stream import MOST_STREAMS
+from gateway.edge.addresses import network_around
 from gateway.edge.budgets import BUDGETS, LOGINS, PAGES, SHEETS, Budgets
 from gateway.edge.devices import COOKIE
 from gateway.edge.problems import Problem
 from gateway.edge.rights import PUBLIC, RIGHTS
+from gateway.edge.strangers import PLAIN, PLAIN_OF_ALL, spend_for_filing
 from services.cli.demo import Person
 from tests.attacks.attackers import ATTACKER, MIB, client, looking_on, say
 from tests.parts.product import Product, start_product
@@ -118,6 +120,47 @@ def test_a_budget_fills_by_itself_and_forgets_who_has_not_come_for_long() -> Non
         budgets.spend(PAGES, str(number))
     assert len(budgets._buckets) <= 50_000
     assert not any(b"192" in name for name in budgets._buckets)
+
+
+def test_nobody_can_tell_today_who_asked_yesterday() -> None:
+    now = 0.0
+    budgets = Budgets(lambda: now)
+    budgets.spend(PLAIN, "192.0.2.0/24")
+    [yesterday] = budgets._buckets
+    key = budgets._key
+    now = 24 * 3600.0
+    budgets.spend(PLAIN, "192.0.2.0/24")
+    [today] = budgets._buckets
+    assert yesterday != today
+    assert key != budgets._key
+
+
+async def test_who_was_held_up_by_the_crowd_has_not_paid_for_it() -> None:
+    async def unproven() -> bool:
+        return False
+
+    budgets = Budgets(lambda: 0.0)
+    for n in range(PLAIN_OF_ALL.at_once):
+        await spend_for_filing(budgets, "pekalongan", str(n), unproven)
+    for _ in range(PLAIN.at_once + 1):
+        with pytest.raises(Problem) as held:
+            await spend_for_filing(budgets, "pekalongan", "192.0.2.0/24", unproven)
+        assert held.value.detail == {"seconds": 15}, "the crowd's wait, not his own"
+    await spend_for_filing(budgets, "purbalingga", "192.0.2.0/24", unproven)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("::ffff:192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:7:8::9%eth0", "2001:db8:7::/48"),
+        ("unix", ""),
+        ("", ""),
+    ],
+)
+def test_a_network_is_what_one_household_may_have(address: str, network: str) -> None:
+    assert network_around(address) == network
 
 
 async def log_in(who: httpx.AsyncClient, name: str, password: str, **headers: str) -> httpx.Response:

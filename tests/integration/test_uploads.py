@@ -20,6 +20,8 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from services.kit.sandbox import SandboxFailure
 from services.kit.uploads import KINDS, UploadCleaner, UploadRefused, cleaner, upload_sandbox
+from services.kit.uploads.faults import Unreadable
+from services.kit.uploads.images import without_segments
 
 SECRET = "Budi Santoso"
 CANARIES = (SECRET.encode(), SECRET.encode("utf-16-be"), SECRET.encode("utf-16-le"), b"Budi", b"SN-4711", b"2026:03:01")
@@ -234,6 +236,18 @@ async def test_a_pdf_keeps_its_pages_and_loses_author_scripts_files_and_the_came
             assert near(image.convert("RGB").getpixel((50, 100)), RED)
 
 
+async def test_a_camera_file_within_a_pdf_keeps_every_pixel_and_nothing_behind_its_end() -> None:
+    for how in ({}, {"progressive": True}, {"restart_marker_rows": 1}, {"mode": "CMYK"}, {"mode": "L"}):
+        original = photo(comment=SECRET.encode(), **how)  # type: ignore[arg-type]  # a table of mixed words
+        stripped = without_segments(original + SECRET.encode() + b"\xff\xd9")
+        assert silent(stripped)
+        assert stripped.endswith(b"\xff\xd9")
+        assert Image.open(BytesIO(stripped)).tobytes() == Image.open(BytesIO(original)).tobytes()
+    for broken in (b"", b"GIF89a", photo()[:100]):
+        with pytest.raises(Unreadable):
+            without_segments(broken)
+
+
 async def test_what_a_pdf_said_in_an_earlier_state_is_gone(cleaning: UploadCleaner) -> None:
     made = pikepdf.new()
     made.add_blank_page()
@@ -272,7 +286,7 @@ DOCX = {
     "word/_rels/document.xml.rels": (
         f'<Relationships xmlns="{REL}"><Relationship Id="1" Type="{R}/image" Target="media/image1.jpeg"/>'
         f'<Relationship Id="2" Type="{R}/hyperlink" TargetMode="External" Target="https://example.test"/>'
-        f'<Relationship Id="3" Type="{R}/attachedTemplate" TargetMode="External" Target="file:///C:/Users/Budi/x.dotm"/>'
+        f'<Relationship Id="3" Type="{R}/attachedTemplate" TargetMode="External" Target="file:///C:/Budi/x.dotm"/>'
         f'<Relationship Id="4" Type="{R}/customXml" Target="../customXml/item1.xml"/></Relationships>'
     ),
     "word/document.xml": (

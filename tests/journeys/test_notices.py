@@ -34,9 +34,9 @@ def told(tmp_path: Path, box: Postbox) -> Iterator[Product]:
     standards = tmp_path / "standards"
     shutil.copytree(own_standards(), standards, ignore=shutil.ignore_patterns("*.py", "__pycache__", "samples"))
     notify = (standards / "notify.toml").read_text(encoding="utf-8")
-    rows, words = notify.replace("urgent = true\n", "").split("[[notify_templates]]", 1)
+    rows, words = notify.replace("urgent = true\n", "").split("\n[[notify_templates]]", 1)
     urgent = re.sub(r"(?m)^template = .*$", r"\g<0>\nurgent = true", rows)
-    (standards / "notify.toml").write_text(f"{urgent}[[notify_templates]]{words}", encoding="utf-8")
+    (standards / "notify.toml").write_text(f"{urgent}\n[[notify_templates]]{words}", encoding="utf-8")
     env = {
         "CARAKA_STANDARDS_DIR": str(standards), "CARAKA_SMTP_HOST": "127.0.0.1", "CARAKA_SMTP_PORT": str(box.port),
         "CARAKA_SMTP_SECURITY": "plain", "CARAKA_SMTP_SENDER": "caraka@kota.example",

@@ -35,8 +35,9 @@ def routes(home: Path) -> Iterator[Found]:
 
 def unconnected(home: Path) -> FastAPI:
     settings = Settings(data_dir=home)
-    blobs = open_blobs(settings, open_keys(settings))
-    return build_app(settings, Bus(NatsBroker(), "none"), blobs, load_keyring(settings))
+    keys = open_keys(settings)
+    blobs = open_blobs(settings, keys)
+    return build_app(settings, Bus(NatsBroker(), "none"), blobs, load_keyring(settings), keys)
 
 
 def _within(found: Any, prefix: str) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Login, logout, language, the way home."""
+"""Login, logout, language."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,10 +18,6 @@ HOME = "/tugas"
 
 def router(pages: Pages, principals: Principals, logins: Logins, base_url: str) -> APIRouter:
     made = APIRouter()
-
-    @made.get("/", name="home")
-    async def home() -> Response:
-        return onward(HOME)
 
     @made.get("/masuk", name="login")
     async def login(request: Request) -> Response:
@@ -65,7 +61,7 @@ def router(pages: Pages, principals: Principals, logins: Logins, base_url: str) 
     async def language(request: Request) -> Response:
         form = await form_of(request)
         chosen = line(form, "lang")
-        response: RedirectResponse = onward(own_path(line(form, "lanjut")) or HOME)
+        response: RedirectResponse = onward(own_path(line(form, "lanjut")) or "/")
         if chosen in LANGUAGES:
             response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR_SECONDS, path="/", samesite="lax", httponly=True)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -77,31 +78,38 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return image if turned is None else turned
 
 
+START, SCAN, END, COMMENT, ADOBE = b"\xff\xd8", 0xDA, 0xD9, 0xFE, 0xEE
+APPLICATION = range(0xE0, 0xF0)
+NEXT_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+"""Within a scan: what is neither a stuffed byte nor a restart."""
+
+
 def without_segments(data: bytes) -> bytes:
     """A JPEG within another file, whose pixels are kept as they are: without its comments and application segments but
-    that which says how its colours are meant (APP14).
+    that which says how its colours are meant (APP14), and without what stands behind its end.
     """
     return b"".join(_segments(data))
 
 
 def _segments(data: bytes) -> Iterator[bytes]:
-    if not data.startswith(b"\xff\xd8"):
+    if not data.startswith(START):
         raise Unreadable
-    yield data[:2]
-    at = 2
-    while at + 4 <= len(data):
-        if data[at] != 0xFF:  # noqa: PLR2004 - how each segment begins
+    yield START
+    at = len(START)
+    while at + 2 <= len(data):
+        found = NEXT_MARKER.match(data, at)
+        if found is None:
             raise Unreadable
-        marker = data[at + 1]
-        if marker == 0xFF:  # noqa: PLR2004 - filled up with these
-            at += 1
-            continue
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == 0xDA:  # noqa: PLR2004 - the picture itself, to the last end that there is
-            stop = data.rfind(b"\xff\xd9")
-            yield data[at : stop + 2] if stop > at else data[at:]
+        marker, at = data[found.end() - 1], found.end() - 2
+        if marker == END:
+            yield data[at : at + 2]
             return
-        if not (0xE0 <= marker <= 0xEF and marker != 0xEE) and marker != 0xFE:  # noqa: PLR2004 - APP0-15, APP14, COM
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if end > len(data):
+            raise Unreadable
+        if marker == SCAN:  # and the picture after it, to the next marker
+            after = NEXT_MARKER.search(data, end)
+            end = len(data) if after is None else after.start()
+        if marker == ADOBE or marker not in (*APPLICATION, COMMENT):
             yield data[at:end]
         at = end
-    raise Unreadable

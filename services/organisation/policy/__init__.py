@@ -7,7 +7,7 @@ from typing import Any
 from contracts.base import Refusal
 from contracts.offices import AgencyWords
 from contracts.subjects import UNREADABLE
-from contracts.words import DEPLOYMENT
+from contracts.words import ADDRESSES, DEPLOYMENT, PUBLIC
 from services.kit.ids import is_machine
 
 ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary"})
@@ -23,14 +23,14 @@ CONSOLE_ID = "console"
 
 NOT_FOR_PEOPLE = frozenset({
     IMPORTER_ID, CONSOLE_ID, SYSTEM, "service", "organisation", "intake", "approval", "dispatch", "projections",
-    "notifications", "account-provisioning", "audit", "gateway", "reactor",
+    "notifications", "account-provisioning", "audit", "gateway", "reactor", PUBLIC,
 })  # fmt: skip
 """Names under which the house itself acts in the history: no person and no machine is called so."""
 
 OF_DEPLOYMENT = frozenset({"admin", "inspector"})
 """The roles that the agency of the installation has: it keeps the machine and has no letters."""
 
-RESERVED_AGENCIES = frozenset({DEPLOYMENT, UNREADABLE})
+RESERVED_AGENCIES = frozenset({DEPLOYMENT, UNREADABLE}) | ADDRESSES
 """No ordinary agency is named so."""
 
 LONGEST_CHAIN = 4

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.base import Query, Refusal, Shape
 from contracts.organisation import (
     AccessGrants,
+    Agencies,
     AgencyFacts,
     Calendars,
     ContactOf,
@@ -85,6 +86,10 @@ def _facts(register: LogRegister, agency: str, _asked: AgencyFacts, _at: datetim
     return calendars.facts(register.directory, agency)
 
 
+def _agencies(register: LogRegister, _agency: str, _asked: Agencies, at: datetime) -> Shape:
+    return standards.agencies(register.directory, at)
+
+
 def _contact(register: LogRegister, agency: str, asked: ContactOf, at: datetime) -> Shape:
     return contacts.contact_of(register.directory, register.open, agency, asked, at)
 
@@ -100,5 +105,6 @@ ANSWERS: Mapping[type[Query], Answer] = {
     Tokens: _tokens,
     AccessGrants: _grants,
     AgencyFacts: _facts,
+    Agencies: _agencies,
     ContactOf: _contact,
 }

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.offices import (
+    AgenciesAnswer,
+    AgencyRow,
     StandardChange,
     StandardDifferenceAnswer,
     StandardVersion,
@@ -28,6 +30,17 @@ def in_force(directory: Directory, agency: str, at: datetime) -> StandardsAnswer
     day = directory.today(agency, at).isoformat()
     found = (newest_begun(versions, day) for _, versions in directory.of(directory.standards, agency))
     return StandardsAnswer(standards=tuple(_row(directory, agency, each) for each in found if each))
+
+
+def agencies(directory: Directory, at: datetime) -> AgenciesAnswer:
+    """Those that have described themselves and have a standard in force."""
+    found = []
+    for agency, described in directory.agencies.items():
+        if described.facts is not None and in_force(directory, agency, at).standards:
+            head = {name: str(described.facts.letterhead.get(name) or "") for name in ("agency", "office", "place")}
+            name = head["agency"] or described.facts.name
+            found.append(AgencyRow(agency=agency, name=name, office=head["office"], place=head["place"]))
+    return AgenciesAnswer(agencies=tuple(sorted(found, key=lambda row: (row.name, row.agency))))
 
 
 def versions(

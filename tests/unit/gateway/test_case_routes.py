@@ -21,6 +21,7 @@ from gateway.edge import parts
 from gateway.edge.principals import COOKIE
 from gateway.edge.rights import PUBLIC, RIGHTS
 from services.kit.sealing.keyring import load_keyring
+from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from tests.parts.routes import Found, routes_of
 from tests.unit.gateway.web_letters import AGENCY, NOW, copy_id, letter_id
@@ -31,6 +32,7 @@ from tests.unit.gateway.web_rules import RulesDesk
 NO_CASE = {
     *("agency", "person_id", "position", "standard", "version", "year", "on", "season", "from_on"),
     *("qualification", "token_id", "subject_id", "service", "action", "path", "grant_id"),
+    *("slug", "reply"),  # of strangers: which form; their cases are opened by number and code, in a body
     *("notice_id", "event_id"),  # of a notice: whoever it is for is found by its own row
 }
 COMMANDS = {row.right for row in ROWS}
@@ -104,7 +106,7 @@ ROLES = {sha256(secret(role).encode()).hexdigest(): role for role in PEOPLE}
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
     settings = Settings(data_dir=tmp_path)
-    return build_app(settings, PaperBus(), PaperBlobs(), load_keyring(settings))  # type: ignore[arg-type]
+    return build_app(settings, PaperBus(), PaperBlobs(), load_keyring(settings), open_keys(settings))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -221,7 +223,7 @@ async def test_the_stream_is_not_even_opened_to_who_may_not_hear(app: FastAPI, m
 async def test_a_courier_is_not_told_where_a_letter_lies(tmp_path: Path) -> None:
     bus, settings = PaperBus(), Settings(data_dir=tmp_path)
     bus.refusal = Refusal(code="dispatch.archived", detail={"place": "Lemari 2, map 14"})
-    app = build_app(settings, bus, PaperBlobs(), load_keyring(settings))  # type: ignore[arg-type]
+    app = build_app(settings, bus, PaperBlobs(), load_keyring(settings), open_keys(settings))  # type: ignore[arg-type]
     transport = httpx.ASGITransport(app=app)
     body = orjson.dumps({"letter_id": str(letter_id(ON_THE_WAY)), "receiver_name": "A", "receiver_position": "B"})
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080") as client:

@@ -75,7 +75,8 @@ def bus() -> PaperBus:
 @pytest.fixture
 def app(bus: PaperBus, tmp_path: Path) -> FastAPI:
     settings = Settings(data_dir=tmp_path)
-    return build_app(settings, bus, open_blobs(settings, open_keys(settings)), load_keyring(settings))  # type: ignore[arg-type]
+    keys = open_keys(settings)
+    return build_app(settings, bus, open_blobs(settings, keys), load_keyring(settings), keys)  # type: ignore[arg-type]
 
 
 async def sent(app: FastAPI, method: str, path: str, **what: Any) -> httpx.Response:

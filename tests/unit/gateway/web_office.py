@@ -1,7 +1,8 @@
 """An office on paper for the tests of the pages: a desk that answers from made-up letters, people by role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from os import SEEK_END
 from typing import BinaryIO, TypeVar
 from uuid import UUID, uuid5
@@ -13,15 +14,22 @@ from starlette.middleware import Middleware
 from contracts import notifications, organisation
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
-from contracts.offices import AccessGrantsAnswer, PositionsAnswer
-from contracts.words import ASSIGNER, EXAMINER, STAND_IN, BlobRef
+from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow, PositionsAnswer
+from contracts.words import ASSIGNER, DEPLOYMENT, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB
 from gateway.edge.budgets import Budgets
 from gateway.edge.client import reader_of
+from gateway.edge.codes import Codes
 from gateway.edge.guard import Headers, guard
 from gateway.edge.principals import Visitor, set_cookie
 from gateway.edge.problems import Problem
+from gateway.edge.proofs import Proofs
+from gateway.edge.slips import Slips
+from gateway.telling import tell
 from gateway.web import routes
+from gateway.web.public.kinds import PublicKind
+from gateway.web.public.receipts import Receipts
+from gateway.web.public.strangers import Strangers
 from services.kit.access import Access, listed
 from services.kit.opaque import Opaque
 from services.kit.operations.health import HealthReport
@@ -86,25 +94,30 @@ class PaperDesk:
     """`gateway.edge.client.Desk` over letters in memory. ``refuses`` names the problem for a kind of command."""
 
     letters: dict[UUID, p.Letter] = field(default_factory=dict)
-    done: list[tuple[Command, str | None, int | None]] = field(default_factory=list)
+    done: list[tuple[Command, str | UUID | None, int | None]] = field(default_factory=list)
     refuses: dict[type[Command], Problem] = field(default_factory=dict)
     asked: list[Query] = field(default_factory=list)
     bus: PaperBus = field(default_factory=PaperBus)
     opaque: Opaque = field(default_factory=lambda: Opaque(bytes(32)))
     quiet: bool = False
+    askers: list[Visitor] = field(default_factory=list)
+    agencies: tuple[AgencyRow, ...] = (
+        AgencyRow(agency=AGENCY, name="Pemerintah Kota Pekalongan", office="Dinas Komunikasi dan Informatika"),
+    )
 
     async def do(
         self,
         _visitor: Visitor,
         command: Command,
         *,
-        key: str | None = None,
+        key: str | UUID | None = None,
         expected: int | None = None,
         seconds: float = 0,  # noqa: ARG002 - the desk's own signature
     ) -> Accepted:
         if (problem := self.refuses.get(type(command))) is not None:
             raise problem
         self.done.append((command, key, expected))
+        self.askers.append(_visitor)
         known = getattr(command, "letter_id", letter_id(3))
         result = {"letter_id": str(known), "agenda": "0849/2026"}
         return Accepted(
@@ -118,6 +131,11 @@ class PaperDesk:
 
     async def ask_for(self, agency: str, query: Query, answer: type[A], **_: float) -> A:
         self.asked.append(query)
+        if isinstance(query, organisation.Agencies):
+            assert agency == DEPLOYMENT
+            found = AgenciesAnswer(agencies=self.agencies)
+            assert isinstance(found, answer)
+            return found
         if agency != AGENCY:
             return answer.model_validate({"standards": ()} if answer is organisation.StandardsAnswer else {})
         found = self._answer(query)
@@ -283,10 +301,25 @@ PARKED = [
 ]  # fmt: skip
 
 
-def web_app(desk: PaperDesk) -> FastAPI:
+class PaperKeys:
+    """`services.kit.sealing.Keys` as far as codes go."""
+
+    def purpose(self, agency: str, purpose: str) -> bytes:
+        return sha256(f"{agency} {purpose}".encode()).digest()
+
+
+def strangers(desk: PaperDesk, budgets: Budgets, kinds: Sequence[PublicKind]) -> Strangers:
+    codes = Codes(PaperKeys())  # type: ignore[arg-type]
+    return Strangers(
+        desk, codes, Slips(bytes(32)), Proofs(bytes(32)), budgets, Receipts(), "http://testserver", kinds  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = ()) -> FastAPI:
     """The pages behind the real guard, headers and problem pages."""
     app = FastAPI(dependencies=[Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None)
     app.state.principals, app.state.budgets = PaperPrincipals(), Budgets()
+    app.state.strangers = strangers(desk, app.state.budgets, kinds)
     app.include_router(
         routes.router(
             desk,  # type: ignore[arg-type]
@@ -294,6 +327,7 @@ def web_app(desk: PaperDesk) -> FastAPI:
             app.state.principals,
             PaperLogins(),  # type: ignore[arg-type]
             "http://testserver",
+            app.state.strangers,
             (AGENCY,),
         )
     )
@@ -301,6 +335,6 @@ def web_app(desk: PaperDesk) -> FastAPI:
 
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
-        return routes.problem_page(request, error)
+        return tell(request, error)
 
     return app

@@ -122,6 +122,13 @@ def test_a_third_agency_is_a_folder(folder: Path) -> None:
     assert {AddUser, AppointHolder} < {type(command) for command in third}
 
 
+def test_no_agency_is_named_like_an_address_of_ours(folder: Path) -> None:
+    home = Path(shutil.copytree(folder / "pekalongan", folder / "masuk"))
+    _change(home / "agency.toml", 'agency = "pekalongan"', 'agency = "masuk"')
+    with pytest.raises(StandardsRefusedError, match="dicadangkan"):
+        read(folder)
+
+
 def test_rules_are_plain_json_without_floats() -> None:
     def walk(value: Any) -> None:
         if isinstance(value, dict):

@@ -373,6 +373,12 @@ def test_a_token_fits_behind_the_mark_of_the_machines(house: House) -> None:
     assert isinstance(house.ask(IssueToken(token_id="a" * 56, role="courier", label="M")), Accept)
 
 
+def test_nobody_is_given_the_name_or_the_role_of_all_strangers(house: House) -> None:
+    assert code(house.ask(AddUser(person_id="public", name="X"), ADMIN)) == "name-reserved"
+    assert code(house.ask(AddUser(person_id="x", name="X", roles=("public",)), ADMIN)) == "role-unknown"
+    assert code(house.ask(IssueToken(token_id="x", role="public", label="X"), ADMIN)) == "role-unknown"
+
+
 def test_the_agency_of_the_installation_has_no_letters(house: House) -> None:
     for command in (
         AddUser(person_id="x", name="X", roles=("operator",)),
@@ -382,7 +388,7 @@ def test_the_agency_of_the_installation_has_no_letters(house: House) -> None:
     ):
         assert code(house.ask(command, CONSOLE, "deployment")) == "role-not-here", command
     for command in (_standard(), next(each for each in _described_words())):
-        for agency in ("deployment", "unreadable"):
+        for agency in ("deployment", "unreadable", "masuk", "static"):
             assert code(house.ask(command, IMPORTER, agency)) == "agency-reserved"
     house.told.clear()
     for role in ("admin", "inspector"):

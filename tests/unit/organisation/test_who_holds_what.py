@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from contracts.base import Event, Recorded, Sealed
 from contracts.organisation import (
+    AgencyDescribed,
+    DescribeAgency,
     HolderAppointed,
     People,
     PublishStandard,
@@ -18,7 +20,7 @@ from contracts.organisation import (
     UserAdded,
 )
 from services.organisation.adapters.standards_files import own_standards, read
-from services.organisation.views import LogRegister
+from services.organisation.views import LogRegister, standards
 
 
 @dataclass
@@ -160,3 +162,17 @@ async def test_the_log_is_read_once_for_many_who_ask_at_the_same_time() -> None:
     await asyncio.gather(*(register.fresh() for _ in range(50)))
     assert book.reads == 2, "what is new, and that there is no more"
     assert register.position == 1
+
+
+def test_the_front_page_names_who_publishes_and_nobody_else() -> None:
+    book = Book()
+    for each in read(own_standards()):
+        if isinstance(each.command, DescribeAgency):
+            book.write(AgencyDescribed(facts=each.command.facts), agency=each.agency)
+        if isinstance(each.command, PublishStandard) and each.agency == "pekalongan":
+            fields = {name: getattr(each.command, name) for name in StandardPublished.model_fields if name != "by"}
+            book.write(StandardPublished.model_validate(fields), agency=each.agency)
+    told = standards.agencies(_register(book).directory, NOON).agencies
+    assert [(row.agency, row.name, row.office) for row in told] == [
+        ("pekalongan", "Pemerintah Kota Pekalongan", "Dinas Komunikasi dan Informatika")
+    ]

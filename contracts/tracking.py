@@ -1,0 +1,41 @@
+"""What a stranger is told of a case by its number and code: the same of every kind, and never a word about people.
+
+A service that takes cases from strangers has a question of its own, a `TrackCase`, and answers it by
+`services.kit.secrets.proves`: a wrong code and an unknown number are the same work and the same answer, nothing.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, StringConstraints
+
+from contracts.base import Query, Sha256, Shape, Slug
+
+CaseNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9/.-]{0,59}$")]
+
+
+class TrackCase(Query):
+    """``code_mac``: of the code that came with the number; the code itself stays at the edge."""
+
+    number: CaseNumber
+    code_mac: Sha256
+
+
+class Tracked(Shape):
+    """``stage``: in the kind's own slugs. ``paused``: its clock stands still, the office waits. ``replies``: what the
+    applicant may do now, slugs of the kind's own.
+    """
+
+    case_id: UUID
+    number: CaseNumber
+    stage: Slug
+    filed_at: AwareDatetime
+    due_at: AwareDatetime | None = None
+    paused: bool = False
+    replies: tuple[Slug, ...] = ()
+
+
+class TrackedAnswer(Shape):
+    """None: no such case, or not its code; nobody is told which."""
+
+    case: Tracked | None = None

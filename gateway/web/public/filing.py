@@ -1,0 +1,149 @@
+"""What strangers send in: a form of a kind of case, its number and code afterwards, and a receipt to print.
+
+A GET changes nothing. What is sent twice is one case with one number and one code; whoever is refused for now keeps
+what he has written.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
+
+from contracts.base import Accepted
+from gateway.edge.budgets import network_of
+from gateway.edge.problems import Problem, retry_after
+from gateway.edge.slips import Slip
+from gateway.edge.strangers import spend_for_filing, stranger
+from gateway.web.forms import form_of, line
+from gateway.web.login.first_password import from_own_page
+from gateway.web.page import Pages, rendered, told
+from gateway.web.public.kinds import Brought, PublicKind
+from gateway.web.public.receipts import Receipt
+from gateway.web.public.standards import in_force
+from gateway.web.public.strangers import Strangers
+
+TOO_MANY = 429
+SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A form as it came in, or as it is shown first. ``slip`` None: it had none that is good."""
+
+    values: dict[str, str]
+    wrong: dict[str, str]
+    slip: Slip | None
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """``accepted.result`` holds the case's ``number`` and ``filed_at`` (ISO)."""
+
+    kind: PublicKind
+    slip: Slip
+    accepted: Accepted
+    code: str
+
+
+def router(pages: Pages, desk: Strangers) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/{agency}/ajukan/{slug}", name="filing.page")
+    async def page(request: Request, agency: str, slug: str) -> Response:
+        kind = await offered(pages, desk, agency, slug)
+        return await entering(pages, desk, request, agency, kind, Entered({}, {}, None))
+
+    @made.post("/{agency}/ajukan/{slug}", name="filing.submit")
+    async def submit(request: Request, agency: str, slug: str) -> Response:
+        kind = await offered(pages, desk, agency, slug)
+        form = await form_of(request)
+        entered = Entered(
+            *kind.form.read(form), desk.slips.read(line(form, "lembar"), agency, kind.slug), line(form, "altcha")
+        )
+        try:
+            filed = await sent_in(desk, request, agency, kind, entered)
+        except Problem as problem:
+            if problem.code == "kit.key-reused":
+                problem, entered = Problem("gateway.sent-before", 409), replace(entered, slip=None)
+            return await entering(pages, desk, request, agency, kind, entered, problem)
+        return await told_number(pages, desk, request, agency, filed)
+
+    @made.post("/{agency}/tanda-terima", name="filing.receipt")
+    async def receipt(request: Request, agency: str) -> Response:
+        await pages.agencies.row(agency)
+        from_own_page(request, desk.base_url)
+        pdf = await desk.receipts.pdf(await receipt_of(pages, desk, agency, await form_of(request)))
+        headers = {"Content-Disposition": 'inline; filename="tanda-terima.pdf"'}
+        return Response(pdf, media_type="application/pdf", headers=headers)
+
+    return made
+
+
+async def offered(pages: Pages, desk: Strangers, agency: str, slug: str) -> PublicKind:
+    """Raises Problem 404."""
+    await pages.agencies.row(agency)
+    kind = next((kind for kind in desk.kinds if kind.slug == slug), None)
+    if kind is None or not kind.offered(await in_force(pages, agency)):
+        raise Problem("gateway.not-found", 404)
+    return kind
+
+
+async def sent_in(desk: Strangers, request: Request, agency: str, kind: PublicKind, entered: Entered) -> Filed:
+    """Raises Problem; then nothing has been filed by this form, unless it says that nobody has answered (504)."""
+    from_own_page(request, desk.base_url)
+    slip = entered.slip
+    if slip is None:
+        raise Problem("gateway.slip-over", 409)
+    if entered.wrong:
+        raise Problem("gateway.malformed", 422)
+    await spend_for_filing(
+        desk.budgets, agency, network_of(request), lambda: desk.proofs.proven(entered.proof, slip)
+    )  # fmt: skip
+    code = await desk.codes.of(agency, slip.command_id)
+    command = kind.form.command(Brought(slip.command_id, code.mac, entered.values))
+    accepted = await desk.client.do(stranger(agency), command, key=slip.command_id, seconds=SECONDS)
+    return Filed(kind, slip, accepted, code.shown)
+
+
+async def receipt_of(pages: Pages, desk: Strangers, agency: str, form: FormData) -> Receipt:
+    """Of what was filed a moment ago: the form says it, signed. Raises Problem 409."""
+    slug, number, at = (line(form, name) for name in ("jenis", "nomor", "waktu"))
+    kind = next((kind for kind in desk.kinds if kind.slug == slug), None)
+    slip = desk.slips.read(line(form, "lembar"), agency, slug)
+    if kind is None or slip is None or not desk.slips.marked(slip, line(form, "tanda"), slug, number, at):
+        raise Problem("gateway.receipt-over", 409)
+    code = await desk.codes.of(agency, slip.command_id)
+    office = await pages.offices.of(agency)
+    filed = office.moments("id").full(datetime.fromisoformat(at))
+    return Receipt(office.letterhead, kind.noun, number, code.shown, filed, f"{desk.base_url}/{agency}/lacak")
+
+
+async def entering(  # noqa: PLR0913 - a page and what stands on it
+    pages: Pages, desk: Strangers, request: Request, agency: str, kind: PublicKind, entered: Entered,
+    problem: Problem | None = None,
+) -> Response:  # fmt: skip
+    """The form; where there were too many, a page that says when to try again and keeps what was written."""
+    office = await pages.offices.of(agency)
+    slip = entered.slip or desk.slips.new(agency, kind.slug)
+    waits = problem is not None and problem.status == TOO_MANY
+    seconds = int(problem.detail.get("seconds", 60)) if problem is not None else 0
+    page = rendered(
+        request, "public/tunggu.html" if waits else "public/isi.html", problem.status if problem else 200,
+        office=office, counts={}, kind=kind, slip=slip, challenge=desk.proofs.challenge(slip), values=entered.values,
+        wrong=entered.wrong, problem=told(request, problem) if problem else "",
+        again_at=datetime.now(UTC) + timedelta(seconds=seconds),
+    )  # fmt: skip
+    page.headers.update(retry_after(problem) if problem else {})
+    return page
+
+
+async def told_number(pages: Pages, desk: Strangers, request: Request, agency: str, filed: Filed) -> Response:
+    """The one page that shows a code. The answer to a form that comes again says the same."""
+    office = await pages.offices.of(agency)
+    number, at = str(filed.accepted.result["number"]), str(filed.accepted.result["filed_at"])
+    return rendered(
+        request, "public/terkirim.html", 200, office=office, counts={}, kind=filed.kind, number=number,
+        code=filed.code, slip=filed.slip, filed_at=at, mark=desk.slips.mark(filed.slip, filed.kind.slug, number, at),
+    )  # fmt: skip

@@ -1,0 +1,24 @@
+"""What the pages of strangers stand on: one thing each for the whole edge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.edge.budgets import Budgets
+from gateway.edge.client import ServiceClient
+from gateway.edge.codes import Codes
+from gateway.edge.proofs import Proofs
+from gateway.edge.slips import Slips
+from gateway.web.public.kinds import KINDS, PublicKind
+from gateway.web.public.receipts import Receipts
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    client: ServiceClient
+    codes: Codes
+    slips: Slips
+    proofs: Proofs
+    budgets: Budgets
+    receipts: Receipts
+    base_url: str
+    kinds: Sequence[PublicKind] = KINDS

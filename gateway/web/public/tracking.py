@@ -1,0 +1,188 @@
+"""How far a case is, for whoever has its number and its code: a page, and the same as JSON for an office's own app.
+
+Both come in a body, never in an address. A number that nobody has and a code that is not its own are answered alike,
+after the same work; only how a number looks decides whom to ask, and that is no secret.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from contracts.base import Accepted
+from contracts.tracking import Tracked, TrackedAnswer
+from gateway.edge.bodies import body_of
+from gateway.edge.budgets import network_of
+from gateway.edge.problems import Problem, retry_after
+from gateway.edge.slips import Slip
+from gateway.edge.strangers import FILINGS, looking, stranger
+from gateway.web.forms import form_of, line
+from gateway.web.login.first_password import from_own_page
+from gateway.web.page import Pages, rendered, told
+from gateway.web.public.kinds import Brought, PublicForm, PublicKind, kind_of, read_number
+from gateway.web.public.strangers import Strangers
+
+LONGEST_CODE = 60
+UNKNOWN, NOT_FOUND = "gateway.unknown-case", 404
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    kind: PublicKind
+    case: Tracked
+    code_mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply as it came in. ``slip`` None: it had none that is good."""
+
+    reply: str
+    values: dict[str, str]
+    wrong: dict[str, str]
+    slip: Slip | None
+
+
+async def known_to(desk: Strangers, agency: str, number: str, code: str, after: str | None = None) -> Known:
+    """``agency``: one that exists. Raises Problem 404, the same for a number and a code that do not fit."""
+    number, code_mac = read_number(number), await desk.codes.mac(agency, code[:LONGEST_CODE])
+    kind = kind_of(desk.kinds, number)
+    if kind is None:
+        raise Problem(UNKNOWN, 404)
+    question = kind.question(number=number, code_mac=code_mac, after=after)
+    case = (await desk.client.ask_for(agency, question, TrackedAnswer)).case
+    if case is None:
+        raise Problem(UNKNOWN, 404)
+    return Known(kind, case, code_mac)
+
+
+def router(pages: Pages, desk: Strangers) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/{agency}/lacak", name="tracking.page")
+    async def page(request: Request, agency: str) -> Response:
+        await pages.agencies.row(agency)
+        return await asking(pages, request, agency, read_number(request.query_params.get("nomor", "")))
+
+    @made.post("/{agency}/lacak", name="tracking.show")
+    async def show(request: Request, agency: str) -> Response:
+        await pages.agencies.row(agency)
+        if request.headers.get("content-type", "").startswith(JSON):
+            known = await looked_up(desk, request, agency, *_typed(await body_of(request)))
+            return Response(known.case.model_dump_json(exclude={"case_id"}), media_type=JSON)
+        number, code = _entered(await form_of(request))
+        try:
+            known = await looked_up(desk, request, agency, number, code)
+        except Problem as problem:
+            return await asking(pages, request, agency, number, problem)
+        return await shown(pages, desk, request, agency, known, code)
+
+    @made.post("/{agency}/lacak/{reply}", name="tracking.reply")
+    async def answer(request: Request, agency: str, reply: str) -> Response:
+        await pages.agencies.row(agency)
+        form = await form_of(request)
+        number, code = _entered(form)
+        try:
+            known = await looked_up(desk, request, agency, number, code)
+        except Problem as problem:
+            return await asking(pages, request, agency, number, problem)
+        wanted = known.kind.replies.get(reply)
+        read = wanted.read(form) if wanted else ({}, {})
+        written = Written(reply, *read, desk.slips.read(line(form, "lembar"), agency, _name(known, reply)))
+        try:
+            accepted = await replied(desk, request, agency, known, wanted, written)
+        except Problem as problem:
+            if problem.status == NOT_FOUND:  # the code did not fit any more: as if it never had
+                return await asking(pages, request, agency, number, Problem(UNKNOWN, 404))
+            if problem.code == "kit.key-reused":
+                problem, written = Problem("gateway.sent-before", 409), replace(written, slip=None)
+            return await shown(pages, desk, request, agency, known, code, written, problem)
+        known = await known_to(desk, agency, number, code, accepted.after)
+        return await shown(pages, desk, request, agency, known, code, done=wanted.done if wanted else "")
+
+    return made
+
+
+async def looked_up(desk: Strangers, request: Request, agency: str, number: str, code: str) -> Known:
+    """Raises Problem 404; 429 where this network has brought too many that do not fit."""
+    from_own_page(request, desk.base_url)
+    with looking(desk.budgets, network_of(request)) as found:
+        known = await known_to(desk, agency, number, code)
+        found.append(known)
+    return known
+
+
+async def replied(  # noqa: PLR0913 - a deed and what it stands on
+    desk: Strangers, request: Request, agency: str, known: Known, wanted: PublicForm | None, written: Written
+) -> Accepted:
+    """Raises Problem."""
+    if wanted is None or written.reply not in known.case.replies:
+        raise Problem("gateway.reply-over", 409)
+    if written.slip is None:
+        raise Problem("gateway.slip-over", 409)
+    if written.wrong:
+        raise Problem("gateway.malformed", 422)
+    desk.budgets.spend(FILINGS, network_of(request))  # whoever has the code has shown enough otherwise
+    identity = written.slip.command_id
+    brought = Brought(identity, known.code_mac, written.values, known.case.case_id, known.case.number)
+    return await desk.client.do(stranger(agency), wanted.command(brought), key=identity)
+
+
+async def asking(pages: Pages, request: Request, agency: str, number: str, problem: Problem | None = None) -> Response:
+    """The form for number and code, with what went wrong."""
+    office = await pages.offices.of(agency)
+    page = rendered(
+        request, "public/lacak.html", problem.status if problem else 200, office=office, counts={}, number=number[:60],
+        problem=told(request, problem) if problem else "",
+    )  # fmt: skip
+    if problem:
+        page.headers.update(retry_after(problem))
+    return page
+
+
+async def shown(  # noqa: PLR0913 - a page and what stands on it
+    pages: Pages, desk: Strangers, request: Request, agency: str, known: Known, code: str,
+    written: Written | None = None, problem: Problem | None = None, done: str = "",
+) -> Response:  # fmt: skip
+    """A case; ``written``: the reply that did not go through."""
+    office = await pages.offices.of(agency)
+    written = written or Written("", {}, {}, None)
+    replies = [
+        (name, form, (written.slip if name == written.reply else None) or desk.slips.new(agency, _name(known, name)))
+        for name, form in known.kind.replies.items()
+        if name in known.case.replies
+    ]
+    road = known.kind.road
+    page = rendered(
+        request, "public/terlacak.html", problem.status if problem else 200, office=office, counts={},
+        case=known.case, kind=known.kind, code=code[:LONGEST_CODE], replies=replies, done=done, written=written,
+        at=road.index(known.case.stage) if known.case.stage in road else -1,
+        problem=told(request, problem) if problem else "",
+    )  # fmt: skip
+    page.headers.update(retry_after(problem) if problem else {})
+    return page
+
+
+def _name(known: Known, reply: str) -> str:
+    """The form that a reply's slip is signed for: of this case alone."""
+    return f"{known.kind.slug}/{known.case.case_id}/{reply}"
+
+
+def _entered(form: Any) -> tuple[str, str]:
+    return line(form, "nomor"), line(form, "kode")
+
+
+def _typed(raw: bytes) -> tuple[str, str]:
+    """``{"number": …, "code": …}``. Raises Problem 422."""
+    try:
+        said = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Problem("gateway.malformed", 422, errors=[{"at": "", "what": "json_invalid"}]) from None
+    if not isinstance(said, dict):
+        raise Problem("gateway.malformed", 422, errors=[{"at": "", "what": "object_expected"}])
+    wrong = [name for name in ("number", "code") if not isinstance(said.get(name), str)]
+    if wrong:
+        raise Problem("gateway.malformed", 422, errors=[{"at": name, "what": "string_type"} for name in wrong])
+    return said["number"], said["code"]
