@@ -3,7 +3,7 @@
 Everybody may import it; it imports pydantic and the standard library only. `REGISTRY` is the table of all kinds.
 """
 
-from contracts import approval, audit, dispatch, intake, organisation, projections
+from contracts import account_provisioning, approval, audit, dispatch, intake, notifications, organisation, projections
 from contracts.base import Registry
 
 REGISTRY = Registry(
@@ -11,8 +11,10 @@ REGISTRY = Registry(
     *intake.KINDS,
     *approval.KINDS,
     *dispatch.KINDS,
+    *notifications.KINDS,
     *projections.KINDS,
     *audit.KINDS,
+    *account_provisioning.KINDS,
 )
 
 __all__ = ["REGISTRY"]

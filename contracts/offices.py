@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Actor, Agency, Line, Shape, Slug
+from contracts.notices import NoticeRules
 from contracts.words import BlobRef, ClosedDay, DeadlineAccount, Season, StandardRef
 
 Capacity = Literal["holder", "plt", "plh"]
@@ -49,6 +50,7 @@ class AgencyWords(Shape):
     closed: tuple[ClosedDay, ...] = ()
     units: tuple[Unit, ...] = ()
     aides: tuple[Aide, ...] = ()
+    notify: NoticeRules = Field(default_factory=NoticeRules)
 
 
 class StandardDraft(Shape):

@@ -12,6 +12,7 @@ import typer
 from services.cli.audit import audit_app
 from services.cli.console import say, settings_or_exit
 from services.cli.jobs import jobs_app
+from services.cli.notices import why_notice
 from services.cli.office import OFFICE_APPS
 from services.cli.store import store_app
 from services.cli.streams import refeed, streams
@@ -44,7 +45,9 @@ def up() -> None:
 
 @app.command()
 def run(
-    services: Annotated[list[str], typer.Argument(help="organisation intake approval dispatch projections audit")],
+    services: Annotated[
+        list[str], typer.Argument(help="organisation intake approval dispatch notifications projections audit")
+    ],
 ) -> None:
     """Runs one or more services in this process (needs PostgreSQL and a NATS server to share them between processes).
 
@@ -76,7 +79,7 @@ def worker(
 ) -> None:
     """Works on jobs of a service in this process: any number of copies may run, each with the bus and nothing more.
 
-    Example: CARAKA_NATS_URL=nats://worker-notifications:…@nats:4222 caraka worker notifications mail
+    Example: CARAKA_NATS_URL=nats://worker-notifications:…@nats:4222 caraka worker notifications email
     """
     from services.cli import running
     from services.cli.catalogue import JOBS
@@ -262,6 +265,7 @@ def bench(
 
 
 app.command()(refeed)
+app.command("why-notice")(why_notice)
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from contracts.offices import (
     StandardsAnswer,
     TokenGranted,
 )  # fmt: skip
-from contracts.organisation import access
+from contracts.organisation import access, contacts
 from contracts.organisation.access import (
     AccessAsked,
     AccessConfirmed,
@@ -52,6 +52,7 @@ from contracts.organisation.access import (
     TokenRenewed,
     TokenRevoked,
 )
+from contracts.organisation.contacts import ContactOf, ContactOfAnswer, ContactStated, StateContact
 from contracts.organisation.operations import NoteOperation, OperationNoted
 from contracts.organisation.questions import (
     Agencies,
@@ -357,16 +358,17 @@ COMMANDS: tuple[type[Command], ...] = (
     DescribeAgency, AddUser, GrantQualification, WithdrawQualification, EnterAbsence, WithdrawAbsence,
     EstablishPosition, NameSubstitute, AppointHolder, EndHolding, PublishStandard, DraftCalendar, ConfirmCalendar,
     CloseOffice, ReopenOffice, ConfirmSeason, WithdrawSeason, EraseSubject, NoteOperation, *access.COMMANDS,
+    *contacts.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     AgencyDescribed, UserAdded, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
     PositionEstablished, SubstituteNamed, HolderAppointed, HoldingEnded, StandardPublished, CalendarDrafted,
     CalendarConfirmed, OfficeClosed, OfficeReopened, SeasonConfirmed, SeasonWithdrawn, SubjectErased, OperationNoted,
-    *access.EVENTS,
+    *access.EVENTS, *contacts.EVENTS,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (
     Identify, People, Standards, StandardVersions, StandardDifference, StandardPreview, StandardDeadline,
-    StandardSheet, Calendars, Positions, Tokens, Agencies, AgencyFacts, *access.QUERIES,
+    StandardSheet, Calendars, Positions, Tokens, Agencies, AgencyFacts, *access.QUERIES, *contacts.QUERIES,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = (Authenticate, EndSession, ChoosePassword, *access.REQUESTS)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
@@ -375,11 +377,11 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 __all__ = (
     "AccessAsked", "AccessConfirmed", "AccessGiven", "AccessGrants", "AccessGrantsAnswer", "AccessLapsed",
     "AccessRefused", "AccessReleased", "AccessUsed", "Agencies", "AgencyFacts", "Authenticate", "Calendars",
-    "ChoosePassword", "ConfirmAccess", "ConfirmSeason", "EndSession", "FirstPasswordGranted", "FirstPasswordIssued",
-    "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified", "Identify", "IssueFirstPassword", "IssueToken",
-    "NoteOperation", "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal",
-    "RefuseAccess", "ReleaseAccess", "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed",
-    "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow",
-    "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer", "TokenGranted", "TokenIssued",
-    "TokenRenewed", "TokenRevoked", "Tokens", "WithdrawSeason",
+    "ChoosePassword", "ConfirmAccess", "ConfirmSeason", "ContactOf", "ContactOfAnswer", "ContactStated", "EndSession",
+    "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified",
+    "Identify", "IssueFirstPassword", "IssueToken", "NoteOperation", "OperationNoted", "People", "PeopleAnswer",
+    "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess", "RenewToken", "RevokeToken",
+    "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference",
+    "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer",
+    "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked", "Tokens", "WithdrawSeason",
 )  # fmt: skip

@@ -4,7 +4,7 @@ The whole state of a case is a projection. `cases` has what every kind shares; a
 """
 
 from contracts.base import Message, Query, Shape
-from contracts.projections import cases, letters
+from contracts.projections import cases, letters, notices
 from contracts.projections.cases import (
     AtRisk,
     AtRiskAnswer,
@@ -45,14 +45,23 @@ from contracts.projections.letters import (
     LetterListAnswer,
     LetterRow,
 )  # fmt: skip
+from contracts.projections.notices import (
+    NoticeList,
+    NoticeListAnswer,
+    NoticeLog,
+    NoticeLogAnswer,
+    NoticeLogRow,
+    NoticeRow,
+)
 
 READERS: dict[str, frozenset[str]] = {
     "letters": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector", "examiner", "assigner"}),
+    "notices": frozenset(),
 }
 """Kind of case → the roles that see its ordinary cases; the others see those whose readers name them."""
 
-QUERIES: tuple[type[Query], ...] = (*cases.QUERIES, *letters.QUERIES)
-ANSWERS: dict[type[Query], type[Shape]] = {**cases.ANSWERS, **letters.ANSWERS}
+QUERIES: tuple[type[Query], ...] = (*cases.QUERIES, *letters.QUERIES, *notices.QUERIES)
+ANSWERS: dict[type[Query], type[Shape]] = {**cases.ANSWERS, **letters.ANSWERS, **notices.ANSWERS}
 KINDS: tuple[type[Message], ...] = QUERIES
 
 __all__ = (
@@ -60,6 +69,7 @@ __all__ = (
     "BoardColumn", "CaseAccess", "CaseHistory", "CaseHistoryAnswer", "CaseList", "CaseListAnswer", "CaseRow",
     "Change", "ChangesSince", "ChangesSinceAnswer", "CopyDetail", "CopyDetailAnswer", "CopyRow", "CourierStops",
     "CourierStopsAnswer", "HistoryEntry", "InitialRow", "Letter", "LetterDetail", "LetterDetailAnswer",
-    "LetterList", "LetterListAnswer", "LetterRow", "LiveChange", "Operations", "OperationsAnswer",
+    "LetterList", "LetterListAnswer", "LetterRow", "LiveChange", "NoticeList", "NoticeListAnswer", "NoticeLog",
+    "NoticeLogAnswer", "NoticeLogRow", "NoticeRow", "Operations", "OperationsAnswer",
     "ProjectionState", "RiskRow", "Task", "TaskList", "TaskListAnswer",
 )  # fmt: skip

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from contracts import approval, dispatch, intake, organisation
+from contracts import account_provisioning as accounts
+from contracts import approval, dispatch, intake, notifications, organisation
 from contracts.base import Accepted, Command
 from gateway.api.initials import with_initials
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
@@ -41,6 +42,18 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("dispatches.archive", "/dispatches/{letter_id}/archive", dispatch.ArchiveLetter),
     CommandRoute("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
+    CommandRoute("requests.file", "/requests", accounts.FileRequest, ("subject_id", "channel")),
+    CommandRoute("requests.supplement", "/requests/{request_id}/supplement", accounts.SupplementRequest),
+    CommandRoute("requests.ask", "/requests/{request_id}/ask", accounts.AskForCompletion, ("asker_subject",)),
+    CommandRoute("requests.withdraw", "/requests/{request_id}/withdraw", accounts.WithdrawRequest),
+    CommandRoute(
+        "requests.approve", "/requests/{request_id}/approve", accounts.ApproveRequest, ("candidates", "asker_subject")
+    ),
+    CommandRoute("requests.reject", "/requests/{request_id}/reject", accounts.RejectRequest, ("asker_subject",)),
+    CommandRoute("requests.retry", "/requests/{request_id}/retry", accounts.RetryProvisioning),
+    CommandRoute("requests.abandon", "/requests/{request_id}/abandon", accounts.AbandonProvisioning),
+    CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
+    CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),
@@ -66,6 +79,11 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("tokens.revoke", "/tokens/{token_id}/revoke", organisation.RevokeToken),
     CommandRoute("access.confirm", "/access-grants/{grant_id}/confirm", organisation.ConfirmAccess),
     CommandRoute("access.refuse", "/access-grants/{grant_id}/refuse", organisation.RefuseAccess),
+    CommandRoute("notices.seen", "/notices/{notice_id}/seen", notifications.MarkSeen),
+    CommandRoute("notices.again", "/notices/{notice_id}/again", notifications.SendAgain),
+    CommandRoute("notices.give-up", "/notices/{notice_id}/give-up", notifications.GiveUp),
+    CommandRoute("notices.tick", "/notices/{notice_id}/tick", notifications.TickSent),
+    CommandRoute("people.contact", "/people/{person_id}/contact", organisation.StateContact),
     CommandRoute("subjects.erase", "/subjects/{subject_id}/erase", organisation.EraseSubject, ("key_ids",)),
 )
 

@@ -60,7 +60,16 @@ class Looked:
             return self._found
 
 
-NEEDED = ("organisation", "intake", "approval", "dispatch", "projections", "audit")
+NEEDED = (
+    "organisation",
+    "intake",
+    "approval",
+    "dispatch",
+    "account_provisioning",
+    "notifications",
+    "projections",
+    "audit",
+)
 
 
 async def overview(client: ServiceClient, request: Request) -> dict[str, Any]:

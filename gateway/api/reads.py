@@ -7,15 +7,28 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from contracts import audit, organisation
+from contracts import audit, notifications, organisation
 from contracts import projections as p
 from contracts.base import Slug
+from contracts.notices import Language
+from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
-from gateway.edge.cases import board_of, history_of, letter_of, letters_of, risk_of, stops_of, tasks_of
+from gateway.edge.cases import (
+    board_of,
+    history_of,
+    letter_of,
+    letters_of,
+    notice_log_of,
+    notices_of,
+    risk_of,
+    stops_of,
+    tasks_of,
+    why_notice_of,
+)
 from gateway.edge.client import ServiceClient
 from gateway.edge.problems import Problem
 
-Kind = Annotated[str, Query(pattern=f"^({'|'.join(p.READERS)})$")]
+Kind = Annotated[str, Query(pattern=f"^({'|'.join(kind for kind, roles in p.READERS.items() if roles)})$")]
 AFTER = r"^[A-Za-z0-9_-]{1,64}\.[0-9]{1,19}\.[0-9]{1,19}$"
 OWN_SERVICE = {"letters": "intake", "approvals": "approval", "dispatches": "dispatch"}
 
@@ -54,6 +67,8 @@ def router(client: ServiceClient) -> APIRouter:
 
     _dashboards(made, client)
 
+    _notices(made, client)
+
     @made.get("/people", name="people.list", tags=["people"])
     async def people(request: Request, role: Slug | None = None) -> organisation.PeopleAnswer:
         return await client.ask(visitor_of(request), organisation.People(role=role), organisation.PeopleAnswer)
@@ -68,6 +83,37 @@ def router(client: ServiceClient) -> APIRouter:
         return {"agency": visitor.agency, **visitor.actor.model_dump(mode="json")}
 
     return made
+
+
+def _notices(made: APIRouter, client: ServiceClient) -> None:
+    @made.get("/notices", name="notices.list", tags=["notices"])
+    async def notices(
+        request: Request,
+        language: Annotated[Language, Query()] = "id",
+        unseen: Annotated[bool, Query()] = False,  # noqa: FBT002 - a filter in an address
+        cursor: Annotated[str, Query(max_length=100)] = "",
+        limit: Annotated[int, Query(ge=0, le=200)] = 50,
+    ) -> p.NoticeListAnswer:
+        """What the asker was told, newest first; ``limit=0``: only how many he has not seen."""
+        query = p.NoticeList(language=language, unseen=unseen, cursor=cursor, limit=limit, after=after_of(request))
+        return await notices_of(client, visitor_of(request), query)
+
+    @made.get("/notices/log", name="notices.log", tags=["notices"])
+    async def log(
+        request: Request,
+        stage: Annotated[list[str] | None, Query(max_length=10)] = None,
+        cursor: Annotated[str, Query(max_length=100)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> p.NoticeLogAnswer:
+        """What was sent and what came of it, without words and contacts."""
+        wanted = tuple(each for each in stage or () if each in NOTICE_STAGES)
+        query = p.NoticeLog(stages=wanted, cursor=cursor, limit=limit, after=after_of(request))
+        return await notice_log_of(client, visitor_of(request), query)
+
+    @made.get("/notices/why/{event_id}", name="notices.why", tags=["notices"])
+    async def why(request: Request, event_id: UUID) -> notifications.WhyNoticeAnswer:
+        """Of one fact: whom each route told, by which way, and why nobody."""
+        return await why_notice_of(client, visitor_of(request), event_id)
 
 
 def _dashboards(made: APIRouter, client: ServiceClient) -> None:

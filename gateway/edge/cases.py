@@ -11,14 +11,16 @@ from uuid import UUID
 
 import structlog
 
-from contracts import intake
+from contracts import intake, notifications
 from contracts import projections as p
+from contracts.notices import Language
 from contracts.words import BlobRef
 from gateway.edge import parts
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
 from gateway.edge.parts import Matter, Part, matter_of, relations
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from services.kit.blobs import BlobLost, Blobs
 
 R = TypeVar("R", bound=p.CaseRow)
@@ -165,6 +167,30 @@ async def deadline_of(
     allow(visitor, Part.DEADLINE, letter)
     query = intake.LetterDeadline(letter_id=letter.row.letter_id, after=after)
     return await client.ask(visitor, query, intake.LetterDeadlineAnswer)
+
+
+async def notices_of(client: ServiceClient, visitor: Visitor, query: p.NoticeList) -> p.NoticeListAnswer:
+    """What he was told himself, in person or at a position; a notice says a case's number and never what is in it."""
+    return await client.ask(visitor, query, p.NoticeListAnswer)
+
+
+async def notice_log_of(client: ServiceClient, visitor: Visitor, query: p.NoticeLog) -> p.NoticeLogAnswer:
+    """What was sent in his agency, as far as the views let his roles see it."""
+    return await client.ask(visitor, query, p.NoticeLogAnswer)
+
+
+async def why_notice_of(client: ServiceClient, visitor: Visitor, event_id: UUID) -> notifications.WhyNoticeAnswer:
+    return await client.ask(visitor, notifications.WhyNotice(event_id=event_id), notifications.WhyNoticeAnswer)
+
+
+async def manual_task_of(
+    client: ServiceClient, visitor: Visitor, notice_id: UUID, language: Language
+) -> notifications.ManualTaskAnswer:
+    """With how to reach the recipient: for who may tick it alone. Raises Problem 403 for anybody else."""
+    if not RIGHTS["notices.tick"].allows(visitor.roles):
+        raise Problem("gateway.forbidden", 403)
+    query = notifications.ManualTask(notice_id=notice_id, language=language)
+    return await client.ask(visitor, query, notifications.ManualTaskAnswer)
 
 
 async def changes_since(client: ServiceClient, visitor: Visitor, kind: str, last: str) -> p.ChangesSinceAnswer:

@@ -85,7 +85,22 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.archived": _("Surat ini sudah diarsipkan di {place}."),
     "dispatch.closed": _("Pengiriman surat ini sudah ditutup: {reason}."),
 }
+NOTIFICATIONS: Mapping[str, str] = {
+    "notifications.not-permitted": _("Peran Anda tidak berwenang mengurus pemberitahuan."),
+    "notifications.unknown": _("Pemberitahuan itu tidak ditemukan."),
+    "notifications.not-for-you": _("Pemberitahuan itu bukan untuk Anda."),
+    "notifications.kind-unknown": _("Jenis kejadian pada rute pemberitahuan tidak dikenal ({place})."),
+    "notifications.channel-unknown": _("Pemberitahuan ini tidak punya cara kirim."),
+    "notifications.audience-unknown": _("Penerima pada rute pemberitahuan tidak dikenal ({place})."),
+    "notifications.template-unknown": _("Templat pada rute pemberitahuan tidak ada ({place})."),
+    "notifications.field-not-allowed": _("Templat memakai isian yang tidak boleh diberitakan ({place})."),
+    "notifications.not-open": _("Pemberitahuan ini tidak sedang menunggu dikirim."),
+    "notifications.still-open": _("Pemberitahuan ini masih menunggu dikirim."),
+    "notifications.older-attempt": _("Percobaan itu sudah digantikan yang lebih baru."),
+}
 ORGANISATION: Mapping[str, str] = {
+    "organisation.not-your-contact": _("Kontak orang lain hanya dapat diubah oleh administrator."),
+    "organisation.contact-unreadable": _("Alamat surel atau nomor telepon belum benar. Periksa penulisannya."),
     "organisation.not-permitted": _("Peran Anda tidak berwenang mengubah data organisasi."),
     "organisation.role-unknown": _("Peran itu tidak dikenal."),
     "organisation.person-unknown": _("Orang itu belum terdaftar."),
@@ -149,4 +164,58 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.password-too-plain": _("Kata sandi ini terlalu mudah ditebak. Pakai huruf yang lebih beragam."),
     "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
 }
-REFUSALS: Mapping[str, str] = {**INTAKE, **APPROVAL, **DISPATCH, **ORGANISATION}
+ACCOUNTS: Mapping[str, str] = {
+    "account_provisioning.not-permitted": _("Peran Anda tidak berwenang untuk permohonan surel."),
+    "account_provisioning.unknown-request": _("Permohonan ini tidak ditemukan."),
+    "account_provisioning.not-the-reviewer": _(
+        "Hanya pejabat yang mengkaji permohonan menurut standar yang dapat melakukan ini."
+    ),
+    "account_provisioning.kind-unknown": _("Jenis permohonan itu tidak dilayani."),
+    "account_provisioning.cause-missing": _(
+        "Untuk permohonan reset, pilih sebabnya: lupa atau bocor. Permohonan lain tidak memakai sebab."
+    ),
+    "account_provisioning.holder-unknown": _("Jenis pemilik {holder} tidak dilayani standar ini."),
+    "account_provisioning.nip-implausible": _("NIP ini tidak mungkin benar. Periksa lagi 18 angkanya."),
+    "account_provisioning.letter-date": _("Tanggal surat belum benar. Tulis seperti 2026-03-13."),
+    "account_provisioning.received-in-future": _("Waktu terima belum tiba. Periksa tanggal dan jamnya."),
+    "account_provisioning.no-standard": _("Standar pelayanan surel instansi ini belum diterbitkan."),
+    "account_provisioning.standard-incomplete": _("Aturan surel pada standar pelayanan belum lengkap."),
+    "account_provisioning.standard-version-taken": _("Versi {version} standar ini sudah diterbitkan dengan isi lain."),
+    "account_provisioning.standard-of-another": _("Instansi ini sudah mempunyai standar surel lain: {standard}."),
+    "account_provisioning.account-unknown": _("Tidak ada akun dengan alamat itu."),
+    "account_provisioning.account-closed": _("Akun ini sudah ditutup."),
+    "account_provisioning.account-suspended": _("Akun ini sedang dinonaktifkan. Aktifkan kembali lebih dahulu."),
+    "account_provisioning.account-active": _("Akun ini masih aktif."),
+    "account_provisioning.open-request-exists": _("Masih ada permohonan yang berjalan: {number}."),
+    "account_provisioning.nothing-supplemented": _("Belum ada yang dilengkapi."),
+    "account_provisioning.not-complete": _("Permohonan ini masih menunggu kelengkapan."),
+    "account_provisioning.already-decided": _("Permohonan ini sudah diputuskan."),
+    "account_provisioning.being-provisioned": _("Permohonan ini sudah disetujui dan sedang dikerjakan di direktori."),
+    "account_provisioning.own-request": _("Anda tidak dapat mengkaji permohonan Anda sendiri."),
+    "account_provisioning.same-eyes": _("Persetujuan kedua harus diberikan orang lain."),
+    "account_provisioning.address-missing": _(
+        "Tidak ada alamat yang dapat dibentuk dari nama ini. Tentukan alamatnya beserta alasan."
+    ),
+    "account_provisioning.address-pattern": _(
+        "Alamat harus memakai pola standar dan domain {domain}. Alamat lain memerlukan alasan."
+    ),
+    "account_provisioning.address-reserved": _("Alamat itu dicadangkan untuk jabatan atau sistem."),
+    "account_provisioning.address-taken": _("Alamat itu sudah dipakai atau masih dikarantina."),
+    "account_provisioning.address-alike": _(
+        "Alamat itu mirip dengan {addresses}. Jika memang dikehendaki, sebutkan alasannya."
+    ),
+    "account_provisioning.reason-unknown": _("Alasan itu tidak ada pada standar pelayanan."),
+    "account_provisioning.not-failed": _("Pembuatan akun masih berjalan; tunggu hasilnya."),
+    "account_provisioning.attempt-over": _("Hasil itu milik percobaan yang sudah lewat."),
+    "account_provisioning.foreign-entry": _("Di direktori ada akun lain dengan alamat ini."),
+    "account_provisioning.not-decided": _("Permohonan ini belum diputuskan."),
+    "account_provisioning.not-notified": _("Pemohon belum diberi tahu."),
+    "account_provisioning.told-in-future": _("Waktu pemberitahuan belum tiba."),
+    "account_provisioning.told-before-decided": _("Waktu pemberitahuan mendahului keputusannya."),
+    "account_provisioning.notice-unknown": _("Cara pemberitahuan itu tidak dikenal."),
+    "account_provisioning.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
+    "account_provisioning.clock-paused": _("Jam permohonan ini sudah berhenti."),
+    "account_provisioning.clock-stopped": _("Jam permohonan ini sudah berakhir."),
+    "account_provisioning.not-due": _("Batas waktunya belum tiba."),
+}
+REFUSALS: Mapping[str, str] = {**ACCOUNTS, **INTAKE, **APPROVAL, **DISPATCH, **NOTIFICATIONS, **ORGANISATION}

@@ -34,6 +34,7 @@ RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMIN
 
 HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
+REVIEWER = "acts for a position that reviews by the standard; never his own request"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
 
@@ -118,6 +119,26 @@ RIGHTS: Mapping[str, Right] = {
     "dispatches.archive": Right(OPERATOR, state="every copy proven or waived"),
     "deliveries.record": Right(COURIER, relation="the assigned courier, or the operator on behalf", state="assigned"),
     "deliveries.transmit": Right(OPERATOR, state="released; the route is allowed by the delivery rule"),
+    # notices
+    "notices.list": Right(EVERYBODY, relation="what he was told himself, or as who acts for a position"),
+    "notices.seen": Right(EVERYBODY, relation="whom it is for"),
+    "notices.log": Right(STAFF | INSPECTOR | ADMIN, relation="an administrator: neither whose it was nor which case"),
+    "notices.why": Right(STAFF | INSPECTOR),
+    "notices.again": Right(OPERATOR, state="accepted, given up, or nobody can tell"),
+    "notices.give-up": Right(OPERATOR, state="waiting, or nobody can tell"),
+    "notices.tick": Right(OPERATOR, state="not accepted yet"),
+    "people.contact": Right(EVERYBODY, relation="his own; an administrator anybody's"),
+    # official e-mail accounts
+    "requests.file": Right(OPERATOR, relation="on behalf of the applicant; says so in the event"),
+    "requests.supplement": Right(OPERATOR, state="incomplete, or asked for completion"),
+    "requests.ask": Right(STAFF, relation=REVIEWER, state="complete"),
+    "requests.withdraw": Right(OPERATOR, state="before it is decided"),
+    "requests.approve": Right(STAFF, relation=REVIEWER, state="complete; another person where two have to agree"),
+    "requests.reject": Right(STAFF, relation=REVIEWER, state="complete, or asked for completion"),
+    "requests.retry": Right(OPERATOR, state="waits for a person"),
+    "requests.abandon": Right(OPERATOR, state="waits for a person"),
+    "requests.tell": Right(OPERATOR, state="decided"),
+    "requests.receive": Right(OPERATOR, state="told"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
@@ -162,6 +183,9 @@ RIGHTS: Mapping[str, Right] = {
     # pages (each shows what the rows above allow)
     "page.inbox": Right(OPERATOR | INSPECTOR),
     "page.tasks": Right(EVERYBODY, newcomers=True),
+    "page.notices": Right(EVERYBODY, relation="what he was told himself"),
+    "page.notice-log": Right(STAFF | INSPECTOR | ADMIN),
+    "page.notice-tell": Right(OPERATOR, relation="shows how to reach the recipient, and is kept nowhere"),
     "page.board": Right(READERS),
     "page.letters": Right(READERS),
     "page.letter": Right(CASE_READERS, relation=HIS),

@@ -53,6 +53,11 @@ CASES: Mapping[str, CasePages] = {
 }
 
 
+def case_page(kind: str, case_id: object) -> str:
+    """Where a case of this kind is shown; of an unknown kind: the tasks."""
+    return CASES[kind].page.format(case_id=case_id) if kind in CASES else "/tugas"
+
+
 def page_of(row: CaseRow) -> str:
     return CASES[row.kind].page.format(case_id=row.case_id)
 

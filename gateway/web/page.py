@@ -1,5 +1,6 @@
 """Renders a page: the templates, the reader's language, the navigation with its counters, the token of the forms."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from functools import cache, partial
@@ -15,9 +16,10 @@ from jinja2.runtime import Context
 
 from contracts.base import ERASED
 from contracts.organisation import AccessGrants, AccessGrantsAnswer
+from contracts.projections import NoticeList
 from gateway.api.operations import Looked
 from gateway.api.reads import after_of
-from gateway.edge.cases import tasks_of
+from gateway.edge.cases import notices_of, tasks_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
@@ -96,8 +98,17 @@ class Pages:
         """A page for the visitor of this request, or for nobody (public pages)."""
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         office = await self.offices.of(visitor.agency) if visitor else Office("")
-        counts = await self._counts(request, visitor)
-        return rendered(request, template, status, office=office, counts=counts, **context)
+        counts, bell = await asyncio.gather(self._counts(request, visitor), self.bell(request, visitor))
+        return rendered(request, template, status, office=office, counts=counts, **{"bell": bell, **context})
+
+    async def bell(self, request: Request, visitor: Visitor | None) -> int | None:
+        """How many notices he has not seen; None: no bell, or nobody can say now."""
+        if visitor is None or not RIGHTS["page.notices"].allows(visitor.roles):
+            return None
+        try:
+            return (await notices_of(self.client, visitor, NoticeList(limit=0, after=after_of(request)))).unseen
+        except Problem:
+            return None
 
     async def _counts(self, request: Request, visitor: Visitor | None) -> Mapping[str, int]:
         if visitor is None:
@@ -133,6 +144,7 @@ def rendered(
         "live": visitor is not None and RIGHTS["stream"].allows(visitor.roles),
         "nonce": getattr(request.state, "nonce", ""),
         "problem": "",
+        "bell": None,
         **context,
     }
     html = environment().get_template(template).render(told)

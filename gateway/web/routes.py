@@ -10,6 +10,8 @@ from gateway.edge.principals import Principals
 from gateway.web.cases import board, risk, tasks
 from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
+from gateway.web.notices import inbox as notices
+from gateway.web.notices import log as notice_log
 from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page
 from gateway.web.public import copies, filing, front, standards, tracking
@@ -44,6 +46,8 @@ def router(  # noqa: PLR0913 - what pages stand on
         copies.router(pages, agencies),
         deadlines.router(pages),
         risk.router(pages),
+        notices.router(pages),
+        notice_log.router(pages),
         standards.router(pages, blobs),
         *settings_routes(pages),
         # The last: an agency's name may stand first in its addresses.

@@ -196,6 +196,7 @@ SERVICES: Mapping[str, str] = {
     "dispatch": _("Pengantaran"),
     "projections": _("Tampilan"),
     "audit": _("Audit"),
+    "account_provisioning": _("Surel kedinasan"),
     "notifications": _("Pemberitahuan"),
 }
 

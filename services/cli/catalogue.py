@@ -8,19 +8,36 @@ from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Any
 
+from contracts.organisation import ContactOf
 from services.kit.bus.rights import Part
 from services.kit.deciding import StreamKind
 from services.kit.jobs import Effect
-from services.kit.service import Service
+from services.kit.service import QueueTerms, Service
 from services.kit.settings import Settings
 
 EffectsOf = AbstractAsyncContextManager[Mapping[str, Effect]]
 
-_STATING = (
+_ROAD = (
     Part("organisation", states=True, requests=True),
     Part("intake", states=True, follows=("organisation", "dispatch")),
     Part("approval", states=True, follows=("intake",)),
     Part("dispatch", states=True, follows=("intake", "approval")),
+)
+_STATING = (
+    *_ROAD,
+    Part(
+        "account_provisioning",
+        states=True,
+        follows=("organisation",),
+        queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
+    ),
+    Part(
+        "notifications",
+        states=True,
+        follows=tuple(part.service for part in _ROAD),
+        asks=(ContactOf,),
+        queues={"email": QueueTerms(ack_wait=60.0, max_deliver=3)},
+    ),
 )
 WITH_STREAMS = tuple(part.service for part in _STATING)
 PARTS = (

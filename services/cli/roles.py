@@ -12,12 +12,16 @@ EVERY_CLASS = get_args(SealClass)
 PREFIX = "database_url_"
 ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
+PEOPLE = ("archive", "applicant", "contact", "identity")  # who is asked for an account has a name and a telephone
+REACHING = ("contact",)  # who reaches people reads none of their letters
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys
     Rights("intake", keys=ADD, opens=LETTERS),
     Rights("approval", keys=ADD, opens=LETTERS),
     Rights("dispatch", keys=ADD, opens=LETTERS),
+    Rights("account_provisioning", keys=ADD, opens=PEOPLE),
+    Rights("notifications", keys=ADD, opens=REACHING),
     Rights("projections", keys=("SELECT",), opens=LETTERS, logs=True, builds=True),
     Rights("audit", logs=True),
     Rights("gateway", keys=ADD, opens=(*ARCHIVE, *PUBLIC)),  # it stores uploads, and no table is its own

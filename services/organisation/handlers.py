@@ -30,13 +30,14 @@ from contracts.organisation import (
     RenewToken,
     ReopenOffice,
     RevokeToken,
+    StateContact,
     WithdrawAbsence,
     WithdrawQualification,
     WithdrawSeason,
 )
 from contracts.words import LEADERS
 from services.kit.deciding import Commands, Given, Handles, StreamKind
-from services.kit.policy import roles
+from services.kit.policy import related, roles
 from services.kit.service import Before
 from services.organisation.domain import (
     access,
@@ -77,6 +78,7 @@ def _day(command: CloseOffice | ReopenOffice, _given: Given) -> str:
 KEEPERS, OFFICERS = roles("admin", SYSTEM), roles("admin", "kadis", SYSTEM)
 SECRETARIES, DRAFTERS = roles("admin", "secretary", SYSTEM), roles("admin", "kadis", "secretary", SYSTEM)
 LEADS, LEADS_OR_KEEPS = roles(*LEADERS), roles(*LEADERS, "admin")
+OWN = related("the person himself, or who keeps the agency's people")
 PERSON, STRANGER = (people.Person,), (NoneType,)
 TAKES_EFFECT = (facts.RolesGranted, facts.HolderAppointed, facts.PositionEstablished, facts.SubstituteNamed)
 WAITS = (facts.AccessAsked, facts.AccessGiven, facts.AccessConfirmed)
@@ -130,6 +132,10 @@ COMMANDS: Commands = {
         _stream("token", "token_id"), tokens.revoke_token,
         facts=(facts.TokenRevoked,), askers=KEEPERS, states=(tokens.Token,), repeats=STRANGER,
     ),
+    StateContact: Handles(
+        _stream("person", "person_id"), people.state_contact,
+        facts=(facts.ContactStated,), askers=OWN, states=PERSON, repeats=STRANGER,
+    ),
     IssueFirstPassword: Handles(
         _stream("person", "person_id"), people.issue_first_password,
         facts=(facts.FirstPasswordIssued,), elsewhere=(facts.AccessUsed, *WAITS),
@@ -181,7 +187,9 @@ STREAMS: Mapping[str, StreamKind] = {
 }
 
 
-def before(destroy: Destroy, propose: Propose, seats_of: Seats) -> Mapping[type[Command], Before]:
+def before(
+    destroy: Destroy, propose: Propose, seats_of: Seats, in_common_form: Before
+) -> Mapping[type[Command], Before]:
     """Key first, fact second: after a crash in between, the repeated command finds the key gone and leaves the fact.
 
     Where somebody is appointed already is looked up here and judged in the decision: it cannot look for positions.
@@ -210,4 +218,5 @@ def before(destroy: Destroy, propose: Propose, seats_of: Seats) -> Mapping[type[
         DraftCalendar: propose_days,
         AppointHolder: find_seats,
         IssueFirstPassword: find_seats,
+        StateContact: in_common_form,
     }

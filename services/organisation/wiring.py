@@ -23,6 +23,7 @@ from services.kit.settings import Settings
 from services.organisation.adapters.access_endpoints import AccessEndpoints
 from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
+from services.organisation.adapters.contacts import in_common_form
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
 from services.organisation.adapters.standard_sheets import StandardSheets, sheet_sandbox
@@ -64,7 +65,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         name="organisation",
         commands=COMMANDS,
         streams=STREAMS,
-        before=before(destroy, propose, seats_of),
+        before=before(destroy, propose, seats_of, in_common_form),
         queries={
             Identify: door.identify,
             People: access.people,

@@ -130,6 +130,10 @@ MACHINE = "look after the machine"
 CHAINS = "read the proofs of the audit"
 RULES = "read the office's rules in the settings"
 PEOPLE = "look up who is who"
+TELL = "look after notices that were not sent: tell somebody himself, send again, give up"
+SENT = "see what was sent and what came of it"
+COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
+REVIEW = "decide on requests for e-mail accounts"
 OWN = "see his own tasks, and the rules that hold for all"
 FILE = "bring something in without an account"
 TRACK = "see by number and code how far a case is, and add to it"
@@ -139,25 +143,27 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
+    TELL, SENT, COUNTER, REVIEW,
 )  # fmt: skip
+OF_ACCOUNTS = words(COUNTER, REVIEW)
 OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, COUNTER, REVIEW,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
     "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES},
-    "Kasi": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY},
-    "Kabid": OF_THE_OFFICE | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "Kasi": OF_THE_OFFICE | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
-    "courier": OF_THE_OFFICE | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE},
-    "administrator": OF_LETTERS | {AGREE},
-    "secretary": OF_LETTERS | OF_THE_OFFICE - {ABSENT, DRAFT},
+    | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
+    "administrator": OF_LETTERS | OF_ACCOUNTS | {AGREE, TELL},
+    "secretary": OF_LETTERS | OF_ACCOUNTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
     "inspector": CHANGES,
     "nobody": MUST_BE_SOMEBODY,
 }
@@ -166,13 +172,17 @@ NEVER_DO: Mapping[str, Words] = {
 
 DOORS: Mapping[str, str] = {
     READ: "letters.list dashboards.board dashboards.at-risk stream page.board page.letters page.risk",
-    READ_ONE: "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
+    READ_ONE: "notices.why "
+    "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
     "approvals.events dispatches.show dispatches.events page.letter page.deadline",
     TAKE_RAW: "letters.raw",
     INBOX: "page.inbox",
     DESK: "letters.upload letters.enter letters.examine letters.register letters.print letters.forward letters.revise "
     "letters.cancel books.open dispatches.archive deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
+    COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
+    "requests.receive",
+    REVIEW: "requests.ask requests.approve requests.reject",
     INITIAL: "approvals.initial approvals.return page.initial",
     ASSIGN: "dispatches.assign dispatches.waive",
     CARRY: "deliveries.record page.courier",
@@ -194,7 +204,10 @@ DOORS: Mapping[str, str] = {
     CHAINS: "audit.heads",
     RULES: "page.settings",
     PEOPLE: "people.list",
-    OWN: "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
+    TELL: "notices.again notices.give-up notices.tick page.notice-tell",
+    SENT: "notices.log page.notice-log",
+    OWN: "notices.list notices.seen page.notices people.contact "
+    "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
     FILE: "filing.page filing.submit filing.receipt",
     TRACK: "tracking.page tracking.show tracking.reply",

@@ -16,7 +16,7 @@ from nats.js.api import RePublish, StreamConfig, StreamSource
 from contracts import REGISTRY
 from contracts.base import Command, Event, Query, ServiceRequest
 from contracts.subjects import subject
-from services.cli.catalogue import WITH_STREAMS
+from services.cli.catalogue import JOBS, WITH_STREAMS
 from services.kit.bus import streams
 from services.kit.bus.connection import Bus, BusTimeout
 from services.kit.observability.metrics import Samples
@@ -35,11 +35,17 @@ FOLLOWS: Mapping[str, set[str]] = {
     "intake": {"organisation", "dispatch"},
     "approval": {"intake"},
     "dispatch": {"intake", "approval"},
-    "projections": {"organisation", "intake", "approval", "dispatch"},
-    "audit": {"organisation", "intake", "approval", "dispatch"},
+    "notifications": {"organisation", "intake", "approval", "dispatch"},
+    "account_provisioning": {"organisation"},
+    "projections": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications"},
+    "audit": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications"},
 }
-STATING = ("organisation", "intake", "approval", "dispatch")
+STATING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
 PEOPLE = ("gateway", "console")  # who asks in people's names
+ASKS = {"asking-notifications": "qry.pekalongan.organisation.contact-of.v1"}  # and of what; it answers nobody
+WORKING = {"notifications": ("email",), "account_provisioning": ("embedded", "ldap", "passwd-file")}  # on which queues
+WORKERS = {f"worker-{service}": service for service in WORKING}
+JOB_STREAMS = {f"JOB_{service.upper()}": service for service in WORKING}
 STREAM_VERBS = (
     *("CREATE", "UPDATE", "DELETE", "PURGE", "INFO", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE"),
     *("LEADER.STEPDOWN", "PEER.REMOVE"),
@@ -53,8 +59,25 @@ ANYWHERE = (
     *("$JS.API.STREAM.CREATE.WAKE", "$JS.API.STREAM.UPDATE.WAKE", "$JS.API.STREAM.PURGE.WAKE"),
     *("$JS.API.STREAM.DELETE.WAKE", "$JS.API.STREAM.INFO.WAKE"),
     *("mark.intake", "mark.anything", "mark.intake.x"),
+    *(
+        f"{word}.pekalongan.{service}.{queue}"
+        for word in ("job", "take", "settle")
+        for service, queues in WORKING.items()
+        for queue in (*queues, "other")
+    ),
+    *(f"$JS.API.STREAM.{verb}.{name}" for verb in STREAM_VERBS for name in JOB_STREAMS),
+    *(
+        f"$JS.API.CONSUMER.{verb}.{name}.{queue}"
+        for verb in CONSUMER_VERBS
+        for name, service in JOB_STREAMS.items()
+        for queue in (*WORKING[service], "other")
+    ),
     *(f"$JS.API.STREAM.{verb}.MARKS" for verb in STREAM_VERBS),
 )
+
+
+def inbox(user: str) -> str:
+    return f"_INBOX_{user.replace('-', '_')}"
 
 
 def stream(service: str) -> str:
@@ -67,7 +90,7 @@ def everything() -> set[str]:
     for kind in REGISTRY.of(Event) + REGISTRY.of(Command) + REGISTRY.of(Query) + REGISTRY.of(ServiceRequest):
         found.add(subject(kind, "pekalongan"))
     for user in USERS:
-        found.add(f"_INBOX_{user}.0123456789abcdef.x")
+        found.add(f"{inbox(user)}.0123456789abcdef.x")
     for service in services():
         found |= {f"ops.{service}.{verb}" for verb in ("parked", "replay", "discard", "retell-timers", "rebuild")}
         found |= {f"wake.{service}", f"woken.{service}", f"ops.streams.{service}", f"evt.x.{service}.unheard-of.v1"}
@@ -88,7 +111,19 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
     consumers = {(stream(source), f"{user}-{source}") for source in FOLLOWS.get(user, ())}
     match words:
         case ["cmd" | "qry" | "req", *_]:
-            return user in PEOPLE
+            return user in PEOPLE or subject_name == ASKS.get(user)
+        case ["job", _, service, _]:
+            return user == service and service in WORKING
+        case ["take" | "settle", _, service, queue]:
+            return WORKERS.get(user) == service and queue in WORKING.get(service, ())
+        case ["$JS", "API", "CONSUMER", "INFO", name, queue] if name in JOB_STREAMS:
+            return WORKERS.get(user) == JOB_STREAMS[name] and queue in WORKING[JOB_STREAMS[name]]
+        case ["$JS", "API", "CONSUMER", "MSG", "NEXT", name, queue] if name in JOB_STREAMS:
+            return WORKERS.get(user) == JOB_STREAMS[name] and queue in WORKING[JOB_STREAMS[name]]
+        case ["$JS", "API", "CONSUMER", "DELETE", name, _] if name in JOB_STREAMS:
+            return user == "migrate"
+        case ["$JS", "API", "STREAM", "INFO", name] if name in JOB_STREAMS and user == JOB_STREAMS[name]:
+            return True
         case ["evt", _, service, *_]:
             return user == service and service in STATING
         case ["live", *_]:
@@ -106,7 +141,7 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
         case ["ops", service, _]:
             return service in FOLLOWS and user in PEOPLE
         case ["$JS", "API", "STREAM", "CREATE" | "UPDATE" | "DELETE" | "INFO", name] if user == "migrate":
-            return name in {*map(stream, STATING), "WAKE", "MARKS"}
+            return name in {*map(stream, STATING), "WAKE", "MARKS", *JOB_STREAMS}
         case ["$JS", "API", "STREAM", "INFO", "MARKS"] | ["$JS", "API", "STREAM", "MSG", "GET", "MARKS"]:
             return user in STATING
         case ["$JS", "API", "STREAM", "INFO", name] | ["$JS", "API", "STREAM", "MSG", "GET", name]:
@@ -121,7 +156,7 @@ def own(user: str, subject_name: str) -> bool:  # noqa: C901, PLR0911, PLR0912 -
 
 def hearable(user: str) -> set[str]:
     """What he has to hear."""
-    found = {f"_INBOX_{user}.>"}
+    found = {f"{inbox(user)}.>"}
     if user == "gateway":
         found.add("live.>")
     if user == "migrate":
@@ -143,6 +178,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClosedNats]:
     async def declare() -> None:
         bus = await Bus.connect(closed.url("migrate"), service="migrate")
         await streams.declare(bus.js, WITH_STREAMS)
+        for service, queues in JOBS.items():
+            await streams.declare_jobs(bus.js, service, queues)
         await bus.close()
 
     asyncio.run(declare())
@@ -152,7 +189,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClosedNats]:
 
 def test_every_service_is_known_to_this_list() -> None:
     assert set(FOLLOWS) == set(services())
-    assert set(USERS) == {*services(), *PEOPLE, "inspector", "migrate"}
+    assert set(USERS) == {*services(), *PEOPLE, *ASKS, *WORKERS, "inspector", "migrate"}
 
 
 @pytest.mark.parametrize("user", USERS)
@@ -169,7 +206,7 @@ async def test_a_user_says_what_is_his_own_and_nothing_else(stack: ClosedNats, u
 async def test_a_user_hears_what_is_meant_for_him_and_nothing_else(stack: ClosedNats, user: str) -> None:
     families = ("cmd", "qry", "req", "evt")
     wanted = {f"{family}.*.{service}.>" for family in families for service in services()}
-    wanted |= {f"_INBOX_{other}.>" for other in USERS} | {f"_INBOX_{other}.x" for other in USERS if other != user}
+    wanted |= {f"{inbox(other)}.>" for other in USERS} | {f"{inbox(other)}.x" for other in USERS if other != user}
     wanted |= {f"{family}.>" for family in (*families, "ops", "live", "wake", "woken", "$JS", "$SYS", "_INBOX")}
     wanted |= {f"{word}.{service}" for word in ("wake", "woken") for service in services()}
     wanted |= {f"ops.{service}.>" for service in services()}
@@ -214,7 +251,7 @@ async def test_nobody_but_the_gateway_and_the_console_has_organisation_hand_out_
     async with intruder(stack, "organisation") as organisation, intruder(stack, user) as he:
         assert await organisation.listen("req.*.organisation.>", "cmd.*.organisation.>") == set()
         assert ways
-        assert await he.say(*ways, body=word, reply=f"_INBOX_{user}.x") == ways
+        assert await he.say(*ways, body=word, reply=f"{inbox(user)}.x") == ways
         assert organisation.heard == []
         async with intruder(stack, "gateway") as gateway:
             assert await gateway.say(*ways, body=word, reply="_INBOX_gateway.x") == set()

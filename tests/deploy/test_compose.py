@@ -95,9 +95,12 @@ def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(s
     assert given.pop("verify") == {"database_url_inspector"}
     assert given.pop("console") == {"database_url_organisation"}
     assert given.pop("streams") == set()
+    workers = [given.pop(name) for name in list(given) if name.startswith("worker-")]
+    assert workers, "there are some"
+    assert not any(workers), "no worker has a database"
     assert given == {name: {f"database_url_{name}"} for name in given}
     for name, part in served(stack).items():
-        if name != "streams":
+        if name != "streams" and not name.startswith("worker-"):
             assert part["environment"]["CARAKA_DATABASE_URL_FILE"] == f"/run/secrets/database_url_{name}"
     assert stack["services"]["migrate"]["command"] == ["migrate", "--roles", "/run/secrets"]
 
@@ -105,9 +108,11 @@ def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(s
 def test_each_has_a_user_of_its_own_on_the_bus_and_only_two_may_configure_it(stack: dict[str, Any]) -> None:
     user = {name: name for name in ours(stack)} | {"streams": "migrate", "verify": "inspector"}
     for name, part in ours(stack).items():
-        assert {each for each in part["secrets"] if "nats_url" in each} == {f"nats_url_{user[name]}"}
+        asking = {f"nats_url_asking-{name}"} if f"asking-{name}" in USERS else set()
+        assert {each for each in part["secrets"] if "nats_url" in each} == {f"nats_url_{user[name]}"} | asking
+        assert (part["environment"].get("CARAKA_ASKING_NATS_URL_FILE") is not None) == bool(asking)
         assert part["environment"]["CARAKA_NATS_URL_FILE"] == f"/run/secrets/nats_url_{user[name]}"
-    assert set(user.values()) == set(USERS)
+    assert set(user.values()) | {each for each in USERS if each.startswith("asking-")} == set(USERS)
 
 
 def test_only_who_opens_sealed_fields_has_the_master_key(stack: dict[str, Any]) -> None:

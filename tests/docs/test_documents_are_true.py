@@ -8,15 +8,17 @@ import pytest
 from typer.main import get_command
 
 from services.__main__ import app
+from services.account_provisioning.settings import AccountSettings
 from services.intake.settings import IntakeSettings
 from services.kit.settings import Settings
+from services.notifications.settings import AskingSettings, SmtpSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 PLACE = re.compile(r"`((?:contracts|services|gateway|deploy|docs|tests|benchmarks)/[\w./*-]+)`")
 MADE = re.compile(r"\bmake ([a-z][a-z-]+)")
-CARAKA = re.compile(r"(?:^|`)caraka ((?:[a-z]+ ?)+)", re.MULTILINE)
+CARAKA = re.compile(r"(?:^|`)caraka ((?:[a-z]+(?:-[a-z]+)* ?)+)", re.MULTILINE)
 LATER = {"tests/faults/"}  # "where present"
 MOVED = re.compile(r"^\| `([\w./-]+)` \| `([\w./-]+)` \|$", re.MULTILINE)
 LISTED = 4
@@ -67,12 +69,22 @@ def test_every_command_of_caraka_exists(document: Path) -> None:
 def test_the_readme_names_every_setting_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `CARAKA_(\w+)` \|", readme, re.MULTILINE))
-    assert told == {name.upper() for name in (*Settings.model_fields, *IntakeSettings.model_fields)}
+    smtp = {f"SMTP_{name.upper()}" for name in SmtpSettings.model_fields}
+    asking = {f"ASKING_{name.upper()}" for name in AskingSettings.model_fields}
+    assert (
+        told
+        == {
+            name.upper()
+            for name in (*Settings.model_fields, *IntakeSettings.model_fields, *AccountSettings.model_fields)
+        }
+        | smtp
+        | asking
+    )
 
 
 def test_the_readme_tells_every_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    told = {words.split()[0] for words in re.findall(r"^\| `caraka ([a-z][a-zA-Z… ]*)` \|", readme, re.MULTILINE)}
+    told = {words.split()[0] for words in re.findall(r"^\| `caraka ([a-z][a-zA-Z… -]*)` \|", readme, re.MULTILINE)}
     assert told == set(get_command(app).commands)  # type: ignore[attr-defined]  # same
 
 

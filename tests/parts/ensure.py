@@ -19,6 +19,16 @@ PARTS = {
     "pdftoppm": ("poppler-utils", "the print pack as a picture"),
     "docker-compose": ("docker-compose", "the compose file, by the 1.29 line"),
     "curl": ("curl", "the examples of docs/api.md"),
+    "slapd": ("slapd", "accounts in OpenLDAP"),
+    "ldapsearch": ("ldap-utils", "what stands in OpenLDAP, by another client"),
+}
+
+# file → Debian's package: Dovecot's other doors bring no program of their own
+FILES = {
+    "/usr/lib/dovecot/pop3-login": ("dovecot-pop3d", "accounts that fetch by POP"),
+    "/usr/lib/dovecot/submission-login": ("dovecot-submissiond", "accounts that send"),
+    "/usr/lib/dovecot/lmtp": ("dovecot-lmtpd", "letters that arrive"),
+    "/usr/lib/dovecot/modules/auth/libauthdb_ldap.so": ("dovecot-ldap", "Dovecot that asks OpenLDAP"),
 }
 
 
@@ -34,6 +44,7 @@ def postgres_found() -> bool:
 def missing() -> dict[str, str]:
     """Debian's packages that are not here, each with what it is for."""
     wanted = {package: purpose for program, (package, purpose) in PARTS.items() if not found(program)}
+    wanted |= {package: purpose for file, (package, purpose) in FILES.items() if not Path(file).exists()}
     if not any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")):
         wanted["libfaketime"] = "clocks that jump"
     if not postgres_found():

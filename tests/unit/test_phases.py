@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from contracts import account_provisioning as acc
 from contracts import approval as a
 from contracts import dispatch as d
 from contracts import intake as i
 from contracts.base import Actor, Command, Refusal
 from contracts.words import TimeLimit, WorkingTime
+from services.account_provisioning.domain import state as requests
 from services.approval.domain import Closed as RoundClosedState
 from services.approval.domain import Completed, NoRound, Open, Returned
 from services.dispatch.domain.state import Archived, Closed, Held, Planned, Proven, Released, Unplanned
@@ -27,6 +29,8 @@ from services.intake.domain.state import (
     Twin,
 )
 from services.kit.deciding import Accept
+from tests.unit.account_provisioning import desk as accounts
+from tests.unit.account_provisioning.desk import ACCOUNTS, CLERK, STAFF
 from tests.unit.approval.test_limits import LIMITED, WORKING
 from tests.unit.approval.test_rounds import INITIAL, TO_OPERATOR, opening
 from tests.unit.dispatch.test_dispatch import (
@@ -67,6 +71,8 @@ Build = Callable[[], Desk]
 Asked = tuple[Command, Actor]
 Variant = Callable[[Desk], Asked | None]
 ID = letter_id(1)
+REQUEST = accounts.request_id()
+IDS = {"letter": ID, "round": ID, "dispatch": ID, "request": REQUEST}
 
 # ── intake: letters ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -126,7 +132,7 @@ def _timer(service: Tables, kind: str, name: str) -> Variant:
     """What a timer of the present state asks, at its moment; without a timer: the same, of another moment."""
 
     def variant(desk: Desk) -> Asked | None:
-        stream, row = f"{kind}:{ID}", service.streams[kind]
+        stream, row = f"{kind}:{IDS[kind]}", service.streams[kind]
         assert row.timers is not None
         state = desk._states.get((service.name, stream), row.initial)
         wanted = next((timer for timer in row.timers(stream, state) if timer.name.startswith(name)), None)
@@ -255,9 +261,72 @@ OF_DISPATCHES: Mapping[type[Command], tuple[Variant, ...]] = {
     d.RetimeDispatch: (plainly(d.RetimeDispatch(letter_id=ID, revision=1, working_time=LONGER)),),
 }
 
+# ── account provisioning: requests ───────────────────────────────────────────────────────────────────────────────────
+
+REQUESTS: Mapping[type, tuple[Build, ...]] = {
+    requests.Absent: (accounts.counter,),
+    requests.Incomplete: (accounts.incomplete,),
+    requests.Reviewed: (accounts.reviewed,),
+    requests.Asked: (accounts.asked,),
+    requests.Provisioning: (accounts.provisioning,),
+    requests.Failed: (accounts.failed,),
+    requests.Abandoning: (accounts.abandoning,),
+    requests.Provisioned: (accounts.provisioned,),
+    requests.Notified: (accounts.notified,),
+    requests.Received: (accounts.received,),
+    requests.Rejected: (accounts.rejected,),
+    requests.GivenUp: (accounts.given_up,),
+    requests.Closed: (accounts.withdrawn, lambda: accounts.rejected().when(accounts.TELL, CLERK)),
+}
+
+
+def _attempt(command: Command) -> Variant:
+    """Of the job that is out now."""
+
+    def variant(desk: Desk) -> Asked:
+        state = desk._states.get((ACCOUNTS.name, f"request:{REQUEST}"))
+        approval = getattr(state, "approval", None)
+        attempt = approval.attempt if approval is not None else 1
+        return command.model_copy(update={"attempt": attempt}), SERVICE
+
+    return variant
+
+
+def _closed(desk: Desk) -> Asked:
+    """The office closes for two weeks."""
+    days = [{"on": f"2026-03-{day}", "kind": "local", "reason": "Banjir"} for day in range(12, 28)]
+    desk.when(acc.AdoptCalendar(year=2026, number="", revision=9, closed=days, reason="banjir"))  # type: ignore[arg-type]
+    return acc.MoveDeadline(request_id=REQUEST, reason="banjir"), SERVICE
+
+
+SUPPLEMENT = acc.SupplementRequest(request_id=REQUEST, letter=accounts.LETTER)
+ASK = acc.AskForCompletion(request_id=REQUEST, reason="menunggu-pemohon")
+OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
+    acc.SupplementRequest: (plainly(SUPPLEMENT, CLERK),),
+    acc.AskForCompletion: (plainly(ASK, STAFF),),
+    acc.WithdrawRequest: (plainly(accounts.WITHDRAW, CLERK),),
+    acc.ApproveRequest: (plainly(accounts.approval(), STAFF),),
+    acc.RejectRequest: (plainly(accounts.REJECT, STAFF),),
+    acc.RecordProvisioned: (_attempt(accounts.done()),),
+    acc.RecordProvisioningFailed: (_attempt(accounts.not_done()), _attempt(accounts.not_done("temporary"))),
+    acc.RecordUndone: (_attempt(accounts.UNDONE),),
+    acc.RetryProvisioning: (plainly(acc.RetryProvisioning(request_id=REQUEST), CLERK),),
+    acc.AbandonProvisioning: (plainly(accounts.ABANDON, CLERK),),
+    acc.RecordNotice: (plainly(accounts.TELL.model_copy(update={"how": "letter"}), CLERK),),
+    acc.ConfirmReceipt: (plainly(accounts.RECEIVED, CLERK),),
+    acc.MoveDeadline: (_closed,),
+    acc.RemindDeadline: (
+        _timer(ACCOUNTS, "request", "remind"), plainly(acc.RemindDeadline(request_id=REQUEST, due_at=NOW)),
+    ),
+    acc.FlagOverdue: (
+        _timer(ACCOUNTS, "request", "overdue"), plainly(acc.FlagOverdue(request_id=REQUEST, due_at=NOW)),
+    ),
+}  # fmt: skip
+
 # Streams without phases, and letters that are named by the command itself.
 ELSEWHERE = {
-    i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.EnterLetter, i.UploadMessage,
+    i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.EnterLetter, i.UploadMessage, acc.FileRequest,
+    acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress,
 }  # fmt: skip
 
 # What nobody may ever do, in words of the office: no table may say otherwise.
@@ -271,6 +340,9 @@ NEVER = [
         ((d.AssignCourier, d.RecordDelivery, d.RecordTransmission, d.WaiveProof), (Planned, Held, Archived, Closed)),
         ((d.ArchiveLetter,), (Planned, Released, Held, Closed)),
         ((d.CloseDispatch,), (Archived,)),
+        ((acc.ApproveRequest,), (requests.Incomplete, requests.Asked, requests.Rejected, requests.Closed)),
+        ((acc.RecordProvisioned,), (requests.Reviewed, requests.Abandoning, requests.GivenUp, requests.Closed)),
+        ((acc.AbandonProvisioning,), (requests.Provisioning, requests.Provisioned, requests.Notified)),
     )
     for kind in kinds
     for phase in phases
@@ -284,6 +356,7 @@ def cells() -> Iterator[Any]:
         (INTAKE, "letter", one, OF_LETTERS),
         (APPROVAL, "round", rounds, OF_ROUNDS),
         (DISPATCH, "dispatch", DISPATCHES, OF_DISPATCHES),
+        (ACCOUNTS, "request", REQUESTS, OF_REQUESTS),
     ):
         for command, variants in commands.items():
             for phase, builds in phases.items():
@@ -300,7 +373,7 @@ def test_a_command_brings_a_fact_exactly_in_the_phases_of_its_row(
     for build in builds:
         for variant in variants:
             desk = build()
-            assert type(desk._states.get((tables.name, f"{kind}:{ID}"), tables.streams[kind].initial)) is phase
+            assert type(desk._states.get((tables.name, f"{kind}:{IDS[kind]}"), tables.streams[kind].initial)) is phase
             asked = variant(desk)
             if asked is None:
                 continue
@@ -313,14 +386,16 @@ def test_a_command_brings_a_fact_exactly_in_the_phases_of_its_row(
 
 
 def test_the_walk_leaves_no_command_and_no_phase_out() -> None:
-    for tables, commands in ((INTAKE, OF_LETTERS), (APPROVAL, OF_ROUNDS), (DISPATCH, OF_DISPATCHES)):
+    walked = ((INTAKE, OF_LETTERS), (APPROVAL, OF_ROUNDS), (DISPATCH, OF_DISPATCHES), (ACCOUNTS, OF_REQUESTS))
+    for tables, commands in walked:
         assert set(tables.commands) - ELSEWHERE == set(commands)
-    for tables, phases in ((INTAKE, LETTERS), (APPROVAL, ROUNDS), (DISPATCH, DISPATCHES)):
-        named = {phase for row in tables.commands.values() for phase in (*row.states, *row.repeats)}
+    for tables, phases in ((INTAKE, LETTERS), (APPROVAL, ROUNDS), (DISPATCH, DISPATCHES), (ACCOUNTS, REQUESTS)):
+        rows = (row for kind, row in tables.commands.items() if kind is not acc.FileRequest)
+        named = {phase for row in rows for phase in (*row.states, *row.repeats)}
         assert named == set(phases)
 
 
 @pytest.mark.parametrize(("kind", "phase"), NEVER, ids=lambda each: each.__name__)
 def test_what_must_never_be_is_in_no_row(kind: type[Command], phase: type) -> None:
-    rows = {**INTAKE.commands, **APPROVAL.commands, **DISPATCH.commands}
+    rows = {**INTAKE.commands, **APPROVAL.commands, **DISPATCH.commands, **ACCOUNTS.commands}
     assert phase not in rows[kind].states

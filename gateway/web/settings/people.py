@@ -26,6 +26,7 @@ from gateway.web.settings.positions import absence, people_of
 DEEDS = (
     "people.add",
     "people.password",
+    "people.contact",
     "qualifications.grant",
     "qualifications.withdraw",
     "absences.enter",
@@ -61,6 +62,7 @@ def router(pages: Pages) -> APIRouter:
     async def password(request: Request, person_id: Slug) -> Response:
         return await first_password(pages, request, (await _person(pages, request, person_id)).person_id)
 
+    _action(made, pages, "kontak", "people.contact", _contact)
     _action(made, pages, "kualifikasi", "qualifications.grant", _qualify)
     _action(made, pages, "kualifikasi/cabut", "qualifications.withdraw", _disqualify)
     _action(made, pages, "berhalangan", "absences.enter", lambda form, _person: absence(form))
@@ -104,6 +106,11 @@ def _add(form: FormData) -> Command:
 def _qualify(form: FormData, person_id: str) -> Command:
     fields = {name: line(form, name) for name in ("qualification", "from_on", "until_on", "certificate")}
     return command_of(o.GrantQualification, ("qualification", "from_on"), person_id=person_id, **fields)
+
+
+def _contact(form: FormData, person_id: str) -> Command:
+    fields = {name: line(form, name) for name in ("email", "phone", "language")}
+    return command_of(o.StateContact, (), person_id=person_id, **fields)
 
 
 def _disqualify(form: FormData, person_id: str) -> Command:
@@ -158,7 +165,9 @@ async def person_page(  # noqa: PLR0913 - a page and what stands on it
 
 
 def may(request: Request) -> set[str]:
-    return {right for right in DEEDS if RIGHTS[right].allows(visitor_of(request).roles)}
+    """A contact is stated here by who keeps the people; everybody's own has a page of its own."""
+    roles = visitor_of(request).roles
+    return {right for right in DEEDS if RIGHTS[right].allows(roles) and (right != "people.contact" or "admin" in roles)}
 
 
 async def _person(pages: Pages, request: Request, person_id: str, after: str | None = None) -> o.PersonRow:

@@ -15,20 +15,24 @@ from contracts.base import Event, Recorded
 from contracts.dispatch import CopyDelivered, CopyTransmitted, DispatchPlanned, LetterArchived, ProofWaived
 from contracts.intake import LetterForwarded
 from contracts.organisation import UserAdded
+from services.account_provisioning import handlers as account_provisioning
 from services.approval import handlers as approval
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.dispatch import handlers as dispatch
 from services.intake import handlers as intake
 from services.kit.codec.envelope import Undecodable, decode
 from services.kit.deciding import Commands, StreamKind
+from services.notifications import handlers as notifications
 from services.organisation import handlers as organisation
 
 SERVICE = "service"
 TABLES: Mapping[str, tuple[Commands, Mapping[str, StreamKind]]] = {
     "organisation": (organisation.COMMANDS, organisation.STREAMS),
+    "account_provisioning": (account_provisioning.COMMANDS, account_provisioning.STREAMS),
     "intake": (intake.COMMANDS, intake.STREAMS),
     "approval": (approval.COMMANDS, approval.STREAMS),
     "dispatch": (dispatch.COMMANDS, dispatch.STREAMS),
+    "notifications": (notifications.COMMANDS, notifications.STREAMS),
 }
 OUT = (CopyDelivered, CopyTransmitted, ProofWaived, LetterArchived)
 

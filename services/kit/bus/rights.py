@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts import subjects
+from contracts.base import Query
 from services.kit.service import QueueTerms
 
 MIGRATION = "migrate"
@@ -32,6 +33,8 @@ class Part:
     """Does at once what it is asked in a question: logs people in, hands out ways in."""
     follows: tuple[str, ...] = ()
     """Whose streams it reads."""
+    asks: tuple[type[Query], ...] = ()
+    """The questions that it puts to other services, by a user of its own: who may answer puts none (decision 0071)."""
     tells_boards: bool = False
     keeps_histories: bool = False
     """Says how far each service's history is kept."""
@@ -58,6 +61,7 @@ def bus_users(parts: Sequence[Part]) -> tuple[BusUser, ...]:
         _inspector(stated),
         _migration(stated, {part.service: part.queues for part in parts if part.queues}),
         *(_service(part) for part in parts),
+        *(_asking(part) for part in parts if part.asks),
         *(worker(f"worker-{part.service}", "*", part.service, part.queues) for part in parts if part.queues),
     )
 
@@ -84,6 +88,16 @@ def rendered(users: Iterable[BusUser], passwords: str) -> str:
 def password_of(user: str) -> str:
     """The variable of nats-server's configuration."""
     return f"PASSWORD_{user.replace('-', '_')}"
+
+
+def _asking(part: Part) -> BusUser:
+    """Puts a service's few questions to others. It may not answer, and hears its inbox alone."""
+    name = asking_name(part.service)
+    return BusUser(name, tuple(subjects.subject(query, "*") for query in part.asks), (_inbox(name),))
+
+
+def asking_name(service: str) -> str:
+    return f"asking-{service}"
 
 
 def _asker(name: str, parts: Sequence[Part], says: Iterable[str] = (), hears: Iterable[str] = ()) -> BusUser:

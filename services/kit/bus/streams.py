@@ -106,6 +106,7 @@ def job_configuration(service: str, *, replicas: int = 1) -> StreamConfig:
 def consumer(service: str, name: str, terms: QueueTerms) -> ConsumerConfig:
     """The one consumer of a queue, named like it."""
     return ConsumerConfig(
+        name=name,  # so that the client asks on the subject on which the migration may ask
         durable_name=name,
         filter_subject=subjects.job("*", service, name),
         ack_policy=AckPolicy.EXPLICIT,

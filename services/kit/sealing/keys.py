@@ -199,7 +199,7 @@ class Keys:
     def destroy(self, agency: str, subject_id: str) -> tuple[str, ...]:
         """Destroys the person's keys (never the agency's own); returns all key ids ever destroyed for him."""
         if subject_id == OF_THE_AGENCY:
-            raise ValueError("the agency's keys are not destroyed by an erasure")
+            raise ValueError("the agency's keys (archive, and those with a purpose) are not destroyed by an erasure")
         mine = (KEYS.c.agency == agency) & (KEYS.c.subject_id == subject_id)
         with self._engine.begin() as connection:
             gone = connection.execute(

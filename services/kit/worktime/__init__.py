@@ -20,7 +20,7 @@ from services.kit.worktime.deadline import (
 )
 from services.kit.worktime.explanation import Explanation, Interval, explain
 from services.kit.worktime.rules import KEYS as CALENDAR_RULES
-from services.kit.worktime.wording import as_answer, in_words
+from services.kit.worktime.wording import as_answer, in_words, moment_in_words
 from services.kit.worktime.years import with_seasons, with_years
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "hours_faults",
     "in_words",
     "minutes_before",
+    "moment_in_words",
     "next_opening",
     "read_deadline",
     "remaining_minutes",

@@ -15,6 +15,11 @@ MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
     "Desember",
 )  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 ZONES = {
     "Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT",
 }  # fmt: skip
@@ -50,6 +55,15 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     """``Jumat, 13 Maret 2026 pukul 10.30 WIB``."""
     local = at.astimezone(zone)
     return f"{DAYS[local.weekday()]}, {_day(local)} pukul {local:%H.%M} {ZONES.get(zone.key, zone.key)}"
+
+
+def moment_in_words(at: datetime, zone: str, language: str) -> str:
+    """In the zone's clock, Indonesian (``id``) or English (``en``)."""
+    if language == "id":
+        return moment(at, ZoneInfo(zone))
+    local = at.astimezone(ZoneInfo(zone))
+    day = f"{WEEKDAYS[local.weekday()]}, {local.day} {ENGLISH_MONTHS[local.month - 1]} {local.year}"
+    return f"{day} at {local:%H:%M} {ZONES.get(zone, zone)}"
 
 
 def _skipped(explained: Explanation, zone: ZoneInfo) -> Iterator[str]:

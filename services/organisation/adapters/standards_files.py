@@ -10,7 +10,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +20,7 @@ from uuid import UUID, uuid5
 from pydantic import BaseModel, ValidationError
 
 from contracts.base import Accepted, Actor, Ask, Command, Refusal
+from contracts.notices import NoticeRules
 from contracts.offices import AgencyWords
 from contracts.organisation import (
     AddUser,
@@ -33,6 +34,8 @@ from contracts.words import StandardRef
 from services.kit.worktime import Calendar
 from services.organisation.policy import IMPORTER_ID, RESERVED_AGENCIES, SYSTEM, completed
 from services.organisation.policy.agreement import contradictions
+from services.organisation.policy.notices import NotifyFile, together
+from services.organisation.policy.notices import mistakes_in as mistakes_in_notices
 from services.organisation.policy.reach import beyond
 from services.organisation.policy.shapes import (
     AgencyFile,
@@ -48,6 +51,7 @@ from services.organisation.ports import Execute
 IMPORTS = UUID("0b6a6f0e-6a0b-5d52-8a52-7c1f9d3c2e11")
 IMPORTER = Actor(id=IMPORTER_ID, roles=(SYSTEM,))
 MOST_BYTES = 2_000_000  # of one file
+NOTICES = "notify.toml"
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -67,6 +71,7 @@ class AgencyFiles:
     positions: PositionsFile
     people: PeopleFile
     standards: dict[str, StandardFile]
+    notices: NoticeRules = field(default_factory=NoticeRules)
 
     def opening_books(self) -> Iterator[tuple[str, int, int]]:
         """(book, year, last number used on paper), as the office states them."""
@@ -102,6 +107,7 @@ def load(folder: Path) -> tuple[CalendarFile, dict[str, AgencyFiles]]:
     """All agencies by their slug. Raises StandardsRefusedError with every mistake that was found."""
     mistakes: list[str] = []
     calendar = _file(folder, folder / "calendar.toml", CalendarFile, mistakes)
+    common = _notices(folder, mistakes)
     agencies: dict[str, AgencyFiles] = {}
     for home in sorted(entry for entry in folder.glob("*/") if (entry / "agency.toml").exists()):
         agency = _file(folder, home / "agency.toml", AgencyFile, mistakes)
@@ -117,7 +123,10 @@ def load(folder: Path) -> tuple[CalendarFile, dict[str, AgencyFiles]]:
             mistakes.append(f"{home.name}/agency.toml: agency: harus sama dengan nama folder, {home.name!r}")
         if not (calendar and agency and positions and people and len(standards) == len(found)):
             continue
-        agencies[home.name] = AgencyFiles(agency, positions, people, standards)
+        notices = together(common, agency)
+        agencies[home.name] = AgencyFiles(agency, positions, people, standards, notices)
+        seats = frozenset(position.slug for position in positions.positions)
+        mistakes += [f"{home.name}/agency.toml: {each}" for each in mistakes_in_notices(notices, seats)]
         mistakes += contradictions(home.name, agency, positions, people, standards)
         for name, standard in standards.items():
             rules = _rules(calendar, agency, standard)
@@ -168,7 +177,7 @@ def _refusal(wanted: Import, refusal: Refusal) -> str:
 
 
 def _commands(calendar: CalendarFile, files: AgencyFiles) -> Iterator[Command]:
-    yield DescribeAgency(facts=words_of(calendar, files.agency))
+    yield DescribeAgency(facts=words_of(calendar, files.agency, files.notices))
     for person in files.people.people:
         yield AddUser(
             person_id=person.id,
@@ -205,7 +214,7 @@ def _rules(calendar: CalendarFile, agency: AgencyFile, standard: StandardFile) -
     return completed(plain(standard)["rules"], words_of(calendar, agency))
 
 
-def words_of(calendar: CalendarFile, agency: AgencyFile) -> AgencyWords:
+def words_of(calendar: CalendarFile, agency: AgencyFile, notices: NoticeRules = NoticeRules()) -> AgencyWords:  # noqa: B008 - an immutable value
     """What the files say of the whole agency."""
     return AgencyWords.model_validate(
         {
@@ -221,6 +230,7 @@ def words_of(calendar: CalendarFile, agency: AgencyFile) -> AgencyWords:
             "closed": [plain(day) for day in agency.closed],
             "units": [plain(unit) for unit in agency.units],
             "aides": [plain(aide) for aide in agency.aides],
+            "notify": notices.model_dump(),
         }
     )
 
@@ -228,6 +238,12 @@ def words_of(calendar: CalendarFile, agency: AgencyFile) -> AgencyWords:
 def _command_id(agency: str, command: Command) -> UUID:
     said = json.dumps([agency, command.kind(), command.model_dump(mode="json")], sort_keys=True)
     return uuid5(IMPORTS, hashlib.sha256(said.encode()).hexdigest())
+
+
+def _notices(folder: Path, mistakes: list[str]) -> NotifyFile:
+    """What holds for every agency: the folder's own file, else the one that comes with Caraka."""
+    home = folder if (folder / NOTICES).exists() else own_standards()
+    return _file(home, home / NOTICES, NotifyFile, mistakes) or NotifyFile()
 
 
 def _file(folder: Path, path: Path, shape: type[S], mistakes: list[str]) -> S | None:

@@ -11,6 +11,7 @@ from contracts.organisation import (
     AbsenceEntered,
     AbsenceWithdrawn,
     AddUser,
+    ContactStated,
     EnterAbsence,
     FirstPasswordIssued,
     GrantQualification,
@@ -18,15 +19,27 @@ from contracts.organisation import (
     QualificationGranted,
     QualificationWithdrawn,
     RolesGranted,
+    StateContact,
     UserAdded,
     WithdrawAbsence,
     WithdrawQualification,
 )
 from services.kit.deciding import Accept, Decision, Given, accept
+from services.kit.policy import roles_of
 from services.organisation.domain.access import hand_over, widen
 from services.organisation.domain.positions import Position, unended
-from services.organisation.policy import bad_dates, not_of_deployment, refused, reserved_id, unknown_roles, within
+from services.organisation.policy import (
+    SYSTEM,
+    bad_dates,
+    not_of_deployment,
+    refused,
+    reserved_id,
+    unknown_roles,
+    within,
+)
 from services.organisation.policy.letters import opened_by, opens
+
+KEEPERS = frozenset({"admin", SYSTEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +177,29 @@ def withdraw_absence(command: WithdrawAbsence, person: Person | None, given: Giv
         return Accept()
     by = given.officer()
     return accept(stream(command.person_id), AbsenceWithdrawn(**command.model_dump(), by=by))
+
+
+def state_contact(command: StateContact, person: Person | None, given: Given) -> Decision:
+    """A person states his own; an administrator anybody's. Every time is a fact: what is sealed cannot be compared."""
+    if no := _unknown(command.person_id, person):
+        return no
+    if given.actor.id != command.person_id and not KEEPERS & roles_of(given.actor):
+        return refused("not-your-contact", 403)
+    subject = contact_subject(command.person_id)
+    fact = ContactStated(
+        person_id=command.person_id,
+        subject_id=subject,
+        email=Sealed.of(command.email, "contact", subject),
+        phone=Sealed.of(command.phone, "contact", subject),
+        language=command.language,
+        by=given.officer(),
+    )
+    return accept(stream(command.person_id), fact)
+
+
+def contact_subject(person_id: str) -> str:
+    """Whose key seals how he is reached: erasing this subject leaves the person and takes the contact."""
+    return f"contact-{person_id}"
 
 
 def evolve_person(person: Person | None, event: Event) -> Person | None:  # noqa: PLR0911 - a table: one row per fact

@@ -23,7 +23,7 @@ CONSOLE_ID = "console"
 
 NOT_FOR_PEOPLE = frozenset({
     IMPORTER_ID, CONSOLE_ID, SYSTEM, "service", "organisation", "intake", "approval", "dispatch", "projections",
-    "audit", "gateway", "reactor", PUBLIC,
+    "notifications", "account-provisioning", "audit", "gateway", "reactor", PUBLIC,
 })  # fmt: skip
 """Names under which the house itself acts in the history: no person and no machine is called so."""
 

@@ -73,6 +73,8 @@ def _rules(rules: Rules, positions: PositionsFile, people: PeopleFile, books: se
     named = [("rules.assigner", rules.assigner), ("rules.oversight", rules.oversight)]
     named += [(f"rules.tiers[{at}].position", tier.position) for at, tier in enumerate(rules.tiers)]
     named += [(f"rules.evaluation.by[{at}]", position) for at, position in enumerate(rules.evaluation.by)]
+    reviewers = rules.accounts.reviewers if rules.accounts else []
+    named += [(f"rules.accounts.reviewers[{at}]", position) for at, position in enumerate(reviewers)]
     for place, position in named:
         if position is not None and position not in known:
             yield f"{place}: jabatan {position!r} tidak ada di positions.toml"

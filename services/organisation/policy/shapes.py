@@ -14,6 +14,8 @@ from contracts import bounds
 from contracts.base import FIRST_YEAR, LAST_YEAR, Agency, Line, Slug, Text
 from contracts.offices import Mistake, StandardDraft
 from services.organisation.policy import COMPONENTS, ROLES
+from services.organisation.policy.accounts import AccountsRules
+from services.organisation.policy.notices import NotifyFile
 
 
 def _whole_minute(value: time) -> time:
@@ -122,7 +124,7 @@ class AideEntry(Strict):
     title: Line
 
 
-class AgencyFile(Strict):
+class AgencyFile(NotifyFile):
     """``units``: offices that letters go to. ``aides``: who receives for the high offices."""
 
     agency: Agency
@@ -277,6 +279,7 @@ class Rules(Strict):
     complaints: list[ComplaintClass] = Rows
     pauses: list[PauseReason] = Rows
     remind_before: bounds.Minutes | None = None
+    accounts: AccountsRules | None = None
 
 
 class StandardFile(Strict):

@@ -12,6 +12,7 @@ from contracts.organisation import (
     Agencies,
     AgencyFacts,
     Calendars,
+    ContactOf,
     Positions,
     StandardDeadline,
     StandardDifference,
@@ -22,7 +23,7 @@ from contracts.organisation import (
 )
 from services.kit.service import QueryHandler
 from services.organisation.policy import bad_dates, refused
-from services.organisation.views import access, calendars, people, previews, standards
+from services.organisation.views import access, calendars, contacts, people, previews, standards
 from services.organisation.views.register import LogRegister
 
 Answer = Callable[[LogRegister, str, Any, datetime], "Shape | Refusal"]
@@ -89,6 +90,10 @@ def _agencies(register: LogRegister, _agency: str, _asked: Agencies, at: datetim
     return standards.agencies(register.directory, at)
 
 
+def _contact(register: LogRegister, agency: str, asked: ContactOf, at: datetime) -> Shape:
+    return contacts.contact_of(register.directory, register.open, agency, asked, at)
+
+
 ANSWERS: Mapping[type[Query], Answer] = {
     Standards: _standards,
     StandardVersions: _versions,
@@ -101,4 +106,5 @@ ANSWERS: Mapping[type[Query], Answer] = {
     AccessGrants: _grants,
     AgencyFacts: _facts,
     Agencies: _agencies,
+    ContactOf: _contact,
 }

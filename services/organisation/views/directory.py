@@ -22,6 +22,7 @@ from contracts.organisation import (
     AgencyDescribed,
     CalendarConfirmed,
     CalendarDrafted,
+    ContactStated,
     HolderAppointed,
     HoldingEnded,
     OfficeClosed,
@@ -94,6 +95,7 @@ class Directory:
     standards: Mapping[Key, tuple[Published, ...]] = field(default_factory=dict)
     years: Mapping[tuple[str, int], Year] = field(default_factory=dict)
     confirmed: Mapping[tuple[str, int], Confirmed] = field(default_factory=dict)
+    contacts: Mapping[Key, ContactStated] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     seasons: Mapping[str, Seasons] = field(default_factory=dict)
 
@@ -141,6 +143,8 @@ def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:  # noq
         case UserAdded():
             tables["named"][agency, event.person_id] = event
             _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
+        case ContactStated():
+            tables["contacts"][agency, event.person_id] = event
         case _ if isinstance(event, PERSON):
             _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
         case _ if isinstance(event, POSITION):

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel
 
 from contracts.base import Message, Sealed
+from contracts.notices import NotifyRoute
 from contracts.words import Season, TimeLimit
 
 M = TypeVar("M", bound=Message)
@@ -35,15 +36,17 @@ WORDS = {
 }
 WORDS |= {
     "zone": "Asia/Jakarta",
+    "event_kind": "approval.RoundOpened",
     "closed": "2026-03-19",
     "valid_from": "2022-03-01",
     "urgency": "segera",
     "copy_kind": "asli",
     "capacity": "plh",
     "secret_sha256": "ef" * 32,
+    "read_back": "ab" * 32,
 }
 TABLES: dict[str, dict[str, Any]] = {
-    "rules": {"books": {"masuk": {"pattern": "{number}"}}},
+    "rules": {"books": {"masuk": {"pattern": "{number}"}}, "accounts": {"connector": "ldap"}},
     "components": {"fee": "Gratis"},
     "hour": {"days": ["mon"], "open": "08:00", "close": "15:45"},
     "season": {
@@ -69,6 +72,10 @@ RAMADAN = {
 }
 SHAPES: dict[type[BaseModel], dict[str, Any]] = {
     Sealed: SEALED, TimeLimit: {"service_minutes": 60}, Season: RAMADAN,
+    NotifyRoute: {
+        "kind": "approval.RoundOpened", "audience": "tier", "channels": ["inbox", "email"], "template": "turn",
+        "purpose": "case", "urgent": True,
+    },
 }  # fmt: skip
 
 
@@ -81,7 +88,7 @@ def body(cls: type[BaseModel]) -> dict[str, Any]:
     return {name: _value(name, field.annotation) for name, field in cls.model_fields.items()}
 
 
-def _value(name: str, annotation: Any) -> Any:
+def _value(name: str, annotation: Any) -> Any:  # noqa: PLR0911 - a table: one row per form
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin in {Annotated, Union, UnionType}:
         return _value(name, inner[0])
@@ -90,6 +97,8 @@ def _value(name: str, annotation: Any) -> Any:
     if origin is tuple:
         return [_value(name.removesuffix("s"), inner[0])]
     if dict in {origin, annotation}:
+        if inner and isinstance(inner[1], type) and issubclass(inner[1], BaseModel):
+            return {"kunci": body(inner[1])}
         return TABLES.get(name, {"kunci": "nilai"})
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return SHAPES.get(annotation) or body(annotation)

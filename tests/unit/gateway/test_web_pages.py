@@ -12,6 +12,7 @@ from contracts.words import STAND_IN
 from gateway.edge.rights import RIGHTS
 from gateway.web.page import WEB
 from tests.unit.gateway.web_letters import copy_id, letter_id
+from tests.unit.gateway.web_notices import notice_id
 from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, visitor
 
 LETTERS = {stage: letter_id(n) for n, stage in enumerate(p.STAGES)}
@@ -29,6 +30,10 @@ PAGES: dict[str, str] = {
     "/kurir": "page.courier",
     f"/kurir/{copy_id(9, 0)}": "page.courier",
     "/operasi": "page.operations",
+    "/pemberitahuan": "page.notices",
+    "/catatan-pemberitahuan": "page.notice-log",
+    "/catatan-pemberitahuan?keadaan=given-up": "page.notice-log",
+    f"/catatan-pemberitahuan/{notice_id(2)}/sampaikan": "page.notice-tell",
     **{f"/surat/{found}": "page.letter" for found in LETTERS.values()},
     **{f"/kotak-masuk/{LETTERS[stage]}": "page.inbox" for stage in ("captured", "quarantined", "examined")},
 }
@@ -193,7 +198,8 @@ async def test_an_inspector_is_offered_no_deed(browser: httpx.AsyncClient) -> No
         if answer.status_code == 200:
             posts = [form for form in forms(answer.text) if 'method="post"' in form]
             targets = {re.search(r'action="([^"]*)"', form).group(1) for form in posts}  # type: ignore[union-attr]
-            assert targets <= {"/bahasa", "/keluar", "/unggah"}, (address, targets)
+            own = {"/bahasa", "/keluar", "/unggah", "/pemberitahuan/dilihat"}  # what he was told himself, he may read
+            assert targets <= own, (address, targets)
 
 
 def test_own_browser_code_is_light_and_styles_use_no_foreign_origin() -> None:

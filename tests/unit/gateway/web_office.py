@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from contracts import organisation
+from contracts import notifications, organisation
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
 from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow, PositionsAnswer
@@ -33,6 +33,7 @@ from gateway.web.public.strangers import Strangers
 from services.kit.access import Access, listed
 from services.kit.opaque import Opaque
 from services.kit.operations.health import HealthReport
+from tests.unit.gateway import web_notices
 from tests.unit.gateway.web_grants import grants
 from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
 
@@ -141,7 +142,7 @@ class PaperDesk:
         assert isinstance(found, answer)
         return found
 
-    def _answer(self, query: Query) -> Shape:  # noqa: C901, PLR0911 - one row per question
+    def _answer(self, query: Query) -> Shape:  # noqa: C901, PLR0911, PLR0912 - one row per question
         match query:
             case organisation.Standards():
                 return organisation.StandardsAnswer(standards=(STANDARD,))
@@ -174,6 +175,12 @@ class PaperDesk:
                 return p.CopyDetailAnswer(copy_row=found_copy)
             case p.Operations():
                 return self._operations()
+            case p.NoticeList():
+                return p.NoticeListAnswer() if self.quiet else web_notices.told(query)
+            case p.NoticeLog():
+                return web_notices.sent(query)
+            case notifications.ManualTask():
+                return web_notices.task()
         raise AssertionError(query)
 
     def _copies(self, *states: str) -> Iterator[p.CopyRow]:

@@ -16,6 +16,22 @@
   const trouble = $("#masalah");
   if (trouble) trouble.focus({ preventScroll: false });
 
+  // ── the bell: at once where the page listens to changes, else every half minute. No stream of its own: a browser
+  // opens only a few connections to one place, and many tabs would use them all.
+  const bell = $("[data-bell]");
+  let ringing = 0;
+  const look = async () => {
+    ringing = 0;
+    const answer = await fetch("/pemberitahuan/lonceng", { headers: { accept: "application/json" } }).catch(() => null);
+    if (!answer || !answer.ok) return;
+    const { unseen } = await answer.json(), count = $("[data-bell-count]", bell);
+    if (unseen > Number(count.textContent)) say(bell.dataset.bell.replace("{n}", unseen));
+    count.textContent = unseen;
+    count.hidden = !unseen;
+  };
+  const ring = bell && (() => { if (!ringing) ringing = setTimeout(look, 250); });
+  if (bell) setInterval(() => { if (!document.hidden) ring(); }, 30000);
+
   // ── live: a change anywhere refreshes what is marked; morphing keeps focus and scroll ──
   const liveParts = () => $$("[data-live]");
   if (liveParts().length && window.EventSource && window.htmx) {
@@ -34,6 +50,7 @@
     stream.onopen = () => show(true);
     stream.onerror = () => show(false);
     stream.addEventListener("change", soon);
+    stream.addEventListener("change", () => ring && ring());
     stream.addEventListener("reset", soon);
     setInterval(() => { if (!document.hidden) soon(); }, 60000); // deadlines move by themselves
     addEventListener("pagehide", () => stream.close());

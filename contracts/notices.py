@@ -1,0 +1,85 @@
+"""What is data about notices: which fact tells whom by which way, in which words. Stated in an agency's files.
+
+`ROUTABLE` is all that a route or template may name: kinds of fact, audiences, and plain fields. A sealed field is in no
+row, so no template can have it said.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from contracts.base import Line, Shape, Slug
+
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}\.[A-Za-z0-9]{1,60}$")]
+"""``<service>.<ClassName>``: a kind of fact, whatever its version."""
+Language = Literal["id", "en"]
+INBOX, EMAIL, MANUAL = "inbox", "email", "manual"
+CHANNELS = (INBOX, EMAIL, MANUAL)
+"""The pages themselves; e-mail; a person who writes, rings or goes there, and says so."""
+WAYS = ("whatsapp", "phone", "in-person")
+"""How a person told somebody."""
+
+
+class NotifyRoute(Shape):
+    """Whoever is this ``audience`` of a fact of this ``kind`` is told, by the first of ``channels`` that accepts.
+
+    *inbox* stands beside the others and is no attempt. No channels: nobody is told. ``urgent``: outside working time
+    too.
+    """
+
+    kind: FactName
+    audience: Slug
+    channels: tuple[Slug, ...] = ()
+    template: Slug
+    purpose: Slug = "case"
+    urgent: bool = False
+
+
+class NoticeTemplate(Shape):
+    """Words with places such as ``{number}``; nothing but the names of plain fields stands between braces."""
+
+    template: Slug
+    language: Language
+    subject: Line
+    body: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+
+
+class UnitSeat(Shape):
+    """The position that hears of copies for recipients of this class."""
+
+    recipient_class: Slug
+    position: Slug
+
+
+class NoticeRules(Shape):
+    routes: tuple[NotifyRoute, ...] = Field(default=(), max_length=500)
+    templates: tuple[NoticeTemplate, ...] = Field(default=(), max_length=500)
+    units: tuple[UnitSeat, ...] = Field(default=(), max_length=500)
+
+
+class Routable(NamedTuple):
+    """Of one kind of fact: whom it may concern, and which plain fields it has."""
+
+    audiences: frozenset[str]
+    fields: frozenset[str]
+
+
+OF_CASE = frozenset({"number"})
+OF_TURN = OF_CASE | {"due"}
+MOMENTS = frozenset({"due"})
+"""Fields that are moments (ISO 8601); they are said in the agency's zone."""
+ROUTABLE: Mapping[str, Routable] = {
+    "approval.RoundOpened": Routable(frozenset({"tier"}), OF_TURN),
+    "approval.TierInitialled": Routable(frozenset({"tier"}), OF_CASE),
+    "approval.TierReturned": Routable(frozenset({"tier"}), OF_CASE),
+    "approval.TierReminded": Routable(frozenset({"tier"}), OF_TURN),
+    "approval.TierOverdue": Routable(frozenset({"tier", "superior"}), OF_TURN | {"position"}),
+    "approval.ApprovalReturned": Routable(frozenset({"registrar"}), OF_CASE),
+    "intake.LetterDueSoon": Routable(frozenset({"assigner"}), OF_TURN),
+    "intake.LetterOverdue": Routable(frozenset({"assigner"}), OF_TURN),
+    "dispatch.DispatchReleased": Routable(frozenset({"assigner"}), OF_TURN),
+    "dispatch.CourierAssigned": Routable(frozenset({"courier", "unit"}), OF_CASE | {"count"}),
+    "dispatch.DeliveryFailed": Routable(frozenset({"assigner"}), OF_CASE | {"office"}),
+    "dispatch.DeliveryOverdue": Routable(frozenset({"assigner", "courier"}), OF_TURN | {"office"}),
+}

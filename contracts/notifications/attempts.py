@@ -1,0 +1,120 @@
+"""What came of a notice: attempts, a person's tick, seen, given up, sent again."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Command, Event, Line, Sha256, Shape, Slug
+from contracts.jobs import Outcome
+
+Reason = Slug
+"""A word for a person; nothing personal."""
+Way = Literal["whatsapp", "phone", "in-person"]
+
+
+class Doer(Shape):
+    """Who did it, without his name: this service has no key that would open one. ``capacity`` as in `Officer`."""
+
+    person_id: Slug
+    position: Slug | None = None
+    capacity: Literal["holder", "plt", "plh"] = "holder"
+
+
+class RecordAttempt(Command):
+    """What a worker said of an attempt by this channel. ``sha256``: of the words that were sent."""
+
+    notice_id: UUID
+    channel: Slug
+    generation: int = Field(ge=1)
+    outcome: Outcome
+    reason: Reason | None = None
+    provider_id: str = Field(default="", max_length=200, pattern=r"^[\x20-\x7e]*$")
+    sha256: Sha256 | None = None
+
+
+class TickSent(Command):
+    """A person says that he told the recipient himself, and how."""
+
+    notice_id: UUID
+    how: Way
+
+
+class SendAgain(Command):
+    """From the first channel on; what was accepted before may come a second time."""
+
+    notice_id: UUID
+    reason: Line
+
+
+class GiveUp(Command):
+    notice_id: UUID
+    reason: Line
+
+
+class MarkSeen(Command):
+    """Whoever it is for has seen it: the person, or who acts for the position today."""
+
+    notice_id: UUID
+
+
+class NoticeEvent(Event):
+    case: ClassVar[str] = "notice_id"
+    notice_id: UUID
+
+
+class NoticeAccepted(NoticeEvent):
+    """The channel's provider took it over, or (``by``) a person told it: ``how``."""
+
+    channel: Slug
+    generation: int
+    accepted_at: AwareDatetime
+    provider_id: str = ""
+    sha256: Sha256 | None = None
+    how: str = ""
+    by: Doer | None = None
+
+
+class AttemptFailed(NoticeEvent):
+    """``next_channel``: where it goes on; None: the same channel again later."""
+
+    channel: Slug
+    generation: int
+    reason: Reason
+    tries: int
+    next_channel: Slug | None = None
+
+
+class AttemptUnknown(NoticeEvent):
+    """Nobody can tell whether it was sent: a person decides."""
+
+    channel: Slug
+    generation: int
+    reason: Reason
+
+
+class NoticeGivenUp(NoticeEvent):
+    """No channel is left, or (``by``) a person said so."""
+
+    channel: Slug
+    generation: int
+    reason: str
+    by: Doer | None = None
+
+
+class NoticeSentAgain(NoticeEvent):
+    generation: int
+    channel: Slug
+    reason: str
+    by: Doer
+
+
+class NoticeSeen(NoticeEvent):
+    seen_at: AwareDatetime
+    by: Doer
+
+
+COMMANDS: tuple[type[Command], ...] = (RecordAttempt, TickSent, SendAgain, GiveUp, MarkSeen)
+EVENTS: tuple[type[Event], ...] = (
+    NoticeAccepted, AttemptFailed, AttemptUnknown, NoticeGivenUp, NoticeSentAgain, NoticeSeen,
+)  # fmt: skip

@@ -1,0 +1,109 @@
+"""A fact becomes notices: one for each recipient, and what was decided of every route."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Command, Event, Shape, Slug
+from contracts.notices import FactName
+
+Values = dict[str, str]
+
+
+class PartKnown(Shape):
+    """A part of a case that goes to somebody (a letter's copy)."""
+
+    recipient_class: Slug
+    office: str
+
+
+class CaseKnown(Shape):
+    """What later facts of a case do not say themselves. ``positions``, ``persons``, ``not_for``: by audience."""
+
+    values: Values = Field(default_factory=dict)
+    positions: dict[str, Slug] = Field(default_factory=dict)
+    persons: dict[str, Slug] = Field(default_factory=dict)
+    parts: dict[str, PartKnown] = Field(default_factory=dict)
+    not_for: dict[str, Slug] = Field(default_factory=dict)
+
+
+class PlanNotices(Command):
+    """Reaction to a fact of ``event_kind``. ``known``: what it says for later facts of its case in the same service.
+
+    ``positions``, ``persons``: whom it names, by audience; ``parts``: the parts that it is about.
+    """
+
+    event_id: UUID
+    event_kind: FactName
+    happened_at: AwareDatetime
+    case_service: Slug
+    case_kind: Slug
+    case_id: UUID
+    values: Values = Field(default_factory=dict)
+    positions: dict[str, Slug] = Field(default_factory=dict)
+    persons: dict[str, Slug] = Field(default_factory=dict)
+    parts: tuple[UUID, ...] = ()
+    known: CaseKnown | None = None
+
+
+class CaseNoted(Event):
+    case_service: Slug
+    case_id: UUID
+    known: CaseKnown
+
+
+class RouteTold(Shape):
+    """What came of one route: its notices, or ``why`` there are none.
+
+    ``why``: off (no channel), nobody (the fact names nobody), no-seat (no position stands for these recipients),
+    told-already (by another route of the same fact), value-empty (its words name a field that is empty).
+    """
+
+    audience: Slug
+    template: Slug
+    notices: tuple[UUID, ...] = ()
+    why: str = ""
+
+
+class NoticesPlanned(Event):
+    """Of one fact: every route in force for its kind; none: it only said what later ones do not. Stream
+    ``event:<event_id>``.
+    """
+
+    event_id: UUID
+    event_kind: FactName
+    happened_at: AwareDatetime
+    case_kind: Slug
+    case_id: UUID
+    rules: int
+    routes: tuple[RouteTold, ...]
+
+
+class NoticePlanned(Event):
+    """``not_before``: when it may leave the house. ``channels`` in their order; of ``position`` and ``person_id`` one
+    is set. ``not_for``: who may not decide himself, so that whoever stands in for him at this position is told.
+    ``values``: what its template may name.
+    """
+
+    case: ClassVar[str] = "notice_id"
+    notice_id: UUID
+    event_id: UUID
+    event_kind: FactName
+    case_kind: Slug
+    case_id: UUID
+    audience: Slug
+    position: Slug | None = None
+    person_id: Slug | None = None
+    not_for: Slug | None = None
+    channels: tuple[Slug, ...]
+    template: Slug
+    values: Values
+    purpose: Slug
+    urgent: bool
+    planned_at: AwareDatetime
+    not_before: AwareDatetime
+
+
+COMMANDS: tuple[type[Command], ...] = (PlanNotices,)
+EVENTS: tuple[type[Event], ...] = (CaseNoted, NoticesPlanned, NoticePlanned)

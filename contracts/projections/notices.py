@@ -1,0 +1,100 @@
+"""Notices as the screens ask for them: a reader's inbox with its bell, and the office's log of what was sent."""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Query, ReaderQuery, Shape, Slug
+from contracts.notices import Language
+
+
+class NoticeList(ReaderQuery):
+    """What this reader was told: in person, or as who acts for a position today. Newest first.
+
+    ``cursor`` comes from the page before; ``limit`` 0: only the count of the bell. ``notice_id``: this
+    one alone.
+    """
+
+    language: Language = "id"
+    unseen: bool = False
+    notice_id: UUID | None = None
+    cursor: str = Field(default="", max_length=100)
+    limit: int = Field(default=50, ge=0, le=200)
+
+
+class NoticeRow(Shape):
+    """``subject``, ``body``: in the reader's language, made anew from the plain values. ``position``: as whom."""
+
+    notice_id: UUID
+    case_kind: Slug
+    case_id: UUID
+    number: str = ""
+    subject: str = ""
+    body: str = ""
+    position: str | None = None
+    urgent: bool = False
+    at: AwareDatetime
+    seen_at: AwareDatetime | None = None
+    seen_by: str = ""
+
+
+class NoticeListAnswer(Shape):
+    """``unseen``: how many of all that he was told nobody has seen yet."""
+
+    notices: tuple[NoticeRow, ...] = ()
+    unseen: int = 0
+    cursor: str = ""
+
+
+class NoticeLog(ReaderQuery):
+    """What was sent in this agency and what came of it, without words and contacts; newest first.
+
+    ``stages`` as in `NoticeLogRow`. Who keeps the machine alone sees neither whose it was nor which case.
+    """
+
+    stages: tuple[Slug, ...] = ()
+    case_id: UUID | None = None
+    cursor: str = Field(default="", max_length=100)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class NoticeLogRow(Shape):
+    """``stage``: inbox (nothing is sent), waiting, manual (waits for a person), unknown, accepted, given-up.
+
+    ``channel``: by which it goes or went; ``how``: what a person said. ``reason``: a word of the last failure.
+    """
+
+    notice_id: UUID
+    event_id: UUID | None = None
+    event_kind: str
+    audience: str
+    position: str | None = None
+    person_id: str | None = None
+    case_kind: str = ""
+    case_id: UUID | None = None
+    number: str = ""
+    stage: Slug
+    channel: str = ""
+    how: str = ""
+    reason: str = ""
+    tries: int = 0
+    urgent: bool = False
+    planned_at: AwareDatetime
+    not_before: AwareDatetime
+    changed_at: AwareDatetime
+    seen_at: AwareDatetime | None = None
+    seen_by: str = ""
+    by: str = ""
+
+
+class NoticeLogAnswer(Shape):
+    """``counts``: by stage."""
+
+    notices: tuple[NoticeLogRow, ...] = ()
+    counts: dict[str, int] = Field(default_factory=dict)
+    cursor: str = ""
+
+
+QUERIES: tuple[type[Query], ...] = (NoticeList, NoticeLog)
+ANSWERS: dict[type[Query], type[Shape]] = {NoticeList: NoticeListAnswer, NoticeLog: NoticeLogAnswer}
+STAGES = ("inbox", "waiting", "manual", "unknown", "accepted", "given-up")

@@ -1,0 +1,1 @@
+"""Pemberitahuan: what somebody was told, and what the office sent."""

@@ -1,0 +1,65 @@
+"""Notices in words: which fact, who, by which way, what came of it."""
+
+from collections.abc import Mapping
+
+from gateway.edge.i18n import mark as _
+from gateway.web.words import Word
+
+STAGES: Mapping[str, Word] = {
+    "inbox": Word(_("Di kotak pemberitahuan"), "quiet", "bell"),
+    "waiting": Word(_("Menunggu dikirim"), "quiet", "clock"),
+    "manual": Word(_("Menunggu disampaikan orang"), "warn", "person"),
+    "unknown": Word(_("Tidak pasti terkirim"), "warn", "alert"),
+    "accepted": Word(_("Diterima penyedia"), "good", "check"),
+    "given-up": Word(_("Tidak terkirim"), "bad", "cross"),
+}
+CHANNELS: Mapping[str, str] = {
+    "inbox": _("kotak pemberitahuan"), "email": _("surel"), "manual": _("disampaikan orang"),
+}  # fmt: skip
+WAYS: Mapping[str, str] = {
+    "whatsapp": _("lewat WhatsApp"), "phone": _("lewat telepon"), "in-person": _("bertemu langsung"),
+}  # fmt: skip
+AUDIENCES: Mapping[str, str] = {
+    "tier": _("pemaraf"),
+    "superior": _("atasan"),
+    "registrar": _("pengagenda"),
+    "assigner": _("pemberi tugas"),
+    "courier": _("caraka"),
+    "unit": _("unit penerima"),
+}
+KINDS: Mapping[str, str] = {
+    "approval.RoundOpened": _("Giliran paraf pertama"),
+    "approval.TierInitialled": _("Giliran paraf berikutnya"),
+    "approval.TierReturned": _("Dikembalikan ke pemaraf sebelumnya"),
+    "approval.TierReminded": _("Pengingat paraf"),
+    "approval.TierOverdue": _("Batas paraf lewat"),
+    "approval.ApprovalReturned": _("Dikembalikan kepada operator"),
+    "intake.LetterDueSoon": _("Tenggat sudah dekat"),
+    "intake.LetterOverdue": _("Tenggat lewat"),
+    "dispatch.DispatchReleased": _("Siap ditugaskan"),
+    "dispatch.CourierAssigned": _("Penugasan caraka"),
+    "dispatch.DeliveryFailed": _("Gagal diserahkan"),
+    "dispatch.DeliveryOverdue": _("Batas antar lewat"),
+}
+REASONS: Mapping[str, str] = {
+    "no-contact": _("kontak belum dicatat"),
+    "nobody-acts": _("tidak ada yang bertindak pada jabatan itu"),
+    "channel-off": _("server surel belum diatur"),
+    "refused": _("ditolak server tujuan"),
+    "mailbox-unknown": _("alamat tidak dikenal server tujuan"),
+    "mailbox-full": _("kotak surat tujuan penuh"),
+    "too-many": _("server membatasi jumlah kiriman"),
+    "server-away": _("server surel tidak menjawab"),
+    "server-busy": _("server surel sibuk"),
+    "tls": _("sambungan aman ke server surel gagal"),
+    "login": _("server surel menolak akun kantor"),
+    "timeout": _("server surel terlalu lama menjawab"),
+    "answer-lost": _("jawaban server hilang; mungkin sudah terkirim"),
+    "value-empty": _("isian templat kosong"),
+    "template-gone": _("templat sudah tidak ada"),
+}
+DONE: Mapping[str, str] = {
+    "notices.tick": _("Tercatat: sudah disampaikan."),
+    "notices.again": _("Pemberitahuan dikirim lagi."),
+    "notices.give-up": _("Pemberitahuan dihentikan."),
+}

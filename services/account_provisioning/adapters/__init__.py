@@ -1,0 +1,1 @@
+"""Directories of accounts, each by its technology."""

@@ -1,0 +1,260 @@
+"""OpenLDAP: an ``inetOrgPerson`` an account, as Debian's schema has it. ``employeeNumber`` is the marker,
+``employeeType`` the state by which Dovecot and Postfix filter: active, suspended (still receives), closed.
+
+One entry is added by one operation, so there is never half of one. Whether an address is taken is asked of the whole
+tree: an alias or a list of somebody else has it as well as an account.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from ldap3 import MODIFY_REPLACE, NONE, SUBTREE, SYNC, Connection, Server, Tls
+from ldap3.core import exceptions as ldap
+from ldap3.core.results import RESULT_BUSY, RESULT_UNAVAILABLE
+from ldap3.utils.conv import escape_filter_chars
+from ldap3.utils.dn import escape_rdn
+
+from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Sessions, Wanted, agreed
+
+ACTIVE, SUSPENDED, CLOSED = "active", "suspended", "closed"
+SECONDS = 10
+ELSEWHERE = ("mail", "mailAlternateAddress", "mailLocalAddress", "rfc822MailMember", "proxyAddresses", "maildrop")
+"""Attributes of common schemas under which an address may be somebody's already; unknown ones match nothing."""
+FORWARDS = ("maildrop", "mailForwardingAddress")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the server is reached. ``base``: below it the accounts stand; ``tree``: what is searched for addresses.
+
+    ``security``: ldaps, starttls, or plain (to this machine only).
+    """
+
+    host: str
+    port: int
+    bind_dn: str
+    password: str
+    base: str
+    tree: str
+    security: str = "ldaps"
+    ca_file: str | None = None
+
+
+class LdapDirectory:
+    """A connection for each thing that is done: a server that was restarted is reached again without a word."""
+
+    def __init__(self, account: Account, sessions: Sessions | None = None) -> None:
+        self._account = account
+        self._sessions = sessions
+
+    def find(self, address: str) -> Entry | None:
+        with self._asked() as connection:
+            found = self._found(connection, address)
+            return None if found is None else replace(found[1], leftovers=self._leading(connection, address, found[0]))
+
+    def ensure(self, wanted: Wanted) -> Entry:
+        with self._asked() as connection:
+            known = self._ours(connection, wanted.account_id, wanted.address)
+            if known is None:
+                self._add(connection, wanted)
+            else:
+                self._change(connection, known, wanted)
+        if self._sessions is not None and known is not None:
+            self._sessions.end(wanted.address)
+        return agreed(wanted, self.find(wanted.address))
+
+    def remove(self, account_id: UUID, address: str) -> None:
+        with self._asked() as connection:
+            found = self._found(connection, address)
+            if found is not None and found[1].marker == account_id:
+                with contextlib.suppress(ldap.LDAPNoSuchObjectResult):
+                    connection.delete(found[0])  # type: ignore[no-untyped-call]  # so the stubs have it
+
+    def set_secret(self, account_id: UUID, address: str, secret: str) -> None:
+        """By the extended operation: the server hashes it as it is set up to."""
+        with self._asked() as connection:
+            known = self._ours(connection, account_id, address)
+            if known is None:
+                raise Refused("entry-missing")
+            if not known[1].login:
+                raise Refused("no-login")
+            connection.extend.standard.modify_password(user=known[0], new_password=secret)
+        if self._sessions is not None:
+            self._sessions.end(address)
+
+    def accepts(self, address: str, secret: str) -> bool:
+        """By a bind as this person, which the server remembers nothing of."""
+        with self._asked() as connection:
+            found = self._found(connection, address)
+        if found is None or not found[1].login or not secret:
+            return False
+        try:
+            with self._asked(found[0], secret):
+                return True
+        except Away as away:
+            if away.reason == "bind-refused":
+                return False
+            raise
+
+    def close(self) -> None:
+        """No connection is kept."""
+
+    def _found(self, connection: Connection, address: str) -> tuple[str, Entry] | None:
+        """The account at this address, below our base; ours or not."""
+        wanted = f"(&(objectClass=inetOrgPerson)(mail={escape_filter_chars(address)}))"
+        rows = _rows(connection, self._account.base, wanted)
+        if not rows:
+            return None
+        ours = next((row for row in rows if _marker(row) is not None), rows[0])
+        return ours["dn"], _entry(ours, address)
+
+    def _ours(self, connection: Connection, account_id: UUID, address: str) -> tuple[str, Entry] | None:
+        """Raises `Conflict`: the address is somebody's, by whatever attribute, or the account has another one."""
+        said = escape_filter_chars(address)
+        taken = "".join(f"({name}={said})" for name in ELSEWHERE)
+        rows = _rows(connection, self._account.tree, f"(|{taken}(employeeNumber={account_id}))")
+        ours = [row for row in rows if _marker(row) == account_id]
+        if len(ours) > 1 or any(_entry(row, address).address != address for row in ours):
+            raise Conflict("foreign-entry")
+        foreign = [row for row in rows if _marker(row) != account_id]
+        if foreign:
+            person = any("inetorgperson" in _classes(row) for row in foreign)
+            raise Conflict("foreign-entry" if person else "address-in-directory")
+        return (ours[0]["dn"], _entry(ours[0], address)) if ours else None
+
+    def _add(self, connection: Connection, wanted: Wanted) -> None:
+        if not wanted.create:
+            raise Refused("entry-missing")
+        row: dict[str, Any] = {
+            "cn": wanted.name,
+            "sn": wanted.name.split()[-1],
+            "mail": wanted.address,
+            "employeeNumber": str(wanted.account_id),
+            "employeeType": _state(wanted),
+        }
+        if wanted.unit:
+            row["ou"] = wanted.unit
+        place = f"mail={escape_rdn(wanted.address)},{self._account.base}"
+        with contextlib.suppress(ldap.LDAPEntryAlreadyExistsResult):  # reading it back tells whose it is
+            connection.add(place, ["inetOrgPerson"], row)  # type: ignore[no-untyped-call]  # so the stubs have it
+
+    def _change(self, connection: Connection, known: tuple[str, Entry], wanted: Wanted) -> None:
+        place, entry = known
+        wishes: dict[str, tuple[str, ...]] = {}
+        if wanted.name and wanted.name != entry.name:
+            wishes |= {"cn": (wanted.name,), "sn": (wanted.name.split()[-1],)}
+        if wanted.unit and wanted.unit != entry.unit:
+            wishes["ou"] = (wanted.unit,)
+        if (entry.login, entry.receives) != (wanted.login, wanted.receives):
+            wishes["employeeType"] = (_state(wanted),)
+        if wanted.revoke and entry.secret:
+            wishes["userPassword"] = ()
+        if wishes:
+            changes = {name: [(MODIFY_REPLACE, list(values))] for name, values in wishes.items()}
+            connection.modify(place, changes)  # type: ignore[no-untyped-call]  # so the stubs have it
+
+    def _leading(self, connection: Connection, address: str, place: str) -> tuple[str, ...]:
+        """What else knows the address: forwards of its own, groups, a catch-all of the domain."""
+        catch = escape_filter_chars(f"@{address.rpartition('@')[2]}")
+        member = escape_filter_chars(place)
+        rows = _rows(
+            connection, self._account.tree,
+            f"(|(mail={catch})(member={member})(uniqueMember={member})(rfc822MailMember={escape_filter_chars(address)}))",
+        )  # fmt: skip
+        found = {"catch-all" if f"@{address.rpartition('@')[2]}" in _values(row, "mail") else "group" for row in rows}
+        own = _rows(connection, self._account.base, f"(mail={escape_filter_chars(address)})")
+        if any(_values(row, name) for row in own for name in FORWARDS):
+            found.add("forward")
+        return tuple(sorted(found))
+
+    def _server(self) -> Server:
+        """A new one each time: the library believes for seconds that a server which was away still is."""
+        account = self._account
+        tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=account.ca_file)
+        secured = account.security == "ldaps"
+        return Server(account.host, account.port, use_ssl=secured, tls=tls, connect_timeout=SECONDS, get_info=NONE)
+
+    @contextlib.contextmanager
+    def _asked(self, user: str = "", password: str = "") -> Iterator[Connection]:
+        """Bound, in its own connection. What goes wrong on the way is *away*; what the server will not do is not."""
+        as_user, secret = (user, password) if user else (self._account.bind_dn, self._account.password)
+        connection = Connection(
+            self._server(), user=as_user, password=secret, client_strategy=SYNC, raise_exceptions=True,
+            receive_timeout=SECONDS, auto_referrals=False,
+        )  # fmt: skip
+        try:
+            if self._account.security == "starttls":
+                connection.open()
+                connection.start_tls()
+            connection.bind()
+            yield connection
+        except (ldap.LDAPInvalidCredentialsResult, ldap.LDAPInappropriateAuthenticationResult) as refused:
+            raise Away("bind-refused") from refused
+        except ldap.LDAPOperationResult as result:
+            if result.result in {RESULT_BUSY, RESULT_UNAVAILABLE}:
+                raise Away("busy") from result
+            raise Refused(_slug(result)) from result
+        except (ldap.LDAPExceptionError, OSError) as away:
+            raise Away("away") from away
+        finally:
+            with contextlib.suppress(ldap.LDAPExceptionError, OSError):
+                connection.unbind()
+            if connection.socket is not None:  # the library leaves one open whose server did not answer
+                connection.socket.close()
+
+
+def _rows(connection: Connection, base: str, wanted: str) -> list[dict[str, Any]]:
+    try:
+        connection.search(base, wanted, search_scope=SUBTREE, attributes=["*"], size_limit=50)
+    except ldap.LDAPNoSuchObjectResult as missing:
+        raise Refused("base-missing") from missing
+    return [row for row in connection.response or [] if row["type"] == "searchResEntry"]
+
+
+def _values(row: dict[str, Any], name: str) -> list[str]:
+    """As text, lower case for an address."""
+    raw = {key.casefold(): values for key, values in row["raw_attributes"].items()}.get(name.casefold(), [])
+    return [value.decode("utf-8", "replace") for value in raw]
+
+
+def _classes(row: dict[str, Any]) -> set[str]:
+    return {each.casefold() for each in _values(row, "objectClass")}
+
+
+def _marker(row: dict[str, Any]) -> UUID | None:
+    try:
+        return UUID(_values(row, "employeeNumber")[0])
+    except (IndexError, ValueError):
+        return None
+
+
+def _entry(row: dict[str, Any], address: str) -> Entry:
+    own = [each.casefold() for each in _values(row, "mail")]
+    state = next(iter(_values(row, "employeeType")), "")
+    return Entry(
+        marker=_marker(row),
+        address=address if address in own else next(iter(own), ""),
+        name=next(iter(_values(row, "cn")), ""),
+        unit=next(iter(_values(row, "ou")), ""),
+        login=state == ACTIVE,
+        receives=state in {ACTIVE, SUSPENDED},
+        secret=bool(row["raw_attributes"].get("userPassword")),
+    )
+
+
+def _state(wanted: Wanted) -> str:
+    if wanted.login:
+        return ACTIVE
+    return SUSPENDED if wanted.receives else CLOSED
+
+
+def _slug(result: ldap.LDAPOperationResult) -> str:
+    """``insufficient-access-rights``; the server's own words may hold personal data."""
+    words = str(result.description or "refused")
+    return "".join(f"-{sign.lower()}" if sign.isupper() else sign for sign in words).strip("-")[:60] or "refused"

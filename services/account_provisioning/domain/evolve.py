@@ -1,0 +1,153 @@
+"""How facts change a request, an account, an address. A fact that says nothing to a decision changes nothing."""
+
+from dataclasses import replace
+
+from contracts.account_provisioning import (
+    AccountChanged,
+    AccountClosed,
+    AccountProvisioned,
+    AccountRequested,
+    AccountResumed,
+    AccountSuspended,
+    ApplicantFiled,
+    CompletionAsked,
+    ProvisioningAbandoned,
+    ProvisioningFailed,
+    ProvisioningProven,
+    ProvisioningRetried,
+    ProvisioningUndone,
+    RequestApproved,
+    RequestCompleted,
+    RequestFiled,
+    RequestNotified,
+    RequestReceived,
+    RequestRejected,
+    RequestSeconded,
+    RequestSupplemented,
+    RequestWithdrawn,
+    SkeletonFreed,
+    SkeletonTaken,
+)
+from contracts.base import Event
+from services.account_provisioning.domain.clock import CLOCKS
+from services.account_provisioning.domain.state import (
+    Abandoning,
+    Absent,
+    Account,
+    Approval,
+    Asked,
+    Closed,
+    Failed,
+    GivenUp,
+    Incomplete,
+    Notified,
+    Person,
+    Provisioned,
+    Provisioning,
+    Received,
+    Rejected,
+    Request,
+    Reviewed,
+    Skeleton,
+    Wish,
+)
+
+
+def evolve_request(state: Request, event: Event) -> Request:
+    if isinstance(event, RequestFiled):
+        return Incomplete(_wish(event))
+    if isinstance(state, Absent):
+        return state
+    timed = CLOCKS.fold(state.clock, event)
+    if timed is not state.clock:
+        state = replace(state, clock=timed)
+    return _decided(state, event)
+
+
+def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
+    match state, event:
+        case Incomplete(wish=wish) | Asked(wish=wish), RequestSupplemented():
+            wish = replace(wish, missing=event.missing)
+            return Reviewed(wish, state.clock) if isinstance(state, Asked) else replace(state, wish=wish)
+        case Incomplete(), RequestCompleted():
+            return Reviewed(state.wish, state.clock)
+        case Reviewed(), CompletionAsked():
+            return Asked(state.wish, state.clock, event.reason)
+        case Reviewed(), RequestSeconded():
+            return replace(state, first=event.by.person_id)
+        case Reviewed(), RequestApproved():
+            wish = replace(state.wish, address=event.address)
+            return Provisioning(wish, state.clock, Approval(event.connector, event.approved_at))
+        case Reviewed() | Asked(), RequestRejected():
+            return Rejected(state.wish, state.clock, event.rejected_at, event.reason)
+        case Incomplete() | Reviewed() | Asked(), RequestWithdrawn():
+            return Closed(state.wish, state.clock)
+        case Provisioning(), ProvisioningProven():
+            return Provisioned(state.wish, state.clock, event.proven_at)
+        case Provisioning() | Abandoning(), ProvisioningFailed(outcome="permanent" | "unknown"):
+            return Failed(state.wish, state.clock, state.approval, event.reason, event.undoing)
+        case Failed(), ProvisioningRetried():
+            again = replace(state.approval, attempt=event.attempt, since=event.retried_at)
+            return (Abandoning if state.undoing else Provisioning)(state.wish, state.clock, again)
+        case Failed(), ProvisioningAbandoned():
+            back = replace(state.approval, attempt=event.attempt, since=event.abandoned_at)
+            return Abandoning(state.wish, state.clock, back)
+        case Abandoning(), ProvisioningUndone():
+            return GivenUp(state.wish, state.clock, event.undone_at)
+        case Provisioned(), RequestNotified():
+            return Notified(state.wish, state.clock, event.how, event.told_at)
+        case Rejected() | GivenUp(), RequestNotified():
+            return Closed(state.wish, state.clock, event.how, event.told_at)
+        case Notified(), RequestReceived():
+            return Received(state.wish, state.clock)
+        case _:
+            return state
+
+
+def _wish(event: RequestFiled) -> Wish:
+    return Wish(
+        number=event.number,
+        kind=event.request_kind,
+        cause=event.cause,
+        holder=event.holder,
+        subject_id=event.subject_id,
+        account_id=event.account_id,
+        address=event.address,
+        unit=event.unit,
+        standard=event.standard,
+        filed_at=event.received_at,
+        missing=event.missing,
+    )
+
+
+def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 - a table: one row per fact
+    match event:
+        case AccountRequested():
+            return replace(account, latest=event.request_id)
+        case AccountProvisioned():
+            made = Account("active", event.address, event.subject_id, event.connector, event.unit)
+            return replace(made, latest=event.request_id)
+        case AccountChanged():
+            return replace(account, unit=event.unit)
+        case AccountSuspended():
+            return replace(account, phase="suspended")
+        case AccountResumed():
+            return replace(account, phase="active")
+        case AccountClosed():
+            return replace(account, phase="closed")
+        case _:
+            return account
+
+
+def evolve_skeleton(skeleton: Skeleton, event: Event) -> Skeleton:
+    match event:
+        case SkeletonTaken():
+            return Skeleton(skeleton.addresses | {event.address})
+        case SkeletonFreed():
+            return Skeleton(skeleton.addresses - {event.address})
+        case _:
+            return skeleton
+
+
+def evolve_person(person: Person, event: Event) -> Person:
+    return Person(event.request_id) if isinstance(event, ApplicantFiled) else person

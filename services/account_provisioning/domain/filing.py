@@ -1,0 +1,260 @@
+"""A request comes in, is completed, or is withdrawn. What is incomplete is taken and numbered too."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.account_provisioning import (
+    AccountRequested,
+    ApplicantFiled,
+    ApplicationLetter,
+    FileRequest,
+    RequestFiled,
+    RequestSupplemented,
+    RequestWithdrawn,
+    SupplementRequest,
+    WithdrawRequest,
+)
+from contracts.base import EMPTY, Event, Officer, Refusal, Sealed
+from services.account_provisioning import policy
+from services.account_provisioning.domain import clock, naming, standards
+from services.account_provisioning.domain.state import (
+    Abandoning,
+    Absent,
+    Account,
+    Asked,
+    Closed,
+    Failed,
+    Incomplete,
+    Person,
+    Provisioning,
+    Received,
+    Request,
+    Reviewed,
+    Waiting,
+    account_stream,
+    applicant_stream,
+    phase,
+    request_stream,
+)
+from services.account_provisioning.policy import addresses, nip, refuse
+from services.account_provisioning.policy.rules import AccountRules, account_rules
+from services.kit.deadlines import zone
+from services.kit.deciding import Accept, Decision, Given, accept
+
+OVER = (Absent, Closed, Received)
+NEEDS_SUSPENDED, NEEDS_ACTIVE = (policy.RESUME,), (policy.RESET, policy.CHANGE, policy.SUSPEND)
+
+
+def request_id_of(command_id: UUID) -> UUID:
+    """Nobody but this command can have begun it."""
+    return uuid5(command_id, "request")
+
+
+def file(command: FileRequest, state: Request, given: Given) -> Decision:
+    """Numbered at once; complete or not."""
+    request_id = request_id_of(given.command_id)
+    if not isinstance(state, Absent):
+        return Accept(result={"request_id": str(request_id)})
+    adopted = standards.in_force(given)
+    if isinstance(adopted, Refusal):
+        return adopted
+    rules = account_rules(adopted.rules)
+    if (no := _faulty(command, rules, given.now.astimezone(zone(adopted.rules)).date(), given.now)) is not None:
+        return no
+    subject = _subject(command, request_id)
+    found = _account(command, subject, request_id, given)
+    if isinstance(found, Refusal):
+        return found
+    account_id, address, noted = found
+    missing = _missing(rules, command.holder, command.letter, command.applicant.nip, command.applicant.contact)
+    number, book, taken = standards.number("requests", request_id, adopted.rules, rules, given)
+    letter = command.letter or ApplicationLetter()
+    filed = RequestFiled(
+        request_id=request_id,
+        number=number,
+        request_kind=command.request_kind,
+        cause=command.cause,
+        holder=command.holder,
+        channel=command.channel,
+        received_at=command.received_at or given.now,
+        standard=adopted.ref,
+        subject_id=subject,
+        name=Sealed.of(command.applicant.name, "applicant", subject),
+        nip=_sealed(nip.digits(command.applicant.nip), subject),
+        contact=_contact(command.applicant.contact, subject),
+        unit=command.applicant.unit,
+        account_id=account_id,
+        address=address,
+        wishes=_sealed("\n".join(command.wishes), subject),
+        letter_number=_sealed(letter.number, subject),
+        letter_on=letter.on,
+        letter=letter.blob,
+        missing=missing,
+        by=_officer(given),
+    )
+    place = request_stream(request_id)
+    facts: list[tuple[str, Event]] = [(book, taken), (place, filed), *noted]
+    if not missing:
+        facts.append((place, clock.completed(request_id, adopted.ref, given)))
+    told: dict[str, Any] = {"request_id": str(request_id), "number": number, "missing": list(missing)}
+    return Accept(tuple(facts), result=told)
+
+
+def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Decision:
+    """What was missing comes; the clock starts, or goes on."""
+    if isinstance(state, Reviewed):
+        return Accept()
+    letter, contact = command.letter, command.contact.strip()
+    if letter is None and not contact and not command.note.strip():
+        return refuse("nothing-supplemented")
+    wish = state.wish
+    if letter is not None and not _is_date(letter.on):
+        return refuse("letter-date", letter_on=letter.on)
+    brought = ({"contact"} if contact else set()) | ({"letter"} if _has(letter) else set())
+    missing = tuple(each for each in wish.missing if each not in brought)
+    fact = RequestSupplemented(
+        request_id=command.request_id,
+        letter_number=_sealed(letter.number if letter else "", wish.subject_id),
+        letter_on=letter.on if letter else "",
+        letter=letter.blob if letter else None,
+        contact=_contact(contact, wish.subject_id),
+        note=_sealed(command.note.strip(), wish.subject_id),
+        missing=missing,
+        by=_officer(given),
+    )
+    facts: list[Event] = [fact]
+    if isinstance(state, Asked):
+        facts += clock.DECIDING.resuming(command.request_id, state.clock, given)
+    elif not missing:
+        facts.append(clock.completed(command.request_id, wish.standard, given))
+    return accept(request_stream(command.request_id), *facts, missing=list(missing))
+
+
+def withdraw(command: WithdrawRequest, state: Waiting | Closed, given: Given) -> Decision:
+    if isinstance(state, Closed):
+        return Accept() if not state.how else refuse("already-decided", phase=phase(state))
+    fact = RequestWithdrawn(
+        request_id=command.request_id,
+        reason=_sealed(command.reason, state.wish.subject_id),
+        by=_officer(given),
+    )
+    return accept(request_stream(command.request_id), fact)
+
+
+def unfit(state: Request) -> Refusal:
+    """Why a command does not suit the phase of a request."""
+    match state:
+        case Absent():
+            return refuse("unknown-request")
+        case Incomplete() | Asked():
+            return refuse("not-complete", missing=list(state.wish.missing), phase=phase(state))
+        case Reviewed():
+            return refuse("not-decided")
+        case Provisioning() | Failed() | Abandoning():
+            return refuse("being-provisioned", phase=phase(state))
+        case _:
+            return refuse("already-decided", phase=phase(state))
+
+
+def open_request(request_id: UUID | None, given: Given) -> str | None:
+    """The number of a request that is still under way."""
+    state: Request = given.load(request_stream(request_id)) if request_id else Absent()
+    return None if isinstance(state, OVER) else _number(state)
+
+
+def _number(state: Request) -> str:
+    return "" if isinstance(state, Absent) else state.wish.number
+
+
+def _faulty(  # noqa: PLR0911 - a list: one answer per field of the form
+    command: FileRequest, rules: AccountRules, today: date, now: datetime
+) -> Refusal | None:
+    """What is wrong with the form, whoever he is."""
+    known = rules.kinds or policy.KINDS
+    if command.request_kind not in known or command.request_kind not in policy.KINDS:
+        return refuse("kind-unknown", kind=command.request_kind, known=list(known))
+    if (command.request_kind == policy.RESET) != bool(command.cause):
+        return refuse("cause-missing", known=list(policy.CAUSES))
+    if command.holder not in rules.holders:
+        return refuse("holder-unknown", holder=command.holder, known=list(rules.holders))
+    if command.applicant.nip.strip() and (why := nip.fault(command.applicant.nip, today)) is not None:
+        return refuse("nip-implausible", part=why)
+    if command.letter is not None and not _is_date(command.letter.on):
+        return refuse("letter-date", letter_on=command.letter.on)
+    if command.received_at is not None and command.received_at > now:
+        return refuse("received-in-future", received_at=command.received_at.isoformat(), now=now.isoformat())
+    return None
+
+
+def _account(
+    command: FileRequest, subject: str, request_id: UUID, given: Given
+) -> tuple[UUID, str, tuple[tuple[str, Event], ...]] | Refusal:
+    """The account that it is about, its address, and the note that it has been asked about; one open request each."""
+    if command.request_kind == policy.CREATE:
+        person: Person = given.load(applicant_stream(subject))
+        if (number := open_request(person.latest, given)) is not None:
+            return refuse("open-request-exists", number=number)
+        filed = ApplicantFiled(subject_id=subject, request_id=request_id, request_kind=command.request_kind)
+        return uuid5(request_id, "account"), "", ((applicant_stream(subject), filed),)
+    address = addresses.normal(command.address)
+    account_id = naming.account_at(address, given) if address else None
+    if account_id is None:
+        return refuse("account-unknown")
+    account: Account = given.load(account_stream(account_id))
+    if (no := _unsuited(command.request_kind, account)) is not None:
+        return no
+    if (number := open_request(account.latest, given)) is not None:
+        return refuse("open-request-exists", number=number)
+    asked = AccountRequested(account_id=account_id, request_id=request_id, request_kind=command.request_kind)
+    return account_id, address, ((account_stream(account_id), asked),)
+
+
+def _unsuited(kind: str, account: Account) -> Refusal | None:
+    if account.phase == "closed":
+        return refuse("account-closed")
+    if account.phase == "suspended" and kind in NEEDS_ACTIVE:
+        return refuse("account-suspended")
+    if account.phase == "active" and kind in NEEDS_SUSPENDED:
+        return refuse("account-active")
+    return None
+
+
+def _missing(
+    rules: AccountRules, holder: str, letter: ApplicationLetter | None, number: str, contact: str
+) -> tuple[str, ...]:
+    """What the standard needs and the form does not bring, in a fixed order."""
+    lacks = {"letter": not _has(letter), "nip": holder != "unit" and not number.strip(), "contact": not contact.strip()}
+    return tuple(each for each in ("letter", "nip", "contact") if each in rules.needs and lacks[each])
+
+
+def _has(letter: ApplicationLetter | None) -> bool:
+    """Its scan, or its number: then the paper lies before the officer."""
+    return letter is not None and (letter.blob is not None or bool(letter.number.strip()))
+
+
+def _is_date(text: str) -> bool:
+    if not text:
+        return True
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _subject(command: FileRequest, request_id: UUID) -> str:
+    """Whose key seals it: the person's, or this request's where nobody is known by a number."""
+    return command.subject_id or uuid5(request_id, "applicant").hex
+
+
+def _sealed(text: str, subject: str) -> Sealed:
+    return Sealed.of(text, "applicant", subject) if text else EMPTY
+
+
+def _contact(text: str, subject: str) -> Sealed:
+    return Sealed.of(text.strip(), "contact", subject) if text.strip() else EMPTY
+
+
+def _officer(given: Given) -> Officer | None:
+    """Who did it on the applicant's behalf; a service asks for nobody."""
+    return None if policy.SERVICE in given.actor.roles else given.officer()

@@ -1,0 +1,153 @@
+"""What the office decides: completion, refusal, approval with an address that is free. Nobody reviews his own."""
+
+from contracts.account_provisioning import (
+    ApproveRequest,
+    AskForCompletion,
+    CompletionAsked,
+    RejectRequest,
+    RequestApproved,
+    RequestRejected,
+    RequestSeconded,
+)
+from contracts.base import EMPTY, Event, Holding, Officer, Refusal, Sealed
+from services.account_provisioning import policy
+from services.account_provisioning.domain import clock, naming
+from services.account_provisioning.domain.state import (
+    Account,
+    Asked,
+    Provisioning,
+    Rejected,
+    Reviewed,
+    Wish,
+    account_stream,
+    phase,
+    request_stream,
+)
+from services.account_provisioning.policy import addresses, refuse
+from services.account_provisioning.policy.rules import AccountRules
+from services.kit.deciding import Accept, Decision, Given, accept
+
+
+def ask_completion(command: AskForCompletion, state: Reviewed | Asked, given: Given) -> Decision:
+    rules = clock.accounts_of(state.wish.standard, given)
+    by = _reviewer(rules, state.wish, command.asker_subject, given)
+    if isinstance(by, Refusal):
+        return by
+    titles = dict(rules.pauses)
+    if command.reason not in titles:
+        return refuse("reason-unknown", reason=command.reason, known=sorted(titles))
+    if isinstance(state, Asked):
+        return Accept() if state.reason == command.reason else refuse("not-complete", phase=phase(state))
+    fact = CompletionAsked(
+        request_id=command.request_id,
+        reason=command.reason,
+        title=titles[command.reason],
+        words=_words(command.words, state.wish),
+        by=by,
+    )
+    paused = clock.DECIDING.pausing(command.request_id, state.clock, command.reason, "", given)
+    if isinstance(paused, Refusal):
+        return paused
+    return accept(request_stream(command.request_id), fact, *(() if paused is None else (paused,)))
+
+
+def reject(command: RejectRequest, state: Reviewed | Asked | Rejected, given: Given) -> Decision:
+    """The clock runs on until the applicant has been told."""
+    rules = clock.accounts_of(state.wish.standard, given)
+    by = _reviewer(rules, state.wish, command.asker_subject, given)
+    if isinstance(by, Refusal):
+        return by
+    titles = dict(rules.reject)
+    if command.reason not in titles:
+        return refuse("reason-unknown", reason=command.reason, known=sorted(titles))
+    if isinstance(state, Rejected):
+        return Accept() if state.reason == command.reason else refuse("already-decided", phase=phase(state))
+    fact = RequestRejected(
+        request_id=command.request_id,
+        rejected_at=given.now,
+        reason=command.reason,
+        title=titles[command.reason],
+        words=_words(command.words, state.wish),
+        by=by,
+    )
+    goes_on = clock.DECIDING.resuming(command.request_id, state.clock, given)
+    return accept(request_stream(command.request_id), fact, *goes_on)
+
+
+def approve(command: ApproveRequest, state: Reviewed | Provisioning, given: Given) -> Decision:
+    """The first of two only agrees; with the last one's word the address is reserved in the same commit."""
+    rules = clock.accounts_of(state.wish.standard, given)
+    by = _reviewer(rules, state.wish, command.asker_subject, given)
+    if isinstance(by, Refusal):
+        return by
+    if isinstance(state, Provisioning):
+        same = not command.address or addresses.normal(command.address) == state.wish.address
+        return Accept(result={"address": state.wish.address}) if same else refuse("already-decided", phase=phase(state))
+    place = request_stream(command.request_id)
+    if rules.eyes > 1 and not state.first:
+        return accept(place, RequestSeconded(request_id=command.request_id, by=by), seconded=True)
+    if rules.eyes > 1 and state.first == given.actor.id:
+        return refuse("same-eyes")
+    found = _address(command, state.wish, rules, given)
+    if isinstance(found, Refusal):
+        return found
+    address, reserved = found
+    account: Account = given.load(account_stream(state.wish.account_id))
+    fact = RequestApproved(
+        request_id=command.request_id,
+        account_id=state.wish.account_id,
+        address=address,
+        connector=account.connector or rules.connector,
+        approved_at=given.now,
+        unusual=Sealed.of(command.reason.strip()) if command.reason.strip() else EMPTY,
+        by=by,
+    )
+    return Accept(((place, fact), *reserved), result={"address": address})
+
+
+def _address(
+    command: ApproveRequest, wish: Wish, rules: AccountRules, given: Given
+) -> tuple[str, tuple[tuple[str, Event], ...]] | Refusal:
+    """An address is unique by construction: its stream is looked at under the lock under which it is reserved."""
+    if wish.kind != policy.CREATE:
+        return wish.address, ()
+    wanted = command.address.strip()
+    chosen = _chosen(command, wanted, wish, rules, given) if wanted else _first_free(command, wish, given)
+    if isinstance(chosen, Refusal):
+        return chosen
+    reserved = naming.reserve(chosen, wish.account_id, given)
+    return reserved if isinstance(reserved, Refusal) else (chosen, reserved)
+
+
+def _first_free(command: ApproveRequest, wish: Wish, given: Given) -> str | Refusal:
+    chosen = next((each for each in command.candidates if naming.hindered(each, wish.account_id, given) is None), None)
+    return chosen or refuse("address-missing", tried=len(command.candidates))
+
+
+def _chosen(command: ApproveRequest, wanted: str, wish: Wish, rules: AccountRules, given: Given) -> str | Refusal:
+    """Another than the patterns give, or one that looks like somebody's, needs a reason; a taken one has none."""
+    address, reason = addresses.normal(wanted), command.reason.strip()
+    own = address.endswith(f"@{rules.domain}")
+    why = addresses.fault(rules, addresses.local_of(address)) if own else "pattern"
+    if why == "pattern" or (why is None and address not in command.candidates and not reason):
+        return refuse("address-pattern", domain=rules.domain, patterns=list(rules.patterns))
+    if why is not None:
+        return refuse("address-reserved")
+    hindered = naming.hindered(address, wish.account_id, given)
+    waived = hindered is None or (hindered.code.endswith(".address-alike") and reason)
+    return address if waived or hindered is None else hindered
+
+
+def _reviewer(rules: AccountRules, wish: Wish, asker_subject: str, given: Given) -> Officer | Refusal:
+    """Whoever acts for one of the reviewers' positions, unless he is the applicant."""
+    held = (given.actor.holding(position) for position in rules.reviewers)
+    holding: Holding | None = next((each for each in held if each is not None), None)
+    if holding is None:
+        return refuse("not-the-reviewer", positions=list(rules.reviewers))
+    if asker_subject and asker_subject == wish.subject_id:
+        return refuse("own-request")
+    return given.officer(holding)
+
+
+def _words(text: str, wish: Wish) -> Sealed:
+    return Sealed.of(text.strip(), "applicant", wish.subject_id) if text.strip() else EMPTY

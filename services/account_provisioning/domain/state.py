@@ -1,0 +1,203 @@
+"""Phases of a request, and the accounts, people and books that it needs. No plain text of a person is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.words import StandardRef
+from services.kit.deadlines import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for. ``address``: the account's, empty while a new one has none yet."""
+
+    number: str
+    kind: str
+    cause: str
+    holder: str
+    subject_id: str
+    account_id: UUID
+    address: str
+    unit: str
+    standard: StandardRef
+    filed_at: datetime
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Nobody has heard of this request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """Taken, numbered, and waiting for what is missing."""
+
+    wish: Wish
+    clock: Clock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Complete, and somebody's turn. ``first``: who has agreed as the first of two."""
+
+    wish: Wish
+    clock: Clock | None
+    first: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Waits for the applicant's answer."""
+
+    wish: Wish
+    clock: Clock | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """``attempt``: the how-manieth job for it; each has a name of its own. ``since``: from when it may be done."""
+
+    connector: str
+    since: datetime
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioning:
+    wish: Wish
+    clock: Clock | None
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not done, and it does not go on by itself. ``undoing``: on the way back."""
+
+    wish: Wish
+    clock: Clock | None
+    approval: Approval
+    reason: str
+    undoing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoning:
+    """What was begun is being undone."""
+
+    wish: Wish
+    clock: Clock | None
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """The directory has it, and the applicant has not been told."""
+
+    wish: Wish
+    clock: Clock | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    wish: Wish
+    clock: Clock | None
+    how: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    wish: Wish
+    clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Decided; the applicant has not been told. ``reason``: a row of the standard."""
+
+    wish: Wish
+    clock: Clock | None
+    decided_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Nothing of it is in the directory; the applicant has not been told."""
+
+    wish: Wish
+    clock: Clock | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Withdrawn, or told of a refusal: nothing follows."""
+
+    wish: Wish
+    clock: Clock | None
+    how: str = ""
+    told_at: datetime | None = None
+
+
+Waiting = Incomplete | Reviewed | Asked
+Doing = Provisioning | Failed | Abandoning
+Decided = Provisioned | Rejected | GivenUp
+Known = Waiting | Doing | Decided | Notified | Received | Closed
+Request = Absent | Known
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``phase``: none, active, suspended, closed. ``latest``: the request that was made about it last."""
+
+    phase: str = "none"
+    address: str = ""
+    subject_id: str = ""
+    connector: str = ""
+    unit: str = ""
+    latest: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """All addresses that are taken and look like this."""
+
+    addresses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``latest``: his last request for a new account."""
+
+    latest: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbook:
+    last: int = 0
+
+
+def request_stream(request_id: UUID) -> str:
+    return f"request:{request_id}"
+
+
+def account_stream(account_id: UUID) -> str:
+    return f"account:{account_id}"
+
+
+def skeleton_stream(form: str) -> str:
+    return f"skeleton:{form}"
+
+
+def applicant_stream(subject_id: str) -> str:
+    return f"applicant:{subject_id}"
+
+
+def phase(state: Request) -> str:
+    """As a slug, for the detail of a refusal."""
+    return type(state).__name__.lower()

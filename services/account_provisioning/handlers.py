@@ -1,0 +1,196 @@
+"""What account provisioning is asked: each command, the stream it is about, and how it is decided."""
+
+from contracts import account_provisioning as facts
+from contracts.account_provisioning import (
+    AbandonProvisioning,
+    AdoptCalendar,
+    AdoptSeasons,
+    AdoptStandard,
+    ApproveRequest,
+    AskForCompletion,
+    ConfirmReceipt,
+    FileRequest,
+    FlagOverdue,
+    FreeAddress,
+    MoveDeadline,
+    RecordNotice,
+    RecordProvisioned,
+    RecordProvisioningFailed,
+    RecordUndone,
+    RejectRequest,
+    RemindDeadline,
+    RetryProvisioning,
+    SupplementRequest,
+    WithdrawRequest,
+)
+from services.account_provisioning import policy
+from services.account_provisioning.domain import evolve, filing, notices, provisioning, reviewing, standards
+from services.account_provisioning.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
+from services.account_provisioning.domain.naming import ADDRESSES
+from services.account_provisioning.domain.state import (
+    Abandoning,
+    Absent,
+    Account,
+    Asked,
+    Closed,
+    Failed,
+    GivenUp,
+    Incomplete,
+    Letterbook,
+    Notified,
+    Person,
+    Provisioned,
+    Provisioning,
+    Received,
+    Rejected,
+    Reviewed,
+    Skeleton,
+    request_stream,
+)
+from services.kit.deadlines import YEARS, Standard, Years, evolve_standard, evolve_years, standard_stream
+from services.kit.deciding import Commands, Given, Handles, StreamKind
+from services.kit.policy import related, roles
+from services.kit.reservations import FREE
+
+RequestCommand = (
+    SupplementRequest
+    | AskForCompletion
+    | WithdrawRequest
+    | ApproveRequest
+    | RejectRequest
+    | RecordNotice
+    | ConfirmReceipt
+    | RecordProvisioned
+    | RecordProvisioningFailed
+    | RecordUndone
+    | RetryProvisioning
+    | AbandonProvisioning
+    | MoveDeadline
+    | RemindDeadline
+    | FlagOverdue
+)
+
+
+def _request(command: RequestCommand, _given: Given) -> str:
+    return request_stream(command.request_id)
+
+
+def _filed(_command: FileRequest, given: Given) -> str:
+    return request_stream(filing.request_id_of(given.command_id))
+
+
+def _standard(command: AdoptStandard, _given: Given) -> str:
+    return standard_stream(command.standard.standard)
+
+
+def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
+    return YEARS
+
+
+def _address(command: FreeAddress, _given: Given) -> str:
+    return ADDRESSES.stream(command.key)
+
+
+SERVICE, DESK = roles(policy.SERVICE), roles(policy.OPERATOR)
+REVIEWER = related("whoever acts for one of the positions that review by the standard, unless it is his own request")
+
+WAITING = (Incomplete, Reviewed, Asked)
+DOING = (Provisioning, Failed, Abandoning)
+TOLD = (Notified, Received, Closed)
+DECIDED = (Provisioned, Rejected, GivenUp)
+RUNNING = (Reviewed, *DOING, *DECIDED)
+EVERY = (Absent, *WAITING, *DOING, *DECIDED, *TOLD)
+COMPLETED = (facts.RequestCompleted, facts.ClockResumed, facts.DeadlineMoved)
+
+COMMANDS: Commands = {
+    FileRequest: Handles(
+        _filed, filing.file,
+        facts=(facts.RequestFiled, facts.RequestCompleted, facts.LetterbookNumberTaken, facts.AccountRequested,
+               facts.ApplicantFiled),
+        askers=DESK, states=(Absent,), repeats=EVERY[1:], creates_stream=True,
+    ),
+    SupplementRequest: Handles(
+        _request, filing.supplement,
+        facts=(facts.RequestSupplemented, *COMPLETED), askers=DESK, states=(Incomplete, Asked), repeats=(Reviewed,),
+    ),
+    AskForCompletion: Handles(
+        _request, reviewing.ask_completion,
+        facts=(facts.CompletionAsked, facts.ClockPaused), askers=REVIEWER, states=(Reviewed,), repeats=(Asked,),
+    ),
+    WithdrawRequest: Handles(
+        _request, filing.withdraw,
+        facts=(facts.RequestWithdrawn,), askers=DESK, states=WAITING, repeats=(Closed,),
+    ),
+    ApproveRequest: Handles(
+        _request, reviewing.approve,
+        facts=(facts.RequestSeconded, facts.RequestApproved, facts.AddressReserved, facts.SkeletonTaken),
+        askers=REVIEWER, states=(Reviewed,), repeats=(Provisioning,),
+    ),
+    RejectRequest: Handles(
+        _request, reviewing.reject,
+        facts=(facts.RequestRejected, facts.ClockResumed, facts.DeadlineMoved),
+        askers=REVIEWER, states=(Reviewed, Asked), repeats=(Rejected,),
+    ),
+    RecordProvisioned: Handles(
+        _request, provisioning.record,
+        facts=(facts.ProvisioningProven, facts.ClockStopped, facts.AccountProvisioned, facts.AccountChanged,
+               facts.AccountSuspended, facts.AccountResumed, facts.AccountClosed, facts.AccessRevoked,
+               facts.AddressBound, facts.AddressQuarantined),
+        askers=SERVICE, states=(Provisioning,),
+    ),
+    RecordProvisioningFailed: Handles(
+        _request, provisioning.record_failure,
+        facts=(facts.ProvisioningFailed,), askers=SERVICE, states=(Provisioning, Abandoning),
+    ),
+    RecordUndone: Handles(
+        _request, provisioning.record_undone,
+        facts=(facts.ProvisioningUndone, facts.AddressReleased, facts.SkeletonFreed),
+        askers=SERVICE, states=(Abandoning,),
+    ),
+    RetryProvisioning: Handles(
+        _request, provisioning.retry,
+        facts=(facts.ProvisioningRetried,), askers=DESK, states=(Failed,), repeats=(Provisioning, Abandoning),
+    ),
+    AbandonProvisioning: Handles(
+        _request, provisioning.abandon,
+        facts=(facts.ProvisioningAbandoned,), askers=DESK,
+        states=(Failed,), repeats=(Provisioning, Abandoning, GivenUp),
+    ),
+    RecordNotice: Handles(
+        _request, notices.record,
+        facts=(facts.RequestNotified, facts.ClockStopped), askers=DESK, states=DECIDED, repeats=(Notified, Closed),
+    ),
+    ConfirmReceipt: Handles(
+        _request, notices.receive,
+        facts=(facts.RequestReceived,), askers=DESK, states=(Notified,), repeats=(Provisioned, Received),
+    ),
+    AdoptStandard: Handles(_standard, standards.adopt, facts=(facts.StandardAdopted,), askers=SERVICE),
+    AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
+    AdoptSeasons: Handles(_years, clocks.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
+    FreeAddress: Handles(_address, ADDRESSES.free, facts=(facts.AddressFreed,), askers=SERVICE),
+    MoveDeadline: Handles(
+        _request, clocks.move, facts=(facts.DeadlineMoved,), askers=SERVICE,
+        states=RUNNING, repeats=(Absent, Incomplete, Asked, *TOLD),
+    ),
+    RemindDeadline: Handles(
+        _request, clocks.remind, facts=(facts.RequestDueSoon,), askers=SERVICE,
+        states=RUNNING, repeats=(Absent, Incomplete, Asked, *TOLD),
+    ),
+    FlagOverdue: Handles(
+        _request, clocks.flag, facts=(facts.RequestOverdue,), askers=SERVICE,
+        states=RUNNING, repeats=(Absent, Incomplete, Asked, *TOLD),
+    ),
+}  # fmt: skip
+
+STREAMS: dict[str, StreamKind] = {
+    "request": StreamKind(
+        Absent(), evolve.evolve_request, timers=clocks.timers, jobs=provisioning.jobs, unfit=filing.unfit
+    ),
+    "account": StreamKind(Account(), evolve.evolve_account),
+    "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
+    "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),
+    "applicant": StreamKind(Person(), evolve.evolve_person),
+    "letterbook": StreamKind(Letterbook(), standards.evolve_letterbook, saved=Letterbook),
+    "standard": StreamKind(Standard(), evolve_standard),
+    "calendar": StreamKind(Years(), evolve_years),
+}

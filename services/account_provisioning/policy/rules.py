@@ -1,0 +1,68 @@
+"""What a service standard says of accounts (``[rules.accounts]``), read once for each adopted version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """What a standard leaves out is as it stands here, and in organisation's shape of it.
+
+    ``reviewers``: positions. ``eyes``: how many people have to agree. ``quarantine_days``: of a closed address.
+
+    ``reject`` and ``pauses``: reason → how it is called.
+    """
+
+    domain: str
+    patterns: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    connector: str = "embedded"
+    single_name: str = ""
+    strip_titles: bool = True
+    reserved: tuple[str, ...] = ()
+    eyes: int = 1
+    holders: tuple[str, ...] = ("pns", "pppk", "unit")
+    kinds: tuple[str, ...] = ()
+    reuse: bool = False
+    quarantine_days: int = 0
+    reject: tuple[tuple[str, str], ...] = ()
+    pauses: tuple[tuple[str, str], ...] = ()
+    ends: str = "notified"
+    needs: tuple[str, ...] = ("letter",)
+    book: str = "{number:04d}/{year}"
+
+
+def account_rules(rules: Mapping[str, Any]) -> AccountRules:
+    """Raises KeyError where a needed key is missing (`missing_of` names it before)."""
+    own = rules["accounts"]
+    return AccountRules(
+        domain=own["domain"],
+        patterns=tuple(own["pattern"]),
+        reviewers=tuple(own["reviewers"]),
+        connector=own.get("connector", "embedded"),
+        single_name=own.get("single_name", ""),
+        strip_titles=own.get("strip_titles", True),
+        reserved=tuple(own.get("reserved", ())),
+        eyes=own.get("eyes", 1),
+        holders=tuple(own.get("holders", ("pns", "pppk", "unit"))),
+        kinds=tuple(own.get("kinds", ())),
+        reuse=own.get("reuse", False),
+        quarantine_days=own.get("quarantine_days", 0),
+        reject=_titled(own.get("reject", ())),
+        pauses=_titled(rules.get("pauses", ())),
+        ends=rules.get("clock", {}).get("ends", "notified"),
+        needs=tuple(own.get("needs", ("letter",))),
+        book=own.get("number", "{number:04d}/{year}"),
+    )
+
+
+def missing_of(rules: Mapping[str, Any]) -> list[str]:
+    """What a standard of accounts needs and does not say."""
+    own = rules.get("accounts") or {}
+    missing = [f"rules.{name}" for name in ("zone", "deadline", "hours") if not rules.get(name)]
+    return missing + [f"rules.accounts.{name}" for name in ("domain", "pattern", "reviewers") if not own.get(name)]
+
+
+def _titled(rows: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(row["reason"]), str(row["title"])) for row in rows)

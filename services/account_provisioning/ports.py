@@ -1,0 +1,129 @@
+"""A directory of accounts, whatever it is made of. What it does is repeated until it is done, so it may be repeated.
+
+Every entry of ours carries its account's id (the *marker*). What carries none, or another's, is never changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How an account shall be. ``name`` and ``unit`` empty: as they are.
+
+    ``login``: its holder may log in. ``receives``: letters to it are delivered. ``create``: it may be missing.
+    ``revoke``: whatever secret it has ends now, and what is logged in with it.
+    """
+
+    account_id: UUID
+    address: str
+    name: str = ""
+    unit: str = ""
+    login: bool = True
+    receives: bool = True
+    create: bool = False
+    revoke: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands in the directory. ``marker`` is None for an entry that is not ours.
+
+    ``secret``: it has one. ``leftovers``: what still leads to the address or away from it: alias, forward, group,
+    catch-all; as far as the directory can tell.
+    """
+
+    marker: UUID | None
+    address: str
+    name: str
+    unit: str
+    login: bool
+    receives: bool
+    secret: bool = False
+    leftovers: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 of what was read, without anything of a secret."""
+        told = {key: value for key, value in asdict(self).items() if key not in {"secret", "leftovers"}}
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+class DirectoryError(Exception):
+    """``reason``: a slug for a person, without anything personal."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Away(DirectoryError):
+    """Not now: nobody knows whether it was done; asked again it is found out."""
+
+
+class Conflict(DirectoryError):
+    """``foreign-entry``: somebody's account has this address; ``address-in-directory``: an alias, a list, a forward."""
+
+
+class Refused(DirectoryError):
+    """It will not do it, whoever asks and how often: a schema, a right, an entry that has gone."""
+
+
+class Directory(Protocol):
+    """Blocking; raises `Away`, `Conflict`, `Refused`. One that was closed is not used again."""
+
+    def find(self, address: str) -> Entry | None: ...
+
+    def ensure(self, wanted: Wanted) -> Entry:
+        """Makes it so and reads it back: what is returned was read after the last change."""
+        ...
+
+    def remove(self, account_id: UUID, address: str) -> None:
+        """Only our own entry; that it is gone already is no error."""
+        ...
+
+    def set_secret(self, account_id: UUID, address: str, secret: str) -> None:
+        """The old one ends, and what is logged in with it. Proven by `accepts`."""
+        ...
+
+    def accepts(self, address: str, secret: str) -> bool:
+        """Whether somebody could log in with it now."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Sessions(Protocol):
+    """What is logged in to a mailbox, and what a server remembers of secrets. Raises `Away`."""
+
+    def end(self, address: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The directories of this installation, by agency and kind of connector."""
+
+    directories: Mapping[tuple[str, str], Directory]
+
+    def of(self, agency: str, connector: str) -> Directory:
+        """Raises `Refused`: nobody has said where it is."""
+        found = self.directories.get((agency, connector))
+        if found is None:
+            raise Refused("not-configured")
+        return found
+
+
+def agreed(wanted: Wanted, entry: Entry | None) -> Entry:
+    """What was read back is what was wanted, and ours. Raises `Conflict` or `Away` (it has changed meanwhile)."""
+    if entry is None:
+        raise Away("vanished")
+    if entry.marker != wanted.account_id:
+        raise Conflict("foreign-entry")
+    same = (entry.login, entry.receives) == (wanted.login, wanted.receives)
+    named = all(not said or said == found for said, found in ((wanted.name, entry.name), (wanted.unit, entry.unit)))
+    if not (same and named and not (wanted.revoke and entry.secret)):
+        raise Away("changed-meanwhile")
+    return entry

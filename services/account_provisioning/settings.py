@@ -1,0 +1,87 @@
+"""Where each agency's accounts live, from ``CARAKA_DIRECTORIES`` (JSON); else in the service's own database.
+
+An entry: ``{"agency": "purbalingga", "kind": "ldap", "host": …, "port": 636, "bind_dn": …, "password_file": …,
+"base": …, "tree": …}`` or ``{"agency": …, "kind": "passwd-file", "path": …}``; both with ``"doveadm": {"url": …,
+"key_file": …}`` where Dovecot remembers secrets. Secrets come from files only.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.base import Agency
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DoveadmDoor(_Row):
+    """``url``: of Dovecot's HTTP door; plain HTTP to this machine only."""
+
+    url: str
+    key_file: Path
+
+    @model_validator(mode="after")
+    def _closed_on_the_way(self) -> Self:
+        address = urlsplit(self.url)
+        if address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
+            raise ValueError("https, or http to this machine")
+        return self
+
+
+class _Directory(_Row):
+    agency: Agency
+    doveadm: DoveadmDoor | None = None
+
+
+class PasswdFileRow(_Directory):
+    kind: Literal["passwd-file"]
+    path: Path
+
+
+class LdapRow(_Directory):
+    """``tree``: what is searched for addresses that are taken; unset: ``base``."""
+
+    kind: Literal["ldap"]
+    host: str
+    port: int = Field(default=636, ge=1, le=65535)
+    bind_dn: str
+    password_file: Path
+    base: str
+    tree: str = ""
+    security: Literal["ldaps", "starttls", "plain"] = "ldaps"
+    ca_file: str | None = None
+
+    @model_validator(mode="after")
+    def _closed_on_the_way(self) -> Self:
+        if self.security == "plain" and self.host not in LOOPBACK:
+            raise ValueError("plain is for this machine only")
+        return self
+
+
+Row = Annotated[PasswdFileRow | LdapRow, Field(discriminator="kind")]
+
+
+class AccountSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CARAKA_", extra="ignore", frozen=True)
+    directories: str | None = None
+
+
+def directories_of(own: AccountSettings) -> list[PasswdFileRow | LdapRow]:
+    """The configured directories. Raises ValueError with the place of the mistake."""
+    try:
+        rows = TypeAdapter(list[Row]).validate_json(own.directories or "[]")
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise ValueError(f"CARAKA_DIRECTORIES: {place}: {first['msg']}") from error
+    names = [(row.agency, row.kind) for row in rows]
+    if len(set(names)) < len(names):
+        raise ValueError("CARAKA_DIRECTORIES: one directory of a kind for each agency")
+    return rows

@@ -1,0 +1,48 @@
+"""Who is plugged into whom: the directories into the workers' effects, the case's history into what they are given."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+from services.account_provisioning.adapters import embedded
+from services.account_provisioning.adapters.completing import completing
+from services.account_provisioning.adapters.directories import Directories
+from services.account_provisioning.adapters.effects import effect_of, handed_back
+from services.account_provisioning.adapters.embedded import EmbeddedDirectory
+from services.account_provisioning.adapters.jobs import queues
+from services.account_provisioning.domain.clock import CLOCKS
+from services.account_provisioning.handlers import COMMANDS, STREAMS
+from services.account_provisioning.policy import CONNECTORS, EMBEDDED
+from services.account_provisioning.reactions import REACTIONS
+from services.account_provisioning.settings import AccountSettings, directories_of
+from services.kit.jobs import Effect
+from services.kit.runtime import Kit
+from services.kit.service import Service
+from services.kit.settings import Settings
+
+NAME = "account_provisioning"
+
+
+def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every service is built the same way
+    directories_of(AccountSettings())  # a mistake in them stops the start, not the first job
+    return Service(
+        name=NAME,
+        commands=COMMANDS,
+        streams=STREAMS,
+        reactions=REACTIONS,
+        clocks=CLOCKS,
+        queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
+        before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
+        migrate=partial(embedded.METADATA.create_all, kit.engine),
+    )
+
+
+@asynccontextmanager
+async def effects(_settings: Settings) -> AsyncIterator[Mapping[str, Effect]]:
+    """For the workers of all queues: they reach the directories outside, and no database of ours."""
+    directories = Directories(directories_of(AccountSettings()))
+    try:
+        outside = {connector: effect_of(connector, directories.of) for connector in CONNECTORS if connector != EMBEDDED}
+        yield {**outside, EMBEDDED: handed_back}
+    finally:
+        directories.close()

@@ -1,0 +1,75 @@
+"""``caraka why-notice``: of one fact, whom each route told by which way, and why nobody; the running service says."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from services.cli.console import settings_or_exit
+
+if TYPE_CHECKING:
+    from contracts.notifications import ToldOrNot, WhyNoticeAnswer
+    from services.kit.settings import Settings
+
+WHY = {
+    "off": "rute ini dimatikan: tanpa cara kirim",
+    "nobody": "kejadian ini tidak menyebut siapa pun",
+    "no-seat": "belum ada jabatan yang ditunjuk untuk unit penerima ini (notify_units)",
+    "told-already": "sudah diberi kabar oleh rute lain untuk kejadian yang sama",
+    "value-empty": "templatnya memakai isian yang kosong",
+    "lost": "pemberitahuannya tidak ditemukan",
+}
+NOTHING_RUNS = "Tidak ada layanan yang berjalan."
+
+
+def why_notice(
+    event: Annotated[UUID, typer.Argument(help="the fact's id, from a case's history or the log of notices")],
+    agency: Annotated[str, typer.Option(help="whose fact it is")],
+) -> None:
+    """Tells whom a fact was told to, by which way, and why somebody was not.
+
+    Example: caraka why-notice 2f0d… --agency pekalongan
+    """
+    told, known = asyncio.run(asked(settings_or_exit(), agency, event))
+    sys.stdout.write(f"{told}\n")
+    if not known:
+        raise typer.Exit(1)
+
+
+async def asked(settings: Settings, agency: str, event: UUID) -> tuple[str, bool]:
+    from contracts.notifications import WhyNotice, WhyNoticeAnswer
+    from services.kit.bus.connection import Bus, BusError
+
+    try:
+        bus = await Bus.connect(settings.broker_url, service="console", patience=3)
+    except BusError:
+        return NOTHING_RUNS, False
+    try:
+        answer = await bus.query(agency, WhyNotice(event_id=event), WhyNoticeAnswer, timeout=10)
+    except BusError as error:
+        return f"notifications: {error}", False
+    finally:
+        await bus.close()
+    return in_words(answer), answer.known
+
+
+def in_words(answer: WhyNoticeAnswer) -> str:
+    if not answer.known:
+        return "Kejadian ini tidak diberitakan: tidak ada rute yang berlaku untuk jenisnya, atau belum terdengar."
+    head = f"{answer.event_kind}, {answer.happened_at:%Y-%m-%d %H:%M:%S} UTC, rute versi {answer.rules}"
+    return "\n".join([head, *(line for each in answer.told for line in _of(each))])
+
+
+def _of(each: ToldOrNot) -> list[str]:
+    if each.notice_id is None:
+        return [f"  {each.audience} ({each.template}): {WHY.get(each.why, each.why)}"]
+    whom = each.position or each.person_id
+    lines = [f"  {each.audience} ({each.template}): {whom}, cara {' → '.join(each.channels)}"]
+    for step in each.steps:
+        more = " ".join(filter(None, (step.channel, step.reason, step.by)))
+        lines.append(f"    {step.at:%Y-%m-%d %H:%M:%S} {step.what} {more}".rstrip())
+    return lines

@@ -1,0 +1,97 @@
+"""The queue of e-mails, seen from its owner: a worker is given a finished message, and his word is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Command
+from contracts.jobs import SettleJob
+from contracts.notices import EMAIL
+from contracts.notifications import RecordAttempt
+from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
+from services.notifications.domain.wording import Unsayable, whom, words_of
+from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of
+
+TERMS = QueueTerms(ack_wait=60.0, max_deliver=3)
+AWAY_SECONDS = 10.0
+LONGEST_LATER = 3600.0
+REASONS = frozenset({
+    "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
+    "answer-lost", "no-contact", "nobody-acts", "channel-off", "value-empty", "template-gone", "gone",
+})  # fmt: skip
+"""Words that a worker, or this queue, may give; any other is *refused* or, where it may come right, *server-busy*."""
+
+
+class EmailQueue:
+    def __init__(
+        self, history: History, reach: Reach, base_url: str, sender: str, clock: Callable[[], datetime]
+    ) -> None:
+        """``sender``: the address it leaves from; "": no mail server is named, and nothing is sent."""
+        self._history = history
+        self._reach = reach
+        self._base_url = base_url
+        self._sender = sender
+        self._clock = clock
+
+    def queue(self) -> JobQueue:
+        return JobQueue(self.finish, self.settle, terms=TERMS, pauses=(30.0, 3600.0), most_bytes=4096)
+
+    async def finish(self, job: WantedJob) -> Mapping[str, Any]:
+        """Who acts today, in his language, by the words of now. In quiet hours it waits, whatever was planned."""
+        if not self._sender:
+            raise NotWanted("channel-off")
+        notice = await notice_of(self._history, job.agency, UUID(job.body["notice_id"]))
+        planned = notice.planned
+        if planned is None:
+            raise NotWanted("gone")
+        office = await office_of(self._history, job.agency)
+        now = self._clock()
+        if not planned.urgent and (opens := office.opens(now)) > now:
+            raise Later(min((opens - now).total_seconds(), LONGEST_LATER))
+        try:
+            reached = await self._reach(job.agency, whom(planned))
+        except OrganisationAway:
+            raise Later(AWAY_SECONDS) from None
+        if reached.person_id is None:
+            raise NotWanted("nobody-acts")
+        if not reached.email:
+            raise NotWanted("no-contact")
+        try:
+            words = words_of(planned, office, reached.language, self._base_url)
+        except Unsayable as why:
+            raise NotWanted(str(why)) from None
+        host = self._sender.rpartition("@")[2]
+        return {
+            "to": reached.email,
+            "sender": self._sender,
+            "subject": words.subject,
+            "body": words.body,
+            "language": reached.language,
+            "message_id": f"<{job.job_id}@{host}>",
+            "list_id": f"Caraka {job.agency} <{job.agency}.caraka.{host}>",
+            "sha256": words.sha256,
+        }
+
+    def settle(self, job: WantedJob, said: SettleJob) -> Command:
+        proof, provider = said.result.get("sha256"), said.result.get("provider_id", "")
+        if not isinstance(provider, str) or not (proof is None or isinstance(proof, str)):
+            raise TypeError("a result is text")
+        return RecordAttempt(
+            notice_id=job.body["notice_id"], channel=EMAIL, generation=job.body["generation"], outcome=said.outcome,
+            reason=None if said.outcome == "accepted" else word(said.reason, said.outcome),
+            provider_id=printable(provider), sha256=proof,
+        )  # fmt: skip
+
+
+def word(reason: str, outcome: str) -> str:
+    """A worker's reason as a word that is known here: what a server says may hold an address."""
+    if reason in REASONS:
+        return reason
+    return "server-busy" if outcome == "temporary" else "answer-lost" if outcome == "unknown" else "refused"
+
+
+def printable(text: str) -> str:
+    return "".join(sign for sign in text if " " <= sign <= "~")[:200]

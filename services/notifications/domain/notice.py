@@ -1,0 +1,213 @@
+"""One notice: by which channel it goes, what came of each attempt, and when a person has to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.base import Actor, Event, Holding, Refusal
+from contracts.notices import MANUAL
+from contracts.notifications import (
+    AttemptFailed,
+    AttemptUnknown,
+    Doer,
+    GiveUp,
+    MarkSeen,
+    NoticeAccepted,
+    NoticeGivenUp,
+    NoticePlanned,
+    NoticeSeen,
+    NoticeSentAgain,
+    RecordAttempt,
+    SendAgain,
+    TickSent,
+)
+from services.kit.deciding import Accept, Decision, Given, Job, accept
+from services.notifications.policy import MOST_TRIES, NO_CHANNEL, outward, queue_of, refuse
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``channel`` is the one that it is tried by now (None: there is none, or nothing is left to do).
+
+    ``generation`` counts how often a person had it sent anew, from 1. ``tries``: failures of this channel.
+    """
+
+    planned: NoticePlanned | None = None
+    channel: str | None = None
+    generation: int = 1
+    tries: int = 0
+    not_before: datetime = BEGINNING
+    accepted: bool = False
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned(Notice):
+    """Nobody has planned it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open(Notice):
+    """A worker or a person is to send it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Notice):
+    """Nobody can tell whether the last attempt arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled(Notice):
+    """Accepted, given up, or it never was more than a row in the inbox."""
+
+
+def stream(notice_id: UUID) -> str:
+    return f"notice:{notice_id}"
+
+
+def unfit(notice: Notice) -> Refusal:
+    """What its phase does not allow."""
+    match notice:
+        case Unplanned():
+            return refuse("unknown")
+        case Open():
+            return refuse("still-open", channel=notice.channel)
+    return refuse("not-open")
+
+
+def record(command: RecordAttempt, notice: Notice, given: Given) -> Decision:
+    if (command.channel, command.generation) != (notice.channel, notice.generation):
+        return refuse("older-attempt", channel=command.channel)
+    place, told = stream(command.notice_id), {"channel": command.channel, "generation": command.generation}
+    reason = command.reason or command.outcome
+    if command.outcome == "accepted":
+        fact = NoticeAccepted(
+            notice_id=command.notice_id, accepted_at=given.now, provider_id=command.provider_id,
+            sha256=command.sha256, **told,
+        )  # fmt: skip
+        return accept(place, fact)
+    if command.outcome == "unknown":
+        return accept(place, AttemptUnknown(notice_id=command.notice_id, reason=reason, **told))
+    tries = notice.tries + 1
+    if command.outcome == "temporary" and tries < MOST_TRIES:
+        return accept(place, AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, **told))
+    onward = _after(notice, command.channel)
+    failed = AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, next_channel=onward, **told)
+    if onward is not None:
+        return accept(place, failed)
+    return accept(place, failed, NoticeGivenUp(notice_id=command.notice_id, reason=reason or NO_CHANNEL, **told))
+
+
+def tick(command: TickSent, notice: Notice, given: Given) -> Decision:
+    """Also where nobody can tell, or all was given up: whoever rings the recipient makes it good."""
+    if notice.accepted:
+        return Accept()
+    fact = NoticeAccepted(
+        notice_id=command.notice_id, channel=MANUAL, generation=notice.generation, accepted_at=given.now,
+        how=command.how, by=_doer(given),
+    )  # fmt: skip
+    return accept(stream(command.notice_id), fact)
+
+
+def send_again(command: SendAgain, notice: Notice, given: Given) -> Decision:
+    channels = outward(notice.planned.channels) if notice.planned else ()
+    if not channels:
+        return refuse("channel-unknown")
+    fact = NoticeSentAgain(
+        notice_id=command.notice_id, generation=notice.generation + 1, channel=channels[0], reason=command.reason,
+        by=_doer(given),
+    )  # fmt: skip
+    return accept(stream(command.notice_id), fact)
+
+
+def give_up(command: GiveUp, notice: Notice, given: Given) -> Decision:
+    if isinstance(notice, Settled):
+        return Accept()
+    fact = NoticeGivenUp(
+        notice_id=command.notice_id, channel=notice.channel or MANUAL, generation=notice.generation,
+        reason=command.reason, by=_doer(given),
+    )  # fmt: skip
+    return accept(stream(command.notice_id), fact)
+
+
+def mark_seen(command: MarkSeen, notice: Notice, given: Given) -> Decision:
+    """A notice to a position is seen when whoever acts there today has seen it."""
+    planned = notice.planned
+    if planned is None:
+        return refuse("unknown")
+    holding = given.actor.holding(planned.position) if planned.position else None
+    if not _is_for(planned, holding, given.actor):
+        return refuse("not-for-you")
+    if notice.seen:
+        return Accept()
+    return accept(
+        stream(command.notice_id),
+        NoticeSeen(notice_id=command.notice_id, seen_at=given.now, by=_doer(given, holding)),
+    )
+
+
+def jobs(_stream: str, notice: Notice) -> tuple[Job, ...]:
+    """One per channel and generation: what is sent anew has another key for its provider."""
+    if not isinstance(notice, Open) or notice.channel is None or notice.planned is None:
+        return ()
+    queue = queue_of(notice.channel)
+    if queue is None:
+        return ()
+    body = {"notice_id": str(notice.planned.notice_id), "channel": notice.channel, "generation": notice.generation}
+    return (Job(f"{notice.channel}-{notice.generation}", queue, notice.not_before, body),)
+
+
+def evolve(notice: Notice, event: Event) -> Notice:  # noqa: PLR0911 - a table: one row per fact
+    match event:
+        case NoticePlanned():
+            channels = outward(event.channels)
+            if not channels:
+                return Settled(planned=event)
+            return Open(planned=event, channel=channels[0], not_before=event.not_before)
+        case AttemptFailed(next_channel=None):
+            return replace(notice, tries=event.tries)
+        case AttemptFailed():
+            return replace(notice, channel=event.next_channel, tries=0)
+        case NoticeAccepted():
+            return _become(Settled, notice, channel=None, accepted=True)
+        case NoticeGivenUp():
+            return _become(Settled, notice, channel=None)
+        case AttemptUnknown():
+            return _become(Unknown, notice, channel=None)
+        case NoticeSentAgain():
+            return _become(Open, notice, channel=event.channel, generation=event.generation, tries=0, accepted=False)
+        case NoticeSeen():
+            return replace(notice, seen=True)
+    return notice
+
+
+def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bool:
+    """The person; who acts for the position; who stands in there for whom it is not."""
+    if planned.person_id is not None:
+        return actor.id == planned.person_id
+    stands_in = any((each.position, each.instead_of) == (planned.position, planned.not_for) for each in actor.stand_ins)
+    return stands_in or (holding is not None and actor.id != planned.not_for)
+
+
+def _doer(given: Given, holding: Holding | None = None) -> Doer:
+    """In the capacity by which he is told, else by which he may ask."""
+    held = holding or next((each for each in given.actor.holdings if each.role in given.askers.roles), None)
+    if held is None:
+        return Doer(person_id=given.actor.id)
+    return Doer(person_id=given.actor.id, position=held.position, capacity=held.capacity)
+
+
+def _after(notice: Notice, channel: str) -> str | None:
+    """The channel behind this one."""
+    channels = outward(notice.planned.channels) if notice.planned else ()
+    at = channels.index(channel) + 1 if channel in channels else len(channels)
+    return channels[at] if at < len(channels) else None
+
+
+def _become(kind: type[Notice], notice: Notice, **changes: object) -> Notice:
+    names = ("planned", "channel", "generation", "tries", "not_before", "accepted", "seen")
+    return kind(**{**{name: getattr(notice, name) for name in names}, **changes})

@@ -1,0 +1,105 @@
+"""What an agency says of notices, and when its doors are open: nobody is disturbed outside working time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from contracts.base import Event
+from contracts.notices import NoticeRules, NoticeTemplate, NotifyRoute
+from contracts.notifications import (
+    AdoptCalendar,
+    AdoptOffice,
+    AdoptSeasons,
+    CalendarAdopted,
+    OfficeAdopted,
+    SeasonsAdopted,
+)
+from services.kit.deciding import Accept, Decision, Given, accept
+from services.kit.worktime import Calendar, next_opening, with_seasons, with_years
+from services.notifications.policy import faults, refuse
+
+STREAM = "office:agency"
+UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """``number`` 0: nothing has been said yet. ``calendar``: rules of working time, as `Calendar.from_rules` reads."""
+
+    number: int = 0
+    zone: str = UNTIL_THE_AGENCY_SAYS
+    said: Mapping[str, Any] = field(default_factory=dict)
+    rules: NoticeRules = field(default_factory=NoticeRules)
+    years: Mapping[int, tuple[dict[str, Any], ...]] = field(default_factory=dict)
+    revisions: Mapping[int, int] = field(default_factory=dict)
+    seasons: tuple[dict[str, Any], ...] = ()
+    seasons_revision: int = 0
+    calendar: Mapping[str, Any] = field(default_factory=dict)
+
+    def routes(self, kind: str) -> tuple[NotifyRoute, ...]:
+        return tuple(route for route in self.rules.routes if route.kind == kind)
+
+    def template(self, name: str, language: str = "id") -> NoticeTemplate | None:
+        """In this language, else in the first that there is."""
+        found = [each for each in self.rules.templates if each.template == name]
+        return next((each for each in found if each.language == language), found[0] if found else None)
+
+    def seats(self, recipient_class: str) -> tuple[str, ...]:
+        return tuple(each.position for each in self.rules.units if each.recipient_class == recipient_class)
+
+    def opens(self, moment: datetime) -> datetime:
+        """This moment where the office works, else when it works next; where nobody said when, it always does."""
+        if not self.said.get("hours"):
+            return moment
+        try:
+            return next_opening(Calendar.from_rules(self.calendar), moment)
+        except ValueError:  # beyond what a calendar of ours reaches
+            return moment
+
+
+def adopt_office(command: AdoptOffice, office: Office, _given: Given) -> Decision:
+    for place, reason in faults(command.rules):
+        return refuse(reason, place=place)
+    same = (office.zone, office.said, office.rules) == (command.zone, _said(command), command.rules)
+    if office.number and same:
+        return Accept()
+    return accept(STREAM, OfficeAdopted(number=office.number + 1, **dict(command)))
+
+
+def adopt_calendar(command: AdoptCalendar, office: Office, _given: Given) -> Decision:
+    """An older revision that comes late changes nothing."""
+    if command.revision <= office.revisions.get(command.year, 0):
+        return Accept()
+    return accept(STREAM, CalendarAdopted(**dict(command)))
+
+
+def adopt_seasons(command: AdoptSeasons, office: Office, _given: Given) -> Decision:
+    if command.revision <= office.seasons_revision:
+        return Accept()
+    return accept(STREAM, SeasonsAdopted(**dict(command)))
+
+
+def evolve(office: Office, event: Event) -> Office:
+    match event:
+        case OfficeAdopted():
+            office = replace(
+                office, number=event.number, zone=event.zone, said=_said(event), rules=event.rules
+            )  # fmt: skip
+        case CalendarAdopted():
+            office = replace(
+                office,
+                years={**office.years, event.year: tuple(day.model_dump() for day in event.closed)},
+                revisions={**office.revisions, event.year: event.revision},
+            )
+        case SeasonsAdopted():
+            seasons = tuple(each.model_dump(mode="json") for each in event.seasons)
+            office = replace(office, seasons=seasons, seasons_revision=event.revision)
+    return replace(office, calendar=with_seasons(with_years(office.said, office.years), office.seasons))
+
+
+def _said(told: AdoptOffice | OfficeAdopted) -> dict[str, Any]:
+    days = [day.model_dump() for day in told.closed]
+    return {"zone": told.zone, "hours": [dict(each) for each in told.hours], "holidays": days}

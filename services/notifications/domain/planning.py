@@ -1,0 +1,179 @@
+"""A fact becomes notices: which route is in force for it, whom that means, when it may leave the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from contracts.base import Event
+from contracts.notices import INBOX, NotifyRoute
+from contracts.notifications import (
+    CaseKnown,
+    CaseNoted,
+    NoticePlanned,
+    NoticesPlanned,
+    PlanNotices,
+    RouteTold,
+)
+from services.kit.deciding import Accept, Decision, Given
+from services.kit.templates import places_of
+from services.notifications.domain import office as offices
+from services.notifications.domain.notice import stream as notice_stream
+from services.notifications.domain.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a service's earlier facts have said of a case."""
+
+    known: CaseKnown = field(default_factory=CaseKnown)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A position or a person, with the values that are his alone."""
+
+    position: str | None = None
+    person_id: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"position:{self.position}" if self.position else f"person:{self.person_id}"
+
+
+def case_stream(command: PlanNotices) -> str:
+    return f"case:{command.case_service}:{command.case_id}"
+
+
+def event_stream(event_id: UUID) -> str:
+    return f"event:{event_id}"
+
+
+def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa: FBT001 - the state of its stream
+    """What is known of its case, the notices, and what came of every route; a second time nothing."""
+    if planned:
+        return Accept()
+    case: Case = given.load(case_stream(command))
+    known = _with(case.known, command.known)
+    facts: list[tuple[str, Event]] = []
+    if known != case.known:
+        noted = CaseNoted(case_service=command.case_service, case_id=command.case_id, known=known)
+        facts.append((case_stream(command), noted))
+    office: Office = given.load(offices.STREAM)
+    told: list[RouteTold] = []
+    heard: set[str] = set()
+    for route in office.routes(command.event_kind):
+        notices, why = _of_route(route, command, known, office, heard, given.now)
+        facts += [(notice_stream(each.notice_id), each) for each in notices]
+        named = tuple(each.notice_id for each in notices)
+        told.append(RouteTold(audience=route.audience, template=route.template, notices=named, why=why))
+    if facts or told:
+        summed = NoticesPlanned(
+            event_id=command.event_id, event_kind=command.event_kind, happened_at=command.happened_at,
+            case_kind=command.case_kind, case_id=command.case_id, rules=office.number, routes=tuple(told),
+        )  # fmt: skip
+        facts.append((event_stream(command.event_id), summed))
+    return Accept(tuple(facts))
+
+
+def evolve(case: Case, event: Event) -> Case:
+    return Case(event.known) if isinstance(event, CaseNoted) else case
+
+
+def evolve_event(_planned: bool, event: Event) -> bool:  # noqa: FBT001 - a state: whether its notices are planned
+    return isinstance(event, NoticesPlanned)
+
+
+def _of_route(  # noqa: PLR0913 - a route, its fact, its case, its agency, who has heard, and now
+    route: NotifyRoute, command: PlanNotices, known: CaseKnown, office: Office, heard: set[str], now: datetime
+) -> tuple[list[NoticePlanned], str]:
+    """The notices, or why there are none. ``heard`` grows: nobody hears of one fact twice."""
+    if not route.channels:
+        return [], "off"
+    meant = list(_recipients(route.audience, command, known, office))
+    if not meant:
+        return [], "no-seat" if route.audience == "unit" and command.parts else "nobody"
+    fresh = [each for each in meant if each.name not in heard]
+    notices: list[NoticePlanned] = []
+    for each in fresh:
+        values = {**known.values, **command.values, **each.values}
+        if not _complete(route, office, values):
+            continue
+        heard.add(each.name)
+        notices.append(_notice(route, command, known, each, values, office, now))
+    if notices:
+        return notices, ""
+    return [], "value-empty" if fresh else "told-already"
+
+
+def _notice(  # noqa: PLR0913 - the same, for one recipient
+    route: NotifyRoute,
+    command: PlanNotices,
+    known: CaseKnown,
+    recipient: Recipient,
+    values: dict[str, str],
+    office: Office,
+    now: datetime,
+) -> NoticePlanned:
+    """Its id is the same whenever this is asked: one notice per fact and recipient."""
+    leaves = route.urgent or set(route.channels) == {INBOX}
+    return NoticePlanned(
+        notice_id=uuid5(command.event_id, f"notice/{route.audience}/{recipient.name}"),
+        event_id=command.event_id,
+        event_kind=command.event_kind,
+        case_kind=command.case_kind,
+        case_id=command.case_id,
+        audience=route.audience,
+        position=recipient.position,
+        person_id=recipient.person_id,
+        not_for=known.not_for.get(route.audience) if recipient.position else None,
+        channels=route.channels,
+        template=route.template,
+        values=values,
+        purpose=route.purpose,
+        urgent=route.urgent,
+        planned_at=now,
+        not_before=now if leaves else office.opens(now),
+    )
+
+
+def _recipients(audience: str, command: PlanNotices, known: CaseKnown, office: Office) -> Iterator[Recipient]:
+    """Whom the fact itself names, else whom its case knows; of parts: who sits there for their recipients."""
+    parts = [known.parts[str(each)] for each in command.parts if str(each) in known.parts]
+    if audience == "unit":
+        seen: set[str] = set()
+        for part in parts:
+            for position in office.seats(part.recipient_class):
+                if position not in seen:
+                    seen.add(position)
+                    yield Recipient(position=position, values={"office": part.office})
+        return
+    values = {"office": parts[0].office} if parts else {}
+    if person := command.persons.get(audience):
+        yield Recipient(person_id=person, values=values)
+    elif seat := command.positions.get(audience) or known.positions.get(audience):
+        yield Recipient(position=seat, values=values)
+    elif person := known.persons.get(audience):
+        yield Recipient(person_id=person, values=values)
+
+
+def _complete(route: NotifyRoute, office: Office, values: Mapping[str, str]) -> bool:
+    """Whether every place of its words has a value."""
+    template = office.template(route.template)
+    if template is None:
+        return False
+    wanted = places_of(template.subject) | places_of(template.body)
+    return all(values.get(name) for name in wanted)
+
+
+def _with(known: CaseKnown, more: CaseKnown | None) -> CaseKnown:
+    if more is None:
+        return known
+    return CaseKnown(
+        values={**known.values, **more.values}, positions={**known.positions, **more.positions},
+        persons={**known.persons, **more.persons}, parts={**known.parts, **more.parts},
+        not_for={**known.not_for, **more.not_for},
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""A notice becomes words when it leaves: its template of now with its plain values, in the recipient's language."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.notices import MOMENTS
+from contracts.notifications import NoticePlanned
+from contracts.organisation import ContactOf
+from services.kit.templates import ValueEmpty, filled, said
+from services.notifications.domain.office import Office
+
+
+class Unsayable(Exception):
+    """Its template is gone, or names a value that this notice has not; the reason is a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    subject: str
+    body: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(f"{self.subject}\n{self.body}".encode()).hexdigest()
+
+
+def link(base_url: str, notice_id: UUID) -> str:
+    """Leads to the case, for whoever may see it; says nothing itself."""
+    return f"{base_url}/pemberitahuan/{notice_id}"
+
+
+def words_of(planned: NoticePlanned, office: Office, language: str, base_url: str) -> Words:
+    """Raises `Unsayable`."""
+    template = office.template(planned.template, language)
+    if template is None:
+        raise Unsayable("template-gone")
+    values = said(planned.values, MOMENTS, office.zone, template.language)
+    try:
+        subject, body = filled(template.subject, values), filled(template.body, values)
+    except ValueEmpty:
+        raise Unsayable("value-empty") from None
+    return Words(subject, f"{body}\n\n{link(base_url, planned.notice_id)}")
+
+
+def whom(planned: NoticePlanned) -> ContactOf:
+    return ContactOf(position=planned.position, person_id=planned.person_id, not_for=planned.not_for)

@@ -1,0 +1,70 @@
+"""What notifications is asked: an agency's words are adopted, a fact is planned, a notice goes its way."""
+
+from contracts import notifications as facts
+from contracts.notifications import (
+    AdoptCalendar,
+    AdoptOffice,
+    AdoptSeasons,
+    GiveUp,
+    MarkSeen,
+    PlanNotices,
+    RecordAttempt,
+    SendAgain,
+    TickSent,
+)
+from services.kit.deciding import Commands, Given, Handles, StreamKind
+from services.kit.policy import related, roles
+from services.notifications import policy
+from services.notifications.domain import notice, office, planning
+from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
+
+SERVICE, DESK = roles("service"), roles(*policy.DESK)
+RECIPIENT = related("whom it is for: the person, or who acts for the position today")
+
+
+def _office(_command: AdoptOffice | AdoptCalendar | AdoptSeasons, _given: Given) -> str:
+    return office.STREAM
+
+
+def _event(command: PlanNotices, _given: Given) -> str:
+    return planning.event_stream(command.event_id)
+
+
+def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
+    return notice.stream(command.notice_id)
+
+
+COMMANDS: Commands = {
+    AdoptOffice: Handles(_office, office.adopt_office, facts=(facts.OfficeAdopted,), askers=SERVICE),
+    AdoptCalendar: Handles(_office, office.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
+    AdoptSeasons: Handles(_office, office.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
+    PlanNotices: Handles(
+        _event, planning.plan,
+        facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned), askers=SERVICE,
+    ),
+    RecordAttempt: Handles(
+        _notice, notice.record,
+        facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),
+        askers=SERVICE, states=(Open,),
+    ),
+    TickSent: Handles(
+        _notice, notice.tick, facts=(facts.NoticeAccepted,), askers=DESK, states=(Open, Unknown, Settled)
+    ),
+    SendAgain: Handles(
+        _notice, notice.send_again, facts=(facts.NoticeSentAgain,), askers=DESK, states=(Unknown, Settled)
+    ),
+    GiveUp: Handles(
+        _notice, notice.give_up,
+        facts=(facts.NoticeGivenUp,), askers=DESK, states=(Open, Unknown), repeats=(Settled,),
+    ),
+    MarkSeen: Handles(
+        _notice, notice.mark_seen, facts=(facts.NoticeSeen,), askers=RECIPIENT, states=(Open, Unknown, Settled)
+    ),
+}  # fmt: skip
+
+STREAMS: dict[str, StreamKind] = {
+    "office": StreamKind(office.Office(), office.evolve),
+    "case": StreamKind(planning.Case(), planning.evolve),
+    "event": StreamKind(False, planning.evolve_event),
+    "notice": StreamKind(Unplanned(), notice.evolve, jobs=notice.jobs, unfit=notice.unfit),
+}

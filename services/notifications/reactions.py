@@ -1,0 +1,188 @@
+"""What notifications is told: an agency's words, its calendar, and every fact that may concern somebody.
+
+Of a fact only plain fields are taken on. Which of them a notice says is the routes' and templates' to tell.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.approval import (
+    ApprovalReturned,
+    RoundOpened,
+    TierInitialled,
+    TierOverdue,
+    TierReminded,
+    TierReturned,
+)
+from contracts.base import Command, Event, Recorded
+from contracts.dispatch import CourierAssigned, DeliveryFailed, DeliveryOverdue, DispatchPlanned, DispatchReleased
+from contracts.intake import LetterDueSoon, LetterOverdue, LetterRegistered
+from contracts.notifications import AdoptCalendar, AdoptOffice, AdoptSeasons, CaseKnown, PlanNotices
+from contracts.notifications.planning import PartKnown
+from contracts.organisation import (
+    AgencyDescribed,
+    CalendarConfirmed,
+    OfficeClosed,
+    OfficeReopened,
+    SeasonConfirmed,
+    SeasonWithdrawn,
+)
+from contracts.words import Copy, LetterEvent
+from services.kit.service import Reaction
+
+LETTERS = "letters"
+
+
+def adopt_office(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case AgencyDescribed() as event:
+            facts = event.facts
+            decreed = tuple(day for decree in facts.decrees for day in decree.closed)
+            closed = tuple(sorted((*decreed, *facts.closed), key=lambda day: day.on))
+            return AdoptOffice(zone=facts.zone, hours=facts.hours, closed=closed, rules=facts.notify)
+    return None
+
+
+def adopt_calendar(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case CalendarConfirmed() | OfficeClosed() | OfficeReopened() as event:
+            return AdoptCalendar(year=event.year, revision=event.revision, closed=event.closed)
+    return None
+
+
+def adopt_seasons(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case SeasonConfirmed() | SeasonWithdrawn() as event:
+            return AdoptSeasons(revision=event.revision, seasons=event.seasons)
+    return None
+
+
+def of_registration(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case LetterRegistered() as event:
+            known = CaseKnown(values={"number": event.agenda}, positions=_named(assigner=event.assigner))
+            return _plan(recorded, event, known=known)
+    return None
+
+
+def of_deadline(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case LetterDueSoon() | LetterOverdue() as event:
+            return _plan(recorded, event, due=event.due_at, positions=_named(assigner=event.told))
+    return None
+
+
+def of_round(recorded: Recorded) -> Command | None:
+    """The round says who is first; its limit is the tier's own, where the standard sets one."""
+    match recorded.event:
+        case RoundOpened() as event:
+            known = CaseKnown(
+                values={"number": event.agenda},
+                persons=_named(registrar=event.registrar_id),
+                not_for={"tier": event.registrar_id},
+            )
+            due = event.limit.due_at if event.limit else event.due_at
+            first = event.tiers[0].position if event.tiers else None
+            return _plan(recorded, event, due=due, positions=_named(tier=first), known=known)
+        case ApprovalReturned() as event:
+            return _plan(recorded, event)
+    return None
+
+
+def of_turn(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case TierInitialled() | TierReturned() as event:
+            return _plan(recorded, event, positions=_named(tier=event.next_position))
+        case TierReminded() as event:
+            return _plan(recorded, event, due=event.due_at, positions=_named(tier=event.position))
+        case TierOverdue() as event:
+            told = _named(tier=event.position, superior=event.escalated_to)
+            return _plan(recorded, event, due=event.due_at, positions=told, values={"position": event.title})
+    return None
+
+
+def of_plan(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case DispatchPlanned() as event:
+            known = CaseKnown(
+                values={"number": event.agenda, "due": event.due_at.isoformat()},
+                positions=_named(assigner=event.assigner),
+                parts={str(copy.copy_id): _part(copy) for copy in event.copies},
+            )
+            return _plan(recorded, event, known=known)
+    return None
+
+
+def of_delivery(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case DispatchReleased() as event:
+            return _plan(recorded, event)
+        case CourierAssigned() as event:
+            return _plan(
+                recorded, event, parts=event.copy_ids, values={"count": str(len(event.copy_ids))},
+                persons=_named(courier=event.courier_id),
+            )  # fmt: skip
+        case DeliveryFailed() as event:
+            return _plan(recorded, event, parts=(event.copy_id,))
+        case DeliveryOverdue() as event:
+            return _plan(
+                recorded, event, parts=(event.copy_id,), due=event.due_at, positions=_named(assigner=event.told),
+                persons=_named(courier=event.courier_id),
+            )  # fmt: skip
+    return None
+
+
+def _plan(
+    recorded: Recorded,
+    event: LetterEvent,
+    *,
+    values: dict[str, str] | None = None,
+    due: datetime | None = None,
+    parts: tuple[UUID, ...] = (),
+    **rest: Any,
+) -> PlanNotices:
+    said = {**(values or {}), **({"due": due.isoformat()} if due else {})}
+    return PlanNotices(
+        event_id=recorded.event_id,
+        event_kind=f"{event.service()}.{type(event).__name__}",
+        happened_at=recorded.at,
+        case_service=recorded.service,
+        case_kind=LETTERS,
+        case_id=event.letter_id,
+        values=said,
+        parts=parts,
+        **rest,
+    )
+
+
+def _named(**whom: str | None) -> dict[str, str]:
+    return {audience: name for audience, name in whom.items() if name}
+
+
+def _part(copy: Copy) -> PartKnown:
+    return PartKnown(recipient_class=copy.recipient_class, office=copy.office)
+
+
+REACTIONS: dict[type[Event], Reaction] = {
+    AgencyDescribed: adopt_office,
+    CalendarConfirmed: adopt_calendar,
+    OfficeClosed: adopt_calendar,
+    OfficeReopened: adopt_calendar,
+    SeasonConfirmed: adopt_seasons,
+    SeasonWithdrawn: adopt_seasons,
+    LetterRegistered: of_registration,
+    LetterDueSoon: of_deadline,
+    LetterOverdue: of_deadline,
+    RoundOpened: of_round,
+    ApprovalReturned: of_round,
+    TierInitialled: of_turn,
+    TierReturned: of_turn,
+    TierReminded: of_turn,
+    TierOverdue: of_turn,
+    DispatchPlanned: of_plan,
+    DispatchReleased: of_delivery,
+    CourierAssigned: of_delivery,
+    DeliveryFailed: of_delivery,
+    DeliveryOverdue: of_delivery,
+}

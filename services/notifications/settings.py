@@ -1,0 +1,60 @@
+"""By which mail server notices leave, prefix ``CARAKA_SMTP_``. Without a host nobody is written to by e-mail.
+
+The password comes from a file only. TLS always; in the clear to this machine alone. And by which bus user this service
+puts its question to organisation.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class SmtpSettings(BaseSettings):
+    """``sender``: an address of the office. ``security``: tls (port 465), starttls (587), plain (loopback only)."""
+
+    model_config = SettingsConfigDict(env_prefix="CARAKA_SMTP_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["tls", "starttls", "plain"] = "starttls"
+    user: str = ""
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    sender: str = ""
+    connections: int = Field(default=4, ge=1, le=64)
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if not self.host:
+            return self
+        if self.security == "plain" and self.host not in LOOPBACK:
+            raise ValueError("CARAKA_SMTP_SECURITY=plain hanya untuk mesin ini sendiri; pakai tls atau starttls")
+        if "@" not in self.sender or any(sign in self.sender for sign in "\r\n<> "):
+            raise ValueError("CARAKA_SMTP_SENDER harus berisi alamat surel kantor, misalnya caraka@kota.go.id")
+        return self
+
+    @property
+    def on(self) -> bool:
+        return bool(self.host)
+
+    def password(self) -> str:
+        return self.password_file.read_text(encoding="utf-8").strip() if self.password_file else ""
+
+
+class AskingSettings(BaseSettings):
+    """``CARAKA_ASKING_NATS_URL_FILE``: a file with the bus's address for the user ``asking-notifications``.
+
+    Without it, the address of the service itself (one user for all, on the embedded bus).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CARAKA_ASKING_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    nats_url_file: Path | None = None
+
+    @property
+    def url(self) -> str:
+        return self.nats_url_file.read_text(encoding="utf-8").strip() if self.nats_url_file else ""

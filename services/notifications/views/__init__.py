@@ -1,0 +1,1 @@
+"""What notifications tells of itself, from its own events."""

@@ -1,0 +1,48 @@
+"""Questions that are put to notifications: why somebody heard, and what a person needs to tell somebody himself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from contracts.base import Query
+from contracts.notices import MANUAL
+from contracts.notifications import ManualTask, ManualTaskAnswer, WhyNotice, WhyNoticeAnswer
+from services.kit.service import QueryHandler
+from services.notifications.domain.notice import stream
+from services.notifications.domain.planning import event_stream
+from services.notifications.domain.wording import Unsayable, Words, whom, words_of
+from services.notifications.ports import History, Reach, notice_of, office_of
+from services.notifications.views import why as reasons
+
+
+def questions(history: History, reach: Reach, base_url: str) -> Mapping[type[Query], QueryHandler]:
+    async def why(agency: str, asked: WhyNotice) -> WhyNoticeAnswer:
+        planned = reasons.planned_of(await history(agency, event_stream(asked.event_id)))
+        named = [each for route in planned.routes for each in route.notices] if planned else []
+        found = await asyncio.gather(*(history(agency, stream(each)) for each in named))
+        return reasons.why(planned, dict(zip(named, found, strict=True)))
+
+    async def manual(agency: str, asked: ManualTask) -> ManualTaskAnswer:
+        """Raises what `Reach` raises: the bus says then that this is unavailable."""
+        notice = await notice_of(history, agency, asked.notice_id)
+        if notice.planned is None or notice.accepted:
+            return ManualTaskAnswer()
+        reached = await reach(agency, whom(notice.planned))
+        try:
+            words = words_of(notice.planned, await office_of(history, agency), asked.language, base_url)
+        except Unsayable:
+            words = Words("", "")
+        return ManualTaskAnswer(
+            open=notice.channel == MANUAL, name=reached.name, title=reached.title, phone=reached.phone,
+            link=wa_link(reached.phone, words.body) if reached.phone and words.body else "",
+            subject=words.subject, words=words.body,
+        )  # fmt: skip
+
+    return {WhyNotice: why, ManualTask: manual}
+
+
+def wa_link(phone: str, words: str) -> str:
+    """``phone``: E.164. Opens WhatsApp with the words written; a person sends them."""
+    return f"https://wa.me/{phone.removeprefix('+')}?text={quote(words, safe='')}"

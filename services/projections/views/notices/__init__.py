@@ -1,0 +1,35 @@
+"""The views of notices: who was told what, by which way, and whether he has seen it."""
+
+from collections.abc import Callable, Mapping
+
+from contracts import notifications as told
+from contracts.base import Event, Query, Shape
+from contracts.projections import NoticeList, NoticeLog
+from services.kit.projections import Handlers
+from services.projections.views.notices import facts, lists, tables
+from services.projections.views.notices.kind import NOTICES
+
+VIEWS = tables.ALL
+
+HANDLERS: Handlers = {
+    told.OfficeAdopted: (facts.words,),
+    told.NoticePlanned: (facts.planned,),
+    told.NoticeAccepted: (facts.accepted,),
+    told.AttemptFailed: (facts.failed,),
+    told.AttemptUnknown: (facts.unknown,),
+    told.NoticeGivenUp: (facts.given_up,),
+    told.NoticeSentAgain: (facts.sent_again,),
+    told.NoticeSeen: (facts.seen,),
+}
+
+# What notifications needs for itself.
+UNPROJECTED: frozenset[type[Event]] = frozenset({
+    told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned,
+})  # fmt: skip
+
+ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
+    NoticeList: lambda c, g, agency, query, zone, **_: lists.inbox(c, g, agency, query, zone=zone),
+    NoticeLog: lambda c, g, agency, query, **_: lists.log(c, g, agency, query),
+}
+
+__all__ = ["ANSWERS", "HANDLERS", "NOTICES", "UNPROJECTED", "VIEWS"]

@@ -1,0 +1,222 @@
+"""The whole service with its workers: an application becomes an account in a real directory, whatever stops."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from contracts.account_provisioning import (
+    AbandonProvisioning,
+    AccountProvisioned,
+    AddressReleased,
+    ApproveRequest,
+    ProvisioningFailed,
+    ProvisioningProven,
+    ProvisioningUndone,
+    RequestApproved,
+    RequestFiled,
+    RetryProvisioning,
+)
+from contracts.base import Actor, Holding, Recorded, Refusal
+from services.account_provisioning.adapters.effects import effect_of
+from services.account_provisioning.adapters.ldap import LdapDirectory
+from services.account_provisioning.ports import Away, Entry, Wanted
+from services.kit.codec.envelope import decode
+from services.kit.runtime.kit import Kit
+from services.kit.settings import Settings
+from tests.integration.test_directories import account, person
+from tests.parts import accounts
+from tests.parts.accounts import ask, do, quick, serving, settings_of, working
+from tests.parts.nats import Nats
+from tests.parts.slapd import Slapd, start_slapd
+from tests.unit.account_provisioning.desk import ADOPT, CLERK, DOMAIN, NIP, RULES, SITI, form
+
+STAFF = Actor(
+    id="galih", name="Galih", nip="199510032020122912", roles=("operator",),
+    holdings=(Holding(position="staf-informatika-1", title="Staf", role="operator"),),
+)  # fmt: skip
+ADDRESS = f"siti.nuraini@{DOMAIN}"
+
+
+@dataclass
+class Office:
+    settings: Settings
+    kit: Kit
+    slapd: Slapd
+
+    async def file(self, number: int = 1, **changes: Any) -> UUID:
+        nip = f"1992061020180119{number:02d}"
+        wanted = form(SITI.model_copy(update={"nip": nip}), **changes)
+        told = await do(self.kit, wanted.model_copy(update={"subject_id": "forged"}), CLERK)
+        return UUID(told["request_id"])
+
+    async def approve(self, request_id: UUID, actor: Actor = STAFF) -> str:
+        told = await do(self.kit, ApproveRequest(request_id=request_id), actor)
+        return str(told["address"])
+
+    def facts(self, *kinds: type) -> list[Any]:
+        found: list[Recorded] = [decode(row.position, row.data) for row in self.kit.log.read(0, 100_000)]
+        return [each.event for each in found if isinstance(each.event, kinds or object)]
+
+    def entries(self) -> str:
+        return self.slapd.read("(objectClass=inetOrgPerson)", "mail", "employeeNumber", "employeeType", "cn")
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgres"])
+async def office(
+    request: pytest.FixtureRequest, tmp_path: Path, nats: Nats, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Office]:
+    url = request.getfixturevalue("pg_url") if request.param == "postgres" else None
+    settings = settings_of(tmp_path / "data", nats.url, url)
+    slapd = start_slapd(tmp_path / "slapd")
+    monkeypatch.setenv("CARAKA_DIRECTORIES", directories(slapd, tmp_path))
+    try:
+        with quick():
+            async with serving(settings) as kit:
+                await do(kit, ADOPT)
+                yield Office(settings, kit, slapd)
+    finally:
+        slapd.kill()
+    await asyncio.get_running_loop().shutdown_default_executor()
+
+
+def directories(slapd: Slapd, folder: Path) -> str:
+    secret = folder / "ldap-password"
+    secret.write_text(slapd.password)
+    row = {
+        "agency": accounts.AGENCY, "kind": "ldap", "host": slapd.host, "port": slapd.port, "bind_dn": slapd.admin,
+        "password_file": str(secret), "base": slapd.people, "tree": slapd.suffix, "security": "plain",
+    }  # fmt: skip
+    return json.dumps([row])
+
+
+async def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what other threads and processes do is waited for
+            await asyncio.sleep(0.05)
+
+
+async def test_an_application_becomes_an_account_in_the_directory(office: Office) -> None:
+    async with working(office.settings):
+        request_id = await office.file()
+        assert await office.approve(request_id) == ADDRESS
+        await until(lambda: len(office.facts(ProvisioningProven)) == 1)
+    made = office.facts(AccountProvisioned)[0]
+    assert (made.address, made.connector) == (ADDRESS, "ldap")
+    assert f"employeeNumber: {made.account_id}" in office.entries()
+    assert "cn: dr. Hj. Siti Nur'aini, S.Kom." in office.entries()
+    assert "userPassword" not in office.slapd.read("(objectClass=*)")
+
+
+async def test_a_person_is_named_by_a_keyed_hash_and_reviews_not_his_own(office: Office) -> None:
+    request_id = await office.file(11)
+    filed = office.facts(RequestFiled)[0]
+    assert filed.subject_id not in {"forged", ""}
+    assert len(filed.subject_id) == 40
+    himself = STAFF.model_copy(update={"nip": "19920610 201801 1 911"})
+    refused = await ask(office.kit, ApproveRequest(request_id=request_id, asker_subject="someone"), himself)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "account_provisioning.own-request"
+
+
+async def test_nothing_personal_lies_open_in_the_store(office: Office, tmp_path: Path) -> None:
+    request_id = await office.file()
+    await office.approve(request_id)
+    rows = [bytes(row.data) for row in office.kit.log.read(0, 1000)]
+    for secret in (b"Nur'aini", NIP.encode(), b"0812", b"800/123"):
+        assert not any(secret in row for row in rows), secret
+    if office.settings.database_url is None:
+        with sqlite3.connect(tmp_path / "data" / "account_provisioning.sqlite") as database:
+            whole = "\n".join(database.iterdump())
+        assert "Nur'aini" not in whole.replace("''", "'")
+
+
+async def test_an_hour_without_the_server_is_waited_for(office: Office) -> None:
+    office.slapd.kill()
+    async with working(office.settings):
+        await office.approve(await office.file())
+        await until(lambda: len(office.facts(ProvisioningFailed)) >= 2)
+        assert {fact.reason for fact in office.facts(ProvisioningFailed)} == {"away"}
+        office.slapd.start()
+        await until(lambda: len(office.facts(ProvisioningProven)) == 1)
+    assert office.entries().count("employeeNumber") == 1
+
+
+async def test_a_foreign_account_waits_for_a_person_who_gives_up_and_the_address_is_free(office: Office) -> None:
+    office.slapd.add(person(office.slapd, ADDRESS))
+    before = office.slapd.read("(objectClass=*)")
+    async with working(office.settings):
+        request_id = await office.file()
+        await office.approve(request_id)
+        await until(lambda: len(office.facts(ProvisioningFailed)) == 1)
+        assert office.facts(ProvisioningFailed)[0].reason == "foreign-entry"
+        await do(office.kit, RetryProvisioning(request_id=request_id), CLERK)
+        await until(lambda: len(office.facts(ProvisioningFailed)) == 2)
+        await do(office.kit, AbandonProvisioning(request_id=request_id, reason="Milik orang lain"), CLERK)
+        await until(lambda: len(office.facts(ProvisioningUndone)) == 1)
+    assert office.slapd.read("(objectClass=*)") == before
+    assert [fact.key for fact in office.facts(AddressReleased)] == [ADDRESS]
+    assert await office.approve(await office.file(2)) == ADDRESS, "no address is burnt"
+
+
+async def test_forty_namesakes_at_once_have_an_address_each(office: Office) -> None:
+    requests = [await office.file(number) for number in range(1, 41)]
+    async with working(office.settings), working(office.settings):
+        given = await asyncio.gather(*(office.approve(each) for each in requests))
+        await until(lambda: len(office.facts(ProvisioningProven)) == len(requests), 60)
+    assert len(set(given)) == len(requests)
+    assert office.entries().count("employeeNumber") == len(requests)
+    assert len({fact.address for fact in office.facts(RequestApproved)}) == len(requests)
+
+
+async def test_an_agency_without_its_directory_is_told_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CARAKA_DIRECTORIES")
+    async with working(office.settings):
+        await office.approve(await office.file())
+        await until(lambda: len(office.facts(ProvisioningFailed)) == 1)
+    assert office.facts(ProvisioningFailed)[0].reason == "not-configured"
+
+
+async def test_the_embedded_directory_needs_no_setting(office: Office) -> None:
+    rules = {**RULES, "accounts": {**RULES["accounts"], "connector": "embedded"}}
+    ref = ADOPT.standard.model_copy(update={"version": 2})
+    await do(office.kit, ADOPT.model_copy(update={"standard": ref, "rules": rules}))
+    async with working(office.settings):
+        await office.approve(await office.file())
+        await until(lambda: len(office.facts(ProvisioningProven)) == 1)
+    assert office.facts(AccountProvisioned)[0].connector == "embedded"
+
+
+class LosesTheAnswer(LdapDirectory):
+    """Does it, and the answer is lost on the way: once."""
+
+    lost = False
+
+    def ensure(self, wanted: Wanted) -> Entry:
+        entry = super().ensure(wanted)
+        if not self.lost:
+            self.lost = True
+            raise Away("answer-lost")
+        return entry
+
+
+async def test_a_server_that_did_it_and_lost_the_answer_gives_no_second_account(tmp_path: Path) -> None:
+    slapd = start_slapd(tmp_path / "slapd")
+    try:
+        directory = LosesTheAnswer(account(slapd))
+        effect, mine = effect_of("ldap", lambda *_: directory), uuid4()
+        wanted = {"account_id": str(mine), "address": ADDRESS, "name": "Siti", "unit": "Dinas", "login": True,
+                  "receives": True, "create": True, "revoke": False, "remove": False}  # fmt: skip
+        assert (await effect(uuid4(), accounts.AGENCY, wanted)).outcome == "temporary"
+        again = await effect(uuid4(), accounts.AGENCY, wanted)
+        assert (again.outcome, again.result["marker"]) == ("accepted", str(mine))
+        assert slapd.read("(objectClass=inetOrgPerson)", "mail").count("mail:") == 1
+    finally:
+        slapd.kill()

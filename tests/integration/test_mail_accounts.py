@@ -1,0 +1,90 @@
+"""With a real Dovecot, from a passwd-file and from OpenLDAP: the new account logs in, sends and receives; what is
+revoked ends everywhere, although Dovecot remembers secrets for an hour.
+"""
+
+import imaplib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from services.account_provisioning.adapters.doveadm import Doveadm
+from services.account_provisioning.adapters.ldap import LdapDirectory
+from services.account_provisioning.adapters.passwd_file import PasswdFile
+from services.account_provisioning.ports import Away, Directory, Wanted
+from tests.integration.test_directories import SITI, account, new
+from tests.parts.mail_server import MailServer, start_mail_server
+from tests.parts.slapd import start_slapd
+
+EVERY_WAY = {"imap": True, "pop": True, "smtp": True}
+NO_WAY = dict.fromkeys(EVERY_WAY, False)
+FIRST, SECOND = "kuda-laut-biru", "gajah-duduk-di-atap"
+
+
+@dataclass
+class Office:
+    directory: Directory
+    mail: MailServer
+
+
+@pytest.fixture(params=["passwd-file", "ldap"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    slapd = start_slapd(tmp_path / "slapd") if request.param == "ldap" else None
+    mail = start_mail_server(tmp_path / "mail", slapd)
+    door = Doveadm(mail.administration, mail.key)
+    try:
+        yield Office(LdapDirectory(account(slapd), door) if slapd else PasswdFile(mail.users, door), mail)
+    finally:
+        mail.discard()
+        if slapd is not None:
+            slapd.kill()
+
+
+def test_from_the_first_secret_to_the_last_letter(office: Office) -> None:
+    directory, mail, mine = office.directory, office.mail, uuid4()
+    assert not mail.deliver(SITI), "nobody of this address yet"
+    directory.ensure(new(mine))
+    assert mail.logs_in(SITI, "") == mail.logs_in(SITI, "*") == NO_WAY
+    assert mail.deliver(SITI), "it receives before its holder has come"
+    directory.set_secret(mine, SITI, FIRST)
+    assert mail.logs_in(SITI, FIRST) == EVERY_WAY
+    assert mail.letters(SITI, FIRST) == 1
+    directory.set_secret(mine, SITI, SECOND)
+    assert mail.logs_in(SITI, FIRST) == NO_WAY
+    assert mail.logs_in(SITI, SECOND) == EVERY_WAY
+    directory.ensure(Wanted(mine, SITI, login=False))
+    assert mail.logs_in(SITI, SECOND) == NO_WAY
+    assert mail.deliver(SITI), "suspended it still receives"
+    directory.ensure(Wanted(mine, SITI))
+    assert mail.logs_in(SITI, SECOND) == EVERY_WAY
+    assert mail.letters(SITI, SECOND) == 2
+    directory.ensure(Wanted(mine, SITI, login=False, receives=False))
+    assert mail.logs_in(SITI, SECOND) == NO_WAY
+    assert not mail.deliver(SITI)
+
+
+def test_a_secret_that_became_known_ends_with_all_that_is_logged_in(office: Office) -> None:
+    directory, mail, mine = office.directory, office.mail, uuid4()
+    directory.ensure(new(mine))
+    directory.set_secret(mine, SITI, FIRST)
+    assert mail.logs_in(SITI, FIRST) == EVERY_WAY, "and Dovecot remembers it now"
+    intruder = mail.session(SITI, FIRST)
+    intruder.select("INBOX")
+    directory.ensure(Wanted(mine, SITI, revoke=True))
+    assert mail.logs_in(SITI, FIRST) == NO_WAY
+    with pytest.raises((imaplib.IMAP4.abort, OSError)):
+        intruder.noop()
+    intruder.shutdown()
+
+
+def test_a_door_that_is_shut_means_that_it_is_not_done(office: Office, tmp_path: Path) -> None:
+    mail, mine = office.mail, uuid4()
+    office.directory.ensure(new(mine))
+    office.directory.set_secret(mine, SITI, FIRST)
+    wrong = Doveadm(mail.administration, "kunci-salah")
+    shut = Doveadm("http://127.0.0.1:9", mail.key)
+    for door in (wrong, shut):
+        with pytest.raises(Away, match="sessions"):
+            door.end(SITI)
