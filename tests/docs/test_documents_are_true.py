@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from services.__main__ import app
+from services.account_provisioning.settings import AccountSettings
 from services.intake.settings import IntakeSettings
 from services.kit.settings import Settings
 from services.notifications.settings import AskingSettings, SmtpSettings
@@ -70,7 +71,8 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     told = set(re.findall(r"^\| `CARAKA_(\w+)` \|", readme, re.MULTILINE))
     smtp = {f"SMTP_{name.upper()}" for name in SmtpSettings.model_fields}
     asking = {f"ASKING_{name.upper()}" for name in AskingSettings.model_fields}
-    assert told == {name.upper() for name in (*Settings.model_fields, *IntakeSettings.model_fields)} | smtp | asking
+    plain = (*Settings.model_fields, *IntakeSettings.model_fields, *AccountSettings.model_fields)
+    assert told == {name.upper() for name in plain} | smtp | asking
 
 
 def test_the_readme_tells_every_command() -> None:
