@@ -190,6 +190,7 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.nothing-supplemented": _("Belum ada yang dilengkapi."),
     "account_provisioning.not-complete": _("Permohonan ini masih menunggu kelengkapan."),
     "account_provisioning.already-decided": _("Permohonan ini sudah diputuskan."),
+    "account_provisioning.being-provisioned": _("Permohonan ini sudah disetujui dan sedang dikerjakan di direktori."),
     "account_provisioning.own-request": _("Anda tidak dapat mengkaji permohonan Anda sendiri."),
     "account_provisioning.same-eyes": _("Persetujuan kedua harus diberikan orang lain."),
     "account_provisioning.address-missing": _(

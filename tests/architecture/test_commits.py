@@ -14,6 +14,7 @@ FOREIGN = {
         r"//[\w.-]*(?:pypi\.org|python" + r"hosted\.org|npm" + r"js\.org|npm" + r"js\.com|yarnpkg\.com|jsdelivr|unpkg)"
     ),
     "a path of somebody's machine": re.compile(r"(?<![\w.$}<-])/(?:work|root|Users|opt/wheels)/\w|/home/(?!dir)\w+/"),
+    "a merge that nobody finished": re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE),
     "a package fetched from an address": re.compile(r'"resolved"\s*:|--(?:extra-)?index-url|--find-links[ =]'),
 }
 

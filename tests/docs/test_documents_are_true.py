@@ -71,8 +71,15 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     told = set(re.findall(r"^\| `CARAKA_(\w+)` \|", readme, re.MULTILINE))
     smtp = {f"SMTP_{name.upper()}" for name in SmtpSettings.model_fields}
     asking = {f"ASKING_{name.upper()}" for name in AskingSettings.model_fields}
-    plain = (*Settings.model_fields, *IntakeSettings.model_fields, *AccountSettings.model_fields)
-    assert told == {name.upper() for name in plain} | smtp | asking
+    assert (
+        told
+        == {
+            name.upper()
+            for name in (*Settings.model_fields, *IntakeSettings.model_fields, *AccountSettings.model_fields)
+        }
+        | smtp
+        | asking
+    )
 
 
 def test_the_readme_tells_every_command() -> None:

@@ -19,6 +19,10 @@ from gateway.web.public.kinds import PublicKind
 from gateway.web.public.standards import PLEDGE, in_force
 
 
+LOOKING = ["GET", "HEAD"]
+"""Who watches whether the site is there asks for heads."""
+
+
 class NothingElse(APIRoute):
     """An agency's name fits any first word of an address: what it does not serve there is not found, as elsewhere."""
 
@@ -30,7 +34,7 @@ class NothingElse(APIRoute):
 def router(pages: Pages, principals: Principals, kinds: Sequence[PublicKind]) -> APIRouter:
     made = APIRouter(route_class=NothingElse)
 
-    @made.get("/", name="home")
+    @made.api_route("/", methods=LOOKING, name="home")
     async def home(request: Request) -> Response:
         if await works_here(principals, request):
             return onward(HOME)
@@ -39,13 +43,13 @@ def router(pages: Pages, principals: Principals, kinds: Sequence[PublicKind]) ->
             return onward(f"/{agencies[0].agency}/")
         return rendered(request, "public/muka.html", 200, office=Office(""), counts={}, agencies=agencies)
 
-    @made.get("/{agency}", name="page.office")
+    @made.api_route("/{agency}", methods=LOOKING, name="page.office")
     async def beside(agency: str) -> Response:
         """Without its last slash; elsewhere than the framework would, no address of the request comes back in it."""
         found = await pages.agencies.row(agency)
         return RedirectResponse(f"/{found.agency}/", 308)
 
-    @made.get("/{agency}/", name="page.office")
+    @made.api_route("/{agency}/", methods=LOOKING, name="page.office")
     async def office(request: Request, agency: str) -> Response:
         await pages.agencies.row(agency)
         rows = await in_force(pages, agency)

@@ -135,6 +135,7 @@ async def asking(pages: Pages, request: Request, agency: str, number: str, probl
     office = await pages.offices.of(agency)
     page = rendered(
         request, "public/lacak.html", problem.status if problem else 200, office=office, counts={}, number=number[:60],
+        back=f"/{agency}/lacak",
         problem=told(request, problem) if problem else "",
     )  # fmt: skip
     if problem:
@@ -159,7 +160,7 @@ async def shown(  # noqa: PLR0913 - a page and what stands on it
         request, "public/terlacak.html", problem.status if problem else 200, office=office, counts={},
         case=known.case, kind=known.kind, code=code[:LONGEST_CODE], replies=replies, done=done, written=written,
         at=road.index(known.case.stage) if known.case.stage in road else -1,
-        problem=told(request, problem) if problem else "",
+        problem=told(request, problem) if problem else "", back=f"/{agency}/lacak",
     )  # fmt: skip
     page.headers.update(retry_after(problem) if problem else {})
     return page

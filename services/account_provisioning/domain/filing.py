@@ -19,12 +19,15 @@ from contracts.base import EMPTY, Event, Officer, Refusal, Sealed
 from services.account_provisioning import policy
 from services.account_provisioning.domain import clock, naming, standards
 from services.account_provisioning.domain.state import (
+    Abandoning,
     Absent,
     Account,
     Asked,
     Closed,
+    Failed,
     Incomplete,
     Person,
+    Provisioning,
     Received,
     Request,
     Reviewed,
@@ -148,6 +151,8 @@ def unfit(state: Request) -> Refusal:
             return refuse("not-complete", missing=list(state.wish.missing), phase=phase(state))
         case Reviewed():
             return refuse("not-decided")
+        case Provisioning() | Failed() | Abandoning():
+            return refuse("being-provisioned", phase=phase(state))
         case _:
             return refuse("already-decided", phase=phase(state))
 

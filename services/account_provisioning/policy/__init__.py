@@ -41,6 +41,7 @@ REFUSALS: Mapping[str, int] = {
     "nothing-supplemented": 422,
     "not-complete": 409,
     "already-decided": 409,
+    "being-provisioned": 409,
     "own-request": 403,
     "same-eyes": 409,
     "address-missing": 422,

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, text
 
-from contracts import account_provisioning as accounts
+from contracts.account_provisioning import StandardAdopted as AccountsAdopted
 from contracts.intake import MessageCaptured, MessageQuarantined, StandardAdopted, TwinLinked
-from services.account_provisioning.domain.standards import CLAIM as ACCOUNTS
+from services.account_provisioning.domain.standards import CLAIM as ACCOUNTS_CLAIM
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.intake.policy import message_key
 from services.kit.codec.envelope import Undecodable, decode
@@ -23,8 +23,7 @@ STANDING = text("SELECT key, owner FROM claims WHERE agency = :agency AND kind =
 )
 COUNTED = text("SELECT agency, kind, COUNT(*) FROM claims GROUP BY agency, kind")
 UNKNOWN = "message-id"  # a twin claims its Message-ID too, and its event does not say it
-CLAIMING = (MessageCaptured, MessageQuarantined, TwinLinked, StandardAdopted, accounts.StandardAdopted)
-KINDS = {each.kind() for each in CLAIMING}
+KINDS = {each.kind() for each in (MessageCaptured, MessageQuarantined, TwinLinked, StandardAdopted, AccountsAdopted)}
 
 
 class Made(NamedTuple):
@@ -45,7 +44,6 @@ class ClaimsMade:
         self._breaches = Breaches()
         self._made: Counter[tuple[str, str]] = Counter()
         self._books: set[tuple[str, str]] = set()
-        self._standards: set[tuple[str, str, str]] = set()
         self._hidden: Counter[str] = Counter()
         self._looked = self._twins = 0
         self._left: list[str] = []
@@ -85,10 +83,10 @@ class ClaimsMade:
                     new = (agency, book) not in self._books
                     self._books.add((agency, book))
                     yield Made(agency, "book", book, event.standard.standard, where, new=new)
-            case accounts.StandardAdopted():
-                new = (agency, *ACCOUNTS) not in self._standards
-                self._standards.add((agency, *ACCOUNTS))
-                yield Made(agency, *ACCOUNTS, event.standard.standard, where, new=new)
+            case AccountsAdopted():
+                new = (agency, "") not in self._books
+                self._books.add((agency, ""))  # no book is named so
+                yield Made(agency, *ACCOUNTS_CLAIM, event.standard.standard, where, new=new)
             case MessageQuarantined() | MessageCaptured() | TwinLinked() if _from_a_mailbox(event):
                 yield Made(agency, "message", message_key(event.source), str(event.letter_id), where)
                 yield from self._alike(agency, event, where)

@@ -80,8 +80,8 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 START, SCAN, END, COMMENT, ADOBE = b"\xff\xd8", 0xDA, 0xD9, 0xFE, 0xEE
 APPLICATION = range(0xE0, 0xF0)
-NEXT_MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
-"""Within a scan: what is neither a stuffed byte nor a restart."""
+NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""Within a scan: what is neither a stuffed byte nor a restart. Before a marker any number of 0xff may stand."""
 
 
 def without_segments(data: bytes) -> bytes:
@@ -97,8 +97,8 @@ def _segments(data: bytes) -> Iterator[bytes]:
     yield START
     at = len(START)
     while at + 2 <= len(data):
-        found = NEXT_MARKER.match(data, at)
-        if found is None:
+        found = NEXT_MARKER.search(data, at)
+        if found is None or data[at : found.start()].strip(b"\xff"):
             raise Unreadable
         marker, at = data[found.end() - 1], found.end() - 2
         if marker == END:

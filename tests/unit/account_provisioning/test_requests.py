@@ -226,7 +226,7 @@ def test_two_reviewers_at_once_bring_one_approval() -> None:
     desk = reviewed().when(approval(), STAFF)
     desk.when(approval(), OTHER_STAFF).then()
     desk.when(approval(address=f"siti@{DOMAIN}"), OTHER_STAFF).refused("account_provisioning.already-decided")
-    desk.when(REJECT, OTHER_STAFF).refused("account_provisioning.already-decided")
+    desk.when(REJECT, OTHER_STAFF).refused("account_provisioning.being-provisioned", phase="provisioning")
 
 
 def test_namesakes_get_their_own_addresses() -> None:

@@ -179,6 +179,12 @@ async def test_an_agency_is_found_without_the_last_slash_and_the_host_is_not_bel
     assert (answer.status_code, answer.headers["location"]) == (308, f"/{AGENCY}/")
 
 
+async def test_who_watches_the_site_hears_that_it_is_there(browser: httpx.AsyncClient) -> None:
+    assert (await browser.head(f"/{AGENCY}/")).status_code == 200
+    assert (await browser.head("/tidak-ada/")).status_code == 404
+    assert (await browser.post(f"/{AGENCY}/")).status_code == 404
+
+
 def test_no_agency_can_be_named_like_an_address_of_the_gateway(tmp_path: Path) -> None:
     first = {route.path.split("/")[1] for route in routes(tmp_path)} - {""}
     assert {each for each in first if "{" not in each} == ADDRESSES
@@ -394,6 +400,7 @@ async def test_what_is_added_is_sent_in_the_strangers_name_and_once(
     done = await browser.post(place, data=form)
     assert done.status_code == 200
     assert "Tambahan Anda kami terima" in done.text
+    assert entered(done.text, "/bahasa")["lanjut"] == LACAK, "a page that there is, whose address was a deed's"
     await browser.post(place, data=form)
     added = [(command, key) for command, key, _ in desk.done if isinstance(command, AddToWish)]
     assert len(added) == 2

@@ -1,0 +1,80 @@
+"""Through the API of the running product: from the application at the counter to the account, within the hour."""
+
+import asyncio
+from typing import Any
+
+from services.cli.demo import Person
+from tests.parts.product import Product
+
+SITI = {
+    "name": "Hj. Siti Nur'aini, S.Kom.",
+    "nip": "19850410 201001 2 001",
+    "unit": "Dinas Kesehatan",
+    "contact": "0812",
+}
+LETTER = {"number": "800/123", "on": "2026-03-11"}
+GALIH = {"name": "Galih Satria Wibisana", "nip": "199206102018011911", "unit": "Dinkominfo", "contact": "0813"}
+
+
+def form(applicant: dict[str, str], **changes: Any) -> dict[str, Any]:
+    return {"request_kind": "create", "applicant": applicant, "letter": LETTER, **changes}
+
+
+async def refused(person: Person, path: str, body: dict[str, Any] | None = None) -> tuple[int, str]:
+    answer = await person.send("POST", path, json=body or {})
+    return answer.status_code, answer.json()["code"]
+
+
+async def told(operator: Person, request: str) -> None:
+    """As soon as the directory has it."""
+    async with asyncio.timeout(30):
+        while True:
+            answer = await operator.send("POST", f"{request}/tell", json={"how": "phone"})
+            if answer.status_code == 200:
+                return
+            assert answer.json()["code"] == "account_provisioning.being-provisioned", answer.text
+            await asyncio.sleep(0.05)
+
+
+async def test_a_civil_servant_gets_his_address_and_hears_of_it(product: Product) -> None:
+    async with product.people("operator", "operator-2", "kadis", "admin", agency="purbalingga") as people:
+        operator, colleague, kadis, admin = people
+        filed = (await operator.do("/requests", form(SITI)))["result"]
+        assert (filed["missing"], filed["number"].endswith("/2026")) == ([], True)
+        request = f"/requests/{filed['request_id']}"
+        assert await refused(admin, f"{request}/approve") == (403, "gateway.forbidden")
+        assert await refused(kadis, f"{request}/approve") == (403, "account_provisioning.not-the-reviewer")
+        approved = await colleague.do(f"{request}/approve")
+        assert approved["result"]["address"] == "siti.nuraini@purbalinggakab.go.id"
+        await told(operator, request)
+        await operator.do(f"{request}/receive")
+        assert await refused(operator, f"{request}/tell", {"how": "letter"}) == (
+            409,
+            "account_provisioning.already-decided",
+        )
+    kinds = [row["type"].split(".")[1] for row in product.events("account_provisioning")]
+    assert [kind for kind in kinds if kind.startswith(("Account", "Clock", "RequestN", "RequestR"))] == [
+        "AccountProvisioned",
+        "RequestNotified",
+        "ClockStopped",
+        "RequestReceived",
+    ]
+
+
+async def test_who_works_at_the_counter_does_not_decide_on_himself(product: Product) -> None:
+    async with product.people("operator", "operator-2", agency="purbalingga") as (operator, colleague):
+        filed = (await operator.do("/requests", form(GALIH)))["result"]
+        request = f"/requests/{filed['request_id']}"
+        assert await refused(operator, f"{request}/approve") == (403, "account_provisioning.own-request")
+        assert await refused(operator, "/requests", form(GALIH)) == (409, "account_provisioning.open-request-exists")
+        said = {"reason": "sudah-ada", "words": "Sudah punya"}
+        await colleague.do(f"{request}/reject", said)
+        await operator.do(f"{request}/tell", {"how": "in-person"})
+
+
+async def test_nobody_says_for_himself_who_he_is(product: Product) -> None:
+    async with product.people("operator", agency="purbalingga") as (operator,):
+        forged = form(SITI, subject_id="00")
+        assert await refused(operator, "/requests", forged) == (422, "gateway.malformed")
+        wrong = form({**SITI, "nip": "123"})
+        assert await refused(operator, "/requests", wrong) == (422, "account_provisioning.nip-implausible")
