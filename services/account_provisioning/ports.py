@@ -5,7 +5,6 @@ Every entry of ours carries its account's id (the *marker*). What carries none, 
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Protocol
 from uuid import UUID
@@ -100,20 +99,6 @@ class Sessions(Protocol):
     """What is logged in to a mailbox, and what a server remembers of secrets. Raises `Away`."""
 
     def end(self, address: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The directories of this installation, by agency and kind of connector."""
-
-    directories: Mapping[tuple[str, str], Directory]
-
-    def of(self, agency: str, connector: str) -> Directory:
-        """Raises `Refused`: nobody has said where it is."""
-        found = self.directories.get((agency, connector))
-        if found is None:
-            raise Refused("not-configured")
-        return found
 
 
 def agreed(wanted: Wanted, entry: Entry | None) -> Entry:

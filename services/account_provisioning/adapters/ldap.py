@@ -55,8 +55,7 @@ class LdapDirectory:
 
     def find(self, address: str) -> Entry | None:
         with self._asked() as connection:
-            found = self._found(connection, address)
-            return None if found is None else replace(found[1], leftovers=self._leading(connection, address, found[0]))
+            return self._read(connection, address)
 
     def ensure(self, wanted: Wanted) -> Entry:
         with self._asked() as connection:
@@ -65,8 +64,9 @@ class LdapDirectory:
                 self._add(connection, wanted)
             else:
                 self._change(connection, known, wanted)
-        if self._sessions is not None and known is not None:
-            self._sessions.end(wanted.address)
+            if known is None or self._sessions is None:
+                return agreed(wanted, self._read(connection, wanted.address))
+        self._sessions.end(wanted.address)
         return agreed(wanted, self.find(wanted.address))
 
     def remove(self, account_id: UUID, address: str) -> None:
@@ -104,6 +104,13 @@ class LdapDirectory:
 
     def close(self) -> None:
         """No connection is kept."""
+
+    def _read(self, connection: Connection, address: str) -> Entry | None:
+        """What leads to it is looked for where it matters: nobody can log in there any more."""
+        found = self._found(connection, address)
+        if found is None or found[1].login:
+            return found[1] if found else None
+        return replace(found[1], leftovers=self._leading(connection, address, found[0]))
 
     def _found(self, connection: Connection, address: str) -> tuple[str, Entry] | None:
         """The account at this address, below our base; ours or not."""
