@@ -18,7 +18,6 @@ from gateway.web.page import Pages, onward, rendered
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.standards import PLEDGE, in_force
 
-
 LOOKING = ["GET", "HEAD"]
 """Who watches whether the site is there asks for heads."""
 
