@@ -24,6 +24,8 @@ from gateway.web.public.standards import in_force
 from gateway.web.public.strangers import Strangers
 
 TOO_MANY = 429
+TO_THE_MINUTE = 59
+"""Told without seconds, and never too early."""
 SECONDS = 30.0
 
 
@@ -133,7 +135,7 @@ async def entering(  # noqa: PLR0913 - a page and what stands on it
         request, "public/tunggu.html" if waits else "public/isi.html", problem.status if problem else 200,
         office=office, counts={}, kind=kind, slip=slip, challenge=desk.proofs.challenge(slip), values=entered.values,
         wrong=entered.wrong, problem=told(request, problem) if problem else "",
-        again_at=datetime.now(UTC) + timedelta(seconds=seconds),
+        again_at=datetime.now(UTC) + timedelta(seconds=seconds + TO_THE_MINUTE),
     )  # fmt: skip
     page.headers.update(retry_after(problem) if problem else {})
     return page
