@@ -22,6 +22,7 @@ from contracts.intake import (
     RegisterLetter,
 )
 from contracts.intake import Reading as Read
+from services.account_provisioning import handlers as accounts
 from services.approval import handlers as approval
 from services.approval import reactions as approval_told
 from services.dispatch import handlers as dispatch
@@ -39,6 +40,7 @@ from services.kit.service import Reaction
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_store
 from services.kit.store.opening import Store
+from services.notifications import handlers as notifications
 from services.organisation import handlers as organisation
 from tests.unit.office import ADOPT, FIELDS, OPERATOR, THURSDAY_1400
 
@@ -47,6 +49,7 @@ SERVICE = Actor(id="caraka", roles=("service",))
 ROOT = UUID("00000000-0000-5000-8000-00000000f021")
 HANDLERS: dict[str, ModuleType] = {
     "organisation": organisation, "intake": intake, "approval": approval, "dispatch": dispatch,
+    "notifications": notifications, "account_provisioning": accounts,
 }  # fmt: skip
 TOLD: dict[str, ModuleType] = {"intake": intake_told, "approval": approval_told, "dispatch": dispatch_told}
 

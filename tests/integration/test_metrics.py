@@ -21,7 +21,10 @@ from services.kit.operations.metrics_collect import Lag, PartRows
 from tests.parts.nats import Nats
 from tests.parts.product import Product, start_product
 
-SERVICES = {"organisation", "intake", "approval", "dispatch", "notifications", "projections", "audit", "gateway"}
+SERVICES = {
+    "organisation", "intake", "approval", "dispatch", "notifications", "account_provisioning", "projections", "audit",
+    "gateway",
+}  # fmt: skip
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
