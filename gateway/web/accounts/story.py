@@ -76,9 +76,9 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
 
     found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
     found |= {
-        "kind": said(words.KINDS, "request_kind").lower() if "request_kind" in params else entry.kind,
+        "kind": _inside(said(words.KINDS, "request_kind")) if "request_kind" in params else entry.kind,
         "failure": said(words.FAILURES, "reason"),
-        "how": said(words.WAYS, "how").lower(),
+        "how": _inside(said(words.WAYS, "how")),
         "left": _left(params.get("leftovers") or (), time),
     }
     if due := params.get("due_at"):
@@ -88,6 +88,11 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
         found["done"] = done.format_map(_Places(where=said(SERVICES, "of_service")))
     erased = translate(ERASED_WORDS, time.language)
     return {name: erased if value == ERASED else str(value) for name, value in found.items()}
+
+
+def _inside(heading: str) -> str:
+    """As they stand within a sentence."""
+    return heading[:1].lower() + heading[1:]
 
 
 def _left(leftovers: Sequence[str], time: Moments) -> str:

@@ -34,7 +34,7 @@ def filed(told: Recorded) -> Iterator[Operation]:
         yield _put(
             told, event, number=event.number, request_kind=event.request_kind, cause=event.cause or None,
             holder=event.holder, channel=event.channel, received_at=micros(event.received_at),
-            standard=f"{event.standard.decree} v{event.standard.version}", calendar_of=_version(event.standard),
+            standard=f"{event.standard.decree or event.standard.standard} v{event.standard.version}", calendar_of=_version(event.standard),
             subject_id=event.subject_id, account_id=str(event.account_id), name=event.name, unit=event.unit,
             address=event.address or None, letter_on=event.letter_on or None,
             scanned=int(event.letter is not None), missing=packed(list(event.missing)), phase="incomplete",
