@@ -14,6 +14,7 @@ from contracts import projections as p
 from contracts.base import Command
 from contracts.notices import WAYS
 from contracts.notifications import GiveUp, SendAgain, TickSent
+from contracts.offices import PositionsAnswer
 from contracts.projections.notices import STAGES
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
@@ -82,7 +83,7 @@ def _deed(made: APIRouter, pages: Pages, path: str, right: str, make: Callable[[
 async def _called(pages: Pages, visitor: Visitor) -> Mapping[str, str]:
     """Positions and people by what the office calls them."""
     positions, people = await asyncio.gather(
-        pages.client.ask(visitor, o.Positions(), o.PositionsAnswer),
+        pages.client.ask(visitor, o.Positions(), PositionsAnswer),
         pages.client.ask(visitor, o.People(), o.PeopleAnswer),
     )
     names = {row.person_id: row.name for row in people.people}
