@@ -1,6 +1,6 @@
 """Kotak Masuk: list, message and form side by side; examine and register in one go; upload; enter by hand."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -20,6 +20,7 @@ from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.web.forms import (
     FIELDS,
+    LONG_AGO,
     NOT_A_MOMENT,
     FormRow,
     LetterForm,
@@ -39,6 +40,7 @@ from services.kit.blobs import Blobs
 
 WAITING = ("captured", "twin", "examined", "quarantined")
 SHOWN = 50
+UNASKED = timedelta(days=60)  # a slip of the hand in the date counts from another year
 INBOX = "/kotak-masuk"
 BY_HAND = ("paper", "fax")
 
@@ -103,7 +105,10 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
 
     @made.get("/catat", name="letters.enter")
     async def blank(request: Request) -> Response:
-        return await pages.show(request, "letters/catat.html", form=LetterForm.blank(), channel="paper", received="")
+        empty = {"form": LetterForm.blank(), "channel": "paper", "received": "", "long_ago": False}
+        return await pages.show(request, "letters/catat.html", **empty)
+            request, "letters/catat.html", form=LetterForm.blank(), channel="paper", received="", long_ago=False
+        )
 
     @made.post("/catat", name="letters.enter")
     async def enter(request: Request) -> Response:
@@ -113,6 +118,9 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
         arrived, fields = moment(received, office.zone), entered.checked()
         if arrived is None:
             entered.errors["received_at"] = NOT_A_MOMENT
+        long_ago = arrived is not None and arrived < datetime.now(UTC) - UNASKED
+        if long_ago and not line(form, "long_ago"):
+            arrived, entered.errors["received_at"] = None, LONG_AGO
         try:
             if fields is None or arrived is None:
                 wrong()
@@ -123,7 +131,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
         except Problem as problem:
             return await pages.show(
                 request, "letters/catat.html", status=problem.status, problem=told(request, problem), form=entered,
-                channel=channel, received=received,
+                channel=channel, received=received, long_ago=long_ago,
             )  # fmt: skip
         return onward(f"/surat/{accepted.result['letter_id']}", accepted.after, baru="letters.register")
 
