@@ -107,8 +107,6 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
     async def blank(request: Request) -> Response:
         empty = {"form": LetterForm.blank(), "channel": "paper", "received": "", "long_ago": False}
         return await pages.show(request, "letters/catat.html", **empty)
-            request, "letters/catat.html", form=LetterForm.blank(), channel="paper", received="", long_ago=False
-        )
 
     @made.post("/catat", name="letters.enter")
     async def enter(request: Request) -> Response:
