@@ -105,7 +105,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
 
     @made.get("/catat", name="letters.enter")
     async def blank(request: Request) -> Response:
-        empty = {"form": LetterForm.blank(), "channel": "paper", "received": "", "long_ago": False}
+        empty: dict[str, Any] = {"form": LetterForm.blank(), "channel": "paper", "received": "", "long_ago": False}
         return await pages.show(request, "letters/catat.html", **empty)
 
     @made.post("/catat", name="letters.enter")
