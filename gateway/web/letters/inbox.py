@@ -14,7 +14,7 @@ from gateway.api.commands import visitor_of
 from gateway.api.files import hand_in
 from gateway.api.reads import after_of
 from gateway.edge.bodies import MOST_MESSAGE
-from gateway.edge.cases import letter_of, letters_of
+from gateway.edge.cases import history_of, letter_of, letters_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -62,6 +62,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
         entered = LetterForm.entered(form)
         accepted, problem = await examine_and_register(pages.client, visitor, letter_id, entered, form)
         if problem is not None:
+            problem = await _taken_before(pages, visitor, letter_id) or problem
             return await inbox_page(
                 pages, request, letter_id, after=accepted, form=entered, status=problem.status,
                 problem=told(request, problem),
@@ -222,6 +223,19 @@ async def _named(
         return (await letter_of(pages.client, visitor, letter_id, after)).row
     except Problem:
         return None
+
+
+async def _taken_before(pages: Pages, visitor: Visitor, letter_id: UUID) -> Problem | None:
+    """Somebody else has drawn a number for it: which, and who. None: nobody has, as far as the views tell."""
+    try:
+        letter = await letter_of(pages.client, visitor, letter_id)
+        if not letter.row.agenda:
+            return None
+        entries = await history_of(pages.client, visitor, letter)
+    except Problem:
+        return None
+    who = next((entry.by_name for entry in entries if entry.kind == intake.LetterRegistered.kind()), "")
+    return Problem("gateway.registered-before", 409, agenda=letter.row.agenda, who=who or "…")
 
 
 def _id(text: str) -> UUID | None:

@@ -259,6 +259,15 @@ async def test_an_eml_is_uploaded_and_opened(browser: httpx.AsyncClient, desk: P
     assert command.received_at.isoformat() == "2026-11-18T02:15:00+00:00"
 
 
+async def test_the_second_clerk_hears_which_number_and_by_whom(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    desk.refuses[intake.ExamineMessage] = Problem("kit.stale-version", 412)
+    answer = await post(browser, "operator", f"/kotak-masuk/{LETTERS['registered']}/daftar", **FIELDS)
+    assert answer.status_code == 409
+    agenda = desk.letters[LETTERS["registered"]].row.agenda
+    assert f"Surat ini sudah bernomor {agenda}, didaftarkan oleh " in answer.text
+    assert "Muat ulang" not in answer.text
+
+
 async def test_paper_is_entered_by_hand_in_the_office_s_own_time(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
     day = (datetime.now(UTC) - timedelta(days=3)).date()
     answer = await post(browser, "operator", "/catat", channel="fax", received_at=f"{day}T09:15", **FIELDS)
