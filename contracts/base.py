@@ -26,6 +26,8 @@ from pydantic import (
 
 Agency = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{2,32}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+ServiceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+"""As its package is called: with underscores."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$")]
 FIRST_YEAR, LAST_YEAR = 1970, 2199

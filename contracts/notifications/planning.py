@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Shape, Slug
+from contracts.base import Command, Event, ServiceName, Shape, Slug
 from contracts.notices import FactName
 
 Values = dict[str, str]
@@ -37,7 +37,7 @@ class PlanNotices(Command):
     event_id: UUID
     event_kind: FactName
     happened_at: AwareDatetime
-    case_service: Slug
+    case_service: ServiceName
     case_kind: Slug
     case_id: UUID
     values: Values = Field(default_factory=dict)
@@ -48,7 +48,7 @@ class PlanNotices(Command):
 
 
 class CaseNoted(Event):
-    case_service: Slug
+    case_service: ServiceName
     case_id: UUID
     known: CaseKnown
 

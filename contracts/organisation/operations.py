@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Command, Event, Officer, Slug
+from contracts.base import Command, Event, Officer, ServiceName, Slug
 
 
 class NoteOperation(Command):
@@ -16,7 +16,7 @@ class NoteOperation(Command):
     """
 
     operation: Slug
-    of_service: Slug
+    of_service: ServiceName
     parked: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
     case_kind: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
     reason: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
@@ -27,7 +27,7 @@ class OperationNoted(Event):
 
     case = "letter_id"
     operation: Slug
-    of_service: Slug
+    of_service: ServiceName
     parked: str = ""
     case_kind: str = ""
     reason: str = ""

@@ -24,6 +24,9 @@ SENTENCES: Mapping[str, str] = {
     "gateway.foreign-origin": _("Permintaan datang dari situs lain dan ditolak."),
     "gateway.not-found": _("Tidak ditemukan. Periksa kembali alamat atau nomornya."),
     "gateway.method": _("Alamat ini tidak melayani cara permintaan itu."),
+    "gateway.registered-before": _(
+        "Surat ini sudah bernomor {agenda}, didaftarkan oleh {who}. Nomor lain tidak diambil."
+    ),
     "gateway.malformed": _("Isian belum benar. Periksa bagian yang ditandai."),
     "gateway.too-large": _("Berkas terlalu besar."),
     "gateway.head-too-large": _("Kepala permintaan terlalu besar."),

@@ -27,6 +27,7 @@ TOO_LONG = _("Terlalu panjang atau memuat huruf yang tidak dapat disimpan.")
 NO_RECIPIENT = _("Isi paling sedikit satu penerima.")
 OFFICE_NEEDED = _("Tulis nama jabatan atau kantor penerima.")
 NOT_A_MOMENT = _("Isi tanggal dan jam.")
+LONG_AGO = _("Tanggal ini lebih dari dua bulan yang lalu. Perbaiki, atau centang bahwa memang benar.")
 
 
 @dataclass

@@ -204,6 +204,14 @@ SERVICES: Mapping[str, str] = {
     "notifications": _("Pemberitahuan"),
 }
 
+QUEUES: Mapping[str, str] = {
+    "email": _("Surel"),
+    "ldap": _("Direktori LDAP"),
+    "passwd-file": _("Berkas akun Dovecot"),
+    "embedded": _("Direktori Caraka sendiri"),
+}
+"""Where jobs wait; a queue of an agency's own is called by its name."""
+
 STATES: Mapping[str, Word] = {
     "following": Word(_("Mengikuti"), "good", "check"),
     "waiting": Word(_("Menunggu"), "quiet", "clock"),

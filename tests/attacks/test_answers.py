@@ -162,7 +162,7 @@ async def test_a_method_that_is_not_served_is_told_which_are(product: Product) -
             (f"/api/v1/letters/{uuid4()}/examine", "POST"),
             ("/api/v1/sessions", "POST"),
             ("/api/v1/sessions/own", "DELETE"),
-            ("/masuk", "GET, POST"),
+            ("/masuk", "GET, HEAD, POST"),
             ("/healthz", "GET"),
         ):
             for method in ("PATCH", "PUT", "OPTIONS"):

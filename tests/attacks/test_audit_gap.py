@@ -27,7 +27,7 @@ from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import CONSOLE, Issuing, issue_token, set_password
 from services.organisation.adapters.passwords import hashed
 from tests.integration.test_verify import Settled, office
-from tests.parts.product import Product, start_product
+from tests.parts.product import WITH_EVENTS, Product, start_product
 
 pytestmark = pytest.mark.real
 __all__ = ["office"]
@@ -85,7 +85,7 @@ def test_evidence_that_was_taken_away_is_missed_until_a_person_takes_over_what_i
     assert any("caraka audit adopt intake" in line for line in carried.command("audit", "breaches").splitlines())
     page = asyncio.run(operations(carried))
     assert "nothing proves those" in page
-    for service in ("organisation", "intake", "approval", "dispatch"):
+    for service in WITH_EVENTS:
         said = json.loads(carried.command("audit", "adopt", service, "--by", "budi", "--reason", "audit hilang"))
         assert said["older"] > 0
     carried.wait_ready()

@@ -89,6 +89,10 @@ def test_a_purpose_is_given_as_a_class_is(addresses: dict[str, str]) -> None:
 
 
 def test_only_who_erases_people_and_who_tells_them_open_how_to_reach_them() -> None:
-    assert {row.service for row in RIGHTS if "contact" in row.opens} == {"organisation", "notifications"}
+    assert {row.service for row in RIGHTS if "contact" in row.opens} == {
+        "organisation",
+        "notifications",
+        "account_provisioning",
+    }
     assert next(row.opens for row in RIGHTS if row.service == "notifications") == ("contact",), "and nothing of letters"
     assert {row.service for row in RIGHTS if row.keys and not row.opens} == set()

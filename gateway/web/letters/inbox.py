@@ -1,6 +1,6 @@
 """Kotak Masuk: list, message and form side by side; examine and register in one go; upload; enter by hand."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,12 +14,13 @@ from gateway.api.commands import visitor_of
 from gateway.api.files import hand_in
 from gateway.api.reads import after_of
 from gateway.edge.bodies import MOST_MESSAGE
-from gateway.edge.cases import letter_of, letters_of
+from gateway.edge.cases import history_of, letter_of, letters_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.web.forms import (
     FIELDS,
+    LONG_AGO,
     NOT_A_MOMENT,
     FormRow,
     LetterForm,
@@ -39,6 +40,7 @@ from services.kit.blobs import Blobs
 
 WAITING = ("captured", "twin", "examined", "quarantined")
 SHOWN = 50
+UNASKED = timedelta(days=60)  # a slip of the hand in the date counts from another year
 INBOX = "/kotak-masuk"
 BY_HAND = ("paper", "fax")
 
@@ -60,6 +62,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
         entered = LetterForm.entered(form)
         accepted, problem = await examine_and_register(pages.client, visitor, letter_id, entered, form)
         if problem is not None:
+            problem = await _taken_before(pages, visitor, letter_id) or problem
             return await inbox_page(
                 pages, request, letter_id, after=accepted, form=entered, status=problem.status,
                 problem=told(request, problem),
@@ -103,7 +106,8 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
 
     @made.get("/catat", name="letters.enter")
     async def blank(request: Request) -> Response:
-        return await pages.show(request, "letters/catat.html", form=LetterForm.blank(), channel="paper", received="")
+        empty: dict[str, Any] = {"form": LetterForm.blank(), "channel": "paper", "received": "", "long_ago": False}
+        return await pages.show(request, "letters/catat.html", **empty)
 
     @made.post("/catat", name="letters.enter")
     async def enter(request: Request) -> Response:
@@ -113,6 +117,9 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
         arrived, fields = moment(received, office.zone), entered.checked()
         if arrived is None:
             entered.errors["received_at"] = NOT_A_MOMENT
+        long_ago = arrived is not None and arrived < datetime.now(UTC) - UNASKED
+        if long_ago and not line(form, "long_ago"):
+            arrived, entered.errors["received_at"] = None, LONG_AGO
         try:
             if fields is None or arrived is None:
                 wrong()
@@ -123,7 +130,7 @@ def router(pages: Pages, blobs: Blobs) -> APIRouter:  # noqa: C901 - a list of r
         except Problem as problem:
             return await pages.show(
                 request, "letters/catat.html", status=problem.status, problem=told(request, problem), form=entered,
-                channel=channel, received=received,
+                channel=channel, received=received, long_ago=long_ago,
             )  # fmt: skip
         return onward(f"/surat/{accepted.result['letter_id']}", accepted.after, baru="letters.register")
 
@@ -216,6 +223,19 @@ async def _named(
         return (await letter_of(pages.client, visitor, letter_id, after)).row
     except Problem:
         return None
+
+
+async def _taken_before(pages: Pages, visitor: Visitor, letter_id: UUID) -> Problem | None:
+    """Somebody else has drawn a number for it: which, and who. None: nobody has, as far as the views tell."""
+    try:
+        letter = await letter_of(pages.client, visitor, letter_id)
+        if not letter.row.agenda:
+            return None
+        entries = await history_of(pages.client, visitor, letter)
+    except Problem:
+        return None
+    who = next((entry.by_name for entry in entries if entry.kind == intake.LetterRegistered.kind()), "")
+    return Problem("gateway.registered-before", 409, agenda=letter.row.agenda, who=who or "…")
 
 
 def _id(text: str) -> UUID | None:

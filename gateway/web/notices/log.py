@@ -1,6 +1,7 @@
 """Catatan pemberitahuan: what the office sent and what came of it; what has to be told by hand, and its tick."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -8,14 +9,17 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from contracts import organisation as o
 from contracts import projections as p
 from contracts.base import Command
 from contracts.notices import WAYS
 from contracts.notifications import GiveUp, SendAgain, TickSent
+from contracts.offices import PositionsAnswer
 from contracts.projections.notices import STAGES
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import manual_task_of, notice_log_of
+from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web import kinds
@@ -76,6 +80,16 @@ def _deed(made: APIRouter, pages: Pages, path: str, right: str, make: Callable[[
     made.add_api_route(f"/{{notice_id}}/{path}", endpoint, methods=["POST"], name=right)
 
 
+async def _called(pages: Pages, visitor: Visitor) -> Mapping[str, str]:
+    """Positions and people by what the office calls them."""
+    positions, people = await asyncio.gather(
+        pages.client.ask(visitor, o.Positions(), PositionsAnswer),
+        pages.client.ask(visitor, o.People(), o.PeopleAnswer),
+    )
+    names = {row.person_id: row.name for row in people.people}
+    return names | {row.position: row.title for row in positions.positions}
+
+
 async def log_page(pages: Pages, request: Request, *, status: int = 200, problem: str = "") -> Response:
     visitor = visitor_of(request)
     stage = request.query_params.get("keadaan", "")
@@ -83,11 +97,12 @@ async def log_page(pages: Pages, request: Request, *, status: int = 200, problem
         stages=(stage,) if stage in STAGES else (), cursor=request.query_params.get("lanjut", "")[:100],
         after=after_of(request),
     )  # fmt: skip
-    answer = await notice_log_of(pages.client, visitor, query)
+    answer, called = await asyncio.gather(notice_log_of(pages.client, visitor, query), _called(pages, visitor))
     return await pages.show(
         request,
         "notices/catatan.html",
         status=status,
+        called=called,
         problem=problem,
         w=w,
         log=answer,

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from contracts.base import Slug
+from contracts.base import ServiceName, Slug
 from contracts.organisation import NoteOperation
 from gateway.api.commands import visitor_of
 from gateway.edge.i18n import mark
@@ -32,7 +32,7 @@ def add_route(made: APIRouter, pages: Pages, services: Sequence[str], room_page:
     """What is done here is done to this agency's jobs, whoever's id stands in the form."""
 
     @made.post(HOME + "/{service}/tugas/{action}", name="operations.jobs")
-    async def work(request: Request, service: Slug, action: Slug) -> Response:
+    async def work(request: Request, service: ServiceName, action: Slug) -> Response:
         if service not in services or action not in DEEDS:
             raise Problem("gateway.not-found", 404)
         form = await form_of(request)

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from contracts import organisation as o
-from contracts.base import Slug
+from contracts.base import ServiceName, Slug
 from contracts.subjects import UNREADABLE
 from contracts.words import DEPLOYMENT
 from gateway.api.commands import visitor_of
@@ -59,7 +59,7 @@ def router(pages: Pages) -> APIRouter:
         return await _housekeep(pages, request, action)
 
     @made.post(HOME + "/{service}/{action}", name="operations.replay")
-    async def parked(request: Request, service: Slug, action: Slug) -> Response:
+    async def parked(request: Request, service: ServiceName, action: Slug) -> Response:
         if service not in DECIDING or action not in DEEDS:
             raise Problem("gateway.not-found", 404)
         return await _deal_with(pages, request, service, action)

@@ -1,5 +1,6 @@
 """A form becomes one command with its own key; the next page covers the write; what is refused keeps the entries."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -258,12 +259,36 @@ async def test_an_eml_is_uploaded_and_opened(browser: httpx.AsyncClient, desk: P
     assert command.received_at.isoformat() == "2026-11-18T02:15:00+00:00"
 
 
+async def test_the_second_clerk_hears_which_number_and_by_whom(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    desk.refuses[intake.ExamineMessage] = Problem("kit.stale-version", 412)
+    answer = await post(browser, "operator", f"/kotak-masuk/{LETTERS['registered']}/daftar", **FIELDS)
+    assert answer.status_code == 409
+    agenda = desk.letters[LETTERS["registered"]].row.agenda
+    assert f"Surat ini sudah bernomor {agenda}, didaftarkan oleh " in answer.text
+    assert "Muat ulang" not in answer.text
+
+
 async def test_paper_is_entered_by_hand_in_the_office_s_own_time(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
-    answer = await post(browser, "operator", "/catat", channel="fax", received_at="2026-11-18T09:15", **FIELDS)
+    day = (datetime.now(UTC) - timedelta(days=3)).date()
+    answer = await post(browser, "operator", "/catat", channel="fax", received_at=f"{day}T09:15", **FIELDS)
     assert answer.status_code == 303
     (command,) = commands(desk)
     assert isinstance(command, intake.EnterLetter)
-    assert (command.channel, command.received_at.isoformat()) == ("fax", "2026-11-18T02:15:00+00:00")
+    assert (command.channel, command.received_at.isoformat()) == ("fax", f"{day}T02:15:00+00:00")
+
+
+async def test_an_arrival_of_another_year_is_asked_about_once(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    old = {"channel": "paper", "received_at": "1990-03-12T09:15", **FIELDS}
+    asked = await post(browser, "operator", "/catat", **old)
+    assert asked.status_code == 422
+    assert "lebih dari dua bulan yang lalu" in asked.text
+    assert 'value="1990-03-12T09:15"' in asked.text
+    assert commands(desk) == []
+    sure = await post(browser, "operator", "/catat", **old, long_ago="1")
+    assert sure.status_code == 303
+    (command,) = commands(desk)
+    assert isinstance(command, intake.EnterLetter)
+    assert command.received_at.isoformat() == "1990-03-12T02:15:00+00:00"
 
 
 async def test_a_form_without_the_page_s_token_is_refused(browser: httpx.AsyncClient, desk: PaperDesk) -> None:

@@ -20,6 +20,11 @@ def _version(standard: StandardRef) -> str:
     return f"{standard.standard}.{standard.version}"
 
 
+def _named(standard: StandardRef) -> str:
+    """As people know it: by its decree, where it has one."""
+    return f"{standard.decree or standard.standard} v{standard.version}"
+
+
 def standard(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.StandardAdopted):
@@ -34,7 +39,7 @@ def filed(told: Recorded) -> Iterator[Operation]:
         yield _put(
             told, event, number=event.number, request_kind=event.request_kind, cause=event.cause or None,
             holder=event.holder, channel=event.channel, received_at=micros(event.received_at),
-            standard=f"{event.standard.decree or event.standard.standard} v{event.standard.version}", calendar_of=_version(event.standard),
+            standard=_named(event.standard), calendar_of=_version(event.standard),
             subject_id=event.subject_id, account_id=str(event.account_id), name=event.name, unit=event.unit,
             address=event.address or None, letter_on=event.letter_on or None,
             scanned=int(event.letter is not None), missing=packed(list(event.missing)), phase="incomplete",
