@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
-from contracts.clocks import PauseReason
+from contracts.clocks import DeadlineAnswer, PauseReason
 
 
 class RequestSheet(ReaderQuery):
@@ -42,5 +42,15 @@ class RequestSheetAnswer(Shape):
     notices: tuple[Slug, ...] = ()
 
 
-QUERIES: tuple[type[Query], ...] = (RequestSheet,)
-ANSWERS: dict[type[Query], type[Shape]] = {RequestSheet: RequestSheetAnswer}
+class RequestDeadline(Query):
+    """Why this request is due when it is due, and what has moved it."""
+
+    request_id: UUID
+
+
+class RequestDeadlineAnswer(DeadlineAnswer):
+    """``deadline`` is None before the request is complete."""
+
+
+QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline)
+ANSWERS: dict[type[Query], type[Shape]] = {RequestSheet: RequestSheetAnswer, RequestDeadline: RequestDeadlineAnswer}

@@ -21,6 +21,7 @@ from gateway.edge.cases import (
     letters_of,
     notice_log_of,
     notices_of,
+    request_deadline_of,
     request_history_of,
     request_of,
     requests_of,
@@ -118,6 +119,13 @@ def _requests(made: APIRouter, client: ServiceClient) -> None:
         visitor = visitor_of(request)
         found = await request_of(client, visitor, request_id, after_of(request))
         return p.CaseHistoryAnswer(entries=await request_history_of(client, visitor, found, after_of(request)))
+
+    @made.get("/requests/{request_id}/deadline", name="requests.deadline", tags=["requests"])
+    async def deadline(request: Request, request_id: UUID) -> accounts.RequestDeadlineAnswer:
+        """Why it is due when it is due."""
+        visitor = visitor_of(request)
+        found = await request_of(client, visitor, request_id, after_of(request))
+        return await request_deadline_of(client, visitor, found)
 
     @made.get("/requests/{request_id}/sheet", name="requests.sheet", tags=["requests"])
     async def sheet(request: Request, request_id: UUID) -> accounts.RequestSheetAnswer:

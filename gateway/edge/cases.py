@@ -200,6 +200,16 @@ async def request_history_of(
     return (await client.ask(visitor, query, p.CaseHistoryAnswer)).entries
 
 
+async def request_deadline_of(
+    client: ServiceClient, visitor: Visitor, request: p.AccountRequest, after: str | None = None
+) -> accounts.RequestDeadlineAnswer:
+    """Why it is due when it is due: for who may read its history. ``request``: as `request_of` gave it."""
+    if not parts.may(parts.of_request(visitor, request), Part.REQUEST_HISTORY, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    query = accounts.RequestDeadline(request_id=request.row.request_id, after=after)
+    return await client.ask(visitor, query, accounts.RequestDeadlineAnswer)
+
+
 def handles(visitor: Visitor, request: p.AccountRequest) -> bool:
     return parts.may(parts.of_request(visitor, request), Part.APPLICANT, Matter.ORDINARY)
 

@@ -53,7 +53,7 @@ CASES: Mapping[str, CasePages] = {
     ),
     "requests": CasePages(
         page="/akun/{case_id}",
-        deadline="/akun/{case_id}#tenggat",
+        deadline="/akun/{case_id}/tenggat",
         board="/papan/akun",
         board_title=_("Papan permohonan surel"),
         stages=requests.STAGES,

@@ -185,7 +185,8 @@ DOORS: Mapping[str, str] = {
     COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
     "requests.receive",
     REVIEW: "requests.ask requests.approve requests.reject",
-    ASKED_FOR: "requests.list requests.show requests.events page.requests page.request page.board.requests",
+    ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
+    "page.request-deadline page.board.requests",
     APPLICANT: "requests.sheet",
     INITIAL: "approvals.initial approvals.return page.initial",
     ASSIGN: "dispatches.assign dispatches.waive",

@@ -43,6 +43,8 @@ def test_from_the_counter_to_the_told_applicant(chromium: Browser, product: Prod
 
     reviewer.waits("/tugas", "Putuskan permohonan surel")
     looks(reviewer, "tugas")
+    reviewer.goes(f"{place}/tenggat").sees("Rincian perhitungan")
+    looks(reviewer, "tenggat")
     reviewer.goes(place).sees("dwi.handayani")
     looks(reviewer, "keputusan")
     reviewer.page.get_by_text("Tolak permohonan").first.click()

@@ -98,6 +98,8 @@ async def test_what_was_asked_for_can_be_read_by_who_may(product: Product) -> No
         sheet = await operator.see(f"{request}/sheet")
         assert (sheet["nip"], sheet["contact"]) == (bambang["nip"], bambang["contact"])
         assert sheet["proposals"][0] == {"address": "bambang.setiawan@purbalinggakab.go.id", "state": "free"}
+        reckoned = (await kadis.see(f"{request}/deadline"))["deadline"]
+        assert (reckoned["kind"], reckoned["due_at"]) == ("service_minutes", shown["row"]["due_at"])
         found = (await kadis.see("/requests", text="bambang setia"))["requests"]
         assert [row["number"] for row in found] == [accepted["result"]["number"]]
         seen = [await kadis.see(path) for path in (request, f"{request}/events", "/requests")]

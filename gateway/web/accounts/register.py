@@ -9,13 +9,15 @@ from contracts import projections as p
 from contracts.account_provisioning import RequestSheetAnswer
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import handles, request_history_of, request_of, requests_of, sheet_of
+from gateway.edge.cases import handles, request_deadline_of, request_history_of, request_of, requests_of, sheet_of
+from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web import request_words as words
 from gateway.web.accounts.permits import actions, own
 from gateway.web.accounts.story import story
+from gateway.web.letters.deadlines import reckoned
 from gateway.web.page import Pages
 
 PAGE = 50
@@ -54,6 +56,23 @@ def router(pages: Pages) -> APIRouter:
     async def one(request: Request, request_id: UUID) -> Response:
         found = await request_of(pages.client, visitor_of(request), request_id, after_of(request))
         return await request_page(pages, request, found)
+
+    @made.get("/akun/{request_id}/tenggat", name="page.request-deadline")
+    async def deadline(request: Request, request_id: UUID) -> Response:
+        visitor = visitor_of(request)
+        found = await request_of(pages.client, visitor, request_id, after_of(request))
+        answer = await request_deadline_of(pages.client, visitor, found, after_of(request))
+        office = await pages.offices.of(visitor.agency)
+        return await pages.show(
+            request,
+            "letters/tenggat.html",
+            row=found.row,
+            place=f"/akun/{request_id}",
+            register=("/akun", _("Akun surel")),
+            nothing=_("Tenggat dihitung sejak permohonan lengkap."),
+            allowed=frozenset(),
+            **reckoned(answer, office.moments(request.state.language)),
+        )
 
     return made
 
