@@ -25,6 +25,7 @@ from services.projections.views import VIEWS
 from tests.unit.account_provisioning import desk as counter
 from tests.unit.account_provisioning.desk import RULES, SITI, STAFF, STANDARD, form, request_id
 from tests.unit.given_when_then import Desk
+from tests.unit.projections.lives import heard
 from tests.unit.projections.office import OPERATOR, Office
 from tests.unit.projections.reading import ask, digest_of, follow, projector_of, rebuilder_of
 
@@ -57,12 +58,6 @@ ROADS: dict[str, tuple[Callable[[], Desk], set[str], set[str]]] = {
     "closed": (lambda: counter.rejected().when(counter.TELL, counter.CLERK), set(), set()),
     "provisioning again": (lambda: counter.failed().when(RETRY, counter.CLERK), set(), set()),
 }  # fmt: skip
-
-
-def heard(office: Office, desk: Desk) -> None:
-    """Every fact of the desk as its log has it."""
-    for each in desk.log:
-        office.tell(each.stream, each.event)
 
 
 @pytest.mark.parametrize("name", ROADS)

@@ -52,7 +52,7 @@ def _namesakes(
     cases = find_cases(connection, generation, "requests", agency, name)
     if cases is None:
         return []
-    alike = sa.func.lower(table.c.name) == name.lower()
+    alike = sa.func.lower(table.c.name) == sa.func.lower(name)
     return _newest(connection, generation, others & alike & table.c.request_id.in_(cases))
 
 
