@@ -26,7 +26,7 @@ PUBLIC = "public"
 """Whoever is nobody in particular: the id and the only role of all strangers together, never of a person or machine."""
 
 ADDRESSES = frozenset({
-    "api", "bahasa", "berisiko", "catat", "catatan-pemberitahuan", "healthz", "keluar", "kotak-masuk", "kurir",
+    "akun", "api", "bahasa", "berisiko", "catat", "catatan-pemberitahuan", "healthz", "keluar", "kotak-masuk", "kurir",
     "maklumat", "masuk", "metrics", "operasi", "papan", "paraf", "pemberitahuan", "pengaturan", "readyz", "s",
     "standar", "static", "surat", "tugas", "unggah",
 })  # fmt: skip

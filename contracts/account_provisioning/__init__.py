@@ -39,6 +39,15 @@ from contracts.account_provisioning.provisioning import (
     RequestEvent,
     RetryProvisioning,
 )
+from contracts.account_provisioning.questions import (
+    ANSWERS,
+    QUERIES,
+    AddressProposal,
+    RequestDeadline,
+    RequestDeadlineAnswer,
+    RequestSheet,
+    RequestSheetAnswer,
+)
 from contracts.account_provisioning.standards import (
     AdoptCalendar,
     AdoptSeasons,
@@ -284,16 +293,17 @@ EVENTS: tuple[type[Event], ...] = (
     StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed, ClockStopped,
     DeadlineMoved, RequestDueSoon, RequestOverdue,
 )  # fmt: skip
-KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS)
+KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
 # Defined beside this module and asked for together with it.
 __all__ = (
-    "AbandonProvisioning", "AccessRevoked", "AccountChanged", "AccountClosed", "AccountProvisioned",
-    "AccountRequested", "AccountResumed", "AccountSuspended", "AddressBound", "AddressFreed", "AddressQuarantined",
-    "AddressReleased", "AddressReserved", "AdoptCalendar", "AdoptSeasons", "AdoptStandard", "ApplicantFiled",
-    "CalendarAdopted", "ClockPaused", "ClockResumed", "ClockStopped", "DeadlineMoved", "FlagOverdue", "FreeAddress",
-    "LetterbookNumberTaken", "MoveDeadline", "ProvisioningAbandoned", "ProvisioningFailed", "ProvisioningProven",
-    "ProvisioningRetried", "ProvisioningUndone", "RecordProvisioned", "RecordProvisioningFailed", "RecordUndone",
-    "RemindDeadline", "RequestDueSoon", "RequestEvent", "RequestOverdue", "RetryProvisioning", "SeasonsAdopted",
-    "SkeletonFreed", "SkeletonTaken", "StandardAdopted",
+    "ANSWERS", "AbandonProvisioning", "AccessRevoked", "AccountChanged", "AccountClosed", "AccountProvisioned",
+    "AccountRequested", "AccountResumed", "AccountSuspended", "AddressBound", "AddressFreed", "AddressProposal",
+    "AddressQuarantined", "AddressReleased", "AddressReserved", "AdoptCalendar", "AdoptSeasons", "AdoptStandard",
+    "ApplicantFiled", "CalendarAdopted", "ClockPaused", "ClockResumed", "ClockStopped", "DeadlineMoved",
+    "FlagOverdue", "FreeAddress", "LetterbookNumberTaken", "MoveDeadline", "ProvisioningAbandoned",
+    "ProvisioningFailed", "ProvisioningProven", "ProvisioningRetried", "ProvisioningUndone", "RecordProvisioned",
+    "RecordProvisioningFailed", "RecordUndone", "RemindDeadline", "RequestDeadline", "RequestDeadlineAnswer",
+    "RequestDueSoon", "RequestEvent", "RequestOverdue", "RequestSheet", "RequestSheetAnswer", "RetryProvisioning",
+    "SeasonsAdopted", "SkeletonFreed", "SkeletonTaken", "StandardAdopted",
 )  # fmt: skip

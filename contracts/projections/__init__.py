@@ -4,7 +4,7 @@ The whole state of a case is a projection. `cases` has what every kind shares; a
 """
 
 from contracts.base import Message, Query, Shape
-from contracts.projections import cases, letters, notices
+from contracts.projections import cases, letters, notices, requests
 from contracts.projections.cases import (
     AtRisk,
     AtRiskAnswer,
@@ -53,23 +53,36 @@ from contracts.projections.notices import (
     NoticeLogRow,
     NoticeRow,
 )
+from contracts.projections.requests import (
+    REQUEST_STAGES,
+    AccountRequest,
+    RequestDetail,
+    RequestDetailAnswer,
+    RequestList,
+    RequestListAnswer,
+    RequestRow,
+)
 
 READERS: dict[str, frozenset[str]] = {
     "letters": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector", "examiner", "assigner"}),
+    "requests": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector"}),
     "notices": frozenset(),
 }
 """Kind of case → the roles that see its ordinary cases; the others see those whose readers name them."""
 
-QUERIES: tuple[type[Query], ...] = (*cases.QUERIES, *letters.QUERIES, *notices.QUERIES)
-ANSWERS: dict[type[Query], type[Shape]] = {**cases.ANSWERS, **letters.ANSWERS, **notices.ANSWERS}
+QUERIES: tuple[type[Query], ...] = (*cases.QUERIES, *letters.QUERIES, *requests.QUERIES, *notices.QUERIES)
+ANSWERS: dict[type[Query], type[Shape]] = {
+    **cases.ANSWERS, **letters.ANSWERS, **requests.ANSWERS, **notices.ANSWERS,
+}  # fmt: skip
 KINDS: tuple[type[Message], ...] = QUERIES
 
 __all__ = (
-    "ANSWERS", "KINDS", "QUERIES", "READERS", "STAGES", "AtRisk", "AtRiskAnswer", "Board", "BoardAnswer",
-    "BoardColumn", "CaseAccess", "CaseHistory", "CaseHistoryAnswer", "CaseList", "CaseListAnswer", "CaseRow",
-    "Change", "ChangesSince", "ChangesSinceAnswer", "CopyDetail", "CopyDetailAnswer", "CopyRow", "CourierStops",
-    "CourierStopsAnswer", "HistoryEntry", "InitialRow", "Letter", "LetterDetail", "LetterDetailAnswer",
-    "LetterList", "LetterListAnswer", "LetterRow", "LiveChange", "NoticeList", "NoticeListAnswer", "NoticeLog",
-    "NoticeLogAnswer", "NoticeLogRow", "NoticeRow", "Operations", "OperationsAnswer",
-    "ProjectionState", "RiskRow", "Task", "TaskList", "TaskListAnswer",
+    "ANSWERS", "KINDS", "QUERIES", "READERS", "REQUEST_STAGES", "STAGES", "AccountRequest", "AtRisk", "AtRiskAnswer",
+    "Board", "BoardAnswer", "BoardColumn", "CaseAccess", "CaseHistory", "CaseHistoryAnswer", "CaseList",
+    "CaseListAnswer", "CaseRow", "Change", "ChangesSince", "ChangesSinceAnswer", "CopyDetail", "CopyDetailAnswer",
+    "CopyRow", "CourierStops", "CourierStopsAnswer", "HistoryEntry", "InitialRow", "Letter", "LetterDetail",
+    "LetterDetailAnswer", "LetterList", "LetterListAnswer", "LetterRow", "LiveChange", "NoticeList",
+    "NoticeListAnswer", "NoticeLog", "NoticeLogAnswer", "NoticeLogRow", "NoticeRow", "Operations", "OperationsAnswer",
+    "ProjectionState", "RequestDetail", "RequestDetailAnswer", "RequestList", "RequestListAnswer", "RequestRow",
+    "RiskRow", "Task", "TaskList", "TaskListAnswer",
 )  # fmt: skip

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from contracts import account_provisioning as accounts
 from contracts import audit, notifications, organisation
 from contracts import projections as p
 from contracts.base import Slug
@@ -20,7 +21,12 @@ from gateway.edge.cases import (
     letters_of,
     notice_log_of,
     notices_of,
+    request_deadline_of,
+    request_history_of,
+    request_of,
+    requests_of,
     risk_of,
+    sheet_of,
     stops_of,
     tasks_of,
     why_notice_of,
@@ -54,7 +60,7 @@ def router(client: ServiceClient) -> APIRouter:
         cursor: Annotated[str, Query(max_length=400)] = "",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> p.LetterListAnswer:
-        wanted = _checked(stage or [])
+        wanted = _checked(stage or [], p.STAGES)
         query = p.LetterList(stages=wanted, text=text, order=order, cursor=cursor, limit=limit, after=after_of(request))
         return await letters_of(client, visitor_of(request), query)
 
@@ -64,6 +70,8 @@ def router(client: ServiceClient) -> APIRouter:
     @made.get("/deliveries", name="deliveries.list", tags=["deliveries"])
     async def deliveries(request: Request, courier: Slug | None = None) -> p.CourierStopsAnswer:
         return await stops_of(client, visitor_of(request), courier, after_of(request))
+
+    _requests(made, client)
 
     _dashboards(made, client)
 
@@ -83,6 +91,48 @@ def router(client: ServiceClient) -> APIRouter:
         return {"agency": visitor.agency, **visitor.actor.model_dump(mode="json")}
 
     return made
+
+
+def _requests(made: APIRouter, client: ServiceClient) -> None:
+    @made.get("/requests", name="requests.list", tags=["requests"])
+    async def requests(  # noqa: PLR0913 - the filters of a list
+        request: Request,
+        stage: Annotated[list[str] | None, Query()] = None,
+        text: Annotated[str, Query(max_length=200)] = "",
+        order: Annotated[str, Query(pattern="^(changed|due|received|oldest)$")] = "changed",
+        cursor: Annotated[str, Query(max_length=400)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> p.RequestListAnswer:
+        wanted = _checked(stage or [], p.REQUEST_STAGES)
+        asked = {"text": text, "order": order, "cursor": cursor, "limit": limit, "after": after_of(request)}
+        query = p.RequestList.model_validate({"stages": wanted, **asked})
+        return await requests_of(client, visitor_of(request), query)
+
+    @made.get("/requests/{request_id}", name="requests.show", tags=["requests"])
+    async def show(request: Request, response: Response, request_id: UUID) -> p.AccountRequest:
+        found = await request_of(client, visitor_of(request), request_id, after_of(request))
+        response.headers["ETag"] = f'"{found.row.versions["account_provisioning"]}"'
+        return found
+
+    @made.get("/requests/{request_id}/events", name="requests.events", tags=["requests"])
+    async def events(request: Request, request_id: UUID) -> p.CaseHistoryAnswer:
+        visitor = visitor_of(request)
+        found = await request_of(client, visitor, request_id, after_of(request))
+        return p.CaseHistoryAnswer(entries=await request_history_of(client, visitor, found, after_of(request)))
+
+    @made.get("/requests/{request_id}/deadline", name="requests.deadline", tags=["requests"])
+    async def deadline(request: Request, request_id: UUID) -> accounts.RequestDeadlineAnswer:
+        """Why it is due when it is due."""
+        visitor = visitor_of(request)
+        found = await request_of(client, visitor, request_id, after_of(request))
+        return await request_deadline_of(client, visitor, found)
+
+    @made.get("/requests/{request_id}/sheet", name="requests.sheet", tags=["requests"])
+    async def sheet(request: Request, request_id: UUID) -> accounts.RequestSheetAnswer:
+        """The applicant's number, how to reach him, and what a reviewer decides by; for who handles it alone."""
+        visitor = visitor_of(request)
+        found = await request_of(client, visitor, request_id, after_of(request))
+        return await sheet_of(client, visitor, found)
 
 
 def _notices(made: APIRouter, client: ServiceClient) -> None:
@@ -132,8 +182,8 @@ def _dashboards(made: APIRouter, client: ServiceClient) -> None:
         return await risk_of(client, visitor_of(request), p.AtRisk(limit=limit, after=after_of(request)))
 
 
-def _checked(stages: list[str]) -> tuple[str, ...]:
-    if unknown := [at for at, stage in enumerate(stages) if stage not in p.STAGES]:
+def _checked(stages: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [at for at, stage in enumerate(stages) if stage not in known]:
         errors = [{"at": f"stage.{at}", "what": "unknown"} for at in unknown[:20]]
         raise Problem("gateway.unknown-stage", 422, errors=errors)
     return tuple(stages)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from contracts import account_provisioning as accounts
 from contracts import intake, notifications
 from contracts import projections as p
 from contracts.notices import Language
@@ -167,6 +168,60 @@ async def deadline_of(
     allow(visitor, Part.DEADLINE, letter)
     query = intake.LetterDeadline(letter_id=letter.row.letter_id, after=after)
     return await client.ask(visitor, query, intake.LetterDeadlineAnswer)
+
+
+async def requests_of(client: ServiceClient, visitor: Visitor, query: p.RequestList) -> p.RequestListAnswer:
+    """A page of the register of requests for accounts."""
+    answer = await client.ask(visitor, query, p.RequestListAnswer)
+    return answer.model_copy(update={"requests": _rows(visitor, answer.requests)})
+
+
+async def request_of(
+    client: ServiceClient, visitor: Visitor, request_id: UUID, after: str | None = None
+) -> p.AccountRequest:
+    """One request with what else is known of its applicant. 404 also for another agency's."""
+    found = (
+        await client.ask(visitor, p.RequestDetail(request_id=request_id, after=after), p.RequestDetailAnswer)
+    ).request
+    if found is None or not parts.may(parts.of_request(visitor, found), Part.REQUEST, Matter.ORDINARY):
+        raise Problem("gateway.not-found", 404)
+    return found
+
+
+async def request_history_of(
+    client: ServiceClient, visitor: Visitor, request: p.AccountRequest, after: str | None = None
+) -> tuple[p.HistoryEntry, ...]:
+    """Oldest first; the stored events with it for who may read those. ``request``: as `request_of` gave it."""
+    known = parts.of_request(visitor, request)
+    if not parts.may(known, Part.REQUEST_HISTORY, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    raw = parts.may(known, Part.RAW_EVENT, Matter.ORDINARY)
+    query = p.CaseHistory(case_kind="requests", case_id=request.row.request_id, raw=raw, after=after)
+    return (await client.ask(visitor, query, p.CaseHistoryAnswer)).entries
+
+
+async def request_deadline_of(
+    client: ServiceClient, visitor: Visitor, request: p.AccountRequest, after: str | None = None
+) -> accounts.RequestDeadlineAnswer:
+    """Why it is due when it is due: for who may read its history. ``request``: as `request_of` gave it."""
+    if not parts.may(parts.of_request(visitor, request), Part.REQUEST_HISTORY, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    query = accounts.RequestDeadline(request_id=request.row.request_id, after=after)
+    return await client.ask(visitor, query, accounts.RequestDeadlineAnswer)
+
+
+def handles(visitor: Visitor, request: p.AccountRequest) -> bool:
+    return parts.may(parts.of_request(visitor, request), Part.APPLICANT, Matter.ORDINARY)
+
+
+async def sheet_of(
+    client: ServiceClient, visitor: Visitor, request: p.AccountRequest, after: str | None = None
+) -> accounts.RequestSheetAnswer:
+    """What the counter and the reviewer need besides; kept nowhere. Raises Problem 403 for anybody else."""
+    if not handles(visitor, request):
+        raise Problem("gateway.forbidden", 403)
+    query = accounts.RequestSheet(request_id=request.row.request_id, after=after)
+    return await client.ask(visitor, query, accounts.RequestSheetAnswer)
 
 
 async def notices_of(client: ServiceClient, visitor: Visitor, query: p.NoticeList) -> p.NoticeListAnswer:

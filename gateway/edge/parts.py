@@ -11,10 +11,10 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from contracts.base import Refusal
-from contracts.projections import CaseRow, HistoryEntry, Letter, LetterRow
+from contracts.projections import AccountRequest, CaseRow, HistoryEntry, Letter, LetterRow
 from contracts.words import STAND_IN
 from gateway.edge.principals import Visitor
-from gateway.edge.rights import READERS
+from gateway.edge.rights import READERS, REQUEST_READERS
 
 R = TypeVar("R", bound=CaseRow)
 UNTOLD = frozenset({"quarantined", "cancelled"})  # stages that do not say what kind of thing is behind them
@@ -39,6 +39,9 @@ class Part(Enum):
     STOP = "a copy on its way: number, subject, addressee, limit"
     REFUSAL = "the particulars of why something was refused"
     GENUINE = "that a copy on paper is genuine, and how far it is"
+    REQUEST = "a request for an account: of whom, of which unit, about which address, how far it is"
+    REQUEST_HISTORY = "what happened to a request, in sentences"
+    APPLICANT = "an applicant's number, how to reach him, what he wishes, what was written"
 
 
 class Matter(Enum):
@@ -60,6 +63,8 @@ class Relation(Enum):
     STAND_IN = "would act for a tier of it, its registrar being barred"
     COURIER = "carries a copy of it"
     PAPER = "holds a copy on paper"
+    REQUEST_READER = "reads the requests for accounts of his agency: operator, heads, inspector"
+    REVIEWER = "acts for a position that reviews this request by its standard"
 
 
 NOBODY: frozenset[Relation] = frozenset()
@@ -85,6 +90,9 @@ TABLE: Mapping[Part, Mapping[Matter, frozenset[Relation]]] = {
     Part.STOP: {ORDINARY: CARRYING},
     Part.REFUSAL: dict.fromkeys(Matter, READER),
     Part.GENUINE: {ORDINARY: frozenset({Relation.PAPER})},
+    Part.REQUEST: {ORDINARY: frozenset({Relation.REQUEST_READER})},
+    Part.REQUEST_HISTORY: {ORDINARY: frozenset({Relation.REQUEST_READER})},
+    Part.APPLICANT: {ORDINARY: frozenset({Relation.OPERATOR, Relation.REVIEWER})},
 }
 
 # Why a message was quarantined → what that makes of it. A reason that nobody knows here is as closed as can be.
@@ -150,6 +158,8 @@ def relations(visitor: Visitor, letter: Letter | None = None) -> frozenset[Relat
     roles, found = visitor.roles, set[Relation]()
     if roles & READERS:
         found.add(Relation.READER)
+    if roles & REQUEST_READERS:
+        found.add(Relation.REQUEST_READER)
     if "operator" in roles:
         found.add(Relation.OPERATOR)
         if SANDI in visitor.actor.qualifications and not visitor.machine:  # a program is nobody's certified hands
@@ -159,6 +169,14 @@ def relations(visitor: Visitor, letter: Letter | None = None) -> frozenset[Relat
     if letter is not None and _stands_in(visitor, letter):
         found.add(Relation.STAND_IN)
     return frozenset(found)
+
+
+def of_request(visitor: Visitor, request: AccountRequest) -> frozenset[Relation]:
+    """To one request: its reviewers are named by its standard."""
+    found = relations(visitor)
+    if any(visitor.actor.holding(position) is not None for position in request.reviewers):
+        return found | {Relation.REVIEWER}
+    return found
 
 
 def of_task(visitor: Visitor, action: str) -> frozenset[Relation]:
@@ -178,6 +196,8 @@ def _stands_in(visitor: Visitor, letter: Letter) -> bool:
 
 def row_for(known: frozenset[Relation], row: R) -> R | None:
     """The row as whoever stands in these relations may see it; None: not at all."""
+    if row.kind == "requests":
+        return row if may(known, Part.REQUEST, ORDINARY) else None
     matter = matter_of_row(row)
     if matter is None:
         return None

@@ -213,6 +213,7 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.told-in-future": _("Waktu pemberitahuan belum tiba."),
     "account_provisioning.told-before-decided": _("Waktu pemberitahuan mendahului keputusannya."),
     "account_provisioning.notice-unknown": _("Cara pemberitahuan itu tidak dikenal."),
+    "account_provisioning.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "account_provisioning.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
     "account_provisioning.clock-paused": _("Jam permohonan ini sudah berhenti."),
     "account_provisioning.clock-stopped": _("Jam permohonan ini sudah berakhir."),

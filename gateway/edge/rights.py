@@ -18,6 +18,7 @@ from contracts.words import ASSIGNER, EXAMINER, LEADERS, STAND_IN
 PUBLIC = frozenset({"*"})
 STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
 READERS = STAFF | {"inspector", EXAMINER, ASSIGNER}
+REQUEST_READERS = STAFF | {"inspector"}
 CASE_READERS = READERS | {STAND_IN}
 EVERYBODY = CASE_READERS | {"courier", "admin", "secretary"}
 OPERATOR = frozenset({"operator"})
@@ -129,6 +130,11 @@ RIGHTS: Mapping[str, Right] = {
     "notices.tick": Right(OPERATOR, state="not accepted yet"),
     "people.contact": Right(EVERYBODY, relation="his own; an administrator anybody's"),
     # official e-mail accounts
+    "requests.list": Right(REQUEST_READERS),
+    "requests.show": Right(REQUEST_READERS),
+    "requests.events": Right(REQUEST_READERS),
+    "requests.deadline": Right(REQUEST_READERS),
+    "requests.sheet": Right(STAFF, relation="the counter, and who acts for a position that reviews by the standard"),
     "requests.file": Right(OPERATOR, relation="on behalf of the applicant; says so in the event"),
     "requests.supplement": Right(OPERATOR, state="incomplete, or asked for completion"),
     "requests.ask": Right(STAFF, relation=REVIEWER, state="complete"),
@@ -194,6 +200,10 @@ RIGHTS: Mapping[str, Right] = {
     "page.operations": Right(ADMIN | INSPECTOR),
     "page.deadline": Right(CASE_READERS, relation=HIS),
     "page.risk": Right(READERS),
+    "page.requests": Right(REQUEST_READERS),
+    "page.request": Right(REQUEST_READERS),
+    "page.request-deadline": Right(REQUEST_READERS),
+    "page.board.requests": Right(REQUEST_READERS),
     "page.settings": Right(RULE_READERS),
     "page.access": Right(LEADERS | ADMIN | INSPECTOR),
 }

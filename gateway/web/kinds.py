@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.projections import CaseRow, RiskRow, Task
 from gateway.edge.i18n import mark as _
+from gateway.web import request_words as requests
 from gateway.web import words
 from gateway.web.words import Word
 
@@ -48,6 +49,17 @@ CASES: Mapping[str, CasePages] = {
             "initial": "/paraf/{case_id}",
             "deliver": "/kurir/{part_id}",
         },
+        new=_("baru"),
+    ),
+    "requests": CasePages(
+        page="/akun/{case_id}",
+        deadline="/akun/{case_id}/tenggat",
+        board="/papan/akun",
+        board_title=_("Papan permohonan surel"),
+        stages=requests.STAGES,
+        columns=requests.COLUMNS,
+        limits={"case": _("Tenggat permohonan")},
+        actions={},
         new=_("baru"),
     ),
 }

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from contracts.projections import LetterRow
+from contracts.projections import CaseRow
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from services.kit.worktime import Calendar, elapsed_minutes, remaining_minutes
@@ -15,6 +15,7 @@ HOUR = 60
 SOON_MINUTES = 3 * HOUR
 DAYS_FROM = 10 * HOUR
 FINISHED = frozenset({"proven", "archived"})
+GONE = frozenset({"cancelled", "withdrawn"})
 ABBREVIATIONS = {
     "Asia/Jakarta": "WIB",
     "Asia/Pontianak": "WIB",
@@ -123,9 +124,9 @@ class Moments:
         minutes = elapsed_minutes(self.calendar, since, until)
         return self._working(minutes, since, until) if minutes else ""
 
-    def due(self, row: LetterRow) -> Due | None:
+    def due(self, row: CaseRow) -> Due | None:
         """How the deadline stands; None before registration and for what was cancelled."""
-        if row.due_at is None or row.stage == "cancelled":
+        if row.due_at is None or row.stage in GONE:
             return None
         at = row.due_at
         full = self._t(_("Jatuh tempo {when}"), when=self.full(at))

@@ -7,6 +7,9 @@ from fastapi import APIRouter
 from gateway.edge.client import ServiceClient
 from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
+from gateway.web.accounts import actions as account_actions
+from gateway.web.accounts import entering as account_entry
+from gateway.web.accounts import register as account_register
 from gateway.web.cases import board, risk, tasks
 from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
@@ -40,6 +43,9 @@ def router(  # noqa: PLR0913 - what pages stand on
         register.router(pages),
         actions.router(pages),
         board.router(pages),
+        account_entry.router(pages),
+        account_register.router(pages),
+        account_actions.router(pages),
         initials.router(pages),
         courier.router(pages),
         machine.router(pages),

@@ -117,6 +117,10 @@ TASKS: Mapping[str, Word] = {
     "retry": Word(_("Tugaskan ulang: gagal diantar"), "bad", "courier"),
     "transmit": Word(_("Kirim faks atau online"), "busy", "send"),
     "archive": Word(_("Arsipkan"), "good", "archive"),
+    "complete": Word(_("Lengkapi permohonan surel"), "warn", "edit"),
+    "decide": Word(_("Putuskan permohonan surel"), "busy", "key"),
+    "repair": Word(_("Tangani akun yang gagal di direktori"), "bad", "alert"),
+    "tell": Word(_("Kabari pemohon surel"), "warn", "send"),
 }
 
 COLUMNS: Mapping[str, str] = {

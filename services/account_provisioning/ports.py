@@ -1,13 +1,23 @@
-"""A directory of accounts, whatever it is made of. What it does is repeated until it is done, so it may be repeated.
+"""The store's history, and a directory of accounts, whatever it is made of.
 
+What a directory does is repeated until it is done, so it may be repeated.
 Every entry of ours carries its account's id (the *marker*). What carries none, or another's, is never changed.
 """
 
 import hashlib
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 from uuid import UUID
+
+from contracts.base import Recorded
+from contracts.words import StandardRef
+from services.account_provisioning.policy.rules import AccountRules, account_rules
+from services.kit.deadlines import Standard, evolve_standard, standard_stream
+
+History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
+"""(agency, stream) → its facts, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +122,12 @@ def agreed(wanted: Wanted, entry: Entry | None) -> Entry:
     if not (same and named and not (wanted.revoke and entry.secret)):
         raise Away("changed-meanwhile")
     return entry
+
+
+async def rules_of(history: History, agency: str, ref: StandardRef) -> AccountRules | None:
+    """Of the version that a request runs under; None: it was never adopted."""
+    standard = Standard()
+    for each in await history(agency, standard_stream(ref.standard)):
+        standard = evolve_standard(standard, each.event)
+    version = standard.version(ref.version)
+    return None if version is None else account_rules(version.rules)

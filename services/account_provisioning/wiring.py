@@ -15,6 +15,8 @@ from services.account_provisioning.handlers import COMMANDS, STREAMS
 from services.account_provisioning.policy import CONNECTORS, EMBEDDED
 from services.account_provisioning.reactions import REACTIONS
 from services.account_provisioning.settings import AccountSettings, directories_of
+from services.account_provisioning.views.deadlines import reckoning
+from services.account_provisioning.views.sheets import sheets
 from services.kit.jobs import Effect
 from services.kit.runtime import Kit
 from services.kit.service import Service
@@ -33,6 +35,7 @@ def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every serv
         clocks=CLOCKS,
         queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
         before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
+        queries={**sheets(kit.history, kit.keys.open), **reckoning(kit.history, kit.clock)},
         migrate=partial(embedded.METADATA.create_all, kit.engine),
     )
 

@@ -116,6 +116,24 @@ WAITS: dict[str, tuple[str, str | None]] = {
 URGENCY_RANK = {"sangat-segera": 0, "segera": 1, "penting": 2}
 RANK_STEP = 10**16  # more than any moment in microseconds of this century
 
+# Of a request for an account: what keeps it open, the columns of its board, and what its operator's desk does.
+REQUEST_BOARD: tuple[Column, ...] = (
+    Column("belum-lengkap", ("incomplete", "asked")),
+    Column("ditinjau", ("complete",)),
+    Column("dibuatkan", ("provisioning", "undoing")),
+    Column("macet", ("failed",)),
+    Column("belum-dikabari", ("provisioned", "rejected", "given-up")),
+    Column("dikabari", ("notified", "received", "closed", "withdrawn"), timedelta(days=7)),
+)
+REQUEST_DESK: dict[str, str] = {
+    "failed": "repair",
+    "provisioned": "tell",
+    "rejected": "tell",
+    "given-up": "tell",
+    "incomplete": "complete",
+}
+REQUEST_WAITS: dict[str, str] = {**REQUEST_DESK, "complete": "decide"}
+
 # Routes that need no courier: the operator records the report or the reference number.
 SENT_BY_DESK = ("fax", "online")
 UNDER_WAY = ("released", "assigned", "delivering")
@@ -126,4 +144,4 @@ def urgency_rank(urgency: str) -> int:
 
 
 # Raised when a handler's result changes without a change of tables: the views are built anew at the next start.
-VERSION = 3
+VERSION = 4

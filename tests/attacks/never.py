@@ -134,6 +134,8 @@ TELL = "look after notices that were not sent: tell somebody himself, send again
 SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
+ASKED_FOR = "see who asked for an e-mail account, and how far it is"
+APPLICANT = "see an applicant's number and how to reach him"
 OWN = "see his own tasks, and the rules that hold for all"
 FILE = "bring something in without an account"
 TRACK = "see by number and code how far a case is, and add to it"
@@ -143,9 +145,9 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, SENT, COUNTER, REVIEW,
+    TELL, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT,
 )  # fmt: skip
-OF_ACCOUNTS = words(COUNTER, REVIEW)
+OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT)
 OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
@@ -164,7 +166,7 @@ NEVER_DO: Mapping[str, Words] = {
     "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
     "administrator": OF_LETTERS | OF_ACCOUNTS | {AGREE, TELL},
     "secretary": OF_LETTERS | OF_ACCOUNTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
-    "inspector": CHANGES,
+    "inspector": CHANGES | {APPLICANT},
     "nobody": MUST_BE_SOMEBODY,
 }
 
@@ -183,6 +185,9 @@ DOORS: Mapping[str, str] = {
     COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
     "requests.receive",
     REVIEW: "requests.ask requests.approve requests.reject",
+    ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
+    "page.request-deadline page.board.requests",
+    APPLICANT: "requests.sheet",
     INITIAL: "approvals.initial approvals.return page.initial",
     ASSIGN: "dispatches.assign dispatches.waive",
     CARRY: "deliveries.record page.courier",

@@ -10,13 +10,25 @@ from sqlalchemy import Engine
 
 from contracts.base import ERASED, Reader
 from contracts.organisation import SubjectErased
-from contracts.projections import Board, CaseHistory, CourierStops, LetterDetail, LetterList, TaskList
+from contracts.projections import (
+    AtRisk,
+    Board,
+    CaseHistory,
+    CourierStops,
+    LetterDetail,
+    LetterList,
+    RequestDetail,
+    RequestList,
+    TaskList,
+)
 from services.kit.database.place import Place, engine_of, make_schema
 from services.kit.projections.generations import migrate
 from services.kit.projections.projector import OutOfOrder
 from services.kit.projections.rebuild import drop_old
 from services.projections.views import VIEWS
-from tests.unit.projections.lives import live, staff
+from tests.unit.account_provisioning import desk as counter
+from tests.unit.given_when_then import Desk
+from tests.unit.projections.lives import heard, live, staff
 from tests.unit.projections.office import Letter, Office, made_keys
 from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
 
@@ -27,7 +39,16 @@ def office(tmp_path: Path) -> Office:
     staff(office)
     for number in range(60):
         live(office, number, chance)
+    heard(office, requests())
     return office
+
+
+def requests() -> Desk:
+    """One request for an account that was received, one about the same account, and a namesake's."""
+    desk = counter.received()
+    counter.file(desk, 2, counter.about("close"))
+    alike = counter.SITI.model_copy(update={"nip": "198504102010012001", "name": counter.SITI.name.upper()})
+    return counter.file(desk, 3, counter.form(alike))
 
 
 @pytest.fixture
@@ -64,6 +85,11 @@ async def test_both_databases_hold_the_same_and_answer_the_same(
         CaseHistory(case_id=letter),
         TaskList(reader=Reader(person_id="pak-kasi", positions=("kasi", "kabid"), roles=("operator",))),
         CourierStops(courier_id="caraka-1"),
+        RequestList(text="NUR'AINI", order="due"),
+        RequestDetail(request_id=counter.request_id()),
+        Board(case_kind="requests"),
+        TaskList(reader=Reader(person_id="galih", positions=("staf-informatika-1",), roles=("operator",))),
+        AtRisk(),
     ):
         one, other = await ask(here, office, question), await ask(there, office, question)
         assert one.model_dump(exclude={"change"}) == other.model_dump(exclude={"change"})
@@ -166,6 +192,7 @@ async def test_a_batch_reads_its_cases_alone_however_many_an_agency_has(tmp_path
     assert {text.split()[0] for text in asked} == {"SELECT", "INSERT", "UPDATE"}
     for text in asked.values():
         plan = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {text}")]
-        assert [step for step in plan if "(agency=? AND letter_id=?)" in step]
+        own = ("(agency=? AND letter_id=?)", "(agency=? AND request_id=?)")
+        assert [step for step in plan if any(each in step for each in own)]
         assert not [step for step in plan if step.startswith("SCAN g1_") or step.endswith("(agency=?)")]
     engine.dispose()

@@ -78,3 +78,42 @@ async def test_nobody_says_for_himself_who_he_is(product: Product) -> None:
         assert await refused(operator, "/requests", forged) == (422, "gateway.malformed")
         wrong = form({**SITI, "nip": "123"})
         assert await refused(operator, "/requests", wrong) == (422, "account_provisioning.nip-implausible")
+
+
+async def test_what_was_asked_for_can_be_read_by_who_may(product: Product) -> None:
+    """Through the views and the owner's sheet, from the first moment; of his number and telephone nobody else hears."""
+    bambang = {
+        "name": "Bambang Setiawan, S.T.",
+        "nip": "197803152005011003",
+        "unit": "Dinas Sosial",
+        "contact": "0815 77",
+    }
+    async with product.people("operator", "operator-2", "kadis", "admin", agency="purbalingga") as people:
+        operator, colleague, kadis, admin = people
+        accepted = await operator.do("/requests", form(bambang, wishes=["bambang.setiawan"]))
+        request, covers = f"/requests/{accepted['result']['request_id']}", {"after": accepted["after"]}
+        shown = await operator.see(request, **covers)
+        assert (shown["row"]["stage"], shown["row"]["name"]) == ("complete", bambang["name"])
+        assert shown["reviewers"] == ["staf-informatika-1", "staf-informatika-2"]
+        sheet = await operator.see(f"{request}/sheet")
+        assert (sheet["nip"], sheet["contact"]) == (bambang["nip"], bambang["contact"])
+        assert sheet["proposals"][0] == {"address": "bambang.setiawan@purbalinggakab.go.id", "state": "free"}
+        reckoned = (await kadis.see(f"{request}/deadline"))["deadline"]
+        assert (reckoned["kind"], reckoned["due_at"]) == ("service_minutes", shown["row"]["due_at"])
+        found = (await kadis.see("/requests", text="bambang setia"))["requests"]
+        assert [row["number"] for row in found] == [accepted["result"]["number"]]
+        seen = [await kadis.see(path) for path in (request, f"{request}/events", "/requests")]
+        assert bambang["nip"] not in str(seen)
+        assert "0815 77" not in str(seen)
+        denied = [(kadis, f"{request}/sheet"), (admin, request), (admin, "/requests"), (admin, f"{request}/sheet")]
+        for person, path in denied:
+            assert (await person.send("GET", path)).status_code == 403
+        tasks = (await colleague.see("/dashboards/tasks"))["tasks"]
+        assert ("decide", accepted["result"]["request_id"]) in [(t["action"], t["case"]["case_id"]) for t in tasks]
+        refused_words = {"reason": "sudah-ada", "words": "Sudah ada sejak 2020"}
+        rejected = await colleague.do(f"{request}/reject", refused_words)
+        told = await operator.see(f"{request}/events", after=rejected["after"])
+        kinds = [entry["kind"].split(".")[1] for entry in told["entries"]]
+        assert kinds == ["RequestFiled", "RequestCompleted", "RequestRejected"]
+        written = (await operator.see(f"{request}/sheet"))["words"]
+        assert written == {told["entries"][2]["event_id"]: "Sudah ada sejak 2020"}

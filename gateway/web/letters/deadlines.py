@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from contracts.clocks import DeadlineAnswer
 from contracts.words import ClockInterval
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
@@ -58,25 +60,35 @@ def router(pages: Pages) -> APIRouter:
         answer = await deadline_of(pages.client, visitor, letter, after_of(request))
         office = await pages.offices.of(visitor.agency)
         time = office.moments(request.state.language)
-        account = answer.deadline
         allowed = actions(visitor, letter)
         return await pages.show(
             request,
             "letters/tenggat.html",
             row=letter.row,
-            account=account,
-            stretches=list(stretches(account.intervals, account.kind, time)) if account else [],
-            skipped=skipped(account.intervals, time) if account else [],
-            kinds=LIMIT_KINDS,
-            moves=answer.moves,
-            paused_since=answer.paused_since,
-            paused_reason=answer.paused_reason,
-            stopped_at=answer.stopped_at,
-            pauses=answer.pauses,
+            place=f"/surat/{letter_id}",
+            register=("/surat", _("Surat")),
+            nothing=_("Tenggat dihitung ketika surat diagendakan."),
             allowed=allowed if answer.pauses else allowed - {"letters.pause"},
+            **reckoned(answer, time),
         )
 
     return made
+
+
+def reckoned(answer: DeadlineAnswer, time: Moments) -> dict[str, Any]:
+    """What the page of a deadline shows of any case."""
+    account = answer.deadline
+    return {
+        "account": account,
+        "stretches": list(stretches(account.intervals, account.kind, time)) if account else [],
+        "skipped": skipped(account.intervals, time) if account else [],
+        "kinds": LIMIT_KINDS,
+        "moves": answer.moves,
+        "paused_since": answer.paused_since,
+        "paused_reason": answer.paused_reason,
+        "stopped_at": answer.stopped_at,
+        "pauses": answer.pauses,
+    }
 
 
 def stretches(intervals: Sequence[ClockInterval], kind: str, time: Moments) -> Iterator[Stretch]:

@@ -6,7 +6,7 @@ Only here are they known, so what a client sends in these fields is replaced, wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +17,14 @@ from contracts.account_provisioning import (
     RejectRequest,
     RequestFiled,
 )
-from contracts.base import Ask, Command, Erased, Recorded, Refusal, Sealed
+from contracts.base import Ask, Command, Erased, Refusal, Sealed
 from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy import nip
 from services.account_provisioning.policy.addresses import candidates
-from services.account_provisioning.policy.rules import account_rules
-from services.kit.deadlines import Standard, evolve_standard, standard_stream
+from services.account_provisioning.ports import History, rules_of
 from services.kit.secrets import person_of
 from services.kit.service import Before
 
-History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 KeyOf = Callable[[str], bytes]
 """Agency → its key *identity*; blocks at the first time."""
 
@@ -59,14 +57,11 @@ async def proposals(
     request = next((each.event for each in told if isinstance(each.event, RequestFiled)), None)
     if request is None:
         return ()
-    standard = Standard()
-    for each in await history(agency, standard_stream(request.standard.standard)):
-        standard = evolve_standard(standard, each.event)
-    version = standard.version(request.standard.version)
+    rules = await rules_of(history, agency, request.standard)
     name = await asyncio.to_thread(opened, request.name)
-    if version is None or isinstance(name, Erased):
+    if rules is None or isinstance(name, Erased):
         return ()
-    return candidates(account_rules(version.rules), name, request.unit)
+    return candidates(rules, name, request.unit)
 
 
 def _with(ask: Ask, **fields: Any) -> Ask:

@@ -58,6 +58,7 @@ REFUSALS: Mapping[str, int] = {
     "told-in-future": 422,
     "told-before-decided": 422,
     "notice-unknown": 422,
+    "beyond-calendar": 422,
     **CLOCK_REFUSALS,
 }
 refuse = Refusals("account_provisioning", REFUSALS)

@@ -14,6 +14,7 @@ from gateway.web.page import WEB
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_notices import notice_id
 from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, visitor
+from tests.unit.gateway.web_requests import OF_STAGE
 
 LETTERS = {stage: letter_id(n) for n, stage in enumerate(p.STAGES)}
 PAGES: dict[str, str] = {
@@ -29,6 +30,12 @@ PAGES: dict[str, str] = {
     f"/paraf/{LETTERS['returned']}": "page.initial",
     "/kurir": "page.courier",
     f"/kurir/{copy_id(9, 0)}": "page.courier",
+    "/akun": "page.requests",
+    "/akun?cari=siti&tahap=complete&urut=due": "page.requests",
+    "/akun?cari=tidak-ada": "page.requests",
+    "/akun/catat": "requests.file",
+    "/papan/akun": "page.board.requests",
+    **{f"/akun/{found}": "page.request" for found in OF_STAGE.values()},
     "/operasi": "page.operations",
     "/pemberitahuan": "page.notices",
     "/catatan-pemberitahuan": "page.notice-log",

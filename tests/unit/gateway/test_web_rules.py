@@ -21,6 +21,7 @@ from tests.unit.gateway.test_web_pages import NOT_HIS, Page, broken_rules, forms
 from tests.unit.gateway.web_grants import grant_id
 from tests.unit.gateway.web_letters import HOURS, letter_id, row
 from tests.unit.gateway.web_office import CSRF, PEOPLE, visitor, web_app
+from tests.unit.gateway.web_requests import OF_STAGE
 from tests.unit.gateway.web_rules import EMAIL, HOLIDAYS, SANAPATI, RulesDesk, changing, rules_desk
 
 STANDARD = "/pengaturan/standar/berita-biasa-sanapati"
@@ -45,6 +46,7 @@ PAGES = {
     "/pengaturan/token": "page.settings",
     "/pengaturan/akses": "page.access",
     "/berisiko": "page.risk",
+    **{f"/akun/{OF_STAGE[stage]}/tenggat": "page.request-deadline" for stage in ("incomplete", "complete", "received")},
     **{f"/surat/{letter_id(n)}/tenggat": "page.deadline" for n in range(len(p.STAGES))},
 }
 PUBLIC = ("/standar/pekalongan/berita-biasa-sanapati", "/maklumat/pekalongan")

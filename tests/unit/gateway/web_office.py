@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from contracts import notifications, organisation
+from contracts import account_provisioning, notifications, organisation
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
 from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow, PositionsAnswer
@@ -33,7 +33,7 @@ from gateway.web.public.strangers import Strangers
 from services.kit.access import Access, listed
 from services.kit.opaque import Opaque
 from services.kit.operations.health import HealthReport
-from tests.unit.gateway import web_notices
+from tests.unit.gateway import web_notices, web_requests
 from tests.unit.gateway.web_grants import grants
 from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
 
@@ -119,7 +119,7 @@ class PaperDesk:
         self.done.append((command, key, expected))
         self.askers.append(_visitor)
         known = getattr(command, "letter_id", letter_id(3))
-        result = {"letter_id": str(known), "agenda": "0849/2026"}
+        result = {"letter_id": str(known), "agenda": "0849/2026", "request_id": str(known)}
         return Accepted(
             command_id=uuid5(ROOT, str(len(self.done))), stream="letter", version=6, after="ab.1.9", result=result
         )
@@ -160,10 +160,21 @@ class PaperDesk:
             case p.LetterDetail():
                 found = self.letters.get(query.letter_id)
                 return p.LetterDetailAnswer(letter=found if found and seen(found, query.reader) else None)
+            case p.RequestList():
+                return web_requests.listed(query)
+            case p.RequestDetail():
+                return web_requests.detail(query)
+            case account_provisioning.RequestSheet():
+                return web_requests.sheet()
+            case p.CaseHistory(case_kind="requests"):
+                told = web_requests.history(web_requests.REQUESTS[query.case_id], raw=query.raw)
+                return p.CaseHistoryAnswer(entries=tuple(told))
             case p.CaseHistory():
                 found = self.letters.get(query.case_id)
                 entries = tuple(history(found, raw=query.raw)) if found else ()
                 return p.CaseHistoryAnswer(entries=entries)
+            case p.Board(case_kind="requests"):
+                return web_requests.board()
             case p.Board():
                 return self._board()
             case p.TaskList():

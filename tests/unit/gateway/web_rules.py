@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts import organisation as o
 from contracts import projections as p
+from contracts.account_provisioning import RequestDeadline, RequestDeadlineAnswer
 from contracts.base import Query, Shape
 from contracts.intake import LetterDeadline, LetterDeadlineAnswer
 from contracts.offices import (
@@ -32,6 +33,7 @@ from contracts.offices import (
 from contracts.words import BlobRef, ClockInterval, ClosedDay, DeadlineAccount, StandardRef
 from gateway.web.settings import standard_file
 from services.kit.worktime import Calendar, explain, in_words
+from tests.unit.gateway import web_requests
 from tests.unit.gateway.web_letters import AGENCY, HOURS, NOW, STANDARD, TIERS, letter
 from tests.unit.gateway.web_office import PaperDesk, full_desk
 
@@ -158,6 +160,9 @@ class RulesDesk(PaperDesk):
                 return o.FirstPasswordGranted.model_validate({"login": f"{query.person_id}@{AGENCY}", **waits})
             case o.StandardSheet():
                 return StandardSheetAnswer(blob=BlobRef(sha256="d" * 64, size=4, media_type="application/pdf"))
+            case RequestDeadline():
+                asked = web_requests.REQUESTS[query.request_id]
+                return RequestDeadlineAnswer(deadline=account() if asked.row.due_at else None)
             case LetterDeadline():
                 found = self.letters[query.letter_id]
                 return LetterDeadlineAnswer(deadline=account() if found.row.due_at else None)

@@ -5,6 +5,7 @@ import random
 from contracts import organisation
 from contracts.base import Sealed
 from contracts.words import StandardRef
+from tests.unit.given_when_then import Desk
 from tests.unit.projections.office import Letter, Office
 
 
@@ -38,6 +39,12 @@ def live(office: Office, number: int, chance: random.Random) -> Letter:
     if letter.revision and chance.random() < 0.1:
         letter.cancelled()
     return letter
+
+
+def heard(office: Office, desk: Desk) -> None:
+    """Every fact of a desk, as its log has it."""
+    for each in desk.log:
+        office.tell(each.stream, each.event)
 
 
 def staff(office: Office) -> None:

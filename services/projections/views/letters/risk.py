@@ -1,6 +1,5 @@
 """What is said of letters with a limit: which it is, for whom it waits, how much working time is left."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,10 +10,11 @@ from sqlalchemy import Connection
 
 from contracts.projections import RiskRow
 from services.kit.projections import Generation, moment, whole_moment
-from services.kit.worktime import Calendar, remaining_minutes, with_seasons, with_years
+from services.kit.worktime import remaining_minutes
 from services.projections import policy
 from services.projections.views.letters.detail import copies_of
 from services.projections.views.letters.rows import letter_row
+from services.projections.views.shared.calendars import calendars_of
 from services.projections.views.shared.kinds import Row
 
 RISKY = (
@@ -31,7 +31,7 @@ def risks(
     ids = [row["letter_id"] for row in found]
     copies = _by_letter(copies_of(connection, generation, agency, generation["copies"].c.letter_id.in_(ids)))
     titles = _titles(connection, generation, agency, ids)
-    calendars = _calendars(connection, generation, agency)
+    calendars = calendars_of(connection, generation, agency)
     rows = []
     for row in found:
         calendar = calendars.get(row["calendar_of"] or "")
@@ -97,17 +97,3 @@ def _titles(
     ):
         found.setdefault(letter_id, {})[position] = title
     return found
-
-
-def _calendars(connection: Connection, generation: Generation, agency: str) -> Mapping[str, Calendar]:
-    """``<standard>.<version>`` → its working time, with the years and seasons that were adopted since."""
-    rules, years, others = generation["calendars"], generation["closed_years"], generation["seasons"]
-    told = connection.scalar(sa.select(others.c.seasons).where(others.c.agency == agency))
-    seasons = json.loads(told) if told else ()
-    adopted = connection.execute(sa.select(years.c.year, years.c.closed).where(years.c.agency == agency))
-    closed = {year: json.loads(days) for year, days in adopted}
-    found = connection.execute(sa.select(rules.c.standard, rules.c.rules).where(rules.c.agency == agency))
-    return {
-        standard: Calendar.from_rules(with_seasons(with_years(json.loads(text), closed), seasons))
-        for standard, text in found
-    }

@@ -9,6 +9,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
+from contracts import account_provisioning as accounts
 from contracts import approval, dispatch, intake, organisation
 from contracts.base import Event, Officer, Recorded, Sealed
 from services.kit.ids import is_machine
@@ -74,6 +75,31 @@ SENTENCES: dict[type[Event], Sentence] = {
     dispatch.RevisionRefused: Sentence(("revision",)),
     dispatch.DeliveryOverdue: Sentence(("copy_id", "courier_id", "due_at", "told")),
     dispatch.DeliveryLimitMoved: Sentence(("copy_id", "courier_id", "old_due_at", "due_at", "calendar", "reason")),
+    accounts.RequestFiled: Sentence(
+        ("number", "request_kind", "cause", "holder", "unit", "channel", "address", "missing"), "name"
+    ),
+    accounts.RequestCompleted: Sentence(("completed_at", "due_at", "calendar")),
+    accounts.RequestSupplemented: Sentence(("missing",)),
+    accounts.CompletionAsked: Sentence(("reason", "title")),
+    accounts.RequestWithdrawn: Sentence(),
+    accounts.RequestSeconded: Sentence(),
+    accounts.RequestApproved: Sentence(("address", "connector")),
+    accounts.RequestRejected: Sentence(("reason", "title")),
+    accounts.RequestNotified: Sentence(("told_at", "how")),
+    accounts.RequestReceived: Sentence(),
+    accounts.ProvisioningProven: Sentence(("connector", "proven_at")),
+    accounts.ProvisioningFailed: Sentence(("attempt", "outcome", "reason", "undoing")),
+    accounts.ProvisioningRetried: Sentence(("attempt",)),
+    accounts.ProvisioningAbandoned: Sentence(("attempt",)),
+    accounts.ProvisioningUndone: Sentence(("attempt",)),
+    accounts.AccountSuspended: Sentence(("leftovers",)),
+    accounts.AccountClosed: Sentence(("leftovers",)),
+    accounts.RequestDueSoon: Sentence(("due_at", "told")),
+    accounts.RequestOverdue: Sentence(("due_at", "told")),
+    accounts.DeadlineMoved: Sentence(("old_due_at", "due_at", "calendar", "reason")),
+    accounts.ClockPaused: Sentence(("at", "reason", "note")),
+    accounts.ClockResumed: Sentence(("at",)),
+    accounts.ClockStopped: Sentence(("at",)),
     organisation.OperationNoted: Sentence(("operation", "of_service", "case_kind", "reason")),
 }
 

@@ -112,7 +112,7 @@ def _column(  # noqa: PLR0913 - a column of a question, with all that it is aske
 ) -> BoardColumn:
     table, case_id = generation[kind.name], kind.cases.id
     mine, state = kind.mine(generation, agency, query.reader), table.c[kind.cases.state]
-    count = sum(totals.get(stage, 0) for stage in column.stages)
+    count = sum(totals.get(stage, 0) for stage in column.stages) if column.recent is None else 0
     cards: list[Sequence[Row]] = []
     for stage in column.stages:
         here = mine & (state == stage)
@@ -120,13 +120,15 @@ def _column(  # noqa: PLR0913 - a column of a question, with all that it is aske
         if column.recent is not None:
             here &= table.c.changed_at > micros(now - column.recent)
             order = [table.c.changed_at.desc(), table.c[case_id].desc()]
-            count = connection.scalar(sa.select(sa.func.count()).select_from(table).where(here)) or 0
+            count += connection.scalar(sa.select(sa.func.count()).select_from(table).where(here)) or 0
         asked = sa.select(*kind.columns(generation)).where(here).order_by(*order).limit(query.limit)
         cards.append(connection.execute(asked).mappings().all())
-    if column.recent is None and len(cards) > 1:
-        merged: Iterable[Row] = heapq.merge(*cards, key=lambda row: (row["due_order"], row[case_id]))
-    else:
-        merged = cards[0]
+    by = "due_order" if column.recent is None else "changed_at"
+    merged: Iterable[Row] = (
+        heapq.merge(*cards, key=lambda row: (row[by], row[case_id]), reverse=column.recent is not None)
+        if len(cards) > 1
+        else cards[0]
+    )
     shown = [kind.row(row) for _, row in zip(range(query.limit), merged, strict=False)]
     return BoardColumn.model_construct(stages=column.stages, key=column.key, count=count, cards=tuple(shown))
 

@@ -30,9 +30,9 @@ def zone(told: Recorded) -> Iterator[Operation]:
 
 
 def calendar(told: Recorded) -> Iterator[Operation]:
-    """The working time of letters that run under this version; the standards of other services have no agenda book."""
+    """The working time of the cases that run under this version; other standards have neither books nor accounts."""
     event = told.event
-    if isinstance(event, StandardPublished) and event.rules.get("books"):
+    if isinstance(event, StandardPublished) and (event.rules.get("books") or event.rules.get("accounts")):
         known = {key: event.rules[key] for key in CALENDAR_RULES if key in event.rules}
         key = {"agency": told.agency, "standard": f"{event.standard.standard}.{event.standard.version}"}
         yield Put("calendars", key, {"rules": packed(known)})

@@ -21,7 +21,7 @@ PEOPLE = View(
     sealed=frozenset({"name"}),
     part=1,
 )
-# the working time of a version of a standard that letters run under, as its rules have it
+# the working time of a version of a standard that cases run under, as its rules have it
 CALENDARS = View(
     "calendars",
     key={"agency": TEXT, "standard": TEXT},

@@ -1,0 +1,56 @@
+"""What account provisioning tells of a request to who handles it; kept nowhere else."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.base import Query, ReaderQuery, Shape, Slug
+from contracts.clocks import DeadlineAnswer, PauseReason
+
+
+class RequestSheet(ReaderQuery):
+    """What the counter and the reviewer need of a request besides what the views have (decision 0076)."""
+
+    request_id: UUID
+
+
+class AddressProposal(Shape):
+    """An address that the standard's patterns give. *alike*: a reader takes another for it, so it needs a reason."""
+
+    address: str
+    state: Literal["free", "taken", "alike"]
+
+
+class RequestSheetAnswer(Shape):
+    """``words``: event id → what was written to the applicant or by him. ``eyes``: how many have to agree.
+
+    ``proposals``: the nicest first, down to some that are free; none when it is no question any more. ``reject``,
+    ``pauses``: the standard's reasons. What was erased reads as erased.
+    """
+
+    nip: str = ""
+    contact: str = ""
+    wishes: tuple[str, ...] = ()
+    letter_number: str = ""
+    words: dict[str, str] = Field(default_factory=dict)
+    proposals: tuple[AddressProposal, ...] = ()
+    eyes: int = 1
+    domain: str = ""
+    reject: tuple[PauseReason, ...] = ()
+    pauses: tuple[PauseReason, ...] = ()
+    notices: tuple[Slug, ...] = ()
+
+
+class RequestDeadline(Query):
+    """Why this request is due when it is due, and what has moved it."""
+
+    request_id: UUID
+
+
+class RequestDeadlineAnswer(DeadlineAnswer):
+    """``deadline`` is None before the request is complete."""
+
+
+QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline)
+ANSWERS: dict[type[Query], type[Shape]] = {RequestSheet: RequestSheetAnswer, RequestDeadline: RequestDeadlineAnswer}

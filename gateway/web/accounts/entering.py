@@ -1,0 +1,118 @@
+"""A request that somebody brings to the counter, entered by an officer on his behalf."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from contracts.account_provisioning import Applicant, FileRequest
+from contracts.organisation import Standards, StandardsAnswer
+from gateway.api.commands import visitor_of
+from gateway.edge.i18n import mark as _
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.web import request_words as words
+from gateway.web.accounts.actions import entered, letter_in
+from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, form_of, key, moment, wrong
+from gateway.web.page import Pages, onward, told
+
+FIELDS = (
+    "request_kind", "cause", "holder", "name", "nip", "unit", "contact", "address", "letter_number", "letter_on",
+    "wishes", "received_at",
+)  # fmt: skip
+MOST_WISHES = 3
+CAUSE_NEEDED = _("Pilih sebabnya.")
+ADDRESS_NEEDED = _("Tulis alamat akunnya.")
+
+
+@dataclass
+class RequestForm:
+    values: dict[str, str] = field(default_factory=lambda: dict.fromkeys(FIELDS, "") | {"request_kind": "create"})
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def entered(cls, form: FormData) -> "RequestForm":
+        said = entered(form)
+        return cls({name: said.get(name, "").strip() for name in FIELDS})
+
+    def checked(self, form: FormData, zone: str) -> FileRequest | None:
+        """The command, or None with ``errors`` filled; whether the number can be one, the service says."""
+        said, new = self.values, self.values["request_kind"] == "create"
+        self.errors |= {name: NEEDED for name in ("name", "unit") if not said[name]}
+        if said["request_kind"] == "reset" and not said["cause"]:
+            self.errors["cause"] = CAUSE_NEEDED
+        if not new and not said["address"]:
+            self.errors["address"] = ADDRESS_NEEDED
+        received = moment(said["received_at"], zone) if said["received_at"] else None
+        if said["received_at"] and received is None:
+            self.errors["received_at"] = NOT_A_MOMENT
+        if self.errors:
+            return None
+        wishes = tuple(filter(None, map(str.strip, said["wishes"].replace(",", "\n").splitlines())))
+        try:
+            return FileRequest.model_validate({
+                "request_kind": said["request_kind"],
+                "cause": said["cause"] if said["request_kind"] == "reset" else "",
+                "holder": said["holder"] or "pns",
+                "applicant": Applicant(name=said["name"], nip=said["nip"], unit=said["unit"], contact=said["contact"]),
+                "address": "" if new else said["address"],
+                "letter": letter_in(form),
+                "wishes": wishes[:MOST_WISHES] if new else (),
+                "received_at": received,
+            })  # fmt: skip
+        except ValidationError as error:
+            for one in error.errors():
+                where = str(one["loc"][-1]) if one["loc"] else "name"
+                self.errors[where if where in FIELDS else "name"] = TOO_LONG
+            return None
+
+
+def router(pages: Pages) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/akun/catat", name="requests.file")
+    async def blank(request: Request) -> Response:
+        return await _shown(pages, request, RequestForm())
+
+    @made.post("/akun/catat", name="requests.file")
+    async def file(request: Request) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        said = RequestForm.entered(form)
+        office = await pages.offices.of(visitor.agency)
+        try:
+            command = said.checked(form, office.zone)
+            if command is None:
+                wrong()
+            accepted = await pages.client.do(visitor, command, key=key(form, "file"))
+        except Problem as problem:
+            return await _shown(pages, request, said, status=problem.status, problem=told(request, problem))
+        return onward(f"/akun/{accepted.result['request_id']}", accepted.after, baru="requests.file")
+
+    return made
+
+
+async def _shown(pages: Pages, request: Request, form: RequestForm, **context: Any) -> Response:
+    rules = await _rules(pages, visitor_of(request))
+    served = _served(rules, "kinds", words.KINDS), _served(rules, "holders", words.HOLDERS)
+    return await pages.show(
+        request, "accounts/catat.html", form=form, said=words, kinds=served[0], holders=served[1],
+        serves=rules is not None, **context,
+    )  # fmt: skip
+
+
+async def _rules(pages: Pages, visitor: Visitor) -> Mapping[str, Any] | None:
+    """What the standard in force says of accounts; an empty one where organisation does not answer."""
+    try:
+        answer = await pages.client.ask(visitor, Standards(), StandardsAnswer)
+    except Problem:
+        return {}
+    return next((row.rules["accounts"] for row in answer.standards if row.rules.get("accounts")), None)
+
+
+def _served(rules: Mapping[str, Any] | None, name: str, table: Mapping[str, str]) -> Mapping[str, str]:
+    """What this agency serves, in the standard's words; all that there is, where the standard does not say."""
+    named = (rules or {}).get(name) or tuple(table)
+    return {slug: title for slug, title in table.items() if slug in named}

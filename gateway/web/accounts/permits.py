@@ -1,0 +1,46 @@
+"""Which actions the page of a request offers. It only hides what the service would refuse."""
+
+from collections.abc import Mapping
+
+from contracts.account_provisioning import RequestSheetAnswer
+from contracts.projections import AccountRequest
+from gateway.edge.principals import Visitor
+from gateway.edge.rights import RIGHTS
+
+STAGES: Mapping[str, frozenset[str]] = {
+    "requests.approve": frozenset({"complete"}),
+    "requests.ask": frozenset({"complete"}),
+    "requests.reject": frozenset({"complete", "asked"}),
+    "requests.supplement": frozenset({"incomplete", "asked"}),
+    "requests.withdraw": frozenset({"incomplete", "complete", "asked"}),
+    "requests.retry": frozenset({"failed"}),
+    "requests.abandon": frozenset({"failed"}),
+    "requests.tell": frozenset({"provisioned", "rejected", "given-up"}),
+    "requests.receive": frozenset({"notified"}),
+}
+DECISIONS = frozenset({"requests.approve", "requests.ask", "requests.reject"})
+
+
+def actions(visitor: Visitor, request: AccountRequest, sheet: RequestSheetAnswer | None) -> frozenset[str]:
+    """Names of rights whose forms this visitor sees on this request now."""
+    stage = request.row.stage
+    found = {name for name, stages in STAGES.items() if stage in stages and RIGHTS[name].allows(visitor.roles)}
+    if not reviews(visitor, request) or sheet is None or own(visitor, sheet):
+        found -= DECISIONS
+    if request.row.seconded_by == visitor.actor.id:
+        found.discard("requests.approve")
+    return frozenset(found)
+
+
+def reviews(visitor: Visitor, request: AccountRequest) -> bool:
+    return any(visitor.actor.holding(position) is not None for position in request.reviewers)
+
+
+def own(visitor: Visitor, sheet: RequestSheetAnswer) -> bool:
+    """Whether he is the applicant: people write the same number in groups or in one piece."""
+    his = _digits(visitor.actor.nip)
+    return bool(his) and his == _digits(sheet.nip)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdecimal())

@@ -1,0 +1,107 @@
+"""The timeline of a request: one sentence for each of its facts; what was written stands below it, from the sheet."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from contracts.base import ERASED
+from contracts.projections import AccountRequest, HistoryEntry
+from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
+from gateway.web import request_words as words
+from gateway.web.moments import Moments
+from gateway.web.story import ERASED_WORDS, SENTENCES, UNKNOWN, TimelineEntry, signed
+from gateway.web.words import OPERATIONS, SERVICES, text
+
+# Kind without version → icon, tone, sentence.
+TOLD: Mapping[str, tuple[str, str, str]] = {
+    "account_provisioning.RequestFiled": ("inbox", "busy", _("Permohonan {number} dari {who} dicatat: {kind}.")),
+    "account_provisioning.RequestCompleted": ("check", "busy", _("Permohonan lengkap; waktu dihitung sampai {due}.")),
+    "account_provisioning.RequestSupplemented": ("edit", "busy", _("Kelengkapan ditambahkan.")),
+    "account_provisioning.CompletionAsked": ("clock", "warn", _("Pemohon diminta melengkapi: {title}.")),
+    "account_provisioning.RequestWithdrawn": ("cross", "quiet", _("Permohonan ditarik.")),
+    "account_provisioning.RequestSeconded": ("pen", "busy", _("Persetujuan pertama diberikan; menunggu orang kedua.")),
+    "account_provisioning.RequestApproved": ("check", "good", _("Disetujui dengan alamat {address}.")),
+    "account_provisioning.RequestRejected": ("cross", "bad", _("Ditolak: {title}.")),
+    "account_provisioning.ProvisioningProven": ("key", "good", _("Direktori sudah memuatnya, dibaca kembali.")),
+    "account_provisioning.ProvisioningFailed": ("alert", "bad", _("Direktori belum berhasil: {failure}")),
+    "account_provisioning.ProvisioningRetried": ("back", "busy", _("Dicoba lagi (percobaan {attempt}).")),
+    "account_provisioning.ProvisioningAbandoned": ("cross", "warn", _("Pembuatan dibatalkan; yang sudah ada dihapus.")),
+    "account_provisioning.ProvisioningUndone": ("back", "quiet", _("Pembatalan selesai; alamatnya bebas lagi.")),
+    "account_provisioning.AccountSuspended": ("shield", "warn", _("Akun dinonaktifkan; surat tetap diterima.{left}")),
+    "account_provisioning.AccountClosed": ("archive", "warn", _("Akun ditutup.{left}")),
+    "account_provisioning.RequestNotified": ("send", "good", _("Pemohon dikabari {how}.")),
+    "account_provisioning.RequestReceived": ("check", "good", _("Pemohon menyatakan sudah menerima.")),
+    "account_provisioning.RequestDueSoon": ("clock", "warn", _("Batas waktu hampir tiba: {due}.")),
+    "account_provisioning.RequestOverdue": ("alert", "bad", _("Batas waktu terlampaui: {due}.")),
+    "account_provisioning.DeadlineMoved": ("clock", "warn", _("Jatuh tempo dipindah ke {due}.")),
+    "account_provisioning.ClockPaused": ("clock", "warn", _("Hitungan waktu dijeda.")),
+    "account_provisioning.ClockResumed": ("clock", "busy", _("Hitungan waktu dilanjutkan.")),
+    "account_provisioning.ClockStopped": ("clock", "good", _("Hitungan waktu selesai.")),
+    "organisation.OperationNoted": SENTENCES["organisation.OperationNoted"],
+}
+LEFT = _(" Yang masih mengarah ke sana: {what}.")
+
+
+def story(
+    request: AccountRequest, entries: Sequence[HistoryEntry], written: Mapping[str, str], time: Moments
+) -> list[TimelineEntry]:
+    """Oldest first. ``written``: event id → what was written, for who may read it."""
+    return [_entry(each, request, written.get(str(each.event_id), ""), time) for each in entries]
+
+
+def _entry(entry: HistoryEntry, request: AccountRequest, written: str, time: Moments) -> TimelineEntry:
+    icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
+    since = request.row.received_at
+    return TimelineEntry(
+        sentence=translate(sentence, time.language).format_map(_Places(_places(entry, time))),
+        icon=icon,
+        tone=tone,
+        by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
+        note=translate(ERASED_WORDS, time.language) if written == ERASED else written,
+        at=entry.at,
+        elapsed=time.worked(since, entry.at) if entry.at > since else "",
+        proof=None,
+        mark=f"{entry.service} #{entry.position}",
+        raw=json.dumps(entry.raw, indent=2, ensure_ascii=False, sort_keys=True) if entry.raw else "",
+    )
+
+
+def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
+    params = entry.params
+
+    def said(table: Mapping[str, str], name: str) -> str:
+        return translate(text(table, str(params.get(name, ""))), time.language)
+
+    found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
+    found |= {
+        "kind": _inside(said(words.KINDS, "request_kind")) if "request_kind" in params else entry.kind,
+        "failure": said(words.FAILURES, "reason"),
+        "how": _inside(said(words.WAYS, "how")),
+        "left": _left(params.get("leftovers") or (), time),
+    }
+    if due := params.get("due_at"):
+        found["due"] = time.full(datetime.fromisoformat(str(due)))
+    if "operation" in params:
+        done = said(OPERATIONS, "operation")
+        found["done"] = done.format_map(_Places(where=said(SERVICES, "of_service")))
+    erased = translate(ERASED_WORDS, time.language)
+    return {name: erased if value == ERASED else str(value) for name, value in found.items()}
+
+
+def _inside(heading: str) -> str:
+    """As they stand within a sentence."""
+    return heading[:1].lower() + heading[1:]
+
+
+def _left(leftovers: Sequence[str], time: Moments) -> str:
+    if not leftovers:
+        return ""
+    named = ", ".join(translate(text(words.LEFTOVERS, each), time.language) for each in leftovers)
+    return translate(LEFT, time.language).format(what=named)
+
+
+class _Places(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"

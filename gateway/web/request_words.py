@@ -1,0 +1,85 @@
+"""The office's words for requests for accounts. Indonesian is the msgid."""
+
+from collections.abc import Mapping
+
+from gateway.edge.i18n import mark as _
+from gateway.web.words import Word
+
+STAGES: Mapping[str, Word] = {
+    "incomplete": Word(_("Belum lengkap"), "warn", "edit"),
+    "complete": Word(_("Menunggu keputusan"), "busy", "pen"),
+    "asked": Word(_("Menunggu pemohon"), "warn", "clock"),
+    "provisioning": Word(_("Sedang dibuatkan"), "busy", "key"),
+    "failed": Word(_("Gagal di direktori"), "bad", "alert"),
+    "undoing": Word(_("Sedang dibatalkan"), "warn", "back"),
+    "provisioned": Word(_("Selesai, belum dikabari"), "warn", "send"),
+    "rejected": Word(_("Ditolak, belum dikabari"), "warn", "send"),
+    "given-up": Word(_("Tidak jadi, belum dikabari"), "warn", "send"),
+    "notified": Word(_("Sudah dikabari"), "good", "check"),
+    "received": Word(_("Diterima pemohon"), "good", "check"),
+    "withdrawn": Word(_("Ditarik"), "quiet", "cross"),
+    "closed": Word(_("Ditutup"), "quiet", "archive"),
+}
+
+COLUMNS: Mapping[str, str] = {
+    "belum-lengkap": _("Belum lengkap"),
+    "ditinjau": _("Menunggu keputusan"),
+    "dibuatkan": _("Sedang dibuatkan"),
+    "macet": _("Gagal di direktori"),
+    "belum-dikabari": _("Belum dikabari"),
+    "dikabari": _("Selesai 7 hari"),
+}
+
+KINDS: Mapping[str, str] = {
+    "create": _("Akun baru"),
+    "reset": _("Atur ulang kata sandi"),
+    "change": _("Ubah data akun"),
+    "suspend": _("Nonaktifkan akun"),
+    "resume": _("Aktifkan kembali akun"),
+    "close": _("Tutup akun"),
+}
+
+CAUSES: Mapping[str, str] = {
+    "forgotten": _("Lupa kata sandi"),
+    "compromised": _("Kata sandi diketahui orang lain"),
+}
+
+HOLDERS: Mapping[str, str] = {"pns": _("PNS"), "pppk": _("PPPK"), "unit": _("Unit kerja")}
+
+MISSING: Mapping[str, str] = {
+    "letter": _("Surat permohonan"),
+    "nip": _("NIP pemohon"),
+    "contact": _("Nomor atau alamat yang dapat dihubungi"),
+}
+
+CHANNELS: Mapping[str, str] = {"counter": _("Loket"), "web": _("Situs"), "machine": _("Program")}
+
+WAYS: Mapping[str, str] = {
+    "phone": _("Lewat telepon"),
+    "whatsapp": _("Lewat WhatsApp"),
+    "in-person": _("Bertemu langsung"),
+    "letter": _("Lewat surat"),
+    "email": _("Lewat surel"),
+}
+
+PROPOSALS: Mapping[str, Word] = {
+    "free": Word(_("Bebas"), "good", "check"),
+    "taken": Word(_("Sudah dipakai"), "bad", "cross"),
+    "alike": Word(_("Mirip alamat lain"), "warn", "twin"),
+}
+
+FAILURES: Mapping[str, str] = {
+    "away": _("Direktori tidak dapat dihubungi."),
+    "foreign-entry": _("Di direktori ada akun orang lain dengan alamat ini."),
+    "address-in-directory": _("Di direktori alamat ini sudah menjadi alias, daftar, atau terusan."),
+    "refused": _("Direktori menolak perubahan ini."),
+    "erased": _("Data pemohon sudah dihapus."),
+}
+
+LEFTOVERS: Mapping[str, str] = {
+    "alias": _("Alias"),
+    "forward": _("Terusan"),
+    "group": _("Daftar penerima"),
+    "catch-all": _("Penampung semua alamat"),
+    "sieve": _("Aturan saringan"),
+}

@@ -1,0 +1,77 @@
+"""What a request's own facts say of its sealed fields, and which addresses are free. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from contracts.account_provisioning import (
+    AddressProposal,
+    CompletionAsked,
+    ProvisioningAbandoned,
+    RequestApproved,
+    RequestFiled,
+    RequestRejected,
+    RequestSupplemented,
+    RequestWithdrawn,
+)
+from contracts.base import EMPTY, Recorded, Sealed
+from services.account_provisioning import policy
+from services.account_provisioning.domain.state import Skeleton
+from services.kit.reservations import Free, Holding
+
+ENOUGH = 3
+"""So many free addresses are proposed."""
+
+
+@dataclass(slots=True)
+class Told:
+    """``asks_address``: a new account that nobody has decided on yet. ``words``: by the id of the event."""
+
+    filed: RequestFiled | None = None
+    contact: Sealed = EMPTY
+    letter_number: Sealed = EMPTY
+    words: dict[UUID, Sealed] = field(default_factory=dict)
+    asks_address: bool = False
+
+
+def told(request: Sequence[Recorded]) -> Told:
+    """What was supplemented stands above what was filed."""
+    found = Told()
+    for each in request:
+        event = each.event
+        match event:
+            case RequestFiled():
+                found.filed, found.contact, found.letter_number = event, event.contact, event.letter_number
+                found.asks_address = event.request_kind == policy.CREATE
+            case RequestSupplemented():
+                found.contact = event.contact if _says(event.contact) else found.contact
+                found.letter_number = event.letter_number if _says(event.letter_number) else found.letter_number
+                found.words[each.event_id] = event.note
+            case CompletionAsked():
+                found.words[each.event_id] = event.words
+            case RequestRejected():
+                found.words[each.event_id], found.asks_address = event.words, False
+            case RequestWithdrawn():
+                found.words[each.event_id], found.asks_address = event.reason, False
+            case RequestApproved():
+                found.words[each.event_id], found.asks_address = event.unusual, False
+            case ProvisioningAbandoned():
+                found.words[each.event_id] = event.reason
+            case _:
+                pass
+    return found
+
+
+def _says(sealed: Sealed) -> bool:
+    return bool(sealed.key_id or sealed.plain)
+
+
+def proposal(address: str, holding: Holding, skeleton: Skeleton) -> AddressProposal:
+    if not isinstance(holding, Free):
+        return AddressProposal(address=address, state="taken")
+    return AddressProposal(address=address, state="alike" if skeleton.addresses - {address} else "free")
+
+
+def said(words: Mapping[UUID, str]) -> Iterator[tuple[str, str]]:
+    """Where something was written at all."""
+    return ((str(event_id), text) for event_id, text in words.items() if text)

@@ -1,0 +1,55 @@
+"""The views of requests for official e-mail accounts: tables, what facts do to them, and the answers read from them."""
+
+from collections.abc import Callable, Mapping
+
+from contracts import account_provisioning as accounts
+from contracts.base import Event, Query, Shape
+from contracts.projections import RequestDetail, RequestList
+from services.kit.projections import Handlers
+from services.projections.views.requests import facts, lists, tables
+from services.projections.views.requests.kind import REQUESTS
+from services.projections.views.shared.history import told
+
+VIEWS = tables.ALL
+
+HANDLERS: Handlers = {
+    accounts.StandardAdopted: (facts.standard,),
+    accounts.RequestFiled: (facts.filed, told),
+    accounts.RequestCompleted: (facts.completed, told),
+    accounts.RequestSupplemented: (facts.supplemented, told),
+    accounts.CompletionAsked: (facts.asked, told),
+    accounts.RequestWithdrawn: (facts.withdrawn, told),
+    accounts.RequestSeconded: (facts.seconded, told),
+    accounts.RequestApproved: (facts.approved, told),
+    accounts.RequestRejected: (facts.rejected, told),
+    accounts.RequestNotified: (facts.notified, told),
+    accounts.RequestReceived: (facts.received, told),
+    accounts.ProvisioningProven: (facts.proven, told),
+    accounts.ProvisioningFailed: (facts.failed, told),
+    accounts.ProvisioningRetried: (facts.retried, told),
+    accounts.ProvisioningAbandoned: (facts.abandoned, told),
+    accounts.ProvisioningUndone: (facts.undone, told),
+    accounts.AccountSuspended: (facts.left, told),
+    accounts.AccountClosed: (facts.left, told),
+    accounts.DeadlineMoved: (facts.clocked, told),
+    accounts.ClockPaused: (facts.clocked, told),
+    accounts.ClockResumed: (facts.clocked, told),
+    accounts.ClockStopped: (facts.clocked, told),
+    accounts.RequestDueSoon: (facts.clocked, told),
+    accounts.RequestOverdue: (facts.clocked, told),
+}
+
+# What the service keeps for its own decisions, and of an account what its request has told already.
+UNPROJECTED: frozenset[type[Event]] = frozenset({
+    accounts.AccountProvisioned, accounts.AccountRequested, accounts.AccountChanged, accounts.AccountResumed,
+    accounts.AccessRevoked, accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
+    accounts.AddressQuarantined, accounts.AddressFreed, accounts.SkeletonTaken, accounts.SkeletonFreed,
+    accounts.ApplicantFiled, accounts.LetterbookNumberTaken, accounts.CalendarAdopted, accounts.SeasonsAdopted,
+})  # fmt: skip
+
+ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
+    RequestList: lambda c, g, agency, query, **_: lists.requests(c, g, agency, query),
+    RequestDetail: lambda c, g, agency, query, **_: lists.detail(c, g, agency, query),
+}
+
+__all__ = ["ANSWERS", "HANDLERS", "REQUESTS", "UNPROJECTED", "VIEWS"]

@@ -1,0 +1,67 @@
+"""Rows of the views as the shapes of the answers. Moments become aware UTC, missing words empty."""
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+from contracts.projections import AccountRequest, RequestRow
+from services.kit.projections import moment, whole_moment
+from services.projections.views.shared.kinds import Row
+
+LISTED = (
+    "request_id", "stage", "number", "request_kind", "cause", "holder", "channel", "received_at", "name", "unit",
+    "address", "missing", "failure", "seconded_by", "how", "due_at", "overdue_at", "paused_at", "stopped_at",
+    "changed_at", "due_order", "account_provisioning_version",
+)  # fmt: skip
+
+
+def request_row(row: Row) -> RequestRow:
+    return RequestRow(
+        kind="requests",
+        case_id=UUID(row["request_id"]),
+        number=row["number"] or "",
+        title=row["name"] or "",
+        who=row["unit"] or "",
+        stage=row["stage"],
+        received_at=whole_moment(row["received_at"]),
+        due_at=moment(row["due_at"]),
+        completed_at=moment(row["stopped_at"]),
+        paused_at=moment(row["paused_at"]),
+        changed_at=whole_moment(row["changed_at"]),
+        versions={"account_provisioning": row["account_provisioning_version"]},
+        request_id=UUID(row["request_id"]),
+        request_kind=row["request_kind"],
+        cause=row["cause"] or "",
+        holder=row["holder"],
+        channel=row["channel"] or "",
+        name=row["name"] or "",
+        unit=row["unit"] or "",
+        address=row["address"] or "",
+        missing=_list(row["missing"]),
+        failure=row["failure"] or "",
+        seconded_by=row["seconded_by"] or "",
+        how=row["how"] or "",
+        overdue_at=moment(row["overdue_at"]),
+    )
+
+
+def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesakes: Sequence[Row]) -> AccountRequest:
+    return AccountRequest(
+        row=request_row(row),
+        account_id=UUID(row["account_id"]),
+        standard=row["standard"] or "",
+        connector=row["connector"] or "",
+        letter_on=row["letter_on"] or "",
+        scanned=bool(row["scanned"]),
+        reason=row["reason"] or "",
+        decided_at=moment(row["decided_at"]),
+        told_at=moment(row["told_at"]),
+        reviewers=tuple(reviewers),
+        leftovers=_list(row["leftovers"]),
+        earlier=tuple(request_row(each) for each in earlier),
+        namesakes=tuple(request_row(each) for each in namesakes),
+    )
+
+
+def _list(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()

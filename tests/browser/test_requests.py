@@ -1,0 +1,90 @@
+"""A request for an account at the counter: entered, decided, told, at a desk and on a phone, without a barrier."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.pages import DESK, PHONE, ZOOMED, Person, log_in
+from tests.parts.product import Product
+
+SIZES = {"desk": DESK, "phone": PHONE, "zoom": ZOOMED}
+NUMBERS = {"desk": "197901022006041001", "phone": "197901022006042002", "zoom": "197901022006041003"}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_from_the_counter_to_the_told_applicant(chromium: Browser, product: Product, size: str, tmp_path: Path) -> None:
+    """Pictures of each page lie in the test's own folder."""
+    clerk, reviewer = (
+        log_in(chromium, product.base_url, f"{login}@purbalingga", product.password, SIZES[size])
+        for login in ("operator", "operator-2")
+    )
+
+    def looks(person: Person, name: str) -> None:
+        assert person.barriers() == [], name
+        assert person.sideways() == 0, name
+        person.page.screenshot(path=tmp_path / f"{name}-{size}.png", full_page=True)
+
+    page = clerk.goes("/akun/catat").page
+    looks(clerk, "catat")
+    page.get_by_label("Nama lengkap").fill("Dwi Lestari Handayani, S.Sos.")
+    page.get_by_label("NIP").fill("123")
+    page.get_by_label("Unit kerja").fill(f"Kecamatan Kaligondang {size}")
+    page.get_by_label("Nomor surat").fill("800/45")
+    page.get_by_label("Tanggal surat").fill("2026-03-11")
+    clerk.presses("Catat permohonan").sees("NIP ini tidak mungkin benar")
+    looks(clerk, "catat-salah")
+    page.get_by_label("NIP").fill(NUMBERS[size])
+    clerk.presses("Catat permohonan").sees("Belum lengkap: hitungan waktu belum dimulai")
+    looks(clerk, "belum-lengkap")
+    place = page.url.partition("?")[0]
+    page.locator("#lengkap-kontak").fill("0812 1111 2222")
+    clerk.presses("Simpan kelengkapan").sees("Kelengkapan tersimpan.")
+
+    reviewer.waits("/tugas", "Putuskan permohonan surel")
+    looks(reviewer, "tugas")
+    reviewer.goes(f"{place}/tenggat").sees("Rincian perhitungan")
+    looks(reviewer, "tenggat")
+    reviewer.goes(place).sees("dwi.handayani")
+    looks(reviewer, "keputusan")
+    reviewer.page.get_by_text("Tolak permohonan").first.click()
+    looks(reviewer, "penolakan")
+    reviewer.presses("Setujui").sees("Persetujuan tersimpan.")
+
+    clerk.waits(place, "Pemohon belum dikabari")
+    looks(clerk, "belum-dikabari")
+    page.get_by_label("Pemohon dikabari").select_option("whatsapp")
+    clerk.presses("Catat pemberitahuan").sees("Pemberitahuan tercatat; hitungan waktu selesai.")
+    clerk.presses("Pemohon sudah menerima").sees("Penerimaan tercatat.")
+    looks(clerk, "diterima")
+    for name, path in {
+        "daftar": "/akun",
+        "cari": "/akun?cari=dwi+lestari&tahap=received",
+        "papan": "/papan/akun",
+    }.items():
+        clerk.goes(path).sees("Dwi Lestari Handayani, S.Sos.")
+        looks(clerk, name)
+    refused = [each for person in (clerk, reviewer) for each in person.complaints if "422" not in each]
+    assert refused == []
+    clerk.context.close()
+    reviewer.context.close()
+
+
+def test_who_only_watches_the_clock_sees_no_number_and_no_form(chromium: Browser, product: Product) -> None:
+    clerk = log_in(chromium, product.base_url, "operator@purbalingga", product.password)
+    page = clerk.goes("/akun/catat").page
+    page.get_by_label("Nama lengkap").fill("Eko Prasetyo Nugroho")
+    page.get_by_label("NIP").fill("198207142008011004")
+    page.get_by_label("Unit kerja").fill("RSUD")
+    clerk.presses("Catat permohonan").sees("198207142008011004")
+    place = page.url.partition("?")[0]
+    head = log_in(chromium, product.base_url, "kadis@purbalingga", product.password)
+    head.goes(place).sees("Eko Prasetyo Nugroho")
+    shown = head.page.content()
+    assert "198207142008011004" not in shown
+    assert '<form method="post" action="/akun' not in shown
+    assert head.barriers() == []
+    keeper = log_in(chromium, product.base_url, "admin@purbalingga", product.password)
+    answer = keeper.page.goto(place)
+    assert answer is not None
+    assert answer.status == 403
