@@ -112,6 +112,8 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
     missing = sorted(set(NEEDED) - {each["service"] for each in services})
     cases = [case for each in parked for case in each]
     behind = [row for row in seen["projections"] if row["behind"] or row["state"] == "stopped"]
+    broken = any(queue["broken_since"] for queue in queues)
+    troubled = broken or any(each["troubles"] for each in services)
     return await pages.show(
         request,
         "operations/operasi.html",
@@ -127,7 +129,7 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         queues=queues,
         jobs=parked_jobs,
         mailboxes=(away := mailboxes_away(services)),
-        healthy=not (missing or cases or behind or parked_jobs or away or any(each["troubles"] for each in services)),
+        healthy=not (missing or cases or behind or parked_jobs or away or troubled),
         just=request.query_params.get("selesai", ""),
         sources=DECIDING if visitor_of(request).agency == DEPLOYMENT else (),
         done=DONE,
