@@ -86,7 +86,9 @@ WAITS = (facts.AccessAsked, facts.AccessGiven, facts.AccessConfirmed)
 
 COMMANDS: Commands = {
     DescribeAgency: Handles(_agency, agency.describe_agency, facts=(facts.AgencyDescribed,), askers=roles(SYSTEM)),
-    AddUser: Handles(_stream("person", "person_id"), people.add_user, facts=(facts.UserAdded, *WAITS), askers=KEEPERS),
+    AddUser: Handles(
+        _stream("person", "person_id"), people.add_user, facts=(facts.UserAdded,), elsewhere=WAITS, askers=KEEPERS
+    ),
     GrantQualification: Handles(
         _stream("person", "person_id"), people.grant_qualification,
         facts=(facts.QualificationGranted,), askers=KEEPERS, states=PERSON, repeats=STRANGER,
@@ -105,15 +107,15 @@ COMMANDS: Commands = {
     ),
     EstablishPosition: Handles(
         _stream("position", "position"), positions.establish_position,
-        facts=(facts.PositionEstablished, *WAITS), askers=KEEPERS,
+        facts=(facts.PositionEstablished,), elsewhere=WAITS, askers=KEEPERS,
     ),
     NameSubstitute: Handles(
         _stream("position", "position"), positions.name_substitute,
-        facts=(facts.SubstituteNamed, *WAITS), askers=KEEPERS,
+        facts=(facts.SubstituteNamed,), elsewhere=WAITS, askers=KEEPERS,
     ),
     AppointHolder: Handles(
         _stream("position", "position"), positions.appoint_holder,
-        facts=(facts.HolderAppointed, *WAITS), askers=KEEPERS,
+        facts=(facts.HolderAppointed,), elsewhere=WAITS, askers=KEEPERS,
     ),
     EndHolding: Handles(
         _stream("position", "position"), positions.end_holding, facts=(facts.HoldingEnded,), askers=KEEPERS
@@ -151,7 +153,7 @@ COMMANDS: Commands = {
     ),
     ReleaseAccess: Handles(
         _stream("access", "grant_id"), confirming.release_access,
-        facts=(facts.AccessReleased, facts.AccessLapsed, *TAKES_EFFECT), askers=roles("service"),
+        facts=(facts.AccessReleased, facts.AccessLapsed), elsewhere=TAKES_EFFECT, askers=roles("service"),
         states=(access.Waiting,), repeats=(access.InForce, access.Ended, NoneType),
     ),
     NoteOperation: Handles(

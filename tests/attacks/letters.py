@@ -10,7 +10,7 @@ from typing import Any
 from services.cli.demo import FIELDS, Person, patiently, until
 from tests.attacks import never
 from tests.hostile_mail import EICAR
-from tests.parts.product import ALL_THAT_IS, Product
+from tests.parts.product import Product
 
 PARTS_TOO_MANY = 501
 CLIENT_PEOPLE = {
@@ -148,7 +148,7 @@ async def fill(product: Product) -> list[Case]:
             (never.CLASSIFIED, "isyarat", message("isyarat", "Sifat: Rahasia")),
         ):
             await arrived(kind, mark, raw, "purbalingga")
-        made += [await on_its_way(here), await registered_by_a_head(here)]
+        made += [await on_its_way(here), await registered_by_a_head(product, here)]
     await product.until_quiet()
     return made
 
@@ -165,24 +165,17 @@ async def on_its_way(here: dict[str, Person]) -> Case:
     return Case("jalan", "pekalongan", never.ORDINARY, letter, never.ALL, copies, carrier="caraka-1")
 
 
-async def agreed(kadis: Person) -> None:
-    """To everything that waits for him: who more may see letters."""
-    for row in (await kadis.see("/access-grants", after=ALL_THAT_IS))["grants"]:
-        if row["state"] == "waiting":
-            await kadis.do(f"/access-grants/{row['grant_id']}/confirm")
-
-
-async def registered_by_a_head(here: dict[str, Person]) -> Case:
+async def registered_by_a_head(product: Product, here: dict[str, Person]) -> Case:
     """The Kabid sits at the operator's desk till yesterday's end; so what he registers a stand-in would initial."""
     admin, kabid = here["admin"], here["kabid"]
     today = datetime.now(UTC).date()
     substitute = {"position": "pengganti-kabid", "title": "Pengadministrasi Umum", "role": "courier", "unit": ""}
     await admin.do("/positions", {**substitute, "person_id": "caraka-2"})
-    await agreed(here["kadis"])
+    await product.agree()
     await admin.do("/positions/kabid-aplikasi-persandian/substitute", {"substitute": "pengganti-kabid"})
     desk = {"position": "operator-cadangan", "title": "Operator Cadangan", "role": "operator", "person_id": "kabid"}
     await admin.do("/positions", {**desk, "from_on": str(today - timedelta(days=9))})
-    await agreed(here["kadis"])
+    await product.agree()
     certified = {"qualification": "sandi", "from_on": str(today - timedelta(days=9))}
     await admin.do("/people/kabid/qualifications", certified)
     letter = await take_in(here["operator-2"], message("ganti"))

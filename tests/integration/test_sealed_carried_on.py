@@ -13,7 +13,6 @@ import pytest_asyncio
 
 from contracts import REGISTRY
 from contracts.base import ERASED, Accepted, Actor, Ask, Command, Event, Recorded, Refusal, Sealed
-from services.kit.codec import envelope
 from services.kit.codec.envelope import decode
 from services.kit.deciding import Decision, Given, Handles, StreamKind, accept
 from services.kit.policy import related
@@ -22,6 +21,7 @@ from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import Keys, open_keys
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_store
+from tests.parts.kinds import known_as
 
 GATEWAY = Path(__file__).parents[2] / "gateway"
 ANYBODY = related("anybody")
@@ -101,12 +101,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     key = load_keyring(settings).derive("x")
     writer = Writer(store, "noting", COMMANDS, dict(STREAMS), keys, lambda: datetime.now(UTC), key)
     writer.start()
-    REGISTRY._by_kind.update({each.kind(): each for each in KINDS})
-    envelope._FACTS.update({each.kind(): (each, "noting") for each in KINDS if issubclass(each, Event)})
-    yield Desk(writer, Log(store), keys)
-    for each in KINDS:
-        del REGISTRY._by_kind[each.kind()]
-        envelope._FACTS.pop(each.kind(), None)
+    with known_as("noting", KINDS):
+        yield Desk(writer, Log(store), keys)
     await writer.stop()
     store.close()
     keys.dispose()

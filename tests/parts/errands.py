@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -17,11 +17,9 @@ from uuid import UUID, uuid4
 
 from pydantic import SecretStr
 
-from contracts import REGISTRY
 from contracts.base import Accepted, Actor, Ask, Command, Event, Refusal
 from contracts.jobs import SettleJob
 from services.kit.bus.connection import Bus
-from services.kit.codec import envelope
 from services.kit.crash import crash_point
 from services.kit.deciding import Accept, Decision, Given, Handles, Job, StreamKind, accept
 from services.kit.jobs import Effect, EffectDone
@@ -33,6 +31,7 @@ from services.kit.runtime.run import migrate_service, run_service, run_stream_ke
 from services.kit.runtime.supervise import asked_to_stop
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, Service, WantedJob
 from services.kit.settings import Settings
+from tests.parts.kinds import known_as
 
 ANYBODY = related("anybody")
 START = datetime(2026, 3, 13, 2, 0, tzinfo=UTC)
@@ -80,17 +79,9 @@ class ErrandClosed(Event):
 KINDS = (OrderErrand, RecordErrand, CloseErrand, ErrandOrdered, ErrandTried, ErrandDone, ErrandClosed)
 
 
-@contextlib.contextmanager
-def known() -> Iterator[None]:
+def known() -> contextlib.AbstractContextManager[None]:
     """The kinds of this service are registered meanwhile."""
-    REGISTRY._by_kind.update({each.kind(): each for each in KINDS})
-    envelope._FACTS.update({each.kind(): (each, "errands") for each in KINDS if issubclass(each, Event)})
-    try:
-        yield
-    finally:
-        for each in KINDS:
-            del REGISTRY._by_kind[each.kind()]
-            envelope._FACTS.pop(each.kind(), None)
+    return known_as("errands", KINDS)
 
 
 @dataclass(frozen=True)

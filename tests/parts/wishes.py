@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -19,7 +19,6 @@ from typing import Any
 from urllib.request import urlopen
 from uuid import UUID
 
-from contracts import REGISTRY
 from contracts.base import Command, Event, Recorded, Refusal, Sealed, Sha256
 from contracts.tracking import TrackCase, Tracked, TrackedAnswer
 from contracts.words import PUBLIC
@@ -27,7 +26,6 @@ from gateway.web.public.kinds import Asked, Brought, PublicForm, PublicKind, Sta
 from gateway.web.words import Word
 from services.cli import running
 from services.kit.bus.connection import Bus
-from services.kit.codec import envelope
 from services.kit.deciding import Accept, Decision, Given, Handles, StreamKind, accept
 from services.kit.observability.logs import configure
 from services.kit.operations.stream_keeper import declare_all
@@ -39,6 +37,7 @@ from services.kit.secrets import proves
 from services.kit.service import Service
 from services.kit.settings import Settings
 from services.organisation.wiring import build as build_organisation
+from tests.parts.kinds import known_as
 from tests.parts.nats import start_nats
 from tests.parts.ports import free_port, wait_until
 from tests.parts.server import Server
@@ -95,17 +94,9 @@ class TrackWish(TrackCase):
 KINDS = (FileWish, AddToWish, WithdrawWish, WishFiled, WishNumberTaken, WishAddedTo, WishWithdrawn, TrackWish)
 
 
-@contextlib.contextmanager
-def known() -> Iterator[None]:
+def known() -> contextlib.AbstractContextManager[None]:
     """The kinds of this service are registered meanwhile."""
-    REGISTRY._by_kind.update({each.kind(): each for each in KINDS})
-    envelope._FACTS.update({each.kind(): (each, "wishes") for each in KINDS if issubclass(each, Event)})
-    try:
-        yield
-    finally:
-        for each in KINDS:
-            del REGISTRY._by_kind[each.kind()]
-            envelope._FACTS.pop(each.kind(), None)
+    return known_as("wishes", KINDS)
 
 
 @dataclass(frozen=True)

@@ -104,10 +104,12 @@ async def _deal_with(pages: Pages, request: Request, service: str, action: str) 
 
 
 async def room_page(pages: Pages, request: Request, *, status: int = 200, problem: str = "") -> Response:
-    seen, *parked = await asyncio.gather(
-        _seen(pages, request), *(_parked(pages, request, service) for service in DECIDING)
+    seen, parked_jobs, *parked = await asyncio.gather(
+        _seen(pages, request),
+        jobs.parked(pages, request, DECIDING),
+        *(_parked(pages, request, service) for service in DECIDING),
     )
-    services, parked_jobs = seen["services"], await jobs.parked(pages, request, DECIDING)
+    services = seen["services"]
     queues = jobs.queues(services)
     missing = sorted(set(NEEDED) - {each["service"] for each in services})
     cases = [case for each in parked for case in each]

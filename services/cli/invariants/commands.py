@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy import bindparam, text
 
-from contracts.organisation import AccessAsked
 from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source, as_bytes
+from services.cli.invariants.phases import ELSEWHERE
 from services.cli.invariants.results import Fact, fact, fault, repeated_fault
 from services.kit.codec.position import Checkpoint
 from services.kit.ids import event_id, stream_id
@@ -215,8 +215,8 @@ def _misplaced(group: CommandGroup, told: Mapping[str, Any]) -> str:
     checkpoint, main = _checkpoint(told), told.get("stream")
     if checkpoint is None or checkpoint.position != group.last:
         return f"the remembered outcome ends at {checkpoint}, its events end at position {group.last}"
-    if main not in group.versions and any(each.kind == AccessAsked.kind() for each in group.facts):
-        return ""  # what it asks for waits in a stream of its own; that it is about changed nothing yet
+    if main not in group.versions and {each.kind for each in group.facts} <= ELSEWHERE:
+        return ""  # what it says stands in other streams; the one that it is about is as it was
     if main not in group.versions:
         return f"the remembered stream {main} is none of its events'"
     if told.get("version") != group.versions[main]:

@@ -34,6 +34,10 @@ TABLES: Mapping[str, tuple[Commands, Mapping[str, StreamKind]]] = {
     "dispatch": (dispatch.COMMANDS, dispatch.STREAMS),
     "notifications": (notifications.COMMANDS, notifications.STREAMS),
 }
+ELSEWHERE = frozenset(
+    fact.kind() for commands, _ in TABLES.values() for row in commands.values() for fact in row.elsewhere
+)
+"""Facts that a command may bring although the stream that it is about stays as it was."""
 OUT = (CopyDelivered, CopyTransmitted, ProofWaived, LetterArchived)
 
 
