@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from contracts.base import Recorded
+from contracts.words import MACHINE
 from services.kit.ids import is_machine
 from services.organisation.views.directory import Directory, folded
 from services.organisation.views.people import actor, machine
 
 GRACE = timedelta(minutes=1)
-
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Standing:
         key = (directory.position, agency, who, moment.date().isoformat())
         if key not in self._known:
             if is_machine(who):
-                found = machine(directory, agency, who.removeprefix(MACHINE_NAME_AT))
+                found = machine(directory, agency, who.removeprefix(MACHINE))
             else:
                 found = actor(directory, lambda _: "", agency, who, moment)
             self._known[key] = None if found is None else frozenset(found.roles)
