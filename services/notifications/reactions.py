@@ -17,7 +17,7 @@ from contracts.approval import (
 )
 from contracts.base import Command, Event, Recorded
 from contracts.dispatch import CourierAssigned, DeliveryFailed, DeliveryOverdue, DispatchPlanned, DispatchReleased
-from contracts.intake import LetterDueSoon, LetterOverdue, LetterRegistered
+from contracts.intake import LetterDueSoon, LetterOverdue
 from contracts.notifications import AdoptCalendar, AdoptOffice, AdoptSeasons, CaseKnown, PlanNotices
 from contracts.notifications.planning import PartKnown
 from contracts.organisation import (
@@ -58,18 +58,11 @@ def adopt_seasons(recorded: Recorded) -> Command | None:
     return None
 
 
-def of_registration(recorded: Recorded) -> Command | None:
-    match recorded.event:
-        case LetterRegistered() as event:
-            known = CaseKnown(values={"number": event.agenda}, positions=_named(assigner=event.assigner))
-            return _plan(recorded, event, known=known)
-    return None
-
-
 def of_deadline(recorded: Recorded) -> Command | None:
     match recorded.event:
         case LetterDueSoon() | LetterOverdue() as event:
-            return _plan(recorded, event, due=event.due_at, positions=_named(assigner=event.told))
+            number = _named(number=event.number)
+            return _plan(recorded, event, due=event.due_at, positions=_named(assigner=event.told), values=number)
     return None
 
 
@@ -171,7 +164,6 @@ REACTIONS: dict[type[Event], Reaction] = {
     OfficeReopened: adopt_calendar,
     SeasonConfirmed: adopt_seasons,
     SeasonWithdrawn: adopt_seasons,
-    LetterRegistered: of_registration,
     LetterDueSoon: of_deadline,
     LetterOverdue: of_deadline,
     RoundOpened: of_round,
