@@ -27,7 +27,7 @@ def reading_of(parsed: ParsedMessage) -> Reading:
         text=parsed.text,
         sent_at=parsed.sent_at,
         attachments=tuple(
-            AttachmentRef(name=one.name, media_type=one.media_type, size=one.size, sha256=one.sha256)
+            AttachmentRef(name=one.name, media_type=one.media_type, size=one.size, sha256=one.sha256, within=one.within)
             for one in parsed.attachments
         ),
         automatic=parsed.automatic,
