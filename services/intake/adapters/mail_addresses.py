@@ -90,6 +90,11 @@ def _address(name: str, inside: str, comment: str, warnings: set[str]) -> Addres
         address = next((word for word in bare if "@" in word and not word.startswith("=?")), "")
         name = " ".join(word for word in bare if word != address) or comment
     address = clean_line(address.rpartition(":")[2] if address.startswith("@") else address, 320, warnings)
-    name = re.sub(r"\\(.)", r"\1", name.strip().strip('"'))
+    name = re.sub(r"\\(.)", r"\1", _unquoted(name.strip()))
     name = clean_line(words(name, warnings), 200, warnings).strip("\ufffd ")
     return Address(name=name, address=address.replace(" ", "")) if name or address else None
+
+
+def _unquoted(name: str) -> str:
+    whole = re.fullmatch(r'"((?:\\.|[^"\\])*)"', name)
+    return whole.group(1) if whole else name.strip('"')

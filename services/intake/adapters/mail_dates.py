@@ -86,7 +86,7 @@ def _written(value: str) -> datetime | None:
     read = parsedate_tz(plain)
     if read is None:
         return None
-    if ahead is None and read[9] is not None:
+    if ahead is None and read[9]:  # 0 is also what the library says of none
         ahead = timedelta(seconds=read[9])
     when = datetime(*read[:6]) + noon  # noqa: DTZ001 - the zone follows, or there is none
     if ahead is None:

@@ -10,11 +10,10 @@ from typing import Any
 from lxml import etree
 
 _HIDDEN = {"script", "style", "title", "template"}
-_LINES = {"br", "p", "div", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "hr", "blockquote", "pre", "address"}
-_BLOCK = _LINES | {"h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "center", "caption"}
+_LINES = {"div", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "address", "center", "caption", "tbody", "thead"}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "blockquote"}
 _CELLS = {"td", "th"}
 _AS_WRITTEN = {"pre", "listing", "xmp", "plaintext"}
-_VOID = {"br", "hr", "img", "input", "meta", "link", "base", "col", "area", "embed", "source", "wbr"}
 _ACTIVE = {"script", "form", "iframe", "object", "embed", "applet"}
 _FETCHED = {"src", "background", "poster", "data", "srcset"}
 _SCHEME = re.compile(r"\s*(https?|ftp|mailto|tel):\S", re.IGNORECASE)
@@ -58,7 +57,9 @@ class _Words:
             self._out.append("\n")
         elif tag in _CELLS:
             self._out.append(" ")
-        elif tag in _BLOCK:
+        elif tag in _LINES:
+            self._new_line()
+        elif tag in _PARAGRAPHS or tag in {"br", "hr"}:
             self._out.append("\n")
         elif tag == "a" and _SCHEME.match(attributes.get("href", "")):
             self._link = (attributes["href"].strip(), len(self._out))
@@ -73,7 +74,9 @@ class _Words:
         if tag in _AS_WRITTEN:
             self._written = max(0, self._written - 1)
             self._out.append("\n")
-        elif tag in _BLOCK and tag not in _VOID:
+        elif tag in _LINES:
+            self._new_line()
+        elif tag in _PARAGRAPHS:
             self._out.append("\n")
         elif tag == "a":
             self._tell_link()
@@ -90,6 +93,13 @@ class _Words:
         lines = re.sub("[ \t]+", " ", "".join(self._out)).split("\n")
         text = "\n".join(line.strip(" ").replace("\xa0", " ").rstrip() for line in lines)
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+    def _new_line(self) -> None:
+        """Unless one has begun."""
+        while self._out and not self._out[-1].strip(" "):
+            self._out.pop()
+        if self._out and not self._out[-1].endswith("\n"):
+            self._out.append("\n")
 
     def _tell_link(self) -> None:
         """Unless the words are the address."""

@@ -13,6 +13,7 @@ _WORDS = re.compile(
 _ACTING = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/GoToE"}
 _STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
 _ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|SubmitForm)(?![A-Za-z0-9])")
+_NUMBERED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _MOST_OBJECTS = 200_000
 _MOST_DEPTH = 20
 
@@ -28,7 +29,8 @@ def acts(content: bytes, warnings: set[str]) -> bool:
         warnings.add("encrypted-archive")
         return False
     except Exception:  # noqa: BLE001 - torn beyond repair: what stands outside the streams is asked
-        return _ACTIVE.search(_STREAM.sub(b"", content)) is not None
+        plain = _NUMBERED.sub(lambda found: bytes((int(found.group(1), 16),)), _STREAM.sub(b"", content))
+        return _ACTIVE.search(plain) is not None
 
 
 def _acts(one: Any, depth: int = 0) -> bool:
