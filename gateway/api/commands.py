@@ -34,6 +34,10 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("letters.forward", "/letters/{letter_id}/forward", intake.ForwardLetter),
     CommandRoute("letters.revise", "/letters/{letter_id}/revise", intake.ReviseLetter),
     CommandRoute("letters.cancel", "/letters/{letter_id}/cancel", intake.CancelLetter),
+    CommandRoute(
+        "letters.release", "/letters/{letter_id}/release", intake.ReleaseMessage, ("reading", "blob"), SLOW_SECONDS
+    ),
+    CommandRoute("letters.confirm", "/letters/{letter_id}/confirm-quarantine", intake.ConfirmQuarantine),
     CommandRoute("books.open", "/books", intake.OpenBook),
     CommandRoute("approvals.initial", "/approvals/{letter_id}/initial", approval.InitialLetter),
     CommandRoute("approvals.return", "/approvals/{letter_id}/return", approval.ReturnLetter),

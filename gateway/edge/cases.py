@@ -263,8 +263,12 @@ async def genuine(client: ServiceClient, agency: str, copy_id: UUID) -> Genuine 
     return Genuine(found.state, found.copy_kind)
 
 
-async def raw_of(blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_quarantine: bool) -> Handed:
-    """The message as it came. Out of quarantine: only to who says that he knows, closed so that nothing opens it."""
+async def raw_of(
+    client: ServiceClient, blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_quarantine: bool
+) -> Handed:
+    """The message as it came. Out of quarantine: only to who says that he knows, closed so that nothing opens it, and
+    after a fact that says who takes it.
+    """
     allow(visitor, Part.RAW, letter)
     letter_id, reason = letter.row.letter_id, letter.row.quarantine
     if reason is None:
@@ -272,6 +276,7 @@ async def raw_of(blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_qu
     if not despite_quarantine:
         raise Problem("gateway.quarantine-warning", 403, reason=reason)
     taken = await _fetched(blobs, visitor, letter.blob, f"karantina-{letter_id}.bin")
+    await client.do(visitor, intake.TakeMessage(letter_id=letter_id))
     log.warning("quarantine.taken", letter_id=str(letter_id), reason=reason)
     return replace(taken, media_type="application/octet-stream")
 

@@ -36,6 +36,8 @@ INTAKE: Mapping[str, str] = {
     "intake.book-closed": _("Buku agenda {book} tahun {year} belum dibuka. Buka buku itu terlebih dahulu."),
     "intake.book-open": _("Buku agenda {book} tahun {year} sudah dibuka."),
     "intake.not-qualified": _("Hanya pegawai dengan kualifikasi {needs} yang dapat mengoperasikan kotak surat ini."),
+    "intake.not-quarantined": _("Surat ini tidak (lagi) dikarantina."),
+    "intake.not-releasable": _("Pesan ini tetap dikarantina ({reason}) dan tidak dapat dikeluarkan."),
     "intake.pause-not-allowed": _("Standar pelayanan tidak mengizinkan jam dihentikan dengan alasan itu."),
     "intake.clock-paused": _("Jam surat ini sudah dihentikan dengan alasan lain."),
     "intake.clock-stopped": _("Semua salinan sudah terbukti diterima, jadi jam surat ini sudah berakhir."),

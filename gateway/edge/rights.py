@@ -33,6 +33,7 @@ OFFICERS = ADMIN | {"kadis"}
 RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMINER}
 
 
+QUALIFIED = "with the qualification sandi"
 HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
 REVIEWER = "acts for a position that reviews by the standard; never his own request"
@@ -111,6 +112,8 @@ RIGHTS: Mapping[str, Right] = {
     "letters.print": Right(OPERATOR, state="registered or later; a reprint with its reason"),
     "letters.forward": Right(OPERATOR, state="printed"),
     "letters.revise": Right(OPERATOR, state="forwarded"),
+    "letters.release": Right(OPERATOR, relation=QUALIFIED, state="quarantined: classified, or by the domain's wish"),
+    "letters.confirm": Right(OPERATOR, relation=QUALIFIED, state="quarantined"),
     "letters.cancel": Right(OPERATOR, state="before the archive"),
     "books.open": Right(OPERATOR),
     "approvals.initial": Right(INITIALLERS, relation=TIER, state="his turn"),

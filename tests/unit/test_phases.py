@@ -161,6 +161,9 @@ def plainly(command: Command, actor: Actor = SERVICE) -> Variant:
 
 
 NOW = office((INTAKE,)).now
+RELEASE = i.ReleaseMessage(
+    letter_id=ID, reason="Bukan rahasia negara", reading=i.Reading(subject="UU Rahasia Dagang"), blob=blob("raw 7")
+)
 OF_LETTERS: Mapping[type[Command], tuple[Variant, ...]] = {
     i.CaptureMessage: (plainly(message(1)), plainly(message(1, content="other", message_id="<x@y>"))),
     i.ExamineMessage: (plainly(EXAMINE, OPERATOR),),
@@ -176,6 +179,9 @@ OF_LETTERS: Mapping[type[Command], tuple[Variant, ...]] = {
     i.RemindDeadline: (_timer(INTAKE, "letter", "remind"), plainly(i.RemindDeadline(letter_id=ID, due_at=NOW))),
     i.FlagOverdue: (_timer(INTAKE, "letter", "overdue"), plainly(i.FlagOverdue(letter_id=ID, due_at=NOW))),
     i.ShutLetter: (plainly(i.ShutLetter(letter_id=ID)),),
+    i.ReleaseMessage: (plainly(RELEASE, OPERATOR),),
+    i.ConfirmQuarantine: (plainly(i.ConfirmQuarantine(letter_id=ID, reason="Memang rahasia"), OPERATOR),),
+    i.TakeMessage: (plainly(i.TakeMessage(letter_id=ID), OPERATOR),),
 }
 
 # ── approval: rounds ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -336,6 +342,7 @@ NEVER = [
         ((i.ReviseLetter, i.ProducePrintPack, i.ForwardLetter, i.CancelLetter, i.ExamineMessage), (Shut, Cancelled)),
         ((i.ProducePrintPack, i.ForwardLetter), (Absent, Captured, Twin, Quarantined, Examined)),
         ((i.ExamineMessage, i.RegisterLetter, i.ProducePrintPack), (Quarantined,)),
+        ((i.ReleaseMessage, i.ConfirmQuarantine, i.TakeMessage), (Absent, Captured, Registered, Shut, Cancelled)),
         ((a.InitialLetter, a.ReturnLetter), (NoRound, Returned, Completed, RoundClosedState)),
         ((d.AssignCourier, d.RecordDelivery, d.RecordTransmission, d.WaiveProof), (Planned, Held, Archived, Closed)),
         ((d.ArchiveLetter,), (Planned, Released, Held, Closed)),

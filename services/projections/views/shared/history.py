@@ -31,6 +31,9 @@ SENTENCES: dict[type[Event], Sentence] = {
     ),
     intake.TwinLinked: Sentence(("source", "received_at", "twin_of", "likeness"), "from_name", "subject"),
     intake.MessageQuarantined: Sentence(("source", "received_at", "size", "reason")),
+    intake.MessageReleased: Sentence(("reason", "twin_of", "warnings"), "from_name", "subject"),
+    intake.QuarantineConfirmed: Sentence(("reason",)),
+    intake.MessageTaken: Sentence(()),
     intake.MessageExamined: Sentence((), "fields.sender", "fields.subject"),
     intake.AgendaNumberTaken: Sentence(("book", "year", "number")),
     intake.LetterRegistered: Sentence(
