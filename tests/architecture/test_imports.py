@@ -37,6 +37,7 @@ HOMES = {
     "imaplib": ("services.*.adapters",),
     "mailbox": ("services.*.adapters",),
     "email": ("services.*.adapters",),
+    **dict.fromkeys(("httpcore", "standardwebhooks"), ("services.*.adapters",)),
     "altcha": ("gateway.edge",),
     "typst": ("services.*.adapters", "gateway.web.public.receipts"),
     "segno": ("services.*.adapters", "gateway.web.public.receipts"),
@@ -46,7 +47,8 @@ HOMES = {
 INNER_ROOMS = ("domain", "policy", "handlers", "reactions", "views", "ports")
 OUTSIDE = (
     *("socket", "ssl", "subprocess", "smtplib", "imaplib", "http", "urllib.request", "shutil", "tempfile", "os"),
-    *("httpx", "nats", "faststream", "imapclient", "typst", "obstore", "psycopg", "sqlite3", "cryptography"),
+    *("httpx", "httpcore", "nats", "faststream", "imapclient", "typst", "obstore", "psycopg", "sqlite3"),
+    "cryptography",
 )
 
 
