@@ -12,6 +12,7 @@ import typer
 
 from services.cli.audit import audit_app
 from services.cli.console import say, settings_or_exit
+from services.cli.hooks import hooks_app
 from services.cli.jobs import jobs_app
 from services.cli.notices import why_notice
 from services.cli.office import OFFICE_APPS
@@ -283,6 +284,7 @@ def bench(
 
 app.command()(refeed)
 app.command("why-notice")(why_notice)
+app.add_typer(hooks_app)
 
 
 def main() -> None:

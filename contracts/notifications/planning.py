@@ -57,7 +57,8 @@ class RouteTold(Shape):
     """What came of one route: its notices, or ``why`` there are none.
 
     ``why``: off (no channel), nobody (the fact names nobody), no-seat (no position stands for these recipients),
-    told-already (by another route of the same fact), value-empty (its words name a field that is empty).
+    told-already (by another route of the same fact), value-empty (its words name a field that is empty),
+    hook-suspended. A webhook that hears of this kind is a route of audience *hook*.
     """
 
     audience: Slug
@@ -81,9 +82,9 @@ class NoticesPlanned(Event):
 
 
 class NoticePlanned(Event):
-    """``not_before``: when it may leave the house. ``channels`` in their order; of ``position`` and ``person_id`` one
-    is set. ``not_for``: who may not decide himself, so that whoever stands in for him at this position is told.
-    ``values``: what its template may name.
+    """``not_before``: when it may leave the house. ``channels`` in their order; of ``position``, ``person_id`` and
+    ``hook_id`` (a webhook) one is set. ``not_for``: who may not decide himself, so that whoever stands in for him at
+    this position is told. ``values``: what its template may name.
     """
 
     case: ClassVar[str] = "notice_id"
@@ -95,6 +96,7 @@ class NoticePlanned(Event):
     audience: Slug
     position: Slug | None = None
     person_id: Slug | None = None
+    hook_id: UUID | None = None
     not_for: Slug | None = None
     channels: tuple[Slug, ...]
     template: Slug

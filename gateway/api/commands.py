@@ -87,6 +87,12 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("notices.again", "/notices/{notice_id}/again", notifications.SendAgain),
     CommandRoute("notices.give-up", "/notices/{notice_id}/give-up", notifications.GiveUp),
     CommandRoute("notices.tick", "/notices/{notice_id}/tick", notifications.TickSent),
+    CommandRoute("hooks.suspend", "/hooks/{hook_id}/suspend", notifications.SuspendHook),
+    CommandRoute("hooks.resume", "/hooks/{hook_id}/resume", notifications.ResumeHook),
+    CommandRoute("hooks.end", "/hooks/{hook_id}/end", notifications.EndHook),
+    CommandRoute("hooks.test", "/hooks/{hook_id}/test", notifications.TestHook),
+    CommandRoute("hooks.allow", "/hook-ranges", notifications.AllowHookRange),
+    CommandRoute("hooks.withdraw", "/hook-ranges/withdraw", notifications.WithdrawHookRange),
     CommandRoute("people.contact", "/people/{person_id}/contact", organisation.StateContact),
     CommandRoute("subjects.erase", "/subjects/{subject_id}/erase", organisation.EraseSubject, ("key_ids",)),
 )

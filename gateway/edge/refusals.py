@@ -99,6 +99,17 @@ NOTIFICATIONS: Mapping[str, str] = {
     "notifications.not-open": _("Pemberitahuan ini tidak sedang menunggu dikirim."),
     "notifications.still-open": _("Pemberitahuan ini masih menunggu dikirim."),
     "notifications.older-attempt": _("Percobaan itu sudah digantikan yang lebih baru."),
+    "notifications.hook-unknown": _("Webhook itu tidak ditemukan."),
+    "notifications.hook-known": _("Webhook itu sudah terdaftar."),
+    "notifications.hook-suspended": _("Webhook ini sedang dihentikan. Lanjutkan dahulu."),
+    "notifications.hook-address": _(
+        "Alamat webhook ini tidak dapat dipakai. Gunakan https:// dengan nama server; alamat jaringan internal hanya"
+        " setelah rentangnya diizinkan di halaman ini."
+    ),
+    "notifications.hook-range": _(
+        "Rentang itu tidak dapat diizinkan. Tulis rentang jaringan internal, misalnya 10.20.0.0/16."
+    ),
+    "notifications.too-many-hooks": _("Paling banyak {most}. Hapus dahulu yang tidak dipakai."),
 }
 ORGANISATION: Mapping[str, str] = {
     "organisation.not-your-contact": _("Kontak orang lain hanya dapat diubah oleh administrator."),

@@ -13,6 +13,7 @@ from gateway.web.accounts import register as account_register
 from gateway.web.cases import board, risk, tasks
 from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
+from gateway.web.notices import channels
 from gateway.web.notices import inbox as notices
 from gateway.web.notices import log as notice_log
 from gateway.web.operations import machine
@@ -54,6 +55,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         risk.router(pages),
         notices.router(pages),
         notice_log.router(pages),
+        channels.router(pages),
         standards.router(pages, blobs),
         *settings_routes(pages),
         # The last: an agency's name may stand first in its addresses.

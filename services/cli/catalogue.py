@@ -34,9 +34,10 @@ _STATING = (
     Part(
         "notifications",
         states=True,
+        requests=True,
         follows=tuple(part.service for part in _ROAD),
         asks=(ContactOf,),
-        queues={"email": QueueTerms(ack_wait=60.0, max_deliver=3)},
+        queues=dict.fromkeys(("email", "webhook"), QueueTerms(ack_wait=60.0, max_deliver=3)),
     ),
 )
 WITH_STREAMS = tuple(part.service for part in _STATING)

@@ -13,7 +13,7 @@ PREFIX = "database_url_"
 ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 PEOPLE = ("archive", "applicant", "contact", "identity")  # who is asked for an account has a name and a telephone
-REACHING = ("contact",)  # who reaches people reads none of their letters
+REACHING = ("contact", "hooks")  # who reaches people reads none of their letters
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys

@@ -39,6 +39,7 @@ HOMES = {
     "imaplib": ("services.*.adapters",),
     "mailbox": ("services.*.adapters",),
     "email": ("services.*.adapters",),
+    **dict.fromkeys(("httpcore", "standardwebhooks"), ("services.*.adapters",)),
     "altcha": ("gateway.edge",),
     "typst": ("services.*.adapters", "gateway.web.public.receipts"),
     "segno": ("services.*.adapters", "gateway.web.public.receipts"),
@@ -48,7 +49,8 @@ HOMES = {
 INNER_ROOMS = ("domain", "policy", "handlers", "reactions", "views", "ports")
 OUTSIDE = (
     *("socket", "ssl", "subprocess", "smtplib", "imaplib", "http", "urllib.request", "shutil", "tempfile", "os"),
-    *("httpx", "nats", "faststream", "imapclient", "typst", "obstore", "psycopg", "sqlite3", "cryptography"),
+    *("httpx", "httpcore", "nats", "faststream", "imapclient", "typst", "obstore", "psycopg", "sqlite3"),
+    "cryptography",
 )
 
 

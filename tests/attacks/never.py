@@ -131,6 +131,7 @@ CHAINS = "read the proofs of the audit"
 RULES = "read the office's rules in the settings"
 PEOPLE = "look up who is who"
 TELL = "look after notices that were not sent: tell somebody himself, send again, give up"
+HOOKS = "let other systems hear of facts, and look after the ways by which notices leave"
 SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
@@ -145,16 +146,17 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT,
+    TELL, HOOKS, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT)
 OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
+    HOOKS,
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, COUNTER, REVIEW,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, COUNTER, REVIEW,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
@@ -209,6 +211,8 @@ DOORS: Mapping[str, str] = {
     CHAINS: "audit.heads",
     RULES: "page.settings",
     PEOPLE: "people.list",
+    HOOKS: "hooks.list hooks.subscribe hooks.rotate hooks.suspend hooks.resume hooks.end hooks.test hooks.allow "
+    "hooks.withdraw page.channels",
     TELL: "notices.again notices.give-up notices.tick page.notice-tell",
     SENT: "notices.log page.notice-log",
     OWN: "notices.list notices.seen page.notices people.contact "

@@ -19,6 +19,7 @@ from contracts.notifications import (
 )
 from services.kit.deciding import Accept, Decision, Given
 from services.kit.templates import places_of
+from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
 from services.notifications.domain.notice import stream as notice_stream
 from services.notifications.domain.office import Office
@@ -70,6 +71,18 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
         facts += [(notice_stream(each.notice_id), each) for each in notices]
         named = tuple(each.notice_id for each in notices)
         told.append(RouteTold(audience=route.audience, template=route.template, notices=named, why=why))
+    hooks: webhooks.Hooks = given.load(webhooks.STREAM)
+    for hook in hooks.of_kind(command.event_kind):
+        if not hook.hears(given.now):
+            told.append(RouteTold(audience="hook", template="hook", why="hook-suspended"))
+            continue
+        case_of = (command.case_kind, command.case_id)
+        values = {**known.values, **command.values}
+        notice = webhooks.notice_for(
+            hook, command.event_id, command.event_kind, case_of, values, command.happened_at, given.now
+        )  # fmt: skip
+        facts.append((notice_stream(notice.notice_id), notice))
+        told.append(RouteTold(audience="hook", template="hook", notices=(notice.notice_id,)))
     if facts or told:
         summed = NoticesPlanned(
             event_id=command.event_id, event_kind=command.event_kind, happened_at=command.happened_at,

@@ -27,7 +27,7 @@ def questions(history: History, reach: Reach, base_url: str) -> Mapping[type[Que
     async def manual(agency: str, asked: ManualTask) -> ManualTaskAnswer:
         """Raises what `Reach` raises: the bus says then that this is unavailable."""
         notice = await notice_of(history, agency, asked.notice_id)
-        if notice.planned is None or notice.accepted:
+        if notice.planned is None or notice.planned.hook_id is not None or notice.accepted:
             return ManualTaskAnswer()
         reached = await reach(agency, whom(notice.planned))
         try:

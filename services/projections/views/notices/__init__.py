@@ -24,7 +24,9 @@ HANDLERS: Handlers = {
 
 # What notifications needs for itself.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
-    told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned,
+    told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.HookSubscribed,
+    told.HookSecretRotated, told.HookFailing, told.HookRecovered, told.HookSuspended, told.HookResumed, told.HookEnded,
+    told.HookRangeAllowed, told.HookRangeWithdrawn,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
