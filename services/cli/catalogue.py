@@ -28,6 +28,7 @@ _STATING = (
     Part(
         "account_provisioning",
         states=True,
+        requests=True,
         follows=("organisation",),
         queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
     ),

@@ -2,7 +2,7 @@
 
 from contracts.account_provisioning import ConfirmReceipt, RecordNotice, RequestNotified, RequestReceived
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock
+from services.account_provisioning.domain import clock, handover
 from services.account_provisioning.domain.state import (
     Closed,
     Decided,
@@ -29,7 +29,14 @@ def record(command: RecordNotice, state: Decided | Notified | Closed, given: Giv
     if told_at < state.decided_at:
         return refuse("told-before-decided", told_at=told_at.isoformat(), decided_at=state.decided_at.isoformat())
     by = None if policy.SERVICE in given.actor.roles else given.officer()
-    fact = RequestNotified(request_id=command.request_id, told_at=told_at, how=command.how, by=by)
+    hand_over = state.hand_over if isinstance(state, Provisioned) else None
+    fact = RequestNotified(
+        request_id=command.request_id,
+        told_at=told_at,
+        how=command.how,
+        by=by,
+        hand_over_ends=handover.ends_after_notice(state.wish, hand_over, told_at, given),
+    )
     ends = clock.DECIDING.stopping(command.request_id, state.clock, told_at)
     return accept(request_stream(command.request_id), fact, *ends)
 
@@ -39,5 +46,7 @@ def receive(command: ConfirmReceipt, state: Provisioned | Notified | Received, g
         return Accept()
     if isinstance(state, Provisioned):
         return refuse("not-notified")
+    if state.hand_over is not None and state.hand_over.phase == "open":
+        return refuse("hand-over-open")
     by = None if policy.SERVICE in given.actor.roles else given.officer()
     return accept(request_stream(command.request_id), RequestReceived(request_id=command.request_id, by=by))
