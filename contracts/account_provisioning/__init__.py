@@ -28,6 +28,7 @@ from contracts.account_provisioning.accounts import (
     SkeletonTaken,
 )
 from contracts.account_provisioning.handover import (
+    CLAIM,
     BeginClaim,
     ClaimantConfirmed,
     ClaimBegun,
@@ -40,6 +41,7 @@ from contracts.account_provisioning.handover import (
     EndHandOver,
     HandOverExpired,
     HandOverOpened,
+    HandOverTold,
     MailServers,
     PrintSlip,
     RecordSecretSet,
@@ -212,6 +214,14 @@ class RecordNotice(Command):
     told_at: Moment | None = None
 
 
+class StopClock(Command):
+    """Reaction to `NoticeAccepted` of purpose *reply*: the applicant was told. ``how``: the channel, or the way."""
+
+    request_id: UUID
+    at: AwareDatetime
+    how: Slug
+
+
 class ConfirmReceipt(Command):
     """The applicant says that he has it, or an officer for him."""
 
@@ -318,9 +328,9 @@ class RequestReceived(RequestEvent):
 
 COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
-    ConfirmReceipt, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning, AbandonProvisioning,
-    AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue, FreeAddress,
-    *handover.COMMANDS,
+    ConfirmReceipt, StopClock, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning,
+    AbandonProvisioning, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue,
+    FreeAddress, *handover.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RequestFiled, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn, RequestSeconded,
@@ -338,17 +348,77 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 # Defined beside this module and asked for together with it.
 __all__ = (
-    "AbandonProvisioning", "AccessRevoked", "AccountChanged", "AccountClosed", "AccountProvisioned",
-    "AccountRequested", "AccountResumed", "AccountSuspended", "AddressBound", "AddressFreed", "AddressProposal",
-    "AddressQuarantined", "AddressReleased", "AddressReserved", "AdoptCalendar", "AdoptSeasons", "AdoptStandard",
-    "ApplicantFiled", "BeginClaim", "CalendarAdopted", "ClaimBegun", "ClaimDropped", "ClaimState", "ClaimStateAnswer",
-    "ClaimantConfirmed", "ClockPaused", "ClockResumed", "ClockStopped", "ConfirmClaimant", "ContactTrusted",
-    "DeadlineMoved", "DropClaim", "EndHandOver", "FlagOverdue", "FreeAddress", "HandOverExpired", "HandOverOpened",
-    "LetterbookNumberTaken", "MailServers", "MoveDeadline", "PrintSlip", "ProvisioningAbandoned", "ProvisioningFailed",
-    "ProvisioningProven", "ProvisioningRetried", "ProvisioningUndone", "RecordProvisioned", "RecordProvisioningFailed",
-    "RecordSecretSet", "RecordSlip", "RecordUndone", "RemindDeadline", "RenewHandOver", "RequestDeadline",
-    "RequestDeadlineAnswer", "RequestDueSoon", "RequestEvent", "RequestOverdue", "RequestSheet", "RequestSheetAnswer",
-    "RetryProvisioning", "SeasonsAdopted", "SecretSet", "SecretSetAnswer", "SetSecret", "SkeletonFreed",
-    "SkeletonTaken", "SlipAnswer", "SlipPrinted", "StandardAdopted",
+    "CLAIM",
+    "AbandonProvisioning",
+    "AccessRevoked",
+    "AccountChanged",
+    "AccountClosed",
+    "AccountProvisioned",
+    "AccountRequested",
+    "AccountResumed",
+    "AccountSuspended",
+    "AddressBound",
+    "AddressFreed",
+    "AddressProposal",
+    "AddressQuarantined",
+    "AddressReleased",
+    "AddressReserved",
+    "AdoptCalendar",
+    "AdoptSeasons",
+    "AdoptStandard",
+    "ApplicantFiled",
+    "BeginClaim",
+    "CalendarAdopted",
+    "ClaimBegun",
+    "ClaimDropped",
+    "ClaimState",
+    "ClaimStateAnswer",
+    "ClaimantConfirmed",
+    "ClockPaused",
+    "ClockResumed",
+    "ClockStopped",
+    "ConfirmClaimant",
+    "ContactTrusted",
+    "DeadlineMoved",
+    "DropClaim",
+    "EndHandOver",
+    "FlagOverdue",
+    "FreeAddress",
+    "HandOverExpired",
+    "HandOverOpened",
+    "HandOverTold",
+    "LetterbookNumberTaken",
+    "MailServers",
+    "MoveDeadline",
+    "PrintSlip",
+    "ProvisioningAbandoned",
+    "ProvisioningFailed",
+    "ProvisioningProven",
+    "ProvisioningRetried",
+    "ProvisioningUndone",
+    "RecordProvisioned",
+    "RecordProvisioningFailed",
+    "RecordSecretSet",
+    "RecordSlip",
+    "RecordUndone",
+    "RemindDeadline",
+    "RenewHandOver",
+    "RequestDeadline",
+    "RequestDeadlineAnswer",
+    "RequestDueSoon",
+    "RequestEvent",
+    "RequestOverdue",
+    "RequestSheet",
+    "RequestSheetAnswer",
+    "RetryProvisioning",
+    "SeasonsAdopted",
+    "SecretSet",
+    "SecretSetAnswer",
+    "SetSecret",
+    "SkeletonFreed",
+    "SkeletonTaken",
+    "SlipAnswer",
+    "SlipPrinted",
+    "StandardAdopted",
     "WayInNamed",
 )  # fmt: skip

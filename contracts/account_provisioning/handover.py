@@ -15,6 +15,8 @@ Way = Literal["notice", "slip"]
 """*notice*: the link goes to the applicant's contact. *slip*: a sealed sheet that an officer hands over."""
 How = Literal["personnel", "slip", "contact"]
 """Who says that it is he: the personnel officer; the code on the slip; a code sent to the contact on file."""
+CLAIM = "claim"
+"""The purpose of its link (`services.kit.links`): of the request, its generation, without an end."""
 Token = Field(max_length=60, pattern=r"^[A-Za-z0-9]*$")
 
 
@@ -144,6 +146,13 @@ class ContactTrusted(Event):
     request_id: UUID
 
 
+class HandOverTold(RequestEvent):
+    """The applicant has been told of a way in that was opened anew."""
+
+    generation: int
+    ends: AwareDatetime
+
+
 class HandOverExpired(RequestEvent):
     generation: int
 
@@ -216,7 +225,7 @@ COMMANDS: tuple[type[Command], ...] = (
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     HandOverOpened, ClaimantConfirmed, SlipPrinted, ClaimBegun, ClaimDropped, SecretSet, ContactTrusted,
-    HandOverExpired, WayInNamed,
+    HandOverExpired, WayInNamed, HandOverTold,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = (SetSecret, PrintSlip)
 QUERIES: dict[type[Query], type[Shape]] = {ClaimState: ClaimStateAnswer}

@@ -6,7 +6,7 @@ sent.
 """
 
 from contracts.base import Command, Event, Message, Query, Shape
-from contracts.notifications import attempts, office, planning, questions
+from contracts.notifications import attempts, contacts, office, planning, questions
 from contracts.notifications.attempts import (
     AttemptFailed,
     AttemptUnknown,
@@ -46,8 +46,12 @@ from contracts.notifications.questions import (
     WhyNoticeAnswer,
 )
 
-COMMANDS: tuple[type[Command], ...] = (*office.COMMANDS, *planning.COMMANDS, *attempts.COMMANDS)
-EVENTS: tuple[type[Event], ...] = (*office.EVENTS, *planning.EVENTS, *attempts.EVENTS)
+COMMANDS: tuple[type[Command], ...] = (
+    *office.COMMANDS, *planning.COMMANDS, *contacts.COMMANDS, *attempts.COMMANDS,
+)  # fmt: skip
+EVENTS: tuple[type[Event], ...] = (
+    *office.EVENTS, *planning.EVENTS, *contacts.EVENTS, *attempts.EVENTS,
+)  # fmt: skip
 QUERIES: tuple[type[Query], ...] = tuple(questions.ANSWERS)
 ANSWERS: dict[type[Query], type[Shape]] = questions.ANSWERS
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)

@@ -62,7 +62,7 @@ WAYS: Mapping[str, str] = {
     "email": _("Lewat surel"),
 }
 
-HEARD: Mapping[str, str] = {**WAYS, "claim": _("Lewat tautan serah terima")}
+HEARD: Mapping[str, str] = {**WAYS, "claim": _("Lewat tautan serah terima"), "manual": _("Oleh petugas")}
 """How somebody heard, whoever told him."""
 
 PROPOSALS: Mapping[str, Word] = {

@@ -27,6 +27,7 @@ from contracts.account_provisioning import (
     RemindDeadline,
     RenewHandOver,
     RetryProvisioning,
+    StopClock,
     SupplementRequest,
     WithdrawRequest,
 )
@@ -91,6 +92,7 @@ RequestCommand = (
     | DropClaim
     | RecordSecretSet
     | EndHandOver
+    | StopClock
 )
 
 
@@ -187,6 +189,11 @@ COMMANDS: Commands = {
     RecordNotice: Handles(
         _request, notices.record,
         facts=(facts.RequestNotified, facts.ClockStopped), askers=DESK, states=DECIDED, repeats=(Notified, Closed),
+    ),
+    StopClock: Handles(
+        _request, notices.stop,
+        facts=(facts.RequestNotified, facts.ClockStopped, facts.HandOverTold), askers=SERVICE,
+        states=(*DECIDED, Notified), repeats=(Received, Closed),
     ),
     ConfirmReceipt: Handles(
         _request, notices.receive,

@@ -14,7 +14,7 @@ ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 PEOPLE = ("archive", "applicant", "contact", "identity", "links", "codes")  # who asks for an account has a name, a
 # telephone, a way in
-REACHING = ("contact",)  # who reaches people reads none of their letters
+REACHING = ("contact", "links")  # who reaches people reads none of their letters
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys

@@ -7,6 +7,7 @@ from services.kit.jobs import Effect
 from services.kit.runtime import Kit
 from services.kit.service import Service
 from services.kit.settings import Settings
+from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.adapters.directory import Directory
 from services.notifications.adapters.email_queue import EmailQueue
 from services.notifications.adapters.smtp import mailing
@@ -19,14 +20,19 @@ from services.notifications.views.asking import questions
 def build(settings: Settings, kit: Kit) -> Service:
     smtp = SmtpSettings()
     directory = Directory(settings)
-    email = EmailQueue(kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock)
+    contacts = CaseContacts(
+        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url
+    )
+    email = EmailQueue(
+        kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, contacts
+    )
     return Service(
         name="notifications",
         commands=COMMANDS,
         streams=STREAMS,
         reactions=REACTIONS,
         queues={"email": email.queue()},
-        queries=questions(kit.history, directory.reach, settings.base_url),
+        queries=questions(kit.history, directory.reach, settings.base_url, contacts),
         close=directory.close,
     )
 

@@ -274,6 +274,7 @@ REQUESTS: Mapping[type, tuple[Build, ...]] = {
     requests.Provisioned: (accounts.provisioned, lambda: accounts.begun(accounts.provisioned())),
     requests.Notified: (
         accounts.notified, lambda: accounts.begun(accounts.notified()),
+        lambda: accounts.notified().when(accounts.RENEW, CLERK),
         lambda: accounts.with_secret(accounts.notified()),
     ),
     requests.Received: (accounts.received,),
@@ -324,6 +325,7 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
     acc.AbandonProvisioning: (plainly(accounts.ABANDON, CLERK),),
     acc.RecordNotice: (plainly(accounts.TELL.model_copy(update={"how": "letter"}), CLERK),),
     acc.ConfirmReceipt: (plainly(accounts.RECEIVED, CLERK),),
+    acc.StopClock: (plainly(acc.StopClock(request_id=REQUEST, at=NOW, how="email"), SERVICE),),
     acc.ConfirmClaimant: (plainly(accounts.CONFIRM, accounts.PERSONNEL),),
     acc.RenewHandOver: (plainly(accounts.RENEW, CLERK),),
     acc.RecordSlip: (

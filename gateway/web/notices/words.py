@@ -26,6 +26,7 @@ AUDIENCES: Mapping[str, str] = {
     "assigner": _("pemberi tugas"),
     "courier": _("caraka"),
     "unit": _("unit penerima"),
+    "applicant": _("pemohon"),
 }
 KINDS: Mapping[str, str] = {
     "approval.RoundOpened": _("Giliran paraf pertama"),
@@ -40,6 +41,10 @@ KINDS: Mapping[str, str] = {
     "dispatch.CourierAssigned": _("Penugasan caraka"),
     "dispatch.DeliveryFailed": _("Gagal diserahkan"),
     "dispatch.DeliveryOverdue": _("Batas antar lewat"),
+    "account_provisioning.RequestCompleted": _("Permohonan surel lengkap"),
+    "account_provisioning.CompletionAsked": _("Permohonan surel perlu dilengkapi"),
+    "account_provisioning.RequestRejected": _("Permohonan surel ditolak"),
+    "account_provisioning.HandOverOpened": _("Akun surel siap dibuka"),
 }
 REASONS: Mapping[str, str] = {
     "no-contact": _("kontak belum dicatat"),

@@ -20,6 +20,7 @@ from contracts.account_provisioning import (
     EndHandOver,
     HandOverExpired,
     HandOverOpened,
+    HandOverTold,
     RecordSecretSet,
     RecordSlip,
     RenewHandOver,
@@ -212,10 +213,12 @@ def evolve(hand_over: HandOver | None, event: Event) -> HandOver | None:  # noqa
             return replace(hand_over, opening=None, until=None)
         case SecretSet():
             return replace(hand_over, phase="set", until=None)
+        case HandOverTold():
+            return replace(hand_over, ends=event.ends, told=True)
         case HandOverExpired():
             return replace(hand_over, phase="expired")
         case RequestNotified() if event.hand_over_ends is not None:
-            return replace(hand_over, ends=event.hand_over_ends)
+            return replace(hand_over, ends=event.hand_over_ends, told=True)
         case _:
             return hand_over
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
+from contracts.account_provisioning import CLAIM
 from services.account_provisioning.domain.state import HandOver
 from services.kit.links import Link
 from services.kit.secrets import code_of
 
-PURPOSE = "claim"
-
 
 def link_of(request_id: UUID, hand_over: HandOver) -> Link:
     """Its end is not bound into it: that is known only when the applicant has been told, and stands in the facts."""
-    return Link(PURPOSE, str(request_id), hand_over.generation, None)
+    return Link(CLAIM, str(request_id), hand_over.generation, None)
 
 
 def code_of_slip(key: bytes, request_id: UUID, generation: int) -> str:

@@ -35,6 +35,7 @@ HANDLERS: Handlers = {
     accounts.ClaimDropped: (facts.handed, told),
     accounts.SecretSet: (facts.handed, told),
     accounts.HandOverExpired: (facts.handed, told),
+    accounts.HandOverTold: (facts.handed, told),
     accounts.SlipPrinted: (told,),
     accounts.AccountSuspended: (facts.left, told),
     accounts.AccountClosed: (facts.left, told),

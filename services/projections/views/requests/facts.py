@@ -151,6 +151,8 @@ def handed(told: Recorded) -> Iterator[Operation]:
             yield _put(told, event, hand_over="open")
         case facts.SecretSet() as event:
             yield _put(told, event, hand_over="set")
+        case facts.HandOverTold() as event:
+            yield _put(told, event, hand_over_ends=micros(event.ends))
         case facts.HandOverExpired() as event:
             yield _put(told, event, hand_over="expired")
 
