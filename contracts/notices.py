@@ -84,6 +84,10 @@ ROUTABLE: Mapping[str, Routable] = {
     "dispatch.CourierAssigned": Routable(frozenset({"courier", "unit"}), OF_CASE | {"count"}),
     "dispatch.DeliveryFailed": Routable(frozenset({"assigner"}), OF_CASE | {"office"}),
     "dispatch.DeliveryOverdue": Routable(frozenset({"assigner", "courier"}), OF_TURN | {"office"}),
+    "account_provisioning.RequestCompleted": Routable(frozenset({"applicant"}), OF_TURN),
+    "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
+    "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
+    "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
 }
 HOOK_TEST = "notifications.Test"
 """The kind of what is about nothing: a hook is tried with it."""

@@ -6,7 +6,7 @@ sent.
 """
 
 from contracts.base import Command, Event, Message, Query, ServiceRequest, Shape
-from contracts.notifications import attempts, hooks, office, planning, questions
+from contracts.notifications import attempts, contacts, hooks, office, planning, questions
 from contracts.notifications.attempts import (
     AttemptFailed,
     AttemptUnknown,
@@ -72,8 +72,12 @@ from contracts.notifications.questions import (
     WhyNoticeAnswer,
 )
 
-COMMANDS: tuple[type[Command], ...] = (*office.COMMANDS, *planning.COMMANDS, *attempts.COMMANDS, *hooks.COMMANDS)
-EVENTS: tuple[type[Event], ...] = (*office.EVENTS, *planning.EVENTS, *attempts.EVENTS, *hooks.EVENTS)
+COMMANDS: tuple[type[Command], ...] = (
+    *office.COMMANDS, *planning.COMMANDS, *contacts.COMMANDS, *attempts.COMMANDS, *hooks.COMMANDS,
+)  # fmt: skip
+EVENTS: tuple[type[Event], ...] = (
+    *office.EVENTS, *planning.EVENTS, *contacts.EVENTS, *attempts.EVENTS, *hooks.EVENTS,
+)  # fmt: skip
 ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **hooks.ANSWERS}
 QUERIES: tuple[type[Query], ...] = tuple(ANSWERS)
 REQUESTS: tuple[type[ServiceRequest], ...] = hooks.REQUESTS

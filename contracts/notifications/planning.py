@@ -19,13 +19,17 @@ class PartKnown(Shape):
 
 
 class CaseKnown(Shape):
-    """What later facts of a case do not say themselves. ``positions``, ``persons``, ``not_for``: by audience."""
+    """What later facts of a case do not say themselves. ``positions``, ``persons``, ``not_for``: by audience.
+
+    ``by_contact``: audiences that are reached by the contact of the case (`ContactNoted`).
+    """
 
     values: Values = Field(default_factory=dict)
     positions: dict[str, Slug] = Field(default_factory=dict)
     persons: dict[str, Slug] = Field(default_factory=dict)
     parts: dict[str, PartKnown] = Field(default_factory=dict)
     not_for: dict[str, Slug] = Field(default_factory=dict)
+    by_contact: tuple[Slug, ...] = ()
 
 
 class PlanNotices(Command):
@@ -84,7 +88,8 @@ class NoticesPlanned(Event):
 class NoticePlanned(Event):
     """``not_before``: when it may leave the house. ``channels`` in their order; of ``position``, ``person_id`` and
     ``hook_id`` (a webhook) one is set. ``not_for``: who may not decide himself, so that whoever stands in for him at
-    this position is told. ``values``: what its template may name.
+    this position is told. ``values``: what its template may name. ``by_contact``: it is for whom the contact of the
+    case reaches.
     """
 
     case: ClassVar[str] = "notice_id"
@@ -98,6 +103,7 @@ class NoticePlanned(Event):
     person_id: Slug | None = None
     hook_id: UUID | None = None
     not_for: Slug | None = None
+    by_contact: bool = False
     channels: tuple[Slug, ...]
     template: Slug
     values: Values

@@ -58,6 +58,8 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.abandon", "/requests/{request_id}/abandon", accounts.AbandonProvisioning),
     CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
     CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt),
+    CommandRoute("requests.confirm", "/requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)),
+    CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),

@@ -27,6 +27,8 @@ from services.kit.blobs import BlobLost, Blobs
 R = TypeVar("R", bound=p.CaseRow)
 log = structlog.get_logger(__name__)
 
+LONGEST_TOKEN = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
@@ -222,6 +224,16 @@ async def sheet_of(
         raise Problem("gateway.forbidden", 403)
     query = accounts.RequestSheet(request_id=request.row.request_id, after=after)
     return await client.ask(visitor, query, accounts.RequestSheetAnswer)
+
+
+async def claim_of(client: ServiceClient, agency: str, claim_id: UUID, token: str) -> accounts.ClaimStateAnswer:
+    """What a link to an account is worth, for whoever has it; nothing is opened. Raises Problem 404: it is no link."""
+    if token.isascii() and token.isalnum() and len(token) <= LONGEST_TOKEN:
+        query = accounts.ClaimState(request_id=claim_id, token=token)
+        found = await client.ask_for(agency, query, accounts.ClaimStateAnswer)
+        if found.state != "unknown":
+            return found
+    raise Problem("account_provisioning.claim-unknown", 404)
 
 
 async def notices_of(client: ServiceClient, visitor: Visitor, query: p.NoticeList) -> p.NoticeListAnswer:

@@ -226,6 +226,23 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.told-in-future": _("Waktu pemberitahuan belum tiba."),
     "account_provisioning.told-before-decided": _("Waktu pemberitahuan mendahului keputusannya."),
     "account_provisioning.notice-unknown": _("Cara pemberitahuan itu tidak dikenal."),
+    "account_provisioning.no-hand-over": _("Untuk permohonan ini tidak ada akun yang diserahterimakan."),
+    "account_provisioning.claim-unknown": _("Tautan ini tidak dikenal. Periksa apakah tersalin seluruhnya."),
+    "account_provisioning.hand-over-ended": _("Tautan ini sudah tidak berlaku. Mintalah yang baru kepada petugas."),
+    "account_provisioning.hand-over-spent": _("Kata sandi sudah dibuat lewat tautan ini."),
+    "account_provisioning.hand-over-open": _("Pemegang akun belum membuat kata sandinya."),
+    "account_provisioning.hand-over-busy": _("Tautan ini sedang dipakai. Coba lagi sebentar lagi."),
+    "account_provisioning.hand-over-not-confirmed": _(
+        "Belum ada yang memastikan bahwa ini Anda. Isi kode, atau hubungi bagian kepegawaian."
+    ),
+    "account_provisioning.not-a-slip": _("Serah terima ini tidak lewat slip. Buka yang baru lewat slip lebih dahulu."),
+    "account_provisioning.secret-too-plain": _(
+        "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan Anda."
+    ),
+    "account_provisioning.secret-form": _("Kata sandi terdiri atas paling banyak 72 tanda yang terlihat."),
+    "account_provisioning.connector-away": _("Server surel sedang tidak menjawab. Coba lagi sebentar lagi."),
+    "account_provisioning.directory-refused": _("Server surel menolak. Hubungi petugas dengan nomor permohonan Anda."),
+    "account_provisioning.slip-not-set": _("Slip belum dapat dicetak. Coba lagi."),
     "account_provisioning.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "account_provisioning.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
     "account_provisioning.clock-paused": _("Jam permohonan ini sudah berhenti."),

@@ -18,9 +18,10 @@ from contracts.words import ASSIGNER, EXAMINER, LEADERS, STAND_IN
 PUBLIC = frozenset({"*"})
 STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
 READERS = STAFF | {"inspector", EXAMINER, ASSIGNER}
-REQUEST_READERS = STAFF | {"inspector"}
+PERSONNEL = frozenset({"personnel"})
+REQUEST_READERS = STAFF | {"inspector"} | PERSONNEL
 CASE_READERS = READERS | {STAND_IN}
-EVERYBODY = CASE_READERS | {"courier", "admin", "secretary"}
+EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "personnel"}
 OPERATOR = frozenset({"operator"})
 INITIALLERS = frozenset({EXAMINER, STAND_IN})
 ASSIGNERS = frozenset({ASSIGNER})
@@ -157,6 +158,11 @@ RIGHTS: Mapping[str, Right] = {
     "requests.abandon": Right(OPERATOR, state="waits for a person"),
     "requests.tell": Right(OPERATOR, state="decided"),
     "requests.receive": Right(OPERATOR, state="told"),
+    "requests.confirm": Right(PERSONNEL, relation="never his own", state="a way in is open"),
+    "requests.renew": Right(OPERATOR, state="a way in was opened, and no secret set"),
+    "requests.slip": Right(OPERATOR, relation="leaves his name in an event", state="a way in by slip is open"),
+    "claims.page": Right(PUBLIC, relation="whoever has the link; it opens and spends nothing"),
+    "claims.set": Right(PUBLIC, relation="link, confirmation and gesture; a network's budget", state="open"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),

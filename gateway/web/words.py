@@ -121,6 +121,7 @@ TASKS: Mapping[str, Word] = {
     "decide": Word(_("Putuskan permohonan surel"), "busy", "key"),
     "repair": Word(_("Tangani akun yang gagal di direktori"), "bad", "alert"),
     "tell": Word(_("Kabari pemohon surel"), "warn", "send"),
+    "confirm": Word(_("Pastikan pemilik akun surel"), "busy", "person"),
 }
 
 COLUMNS: Mapping[str, str] = {
@@ -196,6 +197,7 @@ ROLES: Mapping[str, str] = {
     "admin": _("Administrator"),
     "inspector": _("Inspektorat"),
     "secretary": _("Sekretaris"),
+    "personnel": _("Kepegawaian"),
 }
 
 SERVICES: Mapping[str, str] = {

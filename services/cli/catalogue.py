@@ -28,14 +28,15 @@ _STATING = (
     Part(
         "account_provisioning",
         states=True,
-        follows=("organisation",),
+        requests=True,
+        follows=("organisation", "notifications"),
         queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
     ),
     Part(
         "notifications",
         states=True,
         requests=True,
-        follows=tuple(part.service for part in _ROAD),
+        follows=(*(part.service for part in _ROAD), "account_provisioning"),
         asks=(ContactOf,),
         queues=dict.fromkeys(("email", "webhook"), QueueTerms(ack_wait=60.0, max_deliver=3)),
     ),

@@ -20,10 +20,11 @@ from contracts.notifications import (
     TickSent,
     WithdrawHookRange,
 )
+from contracts.notifications.contacts import ContactNoted, NoteContact
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import hooks, notice, office, planning
+from services.notifications.domain import contacts, hooks, notice, office, planning
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
 SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
@@ -36,6 +37,10 @@ def _office(_command: AdoptOffice | AdoptCalendar | AdoptSeasons, _given: Given)
 
 def _event(command: PlanNotices, _given: Given) -> str:
     return planning.event_stream(command.event_id)
+
+
+def _case(command: NoteContact, _given: Given) -> str:
+    return contacts.stream(command)
 
 
 def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
@@ -54,6 +59,7 @@ COMMANDS: Commands = {
         _event, planning.plan,
         facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned), askers=SERVICE,
     ),
+    NoteContact: Handles(_case, contacts.note, facts=(ContactNoted, facts.CaseNoted), askers=SERVICE),
     RecordAttempt: Handles(
         _notice, notice.record,
         facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),

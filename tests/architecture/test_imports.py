@@ -35,6 +35,7 @@ HOMES = {
     "sqlite3": ("services.kit",),
     "cryptography": ("services.kit", "services.*.adapters"),
     "argon2": ("services.*.adapters",),
+    "zxcvbn": ("services.*.adapters",),
     "imapclient": ("services.*.adapters",),
     "imaplib": ("services.*.adapters",),
     "mailbox": ("services.*.adapters",),

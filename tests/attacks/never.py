@@ -136,6 +136,8 @@ SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
 ASKED_FOR = "see who asked for an e-mail account, and how far it is"
+VOUCH = "say that who asks for an account is who he says"
+LINK = "open an account by a link and a confirmation"
 APPLICANT = "see an applicant's number and how to reach him"
 OWN = "see his own tasks, and the rules that hold for all"
 FILE = "bring something in without an account"
@@ -146,9 +148,9 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, HOOKS, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT,
+    TELL, HOOKS, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH,
 )  # fmt: skip
-OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT)
+OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
 OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
@@ -156,15 +158,15 @@ OF_THE_OFFICE = words(
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, COUNTER, REVIEW,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, COUNTER, REVIEW, VOUCH,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
-    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES},
-    "Kasi": OF_THE_OFFICE | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
-    "Kabid": OF_THE_OFFICE | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH},
+    "Kasi": OF_THE_OFFICE | {VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE | {VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
     "administrator": OF_LETTERS | OF_ACCOUNTS | {AGREE, TELL},
     "secretary": OF_LETTERS | OF_ACCOUNTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
@@ -185,7 +187,9 @@ DOORS: Mapping[str, str] = {
     "letters.cancel letters.release letters.confirm books.open dispatches.archive deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
     COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
-    "requests.receive",
+    "requests.receive requests.renew requests.slip",
+    VOUCH: "requests.confirm",
+    LINK: "claims.page claims.set",
     REVIEW: "requests.ask requests.approve requests.reject",
     ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
     "page.request-deadline page.board.requests",

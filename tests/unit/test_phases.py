@@ -277,13 +277,17 @@ REQUESTS: Mapping[type, tuple[Build, ...]] = {
     requests.Provisioning: (accounts.provisioning,),
     requests.Failed: (accounts.failed,),
     requests.Abandoning: (accounts.abandoning,),
-    requests.Provisioned: (accounts.provisioned,),
-    requests.Notified: (accounts.notified,),
+    requests.Provisioned: (accounts.provisioned, lambda: accounts.begun(accounts.provisioned())),
+    requests.Notified: (
+        accounts.notified, lambda: accounts.begun(accounts.notified()),
+        lambda: accounts.notified().when(accounts.RENEW, CLERK),
+        lambda: accounts.with_secret(accounts.notified()),
+    ),
     requests.Received: (accounts.received,),
     requests.Rejected: (accounts.rejected,),
     requests.GivenUp: (accounts.given_up,),
     requests.Closed: (accounts.withdrawn, lambda: accounts.rejected().when(accounts.TELL, CLERK)),
-}
+}  # fmt: skip
 
 
 def _attempt(command: Command) -> Variant:
@@ -305,6 +309,13 @@ def _closed(desk: Desk) -> Asked:
     return acc.MoveDeadline(request_id=REQUEST, reason="banjir"), SERVICE
 
 
+def _ended(desk: Desk) -> Asked:
+    """Long after everything."""
+    desk.later(days=40)
+    return acc.EndHandOver(request_id=REQUEST, generation=1), SERVICE
+
+
+GESTURE = {"request_id": REQUEST, "generation": 1, "opening": accounts.OPENING}
 SUPPLEMENT = acc.SupplementRequest(request_id=REQUEST, letter=accounts.LETTER)
 ASK = acc.AskForCompletion(request_id=REQUEST, reason="menunggu-pemohon")
 OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
@@ -320,6 +331,18 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
     acc.AbandonProvisioning: (plainly(accounts.ABANDON, CLERK),),
     acc.RecordNotice: (plainly(accounts.TELL.model_copy(update={"how": "letter"}), CLERK),),
     acc.ConfirmReceipt: (plainly(accounts.RECEIVED, CLERK),),
+    acc.StopClock: (plainly(acc.StopClock(request_id=REQUEST, at=NOW, how="email"), SERVICE),),
+    acc.ConfirmClaimant: (plainly(accounts.CONFIRM, accounts.PERSONNEL),),
+    acc.RenewHandOver: (plainly(accounts.RENEW, CLERK),),
+    acc.RecordSlip: (
+        plainly(acc.RecordSlip(request_id=REQUEST, generation=1, sha256=accounts.READ_BACK), CLERK),
+    ),
+    acc.BeginClaim: (plainly(acc.BeginClaim.model_validate(GESTURE | {"how": "slip"}), SERVICE),),
+    acc.DropClaim: (
+        plainly(acc.DropClaim(request_id=REQUEST, opening=accounts.OPENING, reason="away"), SERVICE),
+    ),
+    acc.RecordSecretSet: (plainly(acc.RecordSecretSet.model_validate(GESTURE), SERVICE),),
+    acc.EndHandOver: (_ended,),
     acc.MoveDeadline: (_closed,),
     acc.RemindDeadline: (
         _timer(ACCOUNTS, "request", "remind"), plainly(acc.RemindDeadline(request_id=REQUEST, due_at=NOW)),
@@ -350,6 +373,10 @@ NEVER = [
         ((acc.ApproveRequest,), (requests.Incomplete, requests.Asked, requests.Rejected, requests.Closed)),
         ((acc.RecordProvisioned,), (requests.Reviewed, requests.Abandoning, requests.GivenUp, requests.Closed)),
         ((acc.AbandonProvisioning,), (requests.Provisioning, requests.Provisioned, requests.Notified)),
+        (
+            (acc.BeginClaim, acc.RenewHandOver),
+            (requests.Reviewed, requests.Provisioning, requests.Failed, requests.Rejected, requests.Received),
+        ),
     )
     for kind in kinds
     for phase in phases

@@ -28,6 +28,7 @@ AUDIENCES: Mapping[str, str] = {
     "courier": _("caraka"),
     "unit": _("unit penerima"),
     "hook": _("sistem lain"),
+    "applicant": _("pemohon"),
 }
 KINDS: Mapping[str, str] = {
     "approval.RoundOpened": _("Giliran paraf pertama"),
@@ -45,6 +46,10 @@ KINDS: Mapping[str, str] = {
     "intake.LetterRegistered": _("Surat diagendakan"),
     "dispatch.DispatchPlanned": _("Pengantaran direncanakan"),
     "notifications.Test": _("Pesan uji"),
+    "account_provisioning.RequestCompleted": _("Permohonan surel lengkap"),
+    "account_provisioning.CompletionAsked": _("Permohonan surel perlu dilengkapi"),
+    "account_provisioning.RequestRejected": _("Permohonan surel ditolak"),
+    "account_provisioning.HandOverOpened": _("Akun surel siap dibuka"),
 }
 REASONS: Mapping[str, str] = {
     "no-contact": _("kontak belum dicatat"),

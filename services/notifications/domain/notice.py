@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.base import Actor, Event, Holding, Refusal
@@ -94,7 +95,7 @@ def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision
     if command.outcome == "accepted":
         fact = NoticeAccepted(
             notice_id=command.notice_id, accepted_at=given.now, provider_id=command.provider_id,
-            sha256=command.sha256, **told,
+            sha256=command.sha256, **told, **_about(notice),
         )  # fmt: skip
         return accept(place, fact)
     if command.outcome == "unknown":
@@ -135,7 +136,7 @@ def tick(command: TickSent, notice: Notice, given: Given) -> Decision:
         return Accept()
     fact = NoticeAccepted(
         notice_id=command.notice_id, channel=MANUAL, generation=notice.generation, accepted_at=given.now,
-        how=command.how, by=doer(given),
+        how=command.how, by=doer(given), **_about(notice),
     )  # fmt: skip
     return accept(stream(command.notice_id), fact)
 
@@ -218,6 +219,15 @@ def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bo
         return actor.id == planned.person_id
     stands_in = any((each.position, each.instead_of) == (planned.position, planned.not_for) for each in actor.stand_ins)
     return stands_in or (holding is not None and actor.id != planned.not_for)
+
+
+def _about(notice: Notice) -> dict[str, Any]:
+    """What it was for, for the service whose clock ends with it."""
+    planned = notice.planned
+    if planned is None:
+        return {}
+    about = {"purpose": planned.purpose, "event_kind": planned.event_kind, "case_kind": planned.case_kind}
+    return {**about, "case_id": planned.case_id}
 
 
 def _after(notice: Notice, channel: str) -> str | None:

@@ -10,7 +10,8 @@ from contracts.subjects import UNREADABLE
 from contracts.words import ADDRESSES, DEPLOYMENT, PUBLIC
 from services.kit.ids import is_machine
 
-ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary"})
+ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary",
+                   "personnel"})  # fmt: skip
 
 SYSTEM = "system"
 """The office's own console and the import of its files: never a person's or a token's role."""

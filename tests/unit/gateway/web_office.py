@@ -56,6 +56,7 @@ PEOPLE = {
     "inspector": "Tri Hastuti Ningrum, S.E.",
     "leader": "Drs. Suryo Adinegoro, M.Si.",
     "secretary": "Laras Ayuningtyas, A.Md.",
+    "personnel": "Sulastri Handayani, S.E.",
     "stand-in": "Wahyu Nugroho, S.T.",
 }
 CERTIFIED = {"operator", "kasi"}
