@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from services.cli.audit import audit_app
+from services.cli.backup.commands import backup_app, restore
+from services.cli.books import book_app
 from services.cli.console import say, settings_or_exit
 from services.cli.jobs import jobs_app
 from services.cli.notices import why_notice
@@ -24,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (audit_app, jobs_app, store_app, timers_app, *OFFICE_APPS):
+for part in (audit_app, backup_app, book_app, jobs_app, store_app, timers_app, *OFFICE_APPS):
     app.add_typer(part)
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -37,9 +39,11 @@ def up() -> None:
     """
     from services.cli import folder, running
     from services.cli import up as starting
+    from services.cli.backup.emptiness import refuse_half_restored
 
     settings = settings_or_exit()
     with folder.held(settings):
+        refuse_half_restored(settings)
         running.start(starting.up(settings), settings)
 
 
@@ -54,6 +58,7 @@ def run(
     Example: CARAKA_NATS_URL=nats://nats:4222 CARAKA_DATABASE_URL=postgresql://… caraka run intake
     """
     from services.cli import folder, running
+    from services.cli.backup.emptiness import refuse_half_restored
     from services.cli.catalogue import SERVICES
     from services.kit.runtime.supervise import asked_to_stop
 
@@ -61,6 +66,7 @@ def run(
     if unknown := [name for name in services if name not in SERVICES]:
         sys.stderr.write(f"Layanan tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(SERVICES)}\n")
         raise typer.Exit(2)
+    refuse_half_restored(settings)
     folder.close(settings)
 
     async def main() -> None:
@@ -130,6 +136,7 @@ def migrate(
 ) -> None:
     """Makes the tables and streams that are missing. Harmless when repeated."""
     from services.cli import folder, running
+    from services.cli.backup.emptiness import refuse_half_restored
 
     settings = settings_or_exit()
 
@@ -139,6 +146,7 @@ def migrate(
         running.say("Tabel dan stream lengkap.")
 
     with folder.held(settings, alone=settings.embedded_broker):  # else services may run: that is harmless
+        refuse_half_restored(settings)
         running.start(main(), settings)
     if roles is not None:
         from services.cli.roles import roles_or_why_not
@@ -264,6 +272,7 @@ def bench(
         raise typer.BadParameter(str(wrong), param_hint="--part") from None
 
 
+app.command()(restore)
 app.command()(refeed)
 app.command("why-notice")(why_notice)
 

@@ -17,6 +17,7 @@ from contracts.intake import (
     ProducePrintPack,
     RegisterLetter,
     RemindDeadline,
+    ReserveNumbers,
     ResumeClock,
     ReviseLetter,
     ShutLetter,
@@ -76,7 +77,7 @@ def _alike(command: CaptureMessage) -> list[tuple[str, str]]:
     return [*certain, ("message-id", read)] if read else certain
 
 
-def _book(command: OpenBook, _given: Given) -> str:
+def _book(command: OpenBook | ReserveNumbers, _given: Given) -> str:
     return books.book_stream(command.book, command.year)
 
 
@@ -121,6 +122,9 @@ COMMANDS: Commands = {
         facts=(facts.MessageExamined,), askers=OPERATOR, states=ARRIVED, repeats=(*NUMBERED, Shut),
     ),
     OpenBook: Handles(_book, books.open_book, facts=(facts.BookOpened,), askers=MAILBOX),
+    ReserveNumbers: Handles(
+        _book, books.reserve, facts=(facts.NumbersReserved,), askers=roles("operator", policy.SYSTEM)
+    ),
     RegisterLetter: Handles(
         _letter, decide.register, facts=NUMBERS, askers=OPERATOR, states=(Examined,), repeats=(*NUMBERED, Shut)
     ),

@@ -180,7 +180,7 @@ DOORS: Mapping[str, str] = {
     TAKE_RAW: "letters.raw",
     INBOX: "page.inbox",
     DESK: "letters.upload letters.enter letters.examine letters.register letters.print letters.forward letters.revise "
-    "letters.cancel books.open dispatches.archive deliveries.transmit",
+    "letters.cancel books.open books.reserve dispatches.archive deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
     COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
     "requests.receive",

@@ -14,6 +14,7 @@ from contracts.intake import (
     MessageCaptured,
     MessageExamined,
     MessageQuarantined,
+    NumbersReserved,
     PrintPackProduced,
     TwinLinked,
 )
@@ -95,5 +96,7 @@ def evolve_book(book: Book, event: Event) -> Book:
             return Book(last=event.opening, opening=event.opening)
         case AgendaNumberTaken():
             return Book(last=event.number, opening=book.opening)
+        case NumbersReserved():
+            return Book(last=event.last, opening=book.opening)
         case _:
             return book
