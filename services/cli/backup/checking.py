@@ -8,12 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import orjson
-import psycopg
-from psycopg import sql
 from pydantic import SecretStr
 
 from services.cli.backup import told
@@ -21,6 +17,7 @@ from services.cli.backup.restoring import Asked, restore
 from services.kit.backup.cut import Tell
 from services.kit.backup.faults import BackupFault
 from services.kit.backup.places import BackupPlace
+from services.kit.backup.postgres_place import for_a_try
 from services.kit.backup.reading import Archive
 from services.kit.settings import Settings
 
@@ -73,20 +70,5 @@ def _aside(settings: Settings, archive: Archive, folder: Path) -> Iterator[Setti
             "other-database",
             "Cadangan ini dari PostgreSQL: tetapkan CARAKA_DATABASE_URL; di server itu dibuat basis data sementara.",
         )
-    url, name = settings.database_url.get_secret_value(), f"caraka_check_{uuid4().hex[:12]}"
-    try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    except psycopg.Error as error:
-        raise BackupFault(
-            "no-aside", f"Basis data sementara tidak dapat dibuat: {str(error).splitlines()[0]}"
-        ) from error
-    try:
-        yield settings.model_copy(update={**here, "database_url": SecretStr(_other_database(url, name))})
-    finally:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _other_database(url: str, name: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    with for_a_try(settings.database_url.get_secret_value()) as url:
+        yield settings.model_copy(update={**here, "database_url": SecretStr(url)})

@@ -91,6 +91,30 @@ def check(
     raise typer.Exit(0 if report["ok"] else 1)
 
 
+@backup_app.command("keep")
+def keep() -> None:
+    """Makes backups by the schedule of CARAKA_BACKUP_*, in the foreground (part of `up`).
+
+    Example: CARAKA_BACKUP_TO=/mnt/cadangan CARAKA_BACKUP_RECIPIENT=age1… caraka backup keep
+    """
+    from services.cli import running
+    from services.cli.backup.keeping import kept
+    from services.kit.runtime.supervise import asked_to_stop
+
+    settings, own = settings_or_exit(), _own("")
+    if not own.to:
+        sys.stderr.write("Sebutkan tempatnya: CARAKA_BACKUP_TO.\n")
+        raise typer.Exit(2)
+
+    async def main() -> None:
+        with asked_to_stop() as asked:
+            async with kept(settings, own):
+                running.say("ready: backup")
+                await asked.wait()
+
+    running.start(main(), settings)
+
+
 @backup_app.command("identity")
 def identity(path: Annotated[Path, typer.Argument(help="a new file for the private key")]) -> None:
     """Makes a key pair: the private key in a file to keep elsewhere, the public one for CARAKA_BACKUP_RECIPIENT.
@@ -134,17 +158,22 @@ def restore(  # noqa: PLR0913 - what may be said of a restore
     say(told.restored_as_json(restored) if as_json else told.restored(restored, settings))
 
 
-def _own(keys: str, recipient: str = "", identity: Path | None = None) -> BackupSettings:
+def backup_settings_or_exit() -> BackupSettings:
+    """From the environment, or a clear sentence and exit status 2."""
     from pydantic import ValidationError
 
     from services.kit.backup.settings import BackupSettings
 
     try:
-        own = BackupSettings()
+        return BackupSettings()
     except ValidationError as error:
         for each in error.errors(include_input=False, include_url=False):
             sys.stderr.write(f"CARAKA_BACKUP_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}\n")
         raise typer.Exit(2) from None
+
+
+def _own(keys: str, recipient: str = "", identity: Path | None = None) -> BackupSettings:
+    own = backup_settings_or_exit()
     said = {"keys_to": keys, "recipient": recipient, "identity": identity}
     return own.model_copy(update={name: value for name, value in said.items() if value})
 

@@ -6,21 +6,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import psycopg
-from psycopg import Connection, sql
 
 from services.cli.catalogue import SERVICES
 from services.cli.folder import LOCK_FILE
 from services.cli.folder import RESTORING as MARK
+from services.kit.backup import postgres_place
 from services.kit.backup.cut import KEYS_PLACE
 from services.kit.backup.faults import BackupFault
+from services.kit.crash import crash_point
 from services.kit.settings import Settings
 
 STAGING = ".restoring"
-MARK_SCHEMA = "caraka_restoring"
-BELONGS_TO_NOBODY = {LOCK_FILE, "secrets", "no-samples", MARK, "backup.identity", "lost+found"}
+BELONGS_TO_NOBODY = {LOCK_FILE, "secrets", "no-samples", MARK, "lost+found"}
 SCHEMAS = (*SERVICES, KEYS_PLACE)
 
 
@@ -36,7 +33,7 @@ def empty_place(settings: Settings) -> Iterator[Path]:
         _clear(settings)
     _must_be_empty(settings)
     (folder / MARK).write_text(
-        "Pemulihan belum selesai: `caraka restore` sekali lagi memulainya dari awal.\n", encoding="utf-8"
+        "Pemulihan belum selesai; `caraka restore` lagi.\n", encoding="utf-8"
     )
     staging = folder / STAGING
     try:
@@ -52,50 +49,33 @@ def put_in_place(settings: Settings, staging: Path) -> None:
     """All at once for whoever looks: until the mark is gone nobody starts here."""
     for each in sorted(staging.iterdir()):
         each.rename(settings.data_dir / each.name)
+        crash_point("restore.moving")
     staging.rmdir()
     if settings.database_url is not None:
-        with psycopg.connect(settings.database_url.get_secret_value()) as connection:
-            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(MARK_SCHEMA)))
+        postgres_place.unmark(settings.database_url.get_secret_value())
 
 
 def refuse_half_restored(settings: Settings) -> None:
     """Raises SystemExit with a sentence where a restore was not finished."""
     half = (settings.data_dir / MARK).exists()
     if not half and settings.database_url is not None:
-        try:
-            with psycopg.connect(settings.database_url.get_secret_value(), connect_timeout=5) as connection:
-                half = _marked(connection)
-        except psycopg.Error:
-            return  # it is away: whoever starts waits for it, and says so
+        half = postgres_place.half_restored(settings.database_url.get_secret_value())
     if half:
         raise SystemExit(
             f"Pemulihan ke {settings.data_dir} belum selesai. Jalankan `caraka restore` lagi: ia mulai dari awal."
         )
 
 
-def mark_database(connection: Connection[Any]) -> None:
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(MARK_SCHEMA)))
-
-
-def _marked(connection: Connection[Any]) -> bool:
-    rows = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", (MARK_SCHEMA,)).fetchall()
-    return bool(rows[0][0])
-
-
 def _clear(settings: Settings) -> None:
     """It was empty when the mark was made: whatever is here is of a restore that was not finished."""
     if settings.database_url is not None:
-        with psycopg.connect(settings.database_url.get_secret_value()) as connection:
-            if _marked(connection):
-                for name in SCHEMAS:
-                    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name)))
-                connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(MARK_SCHEMA)))
+        postgres_place.clear(settings.database_url.get_secret_value(), SCHEMAS)
     for each in settings.data_dir.iterdir():
-        if each.name in BELONGS_TO_NOBODY - {MARK}:
+        if each.name in BELONGS_TO_NOBODY:
             continue
         if each.is_dir() and not each.is_symlink():
             shutil.rmtree(each)
-        elif each.name != MARK:
+        else:
             each.unlink()
     (settings.data_dir / MARK).unlink(missing_ok=True)
 
@@ -103,23 +83,12 @@ def _clear(settings: Settings) -> None:
 def _must_be_empty(settings: Settings) -> None:
     holds = sorted({each.name for each in settings.data_dir.iterdir()} - BELONGS_TO_NOBODY)
     if settings.database_url is not None:
-        with psycopg.connect(settings.database_url.get_secret_value()) as connection:
-            holds += [f"skema {name}" for name in SCHEMAS if _filled(connection, name)]
-            if not holds and _marked(connection):
-                raise BackupFault("not-empty", "Pemulihan lain ke basis data ini belum selesai, dari folder data lain.")
+        url = settings.database_url.get_secret_value()
+        holds += [f"skema {name}" for name in postgres_place.filled(url, SCHEMAS)]
+        if not holds and postgres_place.half_restored(url):
+            raise BackupFault("not-empty", "Pemulihan lain ke basis data ini belum selesai, dari folder data lain.")
     if holds:
         raise BackupFault(
             "not-empty",
             f"Tempat ini tidak kosong ({', '.join(holds[:5])}): cadangan hanya dipulihkan ke tempat yang kosong.",
         )
-
-
-def _filled(connection: Connection[Any], name: str) -> bool:
-    """A schema that was only migrated is empty: it has no event and no key."""
-    for table in ("stored_events", KEYS_PLACE):
-        there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f'"{name}"."{table}"',)).fetchall()[0][0]
-        if there:
-            some = sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(name, table))
-            if connection.execute(some).fetchall()[0][0]:
-                return True
-    return False

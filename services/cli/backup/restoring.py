@@ -10,20 +10,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
 from services.cli.backup import afterwards, emptiness, numbers
 from services.cli.backup.making import BESIDE, KEPT, PURPOSE
 from services.cli.backup.numbers import BookStand, PaperNumbers
 from services.cli.catalogue import SERVICES, build_of
 from services.cli.invariants.ground import Finding
-from services.kit.backup import blobs, postgres, sqlite
+from services.kit.backup import blobs, postgres_place, sqlite
 from services.kit.backup.cut import KEYS_PLACE, Tell
 from services.kit.backup.faults import BackupFault
 from services.kit.backup.manifest import Manifest
 from services.kit.backup.reading import Archive
 from services.kit.blobs import shelf_of
+from services.kit.crash import crash_point
 from services.kit.runtime.run import migrate_service
 from services.kit.sealing.keyring import Keyring
 from services.kit.settings import Settings
@@ -131,6 +129,7 @@ def _files(staged: Settings, archive: Archive, tell: Tell) -> None:
     for number, name in enumerate((*KEPT, KEYS_PLACE), start=1):
         path = archive.into(staged.data_dir, name, of_keys=name == KEYS_PLACE)
         sqlite.check_file(path, name)
+        crash_point("restore.after-store")
         path.rename(path.with_name(f"{name}.sqlite"))
         tell("stores", number, len(KEPT) + 1)
     _migrated(staged)
@@ -139,18 +138,10 @@ def _files(staged: Settings, archive: Archive, tell: Tell) -> None:
 def _database(staged: Settings, url: str, archive: Archive, tell: Tell) -> None:
     """The parts are opened and whole before the first row goes in; the rows go in all or not at all."""
     paths = {name: archive.into(staged.data_dir, name, of_keys=name == KEYS_PLACE) for name in (*KEPT, KEYS_PLACE)}
-    try:
-        with psycopg.connect(url) as connection:
-            emptiness.mark_database(connection)
-        _migrated(staged)
-        with psycopg.connect(url) as connection:
-            for name, path in paths.items():
-                for table, _, _ in postgres.tables_of(connection, name):
-                    connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(name, table)))
-                with path.open("rb") as part:
-                    postgres.put_back(connection, name, part, tell)
-    except psycopg.Error as error:
-        raise postgres.told(error) from error
+    postgres_place.mark(url)
+    _migrated(staged)
+    crash_point("restore.before-rows")
+    postgres_place.put_all_back(url, paths, tell)
     for path in paths.values():
         path.unlink()
 

@@ -70,7 +70,7 @@ def restored(found: Restored, settings: Settings) -> str:
         lines.append(
             f"{found.jobs} tugas keluar (surel, akun) mungkin sudah dikerjakan: menunggu orang, `caraka jobs list`."
         )
-    lines.append("Semua antrean keluar dijeda. Setelah diperiksa: `caraka jobs resume QUEUE`, atau di Ruang operasi.")
+    lines.append("Semua antrean keluar dijeda. Setelah diperiksa: `caraka jobs resume ANTREAN`.")
     if found.erased:
         lines.append(f"{found.erased} orang yang dihapus sesudah cadangan ini dihapus lagi.")
     lines.append("Kata sandi, token dan hak yang diubah sesudah cadangan kembali seperti dahulu: periksa yang dicabut.")

@@ -93,6 +93,8 @@ class _Parts:
     def __init__(self, parts: Iterable[bytes]) -> None:
         self._coming = iter(parts)
         self._rest = memoryview(b"")
+        self.failed: Exception | None = None
+        """What the parts raised: the library makes another error of it."""
 
     def read(self, size: int = -1) -> bytes:
         while not self._rest:
@@ -100,6 +102,9 @@ class _Parts:
                 self._rest = memoryview(next(self._coming))
             except StopIteration:
                 return b""
+            except Exception as error:
+                self.failed = error
+                raise
         taken = self._rest[: size if size >= 0 else None]
         self._rest = self._rest[len(taken) :]
         return taken.tobytes()
@@ -110,9 +115,14 @@ class _Out:
 
     def __init__(self, writer: Written) -> None:
         self._writer = writer
+        self.failed: Exception | None = None
 
     def write(self, data: bytes) -> int:
-        return self._writer.write(data)
+        try:
+            return self._writer.write(data)
+        except Exception as error:
+            self.failed = error
+            raise
 
     def flush(self) -> None:
         """Nothing waits here."""
@@ -120,20 +130,27 @@ class _Out:
 
 def closed(parts: Iterable[bytes], recipients: Recipients) -> Iterator[bytes]:
     """The parts sealed. Whatever ``parts`` raises is raised here."""
-    return _piped(lambda out: pyrage.encrypt_io(_Parts(parts), out, list(recipients)))
+
+    def work(out: _Out) -> None:
+        coming = _Parts(parts)
+        try:
+            pyrage.encrypt_io(coming, out, list(recipients))
+        except (pyrage.EncryptError, OSError) as error:
+            raise coming.failed or out.failed or error from None
+
+    return _piped(work)
 
 
 def opened(parts: Iterable[bytes], identities: Identities, into: BinaryIO, what: str) -> None:
     """Writes the plaintext. Raises BackupFault for a wrong key, and for bytes that were changed or cut."""
+    coming, out = _Parts(parts), _Out(into)
     try:
-        pyrage.decrypt_io(_Parts(parts), _Out(into), list(identities))
-    except pyrage.DecryptError as error:
+        pyrage.decrypt_io(coming, out, list(identities))
+    except (pyrage.DecryptError, OSError) as error:
+        if own := coming.failed or out.failed:
+            raise own from None
         if "No matching keys" in str(error):
             raise BackupFault("wrong-key", f"Kunci ini tidak membuka {what}: ditutup untuk kunci lain.") from None
-        raise changed(what) from None
-    except OSError as error:
-        if error.errno is not None:  # a disk's or a place's own word
-            raise
         raise changed(what) from None
 
 
