@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from services.cli.audit import audit_app
+from services.cli.backup.commands import backup_app, backup_settings_or_exit, restore
+from services.cli.books import book_app
 from services.cli.console import say, settings_or_exit
 from services.cli.hooks import hooks_app
 from services.cli.jobs import jobs_app
@@ -26,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for part in (audit_app, jobs_app, store_app, timers_app, *OFFICE_APPS):
+for part in (audit_app, backup_app, book_app, jobs_app, store_app, timers_app, *OFFICE_APPS):
     app.add_typer(part)
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -52,9 +54,12 @@ def up() -> None:
     """
     from services.cli import folder, preflight, running
     from services.cli import up as starting
+    from services.cli.backup.emptiness import refuse_half_restored
 
     settings = settings_or_exit()
+    backup_settings_or_exit()
     with folder.held(settings):
+        refuse_half_restored(settings)
         preflight.files(settings)
         preflight.places(settings)
         running.start(starting.up(settings), settings)
@@ -71,6 +76,7 @@ def run(
     Example: CARAKA_NATS_URL=nats://nats:4222 CARAKA_DATABASE_URL=postgresql://… caraka run intake
     """
     from services.cli import folder, preflight, running
+    from services.cli.backup.emptiness import refuse_half_restored
     from services.cli.catalogue import SERVICES
     from services.kit.runtime.supervise import asked_to_stop
 
@@ -78,6 +84,7 @@ def run(
     if unknown := [name for name in services if name not in SERVICES]:
         sys.stderr.write(f"Layanan tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(SERVICES)}\n")
         raise typer.Exit(2)
+    refuse_half_restored(settings)
     folder.close(settings)
     preflight.files(settings)
 
@@ -148,6 +155,7 @@ def migrate(
 ) -> None:
     """Makes the tables and streams that are missing. Harmless when repeated."""
     from services.cli import folder, running
+    from services.cli.backup.emptiness import refuse_half_restored
 
     settings = settings_or_exit()
 
@@ -157,6 +165,7 @@ def migrate(
         running.say("Tabel dan stream lengkap.")
 
     with folder.held(settings, alone=settings.embedded_broker):  # else services may run: that is harmless
+        refuse_half_restored(settings)
         running.start(main(), settings)
     if roles is not None:
         from services.cli.roles import roles_or_why_not
@@ -282,6 +291,7 @@ def bench(
         raise typer.BadParameter(str(wrong), param_hint="--part") from None
 
 
+app.command()(restore)
 app.command()(refeed)
 app.command("why-notice")(why_notice)
 app.add_typer(hooks_app)

@@ -101,6 +101,15 @@ class OpenBook(Command):
     opening: int = Field(default=0, ge=0)
 
 
+class ReserveNumbers(Command):
+    """Numbers that stand on paper and in no event: after a restore, or an outage. The next number is ``until`` + 1."""
+
+    book: Slug
+    year: int = Field(ge=2000, le=2200)
+    until: int = Field(ge=1, le=9_999_999)
+    reason: Line
+
+
 class RegisterLetter(Command):
     letter_id: UUID
     book: Slug = "masuk"
@@ -225,6 +234,17 @@ class BookOpened(Event):
     by: Officer | None = None
 
 
+class NumbersReserved(Event):
+    """From ``first`` to ``last`` no letter gets a number: they were given out on paper, or may have been."""
+
+    book: Slug
+    year: int
+    first: int
+    last: int
+    reason: str
+    by: Officer | None = None
+
+
 class AgendaNumberTaken(LetterEvent):
     book: Slug
     year: int
@@ -300,14 +320,14 @@ class LetterShut(LetterEvent):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack,
-    ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, PauseClock,
-    ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter, ReleaseMessage, ConfirmQuarantine,
-    TakeMessage,
+    CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, ReserveNumbers, RegisterLetter,
+    ProducePrintPack, ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, AdoptSeasons,
+    MoveDeadline, PauseClock, ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter, ReleaseMessage,
+    ConfirmQuarantine, TakeMessage,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
-    PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
+    MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, NumbersReserved, AgendaNumberTaken,
+    LetterRegistered, PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
     CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
     LetterDueSoon, LetterOverdue, LetterShut, MessageReleased, QuarantineConfirmed, MessageTaken,
 )  # fmt: skip
@@ -358,6 +378,7 @@ __all__ = [
     "MessageSource",
     "MessageTaken",
     "MoveDeadline",
+    "NumbersReserved",
     "OpenBook",
     "PauseClock",
     "PauseReason",
@@ -368,6 +389,7 @@ __all__ = [
     "RegisterLetter",
     "ReleaseMessage",
     "RemindDeadline",
+    "ReserveNumbers",
     "ResumeClock",
     "ReviseLetter",
     "SeasonsAdopted",

@@ -39,6 +39,7 @@ ROWS: tuple[CommandRoute, ...] = (
     ),
     CommandRoute("letters.confirm", "/letters/{letter_id}/confirm-quarantine", intake.ConfirmQuarantine),
     CommandRoute("books.open", "/books", intake.OpenBook),
+    CommandRoute("books.reserve", "/books/reserve", intake.ReserveNumbers),
     CommandRoute("approvals.initial", "/approvals/{letter_id}/initial", approval.InitialLetter),
     CommandRoute("approvals.return", "/approvals/{letter_id}/return", approval.ReturnLetter),
     CommandRoute("dispatches.assign", "/dispatches/{letter_id}/assign", dispatch.AssignCourier, ("courier_name",)),

@@ -55,7 +55,7 @@ class Looked:
     async def reports(self) -> list[HealthReport]:
         async with self._one:
             if time.monotonic() > self._until:
-                self._found = await ask_health(self._bus, seconds=1.0, enough=len(NEEDED))
+                self._found = await ask_health(self._bus, seconds=1.0, enough=NEEDED)
                 self._until = time.monotonic() + FRESH_SECONDS
             return self._found
 

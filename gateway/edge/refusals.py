@@ -35,6 +35,9 @@ INTAKE: Mapping[str, str] = {
     "intake.unknown-book": _("Buku agenda itu tidak ada dalam standar pelayanan."),
     "intake.book-closed": _("Buku agenda {book} tahun {year} belum dibuka. Buka buku itu terlebih dahulu."),
     "intake.book-open": _("Buku agenda {book} tahun {year} sudah dibuka."),
+    "intake.too-many-numbers": _(
+        "Nomor terakhir buku {book} adalah {last}; paling banyak {most} nomor disisihkan sekaligus."
+    ),
     "intake.not-qualified": _("Hanya pegawai dengan kualifikasi {needs} yang dapat mengoperasikan kotak surat ini."),
     "intake.not-quarantined": _("Surat ini tidak (lagi) dikarantina."),
     "intake.not-releasable": _("Pesan ini tetap dikarantina ({reason}) dan tidak dapat dikeluarkan."),

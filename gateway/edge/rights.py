@@ -117,6 +117,7 @@ RIGHTS: Mapping[str, Right] = {
     "letters.confirm": Right(OPERATOR, relation=QUALIFIED, state="quarantined"),
     "letters.cancel": Right(OPERATOR, state="before the archive"),
     "books.open": Right(OPERATOR),
+    "books.reserve": Right(OPERATOR),
     "approvals.initial": Right(INITIALLERS, relation=TIER, state="his turn"),
     "approvals.return": Right(INITIALLERS, relation=TIER, state="his turn"),
     "dispatches.assign": Right(ASSIGNERS, relation="acts for the assigner's position", state="released"),

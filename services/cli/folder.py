@@ -17,7 +17,8 @@ from services.kit.settings import TOKEN_FILE, Settings
 
 OTHERS = 0o077
 LOCK_FILE = "caraka.lock"
-MARKS = {TOKEN_FILE, LOCK_FILE, "keyring", "demo-password", "no-samples", "nats", "blobs", "mailbox"}
+RESTORING = "restoring"
+MARKS = {TOKEN_FILE, LOCK_FILE, RESTORING, "keyring", "demo-password", "no-samples", "nats", "blobs", "mailbox"}
 NOT_OURS = {"secrets"}  # of the container stack, which is read by another user; deploy/secrets closes that folder
 
 

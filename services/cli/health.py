@@ -35,6 +35,6 @@ async def reports_of(settings: Settings) -> list[HealthReport]:
     except BusError:
         return []
     try:
-        return await ask_health(bus, seconds=SECONDS, enough=len(SERVICES))
+        return await ask_health(bus, seconds=SECONDS, enough=SERVICES)
     finally:
         await bus.close()

@@ -9,9 +9,8 @@ import socket
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-import psycopg
-
 from services.intake.settings import IntakeSettings, mailboxes_of
+from services.kit.database.reach import Unreachable, reach
 from services.kit.sealing.keyring import load_keyring
 from services.kit.settings import Settings
 from services.organisation.adapters.standards_files import StandardsRefusedError, load
@@ -94,20 +93,15 @@ def _database(settings: Settings) -> Iterator[str]:
         return
     url = settings.database_url.get_secret_value()
     try:
-        psycopg.connect(url, connect_timeout=DATABASE_SECONDS).close()
-    except psycopg.OperationalError as error:
+        reach(url, DATABASE_SECONDS)
+    except Unreachable as error:
         where = urlsplit(url)
+        why = "server menolak; pemakai, kata sandi atau nama basis data tidak cocok"
         yield (
-            f"PostgreSQL di {where.hostname or 'mesin ini'}:{where.port or 5432} tidak dapat dipakai: {_why(error)}. "
+            f"PostgreSQL di {where.hostname or 'mesin ini'}:{where.port or 5432} tidak dapat dipakai: "
+            f"{why if error.refused else 'server tidak menjawab'}. "
             "Jalankan servernya, atau perbaiki CARAKA_DATABASE_URL."
         )
-
-
-def _why(error: psycopg.OperationalError) -> str:
-    """The server's own words may hold a name and are not shown; a connection that failed has no code yet."""
-    if "FATAL" in str(error):
-        return "server menolak; pemakai, kata sandi atau nama basis data tidak cocok"
-    return "server tidak menjawab"
 
 
 def _taken(host: str, port: int) -> bool:

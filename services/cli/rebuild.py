@@ -50,7 +50,7 @@ async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silen
             return f"The running projections built all views anew; generation {generation} serves."
         finally:
             await bus.close()
-    generation = await asyncio.to_thread(_alone, settings, progress)
+    generation = await asyncio.to_thread(alone, settings, progress)
     return f"All views were built anew; generation {generation} serves when the product is started."
 
 
@@ -70,7 +70,8 @@ async def _asked(bus: Bus, note: str, progress: Tell) -> int:
             raise RebuildFailed("the projections no longer answer")
 
 
-def _alone(settings: Settings, progress: Tell) -> int:
+def alone(settings: Settings, progress: Tell) -> int:
+    """Where nothing runs; the number of the generation that will serve."""
     place = place_of(settings, NAME)
     make_schema(place)
     engine, keys = engine_of(place), open_keys(settings)

@@ -22,6 +22,7 @@ from services.kit.observability.logs import configure
 from services.kit.observability.tracing import tracing_of
 from services.kit.operations.stream_keeper import declare_all
 from services.kit.runtime import libraries
+from services.kit.runtime.admission import NotAdmitted, admit
 from services.kit.runtime.heartbeat import beat
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.run import migrate_service, run_service, run_stream_keeper
@@ -71,6 +72,7 @@ async def migrate(settings: Settings, *, bus: Bus | None = None) -> None:
     try:
         for service in SERVICES:
             await asyncio.to_thread(migrate_service, settings, build_of(service), service, bus)
+        await admit(settings, bus, SERVICES, WITH_STREAMS)
         await declare_all(bus, WITH_STREAMS, JOBS)
     finally:
         if owned:
@@ -198,6 +200,8 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
             runner.run(main)
         except AlreadyRunning as twice:
             raise SystemExit(f"Layanan ini sudah berjalan pada folder data {settings.data_dir}: {twice}") from None
+        except NotAdmitted as other:
+            raise SystemExit(str(other)) from None
         except BrokerFailed as failed:
             raise SystemExit(f"Bus bawaan tidak dapat dijalankan: {failed}") from None
 

@@ -10,8 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from services.cli import running
+from services.cli.backup.keeping import kept
 from services.cli.catalogue import SERVICES
 from services.cli.running import say
+from services.kit.backup.settings import BackupSettings
 from services.kit.runtime.kit import Kit
 from services.kit.runtime.supervise import asked_to_stop
 from services.kit.settings import Settings
@@ -33,6 +35,7 @@ async def up(settings: Settings) -> None:
                 running.stream_keeper(here),
                 running.services(here, SERVICES) as kits,
                 running.workers(here),
+                kept(here, BackupSettings()),
             ):
                 # Before the gateway says that it is ready: whoever comes then can log in.
                 password = await asyncio.to_thread(demo_password, settings, kits["organisation"])

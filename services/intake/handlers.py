@@ -19,6 +19,7 @@ from contracts.intake import (
     RegisterLetter,
     ReleaseMessage,
     RemindDeadline,
+    ReserveNumbers,
     ResumeClock,
     ReviseLetter,
     ShutLetter,
@@ -88,7 +89,7 @@ def _released(command: ReleaseMessage) -> list[tuple[str, str]]:
     return [*content, ("message-id", read)] if read else content
 
 
-def _book(command: OpenBook, _given: Given) -> str:
+def _book(command: OpenBook | ReserveNumbers, _given: Given) -> str:
     return books.book_stream(command.book, command.year)
 
 
@@ -133,6 +134,9 @@ COMMANDS: Commands = {
         facts=(facts.MessageExamined,), askers=OPERATOR, states=ARRIVED, repeats=(*NUMBERED, Shut),
     ),
     OpenBook: Handles(_book, books.open_book, facts=(facts.BookOpened,), askers=MAILBOX),
+    ReserveNumbers: Handles(
+        _book, books.reserve, facts=(facts.NumbersReserved,), askers=roles("operator", policy.SYSTEM)
+    ),
     RegisterLetter: Handles(
         _letter, decide.register, facts=NUMBERS, askers=OPERATOR, states=(Examined,), repeats=(*NUMBERED, Shut)
     ),

@@ -16,7 +16,7 @@ from services.kit import deadlines as kit_deadlines
 from services.kit.deadlines import once_each, unreckonable, zone
 from services.kit.policy import Refusals
 
-SERVICE = "service"
+SERVICE, SYSTEM = "service", "system"
 SANDI = "sandi"
 CLASSIFIED = "classified"
 RELEASABLE = frozenset({CLASSIFIED, "dmarc"})
@@ -49,6 +49,7 @@ REFUSALS: Mapping[str, int] = {
     "unknown-book": 404,
     "book-closed": 409,
     "book-open": 409,
+    "too-many-numbers": 422,
     "not-qualified": 403,
     "not-quarantined": 409,
     "not-releasable": 409,
@@ -62,6 +63,8 @@ URGENCIES = ("biasa", "penting", "segera", "sangat-segera")
 COPY_KINDS = ("asli", "tembusan")
 RULES_NEEDED = ("zone", "deadline", "tiers", "assigner", "delivery", "books")
 ANY = "*"
+MOST_RESERVED = 10_000
+"""Numbers at once: more is a slip of the pen, and no book of paper."""
 MAILBOX_BOOK = "masuk"  # the book of what comes by the mailbox
 
 # What comes from the agency and the year's decree, not from a standard's own text; `organisation` has the same list.

@@ -184,7 +184,7 @@ DOORS: Mapping[str, str] = {
     TAKE_RAW: "letters.raw",
     INBOX: "page.inbox",
     DESK: "letters.upload letters.enter letters.examine letters.register letters.print letters.forward letters.revise "
-    "letters.cancel letters.release letters.confirm books.open dispatches.archive deliveries.transmit",
+    "letters.cancel letters.release letters.confirm books.open books.reserve dispatches.archive deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
     COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
     "requests.receive requests.renew requests.slip",

@@ -282,7 +282,7 @@ async def test_with_these_rights_the_product_works(stack: ClosedNats) -> None:
         for bus in (intake, keeper):
             for _ in range(2):  # now the broker knows of these
                 await bus.client.flush()
-        assert [report.service for report in await ask_health(gateway, seconds=5, enough=1)] == ["intake"]
+        assert [report.service for report in await ask_health(gateway, seconds=5, enough=("intake",))] == ["intake"]
         told = await ask_metrics(gateway, seconds=5, expected=[("intake", instance_name())])
         assert [(each.service, list(each.rows)) for each in told] == [("intake", ["caraka_writer_waiting"])]
         assert await request_operation(gateway, "intake", "parked", {}) == ["a case"]

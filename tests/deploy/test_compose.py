@@ -93,6 +93,7 @@ def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(s
     given = {name: {each for each in part["secrets"] if "database_url" in each} for name, part in ours(stack).items()}
     assert given.pop("migrate") == {"database_url", *(f"database_url_{rights.service}" for rights in RIGHTS)}
     assert given.pop("verify") == {"database_url_inspector"}
+    assert given.pop("backup") == {"database_url_inspector"}, "it reads everything and changes nothing"
     assert given.pop("console") == {"database_url_organisation"}
     assert given.pop("streams") == set()
     workers = [given.pop(name) for name in list(given) if name.startswith("worker-")]
@@ -100,7 +101,7 @@ def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(s
     assert not any(workers), "no worker has a database"
     assert given == {name: {f"database_url_{name}"} for name in given}
     for name, part in served(stack).items():
-        if name != "streams" and not name.startswith("worker-"):
+        if name not in {"streams", "backup"} and not name.startswith("worker-"):
             assert part["environment"]["CARAKA_DATABASE_URL_FILE"] == f"/run/secrets/database_url_{name}"
     assert stack["services"]["migrate"]["command"] == ["migrate", "--roles", "/run/secrets"]
 
@@ -116,7 +117,7 @@ def test_each_has_a_user_of_its_own_on_the_bus_and_only_two_may_configure_it(sta
 
 
 def test_only_who_opens_sealed_fields_has_the_master_key(stack: dict[str, Any]) -> None:
-    opens = {rights.service for rights in RIGHTS if rights.keys} | {"console", "verify"}
+    opens = {rights.service for rights in RIGHTS if rights.keys} | {"console", "verify", "backup"}
     assert {name for name, part in ours(stack).items() if "keyring" in part["secrets"]} == opens
     assert {name for name, part in ours(stack).items() if "CARAKA_KEYRING_FILE" in part["environment"]} == opens
 

@@ -10,6 +10,7 @@ from typer.main import get_command
 from services.__main__ import app
 from services.account_provisioning.settings import AccountSettings
 from services.intake.settings import IntakeSettings
+from services.kit.backup.settings import BackupSettings
 from services.kit.settings import Settings
 from services.notifications.settings import AskingSettings, SmtpSettings
 
@@ -70,6 +71,7 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `CARAKA_(\w+)` \|", readme, re.MULTILINE))
     smtp = {f"SMTP_{name.upper()}" for name in SmtpSettings.model_fields}
+    backup = {f"BACKUP_{name.upper()}" for name in BackupSettings.model_fields}
     asking = {f"ASKING_{name.upper()}" for name in AskingSettings.model_fields}
     assert (
         told
@@ -79,6 +81,7 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
         }
         | smtp
         | asking
+        | backup
     )
 
 

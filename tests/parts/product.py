@@ -281,7 +281,7 @@ class Product:
             lagging: list[str] = ["nobody was asked"]
             while time.monotonic() < ends:
                 before = self.heads()
-                reports = await ask_health(bus, seconds=1.0, enough=None if self._doubled() else len(SERVICES))
+                reports = await ask_health(bus, seconds=1.0, enough=None if self._doubled() else SERVICES)
                 lagging = _lagging(reports, before)
                 if not lagging and self.heads() == before:
                     return

@@ -20,6 +20,7 @@ from gateway.edge.i18n import mark
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, line
 from gateway.web.operations import jobs
+from gateway.web.operations.backups import KEEPER, backups_of
 from gateway.web.operations.doing import HOME, done, malformed
 from gateway.web.operations.mailboxes import mailboxes_away
 from gateway.web.page import Pages, onward, told
@@ -109,7 +110,8 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         jobs.parked(pages, request, DECIDING),
         *(_parked(pages, request, service) for service in DECIDING),
     )
-    services = seen["services"]
+    backups = backups_of(seen["services"])
+    services = [each for each in seen["services"] if each["service"] != KEEPER]
     queues = jobs.queues(services)
     missing = sorted(set(NEEDED) - {each["service"] for each in services})
     cases = [case for each in parked for case in each]
@@ -131,7 +133,8 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         queues=queues,
         jobs=parked_jobs,
         mailboxes=(away := mailboxes_away(services)),
-        healthy=not (missing or cases or behind or parked_jobs or away or troubled),
+        backups=backups,
+        healthy=not (missing or cases or behind or parked_jobs or away or troubled or (backups and backups.warnings)),
         just=request.query_params.get("selesai", ""),
         sources=DECIDING if visitor_of(request).agency == DEPLOYMENT else (),
         done=DONE,

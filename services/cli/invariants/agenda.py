@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.intake import AgendaNumberTaken, BookOpened, LetterRegistered
+from contracts.intake import AgendaNumberTaken, BookOpened, LetterRegistered, NumbersReserved
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 
 OPENED, TAKEN, REGISTERED = BookOpened.kind(), AgendaNumberTaken.kind(), LetterRegistered.kind()
+RESERVED = NumbersReserved.kind()
 Book = tuple[str, str, int]
 
 
@@ -19,6 +20,7 @@ class Agenda:
         self._breaches = Breaches()
         self._last: dict[Book, int] = {}
         self._numbers = 0
+        self._reserved_numbers = 0
         self._command = ""
         self._open: dict[tuple[Any, ...], str] = {}
 
@@ -32,6 +34,8 @@ class Agenda:
                 self._command = command
             if each.row.kind == OPENED:
                 self._opened(each, each.where(source))
+            elif each.row.kind == RESERVED:
+                self._reserved(each, each.where(source))
             elif each.row.kind == TAKEN:
                 self._taken(each, each.where(source))
             elif each.row.kind == REGISTERED:
@@ -44,6 +48,8 @@ class Agenda:
 
     def finding(self) -> Finding:
         figures: dict[str, int | str] = {"books": len(self._last), "numbers": self._numbers}
+        if self._reserved_numbers:
+            figures["reserved"] = self._reserved_numbers
         return self._breaches.finding(
             "I4", "agenda numbers are without gap or duplicate, each with its letter", figures
         )
@@ -53,6 +59,15 @@ class Agenda:
         if book in self._last:
             self._breaches.add(where, f"book {book[1]} {book[2]} is opened a second time")
         self._last[book] = _whole(each.data.get("opening"))
+
+    def _reserved(self, each: Seen, where: str) -> None:
+        """A block of numbers that stand on paper alone; the next one follows it."""
+        book, first, last = _book(each), _whole(each.data.get("first")), _whole(each.data.get("last"))
+        expected = self._last.get(book)
+        if expected is None or first != expected + 1 or last < first:
+            self._breaches.add(where, f"book {book[1]} {book[2]}: {first} to {last} is reserved after {expected}")
+        self._last[book] = max(last, expected or 0)
+        self._reserved_numbers += max(last - first + 1, 0)
 
     def _taken(self, each: Seen, where: str) -> None:
         book, number = _book(each), _whole(each.data.get("number"))

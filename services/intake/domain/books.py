@@ -10,7 +10,9 @@ from contracts.intake import (
     AgendaNumberTaken,
     BookOpened,
     LetterRegistered,
+    NumbersReserved,
     OpenBook,
+    ReserveNumbers,
     StandardAdopted,
 )
 from services.intake import policy
@@ -86,6 +88,23 @@ def open_book(command: OpenBook, book: Book, given: Given) -> Decision:
     if book.opening == command.opening:
         return Accept()
     return refuse("book-open", book=command.book, year=command.year, opening=book.opening, last=book.last)
+
+
+def reserve(command: ReserveNumbers, book: Book, given: Given) -> Decision:
+    """What is reserved already, or was given out, stays so: then there is nothing to state."""
+    if given.claimed("book", command.book) is None:
+        return refuse("unknown-book", book=command.book)
+    if book.last is None:
+        return refuse("book-closed", book=command.book, year=command.year)
+    if command.until <= book.last:
+        return Accept()
+    if command.until - book.last > policy.MOST_RESERVED:
+        return refuse("too-many-numbers", book=command.book, last=book.last, most=policy.MOST_RESERVED)
+    fact = NumbersReserved(
+        book=command.book, year=command.year, first=book.last + 1, last=command.until, reason=command.reason,
+        by=given.officer(),
+    )  # fmt: skip
+    return accept(book_stream(command.book, command.year), fact)
 
 
 def adopt(command: AdoptStandard, standard: Standard, given: Given) -> Decision:

@@ -15,6 +15,7 @@ from contracts.intake import (
     MessageExamined,
     MessageQuarantined,
     MessageReleased,
+    NumbersReserved,
     PrintPackProduced,
     QuarantineConfirmed,
     TwinLinked,
@@ -101,5 +102,7 @@ def evolve_book(book: Book, event: Event) -> Book:
             return Book(last=event.opening, opening=event.opening)
         case AgendaNumberTaken():
             return Book(last=event.number, opening=book.opening)
+        case NumbersReserved():
+            return Book(last=event.last, opening=book.opening)
         case _:
             return book

@@ -98,7 +98,7 @@ class PersonBlobs:
 
     def stored(self) -> Iterator[StoredBlob]:
         """Everything of this service that lies on the shelf."""
-        for place, written_at in self._shelf.lying(f"{ROOT}/{self._service}"):
+        for place, written_at, _ in self._shelf.lying(f"{ROOT}/{self._service}"):
             words = place.split("/")
             if len(words) == DEPTH + 1:
                 name = "" if words[4].startswith(".") else words[4]

@@ -27,8 +27,11 @@ class BlobLost(Exception):
 
 
 class Lying(NamedTuple):
+    """``size``: of the sealed bytes."""
+
     name: str
     written_at: datetime
+    size: int
 
 
 class Shelf(Protocol):
@@ -96,7 +99,9 @@ class Folder:
             for file in files:
                 path = Path(folder, file)
                 with suppress(FileNotFoundError):
-                    yield Lying(path.relative_to(self._root).as_posix(), _moment(path))
+                    about = path.stat()
+                    moment = datetime.fromtimestamp(about.st_mtime, UTC)
+                    yield Lying(path.relative_to(self._root).as_posix(), moment, about.st_size)
 
     def delete(self, name: str, unless_after: datetime | None = None) -> bool:
         """Put aside first: what was written anew in that moment is put back, and never lost in between."""
@@ -166,7 +171,7 @@ class Bucket:
 
     def lying(self, prefix: str) -> Iterator[Lying]:
         for batch in obstore.list(self._store, prefix):
-            yield from (Lying(each["path"], each["last_modified"]) for each in batch)
+            yield from (Lying(each["path"], each["last_modified"], each["size"]) for each in batch)
 
     def delete(self, name: str, unless_after: datetime | None = None) -> bool:
         try:

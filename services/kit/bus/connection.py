@@ -75,6 +75,11 @@ class Bus:
         self._last_error = ""
 
     @classmethod
+    def unconnected(cls, service: str) -> Bus:
+        """For who makes a service's tables where there is no bus: whatever would speak over it raises `NoResponder`."""
+        return cls(NatsBroker(), service)
+
+    @classmethod
     async def connect(cls, url: str, *, service: str, patience: float = 10.0, tracing: Tracing = OFF) -> Bus:
         """Connects, trying for ``patience`` seconds; ``url`` may be several, separated by commas.
 

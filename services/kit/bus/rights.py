@@ -19,6 +19,8 @@ from contracts.base import Query
 from services.kit.service import QueueTerms
 
 MIGRATION = "migrate"
+BACKUP = "backup"
+"""Says how the backups stand, and can do nothing else."""
 ANSWER_SECONDS = 120  # longer than any asker waits
 
 
@@ -60,6 +62,7 @@ def bus_users(parts: Sequence[Part]) -> tuple[BusUser, ...]:
         _asker("console", parts, says=[subjects.renewal(service) for service in stated]),
         _inspector(stated),
         _migration(stated, {part.service: part.queues for part in parts if part.queues}),
+        BusUser(BACKUP, (), (_inbox(BACKUP), subjects.HEALTH, subjects.METRICS), answers=True),
         *(_service(part) for part in parts),
         *(_asking(part) for part in parts if part.asks),
         *(worker(f"worker-{part.service}", "*", part.service, part.queues) for part in parts if part.queues),

@@ -191,6 +191,14 @@ async def tail(js: JetStreamContext, service: str) -> Tail | None:
     return Tail(info.state.last_seq, info.state.messages, str(info.created))
 
 
+async def followed(js: JetStreamContext, service: str) -> bool:
+    """Whether somebody reads the stream now: a reader that is gone is forgotten by the broker within half a minute."""
+    try:
+        return bool((await js.stream_info(subjects.stream_of(service))).state.consumer_count)
+    except NotFoundError:
+        return False
+
+
 def _consumer_differs(wanted: ConsumerConfig, found: ConsumerConfig) -> bool:
     compared = ("ack_wait", "max_deliver", "max_ack_pending", "filter_subject")
     return any(getattr(wanted, name) != getattr(found, name) for name in compared)

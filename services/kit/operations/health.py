@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -53,8 +53,8 @@ async def serve_health(bus: Bus, report: Callable[[], HealthReport]) -> None:
     await bus.client.subscribe(subjects.HEALTH, cb=answer)
 
 
-async def ask_health(bus: Bus, *, seconds: float, enough: int | None = None) -> list[HealthReport]:
-    """Everybody's report, collected for so many seconds or until ``enough`` services have spoken."""
+async def ask_health(bus: Bus, *, seconds: float, enough: Collection[str] | None = None) -> list[HealthReport]:
+    """Everybody's report, collected for so many seconds or until the services in ``enough`` have spoken."""
     found: list[HealthReport] = []
     if not bus.connected:
         return found
@@ -69,7 +69,7 @@ async def ask_health(bus: Bus, *, seconds: float, enough: int | None = None) -> 
                         break
                     with contextlib.suppress(ValueError, LookupError, TypeError):  # no report: of no service
                         found.append(_read(orjson.loads(message.data)))
-                    if enough is not None and len({report.service for report in found}) >= enough:
+                    if enough is not None and {report.service for report in found}.issuperset(enough):
                         break
     finally:
         with contextlib.suppress(nats.errors.Error):

@@ -63,9 +63,8 @@ class Standing:
         self._told = {"state": "standing", "store": name.store, "epoch": name.epoch}
         if adopted:
             last = adopted[-1]
-            went_on = (
-                f"epoch {name.epoch} since {last.at}, from position {last.head} ({', '.join(last.lacked)} was told)"
-            )
+            told = f" ({', '.join(last.lacked)} was told)" if last.lacked else ""
+            went_on = f"epoch {name.epoch} since {last.at}, from position {last.head}{told}"
             self._told |= {"note": f"{went_on}; {last.by}: {last.reason}"}
 
     def health(self) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ from services.kit.operations.stream_keeper import KEEPER, Jobs, keep_declared, s
 from services.kit.outbox.relay import Relay
 from services.kit.outbox.wakeup import notify_each_other
 from services.kit.runtime import blob_sweep, lease, watched_events
+from services.kit.runtime.admission import require_admitted
 from services.kit.runtime.blob_sweep import BlobSweep
 from services.kit.runtime.deadline_watch import DeadlineWatch
 from services.kit.runtime.heartbeat import beat
@@ -59,9 +60,9 @@ LOOK_ALONE = 15.0  # the timer_wakeup tells; only a clock that was put forward d
 JOBS_AT_ONCE = 256
 
 
-def migrate_service(settings: Settings, build: Build, service: str, bus: Bus) -> None:
-    """Makes the tables of one service that are missing; harmless when repeated."""
-    kit = open_kit(settings, service, bus)
+def migrate_service(settings: Settings, build: Build, service: str, bus: Bus | None = None) -> None:
+    """Makes the tables of one service that are missing; harmless when repeated. It says nothing on the bus."""
+    kit = open_kit(settings, service, bus or Bus.unconnected(service))
     make_schema(kit.store.place)
     kit.keys.migrate()
     kit.store.migrate()
@@ -119,6 +120,7 @@ async def run_service(
     """
     kit = open_kit(settings, service, bus)
     kit.store.own()
+    require_admitted(kit.store)
     built = build_service(settings, build, kit)
     kit.writer = writer = writer_of(kit, built)
     writer.start()

@@ -42,6 +42,16 @@ class Adoption:
     lacked: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """``cut_at``: up to when it knows anything. ``admitted_at``: since when it may run; empty: nobody has looked."""
+
+    archive: str
+    cut_at: str
+    restored_at: str
+    admitted_at: str
+
+
 class Store:
     """Event table, commands, claims, snapshots of one service."""
 
@@ -101,6 +111,10 @@ class Store:
         with self.locked() as transaction:
             transaction.execute(schema.ADOPT, said)
         return self.identity(again=True)
+
+    def restored(self) -> list[Restored]:
+        """From which backups it was brought back, in order."""
+        return [Restored(row[0], row[1], row[2], row[3] or "") for row in self.read(schema.READ_RESTORED)]
 
     def own(self) -> None:
         """Refuses a second process on a SQLite store. Raises AlreadyRunning."""

@@ -5,7 +5,8 @@ from the events, as can ``timers``: what states ask for later (moments in µs si
 outside world that are wanted, with what is known of each; ``job_queues``: how a queue does; ``job_outcomes``: which
 command has settled which sending of a job, one each; ``job_pauses``: where a person has stopped one (agency ``*``: for
 all). ``snapshots`` is a cache of states. ``store`` says who this store is: a restore raises its epoch, and so does each
-row of ``adopted``: a person went on from a store that others had heard more of. ``counted`` remembers how many events
+row of ``adopted``: a person went on from a store that others had heard more of. ``restored`` says which backup it came
+from, and since when it may run (`services.kit.runtime.admission`). ``counted`` remembers how many events
 there are up to a position, so that nobody counts years at each start: what is behind a position in the log never
 changes.
 """
@@ -45,6 +46,9 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS {s}adopted (
         id INTEGER PRIMARY KEY, adopted_at TEXT NOT NULL, adopted_by TEXT NOT NULL, reason TEXT NOT NULL,
         head BIGINT NOT NULL, lacked TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS {s}restored (
+        id INTEGER PRIMARY KEY, archive TEXT NOT NULL, cut_at TEXT NOT NULL, restored_at TEXT NOT NULL,
+        admitted_at TEXT)""",
     """CREATE TABLE IF NOT EXISTS {s}counted (
         id INTEGER PRIMARY KEY, position BIGINT NOT NULL, events BIGINT NOT NULL)""",
 )
@@ -55,6 +59,9 @@ ADOPT = (
     " SELECT COUNT(*) + 1, ?, ?, ?, ?, ? FROM {s}adopted"
 )
 READ_ADOPTED = "SELECT adopted_at, adopted_by, reason, head, lacked FROM {s}adopted ORDER BY id"
+RESTORED = "INSERT INTO {s}restored (id, archive, cut_at, restored_at) SELECT COUNT(*) + 1, ?, ?, ? FROM {s}restored"
+READ_RESTORED = "SELECT archive, cut_at, restored_at, admitted_at FROM {s}restored ORDER BY id"
+ADMIT = "UPDATE {s}restored SET admitted_at = ? WHERE admitted_at IS NULL"
 READ_COUNTED = "SELECT position, events FROM {s}counted WHERE id = 1"
 REMEMBER_COUNTED = (
     "INSERT INTO {s}counted (id, position, events) VALUES (1, ?, ?)"

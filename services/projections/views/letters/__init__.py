@@ -71,7 +71,9 @@ HANDLERS: Handlers = {
 }
 
 # Facts that no view of letters tells of.
-UNPROJECTED: frozenset[type[Event]] = frozenset({intake_facts.BookOpened, intake_facts.StandardAdopted})
+UNPROJECTED: frozenset[type[Event]] = frozenset(
+    {intake_facts.BookOpened, intake_facts.NumbersReserved, intake_facts.StandardAdopted}
+)
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     LetterList: lambda c, g, agency, query, **_: lists.letters(c, g, agency, query),

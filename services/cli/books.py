@@ -1,0 +1,80 @@
+"""``caraka book reserve``: agenda numbers that stand on paper and in no store."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import typer
+
+from services.cli.console import say, settings_or_exit
+
+if TYPE_CHECKING:
+    from contracts.base import Ask
+    from services.kit.settings import Settings
+
+book_app = typer.Typer(name="book", help="Agenda books.", no_args_is_help=True)
+
+
+@book_app.callback()
+def books() -> None:
+    """Agenda books."""
+
+
+@book_app.command("reserve")
+def reserve(
+    agency: Annotated[str, typer.Option(help="whose book")],
+    until: Annotated[int, typer.Option(help="the last number that stands on paper", min=1)],
+    reason: Annotated[str, typer.Option(help="why, and who says so")],
+    book: Annotated[str, typer.Option(help="the book's name")] = "masuk",
+    year: Annotated[int, typer.Option(help="its year; unset: this one")] = 0,
+) -> None:
+    """The next number is the one after these: none of them is given to a letter again.
+
+    Example: caraka book reserve --agency pekalongan --until 1260 --reason "sudah di kertas, menurut Bu Sri"
+    """
+    from pydantic import ValidationError
+
+    from contracts.base import Ask, Refusal
+    from contracts.intake import ReserveNumbers
+    from services.organisation.adapters.console import CONSOLE
+
+    identity, now = uuid4(), datetime.now(UTC)
+    try:
+        command = ReserveNumbers(book=book, year=year or now.year, until=until, reason=reason)
+        ask = Ask(
+            command_id=identity, agency=agency, kind=command.kind(), actor=CONSOLE, asked_at=now,
+            correlation_id=identity, body=command.model_dump(mode="json"),
+        )  # fmt: skip
+    except ValidationError as wrong:
+        for each in wrong.errors(include_input=False, include_url=False):
+            sys.stderr.write(f"{'.'.join(map(str, each['loc']))}: {each['msg']}\n")
+        raise typer.Exit(2) from None
+    outcome = asyncio.run(_done(settings_or_exit(), ask))
+    if isinstance(outcome, Refusal):
+        sys.stderr.write(f"Ditolak: {outcome.code} {dict(outcome.detail)}\n")
+        raise typer.Exit(1)
+    say(f"Nomor sampai {until} tidak diberikan lagi di buku {book} ({agency}).")
+
+
+async def _done(settings: Settings, ask: Ask) -> object:
+    """Over the bus, or by intake's own writer where nothing runs."""
+    from services.cli.catalogue import build_of
+    from services.cli.standing import at_the_console
+    from services.cli.verify import reachable
+    from services.kit.bus.connection import BusError
+    from services.kit.runtime.run import on_the_spot
+
+    bus = await reachable(settings)
+    if bus is not None:
+        try:
+            return await bus.ask(ask, timeout=10)
+        except BusError:
+            pass  # intake is away
+        finally:
+            await bus.close()
+    async with on_the_spot(settings, build_of("intake"), "intake", at_the_console(settings, "intake")) as kit:
+        return await kit.execute(ask)

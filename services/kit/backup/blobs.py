@@ -1,0 +1,78 @@
+"""Blobs go along by name: what lies there already is not copied again. They are sealed under keys that lie elsewhere.
+
+A name at the place of the backups is an HMAC of the product's: the hash of a letter tells whoever has the same letter
+that it was received.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+import orjson
+
+from services.kit.backup.cut import Tell
+from services.kit.backup.faults import BackupFault
+from services.kit.backup.manifest import BLOBS
+from services.kit.backup.places import BackupPlace, without_folder
+from services.kit.blobs.shelf import BlobLost, Shelf
+
+LISTED = 500
+
+
+class CopiedBlob(NamedTuple):
+    """``name``: as the product has it; ``there``: at the place of the backups."""
+
+    name: str
+    there: str
+    size: int
+
+
+def copy_new(shelf: Shelf, place: BackupPlace, key: bytes, tell: Tell) -> Sequence[CopiedBlob]:
+    """All blobs that lie on the shelf are at the place afterwards."""
+    known = {each.name.rsplit("/", 1)[-1]: each.size for each in place.lying(BLOBS)}
+    wanted = []
+    for each in shelf.lying(""):
+        name = without_folder(each.name)
+        if not name.rsplit("/", 1)[-1].startswith("."):  # else half-written by a killed process, or being written
+            wanted.append(CopiedBlob(name, hmac.new(key, name.encode(), sha256).hexdigest(), each.size))
+    copied = []
+    for number, blob in enumerate(wanted, start=1):
+        if known.get(blob.there) != blob.size:
+            try:
+                place.put(f"{BLOBS}/{blob.there}", shelf.parts(blob.name))
+            except BlobLost:
+                continue  # swept or erased a moment ago: no fact of the cut needs it
+        copied.append(blob)
+        tell(BLOBS, number, len(wanted))
+    return copied
+
+
+def listed(blobs: Sequence[CopiedBlob]) -> Iterator[bytes]:
+    """One line each; what `read_list` reads."""
+    for start in range(0, len(blobs), LISTED):
+        yield b"".join(orjson.dumps(list(each)) + b"\n" for each in blobs[start : start + LISTED])
+
+
+def read_list(data: bytes) -> list[CopiedBlob]:
+    return [CopiedBlob(*orjson.loads(line)) for line in data.splitlines()]
+
+
+def missing(blobs: Sequence[CopiedBlob], place: BackupPlace) -> list[str]:
+    """Which of them do not lie there, or not in their length."""
+    known = {each.name.rsplit("/", 1)[-1]: each.size for each in place.lying(BLOBS)}
+    return [blob.name for blob in blobs if known.get(blob.there) != blob.size]
+
+
+def put_back(blobs: Sequence[CopiedBlob], place: BackupPlace, shelf: Shelf, tell: Tell) -> None:
+    """Raises BackupFault for the first one that is missing; whether they are whole their own seals say."""
+    if lost := missing(blobs, place):
+        raise BackupFault(
+            "blobs-missing", f"{len(lost)} berkas hilang atau terpotong di {place.name}, yang pertama {lost[0]}."
+        )
+    for number, blob in enumerate(blobs, start=1):
+        if not shelf.has(blob.name):
+            shelf.put(blob.name, place.parts(f"{BLOBS}/{blob.there}"))
+        tell(BLOBS, number, len(blobs))

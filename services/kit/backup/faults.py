@@ -1,0 +1,40 @@
+"""What can go wrong with a backup, each with a stable code and a sentence for the person at the console."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from obstore.exceptions import BaseError
+
+
+class BackupFault(Exception):
+    """``str()`` is the sentence, in Indonesian; ``code`` is stable: ``backup.<reason>``."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = f"backup.{code}"
+
+
+@contextmanager
+def reaching(place: str) -> Iterator[None]:
+    """What the place of a backup answers, as a fault: full, closed to us, or away. Nothing of ours is lost by it."""
+    try:
+        yield
+    except OSError as error:
+        raise _told(place, error) from error
+    except BaseError as error:  # of an object store
+        raise BackupFault("place-away", f"Tempat cadangan {place} tidak menjawab: {_first(error)}") from error
+
+
+def _told(place: str, error: OSError) -> BackupFault:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan sebelumnya tetap utuh.")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return BackupFault("place-closed", f"Tempat cadangan {place} tidak dapat ditulis: {error.strerror}.")
+    return BackupFault("place-away", f"Tempat cadangan {place} tidak dapat dicapai: {_first(error)}")
+
+
+def _first(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
