@@ -17,6 +17,8 @@ Language = Literal["id", "en"]
 INBOX, EMAIL, MANUAL = "inbox", "email", "manual"
 CHANNELS = (INBOX, EMAIL, MANUAL)
 """The pages themselves; e-mail; a person who writes, rings or goes there, and says so."""
+WEBHOOK = "webhook"
+"""To another system that has subscribed; no route names it."""
 WAYS = ("whatsapp", "phone", "in-person")
 """How a person told somebody."""
 
@@ -82,4 +84,12 @@ ROUTABLE: Mapping[str, Routable] = {
     "dispatch.CourierAssigned": Routable(frozenset({"courier", "unit"}), OF_CASE | {"count"}),
     "dispatch.DeliveryFailed": Routable(frozenset({"assigner"}), OF_CASE | {"office"}),
     "dispatch.DeliveryOverdue": Routable(frozenset({"assigner", "courier"}), OF_TURN | {"office"}),
+    "account_provisioning.RequestCompleted": Routable(frozenset({"applicant"}), OF_TURN),
+    "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
+    "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
+    "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
 }
+HOOK_TEST = "notifications.Test"
+"""The kind of what is about nothing: a hook is tried with it."""
+HOOKABLE: frozenset[str] = frozenset({*ROUTABLE, "intake.LetterRegistered", "dispatch.DispatchPlanned"})
+"""The kinds of facts that a webhook may hear."""

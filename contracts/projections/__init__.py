@@ -65,7 +65,7 @@ from contracts.projections.requests import (
 
 READERS: dict[str, frozenset[str]] = {
     "letters": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector", "examiner", "assigner"}),
-    "requests": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector"}),
+    "requests": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector", "personnel"}),
     "notices": frozenset(),
 }
 """Kind of case → the roles that see its ordinary cases; the others see those whose readers name them."""

@@ -42,7 +42,7 @@ NAVIGATION: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
     ("page.initial", "/paraf", _("Paraf"), "pen", ("initial",)),
     ("page.board", "/papan", _("Papan"), "board", ()),
     ("page.letters", "/surat", _("Surat"), "letter", ()),
-    ("page.requests", "/akun", _("Akun"), "key", ("complete", "decide", "repair", "tell")),
+    ("page.requests", "/akun", _("Akun"), "key", ("complete", "decide", "repair", "tell", "confirm")),
     ("page.courier", "/kurir", _("Kurir"), "courier", ("deliver",)),
     ("page.settings", "/pengaturan", _("Pengaturan"), "sliders", ()),
     ("page.operations", "/operasi", _("Ruang operasi"), "gauge", ()),
