@@ -37,7 +37,7 @@ _STATING = (
         "notifications",
         states=True,
         requests=True,
-        follows=(*(part.service for part in _ROAD), "account_provisioning"),
+        follows=(*(part.service for part in _ROAD), "account_provisioning", "complaint"),
         asks=(ContactOf,),
         queues=dict.fromkeys(("email", "webhook"), QueueTerms(ack_wait=60.0, max_deliver=3)),
     ),
