@@ -88,6 +88,20 @@ ROUTABLE: Mapping[str, Routable] = {
     "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
+    "complaint.RegisterNumberTaken": Routable(frozenset({"officer"}), OF_CASE),
+    "complaint.ReporterWrote": Routable(frozenset({"officer", "handler"}), OF_CASE),
+    "complaint.ObjectionRaised": Routable(frozenset({"officer", "handler"}), OF_CASE),
+    "complaint.ComplaintAssigned": Routable(frozenset({"handler"}), OF_CASE),
+    "complaint.AnswerProposed": Routable(frozenset({"approver"}), OF_CASE),
+    "complaint.AcknowledgementOverdue": Routable(frozenset({"officer"}), OF_TURN),
+    "complaint.ComplaintDueSoon": Routable(frozenset({"officer", "handler"}), OF_TURN),
+    "complaint.ComplaintOverdue": Routable(frozenset({"officer", "handler"}), OF_TURN),
+    "complaint.ComplaintEscalated": Routable(frozenset({"rung"}), OF_CASE),
+    "complaint.ReporterSilent": Routable(frozenset({"handler"}), OF_CASE),
+    "complaint.ComplaintAcknowledged": Routable(frozenset({"reporter"}), OF_CASE),
+    "complaint.ReporterAsked": Routable(frozenset({"reporter"}), OF_CASE),
+    "complaint.ComplaintAnswered": Routable(frozenset({"reporter"}), OF_CASE),
+    "complaint.ComplaintReferred": Routable(frozenset({"reporter"}), OF_CASE),
 }
 HOOK_TEST = "notifications.Test"
 """The kind of what is about nothing: a hook is tried with it."""

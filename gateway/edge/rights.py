@@ -21,7 +21,10 @@ READERS = STAFF | {"inspector", EXAMINER, ASSIGNER}
 PERSONNEL = frozenset({"personnel"})
 REQUEST_READERS = STAFF | {"inspector"} | PERSONNEL
 CASE_READERS = READERS | {STAND_IN}
-EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "personnel"}
+COMPLAINT_OFFICER = frozenset({"complaint-officer"})
+COMPLAINT_HANDLERS = STAFF | {"personnel", "complaint-officer", "complaint-handler"}
+COMPLAINT_DESK = frozenset({"operator", "complaint-officer"})
+EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "personnel", "complaint-officer", "complaint-handler"}
 OPERATOR = frozenset({"operator"})
 INITIALLERS = frozenset({EXAMINER, STAND_IN})
 ASSIGNERS = frozenset({ASSIGNER})
@@ -38,6 +41,9 @@ QUALIFIED = "with the qualification sandi"
 HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
 REVIEWER = "acts for a position that reviews by the standard; never his own request"
+HANDLER = "the complaint officer, or who acts for the position that handles it; to who is barred there is none"
+APPROVER = "acts for the position that approves answers; never who proposed it"
+ON_BEHALF = "on behalf of the reporter; says so in the event"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
 
@@ -159,6 +165,29 @@ RIGHTS: Mapping[str, Right] = {
     "requests.abandon": Right(OPERATOR, state="waits for a person"),
     "requests.tell": Right(OPERATOR, state="decided"),
     "requests.receive": Right(OPERATOR, state="told"),
+    # complaints, suggestions, praise
+    "complaints.enter": Right(COMPLAINT_DESK, relation=ON_BEHALF),
+    "complaints.acknowledge": Right(COMPLAINT_OFFICER, state="filed"),
+    "complaints.classify": Right(COMPLAINT_OFFICER, state="not answered"),
+    "complaints.about": Right(COMPLAINT_OFFICER, relation="never who is complained about", state="not closed"),
+    "complaints.assign": Right(COMPLAINT_OFFICER, state="classified"),
+    "complaints.note": Right(COMPLAINT_HANDLERS, relation=HANDLER),
+    "complaints.ask": Right(
+        COMPLAINT_HANDLERS, relation=HANDLER, state="classified; a reason that the standard allows"
+    ),
+    "complaints.answer": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified"),
+    "complaints.propose": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified; the standard wants approval"),
+    "complaints.approve": Right(COMPLAINT_HANDLERS, relation=APPROVER, state="proposed"),
+    "complaints.return": Right(COMPLAINT_HANDLERS, relation=APPROVER, state="proposed"),
+    "complaints.refer": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified"),
+    "complaints.set-aside": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="not answered"),
+    "complaints.escalate": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified; a rung is left"),
+    "complaints.reply": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="not closed"),
+    "complaints.stance": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="not closed; more secret only"),
+    "complaints.withdraw": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="not closed"),
+    "complaints.object": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="answered, within the window"),
+    "complaints.accept": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="answered"),
+    "complaints.open-register": Right(COMPLAINT_OFFICER, state="before the year's first"),
     "requests.confirm": Right(PERSONNEL, relation="never his own", state="a way in is open"),
     "requests.renew": Right(OPERATOR, state="a way in was opened, and no secret set"),
     "requests.slip": Right(OPERATOR, relation="leaves his name in an event", state="a way in by slip is open"),

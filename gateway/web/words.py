@@ -208,6 +208,7 @@ SERVICES: Mapping[str, str] = {
     "projections": _("Tampilan"),
     "audit": _("Audit"),
     "account_provisioning": _("Surel kedinasan"),
+    "complaint": _("Pengaduan"),
     "notifications": _("Pemberitahuan"),
 }
 

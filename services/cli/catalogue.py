@@ -18,7 +18,7 @@ from services.kit.settings import Settings
 EffectsOf = AbstractAsyncContextManager[Mapping[str, Effect]]
 
 _ROAD = (
-    Part("organisation", states=True, requests=True),
+    Part("organisation", states=True, requests=True, follows=("complaint",)),
     Part("intake", states=True, follows=("organisation", "dispatch")),
     Part("approval", states=True, follows=("intake",)),
     Part("dispatch", states=True, follows=("intake", "approval")),
@@ -32,11 +32,12 @@ _STATING = (
         follows=("organisation", "notifications"),
         queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
     ),
+    Part("complaint", states=True, follows=("organisation",)),
     Part(
         "notifications",
         states=True,
         requests=True,
-        follows=(*(part.service for part in _ROAD), "account_provisioning"),
+        follows=(*(part.service for part in _ROAD), "account_provisioning", "complaint"),
         asks=(ContactOf,),
         queues=dict.fromkeys(("email", "webhook"), QueueTerms(ack_wait=60.0, max_deliver=3)),
     ),

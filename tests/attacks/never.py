@@ -136,6 +136,9 @@ SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
 ASKED_FOR = "see who asked for an e-mail account, and how far it is"
+HEAR = "write down for somebody what he complains of, and what he says to it afterwards"
+SORT = "sort complaints: acknowledge, classify, assign, say whom they are about"
+ANSWER_FOR = "work on a complaint: note, ask, answer, approve, refer, set aside, hand it up"
 VOUCH = "say that who asks for an account is who he says"
 LINK = "open an account by a link and a confirmation"
 APPLICANT = "see an applicant's number and how to reach him"
@@ -148,9 +151,10 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, HOOKS, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH,
+    TELL, HOOKS, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
+OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR)
 OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
@@ -158,18 +162,20 @@ OF_THE_OFFICE = words(
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, COUNTER, REVIEW, VOUCH,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, COUNTER, REVIEW, VOUCH, HEAR, SORT, ANSWER_FOR,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
-    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH},
-    "Kasi": OF_THE_OFFICE | {VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
-    "Kabid": OF_THE_OFFICE | {VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT},
+    "complaint officer": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT},
+    "complaint handler": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT, HEAR, SORT},
+    "Kasi": OF_THE_OFFICE | {HEAR, SORT, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE | {HEAR, SORT, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
-    "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
-    "administrator": OF_LETTERS | OF_ACCOUNTS | {AGREE, TELL},
-    "secretary": OF_LETTERS | OF_ACCOUNTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
+    | {HEAR, SORT, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_COMPLAINTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
+    "administrator": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | {AGREE, TELL},
+    "secretary": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
     "inspector": CHANGES | {APPLICANT},
     "nobody": MUST_BE_SOMEBODY,
 }
@@ -194,6 +200,10 @@ DOORS: Mapping[str, str] = {
     ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
     "page.request-deadline page.board.requests",
     APPLICANT: "requests.sheet",
+    HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
+    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",
+    ANSWER_FOR: "complaints.note complaints.ask complaints.answer complaints.propose complaints.approve "
+    "complaints.return complaints.refer complaints.set-aside complaints.escalate",
     INITIAL: "approvals.initial approvals.return page.initial",
     ASSIGN: "dispatches.assign dispatches.waive",
     CARRY: "deliveries.record page.courier",

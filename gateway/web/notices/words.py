@@ -29,6 +29,11 @@ AUDIENCES: Mapping[str, str] = {
     "unit": _("unit penerima"),
     "hook": _("sistem lain"),
     "applicant": _("pemohon"),
+    "officer": _("pejabat pengaduan"),
+    "handler": _("yang menangani"),
+    "approver": _("yang menyetujui"),
+    "rung": _("jenjang di atas"),
+    "reporter": _("pelapor"),
 }
 KINDS: Mapping[str, str] = {
     "approval.RoundOpened": _("Giliran paraf pertama"),
@@ -50,6 +55,20 @@ KINDS: Mapping[str, str] = {
     "account_provisioning.CompletionAsked": _("Permohonan surel perlu dilengkapi"),
     "account_provisioning.RequestRejected": _("Permohonan surel ditolak"),
     "account_provisioning.HandOverOpened": _("Akun surel siap dibuka"),
+    "complaint.RegisterNumberTaken": _("Pengaduan masuk"),
+    "complaint.ReporterWrote": _("Pelapor menulis"),
+    "complaint.ObjectionRaised": _("Keberatan pelapor"),
+    "complaint.ComplaintAssigned": _("Pengaduan ditugaskan"),
+    "complaint.AnswerProposed": _("Jawaban menunggu persetujuan"),
+    "complaint.AcknowledgementOverdue": _("Pengaduan belum diterima"),
+    "complaint.ComplaintDueSoon": _("Tenggat pengaduan sudah dekat"),
+    "complaint.ComplaintOverdue": _("Tenggat pengaduan lewat"),
+    "complaint.ComplaintEscalated": _("Pengaduan naik jenjang"),
+    "complaint.ReporterSilent": _("Pelapor belum menjawab"),
+    "complaint.ComplaintAcknowledged": _("Pengaduan diterima"),
+    "complaint.ReporterAsked": _("Pertanyaan kepada pelapor"),
+    "complaint.ComplaintAnswered": _("Pengaduan dijawab"),
+    "complaint.ComplaintReferred": _("Pengaduan diteruskan ke instansi lain"),
 }
 REASONS: Mapping[str, str] = {
     "no-contact": _("kontak belum dicatat"),

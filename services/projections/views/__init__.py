@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from contracts import organisation
+from contracts import complaint, organisation
 from contracts.base import Event, Query, Shape
 from services.kit.projections import Handlers, ViewSet
 from services.projections import policy
@@ -38,13 +38,13 @@ _UNPROJECTED: frozenset[type[Event]] = frozenset({
     organisation.CalendarDrafted, organisation.CalendarConfirmed, organisation.OfficeClosed,
     organisation.OfficeReopened, organisation.ContactStated, organisation.SeasonConfirmed, organisation.SeasonWithdrawn,
 })  # fmt: skip
-UNPROJECTED = _UNPROJECTED.union(*(room.UNPROJECTED for room in _ROOMS))
+UNPROJECTED = _UNPROJECTED.union(complaint.EVENTS, *(room.UNPROJECTED for room in _ROOMS))
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     query: read for room in _ROOMS for query, read in room.ANSWERS.items()
 }
 
-SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
+SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 
 VIEWS = ViewSet(
     (*(view for room in _ROOMS for view in room.VIEWS), *tables.ALL),
