@@ -24,6 +24,7 @@ from services.intake.adapters.mail_text import clean, clean_line
 from services.intake.mail import Address, Attachment, ParsedMessage, ParserOptions
 
 HEAD_BYTES = 262_144
+EXTRACT = "services.intake.adapters.mail_reading:extract"
 _HTML_FACTOR = 40
 _NAME_CHARS = 200
 _SUBJECT_CHARS = 1_000
