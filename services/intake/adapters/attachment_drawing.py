@@ -7,14 +7,16 @@ PDF is drawn by PDFium without forms and scripts, pictures are drawn anew by Pil
 
 import io
 import json
+import re
 from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from services.intake.adapters.mail_charsets import decode
-from services.intake.adapters.mail_reading import extract
+from services.intake.adapters.mail_reading import extract, read
 from services.intake.adapters.mail_text import clean
+from services.intake.mail import ParserOptions
 
 WIDTH = 1_240  # pixels of a page: A4 at 150 dpi
 _MOST_HEIGHT = 4 * WIDTH
@@ -23,6 +25,8 @@ _TEXT_CHARS = 100_000
 _FORMS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 _QUALITY = 82
 _TEXTUAL = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D, 0x0C, 0x1B}
+_LETTER = re.compile(rb"(?:[!-9;-~]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,50}){3}")
+"""Three fields at least: a table or a note begins otherwise."""
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
 
@@ -95,7 +99,17 @@ def _is_text(content: bytes) -> bool:
     return bool(head) and b"\0" not in head and controls <= len(head) // 100
 
 
+def _letter(content: bytes) -> tuple[dict[str, Any], bytes]:
+    """A letter is read as one; its own attachments stand beside it."""
+    letter = read(content, ParserOptions(classified={}, text_chars=_TEXT_CHARS))
+    sender = "; ".join(f"{one.name} <{one.address}>".strip() for one in letter.sender)
+    head = f"Dari: {sender}\nPerihal: {letter.subject}\n\n"
+    return {"form": "text", "pages": 1, "text": head + letter.text, "cut": letter.truncated}, b""
+
+
 def _text(content: bytes) -> tuple[dict[str, Any], bytes]:
+    if _LETTER.match(content):
+        return _letter(content)
     text = clean(decode(content[: 4 * _TEXT_CHARS], None, set()), lines=True)
     cut = len(content) > 4 * _TEXT_CHARS or len(text) > _TEXT_CHARS
     return {"form": "text", "pages": 1, "text": text[:_TEXT_CHARS], "cut": cut}, b""

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from services.intake.adapters.attachment_drawing import WIDTH, show
-from tests.hostile_mail import with_attachment, zip_of
+from tests.hostile_mail import letter, with_attachment, zip_of
 
 
 def shown(content: bytes, page: int = 1, name: str = "berkas.bin") -> tuple[dict[str, Any], bytes]:
@@ -88,3 +88,9 @@ def test_what_cannot_be_shown_says_why(content: bytes, why: str) -> None:
 def test_the_library_that_draws_runs_no_scripts() -> None:
     """Its build has neither V8 nor XFA; a build that had them would be another risk."""
     assert not {"V8", "XFA"} & set(pypdfium2.PDFIUM_INFO.flags)
+
+
+def test_an_attached_letter_is_read_as_one() -> None:
+    told, _ = shown(letter(b"Content-Type: text/html", body=b"<p>Mohon hadir</p>"), name="surat.eml")
+    assert told["text"] == "Dari: Sekretariat <sekretariat@contoh.go.id>\nPerihal: Undangan rapat\n\nMohon hadir"
+    assert shown(b"nama: Budi\nnip: 1\ncatatan\n")[0]["text"] == "nama: Budi\nnip: 1\ncatatan\n"
