@@ -26,11 +26,17 @@ _MARKING_FIELDS = (
 )
 _HEADING = (
     r"(?:sifat|klasifikasi|tingkat (?:keamanan|klasifikasi|kerahasiaan)|derajat(?: keamanan| kerahasiaan)?"
-    r"|classification|kategori keamanan)(?: (?:surat|naskah|dokumen|keamanan|nota|informasi|dinas)){0,2}"
+    r"|classification|kategori keamanan)"
+    r"(?: (?:surat|naskah|dokumen|keamanan|nota|informasi|dinas|berita|kawat|pesan|ini)){0,2}"
 )
 _LABELLED = re.compile(rf"(?<!\w){_HEADING} ?[:=] ?(.{{1,80}})")
 _BESIDE = re.compile(rf"(?:^|[|;] ?){_HEADING} (.{{1,40}})$")
 """A row of a table: heading and value without a colon. Nothing else may stand on the line."""
+_SAYS_OF_ITSELF = re.compile(r"^(?:surat|naskah|dokumen|nota|berita|pesan)(?: dinas)? ini bersifat (.{1,40})$")
+_TITLE_LINE = re.compile(r"^(?:hal|perihal)\b")
+_BRACKETED = re.compile(r"[\[(] ?([^\[\]()]{1,40}?) ?[\])]")
+_LEADERS = re.compile(r"(?:[._·…] ?){3,}")
+"""Dots that lead from a heading to its value."""
 _ALONE = re.compile(rf"(?:^|[|;] ?){_HEADING} ?[:=]?$")
 _NEXT_FIELD = re.compile(r" [\w/ ]{2,20}? ?:.*$")
 _SEPARATOR = re.compile(r"\s*(?:[/,;&+|()\[\]]|\s[-–—]\s|\bdan\b|\batau\b)\s*")
@@ -102,6 +108,12 @@ class _Words:
         return bool(parts & self._spelled) and parts <= self._marks | _URGENT
 
     def _labelled(self, line: str) -> bool:
+        if _TITLE_LINE.match(line) and self._anywhere.intersection(_BRACKETED.findall(line)):
+            return True
+        line = " ".join(_LEADERS.sub(" ", line).split())
+        said = _SAYS_OF_ITSELF.match(line)
+        if said is not None and self._is_value(said.group(1)):
+            return True
         if "sifat" not in line and not re.search(r"klasifikasi|tingkat|derajat|classification|kategori", line):
             return False
         for found in _LABELLED.finditer(line):

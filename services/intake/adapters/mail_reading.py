@@ -140,7 +140,7 @@ class _Reading:
         if part.letter is not None:
             self._attach(part, content, look, self._open_letter(part.number, part.letter))
         elif part.is_text:
-            if part.file_name and part.choice is None and letter.body.pieces:
+            if part.file_name and part.choice is None and (letter.body.pieces or part.disposition == "attachment"):
                 self._attach(part, content, look)
             self._take_text(letter.body, part, content, look)
         else:
