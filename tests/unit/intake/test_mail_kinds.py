@@ -310,7 +310,7 @@ def test_an_invitation_says_what_when_and_where() -> None:
     [
         (b"C:\\dokumen\\surat.pdf", "surat.pdf"),
         (b"\\\\server\\bagi\\surat.pdf", "surat.pdf"),
-        (b"/home/a/surat.pdf", "surat.pdf"),
+        (b"../dokumen/surat.pdf", "surat.pdf"),
     ],
 )
 def test_of_a_path_the_name_is_kept(path: bytes, name: str) -> None:
