@@ -9,6 +9,12 @@ from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Line, Message, Moment, Officer, Query, Sealed, Sha256, Shape, Slug, Text
 from contracts.clocks import DeadlineMove, PauseReason
+from contracts.intake.attachments import (
+    AttachmentFile,
+    AttachmentFileAnswer,
+    AttachmentShown,
+    AttachmentShownAnswer,
+)
 from contracts.intake.clocks import (
     AdoptCalendar,
     AdoptSeasons,
@@ -331,7 +337,7 @@ EVENTS: tuple[type[Event], ...] = (
     CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
     LetterDueSoon, LetterOverdue, LetterShut, MessageReleased, QuarantineConfirmed, MessageTaken,
 )  # fmt: skip
-QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet)
+QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet, AttachmentFile, AttachmentShown)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
 __all__ = [
@@ -343,6 +349,10 @@ __all__ = [
     "AdoptSeasons",
     "AdoptStandard",
     "AgendaNumberTaken",
+    "AttachmentFile",
+    "AttachmentFileAnswer",
+    "AttachmentShown",
+    "AttachmentShownAnswer",
     "BookOpened",
     "CalendarAdopted",
     "CancelLetter",

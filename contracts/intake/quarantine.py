@@ -3,7 +3,7 @@
 Source: domain.md §5 (classified matter).
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -79,6 +79,7 @@ class MessageReleased(LetterEvent):
     automatic: bool = False
     warnings: tuple[Slug, ...] = ()
     twin_of: UUID | None = None
+    likeness: Literal["content", "message-id"] | None = None
     by: Officer
 
 

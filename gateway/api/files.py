@@ -3,15 +3,17 @@ parts: none of them is ever whole in this process's memory.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from os import SEEK_END
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, BinaryIO, Literal, cast
+from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from contracts.base import FIRST_YEAR, Accepted
@@ -19,7 +21,15 @@ from contracts.intake import UploadMessage
 from gateway.api.commands import settle, visitor_of
 from gateway.api.initials import given_in
 from gateway.api.reads import after_of, covers
-from gateway.edge.cases import Handed, initials_sheet_of, letter_of, print_pack_of, raw_of
+from gateway.edge.cases import (
+    Handed,
+    attachment_of,
+    attachment_page_of,
+    initials_sheet_of,
+    letter_of,
+    print_pack_of,
+    raw_of,
+)
 from gateway.edge.client import SLOW_SECONDS, ServiceClient, idempotency_key
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -28,7 +38,8 @@ from services.kit.blobs import Blobs
 IN_MEMORY = 256 * 1024
 """Of a file that comes in; what is longer goes on in a file without a name."""
 PDF = "application/pdf"
-INLINE = {PDF}
+INLINE = {PDF, "image/jpeg"}
+Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 TAKES = {"requestBody": {"required": True, "content": {"message/rfc822": BYTES}}}
 
@@ -69,6 +80,28 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
         return _send(await print_pack_of(blobs, visitor, letter))
+
+    @made.get(
+        "/letters/{letter_id}/attachments/{sha256}", name="letters.attachment", tags=["letters"],
+        **gives("application/octet-stream"),
+    )  # fmt: skip
+    async def attachment(request: Request, letter_id: UUID, sha256: Hash) -> Response:
+        """An attachment by the hash that the letter names, as it came: a download, whatever it is."""
+        visitor = visitor_of(request)
+        letter = await letter_of(client, visitor, letter_id, after_of(request))
+        return _send(await attachment_of(client, blobs, visitor, letter, sha256))
+
+    @made.get(
+        "/letters/{letter_id}/attachments/{sha256}/pages/{page}", name="letters.attachment-page", tags=["letters"],
+        **gives("image/jpeg"),
+    )  # fmt: skip
+    async def attachment_page(
+        request: Request, letter_id: UUID, sha256: Hash, page: Annotated[int, Path(ge=1, le=2000)]
+    ) -> Response:
+        """A page of a PDF or picture, drawn where it can do no harm. 404: there is no such page, or nothing to show."""
+        visitor = visitor_of(request)
+        letter = await letter_of(client, visitor, letter_id, after_of(request))
+        return _send(await attachment_page_of(client, blobs, visitor, letter, sha256, page))
 
     @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"], **gives(PDF))
     async def initials_sheet(request: Request, letter_id: UUID) -> Response:
@@ -121,8 +154,15 @@ def _send(handed: Handed) -> Response:
     """As a download with ``nosniff``; only our own PDF is shown in the browser."""
     where = "inline" if handed.media_type in INLINE else "attachment"
     headers = {
-        "Content-Disposition": f'{where}; filename="{handed.name}"',
+        "Content-Disposition": _disposition(where, handed.name),
         "Content-Length": str(handed.size),
         "Cache-Control": "private, no-store",
     }
     return StreamingResponse(handed.parts, media_type=handed.media_type, headers=headers)
+
+
+def _disposition(where: str, name: str) -> str:
+    """A name with other letters than ASCII's is said twice, as RFC 6266 wants it."""
+    plain = re.sub(r"[^A-Za-z0-9._ ()+-]", "_", name)
+    said = f'{where}; filename="{plain}"'
+    return said if plain == name else f"{said}; filename*=UTF-8''{quote(name, safe='')}"

@@ -15,7 +15,7 @@ from contracts import account_provisioning as accounts
 from contracts import intake, notifications
 from contracts import projections as p
 from contracts.notices import Language
-from contracts.words import BlobRef
+from contracts.words import AttachmentRef, BlobRef
 from gateway.edge import parts
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
 from gateway.edge.parts import Matter, Part, matter_of, relations
@@ -306,6 +306,40 @@ async def initials_sheet_of(
     query = intake.InitialsSheet(letter_id=letter.row.letter_id, given=given)
     blob = (await client.ask(visitor, query, intake.InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
     return await _fetched(blobs, visitor, blob, f"paraf-{_named(letter)}.pdf")
+
+
+async def attachment_of(client: ServiceClient, blobs: Blobs, visitor: Visitor, letter: p.Letter, sha256: str) -> Handed:
+    """An attachment as it came, to be taken away; never to be opened by the browser itself."""
+    named = _attached(visitor, letter, sha256)
+    query = intake.AttachmentFile(letter_id=letter.row.letter_id, sha256=sha256)
+    blob = (await client.ask(visitor, query, intake.AttachmentFileAnswer, seconds=SLOW_SECONDS)).blob
+    handed = await _fetched(blobs, visitor, blob, named.name)
+    return replace(handed, media_type="application/octet-stream")
+
+
+async def shown_attachment_of(
+    client: ServiceClient, visitor: Visitor, letter: p.Letter, sha256: str, page: int = 1
+) -> tuple[AttachmentRef, intake.AttachmentShownAnswer]:
+    """What it is, and one page of it as it was drawn in the sandbox."""
+    named = _attached(visitor, letter, sha256)
+    query = intake.AttachmentShown(letter_id=letter.row.letter_id, sha256=sha256, page=page)
+    return named, await client.ask(visitor, query, intake.AttachmentShownAnswer, seconds=SLOW_SECONDS)
+
+
+async def attachment_page_of(  # noqa: PLR0913 - a page of an attachment of a letter, for somebody
+    client: ServiceClient, blobs: Blobs, visitor: Visitor, letter: p.Letter, sha256: str, page: int
+) -> Handed:
+    """The picture of one page. Raises Problem 404 where there is none."""
+    _, shown = await shown_attachment_of(client, visitor, letter, sha256, page)
+    return await _fetched(blobs, visitor, shown.picture, f"{sha256[:16]}-{page}.jpg")
+
+
+def _attached(visitor: Visitor, letter: p.Letter, sha256: str) -> AttachmentRef:
+    allow(visitor, Part.ATTACHMENTS, letter)
+    found = next((one for one in letter.attachments if one.sha256 == sha256), None)
+    if found is None:
+        raise Problem("gateway.not-found", 404)
+    return found
 
 
 def _named(letter: p.Letter) -> str:

@@ -20,6 +20,7 @@ INTAKE: Mapping[str, str] = {
     "intake.not-printed": _("Cetak lembar pengantar dan salinan terlebih dahulu, lalu teruskan."),
     "intake.already-registered": _("Surat ini sudah diagendakan dengan nomor {agenda}."),
     "intake.not-rendered": _("Lembar cetak tidak dapat dibuat. Ulangi; jika tetap gagal, hubungi administrator."),
+    "intake.not-drawn": _("Lampiran itu tidak dapat dibuka di sini. Ambil pesan aslinya lewat operator."),
     "intake.reprint-needs-reason": _("Surat ini sudah pernah dicetak. Isi alasan cetak ulang."),
     "intake.urgency-unknown": _("Derajat kesegeraan itu tidak dikenal."),
     "intake.letter-date": _("Tanggal surat belum benar. Tulis seperti 2026-03-13."),

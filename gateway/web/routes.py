@@ -12,7 +12,7 @@ from gateway.web.accounts import entering as account_entry
 from gateway.web.accounts import register as account_register
 from gateway.web.accounts import slips as account_slips
 from gateway.web.cases import board, risk, tasks
-from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
+from gateway.web.letters import actions, attachments, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
 from gateway.web.notices import channels
 from gateway.web.notices import inbox as notices
@@ -54,6 +54,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         machine.router(pages),
         copies.router(pages, agencies),
         deadlines.router(pages),
+        attachments.router(pages),
         risk.router(pages),
         notices.router(pages),
         notice_log.router(pages),

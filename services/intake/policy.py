@@ -34,6 +34,7 @@ REFUSALS: Mapping[str, int] = {
     "not-printed": 409,
     "already-registered": 409,
     "not-rendered": 422,
+    "not-drawn": 422,
     "reprint-needs-reason": 422,
     "urgency-unknown": 422,
     "letter-date": 422,

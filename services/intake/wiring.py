@@ -6,6 +6,8 @@ from typing import Any
 
 from contracts.base import Refusal
 from contracts.intake import (
+    AttachmentFile,
+    AttachmentShown,
     InitialsSheet,
     LetterDeadline,
     LetterDeadlineAnswer,
@@ -15,6 +17,7 @@ from contracts.intake import (
 )
 from services.intake import views
 from services.intake.adapters import mailbox_reader
+from services.intake.adapters.attachments import Attachments, attachment_sandbox
 from services.intake.adapters.imap import ImapMailbox
 from services.intake.adapters.imap_session import ImapAccount
 from services.intake.adapters.initials_sheet import InitialsSheets
@@ -45,6 +48,8 @@ def build(settings: Settings, kit: Kit) -> Service:
     boxes = mailboxes_of(settings, own)
     reading = mail_sandbox()
     drawing = print_sandbox()
+    looking = attachment_sandbox()
+    attachments = Attachments(kit.history, kit.blobs, looking)
     parser = SandboxedParser(reading, ParserOptions(authserv_id=own.authserv_id))
     readers = {f"mailbox-{box.agency}-{box.name}": _reader(box, kit, parser) for box in boxes}
     drawn = SandboxedPrinter(drawing)
@@ -56,6 +61,7 @@ def build(settings: Settings, kit: Kit) -> Service:
             await reader.close()
         await reading.close()
         await drawing.close()
+        await looking.close()
 
     return Service(
         name="intake",
@@ -67,7 +73,12 @@ def build(settings: Settings, kit: Kit) -> Service:
             ProducePrintPack: printer,
             ReleaseMessage: releasing(kit.history, kit.blobs, parser),
         },
-        queries={LetterDeadline: deadlines(kit), InitialsSheet: initials.answer},
+        queries={
+            LetterDeadline: deadlines(kit),
+            InitialsSheet: initials.answer,
+            AttachmentFile: attachments.file,
+            AttachmentShown: attachments.shown,
+        },
         clocks=CLOCKS,
         loops={name: Lone(reader.run) for name, reader in readers.items()},
         health={name: reader.health for name, reader in readers.items()},

@@ -185,6 +185,7 @@ NEVER_DO: Mapping[str, Words] = {
 DOORS: Mapping[str, str] = {
     READ: "letters.list dashboards.board dashboards.at-risk stream page.board page.letters page.risk",
     READ_ONE: "notices.why "
+    "letters.attachment letters.attachment-page page.attachment "
     "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
     "approvals.events dispatches.show dispatches.events page.letter page.deadline",
     TAKE_RAW: "letters.raw",

@@ -34,6 +34,7 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 def made_up(path: str) -> str:
+    path = path.replace("{sha256}", "a" * 64).replace("{page}", "1")
     while "{" in path:
         before, _, rest = path.partition("{")
         path = before + str(uuid4()) + rest.partition("}")[2]

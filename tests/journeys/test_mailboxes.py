@@ -57,11 +57,9 @@ async def test_every_message_ends_as_letter_twin_or_quarantine(fresh_product: Pr
             told = await people.operator.send("GET", f"/letters/{row['letter_id']}/events")
             assert (shown.status_code, told.status_code) == (200, 200), row
             if row["stage"] == "quarantined":
-                assert (shown.json()["text"], shown.json()["message_subject"], shown.json()["from_name"]) == (
-                    "",
-                    "",
-                    "",
-                )
+                assert shown.json()["text"] == ""
+                if row["quarantine"] == "classified":
+                    assert (shown.json()["message_subject"], shown.json()["from_name"]) == ("", "")
     await fresh_product.until_quiet()
     assert await fresh_product.breaches() == []
     assert "Traceback" not in fresh_product.said()

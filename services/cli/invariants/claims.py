@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, text
 
 from contracts.account_provisioning import StandardAdopted as AccountsAdopted
 from contracts.complaint import StandardAdopted as ComplaintsAdopted
-from contracts.intake import MessageCaptured, MessageQuarantined, StandardAdopted, TwinLinked
+from contracts.intake import MessageCaptured, MessageQuarantined, MessageReleased, StandardAdopted, TwinLinked
+from contracts.words import BlobRef
 from services.account_provisioning.domain.standards import CLAIM as ACCOUNTS_CLAIM
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.complaint.domain.standards import CLAIM as COMPLAINTS_CLAIM
@@ -28,9 +29,10 @@ UNKNOWN = "message-id"  # a twin claims its Message-ID too, and its event does n
 KINDS = {
     each.kind()
     for each in (
-        MessageCaptured, MessageQuarantined, TwinLinked, StandardAdopted, AccountsAdopted, ComplaintsAdopted,
+        *(MessageCaptured, MessageQuarantined, TwinLinked, MessageReleased),
+        *(StandardAdopted, AccountsAdopted, ComplaintsAdopted),
     )
-}  # fmt: skip
+}
 
 
 class Made(NamedTuple):
@@ -100,6 +102,8 @@ class ClaimsMade:
             case MessageQuarantined() | MessageCaptured() | TwinLinked() if _from_a_mailbox(event):
                 yield Made(agency, "message", message_key(event.source), str(event.letter_id), where)
                 yield from self._alike(agency, event, where)
+            case MessageReleased(blob=BlobRef(sha256=content)):
+                yield from self._released(agency, event, content, where)
 
     def _alike(
         self, agency: str, event: MessageCaptured | MessageQuarantined | TwinLinked, where: str
@@ -114,6 +118,15 @@ class ClaimsMade:
                 again = event.likeness == "content"
                 self._hidden[agency] += again
                 yield Made(agency, "content", event.content_sha256, str(event.twin_of), where, new=not again)
+
+    def _released(self, agency: str, event: MessageReleased, content: str, where: str) -> Iterator[Made]:
+        """What was let out claims what a captured message does, or is the twin of who has claimed it."""
+        owner, again = str(event.twin_of or event.letter_id), event.likeness == "content"
+        yield Made(agency, "content", content, owner, where, new=not again)
+        if event.message_id_sha256 and again:
+            self._hidden[agency] += 1  # new, or the first one's already
+        elif event.message_id_sha256:
+            yield Made(agency, UNKNOWN, event.message_id_sha256, owner, where, new=event.likeness is None)
 
     def _look(self, source: Source, made: Sequence[Made]) -> None:
         self._looked += len(made)

@@ -16,6 +16,7 @@ from contracts.intake import (
     LetterRevised,
     MessageCaptured,
     MessageQuarantined,
+    MessageReleased,
     PrintPackProduced,
     TwinLinked,
 )
@@ -52,6 +53,7 @@ ANSWERS: Mapping[str, Said] = {
     LetterRegistered.kind(): _taken("letter_id", "agenda", "number"),
     MessageCaptured.kind(): _taken("letter_id", outcome="captured"),
     MessageQuarantined.kind(): _taken("letter_id", outcome="quarantined"),
+    MessageReleased.kind(): _taken("letter_id"),
     TwinLinked.kind(): _taken("letter_id", "twin_of", outcome="twin"),
     PrintPackProduced.kind(): _taken("print_number"),
     LetterForwarded.kind(): _taken("revision"),

@@ -1,7 +1,10 @@
 """Which of a message's texts are shown, and in which order: of alternatives the fullest, all else as it comes."""
 
+import re
 from dataclasses import dataclass, field
 
+_LINK = re.compile(r"<(https?://[^<>\s]{1,500})>")
+_MOST_LINKS = 10
 _MOSTLY = 0.5
 """A plain text that has less of the words than the HTML beside it stands for it no more ("lihat versi HTML")."""
 
@@ -30,9 +33,19 @@ class Body:
                 chosen.append(piece)
             elif piece.choice[0] not in done:
                 done.add(piece.choice[0])
-                chosen += _fullest([one for one in self.pieces if one.choice and one.choice[0] == piece.choice[0]])
+                chosen += _with_links([one for one in self.pieces if one.choice and one.choice[0] == piece.choice[0]])
         kept = _once([piece for piece in chosen if piece.text])
         return "\n\n".join(piece.text for piece in kept), any(piece.html for piece in kept)
+
+
+def _with_links(pieces: list[Piece]) -> list[Piece]:
+    """The fuller; a plain text without any address is given those of the HTML that it stands for."""
+    shown = _fullest(pieces)
+    if any(piece.html for piece in shown) or any("://" in piece.text for piece in shown):
+        return shown
+    found = dict.fromkeys(link for piece in pieces if piece.html for link in _LINK.findall(piece.text))
+    links = [Piece("\n".join(list(found)[:_MOST_LINKS]), choice=shown[0].choice)] if found and shown else []
+    return [*shown, *links]
 
 
 def _fullest(pieces: list[Piece]) -> list[Piece]:

@@ -23,6 +23,7 @@ _ALIAS = {
     "ascii": "",
     "ansi_x3.4-1968": "",
     "utf8mb4": "utf-8",
+    "ansi": "cp1252",
     "cp-850": "cp850",
 }
 """Names of no set of the web; empty: what says ASCII and is none is mostly UTF-8, else it is guessed."""
@@ -36,6 +37,7 @@ _WHOLE = {
     "windows-874": ("cp874",),
 }
 """By the standard's name, Python's codecs that hold all of its characters, tried in this order."""
+_JIS_NAMES = {"iso-2022-jp", "csiso2022jp", "iso-2022-jp-ms", "cp50220", "cp50221", "x-iso-2022-jp"}
 _UNREAD = {"replacement", "x-user-defined", "iso-2022-jp"}
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _JIS = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
@@ -52,9 +54,9 @@ def decode(content: bytes, charset: str | None, warnings: set[str]) -> str:
             return _broken(content[len(mark) :], name, warnings)
     name = (charset or "").strip().strip("\"'").lower().replace(" ", "")
     name = _ALIAS.get(name, name)
-    if name in {"utf-8", "utf8"}:
+    if name in {"utf-8", "utf8"} and not _is_jis(content):
         return _utf8(content, warnings, declared=True)
-    if name:
+    if name and not name.startswith("utf8") and name != "utf-8":
         decoders = _decoders(name)
         for decoder in decoders:
             with contextlib.suppress(UnicodeError):
@@ -68,9 +70,13 @@ def decode(content: bytes, charset: str | None, warnings: set[str]) -> str:
 
 def guess(content: bytes, warnings: set[str]) -> str:
     """Where nothing is declared: JIS by its escapes, UTF-8 as far as it goes, else Windows-1252 (and a warning)."""
-    if b"\x1b" in content and _JIS.search(content) and content.isascii():
+    if _is_jis(content):
         return _jis(content, "replace")
     return _utf8(content, warnings, declared=False)
+
+
+def _is_jis(content: bytes) -> bool:
+    return b"\x1b" in content and content.isascii() and _JIS.search(content) is not None
 
 
 def meta_charset(content: bytes) -> str:
@@ -106,7 +112,7 @@ def _decoders(name: str) -> list[Decoder]:
     if not re.fullmatch(r"[a-z0-9_:.+()-]{1,40}", name):
         return []
     web = webencodings.lookup(name)
-    if name in {"iso-2022-jp", "csiso2022jp"} or (web is not None and web.name == "iso-2022-jp"):
+    if name in _JIS_NAMES or (web is not None and web.name == "iso-2022-jp"):
         return [_jis]
     if web is not None and web.name not in _UNREAD:
         return [_of(codec) for codec in _WHOLE.get(web.name, (web.codec_info.name,))]

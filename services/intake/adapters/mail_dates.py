@@ -48,6 +48,9 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 _DOTTED = re.compile(r"(?<=[\s,])(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?=\s|$)")
 _NOON = re.compile(r"(\d{1,2})(:\d{2}(?::\d{2})?)\s*([AaPp])\.?[Mm]\.?(?![A-Za-z])")
 _OFFSET = re.compile(r"(?:\b(?:GMT|UTC|UT)\s*)?([+-])(\d{1,2}):?(\d{2})?\s*$", re.IGNORECASE)
+_OFFSET_NAMED = re.compile(r"\b(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d{2})?", re.IGNORECASE)
+_FRACTION = re.compile(r"(\d{1,2}:\d{2}:\d{2})[.,]\d{1,9}")
+_HYPHENS = re.compile(r"\b(\d{1,2})-([A-Za-z]{3,9})-(\d{2,4})\b")
 _NAMED = re.compile(r"\b([A-Za-z]{1,5})\s*$")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 
@@ -80,12 +83,15 @@ def _written(value: str) -> datetime | None:
     """Naive where no zone is known. The library reads day, month, year and clock; zone and noon are read here."""
     plain = _COMMENT.sub(" ", value).strip()
     plain = _MONTH.sub(lambda found: _MONTHS[found.group(1).lower()], plain)
+    plain = _FRACTION.sub(r"\1", _HYPHENS.sub(r"\1 \2 \3", plain))
     plain = _DOTTED.sub(lambda found: ":".join(part for part in found.groups() if part), plain)
     plain, noon = _without_noon(plain)
     plain, ahead = _without_zone(plain)
     read = parsedate_tz(plain)
     if read is None:
         return None
+    if ahead is None:
+        ahead = _zone_anywhere(value)
     if ahead is None and read[9]:  # 0 is also what the library says of none
         ahead = timedelta(seconds=read[9])
     when = datetime(*read[:6]) + noon  # noqa: DTZ001 - the zone follows, or there is none
@@ -102,6 +108,16 @@ def _without_noon(plain: str) -> tuple[str, timedelta]:
     kept = plain[: found.start()] + found.group(1) + found.group(2) + " " + plain[found.end() :]
     more = 12 if late and hour < 12 else -12 if not late and hour == 12 else 0  # noqa: PLR2004 - the clock's
     return kept, timedelta(hours=more)
+
+
+def _zone_anywhere(value: str) -> timedelta | None:
+    """In brackets, in quotes, before the year: where nothing stands in its place."""
+    offset = _OFFSET_NAMED.search(value)
+    if offset is not None:
+        ahead = timedelta(hours=int(offset.group(2)), minutes=int(offset.group(3) or 0))
+        return -ahead if offset.group(1) == "-" else ahead
+    named = next((word for word in re.findall(r"\b[A-Za-z]{3,4}\b", value) if word.lower() in _ZONES), None)
+    return None if named is None else timedelta(hours=_ZONES[named.lower()])
 
 
 def _without_zone(plain: str) -> tuple[str, timedelta | None]:

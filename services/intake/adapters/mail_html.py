@@ -27,7 +27,7 @@ def html_to_text(html: str, warnings: set[str]) -> str:
     words = _Words(warnings)
     parser = etree.HTMLParser(target=words, huge_tree=True, recover=True, remove_comments=True, remove_pis=True)
     try:
-        parser.feed(html.replace("\0", "\ufffd"))
+        parser.feed(_closed(html.replace("\0", "\ufffd")))
         return str(parser.close())
     except etree.XMLSyntaxError:
         warnings.add("undecodable-part")
@@ -123,6 +123,19 @@ class _Words:
                 self._warnings.add("remote-content")
         if tag == "link" and _REMOTE.match(attributes.get("href", "")):
             self._warnings.add("remote-content")
+
+
+def _closed(html: str) -> str:
+    """Without what is opened and never closed, and would swallow the rest: a title, a style, a comment."""
+    lower = html.lower() if html.isascii() else html
+    for name in ("title", "style"):
+        at = lower.rfind(f"<{name}")
+        if at > lower.rfind(f"</{name}"):
+            end = html.find(">", at)
+            html = html[:at] + (html[end + 1 :] if end >= 0 else "")
+            lower = html.lower() if html.isascii() else html
+    at = html.find("<!--", html.rfind("-->") + 1)
+    return html if at < 0 else html[:at] + html[at:].replace("<!--", "")
 
 
 def _flowing(text: str) -> str:

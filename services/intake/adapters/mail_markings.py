@@ -26,11 +26,18 @@ _MARKING_FIELDS = (
 )
 _HEADING = (
     r"(?:sifat|klasifikasi|tingkat (?:keamanan|klasifikasi|kerahasiaan)|derajat(?: keamanan| kerahasiaan)?"
-    r"|classification|kategori keamanan)(?: (?:surat|naskah|dokumen|keamanan|nota|informasi|dinas)){0,2}"
+    r"|classification|kategori keamanan)"
+    r"(?: (?:surat|naskah|dokumen|keamanan|nota|informasi|dinas|berita|kawat|pesan|ini)){0,2}"
 )
 _LABELLED = re.compile(rf"(?<!\w){_HEADING} ?[:=] ?(.{{1,80}})")
 _BESIDE = re.compile(rf"(?:^|[|;] ?){_HEADING} (.{{1,40}})$")
 """A row of a table: heading and value without a colon. Nothing else may stand on the line."""
+_HEADED = re.compile(r"sifat|klasifikasi|tingkat|derajat|classification|kategori")
+_SAYS_OF_ITSELF = re.compile(r"^(?:surat|naskah|dokumen|nota|berita|pesan)(?: dinas)? ini bersifat (.{1,40})$")
+_TITLE_LINE = re.compile(r"^(?:hal|perihal)\b")
+_BRACKETED = re.compile(r"[\[(] ?([^\[\]()]{1,40}?) ?[\])]")
+_LEADERS = re.compile(r"(?:[._·…] ?){3,}")
+"""Dots that lead from a heading to its value."""
 _ALONE = re.compile(rf"(?:^|[|;] ?){_HEADING} ?[:=]?$")
 _NEXT_FIELD = re.compile(r" [\w/ ]{2,20}? ?:.*$")
 _SEPARATOR = re.compile(r"\s*(?:[/,;&+|()\[\]]|\s[-–—]\s|\bdan\b|\batau\b)\s*")
@@ -67,6 +74,8 @@ class _Words:
         self._marks = {plain(word) for word in table}
         self._spelled = {mark for mark in self._marks if len(mark) > 2}  # noqa: PLR2004 - "r" alone on a line is no marking
 
+        self._spelling = re.compile("|".join(map(re.escape, sorted(self._spelled))) or r"(?!)")
+
     def of(self, letter: Marked) -> bool:
         fields = (plain(value) for name in _MARKING_FIELDS for value in every(letter.fields, name))
         return (
@@ -98,12 +107,20 @@ class _Words:
         """Nothing but markings and urgencies, at least one of them spelled out."""
         if line[:1].isdigit() or len(line) > 60:  # noqa: PLR2004 - a marking is short
             return False
+        if not self._spelling.search(line):
+            return False
         parts = _parts(line)
         return bool(parts & self._spelled) and parts <= self._marks | _URGENT
 
     def _labelled(self, line: str) -> bool:
-        if "sifat" not in line and not re.search(r"klasifikasi|tingkat|derajat|classification|kategori", line):
+        if _TITLE_LINE.match(line) and self._anywhere.intersection(_BRACKETED.findall(line)):
+            return True
+        if _HEADED.search(line) is None:
             return False
+        line = " ".join(_LEADERS.sub(" ", line).split())
+        said = _SAYS_OF_ITSELF.match(line)
+        if said is not None and self._is_value(said.group(1)):
+            return True
         for found in _LABELLED.finditer(line):
             value = _NEXT_FIELD.sub("", found.group(1))
             if _parts(value) & self._marks or self._says(value):

@@ -51,8 +51,9 @@ class Part:
 
     @property
     def is_text(self) -> bool:
-        """Running text, also where it has a name: plain text or HTML that is not declared as an attachment."""
-        return self.media_type in {"text/plain", "text/html"} and self.disposition != "attachment"
+        """Running text, also where it has a name: plain text or HTML, no attachment by its word unless it is all."""
+        textual = self.media_type in {"text/plain", "text/html"}
+        return textual and (self.disposition != "attachment" or self.depth == 0)
 
     def content(self, warnings: set[str]) -> bytes:
         """The body with its transfer encoding undone as far as it goes, and without the files written into it."""

@@ -24,6 +24,7 @@ from services.intake.adapters.mail_text import clean, clean_line
 from services.intake.mail import Address, Attachment, ParsedMessage, ParserOptions
 
 HEAD_BYTES = 262_144
+EXTRACT = "services.intake.adapters.mail_reading:extract"
 _HTML_FACTOR = 40
 _NAME_CHARS = 200
 _SUBJECT_CHARS = 1_000
@@ -139,7 +140,7 @@ class _Reading:
         if part.letter is not None:
             self._attach(part, content, look, self._open_letter(part.number, part.letter))
         elif part.is_text:
-            if part.file_name and part.choice is None and letter.body.pieces:
+            if part.file_name and part.choice is None and (letter.body.pieces or part.disposition == "attachment"):
                 self._attach(part, content, look)
             self._take_text(letter.body, part, content, look)
         else:

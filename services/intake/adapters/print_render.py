@@ -37,6 +37,7 @@ _PAPERS = {
 _FIRST_PAGE_TAKES = 22  # lines: heading, table of the letter
 _MOST_LETTER_PAGES = 600  # of one pack, over all copies: bounds memory to about 1 GB
 _MOST_ATTACHMENTS = 40
+_NAMES_CHARS = 160  # of all attachments, on the cover sheet
 _UNIT = 1000
 
 
@@ -162,6 +163,7 @@ def _letter(letter: PrintedLetter, zone: ZoneInfo) -> dict[str, Any]:
         "qr": _qr(letter.verify_url) if letter.verify_url else "",
         "standard": line(letter.standard, 160),
         "attachments": [_attachment(item) for item in letter.attachments[:_MOST_ATTACHMENTS]],
+        "attachments_named": print_text.line(", ".join(item.name for item in letter.attachments), _NAMES_CHARS),
         "attachments_left": max(0, len(letter.attachments) - _MOST_ATTACHMENTS),
         "attachments_count": f"{len(letter.attachments)} berkas" if letter.attachments else "–",
     }

@@ -14,12 +14,13 @@ from contracts.intake import (
     LetterRevised,
     MessageCaptured,
     MessageExamined,
+    MessageReleased,
     PrintPackProduced,
     ProducePrintPack,
     StandardAdopted,
     TwinLinked,
 )
-from contracts.words import Copy, SealedFields
+from contracts.words import AttachmentRef, Copy, SealedFields
 from services.intake.adapters.print_initials import tiers_of
 from services.intake.domain.capture import stream
 from services.intake.policy import refuse
@@ -49,7 +50,7 @@ class Printer(Protocol):
 class LetterSoFar:
     """The letter as its events tell it so far. ``revision``: that of the round that is under way, 0: none is."""
 
-    arrived: MessageCaptured | TwinLinked | None = None
+    arrived: MessageCaptured | TwinLinked | MessageReleased | None = None
     fields: SealedFields | None = None
     registered: LetterRegistered | None = None
     registered_at: datetime | None = None
@@ -64,7 +65,7 @@ def tell(history: Sequence[Recorded]) -> LetterSoFar:
     told = LetterSoFar()
     for recorded in history:
         match recorded.event:
-            case MessageCaptured() | TwinLinked() as event:
+            case MessageCaptured() | TwinLinked() | MessageReleased() as event:
                 told.arrived = event
             case MessageExamined() as event:
                 told.fields = event.fields
@@ -156,10 +157,14 @@ def _letter(
         verify_url=f"{base_url}/surat/{registered.letter_id}",
         body=open_field(arrived.text) if arrived else "",
         attachments=tuple(
-            PrintedAttachment(name=one.name, size=one.size, sha256=one.sha256)
+            PrintedAttachment(name=_named(one), size=one.size, sha256=one.sha256)
             for one in (arrived.attachments if arrived else ())
         ),
     )
+
+
+def _named(one: AttachmentRef) -> str:
+    return f"{one.name} (dalam {one.within})" if one.within else one.name
 
 
 def _copy(copy: Copy, base_url: str, agency: str) -> PrintedCopy:

@@ -36,6 +36,7 @@ def release(command: ReleaseMessage, letter: Quarantined | Arrived | Numbered | 
         message_id_sha256=policy.message_id_key(command.reading.message_id),
         automatic=command.reading.automatic,
         twin_of=UUID(alike[0]) if alike else None,
+        likeness=alike[1] if alike else None,
         by=given.officer(),
     )
     claims = alike_claims(content, alike[0] if alike else own, command.reading, given)

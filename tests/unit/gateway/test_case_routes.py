@@ -34,6 +34,7 @@ NO_CASE = {
     *("qualification", "token_id", "subject_id", "service", "action", "path", "grant_id"),
     *("claim_id", "token"),  # of a hand-over: its link is its right, which its own service looks at
     *("slug", "reply"),  # of strangers: which form; their cases are opened by number and code, in a body
+    *("sha256", "page"),  # of an attachment: of the letter that stands before it
     *("notice_id", "event_id"),  # of a notice: whoever it is for is found by its own row
     "hook_id",
 }
@@ -61,6 +62,11 @@ class PaperBus:
         if isinstance(query, intake.InitialsSheet):
             blob = BlobRef(sha256="d" * 64, size=4, media_type="application/pdf")
             return intake.InitialsSheetAnswer(blob=blob)
+        blob = BlobRef(sha256="d" * 64, size=4, media_type="image/jpeg")
+        if isinstance(query, intake.AttachmentFile):
+            return intake.AttachmentFileAnswer(blob=blob)
+        if isinstance(query, intake.AttachmentShown):
+            return intake.AttachmentShownAnswer(form="pages", pages=2, picture=blob)
         return await self.desk.ask_for(agency, query, answer)
 
     async def ask(self, *_: object, **__: object) -> Refusal:
@@ -131,7 +137,7 @@ def is_receipt(route: Found) -> bool:
 
 
 def address(route: Found) -> str:
-    known = {"agency": AGENCY, "copy_id": str(copy_id(ON_THE_WAY, 0))}
+    known = {"agency": AGENCY, "copy_id": str(copy_id(ON_THE_WAY, 0)), "sha256": "a" * 64, "page": "1"}
     path = route.path
     while "{" in path:
         before, _, rest = path.partition("{")

@@ -94,6 +94,10 @@ def test_an_inner_boundary_that_equals_the_outer_hides_nothing() -> None:
         ("2026-11-20 02:15:00Z", 2),
         ("Fri, 20 Nov 2026 03:15:00 CET", 2),
         ("Fri, 20 Nov 2026 02:15:00 -0000", 2),
+        ("Fri, 20 Nov 2026 09:15:00 (UTC+07:00)", 2),
+        ('Fri, 20 Nov 2026 09:15:00 "WIB"', 2),
+        ("Fri Nov 20 09:15:00 WIB 2026", 2),
+        ("Fri, 20-Nov-2026 09:15:00.250 +0700", 2),
     ],
 )
 def test_a_date_means_the_hour_that_its_writer_meant(said: str, hour: int) -> None:
@@ -146,6 +150,9 @@ def test_no_address_is_invented_or_lost(said: str, people: list[tuple[str, str]]
         ("UTF-16", "é".encode("utf-16"), "é"),
         ("cp850", "é".encode("cp850"), "é"),
         ("koi8-r", "Привет".encode("koi8-r"), "Привет"),
+        ("utf-8", b"\x1b$B2q5D\x1b(B", "会議"),
+        ("cp50220", b"\x1b$B-!\x1b(B", "①"),
+        ("ansi", "é".encode("cp1252"), "é"),
     ],
 )
 def test_a_character_set_means_what_the_web_means_by_it(charset: str, content: bytes, text: str) -> None:
@@ -171,6 +178,8 @@ def test_html_says_its_own_character_set_and_its_mark_goes_first() -> None:
     ("html", "text"),
     [
         ("<head><title>x</title><body><p>Isi", "Isi"),
+        ("<head><title>Undangan<body><p>Isi", "Undangan\nIsi"),
+        ("<p>Isi<!-- tidak ditutup", "Isi tidak ditutup"),
         ("<head><style>p{}</style><p>Isi</p>", "Isi"),
         ("<p title='a>b'>Isi</p>", "Isi"),
         ("<pre>a  b\nc</pre>d", "a  b\nc\nd"),
@@ -210,6 +219,20 @@ def test_of_alternatives_the_fuller_is_shown(plain: str, html: str, shown: str) 
         head=b"Content-Type: multipart/alternative; boundary=b",
     )  # fmt: skip
     assert of(raw).text.startswith(shown)
+
+
+def test_a_plain_text_without_addresses_is_given_those_of_its_html() -> None:
+    raw = mixed(
+        part(b"text/plain", b"Rapat daring: klik di sini."),
+        part(b"text/html", b"<p>Rapat daring: <a href='https://rapat.example/j/1'>klik di sini</a>.</p>"),
+        head=b"Content-Type: multipart/alternative; boundary=b",
+    )
+    assert of(raw).text == "Rapat daring: klik di sini.\n\nhttps://rapat.example/j/1"
+
+
+def test_a_message_that_is_nothing_but_a_text_to_be_attached_is_shown_and_can_be_opened() -> None:
+    message = of(letter(b"Content-Type: text/plain", b"Content-Disposition: attachment; filename=pesan.txt"))
+    assert (message.text, [one.name for one in message.attachments]) == ("Isi surat.", ["pesan.txt"])
 
 
 def test_what_stands_beside_html_outside_alternatives_is_shown_with_it() -> None:
@@ -287,7 +310,7 @@ def test_an_invitation_says_what_when_and_where() -> None:
     [
         (b"C:\\dokumen\\surat.pdf", "surat.pdf"),
         (b"\\\\server\\bagi\\surat.pdf", "surat.pdf"),
-        (b"/home/a/surat.pdf", "surat.pdf"),
+        (b"../dokumen/surat.pdf", "surat.pdf"),
     ],
 )
 def test_of_a_path_the_name_is_kept(path: bytes, name: str) -> None:
@@ -306,6 +329,7 @@ MARKED = [
     "Sifat : R", "Klasifikasi Keamanan: Terbatas", "Tingkat Keamanan : RHS", "Nomor : 1   Sifat : Rahasia",
     "Sifat\nRahasia", "Sifat\n:\nRahasia", "Sifat :\nTerbatas", "Sifat Rahasia", "Sifat  Sangat Segera / Rahasia",
     "*** RAHASIA ***", "RAHASIA (R)", "- SANGAT RAHASIA -", "Derajat : Rahasia, Kilat", "Sifat = Konfidensial",
+    "Sifat.......: Rahasia", "Sifat Berita : Rahasia", "Surat ini bersifat RAHASIA", "Hal : Data pegawai (RAHASIA)",
 ]  # fmt: skip
 
 

@@ -62,7 +62,8 @@ def test_a_later_copy_of_what_was_released_is_its_twin() -> None:
 
 def test_what_is_released_after_a_copy_of_it_is_that_ones_twin() -> None:
     desk = shut_away().when(message(2, content="raw 1")).when(RELEASE, OPERATOR).then(MessageReleased)
-    assert desk.fact(MessageReleased).twin_of == letter_id(2)
+    fact = desk.fact(MessageReleased)
+    assert (fact.twin_of, fact.likeness) == (letter_id(2), "content")
 
 
 def test_only_the_qualified_decide_about_quarantine() -> None:
