@@ -20,6 +20,7 @@ from services.cli.backup.emptiness import refuse_half_restored
 from services.cli.backup.making import IDENTITY, PURPOSE, Made, make
 from services.cli.backup.numbers import guess, parsed
 from services.cli.backup.restoring import Asked, Restored, restore
+from services.cli.backup.told import restored as restored_in_words
 from services.cli.demo import carry
 from services.kit.backup import journal
 from services.kit.backup.cut import silent
@@ -199,6 +200,14 @@ def test_a_blob_that_was_cut_changed_or_taken_away_is_found(
 ) -> None:
     spoil(max(place.glob("blobs/*/*"), key=lambda path: path.stat().st_size))
     refused(code, elsewhere, place)
+
+
+def test_what_was_broken_before_comes_back_when_a_person_wants_it_so(place: Path, elsewhere: Settings) -> None:
+    one_bit(max(place.glob("blobs/*/*"), key=lambda path: path.stat().st_size))
+    restored = restore(elsewhere, opened(place), Asked({}, "test", silent, despite=True))
+    assert [each.invariant for each in restored.findings if not each.ok] == ["I5"]
+    assert "TIDAK utuh: I5" in restored_in_words(restored, elsewhere)
+    assert (elsewhere.data_dir / "intake.sqlite").exists()
 
 
 def test_the_next_backup_copies_only_new_blobs_and_mends_one_that_was_cut(office: Product, place: Path) -> None:

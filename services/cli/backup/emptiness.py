@@ -32,9 +32,7 @@ def empty_place(settings: Settings) -> Iterator[Path]:
     if (folder / MARK).exists():
         _clear(settings)
     _must_be_empty(settings)
-    (folder / MARK).write_text(
-        "Pemulihan belum selesai; `caraka restore` lagi.\n", encoding="utf-8"
-    )
+    (folder / MARK).write_text("Pemulihan belum selesai; `caraka restore` lagi.\n", encoding="utf-8")
     staging = folder / STAGING
     try:
         staging.mkdir(mode=0o700)
