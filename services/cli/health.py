@@ -1,9 +1,11 @@
 """What a person should look at."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.cli.catalogue import SERVICES
 from services.kit.bus.connection import Bus, BusError
+from services.kit.bus.rights import BACKUP
 from services.kit.operations.health import HealthReport, ask_health
 from services.kit.settings import Settings
 
@@ -21,6 +23,8 @@ async def overview(settings: Settings) -> dict[str, Any]:
         lines += [f"    {said}" for said in (*report.troubles, *report.warnings)]
         lines += [f"    {name}: {part['behind']} behind" for name, part in report.parts.items() if part.get("behind")]
         lines += [f"    {name}: {part['note']}" for name, part in report.parts.items() if part.get("note")]
+        if report.service == BACKUP:
+            lines.append(f"    {_backups(report.parts[BACKUP])}")
     lines += [f"✗ {name:<14} tidak menjawab" for name in missing]
     return {
         "healthy": not missing and not any(report.troubles or report.warnings for report in reports),
@@ -29,12 +33,19 @@ async def overview(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _backups(told: Mapping[str, Any]) -> str:
+    if told["state"] == "off":
+        return "tidak dijadwalkan (CARAKA_BACKUP_TO)"
+    newest, proven = str(told["newest_at"] or "belum ada")[:16], str(told["proven_at"] or "belum pernah")[:16]
+    return f"cadangan terakhir {newest}, terbukti dapat dipulihkan {proven}, di {told['place']}"
+
+
 async def reports_of(settings: Settings) -> list[HealthReport]:
     try:
         bus = await Bus.connect(settings.broker_url, service="doctor", patience=SECONDS)
     except BusError:
         return []
     try:
-        return await ask_health(bus, seconds=SECONDS, enough=SERVICES)
+        return await ask_health(bus, seconds=SECONDS, enough=(*SERVICES, BACKUP))
     finally:
         await bus.close()

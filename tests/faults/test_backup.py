@@ -38,6 +38,7 @@ async def test_a_backup_under_load_is_brought_back_by_another_machine(
     await _goes_on(other, restored)
 
 
+@pytest.mark.long
 @pytest.mark.fault("F22")
 async def test_the_same_with_every_service_apart_on_postgresql(
     apart: Product, ground: Ground, trial: Trial, tmp_path: Path

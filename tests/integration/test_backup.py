@@ -17,9 +17,11 @@ from contracts.organisation import EraseSubject
 from services.cli.backup.afterwards import asked, state
 from services.cli.backup.checking import check, newest_report
 from services.cli.backup.emptiness import refuse_half_restored
+from services.cli.backup.keeping import kept
 from services.cli.backup.making import IDENTITY, PURPOSE, Made, make
 from services.cli.backup.numbers import guess, parsed
 from services.cli.backup.restoring import Asked, Restored, restore
+from services.cli.backup.told import restored as restored_in_words
 from services.cli.demo import carry
 from services.kit.backup import journal
 from services.kit.backup.cut import silent
@@ -30,11 +32,13 @@ from services.kit.backup.reading import Archive
 from services.kit.backup.sealing import identities_in, new_identity
 from services.kit.backup.settings import BackupSettings
 from services.kit.bus.connection import Bus
+from services.kit.operations.health import HealthReport, ask_health
 from services.kit.runtime.admission import NotAdmitted, admit
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from services.kit.store import open_log, open_store
+from tests.integration.waiting import until
 from tests.parts.product import ROOT, WITH_EVENTS, Product, start_product
 
 
@@ -83,10 +87,10 @@ def brought_back(settings: Settings, place: Path, paper: tuple[str, ...] = (), n
     return restore(settings, opened(place, name=name), Asked(parsed(paper), "test", silent))
 
 
-def refused(code: str, settings: Settings, place: Path, **more: Path) -> str:
+def refused(code: str, settings: Settings, place: Path, identity: Path | None = None) -> str:
     """The sentence; and nothing is there that was not before."""
     with pytest.raises(BackupFault) as fault:
-        restore(settings, opened(place, **more), Asked({}, "test", silent))
+        restore(settings, opened(place, identity), Asked({}, "test", silent))
     assert fault.value.code == f"backup.{code}", str(fault.value)
     assert not settings.data_dir.exists() or list(settings.data_dir.iterdir()) == []
     return str(fault.value)
@@ -199,6 +203,14 @@ def test_a_blob_that_was_cut_changed_or_taken_away_is_found(
 ) -> None:
     spoil(max(place.glob("blobs/*/*"), key=lambda path: path.stat().st_size))
     refused(code, elsewhere, place)
+
+
+def test_what_was_broken_before_comes_back_when_a_person_wants_it_so(place: Path, elsewhere: Settings) -> None:
+    one_bit(max(place.glob("blobs/*/*"), key=lambda path: path.stat().st_size))
+    restored = restore(elsewhere, opened(place), Asked({}, "test", silent, despite=True))
+    assert [each.invariant for each in restored.findings if not each.ok] == ["I5"]
+    assert "TIDAK utuh: I5" in restored_in_words(restored, elsewhere)
+    assert (elsewhere.data_dir / "intake.sqlite").exists()
 
 
 def test_the_next_backup_copies_only_new_blobs_and_mends_one_that_was_cut(office: Product, place: Path) -> None:
@@ -392,3 +404,19 @@ def test_as_many_numbers_are_reserved_as_were_ever_given_out_in_so_long_a_time()
     assert guess(days, timedelta(days=2)) == 20, "nine in two days and a bit, five more, to full tens"
     assert guess([], timedelta(days=2)) == 10
     assert guess([datetime(2026, 11, 2, tzinfo=UTC)] * 5_000, timedelta(hours=1)) == 500
+
+
+def test_the_schedule_makes_a_backup_and_tells_the_operations_room(office: Product, tmp_path: Path) -> None:
+    own = BackupSettings(to=str(tmp_path / "kept"), keys_to=str(tmp_path / "keys"), recipient="", every_hours=1)
+
+    async def looked() -> HealthReport:
+        async with kept(office.settings, own) as keeper:
+            await until(lambda: keeper.standing.newest is not None, seconds=60)
+            async with office.bus() as bus:
+                reports = await ask_health(bus, seconds=3)
+                return next(each for each in reports if each.parts.get("backup", {}).get("place") == own.to)
+
+    report = asyncio.run(looked())
+    assert (report.service, report.warnings) == ("backup", ())
+    assert report.parts["backup"]["state"] == "kept"
+    assert len(BackupPlace(own.to).archives()) == 1

@@ -140,6 +140,9 @@ def restore(  # noqa: PLR0913 - what may be said of a restore
         list[str] | None, typer.Option(help="agency/book/year=N: the last agenda number that stands on paper")
     ] = None,
     by: Annotated[str, typer.Option(help="who restores; kept in the history")] = "konsol",
+    despite: Annotated[  # noqa: FBT002 - typer's way
+        bool, typer.Option("--despite", help="also where verify names something that was so before the backup")
+    ] = False,
     as_json: AsJson = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Brings everything back into an empty data folder (and database), verified, and says what is missing since.
@@ -153,7 +156,7 @@ def restore(  # noqa: PLR0913 - what may be said of a restore
 
     settings, own = settings_or_exit(), _own(keys, identity=identity)
     with folder.held(settings), _watched(as_json=as_json) as tell:
-        asked = Asked(numbers.parsed(paper or ()), by, tell)
+        asked = Asked(numbers.parsed(paper or ()), by, tell, despite)
         restored = bring_back(settings, _opened(own, source, archive), asked)
     say(told.restored_as_json(restored) if as_json else told.restored(restored, settings))
 

@@ -23,6 +23,7 @@ from services.cli.backup.checking import newest_report
 from services.cli.backup.making import PURPOSE, places
 from services.kit.backup import journal
 from services.kit.backup.faults import BackupFault
+from services.kit.backup.places import BackupPlace
 from services.kit.backup.settings import BackupSettings
 from services.kit.backup.standing import BackupStanding
 from services.kit.bus.connection import Bus
@@ -56,6 +57,7 @@ class BackupKeeper:
         self.standing = BackupStanding(own.to, datetime.now(UTC), every, proven)
         self._journalled: tuple[str, ...] | None = None
         self._tried: datetime | None = None
+        self._away = False
 
     async def run(self) -> None:
         while True:
@@ -92,13 +94,17 @@ class BackupKeeper:
         if not self._own.to:
             return
         try:
-            place, _ = places(self._own, self._own.to)
+            place = BackupPlace(self._own.to)
             names = place.archives()
             newest = place.manifest(names[-1]).cut_at if names else None
             proven, tried = newest_report(place), newest_report(place, ok=False)
         except BackupFault as fault:
+            self._away = True
             self._failed(str(fault))
             return
+        if self._away:  # the place is back; what a backup itself failed of stays until one is made
+            self._away = False
+            self.standing = replace(self.standing, failing_since=None, reason="")
         when = datetime.fromisoformat(proven["checked_at"]) if proven else None
         unproven = str(tried.get("sentence", "")) if tried and not tried.get("ok") else ""
         self.standing = replace(self.standing, newest=newest, proven=when, unproven=unproven[:300])
@@ -116,6 +122,7 @@ class BackupKeeper:
                 process.kill()
             raise
         told = _last_line(said)
+        self._away = False
         if process.returncode == 0 and told.get("ok"):
             self.standing = replace(self.standing, failing_since=None, reason="")
             log.info("backup.made", archive=told["archive"], seconds=told["manifest"].get("seconds"))

@@ -50,18 +50,22 @@ class Restored:
 
 @dataclass(frozen=True)
 class Asked:
-    """``paper``: the last numbers that stand on paper, where they are known. ``by``: who restores."""
+    """``paper``: the last numbers that stand on paper, where they are known. ``by``: who restores.
+
+    ``despite``: also where `verify` names something: what was broken before the backup comes back as it was.
+    """
 
     paper: PaperNumbers
     by: str
     tell: Tell
+    despite: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 def restore(settings: Settings, archive: Archive, asked: Asked) -> Restored:
     """All of it, verified, or nothing: raises BackupFault, and the place is as empty as it was.
 
-    Where `verify` finds something broken, what came back is not used either.
+    Where `verify` finds something broken, what came back is not used either, unless a person wants it so.
     """
     if (archive.manifest.dialect == "postgresql") != (settings.database_url is not None):
         other = "PostgreSQL (CARAKA_DATABASE_URL)" if archive.manifest.dialect == "postgresql" else "SQLite"
@@ -69,11 +73,12 @@ def restore(settings: Settings, archive: Archive, asked: Asked) -> Restored:
     with emptiness.empty_place(settings) as staging:
         staged = settings.model_copy(update={"data_dir": staging, "nats_url": NO_BUS})
         restored = _staged(staged, archive, asked)
-        if not restored.whole:
+        if not restored.whole and not asked.despite:
             broken = next(each for each in restored.findings if not each.ok)
             raise BackupFault(
                 "broken",
-                f"Isi cadangan ini tidak utuh ({broken.invariant} {broken.where}: {broken.sentence}); tidak dipakai.",
+                f"Isi cadangan ini tidak utuh ({broken.invariant} {broken.where}: {broken.sentence}); tidak dipakai. "
+                "Bila hal itu sudah ada sebelum cadangan dibuat: --despite.",
             )
         (staging / "no-samples").touch()
         emptiness.put_in_place(settings, staging)

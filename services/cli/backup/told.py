@@ -47,7 +47,7 @@ def restored(found: Restored, settings: Settings) -> str:
     lost = found.at - manifest.cut_at
     hours = lost.total_seconds() / 3600
     lines = [
-        f"Dipulihkan dari cadangan {manifest.name}; semua pemeriksaan utuh.",
+        f"Dipulihkan dari cadangan {manifest.name}; {_verdict(found)}.",
         f"Yang terjadi sesudah {manifest.cut_at:%Y-%m-%d %H.%M} UTC ({hours:.1f} jam) tidak ada di sini.",
     ]
     for book in found.books:
@@ -76,6 +76,11 @@ def restored(found: Restored, settings: Settings) -> str:
     lines.append("Kata sandi, token dan hak yang diubah sesudah cadangan kembali seperti dahulu: periksa yang dicabut.")
     lines.append(f"Semua orang masuk lagi. Nyalakan: CARAKA_DATA_DIR={settings.data_dir} caraka up")
     return "\n".join(lines)
+
+
+def _verdict(found: Restored) -> str:
+    broken = [f"{each.invariant} {each.where}: {each.sentence}" for each in found.findings if not each.ok]
+    return "semua pemeriksaan utuh" if not broken else f"TIDAK utuh: {'; '.join(broken)}"
 
 
 def restored_as_json(found: Restored) -> str:

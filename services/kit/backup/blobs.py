@@ -7,7 +7,8 @@ that it was received.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from services.kit.backup.places import BackupPlace, without_folder
 from services.kit.blobs.shelf import BlobLost, Shelf
 
 LISTED = 500
+THREADS = 8
 
 
 class CopiedBlob(NamedTuple):
@@ -38,16 +40,34 @@ def copy_new(shelf: Shelf, place: BackupPlace, key: bytes, tell: Tell) -> Sequen
         name = without_folder(each.name)
         if not name.rsplit("/", 1)[-1].startswith("."):  # else half-written by a killed process, or being written
             wanted.append(CopiedBlob(name, hmac.new(key, name.encode(), sha256).hexdigest(), each.size))
-    copied = []
-    for number, blob in enumerate(wanted, start=1):
-        if known.get(blob.there) != blob.size:
-            try:
-                place.put(f"{BLOBS}/{blob.there}", shelf.parts(blob.name))
-            except BlobLost:
-                continue  # swept or erased a moment ago: no fact of the cut needs it
-        copied.append(blob)
-        tell(BLOBS, number, len(wanted))
-    return copied
+
+    def copy(blob: CopiedBlob) -> bool:
+        if known.get(blob.there) == blob.size:
+            return True
+        try:
+            place.put(f"{BLOBS}/{blob.there}", shelf.parts(blob.name))
+        except BlobLost:
+            return False  # swept or erased a moment ago: no fact of the cut needs it
+        return True
+
+    return [blob for blob, there in _at_once(copy, wanted, tell) if there]
+
+
+def _at_once(
+    work: Callable[[CopiedBlob], bool], wanted: Sequence[CopiedBlob], tell: Tell
+) -> Iterator[tuple[CopiedBlob, bool]]:
+    """Several at a time: each is synced to its disk, or sent over a network, and most of that is waiting.
+
+    The first that fails ends it; what had begun is finished.
+    """
+    with ThreadPoolExecutor(THREADS, "blobs") as pool:
+        try:
+            for number, pair in enumerate(zip(wanted, pool.map(work, wanted), strict=True), start=1):
+                yield pair
+                tell(BLOBS, number, len(wanted))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def listed(blobs: Sequence[CopiedBlob]) -> Iterator[bytes]:
@@ -72,7 +92,11 @@ def put_back(blobs: Sequence[CopiedBlob], place: BackupPlace, shelf: Shelf, tell
         raise BackupFault(
             "blobs-missing", f"{len(lost)} berkas hilang atau terpotong di {place.name}, yang pertama {lost[0]}."
         )
-    for number, blob in enumerate(blobs, start=1):
+
+    def copy(blob: CopiedBlob) -> bool:
         if not shelf.has(blob.name):
             shelf.put(blob.name, place.parts(f"{BLOBS}/{blob.there}"))
-        tell(BLOBS, number, len(blobs))
+        return True
+
+    for _ in _at_once(copy, blobs, tell):
+        pass

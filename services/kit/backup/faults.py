@@ -33,7 +33,9 @@ def _told(place: str, error: OSError) -> BackupFault:
         return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan sebelumnya tetap utuh.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return BackupFault("place-closed", f"Tempat cadangan {place} tidak dapat ditulis: {error.strerror}.")
-    return BackupFault("place-away", f"Tempat cadangan {place} tidak dapat dicapai: {_first(error)}")
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return BackupFault("place-away", f"Tempat cadangan {place} tidak ada dan tidak dapat dibuat.")
+    return BackupFault("place-away", f"Tempat cadangan {place} tidak dapat dicapai: {error.strerror or _first(error)}")
 
 
 def _first(error: Exception) -> str:
