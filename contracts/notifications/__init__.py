@@ -1,12 +1,13 @@
 """Notifications: who is told of which fact, by which way, and what came of it. Streams ``office:agency`` (routes,
-templates, working time), ``case:<service>:<id>``, ``event:<event_id>``, ``notice:<notice_id>``, ``hooks:agency``.
+templates, working time), ``case:<service>:<id>``, ``event:<event_id>``, ``notice:<notice_id>``, ``hooks:agency``,
+``machine:agency``.
 
 A notice holds no words and no contact: words are made anew from its plain values, the contact is asked for when it is
 sent.
 """
 
 from contracts.base import Command, Event, Message, Query, ServiceRequest, Shape
-from contracts.notifications import attempts, hooks, office, planning, questions
+from contracts.notifications import attempts, hooks, office, planning, questions, troubles
 from contracts.notifications.attempts import (
     AttemptFailed,
     AttemptUnknown,
@@ -19,6 +20,7 @@ from contracts.notifications.attempts import (
     NoticeSentAgain,
     RecordAttempt,
     SendAgain,
+    TestChannel,
     TickSent,
 )
 from contracts.notifications.hooks import (
@@ -71,9 +73,16 @@ from contracts.notifications.questions import (
     WhyNotice,
     WhyNoticeAnswer,
 )
+from contracts.notifications.troubles import NoteTroubles, Trouble, TroubleEnded, TroubleNoted
 
-COMMANDS: tuple[type[Command], ...] = (*office.COMMANDS, *planning.COMMANDS, *attempts.COMMANDS, *hooks.COMMANDS)
-EVENTS: tuple[type[Event], ...] = (*office.EVENTS, *planning.EVENTS, *attempts.EVENTS, *hooks.EVENTS)
+COMMANDS: tuple[type[Command], ...] = (
+    *office.COMMANDS,
+    *planning.COMMANDS,
+    *attempts.COMMANDS,
+    *hooks.COMMANDS,
+    *troubles.COMMANDS,
+)
+EVENTS: tuple[type[Event], ...] = (*office.EVENTS, *planning.EVENTS, *attempts.EVENTS, *hooks.EVENTS, *troubles.EVENTS)
 ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **hooks.ANSWERS}
 QUERIES: tuple[type[Query], ...] = tuple(ANSWERS)
 REQUESTS: tuple[type[ServiceRequest], ...] = hooks.REQUESTS
@@ -85,8 +94,9 @@ __all__ = (
     "CaseNoted", "Doer", "EndHook", "GiveUp", "GrantHookRotation", "GrantHookSecret", "HookEnded", "HookFailing",
     "HookGranted", "HookRange", "HookRangeAllowed", "HookRangeWithdrawn", "HookRecovered", "HookResumed",
     "HookRow", "HookSecretRotated", "HookSubscribed", "HookSuspended", "Hooks", "HooksAnswer", "ManualTask",
-    "ManualTaskAnswer", "MarkSeen", "NoticeAccepted", "NoticeGivenUp", "NoticePlanned", "NoticeSeen",
-    "NoticeSentAgain", "NoticeStep", "NoticesPlanned", "OfficeAdopted", "PlanNotices", "RecordAttempt",
-    "ResumeHook", "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SubscribeHook", "SuspendHook",
-    "TestHook", "TickSent", "ToldOrNot", "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
+    "ManualTaskAnswer", "MarkSeen", "NoteTroubles", "NoticeAccepted", "NoticeGivenUp", "NoticePlanned",
+    "NoticeSeen", "NoticeSentAgain", "NoticeStep", "NoticesPlanned", "OfficeAdopted", "PlanNotices",
+    "RecordAttempt", "ResumeHook", "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SubscribeHook",
+    "SuspendHook", "TestChannel", "TestHook", "TickSent", "ToldOrNot", "Trouble", "TroubleEnded", "TroubleNoted",
+    "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
 )  # fmt: skip

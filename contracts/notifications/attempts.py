@@ -58,6 +58,13 @@ class MarkSeen(Command):
     notice_id: UUID
 
 
+class TestChannel(Command):
+    """Sends the asker himself a message that is about nothing, by this channel, at once."""
+
+    __test__ = False
+    channel: Slug
+
+
 class NoticeEvent(Event):
     case: ClassVar[str] = "notice_id"
     notice_id: UUID
@@ -114,7 +121,7 @@ class NoticeSeen(NoticeEvent):
     by: Doer
 
 
-COMMANDS: tuple[type[Command], ...] = (RecordAttempt, TickSent, SendAgain, GiveUp, MarkSeen)
+COMMANDS: tuple[type[Command], ...] = (RecordAttempt, TickSent, SendAgain, GiveUp, MarkSeen, TestChannel)
 EVENTS: tuple[type[Event], ...] = (
     NoticeAccepted, AttemptFailed, AttemptUnknown, NoticeGivenUp, NoticeSentAgain, NoticeSeen,
 )  # fmt: skip

@@ -83,6 +83,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("notices.again", "/notices/{notice_id}/again", notifications.SendAgain),
     CommandRoute("notices.give-up", "/notices/{notice_id}/give-up", notifications.GiveUp),
     CommandRoute("notices.tick", "/notices/{notice_id}/tick", notifications.TickSent),
+    CommandRoute("channels.test", "/channels/{channel}/test", notifications.TestChannel),
     CommandRoute("hooks.suspend", "/hooks/{hook_id}/suspend", notifications.SuspendHook),
     CommandRoute("hooks.resume", "/hooks/{hook_id}/resume", notifications.ResumeHook),
     CommandRoute("hooks.end", "/hooks/{hook_id}/end", notifications.EndHook),

@@ -128,6 +128,7 @@ RIGHTS: Mapping[str, Right] = {
     "notices.again": Right(OPERATOR, state="accepted, given up, or nobody can tell"),
     "notices.give-up": Right(OPERATOR, state="waiting, or nobody can tell"),
     "notices.tick": Right(OPERATOR, state="not accepted yet"),
+    "channels.test": Right(ADMIN, relation="to himself"),
     "hooks.list": Right(ADMIN),
     "hooks.subscribe": Right(ADMIN, relation="its secret is in the answer, once"),
     "hooks.rotate": Right(ADMIN, relation="its secret is in the answer, once"),

@@ -9,6 +9,7 @@ from contracts.notifications import (
     EndHook,
     GiveUp,
     MarkSeen,
+    NoteTroubles,
     PlanNotices,
     RecordAttempt,
     ResumeHook,
@@ -16,6 +17,7 @@ from contracts.notifications import (
     SendAgain,
     SubscribeHook,
     SuspendHook,
+    TestChannel,
     TestHook,
     TickSent,
     WithdrawHookRange,
@@ -23,7 +25,7 @@ from contracts.notifications import (
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import hooks, notice, office, planning
+from services.notifications.domain import hooks, notice, office, planning, troubles
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
 SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
@@ -40,6 +42,14 @@ def _event(command: PlanNotices, _given: Given) -> str:
 
 def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
     return notice.stream(command.notice_id)
+
+
+def _test(_command: TestChannel, given: Given) -> str:
+    return planning.event_stream(given.command_id)
+
+
+def _machine(_command: NoteTroubles, _given: Given) -> str:
+    return troubles.STREAM
 
 
 def _hooks(_command: object, _given: Given) -> str:
@@ -82,6 +92,11 @@ COMMANDS: Commands = {
     TestHook: Handles(_hooks, hooks.test, facts=(), elsewhere=(facts.NoticePlanned,), askers=KEEPER),
     AllowHookRange: Handles(_hooks, hooks.allow, facts=(facts.HookRangeAllowed,), askers=KEEPER),
     WithdrawHookRange: Handles(_hooks, hooks.withdraw, facts=(facts.HookRangeWithdrawn,), askers=KEEPER),
+    TestChannel: Handles(_test, planning.test, facts=(facts.NoticePlanned,), askers=KEEPER),
+    NoteTroubles: Handles(
+        _machine, troubles.note, facts=(facts.TroubleNoted, facts.TroubleEnded), elsewhere=(facts.NoticePlanned,),
+        askers=SERVICE,
+    ),
 }  # fmt: skip
 
 STREAMS: dict[str, StreamKind] = {
@@ -89,5 +104,6 @@ STREAMS: dict[str, StreamKind] = {
     "case": StreamKind(planning.Case(), planning.evolve),
     "event": StreamKind(False, planning.evolve_event),
     "hooks": StreamKind(hooks.Hooks(), hooks.evolve, timers=hooks.timers),
+    "machine": StreamKind(troubles.Machine(), troubles.evolve),
     "notice": StreamKind(Unplanned(), notice.evolve, jobs=notice.jobs, unfit=notice.unfit),
 }

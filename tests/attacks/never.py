@@ -212,7 +212,7 @@ DOORS: Mapping[str, str] = {
     RULES: "page.settings",
     PEOPLE: "people.list",
     HOOKS: "hooks.list hooks.subscribe hooks.rotate hooks.suspend hooks.resume hooks.end hooks.test hooks.allow "
-    "hooks.withdraw page.channels",
+    "hooks.withdraw page.channels channels.test",
     TELL: "notices.again notices.give-up notices.tick page.notice-tell",
     SENT: "notices.log page.notice-log",
     OWN: "notices.list notices.seen page.notices people.contact "

@@ -11,7 +11,7 @@ from services.__main__ import app
 from services.account_provisioning.settings import AccountSettings
 from services.intake.settings import IntakeSettings
 from services.kit.settings import Settings
-from services.notifications.settings import AskingSettings, SmtpSettings
+from services.notifications.settings import AskingSettings, SmtpSettings, WebhookSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
@@ -71,6 +71,7 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     told = set(re.findall(r"^\| `CARAKA_(\w+)` \|", readme, re.MULTILINE))
     smtp = {f"SMTP_{name.upper()}" for name in SmtpSettings.model_fields}
     asking = {f"ASKING_{name.upper()}" for name in AskingSettings.model_fields}
+    hooks = {f"WEBHOOK_{name.upper()}" for name in WebhookSettings.model_fields}
     assert (
         told
         == {
@@ -79,6 +80,7 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
         }
         | smtp
         | asking
+        | hooks
     )
 
 

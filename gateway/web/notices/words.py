@@ -28,6 +28,7 @@ AUDIENCES: Mapping[str, str] = {
     "courier": _("caraka"),
     "unit": _("unit penerima"),
     "hook": _("sistem lain"),
+    "keeper": _("administrator"),
 }
 KINDS: Mapping[str, str] = {
     "approval.RoundOpened": _("Giliran paraf pertama"),
@@ -45,6 +46,11 @@ KINDS: Mapping[str, str] = {
     "intake.LetterRegistered": _("Surat diagendakan"),
     "dispatch.DispatchPlanned": _("Pengantaran direncanakan"),
     "notifications.Test": _("Pesan uji"),
+    "notifications.MailboxTrouble": _("Kotak surat tidak terbaca"),
+    "notifications.ChainTrouble": _("Rantai bukti tidak utuh"),
+    "notifications.DiskTrouble": _("Ruang penyimpanan hampir habis"),
+    "notifications.ParkedTrouble": _("Ada yang terparkir"),
+    "notifications.HookTrouble": _("Webhook dihentikan sendiri"),
 }
 REASONS: Mapping[str, str] = {
     "no-contact": _("kontak belum dicatat"),
@@ -76,6 +82,7 @@ DONE: Mapping[str, str] = {
     "notices.tick": _("Tercatat: sudah disampaikan."),
     "notices.again": _("Pemberitahuan dikirim lagi."),
     "notices.give-up": _("Pemberitahuan dihentikan."),
+    "channels.test": _("Pesan uji dikirim kepada Anda. Hasilnya ada di Catatan pemberitahuan."),
     "hooks.rotate": _("Rahasia diganti."),
     "hooks.suspend": _("Webhook dihentikan."),
     "hooks.resume": _("Webhook berjalan lagi."),

@@ -26,7 +26,7 @@ HANDLERS: Handlers = {
 UNPROJECTED: frozenset[type[Event]] = frozenset({
     told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.HookSubscribed,
     told.HookSecretRotated, told.HookFailing, told.HookRecovered, told.HookSuspended, told.HookResumed, told.HookEnded,
-    told.HookRangeAllowed, told.HookRangeWithdrawn,
+    told.HookRangeAllowed, told.HookRangeWithdrawn, told.TroubleNoted, told.TroubleEnded,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
