@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,14 +14,17 @@ from contracts.notices import EMAIL
 from contracts.notifications import RecordAttempt
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
 from services.notifications.domain.wording import Unsayable, whom, words_of
-from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of
+from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of, ways_of
 
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=3)
 AWAY_SECONDS = 10.0
 LONGEST_LATER = 3600.0
+KEPT = 4_096
+"""Jobs of which it is remembered to whom they went; of any other a bounce blocks nobody."""
 REASONS = frozenset({
     "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
-    "answer-lost", "no-contact", "nobody-acts", "channel-off", "value-empty", "template-gone", "gone",
+    "answer-lost", "no-contact", "nobody-acts", "channel-off", "muted",
+    "contact-blocked", "value-empty", "template-gone", "gone",
 })  # fmt: skip
 """Words that a worker, or this queue, may give; any other is *refused* or, where it may come right, *server-busy*."""
 
@@ -35,6 +39,7 @@ class EmailQueue:
         self._base_url = base_url
         self._sender = sender
         self._clock = clock
+        self._whom: OrderedDict[UUID, str] = OrderedDict()
 
     def queue(self) -> JobQueue:
         return JobQueue(self.finish, self.settle, terms=TERMS, pauses=(30.0, 3600.0), most_bytes=4096)
@@ -59,6 +64,12 @@ class EmailQueue:
             raise NotWanted("nobody-acts")
         if not reached.email:
             raise NotWanted("no-contact")
+        ways = await ways_of(self._history, job.agency, reached.person_id)
+        if why := ways.barred(planned, EMAIL):
+            raise NotWanted(why)
+        self._whom[job.job_id] = reached.person_id
+        if len(self._whom) > KEPT:
+            self._whom.popitem(last=False)
         try:
             words = words_of(planned, office, reached.language, self._base_url)
         except Unsayable as why:
@@ -82,7 +93,7 @@ class EmailQueue:
         return RecordAttempt(
             notice_id=job.body["notice_id"], channel=EMAIL, generation=job.body["generation"], outcome=said.outcome,
             reason=None if said.outcome == "accepted" else word(said.reason, said.outcome),
-            provider_id=printable(provider), sha256=proof,
+            provider_id=printable(provider), sha256=proof, person_id=self._whom.pop(job.job_id, None),
         )  # fmt: skip
 
 

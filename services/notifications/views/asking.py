@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from contracts.base import Query
 from contracts.notices import MANUAL
-from contracts.notifications import ManualTask, ManualTaskAnswer, WhyNotice, WhyNoticeAnswer
+from contracts.notifications import ManualTask, ManualTaskAnswer, WaysOf, WaysOfAnswer, WhyNotice, WhyNoticeAnswer
 from services.kit.service import QueryHandler
 from services.notifications.domain.notice import stream
 from services.notifications.domain.planning import event_stream
 from services.notifications.domain.wording import Unsayable, Words, whom, words_of
-from services.notifications.ports import History, Reach, notice_of, office_of
+from services.notifications.ports import History, Reach, notice_of, office_of, ways_of
 from services.notifications.views import why as reasons
 
 
@@ -40,7 +40,11 @@ def questions(history: History, reach: Reach, base_url: str) -> Mapping[type[Que
             subject=words.subject, words=words.body,
         )  # fmt: skip
 
-    return {WhyNotice: why, ManualTask: manual}
+    async def ways(agency: str, asked: WaysOf) -> WaysOfAnswer:
+        found = await ways_of(history, agency, asked.person_id)
+        return WaysOfAnswer(muted=found.muted, blocked=dict(found.blocked))
+
+    return {WhyNotice: why, ManualTask: manual, WaysOf: ways}
 
 
 def wa_link(phone: str, words: str) -> str:

@@ -34,7 +34,7 @@ NO_CASE = {
     *("qualification", "token_id", "subject_id", "service", "action", "path", "grant_id"),
     *("slug", "reply"),  # of strangers: which form; their cases are opened by number and code, in a body
     *("notice_id", "event_id"),  # of a notice: whoever it is for is found by its own row
-    "hook_id",
+    *("hook_id", "channel"),  # of another system, of a way by which notices leave
 }
 COMMANDS = {row.right for row in ROWS}
 NO_AGENCY = "/s/{copy_id}"  # names no office, so nobody is asked, and every copy is unknown

@@ -27,6 +27,7 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
     told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.HookSubscribed,
     told.HookSecretRotated, told.HookFailing, told.HookRecovered, told.HookSuspended, told.HookResumed, told.HookEnded,
     told.HookRangeAllowed, told.HookRangeWithdrawn, told.TroubleNoted, told.TroubleEnded,
+    told.PreferencesSet, told.ContactBlocked, told.ContactUnblocked,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
