@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,6 +20,7 @@ from uuid import UUID, uuid4
 import aiosmtplib
 import httpcore
 
+from services.kit.jobs import EffectDone
 from services.notifications.adapters.smtp import composed, mailing
 from services.notifications.adapters.webhook_queue import secret_of, signed
 from services.notifications.adapters.webhooks import posting
@@ -65,7 +67,10 @@ def served(kind: str) -> Iterator[int]:
     port = free_port()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(kind, port), daemon=True)
     process.start()
-    time.sleep(2)
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+        time.sleep(0.1)
     try:
         yield port
     finally:
@@ -94,6 +99,13 @@ async def shared(count: int, at_once: int, one: Callable[[int], Awaitable[Any]])
     return count / (time.perf_counter() - began)
 
 
+async def accepted(done: Awaitable[EffectDone]) -> None:
+    """A failure is no message sent: it ends the run."""
+    said = await done
+    if said.outcome != "accepted":
+        raise SystemExit(f"{said.outcome}: {said.reason}")
+
+
 async def bare_mail(port: int, count: int) -> float:
     """What the library alone costs, with the same messages over as many connections."""
     began, each = time.perf_counter(), count // CONNECTIONS
@@ -113,7 +125,7 @@ async def our_mail(port: int, count: int) -> float:
         host="127.0.0.1", port=port, security="plain", sender="caraka@kota.example", connections=CONNECTIONS
     )  # fmt: skip
     async with mailing(settings) as effects:
-        return await shared(count, 16, lambda number: effects["email"](uuid4(), "pekalongan", mail(number)))
+        return await shared(count, 16, lambda number: accepted(effects["email"](uuid4(), "pekalongan", mail(number))))
 
 
 async def bare_hook(port: int, count: int) -> float:
@@ -130,7 +142,7 @@ async def our_hook(port: int, count: int) -> float:
         "url": f"http://127.0.0.1:{port}/", "body": body.decode(), "headers": headers, "ranges": [], "sha256": "ab" * 32
     }  # fmt: skip
     async with posting(WebhookSettings(this_machine=True)) as effects:
-        return await shared(count, 16, lambda _: effects["webhook"](uuid4(), "pekalongan", said))
+        return await shared(count, 16, lambda _: accepted(effects["webhook"](uuid4(), "pekalongan", said)))
 
 
 def main(count: int) -> None:
