@@ -69,6 +69,7 @@ class Routable(NamedTuple):
 
 OF_CASE = frozenset({"number"})
 OF_TURN = OF_CASE | {"due"}
+OF_MACHINE = Routable(frozenset({"keeper"}), frozenset({"name"}))
 MOMENTS = frozenset({"due"})
 """Fields that are moments (ISO 8601); they are said in the agency's zone."""
 ROUTABLE: Mapping[str, Routable] = {
@@ -102,8 +103,22 @@ ROUTABLE: Mapping[str, Routable] = {
     "complaint.ReporterAsked": Routable(frozenset({"reporter"}), OF_CASE),
     "complaint.ComplaintAnswered": Routable(frozenset({"reporter"}), OF_CASE),
     "complaint.ComplaintReferred": Routable(frozenset({"reporter"}), OF_CASE),
+    "notifications.MailboxTrouble": OF_MACHINE,
+    "notifications.ChainTrouble": OF_MACHINE,
+    "notifications.DiskTrouble": OF_MACHINE,
+    "notifications.ParkedTrouble": OF_MACHINE,
+    "notifications.HookTrouble": OF_MACHINE,
 }
 HOOK_TEST = "notifications.Test"
-"""The kind of what is about nothing: a hook is tried with it."""
-HOOKABLE: frozenset[str] = frozenset({*ROUTABLE, "intake.LetterRegistered", "dispatch.DispatchPlanned"})
+"""The kind of what is about nothing: a hook, or a channel, is tried with it."""
+TROUBLE_KINDS: Mapping[str, str] = {
+    "mailbox": "notifications.MailboxTrouble", "chain": "notifications.ChainTrouble",
+    "disk": "notifications.DiskTrouble", "parked": "notifications.ParkedTrouble", "hook": "notifications.HookTrouble",
+}  # fmt: skip
+"""A kind of trouble → the kind by which routes name it; its audience is who keeps the machine."""
+TEST_TEMPLATE = "channel-test"
+HOOKABLE: frozenset[str] = frozenset({
+    *(kind for kind in ROUTABLE if kind not in TROUBLE_KINDS.values()), "intake.LetterRegistered",
+    "dispatch.DispatchPlanned",
+})  # fmt: skip
 """The kinds of facts that a webhook may hear."""

@@ -1,12 +1,13 @@
 """Notifications: who is told of which fact, by which way, and what came of it. Streams ``office:agency`` (routes,
-templates, working time), ``case:<service>:<id>``, ``event:<event_id>``, ``notice:<notice_id>``, ``hooks:agency``.
+templates, working time), ``case:<service>:<id>``, ``event:<event_id>``, ``notice:<notice_id>``, ``hooks:agency``,
+``machine:agency``, ``contact:<person_id>``.
 
 A notice holds no words and no contact: words are made anew from its plain values, the contact is asked for when it is
 sent.
 """
 
 from contracts.base import Command, Event, Message, Query, ServiceRequest, Shape
-from contracts.notifications import attempts, contacts, hooks, office, planning, questions
+from contracts.notifications import attempts, contacts, hooks, office, planning, questions, troubles, ways
 from contracts.notifications.attempts import (
     AttemptFailed,
     AttemptUnknown,
@@ -19,6 +20,7 @@ from contracts.notifications.attempts import (
     NoticeSentAgain,
     RecordAttempt,
     SendAgain,
+    TestChannel,
     TickSent,
 )
 from contracts.notifications.hooks import (
@@ -71,26 +73,53 @@ from contracts.notifications.questions import (
     WhyNotice,
     WhyNoticeAnswer,
 )
+from contracts.notifications.troubles import NoteTroubles, Trouble, TroubleEnded, TroubleNoted
+from contracts.notifications.ways import (
+    BlockContact,
+    ContactBlocked,
+    ContactUnblocked,
+    PreferencesSet,
+    RenewContact,
+    SetPreferences,
+    UnblockContact,
+    WaysOf,
+    WaysOfAnswer,
+)
 
 COMMANDS: tuple[type[Command], ...] = (
-    *office.COMMANDS, *planning.COMMANDS, *contacts.COMMANDS, *attempts.COMMANDS, *hooks.COMMANDS,
-)  # fmt: skip
+    *office.COMMANDS,
+    *planning.COMMANDS,
+    *contacts.COMMANDS,
+    *attempts.COMMANDS,
+    *hooks.COMMANDS,
+    *troubles.COMMANDS,
+    *ways.COMMANDS,
+)
 EVENTS: tuple[type[Event], ...] = (
-    *office.EVENTS, *planning.EVENTS, *contacts.EVENTS, *attempts.EVENTS, *hooks.EVENTS,
-)  # fmt: skip
-ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **hooks.ANSWERS}
+    *office.EVENTS,
+    *planning.EVENTS,
+    *contacts.EVENTS,
+    *attempts.EVENTS,
+    *hooks.EVENTS,
+    *troubles.EVENTS,
+    *ways.EVENTS,
+)
+ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **hooks.ANSWERS, **ways.ANSWERS}
 QUERIES: tuple[type[Query], ...] = tuple(ANSWERS)
 REQUESTS: tuple[type[ServiceRequest], ...] = hooks.REQUESTS
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 __all__ = (
     "ANSWERS", "COMMANDS", "EVENTS", "KINDS", "QUERIES", "REQUESTS", "AdoptCalendar", "AdoptOffice",
-    "AdoptSeasons", "AllowHookRange", "AttemptFailed", "AttemptUnknown", "CalendarAdopted", "CaseKnown",
-    "CaseNoted", "Doer", "EndHook", "GiveUp", "GrantHookRotation", "GrantHookSecret", "HookEnded", "HookFailing",
-    "HookGranted", "HookRange", "HookRangeAllowed", "HookRangeWithdrawn", "HookRecovered", "HookResumed",
-    "HookRow", "HookSecretRotated", "HookSubscribed", "HookSuspended", "Hooks", "HooksAnswer", "ManualTask",
-    "ManualTaskAnswer", "MarkSeen", "NoticeAccepted", "NoticeGivenUp", "NoticePlanned", "NoticeSeen",
-    "NoticeSentAgain", "NoticeStep", "NoticesPlanned", "OfficeAdopted", "PlanNotices", "RecordAttempt",
-    "ResumeHook", "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SubscribeHook", "SuspendHook",
-    "TestHook", "TickSent", "ToldOrNot", "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
+    "AdoptSeasons", "AllowHookRange", "AttemptFailed", "AttemptUnknown", "BlockContact", "CalendarAdopted",
+    "CaseKnown", "CaseNoted", "ContactBlocked", "ContactUnblocked", "Doer", "EndHook", "GiveUp",
+    "GrantHookRotation", "GrantHookSecret", "HookEnded", "HookFailing", "HookGranted", "HookRange",
+    "HookRangeAllowed", "HookRangeWithdrawn", "HookRecovered", "HookResumed", "HookRow", "HookSecretRotated",
+    "HookSubscribed", "HookSuspended", "Hooks", "HooksAnswer", "ManualTask", "ManualTaskAnswer", "MarkSeen",
+    "NoteTroubles", "NoticeAccepted", "NoticeGivenUp", "NoticePlanned", "NoticeSeen", "NoticeSentAgain",
+    "NoticeStep", "NoticesPlanned", "OfficeAdopted", "PlanNotices", "PreferencesSet", "RecordAttempt",
+    "RenewContact", "ResumeHook", "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SetPreferences",
+    "SubscribeHook", "SuspendHook", "TestChannel", "TestHook", "TickSent", "ToldOrNot", "Trouble", "TroubleEnded",
+    "TroubleNoted", "UnblockContact", "WaysOf", "WaysOfAnswer", "WhyNotice", "WhyNoticeAnswer",
+    "WithdrawHookRange",
 )  # fmt: skip

@@ -22,7 +22,9 @@ class Doer(Shape):
 
 
 class RecordAttempt(Command):
-    """What a worker said of an attempt by this channel. ``sha256``: of the words that were sent."""
+    """What a worker said of an attempt by this channel. ``sha256``: of the words that were sent. ``person_id``: to whom
+    they went, where that is known still.
+    """
 
     notice_id: UUID
     channel: Slug
@@ -31,6 +33,7 @@ class RecordAttempt(Command):
     reason: Reason | None = None
     provider_id: str = Field(default="", max_length=200, pattern=r"^[\x20-\x7e]*$")
     sha256: Sha256 | None = None
+    person_id: Slug | None = None
 
 
 class TickSent(Command):
@@ -56,6 +59,13 @@ class MarkSeen(Command):
     """Whoever it is for has seen it: the person, or who acts for the position today."""
 
     notice_id: UUID
+
+
+class TestChannel(Command):
+    """Sends the asker himself a message that is about nothing, by this channel, at once."""
+
+    __test__ = False
+    channel: Slug
 
 
 class NoticeEvent(Event):
@@ -120,7 +130,7 @@ class NoticeSeen(NoticeEvent):
     by: Doer
 
 
-COMMANDS: tuple[type[Command], ...] = (RecordAttempt, TickSent, SendAgain, GiveUp, MarkSeen)
+COMMANDS: tuple[type[Command], ...] = (RecordAttempt, TickSent, SendAgain, GiveUp, MarkSeen, TestChannel)
 EVENTS: tuple[type[Event], ...] = (
     NoticeAccepted, AttemptFailed, AttemptUnknown, NoticeGivenUp, NoticeSentAgain, NoticeSeen,
 )  # fmt: skip

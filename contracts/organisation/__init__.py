@@ -52,7 +52,15 @@ from contracts.organisation.access import (
     TokenRenewed,
     TokenRevoked,
 )
-from contracts.organisation.contacts import ContactOf, ContactOfAnswer, ContactStated, StateContact
+from contracts.organisation.contacts import (
+    ContactOf,
+    ContactOfAnswer,
+    ContactStated,
+    Keepers,
+    KeepersAnswer,
+    KeepersRow,
+    StateContact,
+)  # fmt: skip
 from contracts.organisation.operations import NoteOperation, OperationNoted
 from contracts.organisation.questions import (
     Agencies,
@@ -379,9 +387,10 @@ __all__ = (
     "AccessRefused", "AccessReleased", "AccessUsed", "Agencies", "AgencyFacts", "Authenticate", "Calendars",
     "ChoosePassword", "ConfirmAccess", "ConfirmSeason", "ContactOf", "ContactOfAnswer", "ContactStated", "EndSession",
     "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified",
-    "Identify", "IssueFirstPassword", "IssueToken", "NoteOperation", "OperationNoted", "People", "PeopleAnswer",
-    "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess", "RenewToken", "RevokeToken",
-    "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline", "StandardDifference",
-    "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards", "StandardsAnswer",
-    "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked", "Tokens", "WithdrawSeason",
+    "Identify", "IssueFirstPassword", "IssueToken", "Keepers", "KeepersAnswer", "KeepersRow", "NoteOperation",
+    "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess",
+    "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened",
+    "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions",
+    "Standards", "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked",
+    "Tokens", "WithdrawSeason",
 )  # fmt: skip

@@ -53,6 +53,19 @@ class ContactOfAnswer(Shape):
     language: Language = "id"
 
 
+class Keepers(Query):
+    """Every agency, and who keeps its machine. Asked by notifications alone: troubles are the machine's."""
+
+
+class KeepersRow(Shape):
+    agency: str
+    people: tuple[Slug, ...] = ()
+
+
+class KeepersAnswer(Shape):
+    agencies: tuple[KeepersRow, ...] = ()
+
+
 COMMANDS: tuple[type[Command], ...] = (StateContact,)
 EVENTS: tuple[type[Event], ...] = (ContactStated,)
-QUERIES: tuple[type[Query], ...] = (ContactOf,)
+QUERIES: tuple[type[Query], ...] = (ContactOf, Keepers)

@@ -29,6 +29,7 @@ from gateway.edge.cases import (
     sheet_of,
     stops_of,
     tasks_of,
+    ways_of,
     why_notice_of,
 )
 from gateway.edge.client import ServiceClient
@@ -159,6 +160,11 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
         wanted = tuple(each for each in stage or () if each in NOTICE_STAGES)
         query = p.NoticeLog(stages=wanted, cursor=cursor, limit=limit, after=after_of(request))
         return await notice_log_of(client, visitor_of(request), query)
+
+    @made.get("/people/{person_id}/ways", name="contacts.ways", tags=["notices"])
+    async def ways(request: Request, person_id: Slug) -> notifications.WaysOfAnswer:
+        """The channels that he does not want, and those by which he cannot be reached any more."""
+        return await ways_of(client, visitor_of(request), person_id)
 
     @made.get("/notices/why/{event_id}", name="notices.why", tags=["notices"])
     async def why(request: Request, event_id: UUID) -> notifications.WhyNoticeAnswer:

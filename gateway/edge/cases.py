@@ -250,6 +250,14 @@ async def why_notice_of(client: ServiceClient, visitor: Visitor, event_id: UUID)
     return await client.ask(visitor, notifications.WhyNotice(event_id=event_id), notifications.WhyNoticeAnswer)
 
 
+async def ways_of(client: ServiceClient, visitor: Visitor, person_id: str) -> notifications.WaysOfAnswer:
+    """His own; anybody's for who looks after notices. Raises Problem 403."""
+    if person_id != visitor.actor.id and not RIGHTS["contacts.unblock"].allows(visitor.roles):
+        raise Problem("gateway.forbidden", 403)
+    query = notifications.WaysOf(person_id=person_id)
+    return await client.ask(visitor, query, notifications.WaysOfAnswer)
+
+
 async def manual_task_of(
     client: ServiceClient, visitor: Visitor, notice_id: UUID, language: Language
 ) -> notifications.ManualTaskAnswer:

@@ -65,9 +65,13 @@ CASES: Mapping[str, CasePages] = {
 }
 
 
+PLACES: Mapping[str, str] = {"machine": "/operasi", "hooks": "/kanal"}
+"""What is no case and has a page: notices of the machine itself."""
+
+
 def case_page(kind: str, case_id: object) -> str:
     """Where a case of this kind is shown; of an unknown kind: the tasks."""
-    return CASES[kind].page.format(case_id=case_id) if kind in CASES else "/tugas"
+    return CASES[kind].page.format(case_id=case_id) if kind in CASES else PLACES.get(kind, "/tugas")
 
 
 def page_of(row: CaseRow) -> str:

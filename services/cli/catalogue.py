@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from typing import Any
 
-from contracts.organisation import ContactOf
+from contracts.organisation import ContactOf, Keepers
 from services.kit.bus.rights import Part
 from services.kit.deciding import StreamKind
 from services.kit.jobs import Effect
@@ -38,7 +38,8 @@ _STATING = (
         states=True,
         requests=True,
         follows=(*(part.service for part in _ROAD), "account_provisioning", "complaint"),
-        asks=(ContactOf,),
+        asks=(ContactOf, Keepers),
+        watches=True,
         queues=dict.fromkeys(("email", "webhook"), QueueTerms(ack_wait=60.0, max_deliver=3)),
     ),
 )

@@ -6,28 +6,35 @@ from contracts.notifications import (
     AdoptOffice,
     AdoptSeasons,
     AllowHookRange,
+    BlockContact,
     EndHook,
     GiveUp,
     MarkSeen,
+    NoteTroubles,
     PlanNotices,
     RecordAttempt,
+    RenewContact,
     ResumeHook,
     RotateHookSecret,
     SendAgain,
+    SetPreferences,
     SubscribeHook,
     SuspendHook,
+    TestChannel,
     TestHook,
     TickSent,
+    UnblockContact,
     WithdrawHookRange,
 )
 from contracts.notifications.contacts import ContactNoted, NoteContact
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import contacts, hooks, notice, office, planning
+from services.notifications.domain import contacts, hooks, notice, office, planning, troubles, ways
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
 SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
+HIMSELF = related("the person himself")
 RECIPIENT = related("whom it is for: the person, or who acts for the position today")
 
 
@@ -47,6 +54,18 @@ def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _
     return notice.stream(command.notice_id)
 
 
+def _test(_command: TestChannel, given: Given) -> str:
+    return planning.event_stream(given.command_id)
+
+
+def _ways(command: SetPreferences | BlockContact | UnblockContact | RenewContact, _given: Given) -> str:
+    return ways.stream(command.person_id)
+
+
+def _machine(_command: NoteTroubles, _given: Given) -> str:
+    return troubles.STREAM
+
+
 def _hooks(_command: object, _given: Given) -> str:
     return hooks.STREAM
 
@@ -63,7 +82,8 @@ COMMANDS: Commands = {
     RecordAttempt: Handles(
         _notice, notice.record,
         facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),
-        askers=SERVICE, states=(Open,), elsewhere=(facts.HookFailing, facts.HookRecovered, facts.HookSuspended),
+        askers=SERVICE, states=(Open,),
+        elsewhere=(facts.HookFailing, facts.HookRecovered, facts.HookSuspended, facts.ContactBlocked),
     ),
     TickSent: Handles(
         _notice, notice.tick, facts=(facts.NoticeAccepted,), askers=DESK, states=(Open, Unknown, Settled)
@@ -88,12 +108,23 @@ COMMANDS: Commands = {
     TestHook: Handles(_hooks, hooks.test, facts=(), elsewhere=(facts.NoticePlanned,), askers=KEEPER),
     AllowHookRange: Handles(_hooks, hooks.allow, facts=(facts.HookRangeAllowed,), askers=KEEPER),
     WithdrawHookRange: Handles(_hooks, hooks.withdraw, facts=(facts.HookRangeWithdrawn,), askers=KEEPER),
+    TestChannel: Handles(_test, planning.test, facts=(facts.NoticePlanned,), askers=KEEPER),
+    SetPreferences: Handles(_ways, ways.prefer, facts=(facts.PreferencesSet,), askers=HIMSELF),
+    BlockContact: Handles(_ways, ways.block, facts=(facts.ContactBlocked,), askers=roles(*policy.LOOKING_AFTER)),
+    UnblockContact: Handles(_ways, ways.unblock, facts=(facts.ContactUnblocked,), askers=roles(*policy.LOOKING_AFTER)),
+    RenewContact: Handles(_ways, ways.renew, facts=(facts.ContactUnblocked,), askers=SERVICE),
+    NoteTroubles: Handles(
+        _machine, troubles.note, facts=(facts.TroubleNoted, facts.TroubleEnded), elsewhere=(facts.NoticePlanned,),
+        askers=SERVICE,
+    ),
 }  # fmt: skip
 
 STREAMS: dict[str, StreamKind] = {
     "office": StreamKind(office.Office(), office.evolve),
     "case": StreamKind(planning.Case(), planning.evolve),
     "event": StreamKind(False, planning.evolve_event),
+    "contact": StreamKind(ways.Ways(), ways.evolve),
     "hooks": StreamKind(hooks.Hooks(), hooks.evolve, timers=hooks.timers),
+    "machine": StreamKind(troubles.Machine(), troubles.evolve),
     "notice": StreamKind(Unplanned(), notice.evolve, jobs=notice.jobs, unfit=notice.unfit),
 }

@@ -39,12 +39,18 @@ HOOK_FAILS_FOR = timedelta(days=5)
 """After that a hook is suspended."""
 HOOK_WAITS_FOR = timedelta(days=30)
 """So long a suspended hook is kept its messages."""
+ANSWERING = frozenset({"reply"})
+"""Purposes that somebody waits for: no preference mutes them."""
+BOUNCES = frozenset({"mailbox-unknown"})
+"""Reasons of a permanent failure that say that the contact itself is wrong."""
 OPERATIONS = "operations"
 """The purpose of notices about the machine itself: they never cause another."""
 KEEPERS = ("admin",)
 """Who keeps the machine: hooks and their private ranges."""
 DESK = ("operator",)
 """Who tells people himself where no channel could, and looks after what was not sent."""
+LOOKING_AFTER = (*DESK, *KEEPERS)
+"""Who blocks a contact that is wrong, and lets it go on."""
 
 
 def outward(channels: tuple[str, ...]) -> tuple[str, ...]:

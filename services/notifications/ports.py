@@ -9,9 +9,13 @@ from contracts.organisation import ContactOf, ContactOfAnswer
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import notice as notices
 from services.notifications.domain import office as offices
+from services.notifications.domain import troubles
+from services.notifications.domain import ways as contacts
 from services.notifications.domain.hooks import Hooks
 from services.notifications.domain.notice import Notice, Unplanned
 from services.notifications.domain.office import Office
+from services.notifications.domain.troubles import Machine
+from services.notifications.domain.ways import Ways
 
 History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 """``async (agency, stream) -> its events``: of the own log."""
@@ -38,3 +42,13 @@ async def office_of(history: History, agency: str) -> Office:
 async def hooks_of(history: History, agency: str) -> Hooks:
     told = await history(agency, webhooks.STREAM)
     return reduce(lambda state, each: webhooks.evolve(state, each.event), told, Hooks())
+
+
+async def machine_of(history: History, agency: str) -> Machine:
+    told = await history(agency, troubles.STREAM)
+    return reduce(lambda state, each: troubles.evolve(state, each.event), told, Machine())
+
+
+async def ways_of(history: History, agency: str, person_id: str) -> Ways:
+    told = await history(agency, contacts.stream(person_id))
+    return reduce(lambda state, each: contacts.evolve(state, each.event), told, Ways())

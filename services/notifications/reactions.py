@@ -46,12 +46,13 @@ from contracts.complaint import (
 )
 from contracts.dispatch import CourierAssigned, DeliveryFailed, DeliveryOverdue, DispatchPlanned, DispatchReleased
 from contracts.intake import LetterDueSoon, LetterOverdue, LetterRegistered
-from contracts.notifications import AdoptCalendar, AdoptOffice, AdoptSeasons, CaseKnown, PlanNotices
+from contracts.notifications import AdoptCalendar, AdoptOffice, AdoptSeasons, CaseKnown, PlanNotices, RenewContact
 from contracts.notifications.contacts import NoteContact
 from contracts.notifications.planning import PartKnown
 from contracts.organisation import (
     AgencyDescribed,
     CalendarConfirmed,
+    ContactStated,
     OfficeClosed,
     OfficeReopened,
     SeasonConfirmed,
@@ -86,6 +87,13 @@ def adopt_seasons(recorded: Recorded) -> Command | None:
     match recorded.event:
         case SeasonConfirmed() | SeasonWithdrawn() as event:
             return AdoptSeasons(revision=event.revision, seasons=event.seasons)
+    return None
+
+
+def renew_contact(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case ContactStated() as event:
+            return RenewContact(person_id=event.person_id)
     return None
 
 
@@ -306,6 +314,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     OfficeReopened: adopt_calendar,
     SeasonConfirmed: adopt_seasons,
     SeasonWithdrawn: adopt_seasons,
+    ContactStated: renew_contact,
     LetterRegistered: of_registration,
     LetterDueSoon: of_deadline,
     LetterOverdue: of_deadline,

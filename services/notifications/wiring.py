@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 
 from services.kit.jobs import Effect
 from services.kit.runtime import Kit
-from services.kit.service import Service
+from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.adapters.directory import Directory
 from services.notifications.adapters.email_queue import EmailQueue
 from services.notifications.adapters.granting import granting
 from services.notifications.adapters.smtp import mailing
+from services.notifications.adapters.watch import Watch
 from services.notifications.adapters.webhook_queue import WebhookQueue
 from services.notifications.adapters.webhooks import posting
 from services.notifications.handlers import COMMANDS, STREAMS
@@ -35,6 +36,9 @@ def build(settings: Settings, kit: Kit) -> Service:
         kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, contacts
     )
     webhook = WebhookQueue(kit.history, kit.keys.open, hooks_key, settings.base_url, kit.clock)
+    watch = Watch(
+        directory.reports, directory.keepers, kit.history, kit.execute, kit.clock, settings.data_dir
+    )  # fmt: skip
     return Service(
         name="notifications",
         commands=COMMANDS,
@@ -46,6 +50,8 @@ def build(settings: Settings, kit: Kit) -> Service:
             **subscribed(kit.history, kit.keys.open),
         },
         requests=granting(kit.execute, hooks_key, kit.clock),
+        loops={"watch": Lone(watch.run)},
+        health={"watch": watch.health},
         close=directory.close,
     )
 

@@ -131,6 +131,7 @@ CHAINS = "read the proofs of the audit"
 RULES = "read the office's rules in the settings"
 PEOPLE = "look up who is who"
 TELL = "look after notices that were not sent: tell somebody himself, send again, give up"
+WRONG_CONTACT = "say that somebody cannot be reached by a way, or can again"
 HOOKS = "let other systems hear of facts, and look after the ways by which notices leave"
 SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
@@ -151,7 +152,7 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, HOOKS, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
+    TELL, HOOKS, WRONG_CONTACT, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
 OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR)
@@ -162,20 +163,29 @@ OF_THE_OFFICE = words(
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, COUNTER, REVIEW, VOUCH, HEAR, SORT, ANSWER_FOR,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, WRONG_CONTACT, COUNTER, REVIEW, VOUCH, HEAR, SORT, ANSWER_FOR,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
     "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT},
-    "complaint officer": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT},
-    "complaint handler": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT, HEAR, SORT},
-    "Kasi": OF_THE_OFFICE | {HEAR, SORT, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
-    "Kabid": OF_THE_OFFICE | {HEAR, SORT, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "complaint officer": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT, WRONG_CONTACT},
+    "complaint handler": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT, HEAR, SORT, WRONG_CONTACT},
+    "Kasi": OF_THE_OFFICE | {HEAR, SORT, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE
+    | {HEAR, SORT, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {HEAR, SORT, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
-    "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_COMPLAINTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
+    | {HEAR, SORT, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "courier": OF_THE_OFFICE
+    | OF_ACCOUNTS
+    | OF_COMPLAINTS
+    | OF_LETTERS - {CARRY, STOPS}
+    | {RULES, PEOPLE, TELL, SENT, WRONG_CONTACT},
     "administrator": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | {AGREE, TELL},
-    "secretary": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
+    "secretary": OF_LETTERS
+    | OF_ACCOUNTS
+    | OF_COMPLAINTS
+    | OF_THE_OFFICE - {ABSENT, DRAFT}
+    | {TELL, SENT, WRONG_CONTACT},
     "inspector": CHANGES | {APPLICANT},
     "nobody": MUST_BE_SOMEBODY,
 }
@@ -227,10 +237,11 @@ DOORS: Mapping[str, str] = {
     RULES: "page.settings",
     PEOPLE: "people.list",
     HOOKS: "hooks.list hooks.subscribe hooks.rotate hooks.suspend hooks.resume hooks.end hooks.test hooks.allow "
-    "hooks.withdraw page.channels",
+    "hooks.withdraw page.channels channels.test",
     TELL: "notices.again notices.give-up notices.tick page.notice-tell",
     SENT: "notices.log page.notice-log",
-    OWN: "notices.list notices.seen page.notices people.contact "
+    WRONG_CONTACT: "contacts.block contacts.unblock",
+    OWN: "contacts.ways contacts.prefer page.ways notices.list notices.seen page.notices people.contact "
     "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
     FILE: "filing.page filing.submit filing.receipt",

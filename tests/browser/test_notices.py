@@ -60,7 +60,7 @@ def test_the_pages_of_notices_have_no_barrier(chromium: Browser, product: Produc
         "kasi": {"pemberitahuan": "/pemberitahuan"},
         "operator": {"catatan": "/catatan-pemberitahuan", "tidak-terkirim": "/catatan-pemberitahuan?keadaan=given-up"},
         "caraka-1": {"pemberitahuan-caraka": "/pemberitahuan"},
-        "admin": {"catatan-admin": "/catatan-pemberitahuan", "kontak": "/pengaturan/orang/kasi"},
+        "admin": {"kanal": "/kanal", "catatan-admin": "/catatan-pemberitahuan", "kontak": "/pengaturan/orang/kasi"},
     }
     for name, paths in pages.items():
         person = log_in(chromium, product.base_url, f"{name}@pekalongan", product.password, SIZES[size])

@@ -61,4 +61,6 @@ def test_an_example_does_what_it_shows(
 
 
 def test_the_documents_have_examples_that_run() -> None:
-    assert {"README-sh", "api-sh", "api-python"} <= {f"{path.stem}-{language}" for path, language, _ in RUNNABLE}
+    assert {"README-sh", "api-sh", "api-python", "subscribing-sh", "subscribing-python"} <= {
+        f"{path.stem}-{language}" for path, language, _ in RUNNABLE
+    }

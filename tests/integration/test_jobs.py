@@ -133,6 +133,42 @@ async def test_a_hundred_jobs_by_two_workers_each_once(office: Office) -> None:
     assert office.rows() == []
 
 
+async def test_a_lane_that_fails_delays_itself_alone_and_is_paused_by_itself(office: Office) -> None:
+    """Lanes come with data: each is paced, broken and paused like a queue of its own."""
+    dead: set[UUID] = set()
+
+    async def effect(_job: UUID, _agency: str, payload: Mapping[str, Any]) -> EffectDone:
+        errand = UUID(payload["errand_id"])
+        if errand in dead:
+            return EffectDone("temporary", "server-away")
+        office.done.append(errand)
+        return EffectDone()
+
+    dead |= {await office.order("post:mati") for _ in range(20)}
+    async with office.working(effect, "post"):
+        await until(
+            lambda: "post:mati" in {name for name, (_, since) in job_rows(office.kit).look()[0].items() if since}
+        )
+        living = {await office.order("post:hidup") for _ in range(20)}
+        await until(lambda: set(office.done) == living)
+        await until(lambda: len(office.rows()) == len(dead))
+        await office.operate("job-pause", queue="post:hidup", agency="pekalongan")
+        waits = await office.order("post:hidup")
+        other = await office.order("post:lain")
+        await until(lambda: other in office.done)
+        assert waits not in office.done
+        await office.operate("job-resume", queue="post:hidup", agency="pekalongan")
+        await until(lambda: waits in office.done)
+        await office.operate("job-pause", queue="post", agency="pekalongan")
+        stopped = await office.order("post:hidup")
+        await asyncio.sleep(0.5)
+        assert stopped not in office.done, "the whole queue with all its lanes"
+    states = {each.queue: each for each in job_rows(office.kit).states(["post"])}
+    assert states["post:mati"].broken_since is not None
+    assert states["post:hidup"].paused == ("pekalongan",)
+    assert office.follows()
+
+
 async def test_a_job_waits_for_its_moment(office: Office) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=1.5)
     async with office.working():

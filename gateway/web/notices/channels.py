@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from contracts import notifications as n
 from contracts import projections as p
-from contracts.base import Command, ServiceRequest
+from contracts.base import Command, ServiceRequest, Slug
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import notice_log_of
@@ -93,6 +93,11 @@ def _range_deeds(made: APIRouter, pages: Pages) -> None:
         form = await form_of(request)
         said = {"network": line(form, "network"), "reason": line(form, "reason")}
         return await _done(pages, request, form, "hooks.allow", lambda: n.AllowHookRange.model_validate(said))
+
+    @made.post("/{channel}/coba", name="channels.test")
+    async def try_it(request: Request, channel: Slug) -> Response:
+        form = await form_of(request)
+        return await _done(pages, request, form, "channels.test", lambda: n.TestChannel(channel=channel))
 
     @made.post("/rentang/cabut", name="hooks.withdraw")
     async def withdraw(request: Request) -> Response:

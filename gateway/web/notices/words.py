@@ -34,6 +34,7 @@ AUDIENCES: Mapping[str, str] = {
     "approver": _("yang menyetujui"),
     "rung": _("jenjang di atas"),
     "reporter": _("pelapor"),
+    "keeper": _("administrator"),
 }
 KINDS: Mapping[str, str] = {
     "approval.RoundOpened": _("Giliran paraf pertama"),
@@ -69,6 +70,11 @@ KINDS: Mapping[str, str] = {
     "complaint.ReporterAsked": _("Pertanyaan kepada pelapor"),
     "complaint.ComplaintAnswered": _("Pengaduan dijawab"),
     "complaint.ComplaintReferred": _("Pengaduan diteruskan ke instansi lain"),
+    "notifications.MailboxTrouble": _("Kotak surat tidak terbaca"),
+    "notifications.ChainTrouble": _("Rantai bukti tidak utuh"),
+    "notifications.DiskTrouble": _("Ruang penyimpanan hampir habis"),
+    "notifications.ParkedTrouble": _("Ada yang terparkir"),
+    "notifications.HookTrouble": _("Webhook dihentikan sendiri"),
 }
 REASONS: Mapping[str, str] = {
     "no-contact": _("kontak belum dicatat"),
@@ -86,6 +92,8 @@ REASONS: Mapping[str, str] = {
     "answer-lost": _("jawaban server hilang; mungkin sudah terkirim"),
     "value-empty": _("isian templat kosong"),
     "template-gone": _("templat sudah tidak ada"),
+    "muted": _("penerima tidak ingin lewat surel"),
+    "contact-blocked": _("kontaknya sudah dinyatakan salah"),
     "address-refused": _("alamatnya mengarah ke jaringan yang tidak diizinkan"),
     "name-unknown": _("nama servernya tidak dikenal"),
     "redirected": _("server tujuan mengalihkan ke alamat lain"),
@@ -100,6 +108,8 @@ DONE: Mapping[str, str] = {
     "notices.tick": _("Tercatat: sudah disampaikan."),
     "notices.again": _("Pemberitahuan dikirim lagi."),
     "notices.give-up": _("Pemberitahuan dihentikan."),
+    "contacts.prefer": _("Pilihan tersimpan."),
+    "channels.test": _("Pesan uji dikirim kepada Anda. Hasilnya ada di Catatan pemberitahuan."),
     "hooks.rotate": _("Rahasia diganti."),
     "hooks.suspend": _("Webhook dihentikan."),
     "hooks.resume": _("Webhook berjalan lagi."),

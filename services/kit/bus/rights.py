@@ -37,6 +37,8 @@ class Part:
     """Whose streams it reads."""
     asks: tuple[type[Query], ...] = ()
     """The questions that it puts to other services, by a user of its own: who may answer puts none (decision 0071)."""
+    watches: bool = False
+    """Asks everybody how he is, by the same user."""
     tells_boards: bool = False
     keeps_histories: bool = False
     """Says how far each service's history is kept."""
@@ -96,7 +98,8 @@ def password_of(user: str) -> str:
 def _asking(part: Part) -> BusUser:
     """Puts a service's few questions to others. It may not answer, and hears its inbox alone."""
     name = asking_name(part.service)
-    return BusUser(name, tuple(subjects.subject(query, "*") for query in part.asks), (_inbox(name),))
+    questions = tuple(subjects.subject(query, "*") for query in part.asks)
+    return BusUser(name, (*questions, *((subjects.HEALTH,) if part.watches else ())), (_inbox(name),))
 
 
 def asking_name(service: str) -> str:

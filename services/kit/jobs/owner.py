@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import random
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -54,8 +54,11 @@ class JobOwner:
         clock: Callable[[], datetime],
         key: bytes,
         held: Callable[[], bool] = lambda: False,
+        outcomes: Counter[tuple[str, str]] | None = None,
     ) -> None:
-        """``key``: of the tokens. ``held``: the service writes nothing now, workers are told to come later."""
+        """``key``: of the tokens. ``held``: the service writes nothing now, workers are told to come later.
+        ``outcomes``: what is recorded is counted there, by queue.
+        """
         self._service = service
         self._rows = rows
         self._queues = queues
@@ -63,6 +66,7 @@ class JobOwner:
         self._clock = clock
         self._key = key
         self._held = held
+        self._outcomes: Counter[tuple[str, str]] = Counter() if outcomes is None else outcomes
         self._asked: dict[str, asyncio.Future[tuple[JobRow | None, bool]]] = {}
         self._looking: asyncio.Task[None] | None = None
         self._taken: OrderedDict[tuple[UUID, int], JobRow] = OrderedDict()
@@ -142,6 +146,7 @@ class JobOwner:
         outcome = await self._execute(ask, self._settlement(row, said, parked))
         crash_point("jobs.after-settle")
         if isinstance(outcome, Accepted):
+            self._outcomes[row.queue, said.outcome] += 1
             return JobSettled(job="settled")
         if outcome.code == GONE.code:
             return JobSettled(job="gone")

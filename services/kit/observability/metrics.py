@@ -53,6 +53,7 @@ FAMILIES: Mapping[str, Family] = {
     "caraka_job_oldest_seconds": Family("gauge", "Since when the oldest one could have been done.", ("queue",)),
     "caraka_job_broken_seconds": Family("gauge", "Since when the queue has only failed; 0: it works.", ("queue",)),
     "caraka_job_sendings": Family("counter", "Jobs sent to the workers, again and again included.", ("queue",)),
+    "caraka_job_outcomes": Family("counter", "What workers said of their attempts.", ("queue", "outcome")),
     "caraka_mailbox_poll_age_seconds": Family("gauge", "Since the mailbox was last read.", ("mailbox",)),
     "caraka_mailbox_messages": Family("counter", "Messages taken from the mailbox.", ("mailbox",)),
     "caraka_breaches": Family("gauge", "Differences between the evidence and the logs that nobody has settled."),

@@ -8,16 +8,18 @@ import os
 import shutil
 import socket
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import orjson
 from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 
+from contracts.jobs import Outcome
 from services.kit.database.place import OVERFLOW
 from services.kit.observability.metrics import Samples, add, merged
 from services.kit.settings import Settings
@@ -45,6 +47,9 @@ class MeasuredService(Protocol):
     @property
     def writer(self) -> Writer | None: ...
 
+    @property
+    def job_outcomes(self) -> Counter[tuple[str, str]]: ...
+
 
 def instance_name() -> str:
     """``<host>:<pid>``: the host is the container's or pod's name there."""
@@ -62,6 +67,10 @@ class Numbers:
     async def rows(self) -> Samples:
         told = self._told()
         rows = merged(self._parts.rows(told), process_rows(self._kit.settings.data_dir), _pool(self._kit.engine))
+        counted = self._kit.job_outcomes
+        queues = {each["queue"] for each in told.get("jobs", {}).get("jobs", ())} | {queue for queue, _ in counted}
+        for key in product(sorted(queues), get_args(Outcome)):
+            add(rows, "caraka_job_outcomes", (key, counted[key]))
         if self._kit.writer is not None and "relay" in told:
             add(rows, "caraka_writer_waiting", ((), self._kit.writer.waiting))
             rows = merged(rows, self._kit.writer.tally.rows())

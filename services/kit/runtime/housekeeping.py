@@ -107,7 +107,7 @@ def job_owner(kit: Kit, built: Service) -> JobOwner:
     key = load_keyring(kit.settings).derive("jobs")
     return JobOwner(
         kit.service, rows=job_rows(kit), queues=built.queues, execute=kit.execute, clock=kit.clock, key=key,
-        held=lambda: kit.hold is not None,
+        held=lambda: kit.hold is not None, outcomes=kit.job_outcomes,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,6 +67,8 @@ class Kit:
     writer: Writer | None = None
     before: Mapping[str, Before] = field(default_factory=dict)
     commands: Mapping[str, Handles] = field(default_factory=dict)
+    job_outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(queue, outcome) → how many attempts this process has recorded."""
     hold: Hold | None = None
     """Why nothing may be written now; see `services.kit.runtime.hold`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,18 +11,22 @@ from uuid import UUID
 from contracts.base import Command
 from contracts.jobs import SettleJob
 from contracts.notices import EMAIL
-from contracts.notifications import RecordAttempt
+from contracts.notifications import NoticePlanned, RecordAttempt
+from contracts.organisation import ContactOfAnswer
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
 from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.domain.wording import Unsayable, whom, words_of
-from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of
+from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of, ways_of
 
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=3)
 AWAY_SECONDS = 10.0
 LONGEST_LATER = 3600.0
+KEPT = 4_096
+"""Jobs of which it is remembered to whom they went; of any other a bounce blocks nobody."""
 REASONS = frozenset({
     "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
-    "answer-lost", "no-contact", "nobody-acts", "channel-off", "value-empty", "template-gone", "gone",
+    "answer-lost", "no-contact", "nobody-acts", "channel-off", "muted",
+    "contact-blocked", "value-empty", "template-gone", "gone",
 })  # fmt: skip
 """Words that a worker, or this queue, may give; any other is *refused* or, where it may come right, *server-busy*."""
 
@@ -43,6 +48,7 @@ class EmailQueue:
         self._sender = sender
         self._clock = clock
         self._contacts = contacts
+        self._whom: OrderedDict[UUID, str] = OrderedDict()
 
     def queue(self) -> JobQueue:
         return JobQueue(self.finish, self.settle, terms=TERMS, pauses=(30.0, 3600.0), most_bytes=4096)
@@ -59,17 +65,12 @@ class EmailQueue:
         now = self._clock()
         if not planned.urgent and (opens := office.opens(now)) > now:
             raise Later(min((opens - now).total_seconds(), LONGEST_LATER))
-        own, by_contact = "", self._contacts if planned.by_contact else None
-        try:
-            if by_contact is not None:
-                reached = await by_contact.reach(job.agency, planned)
-                own = await by_contact.link(job.agency, planned)
-            else:
-                reached = await self._reach(job.agency, whom(planned))
-        except OrganisationAway:
-            raise Later(AWAY_SECONDS) from None
-        if reached.person_id is None:
-            raise NotWanted("nobody-acts")
+        by_contact = self._contacts if planned.by_contact else None
+        if by_contact is not None:
+            reached = await by_contact.reach(job.agency, planned)
+            own = await by_contact.link(job.agency, planned)
+        else:
+            reached, own = await self._of_the_house(job, planned), ""
         if not reached.email:
             raise NotWanted("no-contact")
         try:
@@ -88,6 +89,22 @@ class EmailQueue:
             "sha256": words.sha256,
         }
 
+    async def _of_the_house(self, job: WantedJob, planned: NoticePlanned) -> ContactOfAnswer:
+        """Who acts today, if he has not muted this channel and nothing blocks it; kept, so that a bounce finds him."""
+        try:
+            reached = await self._reach(job.agency, whom(planned))
+        except OrganisationAway:
+            raise Later(AWAY_SECONDS) from None
+        if reached.person_id is None:
+            raise NotWanted("nobody-acts")
+        ways = await ways_of(self._history, job.agency, reached.person_id)
+        if reached.email and (why := ways.barred(planned, EMAIL)):
+            raise NotWanted(why)
+        self._whom[job.job_id] = reached.person_id
+        if len(self._whom) > KEPT:
+            self._whom.popitem(last=False)
+        return reached
+
     def settle(self, job: WantedJob, said: SettleJob) -> Command:
         proof, provider = said.result.get("sha256"), said.result.get("provider_id", "")
         if not isinstance(provider, str) or not (proof is None or isinstance(proof, str)):
@@ -95,7 +112,7 @@ class EmailQueue:
         return RecordAttempt(
             notice_id=job.body["notice_id"], channel=EMAIL, generation=job.body["generation"], outcome=said.outcome,
             reason=None if said.outcome == "accepted" else word(said.reason, said.outcome),
-            provider_id=printable(provider), sha256=proof,
+            provider_id=printable(provider), sha256=proof, person_id=self._whom.pop(job.job_id, None),
         )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ class Hook:
     both_until: datetime | None = None
     failing_since: datetime | None = None
     suspended_at: datetime | None = None
+    suspended_by: str = ""
     reason: str = ""
     from_at: datetime | None = None
 
@@ -249,7 +250,8 @@ def evolve(hooks: Hooks, event: Event) -> Hooks:  # noqa: PLR0911 - a table: one
         case HookRecovered():
             return _with(hooks, event.hook_id, failing_since=None, reason="")
         case HookSuspended():
-            return _with(hooks, event.hook_id, suspended_at=event.at, reason=event.reason)
+            by = event.by.person_id if event.by else ""
+            return _with(hooks, event.hook_id, suspended_at=event.at, suspended_by=by, reason=event.reason)
         case HookResumed():
             return _with(
                 hooks, event.hook_id, suspended_at=None, failing_since=None, reason="", from_at=event.from_at

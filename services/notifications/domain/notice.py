@@ -12,6 +12,7 @@ from contracts.notices import MANUAL
 from contracts.notifications import (
     AttemptFailed,
     AttemptUnknown,
+    ContactBlocked,
     GiveUp,
     MarkSeen,
     NoticeAccepted,
@@ -25,8 +26,9 @@ from contracts.notifications import (
 )
 from services.kit.deciding import Accept, Decision, Given, Job, accept
 from services.notifications.domain import hooks as webhooks
+from services.notifications.domain import ways
 from services.notifications.domain.doers import doer
-from services.notifications.policy import MOST_TRIES, NO_CHANNEL, outward, queue_of, refuse
+from services.notifications.policy import BOUNCES, MOST_TRIES, NO_CHANNEL, outward, queue_of, refuse
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,11 +105,24 @@ def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision
     tries = notice.tries + 1
     if command.outcome == "temporary" and tries < MOST_TRIES:
         return accept(place, AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, **told))
+    bounced = _bounced(command, given)
     onward = _after(notice, command.channel)
     failed = AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, next_channel=onward, **told)
-    if onward is not None:
-        return accept(place, failed)
-    return accept(place, failed, NoticeGivenUp(notice_id=command.notice_id, reason=reason or NO_CHANNEL, **told))
+    facts: list[Event] = [failed]
+    if onward is None:
+        facts.append(NoticeGivenUp(notice_id=command.notice_id, reason=reason or NO_CHANNEL, **told))
+    return Accept((*((place, each) for each in facts), *bounced))
+
+
+def _bounced(command: RecordAttempt, given: Given) -> tuple[tuple[str, Event], ...]:
+    """Nothing more goes to an address that its server does not know, until it is stated anew."""
+    if command.person_id is None or command.outcome != "permanent" or command.reason not in BOUNCES:
+        return ()
+    place = ways.stream(command.person_id)
+    if command.channel in given.load(place).blocked:
+        return ()
+    said = {"person_id": command.person_id, "channel": command.channel, "reason": command.reason}
+    return ((place, ContactBlocked(**said, at=given.now)),)
 
 
 def _of_hook(command: RecordAttempt, notice: Notice, hook_id: UUID, given: Given) -> Decision:

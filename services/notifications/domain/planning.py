@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from contracts.base import Event
-from contracts.notices import INBOX, NotifyRoute
+from contracts.notices import EMAIL, HOOK_TEST, INBOX, TEST_TEMPLATE, NotifyRoute
 from contracts.notifications import (
     CaseKnown,
     CaseNoted,
@@ -16,13 +16,18 @@ from contracts.notifications import (
     NoticesPlanned,
     PlanNotices,
     RouteTold,
+    TestChannel,
 )
-from services.kit.deciding import Accept, Decision, Given
+from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.templates import places_of
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
 from services.notifications.domain.notice import stream as notice_stream
 from services.notifications.domain.office import Office
+from services.notifications.policy import OPERATIONS, refuse
+
+TRIED = frozenset({EMAIL})
+"""The channels that can be tried by a message to oneself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,22 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
         )  # fmt: skip
         facts.append((event_stream(command.event_id), summed))
     return Accept(tuple(facts))
+
+
+def test(command: TestChannel, _tested: bool, given: Given) -> Decision:  # noqa: FBT001 - the state of its stream
+    """To the asker himself; in no route, so it causes nothing."""
+    if command.channel not in TRIED:
+        return refuse("channel-unknown")
+    office: Office = given.load(offices.STREAM)
+    if office.template(TEST_TEMPLATE) is None:
+        return refuse("template-unknown", place=TEST_TEMPLATE)
+    notice = NoticePlanned(
+        notice_id=uuid5(given.command_id, "notice/test"), event_id=given.command_id, event_kind=HOOK_TEST,
+        case_kind="hooks", case_id=given.command_id, audience="keeper", person_id=given.actor.id,
+        channels=(INBOX, command.channel), template=TEST_TEMPLATE, values={}, purpose=OPERATIONS, urgent=True,
+        planned_at=given.now, not_before=given.now,
+    )  # fmt: skip
+    return accept(notice_stream(notice.notice_id), notice, notice_id=str(notice.notice_id))
 
 
 def evolve(case: Case, event: Event) -> Case:

@@ -9,13 +9,21 @@ from urllib.parse import quote
 
 from contracts.base import Query
 from contracts.notices import MANUAL
-from contracts.notifications import ManualTask, ManualTaskAnswer, NoticePlanned, WhyNotice, WhyNoticeAnswer
+from contracts.notifications import (
+    ManualTask,
+    ManualTaskAnswer,
+    NoticePlanned,
+    WaysOf,
+    WaysOfAnswer,
+    WhyNotice,
+    WhyNoticeAnswer,
+)
 from contracts.organisation import ContactOfAnswer
 from services.kit.service import QueryHandler
 from services.notifications.domain.notice import stream
 from services.notifications.domain.planning import event_stream
 from services.notifications.domain.wording import Unsayable, Words, whom, words_of
-from services.notifications.ports import History, Reach, notice_of, office_of
+from services.notifications.ports import History, Reach, notice_of, office_of, ways_of
 from services.notifications.views import why as reasons
 
 
@@ -57,7 +65,11 @@ def questions(
             subject=words.subject, words=words.body,
         )  # fmt: skip
 
-    return {WhyNotice: why, ManualTask: manual}
+    async def ways(agency: str, asked: WaysOf) -> WaysOfAnswer:
+        found = await ways_of(history, agency, asked.person_id)
+        return WaysOfAnswer(muted=found.muted, blocked=dict(found.blocked))
+
+    return {WhyNotice: why, ManualTask: manual, WaysOf: ways}
 
 
 def wa_link(phone: str, words: str) -> str:

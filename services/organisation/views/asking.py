@@ -13,6 +13,7 @@ from contracts.organisation import (
     AgencyFacts,
     Calendars,
     ContactOf,
+    Keepers,
     Positions,
     StandardDeadline,
     StandardDifference,
@@ -94,6 +95,10 @@ def _contact(register: LogRegister, agency: str, asked: ContactOf, at: datetime)
     return contacts.contact_of(register.directory, register.open, agency, asked, at)
 
 
+def _keepers(register: LogRegister, _agency: str, _asked: Keepers, _at: datetime) -> Shape:
+    return contacts.keepers(register.directory)
+
+
 ANSWERS: Mapping[type[Query], Answer] = {
     Standards: _standards,
     StandardVersions: _versions,
@@ -107,4 +112,5 @@ ANSWERS: Mapping[type[Query], Answer] = {
     AgencyFacts: _facts,
     Agencies: _agencies,
     ContactOf: _contact,
+    Keepers: _keepers,
 }

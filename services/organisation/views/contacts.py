@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.base import Erased, Sealed
-from contracts.organisation import ContactOf, ContactOfAnswer
+from contracts.organisation import ContactOf, ContactOfAnswer, KeepersAnswer, KeepersRow
+from services.kit.ids import is_machine
 from services.organisation.ports import OpenField
 from services.organisation.views.directory import Directory
 from services.organisation.views.people import actor, deputies
@@ -49,3 +50,16 @@ def contact_of(directory: Directory, opened: OpenField, agency: str, asked: Cont
         phone=plain(stated.phone) if stated else "",
         language=stated.language if stated else "id",
     )
+
+
+def keepers(directory: Directory) -> KeepersAnswer:
+    """Persons with the role *admin*, no machines; by agency."""
+    found = {
+        agency: [
+            person_id
+            for person_id, person in directory.of(directory.people, agency)
+            if "admin" in person.roles and not is_machine(person_id)
+        ]
+        for agency in sorted(directory.agencies)
+    }
+    return KeepersAnswer(agencies=tuple(KeepersRow(agency=each, people=tuple(found[each])) for each in found))

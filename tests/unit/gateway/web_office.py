@@ -191,6 +191,8 @@ class PaperDesk:
                 return p.NoticeListAnswer() if self.quiet else web_notices.told(query)
             case p.NoticeLog():
                 return web_notices.sent(query)
+            case notifications.WaysOf():
+                return notifications.WaysOfAnswer(blocked={"email": "mailbox-unknown"})
             case notifications.Hooks():
                 return notifications.HooksAnswer() if self.quiet else web_notices.hooks()
             case notifications.ManualTask():

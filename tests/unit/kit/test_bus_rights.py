@@ -67,7 +67,11 @@ def test_nor_can_two_of_those_who_may_answer_do_it_for_each_other() -> None:
 def test_a_service_asks_another_only_what_its_row_says_and_by_a_user_who_answers_nobody() -> None:
     asking = {user.name: user for user in USERS if user.name.startswith("asking-")}
     assert {name: user.publish for name, user in asking.items()} == {
-        "asking-notifications": ("qry.*.organisation.contact-of.v1",)
+        "asking-notifications": (
+            "qry.*.organisation.contact-of.v1",
+            "qry.*.organisation.keepers.v1",
+            "ops.health",
+        )
     }
     assert not any(user.answers for user in asking.values())
 

@@ -27,7 +27,8 @@ HANDLERS: Handlers = {
 UNPROJECTED: frozenset[type[Event]] = frozenset({
     told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.HookSubscribed,
     told.HookSecretRotated, told.HookFailing, told.HookRecovered, told.HookSuspended, told.HookResumed, told.HookEnded,
-    told.HookRangeAllowed, told.HookRangeWithdrawn, ContactNoted,
+    told.HookRangeAllowed, told.HookRangeWithdrawn, told.TroubleNoted, told.TroubleEnded,
+    told.PreferencesSet, told.ContactBlocked, told.ContactUnblocked, ContactNoted,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
