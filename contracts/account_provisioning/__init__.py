@@ -73,6 +73,7 @@ from contracts.account_provisioning.questions import (
     RequestDeadlineAnswer,
     RequestSheet,
     RequestSheetAnswer,
+    TrackRequest,
 )
 from contracts.account_provisioning.standards import (
     AdoptCalendar,
@@ -102,11 +103,14 @@ from contracts.base import (
     Query,
     Sealed,
     ServiceRequest,
+    Sha256,
     Shape,
     Slug,
 )
 from contracts.words import BlobRef, StandardRef
 
+CodeMac = Sha256 | None
+"""Of a stranger's code (`contracts.tracking`): who has no account shows by it that the request is his."""
 Words = Field(default="", max_length=2000, pattern=r"^[^\x00]*$")
 
 
@@ -149,6 +153,7 @@ class FileRequest(Command):
     channel: Slug = "counter"
     received_at: Moment | None = None
     subject_id: str = Field(default="", max_length=64)
+    code_mac: CodeMac = None
 
 
 class SupplementRequest(Command):
@@ -158,6 +163,7 @@ class SupplementRequest(Command):
     letter: ApplicationLetter | None = None
     contact: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
     note: str = Words
+    code_mac: CodeMac = None
 
 
 class AskForCompletion(Command):
@@ -177,6 +183,7 @@ class AskForCompletion(Command):
 class WithdrawRequest(Command):
     request_id: UUID
     reason: Line
+    code_mac: CodeMac = None
 
 
 class ApproveRequest(Command):
@@ -226,6 +233,7 @@ class ConfirmReceipt(Command):
     """The applicant says that he has it, or an officer for him."""
 
     request_id: UUID
+    code_mac: CodeMac = None
 
 
 class RequestFiled(RequestEvent):
@@ -251,6 +259,13 @@ class RequestFiled(RequestEvent):
     letter: BlobRef | None = None
     missing: tuple[Slug, ...] = ()
     by: Officer | None = None
+    code_mac: str = ""
+
+
+class RequestNumbered(RequestEvent):
+    """Stream ``number:<number>``: by it a request is found whose number somebody brings."""
+
+    number: str
 
 
 class RequestCompleted(RequestEvent):
@@ -333,13 +348,13 @@ COMMANDS: tuple[type[Command], ...] = (
     FreeAddress, *handover.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    RequestFiled, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn, RequestSeconded,
-    RequestApproved, RequestRejected, RequestNotified, RequestReceived, ProvisioningProven, ProvisioningFailed,
-    ProvisioningRetried, ProvisioningAbandoned, ProvisioningUndone, AccountProvisioned, AccountRequested,
-    AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved, AddressBound,
-    AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled, LetterbookNumberTaken,
-    StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed, ClockStopped,
-    DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS,
+    RequestFiled, RequestNumbered, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn,
+    RequestSeconded, RequestApproved, RequestRejected, RequestNotified, RequestReceived, ProvisioningProven,
+    ProvisioningFailed, ProvisioningRetried, ProvisioningAbandoned, ProvisioningUndone, AccountProvisioned,
+    AccountRequested, AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved,
+    AddressBound, AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled,
+    LetterbookNumberTaken, StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed,
+    ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = handover.REQUESTS
 ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **handover.QUERIES}
@@ -420,5 +435,6 @@ __all__ = (
     "SlipAnswer",
     "SlipPrinted",
     "StandardAdopted",
+    "TrackRequest",
     "WayInNamed",
 )  # fmt: skip

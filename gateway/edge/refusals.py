@@ -167,6 +167,7 @@ ORGANISATION: Mapping[str, str] = {
 ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.not-permitted": _("Peran Anda tidak berwenang untuk permohonan surel."),
     "account_provisioning.unknown-request": _("Permohonan ini tidak ditemukan."),
+    "account_provisioning.wrong-code": _("Nomor dan kode ini tidak cocok."),
     "account_provisioning.not-the-reviewer": _(
         "Hanya pejabat yang mengkaji permohonan menurut standar yang dapat melakukan ini."
     ),

@@ -121,6 +121,8 @@ def _timers(place: str, state: Request) -> tuple[Timer, ...]:
 
 
 SERVICE, DESK, PERSONNEL = roles(policy.SERVICE), roles(policy.OPERATOR), roles(policy.PERSONNEL)
+ANYBODY = roles(policy.OPERATOR, policy.PUBLIC)
+"""The counter; and strangers, who show a code for what they filed themselves."""
 REVIEWER = related("whoever acts for one of the positions that review by the standard, unless it is his own request")
 
 WAITING = (Incomplete, Reviewed, Asked)
@@ -135,13 +137,13 @@ COMPLETED = (facts.RequestCompleted, facts.ClockResumed, facts.DeadlineMoved)
 COMMANDS: Commands = {
     FileRequest: Handles(
         _filed, filing.file,
-        facts=(facts.RequestFiled, facts.RequestCompleted, facts.LetterbookNumberTaken, facts.AccountRequested,
-               facts.ApplicantFiled),
-        askers=DESK, states=(Absent,), repeats=EVERY[1:], creates_stream=True,
+        facts=(facts.RequestFiled, facts.RequestNumbered, facts.RequestCompleted, facts.LetterbookNumberTaken,
+               facts.AccountRequested, facts.ApplicantFiled),
+        askers=ANYBODY, states=(Absent,), repeats=EVERY[1:], creates_stream=True,
     ),
     SupplementRequest: Handles(
         _request, filing.supplement,
-        facts=(facts.RequestSupplemented, *COMPLETED), askers=DESK, states=(Incomplete, Asked), repeats=(Reviewed,),
+        facts=(facts.RequestSupplemented, *COMPLETED), askers=ANYBODY, states=(Incomplete, Asked), repeats=(Reviewed,),
     ),
     AskForCompletion: Handles(
         _request, reviewing.ask_completion,
@@ -149,7 +151,7 @@ COMMANDS: Commands = {
     ),
     WithdrawRequest: Handles(
         _request, filing.withdraw,
-        facts=(facts.RequestWithdrawn,), askers=DESK, states=WAITING, repeats=(Closed,),
+        facts=(facts.RequestWithdrawn,), askers=ANYBODY, states=WAITING, repeats=(Closed,),
     ),
     ApproveRequest: Handles(
         _request, reviewing.approve,
@@ -197,7 +199,7 @@ COMMANDS: Commands = {
     ),
     ConfirmReceipt: Handles(
         _request, notices.receive,
-        facts=(facts.RequestReceived,), askers=DESK, states=(Notified,), repeats=(Provisioned, Received),
+        facts=(facts.RequestReceived,), askers=ANYBODY, states=(Notified,), repeats=(Provisioned, Received),
     ),
     ConfirmClaimant: Handles(
         _request, handover.confirm, facts=(facts.ClaimantConfirmed,), askers=PERSONNEL, states=HANDING,
@@ -246,6 +248,7 @@ STREAMS: dict[str, StreamKind] = {
     "account": StreamKind(Account(), evolve.evolve_account),
     "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
     "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),
+    "number": StreamKind(None, evolve.evolve_number),
     "applicant": StreamKind(Person(), evolve.evolve_person),
     "letterbook": StreamKind(Letterbook(), standards.evolve_letterbook, saved=Letterbook),
     "standard": StreamKind(Standard(), evolve_standard),

@@ -21,6 +21,7 @@ from services.account_provisioning.reactions import REACTIONS
 from services.account_provisioning.settings import AccountSettings, directories_of
 from services.account_provisioning.views.deadlines import reckoning
 from services.account_provisioning.views.sheets import sheets
+from services.account_provisioning.views.tracking import tracking
 from services.kit.jobs import Effect
 from services.kit.runtime import Kit
 from services.kit.service import Service
@@ -56,6 +57,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         queries={
             **sheets(kit.history, kit.keys.open),
             **reckoning(kit.history, kit.clock),
+            **tracking(kit.history, kit.keys.open),
             ClaimState: claims.state,
         },
         requests={SetSecret: claims.set_secret, PrintSlip: claims.slip},

@@ -44,6 +44,7 @@ WORDS |= {
     "capacity": "plh",
     "secret_sha256": "ef" * 32,
     "read_back": "ab" * 32,
+    "code_mac": "ab" * 32,
 }
 TABLES: dict[str, dict[str, Any]] = {
     "rules": {"books": {"masuk": {"pattern": "{number}"}}, "accounts": {"connector": "ldap"}},

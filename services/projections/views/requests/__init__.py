@@ -54,7 +54,7 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
     accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
     accounts.AddressQuarantined, accounts.AddressFreed, accounts.SkeletonTaken, accounts.SkeletonFreed,
     accounts.ApplicantFiled, accounts.LetterbookNumberTaken, accounts.CalendarAdopted, accounts.SeasonsAdopted,
-    accounts.WayInNamed, accounts.ContactTrusted,
+    accounts.WayInNamed, accounts.ContactTrusted, accounts.RequestNumbered,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
