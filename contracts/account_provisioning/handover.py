@@ -32,16 +32,22 @@ class ConfirmClaimant(Command):
 class RenewHandOver(Command):
     """A new way in; the one before it is worth nothing any more."""
 
+    filled: ClassVar[frozenset[str]] = frozenset({"asker_subject"})
+
     request_id: UUID
     way: Way = "notice"
+    asker_subject: str = Field(default="", max_length=64)
 
 
 class RecordSlip(Command):
     """The slip of this generation has been set. ``sha256``: of the PDF, which is kept nowhere."""
 
     request_id: UUID
+    filled: ClassVar[frozenset[str]] = frozenset({"asker_subject"})
+
     generation: int = Field(ge=1)
     sha256: Sha256
+    asker_subject: str = Field(default="", max_length=64)
 
 
 class BeginClaim(Command):

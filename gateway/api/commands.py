@@ -55,7 +55,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
     CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
     CommandRoute("requests.confirm", "/requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)),
-    CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver),
+    CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver, ("asker_subject",)),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),

@@ -17,7 +17,7 @@ from tests.browser.pages import DESK, PHONE, Person, arrive, log_in
 from tests.parts.mail_server import MailServer, start_mail_server
 from tests.parts.product import ROOT, Product
 
-NIP = "199206102018011911"
+NIP = "197901022006041001"
 ADDRESS = "siti.nuraini@purbalinggakab.go.id"
 ANSWERS = (
     ("Akun baru", {}),
