@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.account_provisioning import handover, questions
+from contracts.account_provisioning import handover, questions, replies
 from contracts.account_provisioning.accounts import (
     AccessRevoked,
     AccountChanged,
@@ -75,6 +75,7 @@ from contracts.account_provisioning.questions import (
     RequestSheetAnswer,
     TrackRequest,
 )
+from contracts.account_provisioning.replies import IssueReply, ReplyIssued
 from contracts.account_provisioning.standards import (
     AdoptCalendar,
     AdoptSeasons,
@@ -345,7 +346,7 @@ COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
     ConfirmReceipt, StopClock, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning,
     AbandonProvisioning, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue,
-    FreeAddress, *handover.COMMANDS,
+    FreeAddress, *handover.COMMANDS, *replies.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RequestFiled, RequestNumbered, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn,
@@ -354,7 +355,7 @@ EVENTS: tuple[type[Event], ...] = (
     AccountRequested, AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved,
     AddressBound, AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled,
     LetterbookNumberTaken, StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed,
-    ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS,
+    ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS, *replies.EVENTS,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = handover.REQUESTS
 ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **handover.QUERIES}
@@ -402,6 +403,7 @@ __all__ = (
     "HandOverExpired",
     "HandOverOpened",
     "HandOverTold",
+    "IssueReply",
     "LetterbookNumberTaken",
     "MailServers",
     "MoveDeadline",
@@ -418,6 +420,7 @@ __all__ = (
     "RecordUndone",
     "RemindDeadline",
     "RenewHandOver",
+    "ReplyIssued",
     "RequestDeadline",
     "RequestDeadlineAnswer",
     "RequestDueSoon",

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.projections.cases import CaseList, CaseListAnswer, CaseRow
+from contracts.words import BlobRef
 
 REQUEST_STAGES = (
     "incomplete", "complete", "asked", "provisioning", "failed", "undoing", "provisioned", "rejected", "given-up",
@@ -65,6 +66,8 @@ class AccountRequest(Shape):
     hand_over_way: str = ""
     hand_over_ends: AwareDatetime | None = None
     confirmed: str = ""
+    reply_number: str = ""
+    reply: BlobRef | None = None
     earlier: tuple[RequestRow, ...] = ()
     namesakes: tuple[RequestRow, ...] = ()
 

@@ -56,6 +56,9 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
     CommandRoute("requests.confirm", "/requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)),
     CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver, ("asker_subject",)),
+    CommandRoute(
+        "requests.reply", "/requests/{request_id}/reply", accounts.IssueReply, ("blob", "number"), SLOW_SECONDS
+    ),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),

@@ -231,6 +231,8 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.connector-away": _("Server surel sedang tidak menjawab. Coba lagi sebentar lagi."),
     "account_provisioning.directory-refused": _("Server surel menolak. Hubungi petugas dengan nomor permohonan Anda."),
     "account_provisioning.slip-not-set": _("Slip belum dapat dicetak. Coba lagi."),
+    "account_provisioning.not-the-signatory": _("Surat balasan ditandatangani pejabat lain menurut standar."),
+    "account_provisioning.reply-number-taken": _("Nomor surat itu baru saja terpakai. Kirim lagi."),
     "account_provisioning.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "account_provisioning.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
     "account_provisioning.clock-paused": _("Jam permohonan ini sudah berhenti."),

@@ -16,6 +16,7 @@ from contracts.account_provisioning import (
     FileRequest,
     FlagOverdue,
     FreeAddress,
+    IssueReply,
     MoveDeadline,
     RecordNotice,
     RecordProvisioned,
@@ -38,6 +39,7 @@ from services.account_provisioning.domain import (
     handover,
     notices,
     provisioning,
+    replies,
     reviewing,
     standards,
 )
@@ -62,6 +64,7 @@ from services.account_provisioning.domain.state import (
     Request,
     Reviewed,
     Skeleton,
+    reply_stream,
     request_stream,
 )
 from services.kit.deadlines import YEARS, Standard, Years, evolve_standard, evolve_years, standard_stream
@@ -112,6 +115,10 @@ def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
     return YEARS
 
 
+def _reply(command: IssueReply, _given: Given) -> str:
+    return reply_stream(command.request_id)
+
+
 def _address(command: FreeAddress, _given: Given) -> str:
     return ADDRESSES.stream(command.key)
 
@@ -124,6 +131,8 @@ SERVICE, DESK, PERSONNEL = roles(policy.SERVICE), roles(policy.OPERATOR), roles(
 ANYBODY = roles(policy.OPERATOR, policy.PUBLIC)
 """The counter; and strangers, who show a code for what they filed themselves."""
 REVIEWER = related("whoever acts for one of the positions that review by the standard, unless it is his own request")
+
+SIGNATORY = related("whoever acts for the position that signs by the standard")
 
 WAITING = (Incomplete, Reviewed, Asked)
 DOING = (Provisioning, Failed, Abandoning)
@@ -225,6 +234,9 @@ COMMANDS: Commands = {
         _request, handover.end,
         facts=(facts.HandOverExpired,), askers=SERVICE, states=HANDING, repeats=(Received,),
     ),
+    IssueReply: Handles(
+        _reply, replies.issue, facts=(facts.ReplyIssued, facts.LetterbookNumberTaken), askers=SIGNATORY
+    ),
     AdoptStandard: Handles(_standard, standards.adopt, facts=(facts.StandardAdopted,), askers=SERVICE),
     AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
     AdoptSeasons: Handles(_years, clocks.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
@@ -248,6 +260,7 @@ STREAMS: dict[str, StreamKind] = {
     "account": StreamKind(Account(), evolve.evolve_account),
     "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
     "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),
+    "reply": StreamKind("", replies.evolve_reply),
     "number": StreamKind(None, evolve.evolve_number),
     "applicant": StreamKind(Person(), evolve.evolve_person),
     "letterbook": StreamKind(Letterbook(), standards.evolve_letterbook, saved=Letterbook),

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
-from contracts.account_provisioning import ClaimState, PrintSlip, SetSecret
+from contracts.account_provisioning import ClaimState, IssueReply, PrintSlip, SetSecret
 from services.account_provisioning.adapters import embedded
 from services.account_provisioning.adapters.claims import Claims, Outside
 from services.account_provisioning.adapters.completing import completing
@@ -12,6 +12,7 @@ from services.account_provisioning.adapters.directories import Directories
 from services.account_provisioning.adapters.effects import effect_of, handed_back
 from services.account_provisioning.adapters.embedded import EmbeddedDirectory
 from services.account_provisioning.adapters.jobs import queues
+from services.account_provisioning.adapters.replies import replying
 from services.account_provisioning.adapters.slips import Slips, paper_sandbox
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.handlers import COMMANDS, STREAMS
@@ -53,7 +54,10 @@ def build(settings: Settings, kit: Kit) -> Service:
         reactions=REACTIONS,
         clocks=CLOCKS,
         queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
-        before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
+        before={
+            **completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
+            IssueReply: replying(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
+        },
         queries={
             **sheets(kit.history, kit.keys.open),
             **reckoning(kit.history, kit.clock),

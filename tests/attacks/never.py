@@ -188,9 +188,9 @@ DOORS: Mapping[str, str] = {
     "requests.receive requests.renew requests.slip",
     VOUCH: "requests.confirm",
     LINK: "claims.page claims.set",
-    REVIEW: "requests.ask requests.approve requests.reject",
-    ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
-    "page.request-deadline page.board.requests",
+    REVIEW: "requests.ask requests.approve requests.reject requests.reply",
+    ASKED_FOR: "requests.letter requests.list requests.show requests.events requests.deadline page.requests "
+    "page.request page.request-deadline page.board.requests",
     APPLICANT: "requests.sheet",
     INITIAL: "approvals.initial approvals.return page.initial",
     ASSIGN: "dispatches.assign dispatches.waive",

@@ -349,7 +349,7 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
 # Streams without phases, and letters that are named by the command itself.
 ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.EnterLetter, i.UploadMessage, acc.FileRequest,
-    acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress,
+    acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
 }  # fmt: skip
 
 # What nobody may ever do, in words of the office: no table may say otherwise.

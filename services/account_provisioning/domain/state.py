@@ -224,6 +224,10 @@ def account_stream(account_id: UUID) -> str:
     return f"account:{account_id}"
 
 
+def reply_stream(request_id: UUID) -> str:
+    return f"reply:{request_id}"
+
+
 def number_stream(number: str) -> str:
     return f"number:{number}"
 

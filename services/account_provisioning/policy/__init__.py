@@ -77,6 +77,8 @@ REFUSALS: Mapping[str, int] = {
     "connector-away": 503,
     "directory-refused": 409,
     "slip-not-set": 503,
+    "not-the-signatory": 403,
+    "reply-number-taken": 409,
     "beyond-calendar": 422,
     **CLOCK_REFUSALS,
 }

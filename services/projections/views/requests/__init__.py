@@ -37,6 +37,7 @@ HANDLERS: Handlers = {
     accounts.HandOverExpired: (facts.handed, told),
     accounts.HandOverTold: (facts.handed, told),
     accounts.SlipPrinted: (told,),
+    accounts.ReplyIssued: (facts.replied, told),
     accounts.AccountSuspended: (facts.left, told),
     accounts.AccountClosed: (facts.left, told),
     accounts.AccessRevoked: (facts.left, told),
