@@ -3,7 +3,7 @@
 ``letterbook:<book>:<year>``, ``standard:<id>``.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -26,6 +26,15 @@ from contracts.account_provisioning.accounts import (
     FreeAddress,
     SkeletonFreed,
     SkeletonTaken,
+)
+from contracts.account_provisioning.filing import (
+    Applicant,
+    ApplicationLetter,
+    CodeMac,
+    FileRequest,
+    SupplementRequest,
+    WithdrawRequest,
+    Words,
 )
 from contracts.account_provisioning.handover import (
     CLAIM,
@@ -97,74 +106,16 @@ from contracts.account_provisioning.standards import (
 from contracts.base import (
     Command,
     Event,
-    Line,
     Message,
     Moment,
     Officer,
     Query,
     Sealed,
     ServiceRequest,
-    Sha256,
     Shape,
     Slug,
 )
 from contracts.words import BlobRef, StandardRef
-
-CodeMac = Sha256 | None
-"""Of a stranger's code (`contracts.tracking`): who has no account shows by it that the request is his."""
-Words = Field(default="", max_length=2000, pattern=r"^[^\x00]*$")
-
-
-class Applicant(Shape):
-    """Who asks for it, as the form has it; sealed in the event. ``nip``: 18 digits, spaces allowed; units have none.
-
-    ``contact``: a telephone number or an address by which he hears of it.
-    """
-
-    name: Line
-    nip: str = Field(default="", max_length=40, pattern=r"^[^\x00]*$")
-    unit: Line
-    contact: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
-
-
-class ApplicationLetter(Shape):
-    """The letter that the standard demands: its own number and date (``YYYY-MM-DD``), and its scan if there is one."""
-
-    number: str = Field(default="", max_length=100, pattern=r"^[^\x00]*$")
-    on: str = ""
-    blob: BlobRef | None = None
-
-
-class FileRequest(Command):
-    """``request_kind``: create, reset, change, suspend, resume, close. ``cause`` of a reset: forgotten, compromised.
-
-    ``address``: the account that it is about; none for a new one. ``wishes``: addresses that he would like.
-    ``holder``: pns, pppk, unit. ``subject_id`` names the person by a keyed hash of his NIP; the service fills it in.
-    """
-
-    filled: ClassVar[frozenset[str]] = frozenset({"subject_id"})
-
-    request_kind: Slug
-    cause: Literal["", "forgotten", "compromised"] = ""
-    holder: Slug = "pns"
-    applicant: Applicant
-    address: str = Field(default="", max_length=254)
-    letter: ApplicationLetter | None = None
-    wishes: tuple[Line, ...] = Field(default=(), max_length=3)
-    channel: Slug = "counter"
-    received_at: Moment | None = None
-    subject_id: str = Field(default="", max_length=64)
-    code_mac: CodeMac = None
-
-
-class SupplementRequest(Command):
-    """What was missing, or what the reviewer asked for. Only what is said changes."""
-
-    request_id: UUID
-    letter: ApplicationLetter | None = None
-    contact: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
-    note: str = Words
-    code_mac: CodeMac = None
 
 
 class AskForCompletion(Command):
@@ -179,12 +130,6 @@ class AskForCompletion(Command):
     reason: Slug
     words: str = Words
     asker_subject: str = Field(default="", max_length=64)
-
-
-class WithdrawRequest(Command):
-    request_id: UUID
-    reason: Line
-    code_mac: CodeMac = None
 
 
 class ApproveRequest(Command):
@@ -382,7 +327,9 @@ __all__ = (
     "AdoptCalendar",
     "AdoptSeasons",
     "AdoptStandard",
+    "Applicant",
     "ApplicantFiled",
+    "ApplicationLetter",
     "BeginClaim",
     "CalendarAdopted",
     "ClaimBegun",
@@ -398,6 +345,7 @@ __all__ = (
     "DeadlineMoved",
     "DropClaim",
     "EndHandOver",
+    "FileRequest",
     "FlagOverdue",
     "FreeAddress",
     "HandOverExpired",
@@ -438,6 +386,8 @@ __all__ = (
     "SlipAnswer",
     "SlipPrinted",
     "StandardAdopted",
+    "SupplementRequest",
     "TrackRequest",
     "WayInNamed",
+    "WithdrawRequest",
 )  # fmt: skip

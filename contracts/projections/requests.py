@@ -46,7 +46,7 @@ class AccountRequest(Shape):
 
     ``reviewers``: positions that decide by its standard. ``reason``: the standard's, by which it was refused or asked
     for completion. ``hand_over``: none, open, opened, set, expired; ``confirmed``: who says that it is the holder:
-    personnel, slip, contact. ``leftovers``: what still led to or from the account when it was suspended or closed.
+    personnel, slip. ``leftovers``: what still led to or from the account when it was suspended or closed.
     ``earlier``: other requests of the same person or about the same account; ``namesakes``: of others who are called
     alike.
     """

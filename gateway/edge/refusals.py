@@ -221,7 +221,7 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.hand-over-open": _("Pemegang akun belum membuat kata sandinya."),
     "account_provisioning.hand-over-busy": _("Tautan ini sedang dipakai. Coba lagi sebentar lagi."),
     "account_provisioning.hand-over-not-confirmed": _(
-        "Belum ada yang memastikan bahwa ini Anda. Isi kode, atau hubungi bagian kepegawaian."
+        "Belum ada yang memastikan bahwa ini Anda. Periksa kodenya, atau hubungi bagian kepegawaian."
     ),
     "account_provisioning.not-a-slip": _("Serah terima ini tidak lewat slip. Buka yang baru lewat slip lebih dahulu."),
     "account_provisioning.secret-too-plain": _(
