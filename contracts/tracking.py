@@ -23,7 +23,7 @@ class TrackCase(Query):
 
 class Tracked(Shape):
     """``stage``: in the kind's own slugs. ``paused``: its clock stands still, the office waits. ``replies``: what the
-    applicant may do now, slugs of the kind's own.
+    applicant may do now, slugs of the kind's own. ``note``: what the office wrote to whoever filed.
     """
 
     case_id: UUID
@@ -33,6 +33,7 @@ class Tracked(Shape):
     due_at: AwareDatetime | None = None
     paused: bool = False
     replies: tuple[Slug, ...] = ()
+    note: str = ""
 
 
 class TrackedAnswer(Shape):

@@ -37,8 +37,9 @@ from gateway.edge.slips import Slips
 from gateway.edge.traced import Traced
 from gateway.telling import tell, tell_problems
 from gateway.web import routes
-from gateway.web.public.kinds import KINDS, PublicKind
+from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
+from gateway.web.public.served import KINDS
 from gateway.web.public.strangers import Strangers
 from services.kit.blobs import Blobs
 from services.kit.bus import Bus

@@ -198,17 +198,19 @@ def demo(
         bool, typer.Option("--prepare", help="Only give the demo people their password (after migrate).")
     ] = False,
 ) -> None:
-    """Carries one sample letter along the whole road, against the running product, through its API.
+    """Carries a sample letter along the whole road, and an application to its mailbox, against the running product.
 
     Example: caraka up & caraka demo
     """
     from services.cli.demo import carry, prepared
+    from services.cli.demo_accounts import carry_account
 
     settings = settings_or_exit()
     if prepare:
         say(prepared(settings))
         return
-    steps = asyncio.run(carry(settings, None if as_json else say))
+    told = None if as_json else say
+    steps = [*asyncio.run(carry(settings, told)), *asyncio.run(carry_account(settings, told))]
     if as_json:
         say(json.dumps(steps, default=str))
 

@@ -3,12 +3,12 @@
 ``letterbook:<book>:<year>``, ``standard:<id>``.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.account_provisioning import handover, questions
+from contracts.account_provisioning import handover, questions, replies
 from contracts.account_provisioning.accounts import (
     AccessRevoked,
     AccountChanged,
@@ -26,6 +26,15 @@ from contracts.account_provisioning.accounts import (
     FreeAddress,
     SkeletonFreed,
     SkeletonTaken,
+)
+from contracts.account_provisioning.filing import (
+    Applicant,
+    ApplicationLetter,
+    CodeMac,
+    FileRequest,
+    SupplementRequest,
+    WithdrawRequest,
+    Words,
 )
 from contracts.account_provisioning.handover import (
     CLAIM,
@@ -73,7 +82,9 @@ from contracts.account_provisioning.questions import (
     RequestDeadlineAnswer,
     RequestSheet,
     RequestSheetAnswer,
+    TrackRequest,
 )
+from contracts.account_provisioning.replies import IssueReply, ReplyIssued
 from contracts.account_provisioning.standards import (
     AdoptCalendar,
     AdoptSeasons,
@@ -95,7 +106,6 @@ from contracts.account_provisioning.standards import (
 from contracts.base import (
     Command,
     Event,
-    Line,
     Message,
     Moment,
     Officer,
@@ -106,58 +116,6 @@ from contracts.base import (
     Slug,
 )
 from contracts.words import BlobRef, StandardRef
-
-Words = Field(default="", max_length=2000, pattern=r"^[^\x00]*$")
-
-
-class Applicant(Shape):
-    """Who asks for it, as the form has it; sealed in the event. ``nip``: 18 digits, spaces allowed; units have none.
-
-    ``contact``: a telephone number or an address by which he hears of it.
-    """
-
-    name: Line
-    nip: str = Field(default="", max_length=40, pattern=r"^[^\x00]*$")
-    unit: Line
-    contact: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
-
-
-class ApplicationLetter(Shape):
-    """The letter that the standard demands: its own number and date (``YYYY-MM-DD``), and its scan if there is one."""
-
-    number: str = Field(default="", max_length=100, pattern=r"^[^\x00]*$")
-    on: str = ""
-    blob: BlobRef | None = None
-
-
-class FileRequest(Command):
-    """``request_kind``: create, reset, change, suspend, resume, close. ``cause`` of a reset: forgotten, compromised.
-
-    ``address``: the account that it is about; none for a new one. ``wishes``: addresses that he would like.
-    ``holder``: pns, pppk, unit. ``subject_id`` names the person by a keyed hash of his NIP; the service fills it in.
-    """
-
-    filled: ClassVar[frozenset[str]] = frozenset({"subject_id"})
-
-    request_kind: Slug
-    cause: Literal["", "forgotten", "compromised"] = ""
-    holder: Slug = "pns"
-    applicant: Applicant
-    address: str = Field(default="", max_length=254)
-    letter: ApplicationLetter | None = None
-    wishes: tuple[Line, ...] = Field(default=(), max_length=3)
-    channel: Slug = "counter"
-    received_at: Moment | None = None
-    subject_id: str = Field(default="", max_length=64)
-
-
-class SupplementRequest(Command):
-    """What was missing, or what the reviewer asked for. Only what is said changes."""
-
-    request_id: UUID
-    letter: ApplicationLetter | None = None
-    contact: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
-    note: str = Words
 
 
 class AskForCompletion(Command):
@@ -172,11 +130,6 @@ class AskForCompletion(Command):
     reason: Slug
     words: str = Words
     asker_subject: str = Field(default="", max_length=64)
-
-
-class WithdrawRequest(Command):
-    request_id: UUID
-    reason: Line
 
 
 class ApproveRequest(Command):
@@ -226,6 +179,7 @@ class ConfirmReceipt(Command):
     """The applicant says that he has it, or an officer for him."""
 
     request_id: UUID
+    code_mac: CodeMac = None
 
 
 class RequestFiled(RequestEvent):
@@ -251,6 +205,13 @@ class RequestFiled(RequestEvent):
     letter: BlobRef | None = None
     missing: tuple[Slug, ...] = ()
     by: Officer | None = None
+    code_mac: str = ""
+
+
+class RequestNumbered(RequestEvent):
+    """Stream ``number:<number>``: by it a request is found whose number somebody brings."""
+
+    number: str
 
 
 class RequestCompleted(RequestEvent):
@@ -330,16 +291,16 @@ COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
     ConfirmReceipt, StopClock, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning,
     AbandonProvisioning, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue,
-    FreeAddress, *handover.COMMANDS,
+    FreeAddress, *handover.COMMANDS, *replies.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    RequestFiled, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn, RequestSeconded,
-    RequestApproved, RequestRejected, RequestNotified, RequestReceived, ProvisioningProven, ProvisioningFailed,
-    ProvisioningRetried, ProvisioningAbandoned, ProvisioningUndone, AccountProvisioned, AccountRequested,
-    AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved, AddressBound,
-    AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled, LetterbookNumberTaken,
-    StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed, ClockStopped,
-    DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS,
+    RequestFiled, RequestNumbered, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn,
+    RequestSeconded, RequestApproved, RequestRejected, RequestNotified, RequestReceived, ProvisioningProven,
+    ProvisioningFailed, ProvisioningRetried, ProvisioningAbandoned, ProvisioningUndone, AccountProvisioned,
+    AccountRequested, AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved,
+    AddressBound, AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled,
+    LetterbookNumberTaken, StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed,
+    ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS, *replies.EVENTS,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = handover.REQUESTS
 ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **handover.QUERIES}
@@ -366,7 +327,9 @@ __all__ = (
     "AdoptCalendar",
     "AdoptSeasons",
     "AdoptStandard",
+    "Applicant",
     "ApplicantFiled",
+    "ApplicationLetter",
     "BeginClaim",
     "CalendarAdopted",
     "ClaimBegun",
@@ -382,11 +345,13 @@ __all__ = (
     "DeadlineMoved",
     "DropClaim",
     "EndHandOver",
+    "FileRequest",
     "FlagOverdue",
     "FreeAddress",
     "HandOverExpired",
     "HandOverOpened",
     "HandOverTold",
+    "IssueReply",
     "LetterbookNumberTaken",
     "MailServers",
     "MoveDeadline",
@@ -403,6 +368,7 @@ __all__ = (
     "RecordUndone",
     "RemindDeadline",
     "RenewHandOver",
+    "ReplyIssued",
     "RequestDeadline",
     "RequestDeadlineAnswer",
     "RequestDueSoon",
@@ -420,5 +386,8 @@ __all__ = (
     "SlipAnswer",
     "SlipPrinted",
     "StandardAdopted",
+    "SupplementRequest",
+    "TrackRequest",
     "WayInNamed",
+    "WithdrawRequest",
 )  # fmt: skip

@@ -13,8 +13,6 @@ from contracts.base import Actor, Command, Event, Officer, Query, ServiceRequest
 
 Way = Literal["notice", "slip"]
 """*notice*: the link goes to the applicant's contact. *slip*: a sealed sheet that an officer hands over."""
-How = Literal["personnel", "slip", "contact"]
-"""Who says that it is he: the personnel officer; the code on the slip; a code sent to the contact on file."""
 CLAIM = "claim"
 """The purpose of its link (`services.kit.links`): of the request, its generation, without an end."""
 Token = Field(max_length=60, pattern=r"^[A-Za-z0-9]*$")
@@ -32,16 +30,22 @@ class ConfirmClaimant(Command):
 class RenewHandOver(Command):
     """A new way in; the one before it is worth nothing any more."""
 
+    filled: ClassVar[frozenset[str]] = frozenset({"asker_subject"})
+
     request_id: UUID
     way: Way = "notice"
+    asker_subject: str = Field(default="", max_length=64)
 
 
 class RecordSlip(Command):
     """The slip of this generation has been set. ``sha256``: of the PDF, which is kept nowhere."""
 
     request_id: UUID
+    filled: ClassVar[frozenset[str]] = frozenset({"asker_subject"})
+
     generation: int = Field(ge=1)
     sha256: Sha256
+    asker_subject: str = Field(default="", max_length=64)
 
 
 class BeginClaim(Command):
@@ -53,7 +57,7 @@ class BeginClaim(Command):
     request_id: UUID
     generation: int = Field(ge=1)
     opening: UUID
-    how: Literal["", "slip", "contact"] = ""
+    how: Literal["", "slip"] = ""
 
 
 class DropClaim(Command):
@@ -94,7 +98,7 @@ class HandOverOpened(RequestEvent):
 
 
 class ClaimantConfirmed(RequestEvent):
-    """``how``: personnel, slip, contact."""
+    """``how``: who says that it is he: personnel (an officer asked him), slip (he has the code upon it)."""
 
     generation: int
     how: Slug
@@ -139,7 +143,9 @@ class WayInNamed(Event):
 
 
 class ContactTrusted(Event):
-    """The contact of this request belongs to who has the account: from now on it is the contact on file."""
+    """The contact of this request belongs to who has the account: from now on it is the contact on file, by which a
+    later request may be confirmed.
+    """
 
     case: ClassVar[str] = "request_id"
     account_id: UUID
@@ -186,7 +192,7 @@ class ClaimStateAnswer(Shape):
 
 
 class SetSecret(ServiceRequest):
-    """By who has the link, by a gesture of his. ``code``: of the slip, or sent to the contact on file.
+    """By who has the link, by a gesture of his. ``code``: of the slip.
 
     ``secret``: his own; empty: words are proposed, and stand in the answer alone.
     """

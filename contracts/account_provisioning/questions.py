@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
+from contracts.tracking import TrackCase, TrackedAnswer
 
 
 class RequestSheet(ReaderQuery):
@@ -42,6 +43,10 @@ class RequestSheetAnswer(Shape):
     notices: tuple[Slug, ...] = ()
 
 
+class TrackRequest(TrackCase):
+    """How far a stranger's request is, by its number and code."""
+
+
 class RequestDeadline(Query):
     """Why this request is due when it is due, and what has moved it."""
 
@@ -52,5 +57,7 @@ class RequestDeadlineAnswer(DeadlineAnswer):
     """``deadline`` is None before the request is complete."""
 
 
-QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline)
-ANSWERS: dict[type[Query], type[Shape]] = {RequestSheet: RequestSheetAnswer, RequestDeadline: RequestDeadlineAnswer}
+QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline, TrackRequest)
+ANSWERS: dict[type[Query], type[Shape]] = {
+    RequestSheet: RequestSheetAnswer, RequestDeadline: RequestDeadlineAnswer, TrackRequest: TrackedAnswer,
+}  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.projections.cases import CaseList, CaseListAnswer, CaseRow
+from contracts.words import BlobRef
 
 REQUEST_STAGES = (
     "incomplete", "complete", "asked", "provisioning", "failed", "undoing", "provisioned", "rejected", "given-up",
@@ -45,7 +46,7 @@ class AccountRequest(Shape):
 
     ``reviewers``: positions that decide by its standard. ``reason``: the standard's, by which it was refused or asked
     for completion. ``hand_over``: none, open, opened, set, expired; ``confirmed``: who says that it is the holder:
-    personnel, slip, contact. ``leftovers``: what still led to or from the account when it was suspended or closed.
+    personnel, slip. ``leftovers``: what still led to or from the account when it was suspended or closed.
     ``earlier``: other requests of the same person or about the same account; ``namesakes``: of others who are called
     alike.
     """
@@ -65,6 +66,8 @@ class AccountRequest(Shape):
     hand_over_way: str = ""
     hand_over_ends: AwareDatetime | None = None
     confirmed: str = ""
+    reply_number: str = ""
+    reply: BlobRef | None = None
     earlier: tuple[RequestRow, ...] = ()
     namesakes: tuple[RequestRow, ...] = ()
 

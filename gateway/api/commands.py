@@ -47,10 +47,10 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("dispatches.archive", "/dispatches/{letter_id}/archive", dispatch.ArchiveLetter),
     CommandRoute("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
-    CommandRoute("requests.file", "/requests", accounts.FileRequest, ("subject_id", "channel")),
-    CommandRoute("requests.supplement", "/requests/{request_id}/supplement", accounts.SupplementRequest),
+    CommandRoute("requests.file", "/requests", accounts.FileRequest, ("subject_id", "channel", "code_mac")),
+    CommandRoute("requests.supplement", "/requests/{request_id}/supplement", accounts.SupplementRequest, ("code_mac",)),
     CommandRoute("requests.ask", "/requests/{request_id}/ask", accounts.AskForCompletion, ("asker_subject",)),
-    CommandRoute("requests.withdraw", "/requests/{request_id}/withdraw", accounts.WithdrawRequest),
+    CommandRoute("requests.withdraw", "/requests/{request_id}/withdraw", accounts.WithdrawRequest, ("code_mac",)),
     CommandRoute(
         "requests.approve", "/requests/{request_id}/approve", accounts.ApproveRequest, ("candidates", "asker_subject")
     ),
@@ -58,7 +58,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.retry", "/requests/{request_id}/retry", accounts.RetryProvisioning),
     CommandRoute("requests.abandon", "/requests/{request_id}/abandon", accounts.AbandonProvisioning),
     CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
-    CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt),
+    CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
     CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac", "attachments")),
     CommandRoute("complaints.acknowledge", "/complaints/{complaint_id}/acknowledge", complaint.Acknowledge),
     CommandRoute(
@@ -86,7 +86,10 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("complaints.accept", "/complaints/{complaint_id}/accept", complaint.AcceptAnswer, ("code_mac",)),
     CommandRoute("complaints.open-register", "/complaint-registers", complaint.OpenRegister),
     CommandRoute("requests.confirm", "/requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)),
-    CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver),
+    CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver, ("asker_subject",)),
+    CommandRoute(
+        "requests.reply", "/requests/{request_id}/reply", accounts.IssueReply, ("blob", "number"), SLOW_SECONDS
+    ),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),

@@ -29,6 +29,8 @@ from gateway.edge.cases import (
     letter_of,
     print_pack_of,
     raw_of,
+    reply_of,
+    request_of,
 )
 from gateway.edge.client import SLOW_SECONDS, ServiceClient, idempotency_key
 from gateway.edge.principals import Visitor
@@ -65,6 +67,13 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
             accepted = await hand_in(client, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
         settle(response, accepted)
         return accepted
+
+    @made.get("/requests/{request_id}/letter", name="requests.letter", tags=["requests"], **gives(PDF))
+    async def reply(request: Request, request_id: UUID) -> Response:
+        """The reply letter to an applicant."""
+        visitor = visitor_of(request)
+        found = await request_of(client, visitor, request_id, after_of(request))
+        return _send(await reply_of(blobs, visitor, found))
 
     @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"], **gives("message/rfc822"))
     async def raw(

@@ -226,6 +226,14 @@ async def sheet_of(
     return await client.ask(visitor, query, accounts.RequestSheetAnswer)
 
 
+async def reply_of(blobs: Blobs, visitor: Visitor, request: p.AccountRequest) -> Handed:
+    """The reply letter. ``request``: as `request_of` gave it."""
+    if not parts.may(parts.of_request(visitor, request), Part.REPLY, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    name = f"balasan-{request.reply_number or request.row.number}.pdf".replace("/", "-")
+    return await _fetched(blobs, visitor, request.reply, name)
+
+
 async def claim_of(client: ServiceClient, agency: str, claim_id: UUID, token: str) -> accounts.ClaimStateAnswer:
     """What a link to an account is worth, for whoever has it; nothing is opened. Raises Problem 404: it is no link."""
     if token.isascii() and token.isalnum() and len(token) <= LONGEST_TOKEN:

@@ -41,6 +41,7 @@ class Part(Enum):
     GENUINE = "that a copy on paper is genuine, and how far it is"
     REQUEST = "a request for an account: of whom, of which unit, about which address, how far it is"
     REQUEST_HISTORY = "what happened to a request, in sentences"
+    REPLY = "the reply letter to an applicant"
     APPLICANT = "an applicant's number, how to reach him, what he wishes, what was written"
 
 
@@ -92,6 +93,7 @@ TABLE: Mapping[Part, Mapping[Matter, frozenset[Relation]]] = {
     Part.GENUINE: {ORDINARY: frozenset({Relation.PAPER})},
     Part.REQUEST: {ORDINARY: frozenset({Relation.REQUEST_READER})},
     Part.REQUEST_HISTORY: {ORDINARY: frozenset({Relation.REQUEST_READER})},
+    Part.REPLY: {ORDINARY: frozenset({Relation.REQUEST_READER})},
     Part.APPLICANT: {ORDINARY: frozenset({Relation.OPERATOR, Relation.REVIEWER})},
 }
 

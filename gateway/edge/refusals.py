@@ -184,6 +184,7 @@ ORGANISATION: Mapping[str, str] = {
 ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.not-permitted": _("Peran Anda tidak berwenang untuk permohonan surel."),
     "account_provisioning.unknown-request": _("Permohonan ini tidak ditemukan."),
+    "account_provisioning.wrong-code": _("Nomor dan kode ini tidak cocok."),
     "account_provisioning.not-the-reviewer": _(
         "Hanya pejabat yang mengkaji permohonan menurut standar yang dapat melakukan ini."
     ),
@@ -237,7 +238,7 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.hand-over-open": _("Pemegang akun belum membuat kata sandinya."),
     "account_provisioning.hand-over-busy": _("Tautan ini sedang dipakai. Coba lagi sebentar lagi."),
     "account_provisioning.hand-over-not-confirmed": _(
-        "Belum ada yang memastikan bahwa ini Anda. Isi kode, atau hubungi bagian kepegawaian."
+        "Belum ada yang memastikan bahwa ini Anda. Periksa kodenya, atau hubungi bagian kepegawaian."
     ),
     "account_provisioning.not-a-slip": _("Serah terima ini tidak lewat slip. Buka yang baru lewat slip lebih dahulu."),
     "account_provisioning.secret-too-plain": _(
@@ -247,6 +248,8 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.connector-away": _("Server surel sedang tidak menjawab. Coba lagi sebentar lagi."),
     "account_provisioning.directory-refused": _("Server surel menolak. Hubungi petugas dengan nomor permohonan Anda."),
     "account_provisioning.slip-not-set": _("Slip belum dapat dicetak. Coba lagi."),
+    "account_provisioning.not-the-signatory": _("Surat balasan ditandatangani pejabat lain menurut standar."),
+    "account_provisioning.reply-number-taken": _("Nomor surat itu baru saja terpakai. Kirim lagi."),
     "account_provisioning.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "account_provisioning.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
     "account_provisioning.clock-paused": _("Jam permohonan ini sudah berhenti."),

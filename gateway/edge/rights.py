@@ -199,6 +199,8 @@ RIGHTS: Mapping[str, Right] = {
     "requests.confirm": Right(PERSONNEL, relation="never his own", state="a way in is open"),
     "requests.renew": Right(OPERATOR, state="a way in was opened, and no secret set"),
     "requests.slip": Right(OPERATOR, relation="leaves his name in an event", state="a way in by slip is open"),
+    "requests.reply": Right(STAFF, relation="acts for the position that signs by the standard", state="decided"),
+    "requests.letter": Right(STAFF, relation="the counter, who reviews by the standard, and heads"),
     "claims.page": Right(PUBLIC, relation="whoever has the link; it opens and spends nothing"),
     "claims.set": Right(PUBLIC, relation="link, confirmation and gesture; a network's budget", state="open"),
     # keeping the machine, proving what happened

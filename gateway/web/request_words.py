@@ -83,7 +83,6 @@ HAND_OVER_WAYS: Mapping[str, str] = {"notice": _("Tautan ke kontak pemohon"), "s
 CONFIRMED: Mapping[str, str] = {
     "personnel": _("Oleh kepegawaian"),
     "slip": _("Dengan kode pada slip"),
-    "contact": _("Dengan kode ke kontak yang tercatat"),
 }
 
 FAILURES: Mapping[str, str] = {

@@ -16,6 +16,7 @@ from contracts.account_provisioning import (
     FileRequest,
     FlagOverdue,
     FreeAddress,
+    IssueReply,
     MoveDeadline,
     RecordNotice,
     RecordProvisioned,
@@ -38,6 +39,7 @@ from services.account_provisioning.domain import (
     handover,
     notices,
     provisioning,
+    replies,
     reviewing,
     standards,
 )
@@ -62,6 +64,7 @@ from services.account_provisioning.domain.state import (
     Request,
     Reviewed,
     Skeleton,
+    reply_stream,
     request_stream,
 )
 from services.kit.deadlines import YEARS, Standard, Years, evolve_standard, evolve_years, standard_stream
@@ -112,6 +115,10 @@ def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
     return YEARS
 
 
+def _reply(command: IssueReply, _given: Given) -> str:
+    return reply_stream(command.request_id)
+
+
 def _address(command: FreeAddress, _given: Given) -> str:
     return ADDRESSES.stream(command.key)
 
@@ -121,7 +128,11 @@ def _timers(place: str, state: Request) -> tuple[Timer, ...]:
 
 
 SERVICE, DESK, PERSONNEL = roles(policy.SERVICE), roles(policy.OPERATOR), roles(policy.PERSONNEL)
+ANYBODY = roles(policy.OPERATOR, policy.PUBLIC)
+"""The counter; and strangers, who show a code for what they filed themselves."""
 REVIEWER = related("whoever acts for one of the positions that review by the standard, unless it is his own request")
+
+SIGNATORY = related("whoever acts for the position that signs by the standard")
 
 WAITING = (Incomplete, Reviewed, Asked)
 DOING = (Provisioning, Failed, Abandoning)
@@ -135,13 +146,13 @@ COMPLETED = (facts.RequestCompleted, facts.ClockResumed, facts.DeadlineMoved)
 COMMANDS: Commands = {
     FileRequest: Handles(
         _filed, filing.file,
-        facts=(facts.RequestFiled, facts.RequestCompleted, facts.LetterbookNumberTaken, facts.AccountRequested,
-               facts.ApplicantFiled),
-        askers=DESK, states=(Absent,), repeats=EVERY[1:], creates_stream=True,
+        facts=(facts.RequestFiled, facts.RequestNumbered, facts.RequestCompleted, facts.LetterbookNumberTaken,
+               facts.AccountRequested, facts.ApplicantFiled),
+        askers=ANYBODY, states=(Absent,), repeats=EVERY[1:], creates_stream=True,
     ),
     SupplementRequest: Handles(
         _request, filing.supplement,
-        facts=(facts.RequestSupplemented, *COMPLETED), askers=DESK, states=(Incomplete, Asked), repeats=(Reviewed,),
+        facts=(facts.RequestSupplemented, *COMPLETED), askers=ANYBODY, states=(Incomplete, Asked), repeats=(Reviewed,),
     ),
     AskForCompletion: Handles(
         _request, reviewing.ask_completion,
@@ -149,7 +160,7 @@ COMMANDS: Commands = {
     ),
     WithdrawRequest: Handles(
         _request, filing.withdraw,
-        facts=(facts.RequestWithdrawn,), askers=DESK, states=WAITING, repeats=(Closed,),
+        facts=(facts.RequestWithdrawn,), askers=ANYBODY, states=WAITING, repeats=(Closed,),
     ),
     ApproveRequest: Handles(
         _request, reviewing.approve,
@@ -197,7 +208,7 @@ COMMANDS: Commands = {
     ),
     ConfirmReceipt: Handles(
         _request, notices.receive,
-        facts=(facts.RequestReceived,), askers=DESK, states=(Notified,), repeats=(Provisioned, Received),
+        facts=(facts.RequestReceived,), askers=ANYBODY, states=(Notified,), repeats=(Provisioned, Received),
     ),
     ConfirmClaimant: Handles(
         _request, handover.confirm, facts=(facts.ClaimantConfirmed,), askers=PERSONNEL, states=HANDING,
@@ -223,6 +234,9 @@ COMMANDS: Commands = {
         _request, handover.end,
         facts=(facts.HandOverExpired,), askers=SERVICE, states=HANDING, repeats=(Received,),
     ),
+    IssueReply: Handles(
+        _reply, replies.issue, facts=(facts.ReplyIssued, facts.LetterbookNumberTaken), askers=SIGNATORY
+    ),
     AdoptStandard: Handles(_standard, standards.adopt, facts=(facts.StandardAdopted,), askers=SERVICE),
     AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
     AdoptSeasons: Handles(_years, clocks.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
@@ -246,6 +260,8 @@ STREAMS: dict[str, StreamKind] = {
     "account": StreamKind(Account(), evolve.evolve_account),
     "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
     "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),
+    "reply": StreamKind("", replies.evolve_reply),
+    "number": StreamKind(None, evolve.evolve_number),
     "applicant": StreamKind(Person(), evolve.evolve_person),
     "letterbook": StreamKind(Letterbook(), standards.evolve_letterbook, saved=Letterbook),
     "standard": StreamKind(Standard(), evolve_standard),

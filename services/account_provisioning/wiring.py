@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
-from contracts.account_provisioning import ClaimState, PrintSlip, SetSecret
+from contracts.account_provisioning import ClaimState, IssueReply, PrintSlip, SetSecret
 from services.account_provisioning.adapters import embedded
 from services.account_provisioning.adapters.claims import Claims, Outside
 from services.account_provisioning.adapters.completing import completing
@@ -12,6 +12,7 @@ from services.account_provisioning.adapters.directories import Directories
 from services.account_provisioning.adapters.effects import effect_of, handed_back
 from services.account_provisioning.adapters.embedded import EmbeddedDirectory
 from services.account_provisioning.adapters.jobs import queues
+from services.account_provisioning.adapters.replies import replying
 from services.account_provisioning.adapters.slips import Slips, paper_sandbox
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.handlers import COMMANDS, STREAMS
@@ -21,6 +22,7 @@ from services.account_provisioning.reactions import REACTIONS
 from services.account_provisioning.settings import AccountSettings, directories_of
 from services.account_provisioning.views.deadlines import reckoning
 from services.account_provisioning.views.sheets import sheets
+from services.account_provisioning.views.tracking import tracking
 from services.kit.jobs import Effect
 from services.kit.runtime import Kit
 from services.kit.service import Service
@@ -52,10 +54,14 @@ def build(settings: Settings, kit: Kit) -> Service:
         reactions=REACTIONS,
         clocks=CLOCKS,
         queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
-        before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
+        before={
+            **completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
+            IssueReply: replying(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
+        },
         queries={
             **sheets(kit.history, kit.keys.open),
             **reckoning(kit.history, kit.clock),
+            **tracking(kit.history, kit.keys.open),
             ClaimState: claims.state,
         },
         requests={SetSecret: claims.set_secret, PrintSlip: claims.slip},

@@ -75,7 +75,7 @@ async def carry(settings: Settings, say: Say) -> list[dict[str, Any]]:
             say(f"{steps[-1]['seconds']:6.2f} s  {who:<10} {what}")
 
     trace = {"traceparent": f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"}  # the whole walk is one trace, where they are on
-    async with httpx.AsyncClient(base_url=_own_address(settings), timeout=60, headers=trace) as client:
+    async with httpx.AsyncClient(base_url=own_address(settings), timeout=60, headers=trace) as client:
         password = demo_password(settings.data_dir)[0]
         names = ("operator", "kasi", "kabid", "kadis", "caraka-1")
         people = dict(
@@ -190,5 +190,6 @@ def _good(answer: httpx.Response) -> dict[str, Any]:
     return body
 
 
-def _own_address(settings: Settings) -> str:
+def own_address(settings: Settings) -> str:
+    """Where the running product answers on this machine."""
     return f"http://{settings.http_host}:{settings.http_port}"

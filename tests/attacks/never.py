@@ -207,9 +207,9 @@ DOORS: Mapping[str, str] = {
     "requests.receive requests.renew requests.slip",
     VOUCH: "requests.confirm",
     LINK: "claims.page claims.set",
-    REVIEW: "requests.ask requests.approve requests.reject",
-    ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
-    "page.request-deadline page.board.requests",
+    REVIEW: "requests.ask requests.approve requests.reject requests.reply",
+    ASKED_FOR: "requests.letter requests.list requests.show requests.events requests.deadline page.requests "
+    "page.request page.request-deadline page.board.requests",
     APPLICANT: "requests.sheet",
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
     SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",

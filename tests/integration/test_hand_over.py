@@ -26,22 +26,24 @@ from contracts.account_provisioning import (
     ClaimStateAnswer,
     ConfirmClaimant,
     HandOverOpened,
+    IssueReply,
     PrintSlip,
     RecordNotice,
     RenewHandOver,
+    ReplyIssued,
     SecretSet,
     SecretSetAnswer,
     SetSecret,
     SlipAnswer,
     SlipPrinted,
 )
-from contracts.base import Actor
+from contracts.base import Actor, Refusal
 from services.account_provisioning.domain.state import HandOver
 from services.account_provisioning.domain.tokens import code_of_slip, link_of
 from services.kit.bus.connection import Bus, QueryRefused
 from services.kit.links import token_of
 from tests.integration.test_accounts import ADDRESS, STAFF, Office, directories, until
-from tests.parts.accounts import AGENCY, do, quick, serving, settings_of, working
+from tests.parts.accounts import AGENCY, ask, do, quick, serving, settings_of, working
 from tests.parts.mail_server import MailServer, start_mail_server
 from tests.parts.nats import Nats
 from tests.parts.slapd import start_slapd
@@ -234,3 +236,26 @@ async def test_no_secret_is_anywhere_but_in_the_directory(office: Handing, tmp_p
     for canary in canaries:
         assert canary not in whole
         assert not any(canary.encode() in each for each in files), canary
+
+
+async def test_replies_are_numbered_without_a_gap_and_hold_no_secret(office: Handing) -> None:
+    first, second = await office.made(1), await office.made(2)
+    kabid = STAFF.model_copy(update={"name": "Sri Rejeki Wahyuningsih, S.T."})
+    answers = await asyncio.gather(*(ask(office.kit, IssueReply(request_id=each), kabid) for each in (first, second)))
+    for each, answer in zip((first, second), answers, strict=True):
+        if isinstance(answer, Refusal):  # both were set with the same number: the later one is asked again
+            assert answer.code == f"{CODE}reply-number-taken"
+            await do(office.kit, IssueReply(request_id=each), kabid)
+    await do(office.kit, IssueReply(request_id=first), kabid)
+    issued = office.facts(ReplyIssued)
+    assert sorted(fact.number[:3] for fact in issued) == ["001", "002"]
+    for fact in issued:
+        pdf = await office.kit.blobs.get(AGENCY, fact.blob)
+        said = " ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+        assert fact.number in said
+        assert "Sri Rejeki" in said
+        assert office.token(fact.request_id) not in said
+        assert "siti.nuraini" in said.replace("\n", "")
+    refused = await ask(office.kit, IssueReply(request_id=first), CLERK)
+    assert isinstance(refused, Refusal)
+    assert refused.code == f"{CODE}not-the-signatory"

@@ -1,1 +1,1 @@
-"""Akun surel: the register of requests, one request with what is done about it, and filing on somebody's behalf."""
+"""Akun surel: the register of requests, one with what is done about it, filing on behalf, sealed slips."""

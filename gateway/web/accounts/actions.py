@@ -89,6 +89,7 @@ DEEDS: tuple[Action, ...] = (
     Action("requests.tell", "kabari", _tell),
     Action("requests.confirm", "pastikan", lambda request_id, *_: accounts.ConfirmClaimant(request_id=request_id)),
     Action("requests.renew", "perbarui", _renew),
+    Action("requests.reply", "balas", lambda request_id, *_: accounts.IssueReply(request_id=request_id)),
     Action("requests.receive", "diterima", lambda request_id, *_: accounts.ConfirmReceipt(request_id=request_id)),
 )
 

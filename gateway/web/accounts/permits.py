@@ -19,6 +19,7 @@ STAGES: Mapping[str, frozenset[str]] = {
     "requests.tell": frozenset({"provisioned", "rejected", "given-up"}),
     "requests.receive": frozenset({"notified"}),
     "requests.confirm": HANDED,
+    "requests.reply": frozenset({"provisioned", "rejected", "given-up", "notified", "received", "closed"}),
     "requests.renew": HANDED,
     "requests.slip": HANDED,
 }
@@ -45,6 +46,7 @@ def _not_now(request: AccountRequest) -> frozenset[str]:
         "requests.renew": request.hand_over in {"none", "set"},
         "requests.slip": not waits or request.hand_over_way != "slip",
         "requests.receive": waits,
+        "requests.reply": bool(request.reply_number),
     }
     return frozenset(name for name, never in closed.items() if never)
 

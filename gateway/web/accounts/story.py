@@ -40,6 +40,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.ClaimBegun": ("key", "busy", _("Tautan dibuka oleh pemegangnya.")),
     "account_provisioning.ClaimDropped": ("alert", "warn", _("Kata sandi belum tersimpan: {failure}")),
     "account_provisioning.SecretSet": ("check", "good", _("Pemegang akun membuat kata sandinya.")),
+    "account_provisioning.ReplyIssued": ("letter", "good", _("Surat balasan nomor {number} diterbitkan.")),
     "account_provisioning.HandOverTold": ("send", "good", _("Pemohon dikabari tentang serah terima yang baru.")),
     "account_provisioning.HandOverExpired": ("clock", "warn", _("Serah terima lewat waktu.")),
     "account_provisioning.RequestDueSoon": ("clock", "warn", _("Batas waktu hampir tiba: {due}.")),

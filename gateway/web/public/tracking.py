@@ -71,7 +71,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         await pages.agencies.row(agency)
         if request.headers.get("content-type", "").startswith(JSON):
             known = await looked_up(desk, request, agency, *_typed(await body_of(request)))
-            return Response(known.case.model_dump_json(exclude={"case_id"}), media_type=JSON)
+            return Response(known.case.model_dump_json(exclude={"case_id", "note"}), media_type=JSON)
         number, code = _entered(await form_of(request))
         try:
             known = await looked_up(desk, request, agency, number, code)
@@ -155,11 +155,11 @@ async def shown(  # noqa: PLR0913 - a page and what stands on it
         for name, form in known.kind.replies.items()
         if name in known.case.replies
     ]
-    road = known.kind.road
+    road, step = known.kind.road, known.kind.steps.get(known.case.stage, known.case.stage)
     page = rendered(
         request, "public/terlacak.html", problem.status if problem else 200, office=office, counts={},
         case=known.case, kind=known.kind, code=code[:LONGEST_CODE], replies=replies, done=done, written=written,
-        at=road.index(known.case.stage) if known.case.stage in road else -1,
+        at=road.index(step) if step in road else -1,
         problem=told(request, problem) if problem else "", back=f"/{agency}/lacak",
     )  # fmt: skip
     page.headers.update(retry_after(problem) if problem else {})

@@ -47,7 +47,7 @@ from services.account_provisioning.domain.state import (
     account_stream,
     request_stream,
 )
-from services.account_provisioning.domain.tokens import code_of_contact, code_of_slip, link_of
+from services.account_provisioning.domain.tokens import code_of_slip, link_of
 from services.account_provisioning.ports import Away, Conflict, Directory, History, Refused, standard_rules_of
 from services.kit.links import LENGTH, standing, token_of
 from services.kit.sandbox import SandboxFailure
@@ -204,16 +204,12 @@ class Claims:
         plain = await asyncio.to_thread(secrets.too_plain, asked.secret, known)
         return policy.refuse("secret-too-plain") if plain else None
 
-    async def _proven(self, agency: str, asked: SetSecret, found: Standing) -> Literal["", "slip", "contact"]:
+    async def _proven(self, agency: str, asked: SetSecret, found: Standing) -> Literal["", "slip"]:
         """What his code proves. A slip's code is of a slip alone: of a link that was sent nobody holds one."""
         _, codes = await self._keys(agency)
         brought, generation = mac_of(codes, asked.code), found.hand_over.generation
         slip = code_of_slip(codes, asked.request_id, generation) if found.hand_over.way == "slip" else None
-        if proves(brought, mac_of(codes, slip) if slip else None):
-            return "slip"
-        sent = found.hand_over.code_sent
-        contact = code_of_contact(codes, asked.request_id, generation) if sent else None
-        return "contact" if proves(brought, mac_of(codes, contact) if contact else None) else ""
+        return "slip" if proves(brought, mac_of(codes, slip) if slip else None) else ""
 
     async def _written(self, agency: str, found: Standing, secret: str) -> str | None:
         """Why the directory has not got it; None: it has, and somebody could log in with it."""

@@ -15,7 +15,9 @@ from contracts.account_provisioning import (
     AskForCompletion,
     ConfirmClaimant,
     FileRequest,
+    RecordSlip,
     RejectRequest,
+    RenewHandOver,
     RequestFiled,
 )
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
@@ -50,7 +52,7 @@ def completing(history: History, opened: Callable[[Sealed], str], identity: KeyO
     return {
         FileRequest: filed,
         ApproveRequest: approved,
-        **dict.fromkeys((AskForCompletion, RejectRequest, ConfirmClaimant), reviewed),
+        **dict.fromkeys((AskForCompletion, RejectRequest, ConfirmClaimant, RenewHandOver, RecordSlip), reviewed),
     }
 
 

@@ -1,6 +1,7 @@
 """How facts change a request, an account, an address. A fact that says nothing to a decision changes nothing."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from contracts.account_provisioning import (
     AccountChanged,
@@ -21,6 +22,7 @@ from contracts.account_provisioning import (
     RequestCompleted,
     RequestFiled,
     RequestNotified,
+    RequestNumbered,
     RequestReceived,
     RequestRejected,
     RequestSeconded,
@@ -123,6 +125,7 @@ def _wish(event: RequestFiled) -> Wish:
         filed_at=event.received_at,
         missing=event.missing,
         reachable=_says(event.contact),
+        code_mac=event.code_mac,
     )
 
 
@@ -161,6 +164,10 @@ def evolve_skeleton(skeleton: Skeleton, event: Event) -> Skeleton:
             return Skeleton(skeleton.addresses - {event.address})
         case _:
             return skeleton
+
+
+def evolve_number(known: UUID | None, event: Event) -> UUID | None:
+    return event.request_id if isinstance(event, RequestNumbered) else known
 
 
 def evolve_person(person: Person, event: Event) -> Person:

@@ -10,6 +10,7 @@ from contracts.account_provisioning import (
     ApplicationLetter,
     FileRequest,
     RequestFiled,
+    RequestNumbered,
     RequestSupplemented,
     RequestWithdrawn,
     SupplementRequest,
@@ -33,8 +34,10 @@ from services.account_provisioning.domain.state import (
     Request,
     Reviewed,
     Waiting,
+    Wish,
     account_stream,
     applicant_stream,
+    number_stream,
     phase,
     request_stream,
 )
@@ -42,6 +45,7 @@ from services.account_provisioning.policy import addresses, nip, refuse
 from services.account_provisioning.policy.rules import AccountRules, account_rules
 from services.kit.deadlines import zone
 from services.kit.deciding import Accept, Decision, Given, accept
+from services.kit.secrets import proves
 
 OVER = (Absent, Closed, Received)
 NEEDS_SUSPENDED, NEEDS_ACTIVE = (policy.RESUME,), (policy.RESET, policy.CHANGE, policy.SUSPEND)
@@ -56,7 +60,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
     """Numbered at once; complete or not."""
     request_id = request_id_of(given.command_id)
     if not isinstance(state, Absent):
-        return Accept(result={"request_id": str(request_id)})
+        return Accept(result={"request_id": str(request_id)} if not _stranger(given) else {})
     adopted = standards.in_force(given)
     if isinstance(adopted, Refusal):
         return adopted
@@ -93,17 +97,22 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         letter=letter.blob,
         missing=missing,
         by=_officer(given),
+        code_mac=(command.code_mac or "") if _stranger(given) else "",
     )
     place = request_stream(request_id)
-    facts: list[tuple[str, Event]] = [(book, taken), (place, filed), *noted]
+    numbered = (number_stream(number), RequestNumbered(request_id=request_id, number=number))
+    facts: list[tuple[str, Event]] = [(book, taken), (place, filed), numbered, *noted]
     if not missing:
         facts.append((place, clock.completed(request_id, adopted.ref, given)))
-    told: dict[str, Any] = {"request_id": str(request_id), "number": number, "missing": list(missing)}
+    told: dict[str, Any] = {"number": number, "missing": list(missing)}
+    told |= {"filed_at": given.now.isoformat()} if _stranger(given) else {"request_id": str(request_id)}
     return Accept(tuple(facts), result=told)
 
 
 def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Decision:
     """What was missing comes; the clock starts, or goes on."""
+    if (no := not_his(command.code_mac, state.wish, given)) is not None:
+        return no
     if isinstance(state, Reviewed):
         return Accept()
     letter, contact = command.letter, command.contact.strip()
@@ -133,6 +142,8 @@ def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Deci
 
 
 def withdraw(command: WithdrawRequest, state: Waiting | Closed, given: Given) -> Decision:
+    if (no := not_his(command.code_mac, state.wish, given)) is not None:
+        return no
     if isinstance(state, Closed):
         return Accept() if not state.how else refuse("already-decided", phase=phase(state))
     fact = RequestWithdrawn(
@@ -262,6 +273,17 @@ def _contact(text: str, subject: str) -> Sealed:
     return Sealed.of(text.strip(), "contact", subject) if text.strip() else EMPTY
 
 
+def not_his(code_mac: str | None, wish: Wish, given: Given) -> Refusal | None:
+    """A stranger shows his code; an officer needs none. One that was filed at the counter has none at all."""
+    if not _stranger(given) or proves(code_mac or "", wish.code_mac or None):
+        return None
+    return refuse("wrong-code")
+
+
+def _stranger(given: Given) -> bool:
+    return policy.PUBLIC in given.actor.roles
+
+
 def _officer(given: Given) -> Officer | None:
     """Who did it on the applicant's behalf; a service asks for nobody."""
-    return None if policy.SERVICE in given.actor.roles else given.officer()
+    return None if {policy.SERVICE, policy.PUBLIC} & set(given.actor.roles) else given.officer()

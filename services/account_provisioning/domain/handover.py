@@ -95,7 +95,7 @@ def ends_after_notice(wish: Wish, hand_over: HandOver | None, told_at: datetime,
 
 
 def confirm(command: ConfirmClaimant, state: Handing, given: Given) -> Decision:
-    if command.asker_subject and command.asker_subject == state.wish.subject_id:
+    if _own(command.asker_subject, state.wish):
         return refuse("own-request")
     open_now = _open(command.request_id, state, given)
     if isinstance(open_now, Refusal):
@@ -111,6 +111,8 @@ def confirm(command: ConfirmClaimant, state: Handing, given: Given) -> Decision:
 def renew(command: RenewHandOver, state: Handing, given: Given) -> Decision:
     """In place of one that is open or has ended; where a secret was set already, it takes another request."""
     before = state.hand_over
+    if _own(command.asker_subject, state.wish):
+        return refuse("own-request")
     if before is None:
         return refuse("no-hand-over")
     if before.phase == "set":
@@ -123,6 +125,8 @@ def renew(command: RenewHandOver, state: Handing, given: Given) -> Decision:
 
 
 def record_slip(command: RecordSlip, state: Handing, given: Given) -> Decision:
+    if _own(command.asker_subject, state.wish):
+        return refuse("own-request")
     open_now = _open(command.request_id, state, given, command.generation)
     if isinstance(open_now, Refusal):
         return open_now
@@ -226,6 +230,11 @@ def evolve(hand_over: HandOver | None, event: Event) -> HandOver | None:  # noqa
 def hands_over(wish: Wish) -> bool:
     """Whether its holder gets a new secret of it."""
     return wish.kind in policy.HANDING
+
+
+def _own(asker_subject: str, wish: Wish) -> bool:
+    """Nobody vouches for himself, nor prints his own slip."""
+    return bool(asker_subject) and asker_subject == wish.subject_id
 
 
 def _open(request_id: UUID, state: Handing, given: Given, generation: int | None = None) -> HandOver | Refusal:

@@ -10,6 +10,7 @@ from contracts.account_provisioning import (
 )
 from services.account_provisioning import policy
 from services.account_provisioning.domain import clock, handover
+from services.account_provisioning.domain.filing import not_his
 from services.account_provisioning.domain.state import (
     Closed,
     Decided,
@@ -65,11 +66,13 @@ def stop(command: StopClock, state: Decided | Notified | Closed | Received, give
 
 
 def receive(command: ConfirmReceipt, state: Provisioned | Notified | Received, given: Given) -> Decision:
+    if (no := not_his(command.code_mac, state.wish, given)) is not None:
+        return no
     if isinstance(state, Received):
         return Accept()
     if isinstance(state, Provisioned):
         return refuse("not-notified")
     if state.hand_over is not None and state.hand_over.phase == "open":
         return refuse("hand-over-open")
-    by = None if policy.SERVICE in given.actor.roles else given.officer()
+    by = None if {policy.SERVICE, policy.PUBLIC} & set(given.actor.roles) else given.officer()
     return accept(request_stream(command.request_id), RequestReceived(request_id=command.request_id, by=by))

@@ -35,8 +35,8 @@ class Wish:
 class HandOver:
     """One way in. ``phase``: open, set, expired. ``confirmed``: by whom, empty: nobody yet.
 
-    ``opening``, ``until``: the gesture that goes on, and how long it keeps others out. ``code_sent``: to the contact on
-    file. ``told``: its holder has heard of it.
+    ``opening``, ``until``: the gesture that goes on, and how long it keeps others out. ``told``: its holder
+    has heard of it.
     """
 
     generation: int
@@ -45,7 +45,6 @@ class HandOver:
     confirmed: str = ""
     opening: UUID | None = None
     until: datetime | None = None
-    code_sent: bool = False
     told: bool = False
     phase: Literal["open", "set", "expired"] = "open"
 
@@ -222,6 +221,14 @@ def request_stream(request_id: UUID) -> str:
 
 def account_stream(account_id: UUID) -> str:
     return f"account:{account_id}"
+
+
+def reply_stream(request_id: UUID) -> str:
+    return f"reply:{request_id}"
+
+
+def number_stream(number: str) -> str:
+    return f"number:{number}"
 
 
 def skeleton_stream(form: str) -> str:

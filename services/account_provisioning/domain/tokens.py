@@ -18,8 +18,3 @@ def link_of(request_id: UUID, hand_over: HandOver) -> Link:
 def code_of_slip(key: bytes, request_id: UUID, generation: int) -> str:
     """As it stands on the slip. ``key``: *codes*."""
     return code_of(key, uuid5(request_id, f"slip/{generation}"))
-
-
-def code_of_contact(key: bytes, request_id: UUID, generation: int) -> str:
-    """As it is sent to the contact on file. ``key``: *codes*."""
-    return code_of(key, uuid5(request_id, f"contact/{generation}"))

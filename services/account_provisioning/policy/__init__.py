@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from contracts import words
 from services.kit import deadlines
 from services.kit.deadlines import CLOCK_REFUSALS
 from services.kit.policy import Refusals
@@ -9,6 +10,7 @@ from services.kit.policy import Refusals
 SERVICE = "service"
 OPERATOR = "operator"
 PERSONNEL = "personnel"
+PUBLIC = words.PUBLIC
 
 CREATE, RESET, CHANGE, SUSPEND, RESUME, CLOSE = "create", "reset", "change", "suspend", "resume", "close"
 KINDS = (CREATE, RESET, CHANGE, SUSPEND, RESUME, CLOSE)
@@ -25,6 +27,7 @@ CONNECTORS = (EMBEDDED, "ldap", "passwd-file")
 
 REFUSALS: Mapping[str, int] = {
     "unknown-request": 404,
+    "wrong-code": 404,
     "not-the-reviewer": 403,
     "kind-unknown": 422,
     "cause-missing": 422,
@@ -74,6 +77,8 @@ REFUSALS: Mapping[str, int] = {
     "connector-away": 503,
     "directory-refused": 409,
     "slip-not-set": 503,
+    "not-the-signatory": 403,
+    "reply-number-taken": 409,
     "beyond-calendar": 422,
     **CLOCK_REFUSALS,
 }

@@ -11,6 +11,8 @@ class AccountRules:
 
     ``reviewers``: positions. ``eyes``: how many people have to agree. ``quarantine_days``: of a closed address.
 
+    ``signatory``: the position that signs replies (empty: the first reviewer); ``reply_number``: how they are numbered.
+
     ``reject`` and ``pauses``: reason → how it is called.
     """
 
@@ -31,6 +33,8 @@ class AccountRules:
     ends: str = "notified"
     needs: tuple[str, ...] = ("letter",)
     book: str = "{number:04d}/{year}"
+    signatory: str = ""
+    reply_number: str = "{number:03d}/{year}"
 
 
 def account_rules(rules: Mapping[str, Any]) -> AccountRules:
@@ -54,6 +58,8 @@ def account_rules(rules: Mapping[str, Any]) -> AccountRules:
         ends=rules.get("clock", {}).get("ends", "notified"),
         needs=tuple(own.get("needs", ("letter",))),
         book=own.get("number", "{number:04d}/{year}"),
+        signatory=own.get("signatory") or "",
+        reply_number=own.get("reply_number", "{number:03d}/{year}"),
     )
 
 

@@ -63,5 +63,7 @@ class AccountsRules(_Row):
     reject: list[Reason] = Field(default=[], max_length=50)
     connector: Literal["embedded", "ldap", "passwd-file"] = "embedded"
     number: bounds.Pattern = "{number:04d}/{year}"
+    signatory: Slug | None = None
+    reply_number: bounds.Pattern = "{number:03d}/{year}"
     reuse: bool = False
     quarantine_days: int = Field(default=0, ge=0, le=36_500)

@@ -196,6 +196,13 @@ def test_a_slip_is_of_the_generation_that_holds() -> None:
     desk.when(RENEW, CLERK).when(slip, CLERK).refused(f"{CODE}hand-over-ended")
 
 
+def test_nobody_prints_his_own_slip_nor_opens_his_own_way_in() -> None:
+    own = {"asker_subject": subject(counters.NIP)}
+    desk = counters.notified().when(RENEW.model_copy(update=own), CLERK).refused(f"{CODE}own-request")
+    slip = RecordSlip(request_id=ID, generation=1, sha256=READ_BACK, asker_subject=subject(counters.NIP))
+    desk.when(slip, CLERK).refused(f"{CODE}own-request")
+
+
 def test_nobody_has_received_what_he_has_not_opened() -> None:
     desk = counters.notified().when(RECEIVED, CLERK).refused(f"{CODE}hand-over-open")
     with_secret(desk).when(RECEIVED, CLERK).then(RequestReceived)

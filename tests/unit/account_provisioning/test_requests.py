@@ -37,6 +37,7 @@ from contracts.account_provisioning import (
     RequestCompleted,
     RequestFiled,
     RequestNotified,
+    RequestNumbered,
     RequestOverdue,
     RequestRejected,
     RequestSeconded,
@@ -97,7 +98,7 @@ def rules(**changes: Any) -> dict[str, Any]:
 
 def test_a_complete_request_is_numbered_and_its_hour_begins() -> None:
     desk = file(counter())
-    desk.then(LetterbookNumberTaken, RequestFiled, ApplicantFiled, RequestCompleted)
+    desk.then(LetterbookNumberTaken, RequestFiled, RequestNumbered, ApplicantFiled, RequestCompleted)
     filed, completed = desk.fact(RequestFiled), desk.fact(RequestCompleted)
     assert (filed.number, filed.missing) == ("0001/2026", ())
     assert completed.due_at == desk.now + timedelta(hours=1)
@@ -138,7 +139,7 @@ def test_filed_twice_it_is_one_request() -> None:
 def test_what_is_incomplete_is_taken_and_its_clock_waits() -> None:
     bare = SITI.model_copy(update={"nip": "", "contact": " "})
     desk = file(counter(), 1, form(bare, letter=None, subject_id=""))
-    desk.then(LetterbookNumberTaken, RequestFiled, ApplicantFiled)
+    desk.then(LetterbookNumberTaken, RequestFiled, RequestNumbered, ApplicantFiled)
     filed = desk.fact(RequestFiled)
     assert filed.missing == ("letter", "nip", "contact")
     assert filed.subject_id not in {"", subject(NIP)}
@@ -186,7 +187,7 @@ def test_nobody_has_two_open_requests_for_an_account() -> None:
     desk = file(counter())
     file(desk, 2).refused("account_provisioning.open-request-exists", number="0001/2026")
     desk.when(WITHDRAW, CLERK).then(RequestWithdrawn)
-    file(desk, 3).then(LetterbookNumberTaken, RequestFiled, ApplicantFiled, RequestCompleted)
+    file(desk, 3).then(LetterbookNumberTaken, RequestFiled, RequestNumbered, ApplicantFiled, RequestCompleted)
 
 
 def test_fifty_resets_in_an_hour_are_one_open_request() -> None:
@@ -415,7 +416,7 @@ def test_a_closed_address_is_free_again_where_the_standard_says_so() -> None:
 
 def test_an_open_request_bars_another_about_the_same_account() -> None:
     desk = file(counters.received(), 2, about("suspend"))
-    desk.then(LetterbookNumberTaken, RequestFiled, AccountRequested, RequestCompleted)
+    desk.then(LetterbookNumberTaken, RequestFiled, RequestNumbered, AccountRequested, RequestCompleted)
     file(desk, 3, about("close")).refused("account_provisioning.open-request-exists")
 
 

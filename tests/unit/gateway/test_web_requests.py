@@ -111,10 +111,12 @@ OFFERED = {
     "complete": {"setujui", "minta", "tolak", "tarik"},
     "asked": {"lengkapi", "tolak", "tarik"},
     "failed": {"ulangi", "lepas"},
-    "provisioned": {"kabari", "perbarui"},
-    "rejected": {"kabari"},
-    "given-up": {"kabari"},
-    "notified": {"diterima", "perbarui"},
+    "provisioned": {"balas", "kabari", "perbarui"},
+    "rejected": {"balas", "kabari"},
+    "given-up": {"balas", "kabari"},
+    "notified": {"balas", "diterima", "perbarui"},
+    "received": {"balas"},
+    "closed": {"balas"},
 }
 
 
@@ -184,6 +186,7 @@ ASKED: list[tuple[str, dict[str, object], Command]] = [
     ("diterima", {}, accounts.ConfirmReceipt(request_id=ONE)),
     ("perbarui", {"way": "slip"}, accounts.RenewHandOver(request_id=ONE, way="slip")),
     ("pastikan", {}, accounts.ConfirmClaimant(request_id=ONE)),
+    ("balas", {}, accounts.IssueReply(request_id=ONE)),
 ]
 
 

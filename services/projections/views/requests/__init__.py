@@ -37,6 +37,7 @@ HANDLERS: Handlers = {
     accounts.HandOverExpired: (facts.handed, told),
     accounts.HandOverTold: (facts.handed, told),
     accounts.SlipPrinted: (told,),
+    accounts.ReplyIssued: (facts.replied, told),
     accounts.AccountSuspended: (facts.left, told),
     accounts.AccountClosed: (facts.left, told),
     accounts.AccessRevoked: (facts.left, told),
@@ -54,7 +55,7 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
     accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
     accounts.AddressQuarantined, accounts.AddressFreed, accounts.SkeletonTaken, accounts.SkeletonFreed,
     accounts.ApplicantFiled, accounts.LetterbookNumberTaken, accounts.CalendarAdopted, accounts.SeasonsAdopted,
-    accounts.WayInNamed, accounts.ContactTrusted,
+    accounts.WayInNamed, accounts.ContactTrusted, accounts.RequestNumbered,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {

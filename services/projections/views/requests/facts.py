@@ -157,6 +157,12 @@ def handed(told: Recorded) -> Iterator[Operation]:
             yield _put(told, event, hand_over="expired")
 
 
+def replied(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, facts.ReplyIssued):
+        yield _put(told, event, reply_number=event.number, reply=packed(event.blob.model_dump(mode="json")))
+
+
 def received(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.RequestReceived):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from contracts.projections import AccountRequest, RequestRow
+from contracts.words import BlobRef
 from services.kit.projections import moment, whole_moment
 from services.projections.views.shared.kinds import Row
 
@@ -62,6 +63,8 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
         hand_over_way=row["hand_over_way"] or "",
         hand_over_ends=moment(row["hand_over_ends"]),
         confirmed=row["confirmed"] or "",
+        reply_number=row["reply_number"] or "",
+        reply=BlobRef.model_validate_json(row["reply"]) if row["reply"] else None,
         earlier=tuple(request_row(each) for each in earlier),
         namesakes=tuple(request_row(each) for each in namesakes),
     )

@@ -104,6 +104,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     accounts.ClaimBegun: Sentence(),
     accounts.ClaimDropped: Sentence(("reason",)),
     accounts.SecretSet: Sentence(("generation",)),
+    accounts.ReplyIssued: Sentence(("number", "template")),
     accounts.HandOverTold: Sentence(("generation", "ends")),
     accounts.HandOverExpired: Sentence(("generation",)),
     accounts.RequestDueSoon: Sentence(("due_at", "told")),

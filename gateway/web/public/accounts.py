@@ -1,0 +1,183 @@
+"""Permohonan surel for whoever comes by: what is asked, how far it is, and what its applicant may do."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from contracts import account_provisioning as accounts
+from contracts.base import Command
+from contracts.organisation import StandardRow
+from gateway.edge.i18n import mark as _
+from gateway.web.public.kinds import Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
+from gateway.web.request_words import CAUSES, HOLDERS, KINDS
+from gateway.web.words import Word
+
+CREATE, RESET, UNIT = "create", "reset", "unit"
+
+
+def kind_is(*kinds: str, never: bool = False) -> Callable[[Mapping[str, str]], bool]:
+    return lambda values: (values.get("jenis") in kinds) is not never
+
+
+def has_number(values: Mapping[str, str]) -> bool:
+    """A unit has no NIP."""
+    return values.get("pemilik") != UNIT
+
+
+def letter(values: Mapping[str, str]) -> accounts.ApplicationLetter | None:
+    number, on = values.get("nomor-surat", ""), values.get("tanggal-surat", "")
+    return accounts.ApplicationLetter(number=number, on=on) if number or on else None
+
+
+def _file(brought: Brought) -> Command:
+    said = brought.values
+    return accounts.FileRequest.model_validate({
+        "request_kind": said["jenis"],
+        "cause": said["sebab"],
+        "holder": said["pemilik"],
+        "applicant": accounts.Applicant(
+            name=said["nama"], nip=said["nip"], unit=said["unit"], contact=said["kontak"]
+        ),
+        "address": said["alamat"],
+        "letter": letter(said),
+        "wishes": tuple(filter(None, map(str.strip, said["harapan"].replace(",", "\n").splitlines())))[:3],
+        "channel": "web",
+        "code_mac": brought.code_mac,
+    })  # fmt: skip
+
+
+def _case(brought: Brought) -> UUID:
+    if brought.case_id is None:
+        raise ValueError("a reply without its case")
+    return brought.case_id
+
+
+def _supplement(brought: Brought) -> Command:
+    said = brought.values
+    return accounts.SupplementRequest(
+        request_id=_case(brought), letter=letter(said), contact=said["kontak"], note=said["keterangan"],
+        code_mac=brought.code_mac,
+    )  # fmt: skip
+
+
+def _withdraw(brought: Brought) -> Command:
+    return accounts.WithdrawRequest(
+        request_id=_case(brought), reason=brought.values["alasan"], code_mac=brought.code_mac
+    )
+
+
+def _receive(brought: Brought) -> Command:
+    return accounts.ConfirmReceipt(request_id=_case(brought), code_mac=brought.code_mac)
+
+
+def offered(standards: Sequence[StandardRow]) -> bool:
+    """Where a standard says how accounts are given out."""
+    return any(row.rules.get("accounts") for row in standards)
+
+
+LETTER = (
+    Asked("nomor-surat", _("Nomor surat permohonan"), need=False, most=100),
+    Asked("tanggal-surat", _("Tanggal surat"), kind="date", need=False, most=20),
+)
+FORM = PublicForm(
+    title=_("Ajukan permohonan surel kedinasan"),
+    lead=_(
+        "Akun baru, kata sandi yang lupa atau bocor, atau perubahan. Tanpa masuk, selesai dalam satu jam pelayanan."
+    ),
+    send=_("Kirim permohonan"),
+    done=_("Permohonan Anda kami terima"),
+    asked=(
+        Asked("jenis", _("Yang Anda perlukan"), choices=tuple(Choice(slug, title) for slug, title in KINDS.items())),
+        Asked(
+            "sebab", _("Sebabnya"), choices=tuple(Choice(slug, title) for slug, title in CAUSES.items()),
+            only=kind_is(RESET),
+        ),
+        Asked(
+            "alamat", _("Alamat surel akunnya"), _("Selengkapnya, dengan tanda @."), most=254,
+            only=kind_is("", CREATE, never=True),
+        ),
+        Asked("pemilik", _("Akun ini untuk"), choices=tuple(
+            Choice(slug, title) for slug, title in HOLDERS.items() if slug != "pppk"
+        )),
+        Asked("nama", _("Nama lengkap dan gelar"), _("Untuk unit kerja: nama unitnya."), most=200),
+        Asked("nip", _("NIP"), _("18 angka."), need=False, most=40, only=has_number),
+        Asked("unit", _("Unit kerja"), most=200),
+        Asked(
+            "harapan", _("Alamat yang Anda harapkan"), _("Paling banyak tiga, dipisah koma. Boleh kosong."),
+            need=False, most=300, only=kind_is(CREATE),
+        ),
+        Asked(
+            "kontak", _("Nomor telepon atau alamat surel Anda"),
+            _("Ke sini kami memberi kabar dan mengirim tautan untuk membuka akun."), need=False, most=200,
+        ),
+        *LETTER,
+    ),
+    pages=(
+        FormPage(_("Apa yang Anda perlukan?"), "", ("jenis",)),
+        FormPage(_("Akun yang mana?"), "", ("sebab", "alamat")),
+        FormPage(_("Untuk siapa?"), "", ("pemilik",)),
+        FormPage(
+            _("Siapa pemilik akunnya?"), _("Petugas mencocokkannya dengan surat permohonan."), ("nama", "nip", "unit")
+        ),
+        FormPage(_("Alamat yang Anda harapkan"), _("Alamatnya ditetapkan menurut pola standar."), ("harapan",)),
+        FormPage(_("Bagaimana kami memberi kabar?"), "", ("kontak",)),
+        FormPage(
+            _("Surat permohonan"),
+            _("Standar pelayanan meminta surat permohonan. Tulis nomor dan tanggalnya, dan serahkan suratnya ke kantor "
+              "kami. Tanpa surat, permohonan tercatat tetapi hitungan waktunya belum dimulai."),
+            ("nomor-surat", "tanggal-surat"),
+        ),
+    ),
+    command=_file,
+)  # fmt: skip
+
+STAGES: Mapping[str, Stage] = {
+    "filed": Stage(
+        Word(_("Diterima"), "warn", "inbox"), _("Permohonan Anda tercatat, tetapi belum lengkap. Lengkapi di bawah.")
+    ),
+    "reviewed": Stage(Word(_("Dikaji"), "busy", "pen"), _("Permohonan Anda lengkap dan sedang dikaji petugas.")),
+    "asked": Stage(
+        Word(_("Menunggu Anda"), "warn", "clock"),
+        _("Petugas meminta kelengkapan. Hitungan waktu dihentikan sementara."),
+    ),
+    "making": Stage(Word(_("Dikerjakan"), "busy", "key"), _("Permohonan Anda disetujui dan sedang dikerjakan.")),
+    "ready": Stage(
+        Word(_("Dikerjakan"), "good", "check"), _("Sudah selesai; kabarnya sedang kami kirim ke kontak Anda.")
+    ),
+    "done": Stage(Word(_("Selesai"), "good", "check"), _("Permohonan Anda selesai, dan Anda sudah dikabari.")),
+    "refused": Stage(Word(_("Tidak dipenuhi"), "bad", "cross"), _("Permohonan ini tidak dapat dipenuhi.")),
+    "withdrawn": Stage(Word(_("Ditarik"), "quiet", "cross"), _("Anda menarik permohonan ini.")),
+}
+
+ACCOUNTS = PublicKind(
+    slug="surel",
+    noun=_("Permohonan"),
+    numbers=re.compile(r"\d{4,}/\d{4}"),
+    question=accounts.TrackRequest,
+    form=FORM,
+    stages=STAGES,
+    road=("filed", "reviewed", "making", "done"),
+    steps={"asked": "reviewed", "ready": "making"},
+    replies={
+        "supplement": PublicForm(
+            _("Lengkapi permohonan"), _("Isi yang masih kurang saja."), _("Kirim kelengkapan"),
+            _("Kelengkapan Anda kami terima"),
+            (
+                *LETTER,
+                Asked("kontak", _("Nomor telepon atau alamat surel Anda"), need=False, most=200),
+                Asked("keterangan", _("Keterangan"), kind="area", need=False, most=2_000),
+            ),
+            _supplement,
+        ),
+        "withdraw": PublicForm(
+            _("Tarik permohonan"), _("Tidak ada yang diproses lagi. Ini tidak dapat dibatalkan."),
+            _("Tarik permohonan ini"), _("Permohonan Anda sudah ditarik"),
+            (Asked("alasan", _("Alasan"), most=500),), _withdraw,
+        ),
+        "receive": PublicForm(
+            _("Sudah saya terima"), _("Katakan bahwa hasilnya sudah di tangan Anda."), _("Sudah saya terima"),
+            _("Terima kasih, penerimaan Anda tercatat"), (), _receive,
+        ),
+    },
+    offered=offered,
+)  # fmt: skip

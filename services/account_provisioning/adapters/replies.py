@@ -1,0 +1,106 @@
+"""Before a reply is decided it is set: the request's own events become a letter with the next number upon it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from contracts.account_provisioning import RequestFiled, RequestRejected
+from contracts.account_provisioning.replies import IssueReply, ReplyIssued
+from contracts.base import Ask, Erased, Recorded, Refusal, Sealed
+from contracts.words import BlobRef
+from services.account_provisioning.adapters.slips import TARGET, Confined, day, letterhead
+from services.account_provisioning.domain.evolve import evolve_request
+from services.account_provisioning.domain.replies import BOOK, signatory, template_of, undecided
+from services.account_provisioning.domain.standards import evolve_letterbook
+from services.account_provisioning.domain.state import Absent, Letterbook, Request, reply_stream, request_stream
+from services.account_provisioning.policy import refuse
+from services.account_provisioning.policy.rules import account_rules
+from services.account_provisioning.ports import History, standard_rules_of
+from services.kit.sandbox import SandboxFailure
+from services.kit.service import Before
+
+CAPACITIES = {"holder": "", "plt": "Plt. ", "plh": "Plh. "}
+SAID: Mapping[str, str] = {
+    "create": "akun surel kedinasan {address} telah dibuat dan dapat digunakan.",
+    "reset": "kata sandi akun surel kedinasan {address} telah diatur ulang; kata sandi yang baru dibuat sendiri oleh "
+    "pemegang akun.",
+    "change": "data akun surel kedinasan {address} telah diubah sesuai permohonan.",
+    "suspend": "akun surel kedinasan {address} telah dinonaktifkan; surat yang masuk tetap diterima.",
+    "resume": "akun surel kedinasan {address} telah diaktifkan kembali.",
+    "close": "akun surel kedinasan {address} telah ditutup.",
+    "refused": "permohonan tersebut belum dapat kami penuhi{reason}.",
+}
+"""By kind; no secret, no link and no code stands in a letter."""
+
+
+class Shelf(Protocol):
+    async def put(self, agency: str, data: bytes, media_type: str) -> BlobRef: ...
+
+
+def replying(
+    history: History, opened: Callable[[Sealed], str], paper: Confined, blobs: Shelf, clock: Callable[[], datetime]
+) -> Before:
+    """Completes `IssueReply` with the letter and the number upon it; one that was issued already is not set anew."""
+
+    async def set_letter(ask: Ask) -> Ask | Refusal | None:
+        command = IssueReply.model_validate(ask.body)
+        told = await history(ask.agency, request_stream(command.request_id))
+        state = _folded(told)
+        if isinstance(state, Absent) or undecided(state) is not None:
+            return None  # the decision says why
+        issued = await history(ask.agency, reply_stream(command.request_id))
+        if any(isinstance(each.event, ReplyIssued) for each in issued):
+            return None
+        filed = next(each.event for each in told if isinstance(each.event, RequestFiled))
+        rules = await standard_rules_of(history, ask.agency, filed.standard)
+        holding = ask.actor.holding(signatory(account_rules(rules)))
+        if holding is None:
+            return None
+        now = clock().astimezone(ZoneInfo(str(rules["zone"])))
+        book = Letterbook()
+        for each in await history(ask.agency, f"letterbook:{BOOK}:{now.year}"):
+            book = evolve_letterbook(book, each.event)
+        number = book.last + 1
+        name, asked = await asyncio.to_thread(lambda: (opened(filed.name), opened(filed.letter_number)))
+        said = {
+            "sheet": "reply",
+            "head": letterhead(rules.get("letterhead", {})),
+            "number": account_rules(rules).reply_number.format(number=number, year=now.year),
+            "dated": day(now),
+            "name": "" if isinstance(name, Erased) else name,
+            "unit": filed.unit,
+            "about": "" if isinstance(asked, Erased) else asked,
+            "about_on": day(datetime.fromisoformat(filed.letter_on)) if filed.letter_on else "",
+            "request": filed.number,
+            "words": SAID[template_of(state)].format(address=state.wish.address, reason=_reason(told)),
+            "capacity": CAPACITIES[holding.capacity],
+            "title": holding.title,
+            "signed": ask.actor.name,
+            "nip": ask.actor.nip,
+        }
+        try:
+            pdf = await paper.call(TARGET, json.dumps(said).encode())
+        except SandboxFailure:
+            return refuse("slip-not-set")
+        blob = await blobs.put(ask.agency, pdf, "application/pdf")
+        body: dict[str, Any] = {**ask.body, "blob": blob.model_dump(mode="json"), "number": number}
+        return ask.model_copy(update={"body": body})
+
+    return set_letter
+
+
+def _folded(told: Sequence[Recorded]) -> Request:
+    state: Request = Absent()
+    for each in told:
+        state = evolve_request(state, each.event)
+    return state
+
+
+def _reason(told: Sequence[Recorded]) -> str:
+    refused = [each.event for each in told if isinstance(each.event, RequestRejected)]
+    return f" ({refused[-1].title})" if refused else ""

@@ -1,0 +1,135 @@
+"""Whoever has no account asks for one by a form, sees how far it is by number and code, and adds to his own alone."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from contracts.account_provisioning import (
+    ConfirmReceipt,
+    FileRequest,
+    LetterbookNumberTaken,
+    RequestCompleted,
+    RequestFiled,
+    RequestSupplemented,
+    RequestWithdrawn,
+    SupplementRequest,
+    TrackRequest,
+    WithdrawRequest,
+)
+from contracts.base import Actor, Recorded, Sealed
+from contracts.tracking import Tracked
+from contracts.words import PUBLIC
+from services.account_provisioning.views.tracking import tracking
+from tests.unit.account_provisioning import desk as counters
+from tests.unit.account_provisioning.desk import CLERK, LETTER, REJECT, STAFF, counter, form, key, request_id
+from tests.unit.given_when_then import Desk
+
+STRANGER = Actor(id=PUBLIC, roles=(PUBLIC,))
+MAC, OTHER = "ab" * 32, "cd" * 32
+
+
+def filed(**changes: Any) -> Desk:
+    return counter().when(form(channel="web", code_mac=MAC, **changes), STRANGER, command_id=key())
+
+
+async def track(desk: Desk, code_mac: str = MAC, number: str = "0001/2026") -> Tracked | None:
+    async def history(_agency: str, stream: str) -> Sequence[Recorded]:
+        return [each for each in desk.log if each.stream == stream]
+
+    def opened(sealed: Sealed) -> str:
+        return sealed.plain
+
+    asked = TrackRequest(number=number, code_mac=code_mac)
+    found: Any = await tracking(history, opened)[TrackRequest]("purbalingga", asked)
+    return found.case
+
+
+def test_a_stranger_gets_a_number_and_leaves_no_officers_name() -> None:
+    desk = filed()
+    assert desk.decision.result["number"] == "0001/2026"  # type: ignore[union-attr]
+    assert "request_id" not in desk.decision.result  # type: ignore[union-attr]
+    assert (desk.fact(RequestFiled).by, desk.fact(RequestFiled).code_mac) == (None, MAC)
+    assert desk.fact(RequestFiled).channel == "web"
+
+
+def test_what_an_officer_files_has_no_code_whatever_he_says() -> None:
+    desk = counter().when(form(code_mac=MAC), CLERK, command_id=key())
+    assert desk.fact(RequestFiled).code_mac == ""
+
+
+@pytest.mark.parametrize("mac", [OTHER, None, "00" * 32])
+def test_without_its_code_nothing_is_added_to_a_request(mac: str | None) -> None:
+    for desk in (filed(letter=None), counters.file(counter(), 1, form(letter=None))):
+        before = len(desk.log)
+        for command in (
+            SupplementRequest(request_id=request_id(), letter=LETTER, code_mac=mac),
+            WithdrawRequest(request_id=request_id(), reason="x", code_mac=mac),
+        ):
+            desk.when(command, STRANGER).refused("account_provisioning.wrong-code")
+        assert len(desk.log) == before
+
+
+def test_with_it_he_completes_and_withdraws() -> None:
+    desk = filed(letter=None)
+    desk.when(SupplementRequest(request_id=request_id(), letter=LETTER, code_mac=MAC), STRANGER)
+    desk.then(RequestSupplemented, RequestCompleted)
+    desk.when(WithdrawRequest(request_id=request_id(), reason="Tidak jadi", code_mac=MAC), STRANGER)
+    desk.then(RequestWithdrawn)
+
+
+def test_a_stranger_decides_nothing() -> None:
+    filed().when(REJECT, STRANGER).refused("account_provisioning.not-the-reviewer")
+    filed().when(counters.TELL, STRANGER).refused("account_provisioning.not-permitted")
+    filed().when(counters.CONFIRM, STRANGER).refused("account_provisioning.not-permitted")
+
+
+async def test_he_sees_how_far_it_is_and_nobody_else_does() -> None:
+    desk = filed()
+    found = await track(desk)
+    assert found is not None
+    assert (found.stage, found.replies, found.paused) == ("reviewed", ("withdraw",), False)
+    assert found.due_at == desk.fact(RequestCompleted).due_at
+    assert await track(desk, OTHER) is None
+    assert await track(desk, number="0002/2026") is None
+    assert await track(counters.reviewed(), MAC) is None, "one of the counter has no code"
+
+
+@pytest.mark.parametrize(
+    ("steps", "stage", "replies"),
+    [
+        ([], "reviewed", ("withdraw",)),
+        ([(counters.approval(), STAFF)], "making", ()),
+        ([(counters.approval(), STAFF), (counters.done(), None)], "ready", ()),
+        ([(counters.approval(), STAFF), (counters.done(), None), (counters.TELL, CLERK)], "done", ()),
+        ([(REJECT, STAFF)], "refused", ()),
+        ([(counters.WITHDRAW, CLERK)], "withdrawn", ()),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+async def test_the_stages_in_his_words(steps: list[Any], stage: str, replies: tuple[str, ...]) -> None:
+    desk = filed()
+    for command, actor in steps:
+        desk = desk.when(command, actor) if actor else desk.when(command)
+    found = await track(desk)
+    assert found is not None
+    assert (found.stage, found.replies) == (stage, replies)
+    assert found.note == ("Bukan PNS Pemkab Purbalingga\nMaaf" if stage == "refused" else "")
+
+
+def test_he_says_himself_that_he_has_it() -> None:
+    desk = filed().when(counters.approval(), STAFF).when(counters.done()).when(counters.TELL, CLERK)
+    counters.with_secret(desk)
+    desk.when(ConfirmReceipt(request_id=request_id(), code_mac=OTHER), STRANGER)
+    desk.refused("account_provisioning.wrong-code")
+    desk.when(ConfirmReceipt(request_id=request_id(), code_mac=MAC), STRANGER)
+    assert not hasattr(desk.decision, "code")
+
+
+def test_the_numbers_of_strangers_and_of_the_counter_are_one_row() -> None:
+    desk = filed()
+    other = counters.SITI.model_copy(update={"nip": "198501012010011001"})
+    desk.when(form(other), CLERK, command_id=key(2))
+    taken = [each.event.number for each in desk.log if isinstance(each.event, LetterbookNumberTaken)]
+    assert taken == [1, 2]
+    assert FileRequest.filled == {"subject_id"}
