@@ -35,8 +35,10 @@ class Agenda:
             for each in seen:
                 if each.row.kind in OF_REGISTER:
                     self._of_register(each, each.where(source))
-        if source.service != LetterRegistered.service():
-            return
+        elif source.service == LetterRegistered.service():
+            self._of_agenda(source, seen)
+
+    def _of_agenda(self, source: Source, seen: Sequence[Seen]) -> None:
         for each in seen:
             command = str(each.said.get("commandid", ""))
             if command != self._command:

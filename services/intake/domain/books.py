@@ -92,10 +92,9 @@ def open_book(command: OpenBook, book: Book, given: Given) -> Decision:
 
 def reserve(command: ReserveNumbers, book: Book, given: Given) -> Decision:
     """What is reserved already, or was given out, stays so: then there is nothing to state."""
-    if given.claimed("book", command.book) is None:
-        return refuse("unknown-book", book=command.book)
     if book.last is None:
-        return refuse("book-closed", book=command.book, year=command.year)
+        known = given.claimed("book", command.book) is not None
+        return refuse("book-closed" if known else "unknown-book", book=command.book, year=command.year)
     if command.until <= book.last:
         return Accept()
     if command.until - book.last > policy.MOST_RESERVED:

@@ -18,10 +18,12 @@ from contracts.intake import (
     LetterRevised,
     MessageCaptured,
     MessageExamined,
+    NumbersReserved,
     OpenBook,
     PrintPackProduced,
     ProducePrintPack,
     RegisterLetter,
+    ReserveNumbers,
     ReviseLetter,
     StandardAdopted,
 )
@@ -334,3 +336,14 @@ def test_twins_and_quarantined_messages_are_put_aside() -> None:
     desk.when(message(3, quarantine="malware"))
     desk.when(CancelLetter(letter_id=letter_id(3), reason="Virus"), OPERATOR).then(LetterCancelled)
     desk.when(CancelLetter(letter_id=letter_id(9), reason="Tidak ada"), OPERATOR).refused("intake.unknown-letter")
+
+
+def test_numbers_that_stand_on_paper_are_given_to_no_letter() -> None:
+    desk = _without_opening().when(OpenBook(book="masuk", year=2026, opening=5), OPERATOR)
+    paper = ReserveNumbers(book="masuk", year=2026, until=12, reason="sudah di kertas")
+    desk.when(paper, OPERATOR).then(NumbersReserved)
+    desk.when(paper, OPERATOR).then()
+    desk.when(paper.model_copy(update={"until": 7}), OPERATOR).then()
+    desk.when(paper.model_copy(update={"until": 99_999}), OPERATOR).refused("intake.too-many-numbers", last=12)
+    desk.when(paper.model_copy(update={"year": 2027}), OPERATOR).refused("intake.book-closed")
+    desk.when(paper.model_copy(update={"book": "rahasia"}), OPERATOR).refused("intake.unknown-book")
