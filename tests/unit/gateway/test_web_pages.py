@@ -207,7 +207,8 @@ async def test_an_inspector_is_offered_no_deed(browser: httpx.AsyncClient) -> No
         if answer.status_code == 200:
             posts = [form for form in forms(answer.text) if 'method="post"' in form]
             targets = {re.search(r'action="([^"]*)"', form).group(1) for form in posts}  # type: ignore[union-attr]
-            own = {"/bahasa", "/keluar", "/unggah", "/pemberitahuan/dilihat"}  # what he was told himself, he may read
+            # what he was told himself he may read, and say how he wants to be told
+            own = {"/bahasa", "/keluar", "/unggah", "/pemberitahuan/dilihat", "/pemberitahuan/cara"}
             assert targets <= own, (address, targets)
 
 
