@@ -6,6 +6,7 @@ what he has written.
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
@@ -18,7 +19,7 @@ from gateway.edge.strangers import spend_for_filing, stranger
 from gateway.web.forms import form_of, line
 from gateway.web.login.first_password import from_own_page
 from gateway.web.page import Pages, rendered, told
-from gateway.web.public.kinds import Brought, PublicKind
+from gateway.web.public.kinds import Brought, PublicForm, PublicKind
 from gateway.web.public.receipts import Receipt
 from gateway.web.public.standards import in_force
 from gateway.web.public.strangers import Strangers
@@ -41,12 +42,15 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """``accepted.result`` holds the case's ``number`` and ``filed_at`` (ISO)."""
+    """``accepted.result`` holds the case's ``number`` and ``filed_at`` (ISO). ``hashed``: SHA-256 of what the form
+    proves, as it was sent in; empty: it proves nothing.
+    """
 
     kind: PublicKind
     slip: Slip
     accepted: Accepted
     code: str
+    hashed: str = ""
 
 
 def router(pages: Pages, desk: Strangers) -> APIRouter:
@@ -64,6 +68,8 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         entered = Entered(
             *kind.form.read(form), desk.slips.read(line(form, "lembar"), agency, kind.slug), line(form, "altcha")
         )
+        if kind.form.pages and (page := onto(kind.form, form, entered)) is not None:
+            return await entering(pages, desk, request, agency, kind, replace(entered, wrong=page.wrong), page=page.at)
         try:
             filed = await sent_in(desk, request, agency, kind, entered)
         except Problem as problem:
@@ -81,6 +87,41 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         return Response(pdf, media_type="application/pdf", headers=headers)
 
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """The page to show; ``at`` one beyond the last: all of it to check."""
+
+    at: int
+    wrong: dict[str, str]
+
+
+def onto(form: PublicForm, sent: FormData, entered: Entered) -> Turned | None:
+    """Which page of the form comes next; None: it is to be sent, and nothing is wrong with it.
+
+    ``halaman``: the page that was shown; ``ke``: where to go, a page's number or *kirim*. Going on needs what was
+    asked so far; going back needs nothing. What is wrong is shown on its own page, the first such.
+    """
+    last = len(form.pages)
+    shown, wanted = _number(line(sent, "halaman"), last), line(sent, "ke")
+    ahead = wanted == "kirim" or not wanted or _number(wanted, last) > shown
+    if ahead:
+        for page in range(last if wanted == "kirim" else min(shown, last - 1) + 1):
+            names = {each.name for each in form.on(page, entered.values)}
+            if wrong := {name: said for name, said in entered.wrong.items() if name in names}:
+                return Turned(page, wrong)
+        if wanted == "kirim":
+            return None
+        return Turned(form.next_page(shown, entered.values), {})
+    goal = _number(wanted, last)
+    if goal < shown and not form.on(goal, entered.values):
+        goal = form.next_page(goal, entered.values, -1)
+    return Turned(goal, {})
+
+
+def _number(text: str, most: int) -> int:
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 4 else 0  # noqa: PLR2004 - of a form
 
 
 async def offered(pages: Pages, desk: Strangers, agency: str, slug: str) -> PublicKind:
@@ -106,46 +147,59 @@ async def sent_in(desk: Strangers, request: Request, agency: str, kind: PublicKi
     code = await desk.codes.of(agency, slip.command_id)
     command = kind.form.command(Brought(slip.command_id, code.mac, entered.values))
     accepted = await desk.client.do(stranger(agency), command, key=slip.command_id, seconds=SECONDS)
-    return Filed(kind, slip, accepted, code.shown)
+    words = entered.values.get(kind.form.proved, "")
+    return Filed(kind, slip, accepted, code.shown, sha256(words.encode()).hexdigest() if words else "")
 
 
 async def receipt_of(pages: Pages, desk: Strangers, agency: str, form: FormData) -> Receipt:
     """Of what was filed a moment ago: the form says it, signed. Raises Problem 409."""
-    slug, number, at = (line(form, name) for name in ("jenis", "nomor", "waktu"))
+    slug, number, at, hashed = (line(form, name) for name in ("jenis", "nomor", "waktu", "sidik"))
     kind = next((kind for kind in desk.kinds if kind.slug == slug), None)
     slip = desk.slips.read(line(form, "lembar"), agency, slug)
-    if kind is None or slip is None or not desk.slips.marked(slip, line(form, "tanda"), slug, number, at):
+    if kind is None or slip is None or not desk.slips.marked(slip, line(form, "tanda"), slug, number, at, hashed):
         raise Problem("gateway.receipt-over", 409)
     code = await desk.codes.of(agency, slip.command_id)
     office = await pages.offices.of(agency)
     filed = office.moments("id").full(datetime.fromisoformat(at))
-    return Receipt(office.letterhead, kind.noun, number, code.shown, filed, f"{desk.base_url}/{agency}/lacak")
+    where = f"{desk.base_url}/{agency}/lacak"
+    return Receipt(office.letterhead, kind.noun, number, code.shown, filed, where, hashed)
 
 
 async def entering(  # noqa: PLR0913 - a page and what stands on it
     pages: Pages, desk: Strangers, request: Request, agency: str, kind: PublicKind, entered: Entered,
-    problem: Problem | None = None,
+    problem: Problem | None = None, page: int | None = None,
 ) -> Response:  # fmt: skip
-    """The form; where there were too many, a page that says when to try again and keeps what was written."""
+    """The form; where there were too many, a page that says when to try again and keeps what was written.
+
+    ``page`` of a form with several; none: the first, or with a problem all of it to check.
+    """
     office = await pages.offices.of(agency)
     slip = entered.slip or desk.slips.new(agency, kind.slug)
     waits = problem is not None and problem.status == TOO_MANY
     seconds = int(problem.detail.get("seconds", 60)) if problem is not None else 0
-    page = rendered(
-        request, "public/tunggu.html" if waits else "public/isi.html", problem.status if problem else 200,
+    template = "public/tunggu.html" if waits else "public/isi.html"
+    if kind.form.pages and not waits:
+        at = page if page is not None else len(kind.form.pages) if problem else 0
+        template = "public/periksa.html" if at >= len(kind.form.pages) else "public/langkah.html"
+    else:
+        at = 0
+    shown = rendered(
+        request, template, problem.status if problem else 422 if entered.wrong else 200, at=at,
         office=office, counts={}, kind=kind, slip=slip, challenge=desk.proofs.challenge(slip), values=entered.values,
         wrong=entered.wrong, problem=told(request, problem) if problem else "",
         again_at=datetime.now(UTC) + timedelta(seconds=seconds + TO_THE_MINUTE),
     )  # fmt: skip
-    page.headers.update(retry_after(problem) if problem else {})
-    return page
+    shown.headers.update(retry_after(problem) if problem else {})
+    return shown
 
 
 async def told_number(pages: Pages, desk: Strangers, request: Request, agency: str, filed: Filed) -> Response:
     """The one page that shows a code. The answer to a form that comes again says the same."""
     office = await pages.offices.of(agency)
     number, at = str(filed.accepted.result["number"]), str(filed.accepted.result["filed_at"])
+    hashed = filed.hashed
+    mark = desk.slips.mark(filed.slip, filed.kind.slug, number, at, hashed)
     return rendered(
         request, "public/terkirim.html", 200, office=office, counts={}, kind=filed.kind, number=number,
-        code=filed.code, slip=filed.slip, filed_at=at, mark=desk.slips.mark(filed.slip, filed.kind.slug, number, at),
+        code=filed.code, slip=filed.slip, filed_at=at, filed_on=datetime.fromisoformat(at), hashed=hashed, mark=mark,
     )  # fmt: skip

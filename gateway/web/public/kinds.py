@@ -14,16 +14,34 @@ from starlette.datastructures import FormData
 from contracts.base import Command
 from contracts.organisation import StandardRow
 from contracts.tracking import TrackCase
+from gateway.edge.i18n import mark as _
 from gateway.web.forms import NEEDED, TOO_LONG, line
 from gateway.web.words import Word
 
 LONGEST_NUMBER = 60
+CHOOSE = _("Pilih salah satu.")
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/.-]*")
+
+
+def always(_values: Mapping[str, str]) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several answers; ``says``: what follows from it, before anybody takes it."""
+
+    value: str
+    label: str
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A field. ``kind``: text, area, email, tel or date, as browsers have them. ``most``: characters."""
+    """A field. ``kind``: text, area, email, tel or date, as browsers have them; choice, where there are ``choices``.
+
+    ``most``: characters. ``only``: whether it exists at all, by what was answered so far; else nothing of it is read.
+    """
 
     name: str
     label: str
@@ -31,6 +49,16 @@ class Asked:
     kind: str = "text"
     need: bool = True
     most: int = 500
+    choices: tuple[Choice, ...] = ()
+    only: Callable[[Mapping[str, str]], bool] = always
+
+    def wrong(self, said: str) -> str:
+        """What is wrong with this answer; empty: nothing."""
+        if self.need and not said:
+            return NEEDED if not self.choices else CHOOSE
+        if len(said) > self.most or "\0" in said:
+            return TOO_LONG
+        return CHOOSE if said and self.choices and said not in {each.value for each in self.choices} else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +73,21 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class FormPage:
+    """One thing asked on a page of its own. ``names``: of the fields; a page none of whose fields exists is passed."""
+
+    title: str
+    lead: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PublicForm:
-    """``lead``: what happens with it, before anybody writes; ``send``: the button; ``done``: said afterwards."""
+    """``lead``: what happens with it, before anybody writes; ``send``: the button; ``done``: said afterwards.
+
+    ``pages``: one thing after the other, and all of it once more to check before it is sent; none: all on one page.
+    ``proved``: the field whose hash stands on the receipt.
+    """
 
     title: str
     lead: str
@@ -54,18 +95,31 @@ class PublicForm:
     done: str
     asked: tuple[Asked, ...]
     command: Callable[[Brought], Command]
+    pages: tuple[FormPage, ...] = ()
+    proved: str = ""
 
     def read(self, form: FormData) -> tuple[dict[str, str], dict[str, str]]:
-        """Values, and what is wrong with them by name."""
-        values = {each.name: line(form, each.name) for each in self.asked}
-        wrong = {}
+        """Values, and what is wrong with them by name. Of a field that does not exist nothing is read."""
+        values: dict[str, str] = {}
+        wrong: dict[str, str] = {}
         for each in self.asked:
-            said = values[each.name]
-            if each.need and not said:
-                wrong[each.name] = NEEDED
-            elif len(said) > each.most or "\0" in said:
-                wrong[each.name] = TOO_LONG
+            exists = each.only(values)
+            values[each.name] = line(form, each.name).replace("\r\n", "\n") if exists else ""
+            if exists and (said := each.wrong(values[each.name])):
+                wrong[each.name] = said
         return values, wrong
+
+    def on(self, page: int, values: Mapping[str, str]) -> tuple[Asked, ...]:
+        """The fields of a page that exist."""
+        names = self.pages[page].names
+        return tuple(each for each in self.asked if each.name in names and each.only(values))
+
+    def next_page(self, page: int, values: Mapping[str, str], step: int = 1) -> int:
+        """The page after (or before) this one; `len(pages)`: all of it to check."""
+        at = page + step
+        while 0 <= at < len(self.pages) and not self.on(at, values):
+            at += step
+        return max(at, 0)
 
 
 @dataclass(frozen=True, slots=True)

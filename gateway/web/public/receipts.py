@@ -25,7 +25,10 @@ _TEMPLATES = Path(__file__).with_name("typst")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """``head``: the letterhead. ``filed``: when, in words. ``address``: of the page that tells how far it is."""
+    """``head``: the letterhead. ``filed``: when, in words. ``address``: of the page that tells how far it is.
+
+    ``hashed``: SHA-256 of what was sent in; empty: nothing is said of it.
+    """
 
     head: Mapping[str, Any]
     noun: str
@@ -33,6 +36,7 @@ class Receipt:
     code: str
     filed: str
     address: str
+    hashed: str = ""
 
 
 class Receipts:
