@@ -3,7 +3,17 @@
 Everybody may import it; it imports pydantic and the standard library only. `REGISTRY` is the table of all kinds.
 """
 
-from contracts import account_provisioning, approval, audit, dispatch, intake, notifications, organisation, projections
+from contracts import (
+    account_provisioning,
+    approval,
+    audit,
+    complaint,
+    dispatch,
+    intake,
+    notifications,
+    organisation,
+    projections,
+)
 from contracts.base import Registry
 
 REGISTRY = Registry(
@@ -15,6 +25,7 @@ REGISTRY = Registry(
     *projections.KINDS,
     *audit.KINDS,
     *account_provisioning.KINDS,
+    *complaint.KINDS,
 )
 
 __all__ = ["REGISTRY"]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
-from contracts.base import Event, Line, Sealed, Sha256, Shape, Slug
+from contracts.base import Event, Line, Sealed, ServiceName, Sha256, Shape, Slug
 
 # Roles that nobody is given: they follow from the positions that somebody acts for, or would act for, today.
 EXAMINER = "examiner"  # acts for a position that is a tier of a standard
@@ -258,3 +258,15 @@ class DeadlineAccount(Shape):
     intervals: tuple[ClockInterval, ...]
     undecreed: tuple[int, ...] = ()
     sentence: str = ""
+
+
+Stance = Literal["named", "confidential", "anonymous"]
+"""How much is known of who reports: to the handlers; sealed, and shown to nobody by himself; never stored."""
+
+
+class CaseRef(Shape):
+    """Another case that a case is about. ``number``: as people write it."""
+
+    service: ServiceName
+    case_id: UUID
+    number: Line

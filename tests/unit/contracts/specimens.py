@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from contracts.base import Message, Sealed
 from contracts.notices import NotifyRoute
-from contracts.words import Season, TimeLimit
+from contracts.words import BlobUpload, PersonBlob, Season, TimeLimit
 
 M = TypeVar("M", bound=Message)
 MOMENT = datetime(2026, 3, 12, 7, 0, tzinfo=UTC)
@@ -44,6 +44,7 @@ WORDS |= {
     "capacity": "plh",
     "secret_sha256": "ef" * 32,
     "read_back": "ab" * 32,
+    "code_mac": "ab" * 32,
 }
 TABLES: dict[str, dict[str, Any]] = {
     "rules": {"books": {"masuk": {"pattern": "{number}"}}, "accounts": {"connector": "ldap"}},
@@ -70,7 +71,10 @@ RAMADAN = {
     "number": "SE-1",
     "decreed_on": "2026-02-10",
 }
+UPLOAD = {"name": "ab" * 32, "size": 1, "media_type": "image/jpeg", "key_id": "cd" * 16}
 SHAPES: dict[type[BaseModel], dict[str, Any]] = {
+    BlobUpload: {**UPLOAD, "sha256": "ef" * 32},
+    PersonBlob: {**UPLOAD, "sha256": SEALED, "file_name": SEALED},
     Sealed: SEALED, TimeLimit: {"service_minutes": 60}, Season: RAMADAN,
     NotifyRoute: {
         "kind": "approval.RoundOpened", "audience": "tier", "channels": ["inbox", "email"], "template": "turn",

@@ -1,0 +1,185 @@
+"""A complaint comes in: what is said, by whom, and how little of him is kept."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Command, Event, Moment, Officer, Sealed, Shape, Slug
+from contracts.words import BlobUpload, CaseRef, PersonBlob, StandardRef, Stance
+
+Words = Field(default="", max_length=20_000, pattern=r"^[^\x00]*$")
+Short = Field(default="", max_length=2_000, pattern=r"^[^\x00]*$")
+One = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
+Mac = Field(default="", max_length=64, pattern=r"^([0-9a-f]{64})?$")
+MOST_ATTACHMENTS = 5
+
+
+class ComplaintEvent(Event):
+    """A fact of one complaint."""
+
+    case: ClassVar[str] = "complaint_id"
+    complaint_id: UUID
+
+
+class ComplaintCommand(Command):
+    complaint_id: UUID
+
+
+class ReporterCommand(ComplaintCommand):
+    """What the reporter says: by his code, or to an officer who writes it down. ``code_mac``: empty for the officer."""
+
+    code_mac: str = Mac
+
+
+class Rung(Shape):
+    """A step of the ladder. ``due_at``: when it is reached by time; None: by hand only."""
+
+    position: Slug
+    due_at: AwareDatetime | None = None
+
+
+class FileComplaint(Command):
+    """``complaint_kind``: pengaduan, saran, apresiasi, permintaan-informasi.
+
+    ``channel``: web, tatap-muka, telepon, whatsapp, email, media-sosial, lapor, kotak. ``standard``: which service it is
+    about; empty: the agency's first. ``about``: a case that it is about. ``occurred_on``: ``YYYY-MM-DD`` or words.
+    ``received_at``: for what came earlier, by an officer only. ``code_mac``: the service computes it from this command's
+    id, as the edge computes the code that it shows.
+    """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"code_mac"})
+
+    complaint_kind: Slug = "pengaduan"
+    channel: Slug = "web"
+    stance: Stance = "named"
+    words: str = Words
+    name: str = One
+    contact: str = One
+    place: str = One
+    occurred_on: str = One
+    standard: str = Field(default="", max_length=64)
+    about: CaseRef | None = None
+    attachments: tuple[BlobUpload, ...] = Field(default=(), max_length=MOST_ATTACHMENTS)
+    received_at: Moment | None = None
+    code_mac: str = Mac
+
+
+class ReplyAsReporter(ReporterCommand):
+    """What the office asked, or what he wants to add."""
+
+    words: str = Words
+    attachments: tuple[BlobUpload, ...] = Field(default=(), max_length=MOST_ATTACHMENTS)
+
+
+class ChangeStance(ReporterCommand):
+    """Towards more secret only. To *anonymous*: the key of his name and contact is destroyed."""
+
+    stance: Stance
+
+
+class WithdrawComplaint(ReporterCommand):
+    reason: str = Short
+
+
+class Object(ReporterCommand):
+    """He is not content with the answer. ``reason``: why."""
+
+    reason: str = Short
+
+
+class AcceptAnswer(ReporterCommand):
+    """He is content: it is closed at once."""
+
+
+class OpenRegister(Command):
+    """``opening``: the last number of the year that the paper register has used. Before the year's first complaint."""
+
+    year: int = Field(ge=2000, le=2200)
+    opening: int = Field(ge=0, le=9_999_999)
+
+
+class ComplaintFiled(ComplaintEvent):
+    """``number``: public and random; the register's number is no part of this. ``due_at``: of the strictest class, until
+    it is classified. ``told``: the officer's position. ``name``, ``contact``: None where the stance is *anonymous*.
+
+    ``words``, ``place``, ``occurred_on`` belong to the subject ``<complaint_id>``, ``name`` and ``contact`` to
+    ``<complaint_id>-identity``.
+    """
+
+    number: str
+    complaint_kind: Slug
+    channel: Slug
+    stance: Stance
+    code_mac: str
+    standard: StandardRef
+    received_at: AwareDatetime
+    due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    calendar: str
+    told: Slug
+    acknowledge_by: AwareDatetime | None = None
+    rungs: tuple[Rung, ...] = ()
+    words: Sealed
+    name: Sealed | None = None
+    contact: Sealed | None = None
+    place: Sealed
+    occurred_on: Sealed
+    about: CaseRef | None = None
+    attachments: tuple[PersonBlob, ...] = ()
+    by: Officer | None = None
+
+
+class RegisterNumberTaken(Event):
+    """Gapless per civil year; it stands in the book alone."""
+
+    year: int
+    number: int
+    complaint_id: UUID
+
+
+class RegisterOpened(Event):
+    year: int
+    opening: int
+    by: Officer
+
+
+class ReporterWrote(ComplaintEvent):
+    words: Sealed
+    channel: Slug = "web"
+    attachments: tuple[PersonBlob, ...] = ()
+    by: Officer | None = None
+
+
+class StanceChanged(ComplaintEvent):
+    stance: Stance
+    by: Officer | None = None
+
+
+class ComplaintWithdrawn(ComplaintEvent):
+    reason: Sealed
+    by: Officer | None = None
+
+
+class ObjectionRaised(ComplaintEvent):
+    """``count``: the how-manieth."""
+
+    count: int
+    reason: Sealed
+    by: Officer | None = None
+
+
+class ReporterRetentionEnded(ComplaintEvent):
+    """The key of this subject is to be destroyed. ``reason``: retention, anonymous (he chose to be)."""
+
+    subject_id: str
+    reason: Slug
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    FileComplaint, ReplyAsReporter, ChangeStance, WithdrawComplaint, Object, AcceptAnswer, OpenRegister,
+)  # fmt: skip
+EVENTS: tuple[type[Event], ...] = (
+    ComplaintFiled, RegisterNumberTaken, RegisterOpened, ReporterWrote, StanceChanged, ComplaintWithdrawn,
+    ObjectionRaised, ReporterRetentionEnded,
+)  # fmt: skip

@@ -1,0 +1,111 @@
+"""What the service tells of a complaint: to its reporter by number and code, and to who handles it."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Query, ReaderQuery, Shape, Slug
+from contracts.clocks import DeadlineAnswer, PauseReason
+from contracts.tracking import TrackCase, TrackedAnswer
+from contracts.words import PersonBlob, Stance
+
+
+class TrackComplaint(TrackCase):
+    """How far it is. Stages: filed, acknowledged, classified, assigned, asked, answered, closed.
+
+    Replies: reply, change-stance, withdraw, object, accept.
+    """
+
+
+class ReadThread(TrackCase):
+    """The two-way mailbox, for the reporter."""
+
+
+class ThreadEntry(Shape):
+    """``kind``: filed, reply, question, answer, referral, set-aside, objection. ``words``: erased ones read as erased."""
+
+    at: AwareDatetime
+    by: Literal["reporter", "office"]
+    kind: Slug
+    words: str = ""
+
+
+class ThreadStep(Shape):
+    """A step on the way, and when it was reached. ``step``: filed, acknowledged, assigned, answered, closed."""
+
+    step: Slug
+    at: AwareDatetime
+
+
+class ReadThreadAnswer(Shape):
+    """None of it where number and code do not fit. ``outcome``: how it was closed."""
+
+    found: bool = False
+    complaint_kind: Slug = "pengaduan"
+    stance: Stance = "named"
+    steps: tuple[ThreadStep, ...] = ()
+    entries: tuple[ThreadEntry, ...] = ()
+    object_until: AwareDatetime | None = None
+    objections_left: int = 0
+    close_at: AwareDatetime | None = None
+    outcome: str = ""
+
+
+class ComplaintSheet(ReaderQuery):
+    """What the officer and the handler need of a complaint besides what the views have; to others it is unknown."""
+
+    complaint_id: UUID
+
+
+class ClassRow(Shape):
+    """A class that it may be given. ``amount``: working days, else service minutes. ``default``: the house's limit."""
+
+    complaint_class: Slug
+    title: str
+    working_days: int | None = None
+    service_minutes: int | None = None
+    restricted: bool = False
+    default: bool = False
+
+
+class ComplaintSheetAnswer(Shape):
+    """``name``, ``contact``: of a named reporter alone. ``words``: event id → what was written, by either side.
+
+    ``attachments``: event id → what came with it. ``standards``: standard → its classes. ``ladder``: positions.
+    ``approver``: the position that has to approve an answer; empty: none. ``answer``: the words of the last answer,
+    proposed or given.
+    """
+
+    name: str = ""
+    contact: str = ""
+    place: str = ""
+    occurred_on: str = ""
+    gist: str = ""
+    words: dict[str, str] = Field(default_factory=dict)
+    attachments: dict[str, tuple[PersonBlob, ...]] = Field(default_factory=dict)
+    standards: dict[str, tuple[ClassRow, ...]] = Field(default_factory=dict)
+    ladder: tuple[Slug, ...] = ()
+    pauses: tuple[PauseReason, ...] = ()
+    approver: str = ""
+    answer: str = ""
+    objections: int = 0
+
+
+class ComplaintDeadline(Query):
+    """Why this complaint is due when it is due, and what has moved it."""
+
+    complaint_id: UUID
+
+
+class ComplaintDeadlineAnswer(DeadlineAnswer):
+    """``stopped_at``: when it was answered, or came to its end otherwise."""
+
+
+QUERIES: tuple[type[Query], ...] = (TrackComplaint, ReadThread, ComplaintSheet, ComplaintDeadline)
+ANSWERS: dict[type[Query], type[Shape]] = {
+    TrackComplaint: TrackedAnswer,
+    ReadThread: ReadThreadAnswer,
+    ComplaintSheet: ComplaintSheetAnswer,
+    ComplaintDeadline: ComplaintDeadlineAnswer,
+}
