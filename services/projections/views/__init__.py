@@ -6,16 +6,16 @@ from contracts import organisation
 from contracts.base import Event, Query, Shape
 from services.kit.projections import Handlers, ViewSet
 from services.projections import policy
-from services.projections.views import letters, notices, requests
+from services.projections.views import complaints, letters, notices, requests
 from services.projections.views.shared import organisation as office
 from services.projections.views.shared import tables
 from services.projections.views.shared.history import told
 from services.projections.views.shared.kinds import CaseKind
 
-KINDS: tuple[CaseKind, ...] = (letters.LETTERS, requests.REQUESTS, notices.NOTICES)
+KINDS: tuple[CaseKind, ...] = (letters.LETTERS, requests.REQUESTS, complaints.COMPLAINTS, notices.NOTICES)
 
 # What a kind of case brings: its tables, its handlers, its own questions. A new kind is one more of these rooms.
-_ROOMS = (letters, requests, notices)
+_ROOMS = (letters, requests, complaints, notices)
 
 HANDLERS: Handlers = {
     **{event: row for room in _ROOMS for event, row in room.HANDLERS.items()},
@@ -44,7 +44,7 @@ ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     query: read for room in _ROOMS for query, read in room.ANSWERS.items()
 }
 
-SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
+SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 
 VIEWS = ViewSet(
     (*(view for room in _ROOMS for view in room.VIEWS), *tables.ALL),

@@ -24,7 +24,7 @@ SPACE = UUID("5f0e7c86-0000-4000-8000-000000000000")
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 AGENCY = "pekalongan"
 TIERS = (Tier(position="kasi", title="Kasi Persandian"), Tier(position="kabid", title="Kabid Aplikasi"))
-SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
+SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 BLOB = BlobRef(sha256="a" * 64, size=1200, media_type="application/pdf")
 
 
