@@ -58,7 +58,8 @@ class CaseKind:
     ``orders``: name → (column, newest first). ``searched``: columns read through where the index does not serve.
     ``services``: whose facts come first where moments are equal. ``limit``: the column of the first limit that still
     runs; ``risky``: the columns that ``risks`` needs besides. ``work_order``: the column by which tasks stand.
-    ``beside``: columns of a row that stand in other tables. ``dated(row)``: the zone in which the moments of its history are told as days; None: as they are.
+    ``beside``: columns of a row that stand in other tables. ``dated(row)``: the zone in which the moments of its
+    history are told as days; None: as they are.
     """
 
     cases: Cases
