@@ -27,8 +27,8 @@ PUBLIC = "public"
 
 ADDRESSES = frozenset({
     "akun", "api", "bahasa", "berisiko", "catat", "catatan-pemberitahuan", "healthz", "keluar", "kotak-masuk", "kurir",
-    "maklumat", "masuk", "metrics", "operasi", "papan", "paraf", "pemberitahuan", "pengaturan", "readyz", "s",
-    "standar", "static", "surat", "tugas", "unggah",
+    "maklumat", "masuk", "metrics", "operasi", "papan", "paraf", "pemberitahuan", "pengaduan", "pengaturan", "readyz",
+    "s", "standar", "static", "surat", "tugas", "unggah",
 })  # fmt: skip
 """How the gateway's own addresses begin. No agency is named so: its pages stand at ``/<agency>/``."""
 

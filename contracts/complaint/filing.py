@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Moment, Officer, Sealed, Shape, Slug
-from contracts.words import BlobUpload, CaseRef, PersonBlob, StandardRef, Stance
+from contracts.words import BlobUpload, CaseRef, PersonBlob, Stance, StandardRef
 
 Words = Field(default="", max_length=20_000, pattern=r"^[^\x00]*$")
 Short = Field(default="", max_length=2_000, pattern=r"^[^\x00]*$")

@@ -11,6 +11,11 @@ from gateway.web.accounts import actions as account_actions
 from gateway.web.accounts import entering as account_entry
 from gateway.web.accounts import register as account_register
 from gateway.web.cases import board, risk, tasks
+from gateway.web.complaints import actions as complaint_actions
+from gateway.web.complaints import book as complaint_book
+from gateway.web.complaints import entering as complaint_entry
+from gateway.web.complaints import register as complaint_register
+from gateway.web.complaints.printing import Papers
 from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
 from gateway.web.notices import inbox as notices
@@ -30,6 +35,7 @@ def router(  # noqa: PLR0913 - what pages stand on
     logins: Logins,
     base_url: str,
     strangers: Strangers,
+    papers: Papers,
     agencies: Sequence[str] = (),
 ) -> APIRouter:
     """``agencies``: whom to ask about a copy whose address names none."""
@@ -46,6 +52,10 @@ def router(  # noqa: PLR0913 - what pages stand on
         account_entry.router(pages),
         account_register.router(pages),
         account_actions.router(pages),
+        complaint_entry.router(pages, strangers.codes, base_url),
+        complaint_book.router(pages, papers),
+        complaint_register.router(pages),
+        complaint_actions.router(pages),
         initials.router(pages),
         courier.router(pages),
         machine.router(pages),

@@ -38,7 +38,8 @@ HOMES = {
     "mailbox": ("services.*.adapters",),
     "email": ("services.*.adapters",),
     "altcha": ("gateway.edge",),
-    "typst": ("services.*.adapters", "gateway.web.public.receipts"),
+    "typst": ("services.*.adapters", "gateway.web.public.receipts", "gateway.web.complaints.printing"),
+    "xlsxwriter": ("gateway.web.complaints.printing",),
     "segno": ("services.*.adapters", "gateway.web.public.receipts"),
 }
 

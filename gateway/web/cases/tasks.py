@@ -16,7 +16,8 @@ from gateway.web.page import Pages
 from gateway.web.settings.access import may, unseen
 from gateway.web.settings.words import NOBODY
 
-ORDER = ("retry", "repair", "initial", "decide", "tell", "revise", "decide-twin", "examine", "register", "print",
+ORDER = ("retry", "repair", "acknowledge", "initial", "approve-answer", "answer", "decide", "classify",
+         "assign-complaint", "tell", "revise", "decide-twin", "examine", "register", "print",
          "forward", "transmit", "assign", "deliver", "complete", "archive")  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What strangers may bring here: a new kind of case is a row of `KINDS`, and its pages follow from it.
+"""What strangers may bring here: a new kind of case is a row of `served.KINDS`, and its pages follow.
 
 Pages, limits, codes and receipts are the same for all; a row says in the office's words what is asked, which command
 that makes, which question tells how far a case is, and what its stages mean to whoever waits.
@@ -139,7 +139,9 @@ class PublicKind:
     """``slug``: in addresses. ``noun``: what a case is called (Permohonan). ``numbers``: how its numbers look.
 
     ``road``: the stages on the way, in order. ``replies``: what may be added to a case, by the service's own slugs.
-    ``offered``: whether an office with these standards takes it.
+    ``offered``: whether an office with these standards takes it. ``thread``: the question for what was said on either
+    side, answered by a `ReadThreadAnswer`. ``steps``: stage → the one of the road that it belongs to. ``outcomes``: how
+    a case may have ended, in words.
     """
 
     slug: str
@@ -150,10 +152,10 @@ class PublicKind:
     stages: Mapping[str, Stage]
     road: tuple[str, ...]
     replies: Mapping[str, PublicForm] = field(default_factory=dict)
+    thread: type[TrackCase] | None = None
+    steps: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
     offered: Callable[[Sequence[StandardRow]], bool] = everywhere
-
-
-KINDS: tuple[PublicKind, ...] = ()
 
 
 def read_number(text: str) -> str:

@@ -74,9 +74,15 @@ def words(receipt: Receipt) -> dict[str, Any]:
     """Everything that the template prints, as finished strings."""
     head = {name: str(receipt.head.get(name) or "") for name in ("agency", "office", "place")}
     address = [str(row) for row in receipt.head.get("address") or ()]
-    there = f"{receipt.address}?nomor={quote(receipt.number, safe='')}"
-    qr: str = segno.make(there, error="m", micro=False).svg_inline(border=0)
+    qr = tracking_qr(receipt.address, receipt.number)
     return {**asdict(receipt), "head": {**head, "address": address}, "qr": qr}
+
+
+def tracking_qr(address: str, number: str) -> str:
+    """To the page that tells how far it is, as SVG: the number alone, never the code."""
+    there = f"{address}?nomor={quote(number, safe='')}"
+    qr: str = segno.make(there, error="m", micro=False).svg_inline(border=0)
+    return qr
 
 
 def render(payload: bytes) -> bytes:

@@ -8,8 +8,9 @@ from gateway.edge.client import ServiceClient
 from gateway.edge.codes import Codes
 from gateway.edge.proofs import Proofs
 from gateway.edge.slips import Slips
-from gateway.web.public.kinds import KINDS, PublicKind
+from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
+from gateway.web.public.served import KINDS
 
 
 @dataclass(frozen=True, slots=True)

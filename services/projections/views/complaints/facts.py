@@ -9,7 +9,6 @@ from typing import Any
 from contracts import complaint as facts
 from contracts.base import Recorded
 from contracts.words import StandardRef
-from services.kit.access import listed
 from services.kit.projections import Operation, Put, Value, micros
 
 
@@ -65,7 +64,9 @@ def classified(told: Recorded) -> Iterator[Operation]:
 def barred(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.ComplainedAboutNamed):
-        yield _put(told, event, barred=listed(event.barred))
+        for token in event.barred:
+            key = {"agency": told.agency, "complaint_id": str(event.complaint_id), "token": token}
+            yield Put("complaint_barred", key, {"person_id": event.person_id})
 
 
 def assigned(told: Recorded) -> Iterator[Operation]:
@@ -77,8 +78,7 @@ def assigned(told: Recorded) -> Iterator[Operation]:
 def escalated(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.ComplaintEscalated):
-        moved: dict[str, Value] = {"handler": event.handler} if event.handler else {}
-        yield _put(told, event, rung=event.to_position, **moved)
+        yield _put(told, event, rung=event.to_position, handler=event.handler)
 
 
 def asked(told: Recorded) -> Iterator[Operation]:

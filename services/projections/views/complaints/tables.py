@@ -105,5 +105,21 @@ def _positions(table: sa.Table, names: tuple[str, ...]) -> sa.ColumnElement[str]
     return named
 
 
-PASSES = (Pass(guarded, frozenset({"complaints"})),)
-ALL = (COMPLAINTS,)
+def shut_out(tables: Tables, mine: Mine) -> sa.Update:
+    """Whom it is about, and who stands in for them, however often somebody was named."""
+    table, barred = tables["complaints"], tables["complaint_barred"]
+    same = (barred.c.agency == table.c.agency) & (barred.c.complaint_id == table.c.complaint_id)
+    ordered = sa.select(barred.c.token).where(same).order_by(barred.c.token).correlate(table).subquery("ordered")
+    tokens = sa.select(sa.func.aggregate_strings(ordered.c.token, BAR)).correlate(table).scalar_subquery()
+    said = sa.literal(BAR).concat(tokens).concat(BAR)  # of nobody: nothing
+    return sa.update(table).values(barred=said).where(mine(table))
+
+
+BARRED = View(
+    "complaint_barred",
+    key={"agency": TEXT, "complaint_id": TEXT, "token": TEXT},
+    columns={"person_id": TEXT},
+)
+
+PASSES = (Pass(guarded, frozenset({"complaints"})), Pass(shut_out, frozenset({"complaint_barred"})))
+ALL = (COMPLAINTS, BARRED)
