@@ -20,11 +20,13 @@ STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
 READERS = STAFF | {"inspector", EXAMINER, ASSIGNER}
 REQUEST_READERS = STAFF | {"inspector"}
 CASE_READERS = READERS | {STAND_IN}
-EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "complaint-officer"}
+EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "complaint-officer", "complaint-handler"}
 OPERATOR = frozenset({"operator"})
 COMPLAINT_OFFICER = frozenset({"complaint-officer"})
-COMPLAINT_READERS = STAFF | COMPLAINT_OFFICER | {"inspector"}
-COMPLAINT_STAFF = STAFF | COMPLAINT_OFFICER
+COMPLAINT_HANDLERS = STAFF | {"complaint-officer", "complaint-handler"}
+COMPLAINT_DESK = frozenset({"operator", "complaint-officer"})
+COMPLAINT_READERS = COMPLAINT_HANDLERS | {"inspector"}
+HEARERS = READERS | COMPLAINT_HANDLERS
 INITIALLERS = frozenset({EXAMINER, STAND_IN})
 ASSIGNERS = frozenset({ASSIGNER})
 KASI = frozenset({"kasi"})
@@ -39,9 +41,9 @@ RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMIN
 HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
 ITS_READERS = "its handler and approver by position, leaders, the inspector; restricted: its officer and examiner alone"
-HANDLER = "the complaint officer, or who acts for the handler's position; never who is complained about"
-APPROVER = "acts for the position that approves by the standard; never who proposed it"
-ON_BEHALF = "what the reporter says to an officer; says so in the event"
+HANDLER = "the complaint officer, or who acts for the position that handles it; to who is barred there is none"
+APPROVER = "acts for the position that approves answers; never who proposed it"
+ON_BEHALF = "on behalf of the reporter; says so in the event"
 REVIEWER = "acts for a position that reviews by the standard; never his own request"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
@@ -92,7 +94,7 @@ RIGHTS: Mapping[str, Right] = {
     "sessions.close": Right(EVERYBODY, newcomers=True),
     "logout": Right(EVERYBODY, newcomers=True),
     "me": Right(EVERYBODY, newcomers=True),
-    "stream": Right(READERS | COMPLAINT_OFFICER),
+    "stream": Right(HEARERS),
     # reading letters
     "letters.list": Right(READERS),  # of each case the parts that `gateway.edge.parts` gives him, here and below
     "letters.show": Right(CASE_READERS, relation=HIS),
@@ -105,9 +107,9 @@ RIGHTS: Mapping[str, Right] = {
     "dispatches.show": Right(CASE_READERS, relation=HIS),
     "dispatches.events": Right(CASE_READERS, relation=HIS),
     "deliveries.list": Right(COURIER | READERS, relation="a courier: his own stops"),
-    "dashboards.board": Right(READERS | COMPLAINT_OFFICER),
+    "dashboards.board": Right(HEARERS),
     "dashboards.tasks": Right(EVERYBODY, relation="one's own positions and roles"),
-    "dashboards.at-risk": Right(READERS | COMPLAINT_OFFICER),
+    "dashboards.at-risk": Right(HEARERS),
     "people.list": Right(READERS | ADMIN | SECRETARY),
     "standards.list": Right(EVERYBODY),
     # the road
@@ -152,32 +154,35 @@ RIGHTS: Mapping[str, Right] = {
     "requests.abandon": Right(OPERATOR, state="waits for a person"),
     "requests.tell": Right(OPERATOR, state="decided"),
     "requests.receive": Right(OPERATOR, state="told"),
-    # complaints
+    # complaints, suggestions, praise
     "complaints.list": Right(COMPLAINT_READERS, relation=ITS_READERS),
     "complaints.show": Right(COMPLAINT_READERS, relation=ITS_READERS),
     "complaints.events": Right(COMPLAINT_READERS, relation=ITS_READERS),
     "complaints.deadline": Right(COMPLAINT_READERS, relation=ITS_READERS),
     "complaints.sheet": Right(COMPLAINT_READERS, relation="who sees it; who reported: its handlers, of a named one"),
     "complaints.book": Right(COMPLAINT_OFFICER | INSPECTOR, relation="no reporter; restricted lines read excluded"),
-    "complaints.enter": Right(OPERATOR | COMPLAINT_OFFICER, relation=ON_BEHALF),
+    "complaints.enter": Right(COMPLAINT_DESK, relation=ON_BEHALF),
     "complaints.acknowledge": Right(COMPLAINT_OFFICER, state="filed"),
-    "complaints.classify": Right(COMPLAINT_OFFICER, state="before it is answered"),
-    "complaints.name": Right(COMPLAINT_OFFICER, relation="never himself", state="before it is closed"),
+    "complaints.classify": Right(COMPLAINT_OFFICER, state="not answered"),
+    "complaints.about": Right(COMPLAINT_OFFICER, relation="never who is complained about", state="not closed"),
     "complaints.assign": Right(COMPLAINT_OFFICER, state="classified"),
-    "complaints.note": Right(COMPLAINT_STAFF, relation=HANDLER),
-    "complaints.ask": Right(COMPLAINT_STAFF, relation=HANDLER, state="classified"),
-    "complaints.answer": Right(COMPLAINT_STAFF, relation=HANDLER, state="classified; no approval is needed"),
-    "complaints.propose": Right(COMPLAINT_STAFF, relation=HANDLER, state="classified; the standard wants approval"),
-    "complaints.approve": Right(COMPLAINT_STAFF, relation=APPROVER, state="an answer is proposed"),
-    "complaints.return": Right(COMPLAINT_STAFF, relation=APPROVER, state="an answer is proposed"),
-    "complaints.refer": Right(COMPLAINT_STAFF, relation=HANDLER, state="classified"),
-    "complaints.set-aside": Right(COMPLAINT_STAFF, relation=HANDLER, state="before it is answered"),
-    "complaints.escalate": Right(COMPLAINT_STAFF, relation=HANDLER, state="classified; a rung is left"),
-    "complaints.reply": Right(OPERATOR | COMPLAINT_OFFICER, relation=ON_BEHALF, state="before it is closed"),
-    "complaints.stance": Right(OPERATOR | COMPLAINT_OFFICER, relation=ON_BEHALF, state="towards more secret"),
-    "complaints.withdraw": Right(OPERATOR | COMPLAINT_OFFICER, relation=ON_BEHALF, state="before it is closed"),
-    "complaints.object": Right(OPERATOR | COMPLAINT_OFFICER, relation=ON_BEHALF, state="answered"),
-    "complaints.accept": Right(OPERATOR | COMPLAINT_OFFICER, relation=ON_BEHALF, state="answered"),
+    "complaints.note": Right(COMPLAINT_HANDLERS, relation=HANDLER),
+    "complaints.ask": Right(
+        COMPLAINT_HANDLERS, relation=HANDLER, state="classified; a reason that the standard allows"
+    ),
+    "complaints.answer": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified"),
+    "complaints.propose": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified; the standard wants approval"),
+    "complaints.approve": Right(COMPLAINT_HANDLERS, relation=APPROVER, state="proposed"),
+    "complaints.return": Right(COMPLAINT_HANDLERS, relation=APPROVER, state="proposed"),
+    "complaints.refer": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified"),
+    "complaints.set-aside": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="not answered"),
+    "complaints.escalate": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified; a rung is left"),
+    "complaints.reply": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="not closed"),
+    "complaints.stance": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="not closed; more secret only"),
+    "complaints.withdraw": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="not closed"),
+    "complaints.object": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="answered, within the window"),
+    "complaints.accept": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="answered"),
+    "complaints.open-register": Right(COMPLAINT_OFFICER, state="before the year's first"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
@@ -232,7 +237,7 @@ RIGHTS: Mapping[str, Right] = {
     "page.courier": Right(COURIER),
     "page.operations": Right(ADMIN | INSPECTOR),
     "page.deadline": Right(CASE_READERS, relation=HIS),
-    "page.risk": Right(READERS | COMPLAINT_OFFICER),
+    "page.risk": Right(HEARERS),
     "page.requests": Right(REQUEST_READERS),
     "page.request": Right(REQUEST_READERS),
     "page.request-deadline": Right(REQUEST_READERS),

@@ -197,6 +197,7 @@ ROLES: Mapping[str, str] = {
     "inspector": _("Inspektorat"),
     "secretary": _("Sekretaris"),
     "complaint-officer": _("Pengelola pengaduan"),
+    "complaint-handler": _("Tim pengelola pengaduan"),
 }
 
 SERVICES: Mapping[str, str] = {

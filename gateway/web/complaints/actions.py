@@ -57,7 +57,7 @@ def _words(kind: type[Command], **fields: str) -> Made:
 DEEDS: tuple[Action, ...] = (
     Action("complaints.acknowledge", "akui", _words(c.Acknowledge)),
     Action("complaints.classify", "golongkan", _classify),
-    Action("complaints.name", "teradu", _name),
+    Action("complaints.about", "teradu", _name),
     Action("complaints.assign", "tugaskan", _words(c.AssignComplaint, position="position")),
     Action("complaints.note", "catatan", _words(c.AddNote, words="note_words")),
     Action("complaints.ask", "tanya", _words(c.AskReporter, reason="reason", words="words")),

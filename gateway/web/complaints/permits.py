@@ -14,7 +14,7 @@ SORTING, WORKING = frozenset({"filed", "acknowledged"}), frozenset({"classified"
 STAGES: Mapping[str, frozenset[str]] = {
     "complaints.acknowledge": frozenset({"filed"}),
     "complaints.classify": SORTING | WORKING | {"asked", "proposed"},
-    "complaints.name": OPEN,
+    "complaints.about": OPEN,
     "complaints.assign": WORKING,
     "complaints.note": frozenset(COMPLAINT_STAGES),
     "complaints.ask": WORKING,

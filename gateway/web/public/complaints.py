@@ -81,7 +81,7 @@ def _withdraw(brought: Brought) -> Command:
 
 
 def offered(standards: Sequence[StandardRow]) -> bool:
-    return any(row.rules.get("complaints") for row in standards)
+    return any(row.rules.get("complaints") or row.rules.get("answers") for row in standards)
 
 
 FORM = PublicForm(

@@ -11,11 +11,11 @@ from contracts import projections as p
 from contracts.words import STAND_IN
 from gateway.edge.rights import RIGHTS
 from gateway.web.page import WEB
+from tests.unit.gateway.web_complaints import OF_STAGE as COMPLAINTS
+from tests.unit.gateway.web_complaints import not_for
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_notices import notice_id
 from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, visitor
-from tests.unit.gateway.web_complaints import OF_STAGE as COMPLAINTS
-from tests.unit.gateway.web_complaints import not_for
 from tests.unit.gateway.web_requests import OF_STAGE
 
 LETTERS = {stage: letter_id(n) for n, stage in enumerate(p.STAGES)}

@@ -18,11 +18,11 @@ from gateway.edge.rights import RIGHTS
 from gateway.web.settings import sheet, standard_file, standard_text
 from tests.unit.gateway import test_web_pages as pages
 from tests.unit.gateway.test_web_pages import NOT_HIS, Page, broken_rules, forms
+from tests.unit.gateway.web_complaints import OF_STAGE as COMPLAINTS
+from tests.unit.gateway.web_complaints import not_for
 from tests.unit.gateway.web_grants import grant_id
 from tests.unit.gateway.web_letters import HOURS, letter_id, row
 from tests.unit.gateway.web_office import CSRF, PEOPLE, visitor, web_app
-from tests.unit.gateway.web_complaints import OF_STAGE as COMPLAINTS
-from tests.unit.gateway.web_complaints import not_for
 from tests.unit.gateway.web_requests import OF_STAGE
 from tests.unit.gateway.web_rules import EMAIL, HOLIDAYS, SANAPATI, RulesDesk, changing, rules_desk
 
