@@ -21,9 +21,9 @@ COMPLAINT_STAGES = (
 
 
 class ComplaintRow(CaseRow):
-    """A complaint in a list. ``title``: its gist; empty before it is classified.
+    """A complaint in a list. ``title`` and ``who`` are its gist and its class; empty before it is classified.
 
-    ``dated``: its moments are days. ``handler``: the position that has it. ``class_title``: as the standard calls it.
+    ``handler``: the position that has it. ``class_title``: as the standard calls it.
     """
 
     complaint_id: UUID
@@ -34,7 +34,6 @@ class ComplaintRow(CaseRow):
     class_title: str = ""
     restricted: bool = False
     handler: Slug | None = None
-    dated: bool = False
     overdue_at: AwareDatetime | None = None
 
 

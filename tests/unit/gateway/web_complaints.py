@@ -40,6 +40,7 @@ def row(number: int, stage: str) -> p.ComplaintRow:
         paused_at=NOW - timedelta(hours=2) if stage == "asked" else None, complaint_id=complaint_id(number),
         complaint_kind="pengaduan", channel="web" if number % 2 else "telepon", stance=stance,
         complaint_class="normatif" if sorted_ else None, class_title="Pengaduan bersifat normatif" if sorted_ else "",
+        who="Pengaduan bersifat normatif" if sorted_ else "",
         handler=HANDLER if sorted_ and stage != "classified" else None, dated=stance == "anonymous",
     )  # fmt: skip
 

@@ -52,6 +52,7 @@ def complaint_row(row: Row) -> ComplaintRow:
         case_id=complaint_id,
         number=row["number"] or "",
         title=row["gist"] or "",
+        who=row["class_title"] or "",
         stage=row["stage"],
         received_at=day(whole_moment(row["received_at"]), zone),
         due_at=moment(row["due_at"]),
