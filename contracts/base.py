@@ -220,12 +220,14 @@ class Reader(Shape):
     """Who asks: set by the gateway from the session or token, never by a client. By default nobody, who sees nothing.
 
     ``stand_ins``: (position, person): he stands in there for what that person may not decide himself.
+    ``substitute_of``: persons whose named substitute he is.
     """
 
     person_id: str = ""
     positions: tuple[Slug, ...] = ()
     roles: tuple[Slug, ...] = ()
     stand_ins: tuple[tuple[Slug, Slug], ...] = ()
+    substitute_of: tuple[Slug, ...] = ()
 
     def tokens(self) -> tuple[str, ...]:
         """Every name by which a case may let him in, or bar him."""
@@ -235,6 +237,7 @@ class Reader(Shape):
             *(f"position:{each}" for each in self.positions),
             *(f"role:{each}" for each in self.roles),
             *(f"stand-in:{position}:{of}" for position, of in self.stand_ins),
+            *(f"substitute-of:{person}" for person in self.substitute_of),
         )
 
 

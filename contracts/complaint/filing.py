@@ -42,10 +42,10 @@ class Rung(Shape):
 class FileComplaint(Command):
     """``complaint_kind``: pengaduan, saran, apresiasi, permintaan-informasi.
 
-    ``channel``: web, tatap-muka, telepon, whatsapp, email, media-sosial, lapor, kotak. ``standard``: which service it is
-    about; empty: the agency's first. ``about``: a case that it is about. ``occurred_on``: ``YYYY-MM-DD`` or words.
-    ``received_at``: for what came earlier, by an officer only. ``code_mac``: the service computes it from this command's
-    id, as the edge computes the code that it shows.
+    ``channel``: web, tatap-muka, telepon, whatsapp, email, media-sosial, lapor, kotak. ``standard``: which service it
+    is about; empty: the agency's first. ``about``: a case that it is about. ``occurred_on``: ``YYYY-MM-DD`` or words.
+    ``received_at``: for what came earlier, by an officer only. ``code_mac``: the service computes it from this
+    command's id, as the edge computes the code that it shows.
     """
 
     filled: ClassVar[frozenset[str]] = frozenset({"code_mac"})
@@ -100,11 +100,11 @@ class OpenRegister(Command):
 
 
 class ComplaintFiled(ComplaintEvent):
-    """``number``: public and random; the register's number is no part of this. ``due_at``: of the strictest class, until
-    it is classified. ``told``: the officer's position. ``name``, ``contact``: None where the stance is *anonymous*.
+    """``number``: public and random; the register's number is no part of this. ``due_at``: of the strictest class,
+    until it is classified. ``told``: the officer's position. ``name``, ``contact``: None where it is *anonymous*.
 
     ``words``, ``place``, ``occurred_on`` belong to the subject ``<complaint_id>``, ``name`` and ``contact`` to
-    ``<complaint_id>-identity``.
+    ``<complaint_id>-identity``; of what came by e-mail all of them belong to ``<message_id>``.
     """
 
     number: str
@@ -127,6 +127,7 @@ class ComplaintFiled(ComplaintEvent):
     occurred_on: Sealed
     about: CaseRef | None = None
     attachments: tuple[PersonBlob, ...] = ()
+    message_id: UUID | None = None
     by: Officer | None = None
 
 
@@ -148,6 +149,7 @@ class ReporterWrote(ComplaintEvent):
     words: Sealed
     channel: Slug = "web"
     attachments: tuple[PersonBlob, ...] = ()
+    message_id: UUID | None = None
     by: Officer | None = None
 
 

@@ -1,6 +1,6 @@
 """What the office does with a complaint, from its acknowledgement to its closing."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -20,14 +20,17 @@ class ClassifyComplaint(ComplaintCommand):
     """First or again. ``complaint_class``: a row of the standard's ``complaints``. ``gist``: neutral, without identity.
 
     ``standard``: empty: as it is. ``examiner``: a position, needed where the class is restricted. ``reason``: why the
-    gist names the reporter all the same, or why the class changes.
+    gist names the reporter all the same, or why the class changes. ``names_reporter``: the service looks by itself.
     """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"names_reporter"})
 
     complaint_class: Slug
     gist: str = Short
     standard: str = Field(default="", max_length=64)
     examiner: Slug | None = None
     reason: str = Short
+    names_reporter: bool = False
 
 
 class NameComplainedAbout(ComplaintCommand):
@@ -139,6 +142,7 @@ class ComplaintClassified(ComplaintEvent):
     """``title``: how the standard calls the class. ``default``: the deadline is the house's, not the standard's.
 
     ``restricted``: from here on it is seen by the complaint officer and the examiner's position alone.
+    ``told``: who hears of the deadline.
     """
 
     complaint_class: Slug
@@ -153,6 +157,7 @@ class ComplaintClassified(ComplaintEvent):
     remind_at: AwareDatetime | None = None
     calendar: str
     told: Slug
+    officer: Slug
     rungs: tuple[Rung, ...] = ()
     reason: Sealed
     by: Officer

@@ -23,7 +23,7 @@ class ReadThread(TrackCase):
 
 
 class ThreadEntry(Shape):
-    """``kind``: filed, reply, question, answer, referral, set-aside, objection. ``words``: erased ones read as erased."""
+    """``kind``: filed, reply, question, answer, referral, set-aside, objection. Erased words read as erased."""
 
     at: AwareDatetime
     by: Literal["reporter", "office"]

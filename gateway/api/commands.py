@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from contracts import account_provisioning as accounts
-from contracts import approval, dispatch, intake, notifications, organisation
+from contracts import approval, complaint, dispatch, intake, notifications, organisation
 from contracts.base import Accepted, Command
 from gateway.api.initials import with_initials
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
@@ -54,6 +54,32 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.abandon", "/requests/{request_id}/abandon", accounts.AbandonProvisioning),
     CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
     CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt),
+    CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac", "attachments")),
+    CommandRoute("complaints.acknowledge", "/complaints/{complaint_id}/acknowledge", complaint.Acknowledge),
+    CommandRoute(
+        "complaints.classify", "/complaints/{complaint_id}/classify", complaint.ClassifyComplaint, ("names_reporter",)
+    ),
+    CommandRoute("complaints.about", "/complaints/{complaint_id}/complained-about", complaint.NameComplainedAbout),
+    CommandRoute("complaints.assign", "/complaints/{complaint_id}/assign", complaint.AssignComplaint),
+    CommandRoute("complaints.note", "/complaints/{complaint_id}/notes", complaint.AddNote),
+    CommandRoute("complaints.ask", "/complaints/{complaint_id}/ask", complaint.AskReporter),
+    CommandRoute("complaints.answer", "/complaints/{complaint_id}/answer", complaint.AnswerComplaint),
+    CommandRoute("complaints.propose", "/complaints/{complaint_id}/propose", complaint.ProposeAnswer),
+    CommandRoute("complaints.approve", "/complaints/{complaint_id}/approve", complaint.ApproveAnswer),
+    CommandRoute("complaints.return", "/complaints/{complaint_id}/return", complaint.ReturnAnswer),
+    CommandRoute("complaints.refer", "/complaints/{complaint_id}/refer", complaint.ReferComplaint),
+    CommandRoute("complaints.set-aside", "/complaints/{complaint_id}/set-aside", complaint.SetAside),
+    CommandRoute("complaints.escalate", "/complaints/{complaint_id}/escalate", complaint.EscalateComplaint),
+    CommandRoute(
+        "complaints.reply", "/complaints/{complaint_id}/reply", complaint.ReplyAsReporter, ("code_mac", "attachments")
+    ),
+    CommandRoute("complaints.stance", "/complaints/{complaint_id}/stance", complaint.ChangeStance, ("code_mac",)),
+    CommandRoute(
+        "complaints.withdraw", "/complaints/{complaint_id}/withdraw", complaint.WithdrawComplaint, ("code_mac",)
+    ),
+    CommandRoute("complaints.object", "/complaints/{complaint_id}/object", complaint.Object, ("code_mac",)),
+    CommandRoute("complaints.accept", "/complaints/{complaint_id}/accept", complaint.AcceptAnswer, ("code_mac",)),
+    CommandRoute("complaints.open-register", "/complaint-registers", complaint.OpenRegister),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),

@@ -66,6 +66,7 @@ NEEDED = (
     "approval",
     "dispatch",
     "account_provisioning",
+    "complaint",
     "notifications",
     "projections",
     "audit",

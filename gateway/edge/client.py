@@ -94,6 +94,7 @@ def reader_of(visitor: Visitor) -> Reader:
         positions=tuple(held.position for held in actor.holdings),
         roles=tuple(sorted({*actor.roles, *visitor.roles})),
         stand_ins=tuple((each.position, each.instead_of) for each in actor.stand_ins),
+        substitute_of=tuple(sorted({each.instead_of for each in actor.stand_ins if each.why == "substitute"})),
     )
 
 

@@ -122,8 +122,8 @@ MATTERS: Mapping[str | None, Matter] = {
 ROW_FIELDS: Mapping[Part, tuple[str, ...]] = {
     Part.ROW: (
         "kind", "case_id", "number", "stage", "urgency", "received_at", "due_at", "completed_at", "paused_at",
-        "changed_at", "progress", "versions", "dated", "letter_id", "agenda", "channel", "warnings", "copies", "copies_proven",
-        "waiting_position", "twin_of", "quarantine",
+        "changed_at", "progress", "versions", "dated", "letter_id", "agenda", "channel", "warnings", "copies",
+        "copies_proven", "waiting_position", "twin_of", "quarantine",
     ),
     Part.TITLE: ("title", "who", "sender", "subject", "letter_number", "letter_on"),
     Part.ATTACHMENTS: ("attachments",),

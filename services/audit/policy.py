@@ -25,7 +25,7 @@ class Began(Protocol):
     def why(self) -> str: ...
 
 
-SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
+SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 
 SENTENCES = {
     "edited": "the stored event is not the one that was chained (edited bytes, position or order)",

@@ -18,7 +18,7 @@ from services.kit.settings import Settings
 EffectsOf = AbstractAsyncContextManager[Mapping[str, Effect]]
 
 _ROAD = (
-    Part("organisation", states=True, requests=True),
+    Part("organisation", states=True, requests=True, follows=("complaint",)),
     Part("intake", states=True, follows=("organisation", "dispatch")),
     Part("approval", states=True, follows=("intake",)),
     Part("dispatch", states=True, follows=("intake", "approval")),
@@ -31,6 +31,7 @@ _STATING = (
         follows=("organisation",),
         queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
     ),
+    Part("complaint", states=True, follows=("organisation",)),
     Part(
         "notifications",
         states=True,

@@ -13,7 +13,7 @@ from services.kit.operations.health import EVERYWHERE, request_operation
 from services.kit.operations.stream_keeper import renew_stream
 from services.kit.settings import Settings
 
-REACTING = ("intake", "approval", "dispatch", "account_provisioning", "notifications")
+REACTING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 NOTHING_RUNS = "Tidak ada layanan yang berjalan."
 
 
@@ -51,7 +51,7 @@ async def parked(settings: Settings, case: str, service: str, discard: str) -> s
         everywhere = {"agencies": EVERYWHERE}
         return "\n".join([f"{name}: {await operation(settings, name, 'parked', everywhere)}" for name in REACTING])
     if not service:
-        return "Sebutkan layanannya: --service intake, approval, dispatch, account_provisioning atau notifications."
+        return f"Sebutkan layanannya: --service {', '.join(REACTING[:-1])} atau {REACTING[-1]}."
     told = await operation(settings, service, "parked", {"agencies": EVERYWHERE})
     try:
         known = next((each for each in json.loads(told) if each["case_id"] == case), None)

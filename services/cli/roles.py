@@ -14,6 +14,7 @@ ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 PEOPLE = ("archive", "applicant", "contact", "identity")  # who is asked for an account has a name and a telephone
 REACHING = ("contact",)  # who reaches people reads none of their letters
+REPORTERS = ("archive", "reporter", "contact", "codes")  # who reports, and the code that opens his case
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys
@@ -21,6 +22,7 @@ RIGHTS = (
     Rights("approval", keys=ADD, opens=LETTERS),
     Rights("dispatch", keys=ADD, opens=LETTERS),
     Rights("account_provisioning", keys=ADD, opens=PEOPLE),
+    Rights("complaint", keys=ADD, opens=REPORTERS),
     Rights("notifications", keys=ADD, opens=REACHING),
     Rights("projections", keys=("SELECT",), opens=LETTERS, logs=True, builds=True),
     Rights("audit", logs=True),

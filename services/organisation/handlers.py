@@ -76,6 +76,7 @@ def _day(command: CloseOffice | ReopenOffice, _given: Given) -> str:
 
 
 KEEPERS, OFFICERS = roles("admin", SYSTEM), roles("admin", "kadis", SYSTEM)
+FORGETTING = roles("admin", SYSTEM, "service")
 SECRETARIES, DRAFTERS = roles("admin", "secretary", SYSTEM), roles("admin", "kadis", "secretary", SYSTEM)
 LEADS, LEADS_OR_KEEPS = roles(*LEADERS), roles(*LEADERS, "admin")
 OWN = related("the person himself, or who keeps the agency's people")
@@ -171,7 +172,7 @@ COMMANDS: Commands = {
     ConfirmSeason: Handles(_seasons, seasons.confirm_season, facts=(facts.SeasonConfirmed,), askers=OFFICERS),
     WithdrawSeason: Handles(_seasons, seasons.withdraw_season, facts=(facts.SeasonWithdrawn,), askers=OFFICERS),
     EraseSubject: Handles(
-        _stream("subject", "subject_id"), tokens.erase_subject, facts=(facts.SubjectErased,), askers=KEEPERS
+        _stream("subject", "subject_id"), tokens.erase_subject, facts=(facts.SubjectErased,), askers=FORGETTING
     ),
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ from services.organisation.adapters.login import Doorkeeper
 from services.organisation.adapters.standard_sheets import StandardSheets, sheet_sandbox
 from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
+from services.organisation.reactions import REACTIONS
 from services.organisation.views import LogRegister
 from services.organisation.views.asking import questions
 from services.organisation.views.people import seats
@@ -65,6 +66,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         name="organisation",
         commands=COMMANDS,
         streams=STREAMS,
+        reactions=REACTIONS,
         before=before(destroy, propose, seats_of, in_common_form),
         queries={
             Identify: door.identify,

@@ -106,6 +106,7 @@ ALWAYS_READ: Reading = {
 
 READ = "read letters"
 READ_ONE = "open a letter by its number"
+LOOK = "look at boards, limits and live changes, of whatever he may see"
 TAKE_RAW = "take a message as it came"
 INBOX = "look into the inbox"
 DESK = "work at the operator's desk: take in, examine, register, print, forward, revise, cancel, archive"
@@ -135,6 +136,11 @@ SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
 ASKED_FOR = "see who asked for an e-mail account, and how far it is"
+HEAR = "write down for somebody what he complains of, and what he says to it afterwards"
+SORT = "sort complaints: acknowledge, classify, assign, say whom they are about"
+COMPLAINED = "read complaints, each as far as it is his"
+BOUND = "take the complaint book away"
+ANSWER_FOR = "work on a complaint: note, ask, answer, approve, refer, set aside, hand it up"
 APPLICANT = "see an applicant's number and how to reach him"
 OWN = "see his own tasks, and the rules that hold for all"
 FILE = "bring something in without an account"
@@ -145,27 +151,31 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT,
+    TELL, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, HEAR, SORT, ANSWER_FOR,
+    LOOK, COMPLAINED, BOUND,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT)
-OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
+OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR, COMPLAINED, BOUND)
+OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, COUNTER, REVIEW,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, COUNTER, REVIEW, HEAR, SORT, ANSWER_FOR,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
-    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES},
-    "Kasi": OF_THE_OFFICE | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
-    "Kabid": OF_THE_OFFICE | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, SORT, BOUND},
+    "complaint officer": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {TELL, SENT},
+    "complaint handler": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {TELL, SENT, HEAR, SORT, BOUND},
+    "Kasi": OF_THE_OFFICE | {HEAR, SORT, BOUND, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE | {HEAR, SORT, BOUND, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
-    "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
-    "administrator": OF_LETTERS | OF_ACCOUNTS | {AGREE, TELL},
-    "secretary": OF_LETTERS | OF_ACCOUNTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
+    | {HEAR, SORT, BOUND, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_COMPLAINTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
+    "administrator": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | {AGREE, TELL},
+    "secretary": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
     "inspector": CHANGES | {APPLICANT},
     "nobody": MUST_BE_SOMEBODY,
 }
@@ -173,7 +183,8 @@ NEVER_DO: Mapping[str, Words] = {
 # ── by which door of the product ─────────────────────────────────────────────────────────────────────────────────────
 
 DOORS: Mapping[str, str] = {
-    READ: "letters.list dashboards.board dashboards.at-risk stream page.board page.letters page.risk",
+    READ: "letters.list page.board page.letters",
+    LOOK: "dashboards.board dashboards.at-risk stream page.risk",
     READ_ONE: "notices.why "
     "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
     "approvals.events dispatches.show dispatches.events page.letter page.deadline",
@@ -188,6 +199,13 @@ DOORS: Mapping[str, str] = {
     ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
     "page.request-deadline page.board.requests",
     APPLICANT: "requests.sheet",
+    HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
+    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",
+    COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "
+    "page.complaints page.complaint page.complaint-deadline page.board.complaints",
+    BOUND: "complaints.book",
+    ANSWER_FOR: "complaints.note complaints.ask complaints.answer complaints.propose complaints.approve "
+    "complaints.return complaints.refer complaints.set-aside complaints.escalate",
     INITIAL: "approvals.initial approvals.return page.initial",
     ASSIGN: "dispatches.assign dispatches.waive",
     CARRY: "deliveries.record page.courier",

@@ -31,16 +31,25 @@ from tests.parts.closed_nats import USERS, ClosedNats, start_closed_nats
 pytestmark = pytest.mark.real
 
 FOLLOWS: Mapping[str, set[str]] = {
-    "organisation": set(),
+    "organisation": {"complaint"},
     "intake": {"organisation", "dispatch"},
     "approval": {"intake"},
     "dispatch": {"intake", "approval"},
     "notifications": {"organisation", "intake", "approval", "dispatch"},
     "account_provisioning": {"organisation"},
-    "projections": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications"},
-    "audit": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications"},
+    "complaint": {"organisation"},
+    "projections": {
+        "organisation",
+        "intake",
+        "approval",
+        "dispatch",
+        "account_provisioning",
+        "complaint",
+        "notifications",
+    },
+    "audit": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications"},
 }
-STATING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
+STATING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 PEOPLE = ("gateway", "console")  # who asks in people's names
 ASKS = {"asking-notifications": "qry.pekalongan.organisation.contact-of.v1"}  # and of what; it answers nobody
 WORKING = {"notifications": ("email",), "account_provisioning": ("embedded", "ldap", "passwd-file")}  # on which queues

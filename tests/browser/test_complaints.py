@@ -73,7 +73,7 @@ def tracks(person: Person, number: str, code: str) -> Person:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_without_a_name_from_the_public_page_to_its_closing(
+def test_without_a_name_from_the_public_page_to_its_closing(  # noqa: PLR0915 - a whole road
     chromium: Browser, product: Product, size: str, tmp_path: Path
 ) -> None:
     """Pictures of each page lie in the test's own folder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.base import Accepted, Actor, Ask, Command
+from contracts.base import Accepted, Actor, Ask, Command, Recorded, Refusal
 from contracts.intake import (
     CaptureMessage,
     ExamineMessage,
@@ -25,6 +25,8 @@ from contracts.intake import Reading as Read
 from services.account_provisioning import handlers as accounts
 from services.approval import handlers as approval
 from services.approval import reactions as approval_told
+from services.complaint import handlers as complaint
+from services.complaint import reactions as complaint_told
 from services.dispatch import handlers as dispatch
 from services.dispatch import reactions as dispatch_told
 from services.intake import handlers as intake
@@ -32,16 +34,17 @@ from services.intake import reactions as intake_told
 from services.kit.blobs import Blobs, open_blobs
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, make_schema, place_of
-from services.kit.ids import reaction_id
+from services.kit.ids import reaction_id, stream_id
 from services.kit.runtime.timekeeper import Timekeeper
 from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import Keys, open_keys
-from services.kit.service import Reaction
+from services.kit.service import Before, Reaction
 from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_store
 from services.kit.store.opening import Store
 from services.notifications import handlers as notifications
 from services.organisation import handlers as organisation
+from services.organisation import reactions as organisation_told
 from tests.unit.office import ADOPT, FIELDS, OPERATOR, THURSDAY_1400
 
 AGENCY = "pekalongan"
@@ -50,8 +53,16 @@ ROOT = UUID("00000000-0000-5000-8000-00000000f021")
 HANDLERS: dict[str, ModuleType] = {
     "organisation": organisation, "intake": intake, "approval": approval, "dispatch": dispatch,
     "notifications": notifications, "account_provisioning": accounts,
+    "complaint": complaint,
 }  # fmt: skip
-TOLD: dict[str, ModuleType] = {"intake": intake_told, "approval": approval_told, "dispatch": dispatch_told}
+TOLD: dict[str, ModuleType] = {
+    "organisation": organisation_told, "intake": intake_told, "approval": approval_told, "dispatch": dispatch_told,
+    "complaint": complaint_told,
+}  # fmt: skip
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -65,6 +76,8 @@ class Road:
     writers: dict[str, Writer] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: count(1))
+    clock: Callable[[], datetime] = now
+    before: Mapping[type[Command], Before] = field(default_factory=dict)
 
     def log(self, service: str) -> Log:
         return Log(self.stores[service])
@@ -77,9 +90,21 @@ class Road:
             command_id=identity, agency=agency, kind=command.kind(), actor=actor, asked_at=datetime.now(UTC),
             correlation_id=identity, body=command.model_dump(mode="json"),
         )  # fmt: skip
-        answer = await self.writers[command.service()].execute(ask)
+        answer = await self.ask(command, ask)
         assert isinstance(answer, Accepted), answer
         return answer
+
+    async def ask(self, command: Command, ask: Ask) -> Accepted | Refusal:
+        """With what comes before the decision, where the test has said it."""
+        before = self.before.get(type(command))
+        completed = await before(ask) if before else None
+        if isinstance(completed, Refusal):
+            return completed
+        return await self.writers[command.service()].execute(completed or ask)
+
+    async def history(self, service: str, agency: str, stream: str) -> Sequence[Recorded]:
+        found = self.stores[service].recorder.select_events(stream_id(agency, service, stream))
+        return [decode(0, bytes(stored.state)) for stored in found]
 
     async def letter(self, number: int, agency: str = AGENCY) -> UUID:
         letter = uuid5(ROOT, f"letter/{agency}/{number}")
@@ -130,7 +155,7 @@ class Road:
                 engine=engine,
                 execute=writer.execute,
                 timer_wakeup=writer.timer_wakeup,
-                clock=lambda: datetime.now(UTC),
+                clock=self.clock,
                 poll=1,
             )
             asked += await keeper.fire()
@@ -139,20 +164,22 @@ class Road:
 
 
 @asynccontextmanager
-async def a_road(settings: Settings, ready: Callable[[], None] = lambda: None) -> AsyncIterator[Road]:
-    """The four services of the road, each with its store and its running writer.
+async def a_road(
+    settings: Settings, ready: Callable[[], None] = lambda: None, clock: Callable[[], datetime] = now
+) -> AsyncIterator[Road]:
+    """The services, each with its store and its running writer.
 
     ``ready``: asked when all stores are there and still empty.
     """
     keys = open_keys(settings)
     make_schema(keys._place)
     keys.migrate()
-    road = Road(settings, keys, open_blobs(settings, keys))
+    road = Road(settings, keys, open_blobs(settings, keys), clock=clock)
     key = load_keyring(settings).derive("fingerprints")
     for service, room in HANDLERS.items():
         store = road.stores[service] = open_store(settings, service)
         store.migrate()
-        writer = Writer(store, service, room.COMMANDS, dict(room.STREAMS), keys, lambda: datetime.now(UTC), key)
+        writer = Writer(store, service, room.COMMANDS, dict(room.STREAMS), keys, clock, key)
         writer.start()
         road.writers[service] = writer
     try:

@@ -22,8 +22,8 @@ from tests.parts.nats import Nats
 from tests.parts.product import Product, start_product
 
 SERVICES = {
-    "organisation", "intake", "approval", "dispatch", "notifications", "account_provisioning", "projections", "audit",
-    "gateway",
+    "organisation", "intake", "approval", "dispatch", "notifications", "account_provisioning", "complaint",
+    "projections", "audit", "gateway",
 }  # fmt: skip
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

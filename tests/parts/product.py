@@ -32,7 +32,7 @@ from tests.parts.server import STOP_SECONDS, Server
 
 ROOT = Path(__file__).parents[2]
 TOGETHER = "up"
-WITH_EVENTS = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
+WITH_EVENTS = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 KEEPER = "streams"
 READY = {TOGETHER: b"Caraka siap", **dict.fromkeys((KEEPER, *SERVICES, "gateway"), b"ready: ")}
 START_SECONDS = 60.0

@@ -8,6 +8,7 @@ import pytest
 
 from contracts import account_provisioning as acc
 from contracts import approval as a
+from contracts import complaint as c
 from contracts import dispatch as d
 from contracts import intake as i
 from contracts.base import Actor, Command, Refusal
@@ -15,6 +16,7 @@ from contracts.words import TimeLimit, WorkingTime
 from services.account_provisioning.domain import state as requests
 from services.approval.domain import Closed as RoundClosedState
 from services.approval.domain import Completed, NoRound, Open, Returned
+from services.complaint.domain import state as complaints
 from services.dispatch.domain.state import Archived, Closed, Held, Planned, Proven, Released, Unplanned
 from services.intake.domain.state import (
     Absent,
@@ -33,6 +35,8 @@ from tests.unit.account_provisioning import desk as accounts
 from tests.unit.account_provisioning.desk import ACCOUNTS, CLERK, STAFF
 from tests.unit.approval.test_limits import LIMITED, WORKING
 from tests.unit.approval.test_rounds import INITIAL, TO_OPERATOR, opening
+from tests.unit.complaint import desk as hall
+from tests.unit.complaint.desk import COMPLAINTS, OFFICER, REPORTER
 from tests.unit.dispatch.test_dispatch import (
     ARCHIVE,
     COPIES,
@@ -72,7 +76,7 @@ Asked = tuple[Command, Actor]
 Variant = Callable[[Desk], Asked | None]
 ID = letter_id(1)
 REQUEST = accounts.request_id()
-IDS = {"letter": ID, "round": ID, "dispatch": ID, "request": REQUEST}
+IDS = {"letter": ID, "round": ID, "dispatch": ID, "request": REQUEST, "complaint": hall.complaint_id()}
 
 # ── intake: letters ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -323,10 +327,75 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
     ),
 }  # fmt: skip
 
+# ── complaints ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CASE = hall.complaint_id()
+HALL: Mapping[type, tuple[Build, ...]] = {
+    complaints.Absent: (hall.office,),
+    complaints.Filed: (lambda: hall.office().when(hall.form(), CLERK, command_id=hall.key()),),
+    complaints.Acknowledged: (hall.acknowledged,),
+    complaints.Classified: (hall.classified, lambda: hall.classified(hall.WITH_APPROVAL)),
+    complaints.Assigned: (hall.assigned, lambda: hall.assigned(hall.WITH_APPROVAL)),
+    complaints.Asked: (lambda: hall.asked(hall.assigned()),),
+    complaints.Proposed: (hall.proposed,),
+    complaints.Answered: (lambda: hall.answered(hall.assigned()),),
+    complaints.Closed: (hall.closed,),
+}
+
+
+def _shut(desk: Desk) -> Asked:
+    """The office closes for two weeks."""
+    days = [{"on": f"2026-03-{day}", "kind": "local", "reason": "Banjir"} for day in range(13, 28)]
+    desk.when(c.AdoptCalendar(year=2026, number="", revision=9, closed=days, reason="banjir"))  # type: ignore[arg-type]
+    return c.MoveDeadline(complaint_id=CASE, reason="banjir"), SERVICE
+
+
+def _of_case(kind: type[Any], actor: Actor = OFFICER, **said: Any) -> tuple[Variant, ...]:
+    return (plainly(kind(complaint_id=CASE, **said), actor),)
+
+
+def _of_reporter(kind: type[Any], **said: Any) -> tuple[Variant, ...]:
+    return _of_case(kind, REPORTER, code_mac=hall.mac(), **said)
+
+
+def _by_time(kind: type[Any], name: str, **said: Any) -> tuple[Variant, ...]:
+    return (_timer(COMPLAINTS, "complaint", name), *_of_case(kind, SERVICE, due_at=NOW, **said))
+
+
+OF_COMPLAINTS: Mapping[type[Command], tuple[Variant, ...]] = {
+    c.Acknowledge: _of_case(c.Acknowledge),
+    c.ClassifyComplaint: _of_case(c.ClassifyComplaint, complaint_class="sedang", gist="Loket terlambat."),
+    c.NameComplainedAbout: _of_case(c.NameComplainedAbout, person_id="seseorang", positions=("staf",)),
+    c.AssignComplaint: _of_case(c.AssignComplaint, position="kabid"),
+    c.AddNote: _of_case(c.AddNote, words="Catatan"),
+    c.AskReporter: _of_case(c.AskReporter, reason="menunggu-pelapor", words="Kapan?"),
+    c.AnswerComplaint: _of_case(c.AnswerComplaint, words="Sudah."),
+    c.ProposeAnswer: _of_case(c.ProposeAnswer, words="Sudah."),
+    c.ApproveAnswer: _of_case(c.ApproveAnswer, hall.KABID),
+    c.ReturnAnswer: _of_case(c.ReturnAnswer, hall.KABID, note="Belum lengkap"),
+    c.ReferComplaint: _of_case(c.ReferComplaint, office="Dinas lain", how="Telepon"),
+    c.SetAside: _of_case(c.SetAside, why="spam"),
+    c.EscalateComplaint: _of_case(c.EscalateComplaint, reason="Berat"),
+    c.ReplyAsReporter: _of_reporter(c.ReplyAsReporter, words="Senin."),
+    c.ChangeStance: _of_reporter(c.ChangeStance, stance="confidential"),
+    c.WithdrawComplaint: _of_reporter(c.WithdrawComplaint),
+    c.Object: _of_reporter(c.Object, reason="Belum."),
+    c.AcceptAnswer: _of_reporter(c.AcceptAnswer),
+    c.MoveDeadline: (_shut,),
+    c.RemindDeadline: _by_time(c.RemindDeadline, "remind"),
+    c.FlagOverdue: _by_time(c.FlagOverdue, "overdue"),
+    c.FlagUnacknowledged: _by_time(c.FlagUnacknowledged, "acknowledge"),
+    c.EscalateByTime: _by_time(c.EscalateByTime, "rung", rung=2),
+    c.FlagSilence: _by_time(c.FlagSilence, "reporter"),
+    c.CloseSilent: _by_time(c.CloseSilent, "silent"),
+    c.EndRetention: _by_time(c.EndRetention, "retention"),
+}
+
 # Streams without phases, and letters that are named by the command itself.
 ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.EnterLetter, i.UploadMessage, acc.FileRequest,
-    acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress,
+    acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, c.FileComplaint, c.OpenRegister,
+    c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip
 
 # What nobody may ever do, in words of the office: no table may say otherwise.
@@ -343,6 +412,15 @@ NEVER = [
         ((acc.ApproveRequest,), (requests.Incomplete, requests.Asked, requests.Rejected, requests.Closed)),
         ((acc.RecordProvisioned,), (requests.Reviewed, requests.Abandoning, requests.GivenUp, requests.Closed)),
         ((acc.AbandonProvisioning,), (requests.Provisioning, requests.Provisioned, requests.Notified)),
+        (
+            (c.AnswerComplaint, c.ReferComplaint, c.AssignComplaint),
+            (complaints.Filed, complaints.Acknowledged, complaints.Answered, complaints.Closed),
+        ),
+        (
+            (c.RemindDeadline, c.FlagOverdue, c.EscalateByTime),
+            (complaints.Asked, complaints.Answered, complaints.Closed),
+        ),
+        ((c.ReplyAsReporter, c.ChangeStance, c.Object), (complaints.Closed,)),
     )
     for kind in kinds
     for phase in phases
@@ -357,6 +435,7 @@ def cells() -> Iterator[Any]:
         (APPROVAL, "round", rounds, OF_ROUNDS),
         (DISPATCH, "dispatch", DISPATCHES, OF_DISPATCHES),
         (ACCOUNTS, "request", REQUESTS, OF_REQUESTS),
+        (COMPLAINTS, "complaint", HALL, OF_COMPLAINTS),
     ):
         for command, variants in commands.items():
             for phase, builds in phases.items():
@@ -386,16 +465,18 @@ def test_a_command_brings_a_fact_exactly_in_the_phases_of_its_row(
 
 
 def test_the_walk_leaves_no_command_and_no_phase_out() -> None:
-    walked = ((INTAKE, OF_LETTERS), (APPROVAL, OF_ROUNDS), (DISPATCH, OF_DISPATCHES), (ACCOUNTS, OF_REQUESTS))
-    for tables, commands in walked:
+    walked: tuple[tuple[Tables, Mapping[Any, Any], Mapping[Any, Any]], ...] = (
+        (INTAKE, OF_LETTERS, LETTERS), (APPROVAL, OF_ROUNDS, ROUNDS), (DISPATCH, OF_DISPATCHES, DISPATCHES),
+        (ACCOUNTS, OF_REQUESTS, REQUESTS), (COMPLAINTS, OF_COMPLAINTS, HALL),
+    )  # fmt: skip
+    for tables, commands, phases in walked:
         assert set(tables.commands) - ELSEWHERE == set(commands)
-    for tables, phases in ((INTAKE, LETTERS), (APPROVAL, ROUNDS), (DISPATCH, DISPATCHES), (ACCOUNTS, REQUESTS)):
-        rows = (row for kind, row in tables.commands.items() if kind is not acc.FileRequest)
+        rows = (row for kind, row in tables.commands.items() if kind not in {acc.FileRequest, c.FileComplaint})
         named = {phase for row in rows for phase in (*row.states, *row.repeats)}
         assert named == set(phases)
 
 
 @pytest.mark.parametrize(("kind", "phase"), NEVER, ids=lambda each: each.__name__)
 def test_what_must_never_be_is_in_no_row(kind: type[Command], phase: type) -> None:
-    rows = {**INTAKE.commands, **APPROVAL.commands, **DISPATCH.commands, **ACCOUNTS.commands}
+    rows = {**INTAKE.commands, **APPROVAL.commands, **DISPATCH.commands, **ACCOUNTS.commands, **COMPLAINTS.commands}
     assert phase not in rows[kind].states

@@ -12,16 +12,21 @@ from contracts import REGISTRY, intake
 from contracts.base import Command
 from services.account_provisioning import policy as accounts_policy
 from services.approval import policy as approval_policy
+from services.complaint import policy as complaint_policy
 from services.dispatch import policy as dispatch_policy
 from services.intake import policy as intake_policy
 from services.kit import deadlines
 from services.kit.policy import NOBODY
 from tests.unit.account_provisioning.desk import ACCOUNTS
+from tests.unit.complaint.desk import COMPLAINTS
 from tests.unit.contracts.specimens import specimen
 from tests.unit.given_when_then import Tables, recorded_as
 from tests.unit.office import APPROVAL, CITIZEN, DISPATCH, EVERYBODY, INTAKE, office
 
-ROAD = [(INTAKE, intake_policy), (APPROVAL, approval_policy), (DISPATCH, dispatch_policy), (ACCOUNTS, accounts_policy)]
+ROAD = [
+    (INTAKE, intake_policy), (APPROVAL, approval_policy), (DISPATCH, dispatch_policy), (ACCOUNTS, accounts_policy),
+    (COMPLAINTS, complaint_policy),
+]  # fmt: skip
 NAMES = [tables.name for tables, _ in ROAD]
 
 

@@ -27,7 +27,7 @@ from services.kit.bus import BusTimeout, NoResponder, RemoteFault
 from services.kit.operations import request_operation
 
 DEEDS = ("replay", "discard")
-DECIDING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "notifications")
+DECIDING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 """Services with events of their own: they may park cases, have timers, and the audit follows their stores."""
 HOUSEKEEPING: Mapping[str, tuple[str, ...]] = {
     "rebuild": ("projections",),

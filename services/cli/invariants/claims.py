@@ -12,9 +12,11 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, text
 
 from contracts.account_provisioning import StandardAdopted as AccountsAdopted
+from contracts.complaint import StandardAdopted as ComplaintsAdopted
 from contracts.intake import MessageCaptured, MessageQuarantined, StandardAdopted, TwinLinked
 from services.account_provisioning.domain.standards import CLAIM as ACCOUNTS_CLAIM
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
+from services.complaint.domain.standards import CLAIM as COMPLAINTS_CLAIM
 from services.intake.policy import message_key
 from services.kit.codec.envelope import Undecodable, decode
 
@@ -23,7 +25,12 @@ STANDING = text("SELECT key, owner FROM claims WHERE agency = :agency AND kind =
 )
 COUNTED = text("SELECT agency, kind, COUNT(*) FROM claims GROUP BY agency, kind")
 UNKNOWN = "message-id"  # a twin claims its Message-ID too, and its event does not say it
-KINDS = {each.kind() for each in (MessageCaptured, MessageQuarantined, TwinLinked, StandardAdopted, AccountsAdopted)}
+KINDS = {
+    each.kind()
+    for each in (
+        MessageCaptured, MessageQuarantined, TwinLinked, StandardAdopted, AccountsAdopted, ComplaintsAdopted,
+    )
+}  # fmt: skip
 
 
 class Made(NamedTuple):
@@ -87,6 +94,9 @@ class ClaimsMade:
                 new = (agency, "") not in self._books
                 self._books.add((agency, ""))  # no book is named so
                 yield Made(agency, *ACCOUNTS_CLAIM, event.standard.standard, where, new=new)
+            case ComplaintsAdopted() if (agency, "/complaints") not in self._books:  # the first has it for ever
+                self._books.add((agency, "/complaints"))
+                yield Made(agency, *COMPLAINTS_CLAIM, event.standard.standard, where)
             case MessageQuarantined() | MessageCaptured() | TwinLinked() if _from_a_mailbox(event):
                 yield Made(agency, "message", message_key(event.source), str(event.letter_id), where)
                 yield from self._alike(agency, event, where)

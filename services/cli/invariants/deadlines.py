@@ -19,12 +19,15 @@ from services.account_provisioning.domain.clock import CLOCKS as REQUESTS
 from services.cli.invariants import limits
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.cli.invariants.limits import LimitCase
+from services.complaint.domain.clock import CLOCKS as COMPLAINTS
 from services.intake.domain.clock import CLOCKS as LETTERS
 from services.kit.codec.envelope import Undecodable, decode
 from services.kit.deadlines import CaseClocks, Clock, Rules, Standard, Years, evolve_standard, evolve_years, rules_of
 from services.kit.store.timetable import micros
 
-CLOCKS: Mapping[str, CaseClocks] = {"intake": LETTERS, "account_provisioning": REQUESTS}
+CLOCKS: Mapping[str, CaseClocks] = {
+    "intake": LETTERS, "account_provisioning": REQUESTS, "complaint": COMPLAINTS,
+}  # fmt: skip
 SERVICES = (*CLOCKS, "approval", "dispatch")
 GRACE = timedelta(seconds=30)
 OVER = ("overdue", "escalate-", "deliver-")  # names of the timers that say that a limit is over

@@ -18,6 +18,7 @@ from contracts.organisation import UserAdded
 from services.account_provisioning import handlers as account_provisioning
 from services.approval import handlers as approval
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
+from services.complaint import handlers as complaint
 from services.dispatch import handlers as dispatch
 from services.intake import handlers as intake
 from services.kit.codec.envelope import Undecodable, decode
@@ -32,6 +33,7 @@ TABLES: Mapping[str, tuple[Commands, Mapping[str, StreamKind]]] = {
     "intake": (intake.COMMANDS, intake.STREAMS),
     "approval": (approval.COMMANDS, approval.STREAMS),
     "dispatch": (dispatch.COMMANDS, dispatch.STREAMS),
+    "complaint": (complaint.COMMANDS, complaint.STREAMS),
     "notifications": (notifications.COMMANDS, notifications.STREAMS),
 }
 ELSEWHERE = frozenset(

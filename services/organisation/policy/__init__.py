@@ -10,7 +10,10 @@ from contracts.subjects import UNREADABLE
 from contracts.words import ADDRESSES, DEPLOYMENT, PUBLIC
 from services.kit.ids import is_machine
 
-ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary"})
+ROLES = frozenset({
+    "operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary", "complaint-officer",
+    "complaint-handler",
+})  # fmt: skip
 
 SYSTEM = "system"
 """The office's own console and the import of its files: never a person's or a token's role."""
@@ -23,7 +26,7 @@ CONSOLE_ID = "console"
 
 NOT_FOR_PEOPLE = frozenset({
     IMPORTER_ID, CONSOLE_ID, SYSTEM, "service", "organisation", "intake", "approval", "dispatch", "projections",
-    "notifications", "account-provisioning", "audit", "gateway", "reactor", PUBLIC,
+    "notifications", "account-provisioning", "complaint", "audit", "gateway", "reactor", PUBLIC,
 })  # fmt: skip
 """Names under which the house itself acts in the history: no person and no machine is called so."""
 

@@ -75,6 +75,9 @@ def _rules(rules: Rules, positions: PositionsFile, people: PeopleFile, books: se
     named += [(f"rules.evaluation.by[{at}]", position) for at, position in enumerate(rules.evaluation.by)]
     reviewers = rules.accounts.reviewers if rules.accounts else []
     named += [(f"rules.accounts.reviewers[{at}]", position) for at, position in enumerate(reviewers)]
+    named += [(f"rules.ladder[{at}].position", rung.position) for at, rung in enumerate(rules.ladder)]
+    if rules.answers is not None:
+        named += [("rules.answers.officer", rules.answers.officer), ("rules.answers.approval", rules.answers.approval)]
     for place, position in named:
         if position is not None and position not in known:
             yield f"{place}: jabatan {position!r} tidak ada di positions.toml"
@@ -86,6 +89,9 @@ def _rules(rules: Rules, positions: PositionsFile, people: PeopleFile, books: se
         yield "rules.assigner: belum ada, padahal ada aturan pengantaran"
     yield from _delivery(rules)
     yield from _twice("rules.complaints", "class", [each.slug for each in rules.complaints])
+    yield from _twice("rules.ladder", "position", [each.position for each in rules.ladder])
+    if rules.answers is not None and not rules.complaints:
+        yield "rules.answers: ada, padahal belum ada kelas pengaduan di rules.complaints"
     wanted = rules.registrar_qualification
     by_position = {position.holder for position in positions.positions if position.role == rules.registrar_role}
     registrars = [each for each in people.people if rules.registrar_role in each.roles or each.id in by_position]

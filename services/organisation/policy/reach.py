@@ -33,6 +33,13 @@ def limits_of(rules: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
                 yield f"{part}[{at}].{key}", row[key]
             if row.get("remind_before") is not None:
                 yield f"{part}[{at}].remind_before", {"service_minutes": row["remind_before"]}
+    for at, row in enumerate(rules.get("ladder", ())):
+        yield from ((f"ladder[{at}].{key}", row[key]) for key in ("after", "past_due") if row.get(key) is not None)
+    answers = rules.get("answers") or {}
+    limits = ("acknowledge", "objection_window", "silence")
+    yield from ((f"answers.{key}", answers[key]) for key in limits if answers.get(key) is not None)
+    if answers.get("remind_before") is not None:
+        yield "answers.remind_before", {"service_minutes": answers["remind_before"]}
 
 
 def too_far(version: int, newest: int, valid_from: date, today: date) -> Iterator[Mistake]:

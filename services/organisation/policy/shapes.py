@@ -15,6 +15,7 @@ from contracts.base import FIRST_YEAR, LAST_YEAR, Agency, Line, Slug, Text
 from contracts.offices import Mistake, StandardDraft
 from services.organisation.policy import COMPONENTS, ROLES
 from services.organisation.policy.accounts import AccountsRules
+from services.organisation.policy.complaints import AnswerRules, Rung
 from services.organisation.policy.notices import NotifyFile
 
 
@@ -277,6 +278,8 @@ class Rules(Strict):
     tiers: list[TierEntry] = Field(default=[], max_length=bounds.MOST_TIERS)
     delivery: list[DeliveryRow] = Rows
     complaints: list[ComplaintClass] = Rows
+    ladder: list[Rung] = Field(default=[], max_length=bounds.MOST_TIERS)
+    answers: AnswerRules | None = None
     pauses: list[PauseReason] = Rows
     remind_before: bounds.Minutes | None = None
     accounts: AccountsRules | None = None

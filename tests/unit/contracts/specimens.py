@@ -46,8 +46,9 @@ WORDS |= {
     "read_back": "ab" * 32,
     "code_mac": "ab" * 32,
 }
+COMPLAINTS = {"complaints": [{"class": "ringan"}], "answers": {"officer": "pejabat"}}
 TABLES: dict[str, dict[str, Any]] = {
-    "rules": {"books": {"masuk": {"pattern": "{number}"}}, "accounts": {"connector": "ldap"}},
+    "rules": {"books": {"masuk": {"pattern": "{number}"}}, "accounts": {"connector": "ldap"}, **COMPLAINTS},
     "components": {"fee": "Gratis"},
     "hour": {"days": ["mon"], "open": "08:00", "close": "15:45"},
     "season": {

@@ -10,7 +10,7 @@ from gateway.edge.messages import SENTENCES, sentence
 
 NO_REFUSALS = ("crash_point(", "log.")  # named crash points and log lines look alike
 ROOT = Path(__file__).parents[3]
-SERVICES = ("intake", "approval", "dispatch", "account_provisioning", "notifications", "organisation")
+SERVICES = ("intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications", "organisation")
 
 
 def codes_of(service: str) -> set[str]:

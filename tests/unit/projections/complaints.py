@@ -68,7 +68,7 @@ class Gripe:
             "complaint_id": self.id, "complaint_class": kind, "title": title, "restricted": restricted,
             "examiner": EXAMINER if restricted else None, "gist": Sealed.of(gist), "standard": STANDARD,
             "received_at": self.office.now, "due_at": self.office.now + timedelta(days=days), "calendar": "v1",
-            "told": OFFICER, "reason": EMPTY, "by": BY,
+            "told": OFFICER, "officer": OFFICER, "reason": EMPTY, "by": BY,
         }  # fmt: skip
         if again:
             return self._tell(c.ComplaintReclassified.model_validate({**fields, "before": again}))

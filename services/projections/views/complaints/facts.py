@@ -57,7 +57,7 @@ def classified(told: Recorded) -> Iterator[Operation]:
             told, event, complaint_class=event.complaint_class, class_title=event.title,
             house_limit=int(event.default), restricted=int(event.restricted), examiner=event.examiner, gist=event.gist,
             standard=_named(event.standard), calendar_of=_version(event.standard), due_at=micros(event.due_at),
-            officer=event.told, due_soon_at=None, overdue_at=None,
+            officer=event.officer, due_soon_at=None, overdue_at=None,
         )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What a command is completed with before it is decided."""

@@ -1,0 +1,1 @@
+"""Facts, phases and decisions of a complaint. Pure."""

@@ -1,0 +1,165 @@
+"""How facts change a complaint. A fact that says nothing to a decision changes nothing."""
+
+from dataclasses import replace
+
+from contracts.base import Event
+from contracts.complaint import (
+    AcknowledgementOverdue,
+    AnswerProposed,
+    AnswerReturned,
+    ComplainedAboutNamed,
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintAssigned,
+    ComplaintClassified,
+    ComplaintClosed,
+    ComplaintEscalated,
+    ComplaintFiled,
+    LimitsMoved,
+    ObjectionRaised,
+    RegisterNumberTaken,
+    RegisterOpened,
+    ReporterAsked,
+    ReporterRetentionEnded,
+    ReporterSilent,
+    ReporterWrote,
+    StanceChanged,
+)
+from services.complaint.domain.clock import CLOCKS
+from services.complaint.domain.state import (
+    Absent,
+    Acknowledged,
+    Answered,
+    Asked,
+    Assigned,
+    Case,
+    Classified,
+    Closed,
+    Complaint,
+    Filed,
+    Known,
+    Proposed,
+    Register,
+)
+
+
+def evolve_complaint(state: Complaint, event: Event) -> Complaint:
+    if isinstance(event, ComplaintFiled):
+        return Filed(_case(event), CLOCKS.fold(None, event))
+    if isinstance(state, Absent):
+        return state
+    if isinstance(state, Closed):
+        return _over(state, event)
+    timed = CLOCKS.fold(state.clock, event)
+    if timed is not state.clock:
+        state = replace(state, clock=timed)
+    noted = _noted(state.case, event)
+    if noted is not state.case:
+        state = replace(state, case=noted)
+    return _moved(state, event)
+
+
+def _over(state: Closed, event: Event) -> Closed:
+    return replace(state, ended=True) if isinstance(event, ReporterRetentionEnded) else state
+
+
+def _noted(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911 - a table: one row per fact
+    """What is known of the case in whatever phase."""
+    match event:
+        case ComplaintClassified():  # and again, which is one too
+            return replace(
+                case, complaint_class=event.complaint_class, restricted=event.restricted, examiner=event.examiner,
+                standard=event.standard, rungs=event.rungs, officer=event.officer,
+            )  # fmt: skip
+        case ComplainedAboutNamed():
+            barred_at = case.barred_at | set(event.positions)
+            return replace(case, barred=case.barred | {event.person_id}, barred_at=barred_at)
+        case ComplaintAssigned():
+            return replace(case, handler=event.position)
+        case ComplaintEscalated():
+            return replace(case, reached=event.rung, handler=event.handler)
+        case AcknowledgementOverdue():
+            return replace(case, told_acknowledge=event.due_at)
+        case LimitsMoved():
+            return replace(case, acknowledge_by=event.acknowledge_by, rungs=event.rungs)
+        case StanceChanged():
+            return replace(case, stance=event.stance)
+        case ObjectionRaised():
+            return replace(case, objections=event.count)
+        case ReporterRetentionEnded():
+            return replace(case, subjects=tuple(each for each in case.subjects if each != event.subject_id))
+        case ReporterWrote() if event.message_id is not None:
+            return replace(case, subjects=(*case.subjects, str(event.message_id)))
+        case _:
+            return case
+
+
+def _moved(state: Known, event: Event) -> Complaint:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
+    case, clock = state.case, state.clock
+    match state, event:
+        case Filed(), ComplaintAcknowledged():
+            return Acknowledged(case, clock)
+        case Filed() | Acknowledged(), ComplaintClassified():
+            return Classified(case, clock)
+        case Classified(), ComplaintAssigned():
+            return Assigned(case, clock)
+        case Classified(), ComplaintEscalated() if case.handler:
+            return Assigned(case, clock)
+        case Classified() | Assigned(), ReporterAsked():
+            return Asked(case, clock, event.reason, event.silent_at)
+        case Asked(), ReporterSilent():
+            return replace(state, silent_at=None)
+        case Asked(), LimitsMoved():
+            return replace(state, silent_at=event.silent_at)
+        case Asked(), ReporterWrote():
+            return Assigned(case, clock) if case.handler else Classified(case, clock)
+        case Classified() | Assigned(), AnswerProposed():
+            return Proposed(case, clock, event.approver, event.by.person_id)
+        case Proposed(), AnswerReturned():
+            return Assigned(case, clock) if case.handler else Classified(case, clock)
+        case Classified() | Assigned() | Asked() | Proposed(), ComplaintAnswered():
+            return Answered(case, clock, event.object_until, event.close_at)
+        case Answered(), LimitsMoved() if event.silent_at is not None:
+            return replace(state, close_at=event.silent_at, object_until=event.object_until)
+        case Answered(), ComplaintAssigned():
+            return Assigned(case, clock)
+        case _, ComplaintClosed():
+            return Closed(case, event.outcome, event.retain_until)
+        case _:
+            return state
+
+
+def _case(event: ComplaintFiled) -> Case:
+    own, subjects = str(event.complaint_id), [str(event.complaint_id)]
+    if event.stance != "anonymous":
+        subjects.append(identity_subject(own))
+    if event.message_id is not None:
+        subjects.append(str(event.message_id))
+    return Case(
+        complaint_id=event.complaint_id,
+        number=event.number,
+        kind=event.complaint_kind,
+        stance=event.stance,
+        code_mac=event.code_mac,
+        standard=event.standard,
+        filed_at=event.received_at,
+        officer=event.told,
+        acknowledge_by=event.acknowledge_by,
+        rungs=event.rungs,
+        subjects=tuple(subjects),
+    )
+
+
+def identity_subject(complaint_id: object) -> str:
+    """Whose key seals who the reporter is: another than what he says, so that he can still choose to be nobody."""
+    return f"{complaint_id}-identity"
+
+
+def evolve_register(register: Register, event: Event) -> Register:
+    match event:
+        case RegisterNumberTaken():
+            return replace(register, last=event.number)
+        case RegisterOpened():
+            return Register(event.opening, opened=True)
+        case _:
+            return register

@@ -1,0 +1,107 @@
+"""Who may do what with a complaint. Whoever is barred from it, or may not know of a restricted one, hears that there is
+none.
+"""
+
+from typing import Any
+
+from contracts.base import Holding, Officer, Refusal
+from contracts.complaint import Rung
+from services.complaint import policy
+from services.complaint.domain.state import Absent, Case, Complaint, Known, phase
+from services.complaint.policy import refuse
+from services.kit.deciding import Given
+from services.kit.policy import roles_of
+from services.kit.secrets import proves
+
+
+def unfit(state: Complaint) -> Refusal:  # noqa: PLR0911 - a table: one row per phase
+    """Why a command does not suit the phase of a complaint."""
+    match phase(state):
+        case "absent":
+            return refuse("unknown")
+        case "filed" | "acknowledged":
+            return refuse("not-classified")
+        case "classified":
+            return refuse("not-assigned")
+        case "asked":
+            return refuse("reporter-asked")
+        case "proposed":
+            return refuse("answer-proposed")
+        case "answered":
+            return refuse("answered")
+        case "assigned":
+            return refuse("not-answered")
+        case _:
+            return refuse("closed")
+
+
+def barred(case: Case, given: Given) -> bool:
+    """He is complained about, is the substitute of who is, or acts for his position; its handler by his own is not."""
+    actor = given.actor
+    if actor.id in case.barred:
+        return True
+    if case.handler is not None and actor.holding(case.handler) is not None and case.handler not in case.barred_at:
+        return False
+    substitute = any(each.instead_of in case.barred for each in actor.stand_ins if each.why == "substitute")
+    return substitute or any(held.position in case.barred_at for held in actor.holdings)
+
+
+def _is_officer(given: Given) -> bool:
+    return policy.OFFICER in roles_of(given.actor)
+
+
+def _positions(state: Known) -> tuple[str | None, ...]:
+    """Whose it is by position."""
+    return (state.case.handler, state.case.examiner, getattr(state, "approver", None))
+
+
+def hidden(state: Complaint, given: Given) -> bool:
+    """Whether this asker has to hear that there is no such complaint."""
+    if isinstance(state, Absent):
+        return True
+    if policy.SERVICE in given.actor.roles or policy.PUBLIC in given.actor.roles:
+        return False
+    if barred(state.case, given):
+        return True
+    named = any(position and given.actor.holding(position) for position in _positions(state))
+    return state.case.restricted and not named and not _is_officer(given)
+
+
+def worker(case: Case, given: Given) -> Officer | Refusal:
+    """The complaint officer, or whoever acts for the position that handles it."""
+    held: Holding | None = given.actor.holding(case.handler) if case.handler else None
+    if held is not None:
+        return given.officer(held)
+    if _is_officer(given):
+        return officer(given)
+    return refuse("not-the-handler", position=case.handler or case.officer)
+
+
+def officer(given: Given) -> Officer:
+    """As the complaint officer, in the capacity that he has."""
+    return given.officer(next((held for held in given.actor.holdings if held.role == policy.OFFICER), None))
+
+
+def is_reporter(given: Given) -> bool:
+    """Else it is an officer to whom he says it."""
+    return policy.PUBLIC in given.actor.roles
+
+
+def wrong_code(command: Any, case: Case, given: Given) -> Refusal | None:
+    """The reporter by his code; an officer writes down for him without one."""
+    return refuse("wrong-code") if is_reporter(given) and not proves(command.code_mac, case.code_mac) else None
+
+
+def speaking(given: Given) -> Officer | None:
+    """The officer who writes down what the reporter says; None: he says it himself."""
+    return None if is_reporter(given) else given.officer()
+
+
+def free(position: str, case: Case) -> bool:
+    return position not in case.barred_at
+
+
+def above(rungs: tuple[Rung, ...], case: Case) -> str | None:
+    """The first position of the ladder above the handler's that nobody complains about."""
+    at = next((at for at, rung in enumerate(rungs, 1) if rung.position == case.handler), 0)
+    return next((rung.position for rung in rungs[at:] if free(rung.position, case)), None)

@@ -1,0 +1,14 @@
+"""The store's history, and how a sealed field is read."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from contracts.base import Recorded, Sealed
+
+History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
+"""(agency, stream) → its facts, oldest first."""
+
+Opened = Callable[[Sealed], str]
+"""Blocks; an erased field reads as `contracts.base.Erased`."""
+
+KeyOf = Callable[[str], bytes]
+"""Agency → a key of its own; blocks at the first time."""

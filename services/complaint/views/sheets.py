@@ -1,0 +1,168 @@
+"""The sheet of a complaint: its sealed fields opened for who handles it, and what he decides by.
+
+Who may not read it hears that there is none: the barred, and of a restricted one everybody but its officer and
+examiner. Who reported is told of a *named* reporter alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from contracts.base import EMPTY, Query, Reader, Recorded, Refusal, Sealed
+from contracts.clocks import PauseReason
+from contracts.complaint import (
+    AnswerProposed,
+    AnswerReturned,
+    ClassRow,
+    ComplaintAnswered,
+    ComplaintClassified,
+    ComplaintEscalated,
+    ComplaintFiled,
+    ComplaintReferred,
+    ComplaintSetAside,
+    ComplaintSheet,
+    ComplaintSheetAnswer,
+    ComplaintWithdrawn,
+    NoteAdded,
+    ObjectionRaised,
+    ReporterAsked,
+    ReporterWrote,
+)
+from contracts.words import PersonBlob
+from services.complaint import policy
+from services.complaint.domain.evolve import evolve_complaint
+from services.complaint.domain.state import Absent, Complaint, Known, complaint_stream
+from services.complaint.policy import refuse
+from services.complaint.policy.rules import ComplaintRules, complaint_rules
+from services.complaint.ports import History, Opened
+from services.kit.deadlines import Standard, evolve_standard, standard_stream
+from services.kit.service import QueryHandler
+
+Fields = tuple[Sealed, ...]
+OVERSEERS = frozenset({"leader", "kadis", "inspector"})
+"""They read what is said and what was answered, and nobody's name."""
+
+
+def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandler]:
+    async def sheet(agency: str, asked: ComplaintSheet) -> ComplaintSheetAnswer | Refusal:
+        told = await history(agency, complaint_stream(asked.complaint_id))
+        state: Complaint = Absent()
+        for each in told:
+            state = evolve_complaint(state, each.event)
+        if isinstance(state, Absent) or not reads(asked.reader, state):
+            return refuse("unknown")
+        filed = next(each.event for each in told if isinstance(each.event, ComplaintFiled))
+        rules = await _rules(history, agency, state)
+        shown = state.case.stance == "named" and handles(asked.reader, state)
+        identity = (filed.name or EMPTY, filed.contact or EMPTY) if shown else (EMPTY, EMPTY)
+        fields = (*identity, filed.place, filed.occurred_on, _gist(told), _answer(told))
+        said = dict(words(told))
+
+        def opening() -> tuple[list[str], dict[str, str]]:
+            plain = {str(key): "\n".join(filter(None, map(opened, each))) for key, each in said.items()}
+            return [opened(each) for each in fields], {key: text for key, text in plain.items() if text}
+
+        (name, contact, place, occurred_on, gist, answer), plain = await asyncio.to_thread(opening)
+        return ComplaintSheetAnswer(
+            name=name,
+            contact=contact,
+            place=place,
+            occurred_on=occurred_on,
+            gist=gist,
+            answer=answer,
+            words=plain,
+            attachments=dict(_attachments(told)),
+            objections=state.case.objections,
+            **(_of_rules(state.case.standard.standard, rules) if rules else {}),
+        )
+
+    return {ComplaintSheet: sheet}
+
+
+def reads(reader: Reader, state: Known) -> bool:
+    """Who handles it, and of an ordinary one who answers for the office; never who is barred."""
+    case = state.case
+    own = case.handler in reader.positions and case.handler not in case.barred_at
+    if reader.person_id in case.barred:
+        return False
+    if not own and (set(reader.substitute_of) & case.barred or set(reader.positions) & case.barred_at):
+        return False
+    return handles(reader, state) or (not case.restricted and bool(OVERSEERS & set(reader.roles)))
+
+
+def handles(reader: Reader, state: Known) -> bool:
+    """The officer, and whoever acts for a position whose turn it is."""
+    named = {state.case.handler, state.case.examiner, getattr(state, "approver", None)} - {None}
+    return policy.OFFICER in reader.roles or bool(named & set(reader.positions))
+
+
+async def _rules(history: History, agency: str, state: Known) -> ComplaintRules | None:
+    """Of the version that it runs under."""
+    ref = state.case.standard
+    standard = Standard()
+    for each in await history(agency, standard_stream(ref.standard)):
+        standard = evolve_standard(standard, each.event)
+    version = standard.version(ref.version)
+    return None if version is None else complaint_rules(version.rules)
+
+
+def _of_rules(standard: str, rules: ComplaintRules) -> dict[str, object]:
+    classes = tuple(
+        ClassRow(
+            complaint_class=each.slug,
+            title=each.title,
+            working_days=each.deadline.get("working_days"),
+            service_minutes=each.deadline.get("service_minutes"),
+            restricted=each.restricted,
+            default=each.default,
+        )
+        for each in rules.classes
+    )
+    return {
+        "standards": {standard: classes},
+        "ladder": tuple(step.position for step in rules.ladder),
+        "pauses": tuple(PauseReason(reason=reason, title=title) for reason, title in rules.pauses),
+        "approver": rules.approval or "",
+    }
+
+
+def _gist(told: Sequence[Recorded]) -> Sealed:
+    found = [each.event.gist for each in told if isinstance(each.event, ComplaintClassified)]
+    return found[-1] if found else EMPTY
+
+
+def _answer(told: Sequence[Recorded]) -> Sealed:
+    """The last that was proposed or given; what was approved is what was proposed."""
+    found = EMPTY
+    for each in told:
+        event = each.event
+        if isinstance(event, AnswerProposed) or (isinstance(event, ComplaintAnswered) and event.approved_by is None):
+            found = event.words
+    return found
+
+
+def _attachments(told: Sequence[Recorded]) -> Iterator[tuple[str, tuple[PersonBlob, ...]]]:
+    for each in told:
+        if isinstance(each.event, ComplaintFiled | ReporterWrote) and each.event.attachments:
+            yield str(each.event_id), each.event.attachments
+
+
+def words(told: Sequence[Recorded]) -> Iterator[tuple[UUID, Fields]]:
+    """What was written, by the id of its event; a row per fact."""
+    for each in told:
+        event = each.event
+        match event:
+            case ComplaintFiled() | ReporterWrote() | NoteAdded() | ReporterAsked() | AnswerProposed():
+                yield each.event_id, (event.words,)
+            case ComplaintAnswered() | ComplaintSetAside():
+                yield each.event_id, (event.words,)
+            case AnswerReturned():
+                yield each.event_id, (event.note,)
+            case ComplaintReferred():
+                yield each.event_id, (event.office, event.how, event.words)
+            case ComplaintWithdrawn() | ObjectionRaised() | ComplaintEscalated() | ComplaintClassified():
+                yield each.event_id, (event.reason,)
+            case _:
+                pass

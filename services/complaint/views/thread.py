@@ -1,0 +1,168 @@
+"""What the reporter is told, by his number and his code: how far it is, what was said, and what he may do now.
+
+A number that nobody has and a code that is not its own are the same work and the same answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import Query, Recorded, Sealed
+from contracts.complaint import (
+    AnswerProposed,
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintAssigned,
+    ComplaintClosed,
+    ComplaintFiled,
+    ComplaintReferred,
+    ComplaintSetAside,
+    ObjectionRaised,
+    ReadThread,
+    ReadThreadAnswer,
+    ReporterAsked,
+    ReporterWrote,
+    ThreadEntry,
+    ThreadStep,
+    TrackComplaint,
+)
+from contracts.tracking import TrackCase, Tracked, TrackedAnswer
+from services.complaint.domain.evolve import evolve_complaint
+from services.complaint.domain.filing import id_of
+from services.complaint.domain.state import Absent, Answered, Asked, Closed, Complaint, Known, complaint_stream, phase
+from services.complaint.ports import History, Opened
+from services.kit.public_numbers import read_public_number
+from services.kit.secrets import proves
+from services.kit.service import QueryHandler
+
+STAGES = {"proposed": "assigned"}
+"""Of phases that are the office's own business, the one that the reporter is told."""
+STEPS = {
+    ComplaintFiled: "filed",
+    ComplaintAcknowledged: "acknowledged",
+    ComplaintAssigned: "assigned",
+    ComplaintAnswered: "answered",
+    ComplaintClosed: "closed",
+}
+
+
+def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) -> Mapping[type[Query], QueryHandler]:
+    async def known(agency: str, asked: TrackCase) -> tuple[UUID, Sequence[Recorded], Known] | None:
+        complaint_id = id_of(agency, read_public_number(asked.number))
+        told = await history(agency, complaint_stream(complaint_id))
+        state: Complaint = Absent()
+        for each in told:
+            state = evolve_complaint(state, each.event)
+        mac = None if isinstance(state, Absent) else state.case.code_mac
+        if not proves(asked.code_mac, mac) or isinstance(state, Absent):
+            return None
+        return complaint_id, told, state
+
+    async def track(agency: str, asked: TrackComplaint) -> TrackedAnswer:
+        found = await known(agency, asked)
+        if found is None:
+            return TrackedAnswer()
+        complaint_id, _, state = found
+        return TrackedAnswer(case=tracked(complaint_id, state, clock()))
+
+    async def read(agency: str, asked: ReadThread) -> ReadThreadAnswer:
+        found = await known(agency, asked)
+        if found is None:
+            return ReadThreadAnswer()
+        _, told, state = found
+        said = list(entries(told))
+        words = await asyncio.to_thread(lambda: ["\n".join(filter(None, map(opened, each))) for *_, each in said])
+        case, answered = state.case, state if isinstance(state, Answered) else None
+        return ReadThreadAnswer(
+            found=True,
+            complaint_kind=case.kind,
+            stance=case.stance,
+            steps=tuple(steps(told)),
+            entries=tuple(
+                ThreadEntry(
+                    at=at,
+                    by="reporter" if kind in {"filed", "reply", "objection"} else "office",
+                    kind=kind,
+                    words=plain,
+                )
+                for (at, kind, _), plain in zip(said, words, strict=True)
+            ),
+            object_until=answered.object_until if answered else None,
+            objections_left=int(answered is not None and answered.object_until is not None),
+            close_at=answered.close_at if answered else None,
+            outcome=state.outcome if isinstance(state, Closed) else "",
+        )
+
+    return {TrackComplaint: track, ReadThread: read}
+
+
+def tracked(complaint_id: UUID, state: Known, now: datetime) -> Tracked:
+    """No deadline before it is classified: until then it is the strictest class's, which nobody has promised him."""
+    name, clock = phase(state), state.clock
+    promised = clock is not None and bool(clock.row) and not clock.stopped and not isinstance(state, Asked)
+    return Tracked(
+        case_id=complaint_id,
+        number=state.case.number,
+        stage=STAGES.get(name, name),
+        filed_at=state.case.filed_at,
+        due_at=clock.due_at if clock is not None and promised else None,
+        paused=isinstance(state, Asked),
+        replies=tuple(replies(state, now)),
+    )
+
+
+def replies(state: Known, now: datetime) -> Iterator[str]:
+    """What the reporter may do now."""
+    if isinstance(state, Closed):
+        return
+    yield "reply"
+    if isinstance(state, Answered):
+        if state.object_until is not None and now <= state.object_until:
+            yield "object"
+        yield "accept"
+    if state.case.stance != "anonymous":
+        yield "change-stance"
+    yield "withdraw"
+
+
+def steps(told: Sequence[Recorded]) -> Iterator[ThreadStep]:
+    """Each step when it was reached last: after an objection it is answered anew."""
+    reached: dict[str, datetime] = {}
+    for each in told:
+        if isinstance(each.event, ObjectionRaised):
+            reached.pop("answered", None)
+        step = STEPS.get(type(each.event))
+        if step is not None:
+            at = each.event.received_at if isinstance(each.event, ComplaintFiled) else each.at
+            if step != "assigned" or step not in reached:
+                reached[step] = at
+    return (ThreadStep(step=step, at=at) for step, at in reached.items())
+
+
+def entries(told: Sequence[Recorded]) -> Iterator[tuple[datetime, str, tuple[Sealed, ...]]]:
+    """What was said, in order: never a note, never an answer that nobody has approved."""
+    proposed: tuple[Sealed, ...] = ()
+    for each in told:
+        event = each.event
+        match event:
+            case ComplaintFiled():
+                yield event.received_at, "filed", (event.words,)
+            case ReporterWrote():
+                yield each.at, "reply", (event.words,)
+            case ReporterAsked():
+                yield each.at, "question", (event.words,)
+            case AnswerProposed():
+                proposed = (event.words,)
+            case ComplaintAnswered():
+                yield each.at, "answer", (event.words,) if event.approved_by is None else proposed
+            case ObjectionRaised():
+                yield each.at, "objection", (event.reason,)
+            case ComplaintReferred():
+                yield each.at, "referral", (event.office, event.how, event.words)
+            case ComplaintSetAside():
+                yield each.at, "set-aside", (event.words,)
+            case _:
+                pass

@@ -1,0 +1,32 @@
+"""What the organisation is told: that a reporter's time of being known is over. His key is destroyed, nothing else."""
+
+from uuid import UUID
+
+from contracts.base import Command, Event, Recorded
+from contracts.complaint import ReporterRetentionEnded
+from contracts.organisation import EraseSubject
+from services.kit.service import Reaction
+
+REASONS = {"anonymous": "pelapor memilih tanpa nama"}
+RETAINED = "masa simpan data pelapor berakhir"
+
+
+def forget_reporter(recorded: Recorded) -> Command | None:
+    """Subjects of cases only: never a person of the office, whatever the fact says."""
+    event = recorded.event
+    if not isinstance(event, ReporterRetentionEnded) or not _of_a_case(event):
+        return None
+    return EraseSubject(subject_id=event.subject_id, reason=REASONS.get(event.reason, RETAINED))
+
+
+def _of_a_case(event: ReporterRetentionEnded) -> bool:
+    """The complaint's own, or a message's by which it came."""
+    if event.subject_id.startswith(str(event.complaint_id)):
+        return True
+    try:
+        return str(UUID(event.subject_id)) == event.subject_id
+    except ValueError:
+        return False
+
+
+REACTIONS: dict[type[Event], Reaction] = {ReporterRetentionEnded: forget_reporter}
