@@ -357,6 +357,7 @@ def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = ()) -> FastAPI:
     app = FastAPI(dependencies=[Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None)
     app.state.principals, app.state.budgets = PaperPrincipals(), Budgets()
     app.state.strangers = strangers(desk, app.state.budgets, kinds)
+    app.state.papers = Papers()
     app.include_router(
         routes.router(
             desk,  # type: ignore[arg-type]
@@ -365,7 +366,7 @@ def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = ()) -> FastAPI:
             PaperLogins(),  # type: ignore[arg-type]
             "http://testserver",
             app.state.strangers,
-            Papers(),
+            app.state.papers,
             (AGENCY,),
         )
     )
