@@ -171,17 +171,18 @@ def demo(
         bool, typer.Option("--prepare", help="Only give the demo people their password (after migrate).")
     ] = False,
 ) -> None:
-    """Carries one sample letter along the whole road, against the running product, through its API.
+    """Carries one sample letter along the whole road and a complaint to its answer, against the running product.
 
     Example: caraka up & caraka demo
     """
-    from services.cli.demo import carry, prepared
+    from services.cli.demo import prepared
+    from services.cli.demo_complaint import walk
 
     settings = settings_or_exit()
     if prepare:
         say(prepared(settings))
         return
-    steps = asyncio.run(carry(settings, None if as_json else say))
+    steps = asyncio.run(walk(settings, None if as_json else say))
     if as_json:
         say(json.dumps(steps, default=str))
 
