@@ -81,7 +81,13 @@ async def _offered(*_: object) -> Any:
 
 async def turned(browser: httpx.AsyncClient, shown: str, **said: str) -> httpx.Response:
     """The next page, as a browser without script asks for it."""
-    return await browser.post(PLACE, data=entered(shown, PLACE) | said)
+    form = entered(shown, PLACE)
+    for name, value, checked in re.findall(r'<input type="radio" name="([^"]*)" value="([^"]*)"( checked)?', shown):
+        if checked:
+            form[name] = value
+        elif form.get(name) == value:
+            del form[name]
+    return await browser.post(PLACE, data=form | said)
 
 
 def page(shown: str) -> str:
