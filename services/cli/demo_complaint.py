@@ -25,8 +25,9 @@ async def carry_complaint(settings: Settings, say: Say) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     async with httpx.AsyncClient(base_url=own_address(settings), timeout=60) as client:
         password = demo_password(settings.data_dir)[0]
-        people = [await Person.login(client, name, password) for name in ("operator", "pengaduan")]
-        await _answered(*people, telling(steps, say))
+        operator = await Person.login(client, "operator", password)
+        officer = await Person.login(client, "pengaduan", password)
+        await _answered(operator, officer, telling(steps, say))
     return steps
 
 

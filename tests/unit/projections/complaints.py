@@ -29,7 +29,11 @@ class Gripe:
 
     @property
     def id(self) -> UUID:
-        return uuid5(SPACE, f"complaint {self.number}")
+        return self.named(self.number)
+
+    @staticmethod
+    def named(number: int) -> UUID:
+        return uuid5(SPACE, f"complaint {number}")
 
     @property
     def shown(self) -> str:
