@@ -154,7 +154,7 @@ def whole(letters: int, seconds: float, rounds: int) -> Report:
         machine = [calibrate(Path(tempfile.gettempdir()))]
         found = list(measured(server, letters, seconds, rounds))
         settings = {
-            "layout": "gateway | organisation, intake, approval, dispatch | projections, audit: three processes",
+            "layout": product.LAYOUT,
             "PostgreSQL": f"{server.version}, fsync and synchronous_commit on; broker: sync_interval always",
             "letters behind": letters,
         }

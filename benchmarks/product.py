@@ -39,12 +39,10 @@ from services.organisation.adapters.standards_files import load, own_standards
 
 UP_SECONDS = 40.0
 TOGETHER: tuple[tuple[str, ...], ...] = (("up",),)
-SPLIT: tuple[tuple[str, ...], ...] = (
-    ("streams",),
-    ("run", "organisation", "intake", "approval", "dispatch"),
-    ("run", "projections", "audit"),
-    ("gateway",),
-)
+FOLLOWING = ("projections", "audit")
+DECIDING = tuple(name for name in SERVICES if name not in FOLLOWING)
+SPLIT: tuple[tuple[str, ...], ...] = (("streams",), ("run", *DECIDING), ("run", *FOLLOWING), ("gateway",))
+LAYOUT = f"gateway | {', '.join(DECIDING)} | {', '.join(FOLLOWING)}: three processes"
 APART: tuple[tuple[str, ...], ...] = (("streams",), *(("run", name) for name in SERVICES), ("gateway",))
 
 

@@ -200,7 +200,7 @@ def whole(wanted: Sequence[str], seconds: float, rounds: int) -> Report:
                 machine.append({"part": name, **calibrate(Path(tempfile.gettempdir()))})
                 found += measure()
     settings = {
-        "layout": "gateway | organisation, intake, approval, dispatch | projections, audit: three processes",
+        "layout": product.LAYOUT,
         "PostgreSQL": f"{server.version}, fsync and synchronous_commit on; broker: sync_interval always",
         "load": f"64 connections, {seconds:g} s a round, {rounds} rounds in turns",
     }

@@ -289,8 +289,8 @@ class Accepted(Shape):
 
 
 class Refusal(Shape):
-    """A rule said no. ``code`` = ``<service>.<reason>`` is stable; ``status`` is one of 403, 404, 409, 412, 422, 429;
-    503 where the service holds itself back.
+    """A rule said no. ``code`` = ``<service>.<reason>`` is stable; ``status`` is one of 403, 404, 409, 410, 412, 422,
+    429; 503 where the service holds itself back.
     """
 
     code: str

@@ -99,10 +99,14 @@ class ResumedFields(AtFields):
 
 
 class ToldFields(BaseModel):
-    """The deadline draws near, or is over. ``told``: the position that hears of it."""
+    """The deadline draws near, or is over. ``told``: the position that hears of it.
+
+    ``number``: what people call the case; empty in facts from before it was said here.
+    """
 
     due_at: AwareDatetime
     told: Slug | None = None
+    number: str = ""
 
 
 class PauseReason(Shape):

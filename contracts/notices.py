@@ -17,6 +17,8 @@ Language = Literal["id", "en"]
 INBOX, EMAIL, MANUAL = "inbox", "email", "manual"
 CHANNELS = (INBOX, EMAIL, MANUAL)
 """The pages themselves; e-mail; a person who writes, rings or goes there, and says so."""
+WEBHOOK = "webhook"
+"""To another system that has subscribed; no route names it."""
 WAYS = ("whatsapp", "phone", "in-person")
 """How a person told somebody."""
 
@@ -82,4 +84,26 @@ ROUTABLE: Mapping[str, Routable] = {
     "dispatch.CourierAssigned": Routable(frozenset({"courier", "unit"}), OF_CASE | {"count"}),
     "dispatch.DeliveryFailed": Routable(frozenset({"assigner"}), OF_CASE | {"office"}),
     "dispatch.DeliveryOverdue": Routable(frozenset({"assigner", "courier"}), OF_TURN | {"office"}),
+    "account_provisioning.RequestCompleted": Routable(frozenset({"applicant"}), OF_TURN),
+    "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
+    "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
+    "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
+    "complaint.RegisterNumberTaken": Routable(frozenset({"officer"}), OF_CASE),
+    "complaint.ReporterWrote": Routable(frozenset({"officer", "handler"}), OF_CASE),
+    "complaint.ObjectionRaised": Routable(frozenset({"officer", "handler"}), OF_CASE),
+    "complaint.ComplaintAssigned": Routable(frozenset({"handler"}), OF_CASE),
+    "complaint.AnswerProposed": Routable(frozenset({"approver"}), OF_CASE),
+    "complaint.AcknowledgementOverdue": Routable(frozenset({"officer"}), OF_TURN),
+    "complaint.ComplaintDueSoon": Routable(frozenset({"officer", "handler"}), OF_TURN),
+    "complaint.ComplaintOverdue": Routable(frozenset({"officer", "handler"}), OF_TURN),
+    "complaint.ComplaintEscalated": Routable(frozenset({"rung"}), OF_CASE),
+    "complaint.ReporterSilent": Routable(frozenset({"handler"}), OF_CASE),
+    "complaint.ComplaintAcknowledged": Routable(frozenset({"reporter"}), OF_CASE),
+    "complaint.ReporterAsked": Routable(frozenset({"reporter"}), OF_CASE),
+    "complaint.ComplaintAnswered": Routable(frozenset({"reporter"}), OF_CASE),
+    "complaint.ComplaintReferred": Routable(frozenset({"reporter"}), OF_CASE),
 }
+HOOK_TEST = "notifications.Test"
+"""The kind of what is about nothing: a hook is tried with it."""
+HOOKABLE: frozenset[str] = frozenset({*ROUTABLE, "intake.LetterRegistered", "dispatch.DispatchPlanned"})
+"""The kinds of facts that a webhook may hear."""

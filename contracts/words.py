@@ -86,12 +86,16 @@ class PersonBlob(Shape):
 
 
 class AttachmentRef(Shape):
-    """What a message carries besides its text; the bytes stay inside the raw message."""
+    """What a message carries besides its text; the bytes stay inside the raw message.
+
+    ``within``: the name of the attached letter that it lies in; empty for the message's own.
+    """
 
     name: FileName
     media_type: str
     size: int
     sha256: Sha256
+    within: str = Field(default="", max_length=200)
 
 
 class RecipientEntry(Shape):

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from gateway.api import asyncapi, metrics, operations
 from gateway.api import command_routes as api_commands
 from gateway.api import files as api_files
+from gateway.api import hooks as api_hooks
 from gateway.api import office as api_office
 from gateway.api import reads as api_reads
 from gateway.api import sessions as api_sessions
@@ -100,6 +101,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
         api_reads.router(client),
         api_office.router(client),
         api_tokens.router(client),
+        api_hooks.router(client),
         api_sessions.router(principals, logins),
         live.router(client, principals),
     ):

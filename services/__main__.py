@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from services.cli.audit import audit_app
 from services.cli.console import say, settings_or_exit
+from services.cli.hooks import hooks_app
 from services.cli.jobs import jobs_app
 from services.cli.notices import why_notice
 from services.cli.office import OFFICE_APPS
@@ -29,17 +31,32 @@ for part in (audit_app, jobs_app, store_app, timers_app, *OFFICE_APPS):
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's way
+    if asked:
+        say(f"caraka {version('caraka')}")
+        raise typer.Exit
+
+
+@app.callback()
+def caraka(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tells the version.")] = False,  # noqa: FBT002 - typer's way
+) -> None:
+    """The console of Caraka."""
+
+
 @app.command()
 def up() -> None:
     """Runs everything in the foreground on embedded defaults.
 
     Example: caraka up        (then open the printed address; Ctrl-C stops it)
     """
-    from services.cli import folder, running
+    from services.cli import folder, preflight, running
     from services.cli import up as starting
 
     settings = settings_or_exit()
     with folder.held(settings):
+        preflight.files(settings)
+        preflight.places(settings)
         running.start(starting.up(settings), settings)
 
 
@@ -53,7 +70,7 @@ def run(
 
     Example: CARAKA_NATS_URL=nats://nats:4222 CARAKA_DATABASE_URL=postgresql://… caraka run intake
     """
-    from services.cli import folder, running
+    from services.cli import folder, preflight, running
     from services.cli.catalogue import SERVICES
     from services.kit.runtime.supervise import asked_to_stop
 
@@ -62,6 +79,7 @@ def run(
         sys.stderr.write(f"Layanan tidak dikenal: {', '.join(unknown)}. Yang ada: {', '.join(SERVICES)}\n")
         raise typer.Exit(2)
     folder.close(settings)
+    preflight.files(settings)
 
     async def main() -> None:
         with asked_to_stop() as asked:
@@ -267,6 +285,7 @@ def bench(
 
 app.command()(refeed)
 app.command("why-notice")(why_notice)
+app.add_typer(hooks_app)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from contracts.account_provisioning import handover, questions
 from contracts.account_provisioning.accounts import (
     AccessRevoked,
     AccountChanged,
@@ -26,6 +27,33 @@ from contracts.account_provisioning.accounts import (
     SkeletonFreed,
     SkeletonTaken,
 )
+from contracts.account_provisioning.handover import (
+    CLAIM,
+    BeginClaim,
+    ClaimantConfirmed,
+    ClaimBegun,
+    ClaimDropped,
+    ClaimState,
+    ClaimStateAnswer,
+    ConfirmClaimant,
+    ContactTrusted,
+    DropClaim,
+    EndHandOver,
+    HandOverExpired,
+    HandOverOpened,
+    HandOverTold,
+    MailServers,
+    PrintSlip,
+    RecordSecretSet,
+    RecordSlip,
+    RenewHandOver,
+    SecretSet,
+    SecretSetAnswer,
+    SetSecret,
+    SlipAnswer,
+    SlipPrinted,
+    WayInNamed,
+)
 from contracts.account_provisioning.provisioning import (
     AbandonProvisioning,
     ProvisioningAbandoned,
@@ -40,8 +68,6 @@ from contracts.account_provisioning.provisioning import (
     RetryProvisioning,
 )
 from contracts.account_provisioning.questions import (
-    ANSWERS,
-    QUERIES,
     AddressProposal,
     RequestDeadline,
     RequestDeadlineAnswer,
@@ -66,7 +92,19 @@ from contracts.account_provisioning.standards import (
     SeasonsAdopted,
     StandardAdopted,
 )
-from contracts.base import Command, Event, Line, Message, Moment, Officer, Sealed, Shape, Slug
+from contracts.base import (
+    Command,
+    Event,
+    Line,
+    Message,
+    Moment,
+    Officer,
+    Query,
+    Sealed,
+    ServiceRequest,
+    Shape,
+    Slug,
+)
 from contracts.words import BlobRef, StandardRef
 
 Words = Field(default="", max_length=2000, pattern=r"^[^\x00]*$")
@@ -176,6 +214,14 @@ class RecordNotice(Command):
     told_at: Moment | None = None
 
 
+class StopClock(Command):
+    """Reaction to `NoticeAccepted` of purpose *reply*: the applicant was told. ``how``: the channel, or the way."""
+
+    request_id: UUID
+    at: AwareDatetime
+    how: Slug
+
+
 class ConfirmReceipt(Command):
     """The applicant says that he has it, or an officer for him."""
 
@@ -268,11 +314,12 @@ class RequestRejected(RequestEvent):
 
 
 class RequestNotified(RequestEvent):
-    """``told_at``: when the applicant heard of it."""
+    """``told_at``: when the applicant heard of it. ``hand_over_ends``: of the way in that he was told of."""
 
     told_at: AwareDatetime
     how: Slug
     by: Officer | None = None
+    hand_over_ends: AwareDatetime | None = None
 
 
 class RequestReceived(RequestEvent):
@@ -281,8 +328,9 @@ class RequestReceived(RequestEvent):
 
 COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
-    ConfirmReceipt, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning, AbandonProvisioning,
-    AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue, FreeAddress,
+    ConfirmReceipt, StopClock, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning,
+    AbandonProvisioning, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue,
+    FreeAddress, *handover.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RequestFiled, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn, RequestSeconded,
@@ -291,19 +339,86 @@ EVENTS: tuple[type[Event], ...] = (
     AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved, AddressBound,
     AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled, LetterbookNumberTaken,
     StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed, ClockStopped,
-    DeadlineMoved, RequestDueSoon, RequestOverdue,
+    DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS,
 )  # fmt: skip
-KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
+REQUESTS: tuple[type[ServiceRequest], ...] = handover.REQUESTS
+ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **handover.QUERIES}
+QUERIES: tuple[type[Query], ...] = tuple(ANSWERS)
+KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 # Defined beside this module and asked for together with it.
 __all__ = (
-    "ANSWERS", "AbandonProvisioning", "AccessRevoked", "AccountChanged", "AccountClosed", "AccountProvisioned",
-    "AccountRequested", "AccountResumed", "AccountSuspended", "AddressBound", "AddressFreed", "AddressProposal",
-    "AddressQuarantined", "AddressReleased", "AddressReserved", "AdoptCalendar", "AdoptSeasons", "AdoptStandard",
-    "ApplicantFiled", "CalendarAdopted", "ClockPaused", "ClockResumed", "ClockStopped", "DeadlineMoved",
-    "FlagOverdue", "FreeAddress", "LetterbookNumberTaken", "MoveDeadline", "ProvisioningAbandoned",
-    "ProvisioningFailed", "ProvisioningProven", "ProvisioningRetried", "ProvisioningUndone", "RecordProvisioned",
-    "RecordProvisioningFailed", "RecordUndone", "RemindDeadline", "RequestDeadline", "RequestDeadlineAnswer",
-    "RequestDueSoon", "RequestEvent", "RequestOverdue", "RequestSheet", "RequestSheetAnswer", "RetryProvisioning",
-    "SeasonsAdopted", "SkeletonFreed", "SkeletonTaken", "StandardAdopted",
+    "CLAIM",
+    "AbandonProvisioning",
+    "AccessRevoked",
+    "AccountChanged",
+    "AccountClosed",
+    "AccountProvisioned",
+    "AccountRequested",
+    "AccountResumed",
+    "AccountSuspended",
+    "AddressBound",
+    "AddressFreed",
+    "AddressProposal",
+    "AddressQuarantined",
+    "AddressReleased",
+    "AddressReserved",
+    "AdoptCalendar",
+    "AdoptSeasons",
+    "AdoptStandard",
+    "ApplicantFiled",
+    "BeginClaim",
+    "CalendarAdopted",
+    "ClaimBegun",
+    "ClaimDropped",
+    "ClaimState",
+    "ClaimStateAnswer",
+    "ClaimantConfirmed",
+    "ClockPaused",
+    "ClockResumed",
+    "ClockStopped",
+    "ConfirmClaimant",
+    "ContactTrusted",
+    "DeadlineMoved",
+    "DropClaim",
+    "EndHandOver",
+    "FlagOverdue",
+    "FreeAddress",
+    "HandOverExpired",
+    "HandOverOpened",
+    "HandOverTold",
+    "LetterbookNumberTaken",
+    "MailServers",
+    "MoveDeadline",
+    "PrintSlip",
+    "ProvisioningAbandoned",
+    "ProvisioningFailed",
+    "ProvisioningProven",
+    "ProvisioningRetried",
+    "ProvisioningUndone",
+    "RecordProvisioned",
+    "RecordProvisioningFailed",
+    "RecordSecretSet",
+    "RecordSlip",
+    "RecordUndone",
+    "RemindDeadline",
+    "RenewHandOver",
+    "RequestDeadline",
+    "RequestDeadlineAnswer",
+    "RequestDueSoon",
+    "RequestEvent",
+    "RequestOverdue",
+    "RequestSheet",
+    "RequestSheetAnswer",
+    "RetryProvisioning",
+    "SeasonsAdopted",
+    "SecretSet",
+    "SecretSetAnswer",
+    "SetSecret",
+    "SkeletonFreed",
+    "SkeletonTaken",
+    "SlipAnswer",
+    "SlipPrinted",
+    "StandardAdopted",
+    "WayInNamed",
 )  # fmt: skip

@@ -56,9 +56,12 @@ class AccountClosed(AccountEvent):
 
 
 class AccessRevoked(AccountEvent):
-    """The secret that had become known works no more, and what was logged in with it has ended."""
+    """The secret that had become known works no more. ``leftovers``: *sessions*, where nobody could end what was logged
+    in with it.
+    """
 
     read_back: Sha256
+    leftovers: tuple[Slug, ...] = ()
 
 
 class AddressReserved(HeldFields, Event):

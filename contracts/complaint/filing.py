@@ -134,6 +134,7 @@ class ComplaintFiled(ComplaintEvent):
 class RegisterNumberTaken(Event):
     """Gapless per civil year; it stands in the book alone."""
 
+    case: ClassVar[str] = "complaint_id"
     year: int
     number: int
     complaint_id: UUID

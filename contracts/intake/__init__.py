@@ -32,6 +32,16 @@ from contracts.intake.clocks import (
     StopClock,
     WorkingTimeChanged,
 )
+from contracts.intake.quarantine import (
+    ConfirmQuarantine,
+    Held,
+    MessageReleased,
+    MessageTaken,
+    QuarantineConfirmed,
+    Reading,
+    ReleaseMessage,
+    TakeMessage,
+)
 from contracts.intake.sheets import GivenInitial, GivenInitials, InitialsSheet, InitialsSheetAnswer
 from contracts.words import (
     AttachmentRef,
@@ -55,22 +65,6 @@ class MessageSource(Shape):
     uid: str
 
 
-class Reading(Shape):
-    """What the parser read in a message; plain in a command, sealed in the event. ``sent_at`` may be absent or
-    wrong.
-    """
-
-    message_id: str | None = None
-    from_name: str = ""
-    from_address: str = ""
-    subject: str = ""
-    text: str = ""
-    sent_at: AwareDatetime | None = None
-    attachments: tuple[AttachmentRef, ...] = ()
-    automatic: bool = False
-    warnings: tuple[Slug, ...] = ()
-
-
 class CaptureMessage(Command):
     """A message has been stored raw; make it a letter awaiting examination, a linked twin, or quarantine."""
 
@@ -82,6 +76,7 @@ class CaptureMessage(Command):
     blob: BlobRef | None
     reading: Reading | None
     quarantine: Slug | None = None
+    held: Held | None = None
 
 
 class EnterLetter(Command):
@@ -182,7 +177,10 @@ class MessageCaptured(LetterEvent):
 
 
 class MessageQuarantined(LetterEvent):
-    """Not printed, not indexed, not opened further. Nothing of its content is kept here but its hash."""
+    """Not printed, not indexed, not opened further. Of what it says: from whom and about what.
+
+    Nothing of classified matter but its hash; its bytes have a key of their own.
+    """
 
     source: MessageSource
     received_at: AwareDatetime
@@ -190,6 +188,9 @@ class MessageQuarantined(LetterEvent):
     size: int
     blob: BlobRef | None = None
     reason: Slug
+    from_name: Sealed | None = None
+    from_address: Sealed | None = None
+    subject: Sealed | None = None
 
 
 class TwinLinked(LetterEvent):
@@ -301,13 +302,14 @@ class LetterShut(LetterEvent):
 COMMANDS: tuple[type[Command], ...] = (
     CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, RegisterLetter, ProducePrintPack,
     ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, PauseClock,
-    ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter,
+    ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter, ReleaseMessage, ConfirmQuarantine,
+    TakeMessage,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, AgendaNumberTaken, LetterRegistered,
     PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
     CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
-    LetterDueSoon, LetterOverdue, LetterShut,
+    LetterDueSoon, LetterOverdue, LetterShut, MessageReleased, QuarantineConfirmed, MessageTaken,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
@@ -328,6 +330,7 @@ __all__ = [
     "ClockPaused",
     "ClockResumed",
     "ClockStopped",
+    "ConfirmQuarantine",
     "DeadlineMove",
     "DeadlineMoved",
     "EnterLetter",
@@ -336,6 +339,7 @@ __all__ = [
     "ForwardLetter",
     "GivenInitial",
     "GivenInitials",
+    "Held",
     "InitialsSheet",
     "InitialsSheetAnswer",
     "LetterCancelled",
@@ -350,15 +354,19 @@ __all__ = [
     "MessageCaptured",
     "MessageExamined",
     "MessageQuarantined",
+    "MessageReleased",
     "MessageSource",
+    "MessageTaken",
     "MoveDeadline",
     "OpenBook",
     "PauseClock",
     "PauseReason",
     "PrintPackProduced",
     "ProducePrintPack",
+    "QuarantineConfirmed",
     "Reading",
     "RegisterLetter",
+    "ReleaseMessage",
     "RemindDeadline",
     "ResumeClock",
     "ReviseLetter",
@@ -366,6 +374,7 @@ __all__ = [
     "ShutLetter",
     "StandardAdopted",
     "StopClock",
+    "TakeMessage",
     "TwinLinked",
     "UploadMessage",
     "WorkingTimeChanged",

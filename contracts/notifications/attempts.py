@@ -64,7 +64,9 @@ class NoticeEvent(Event):
 
 
 class NoticeAccepted(NoticeEvent):
-    """The channel's provider took it over, or (``by``) a person told it: ``how``."""
+    """The channel's provider took it over, or (``by``) a person told it: ``how``. ``purpose`` to
+    ``case_id``: as the notice was planned, for the service whose clock ends there.
+    """
 
     channel: Slug
     generation: int
@@ -73,6 +75,10 @@ class NoticeAccepted(NoticeEvent):
     sha256: Sha256 | None = None
     how: str = ""
     by: Doer | None = None
+    purpose: str = ""
+    event_kind: str = ""
+    case_kind: str = ""
+    case_id: UUID | None = None
 
 
 class AttemptFailed(NoticeEvent):

@@ -19,13 +19,17 @@ class PartKnown(Shape):
 
 
 class CaseKnown(Shape):
-    """What later facts of a case do not say themselves. ``positions``, ``persons``, ``not_for``: by audience."""
+    """What later facts of a case do not say themselves. ``positions``, ``persons``, ``not_for``: by audience.
+
+    ``by_contact``: audiences that are reached by the contact of the case (`ContactNoted`).
+    """
 
     values: Values = Field(default_factory=dict)
     positions: dict[str, Slug] = Field(default_factory=dict)
     persons: dict[str, Slug] = Field(default_factory=dict)
     parts: dict[str, PartKnown] = Field(default_factory=dict)
     not_for: dict[str, Slug] = Field(default_factory=dict)
+    by_contact: tuple[Slug, ...] = ()
 
 
 class PlanNotices(Command):
@@ -57,7 +61,8 @@ class RouteTold(Shape):
     """What came of one route: its notices, or ``why`` there are none.
 
     ``why``: off (no channel), nobody (the fact names nobody), no-seat (no position stands for these recipients),
-    told-already (by another route of the same fact), value-empty (its words name a field that is empty).
+    told-already (by another route of the same fact), value-empty (its words name a field that is empty),
+    hook-suspended. A webhook that hears of this kind is a route of audience *hook*.
     """
 
     audience: Slug
@@ -81,9 +86,10 @@ class NoticesPlanned(Event):
 
 
 class NoticePlanned(Event):
-    """``not_before``: when it may leave the house. ``channels`` in their order; of ``position`` and ``person_id`` one
-    is set. ``not_for``: who may not decide himself, so that whoever stands in for him at this position is told.
-    ``values``: what its template may name.
+    """``not_before``: when it may leave the house. ``channels`` in their order; of ``position``, ``person_id`` and
+    ``hook_id`` (a webhook) one is set. ``not_for``: who may not decide himself, so that whoever stands in for him at
+    this position is told. ``values``: what its template may name. ``by_contact``: it is for whom the contact of the
+    case reaches.
     """
 
     case: ClassVar[str] = "notice_id"
@@ -95,7 +101,9 @@ class NoticePlanned(Event):
     audience: Slug
     position: Slug | None = None
     person_id: Slug | None = None
+    hook_id: UUID | None = None
     not_for: Slug | None = None
+    by_contact: bool = False
     channels: tuple[Slug, ...]
     template: Slug
     values: Values

@@ -33,6 +33,7 @@ class ToldOrNot(Shape):
     notice_id: UUID | None = None
     position: str | None = None
     person_id: str | None = None
+    hook_id: UUID | None = None
     channels: tuple[str, ...] = ()
     not_before: AwareDatetime | None = None
     steps: tuple[NoticeStep, ...] = ()

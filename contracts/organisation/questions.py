@@ -19,9 +19,13 @@ class Authenticate(ServiceRequest):
 
 
 class Identify(Query):
-    """Whose session or token is this? ``secret_sha256`` is the hash of the cookie's or bearer's secret."""
+    """Whose session or token is this? ``secret_sha256`` is the hash of the cookie's or bearer's secret.
+
+    ``at_once``: with the positions that he has at this very moment, as whoever decides needs them.
+    """
 
     secret_sha256: str
+    at_once: bool = False
 
 
 class EndSession(ServiceRequest):

@@ -80,7 +80,7 @@ from contracts.projections.requests import (
 
 READERS: dict[str, frozenset[str]] = {
     "letters": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector", "examiner", "assigner"}),
-    "requests": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector"}),
+    "requests": frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector", "personnel"}),
     "complaints": frozenset({"complaint-officer", "kadis", "leader", "inspector"}),
     "notices": frozenset(),
 }

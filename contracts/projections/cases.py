@@ -113,8 +113,8 @@ class TaskList(ReaderQuery):
 
 class Task(Shape):
     """``action``: a kind's own word (for letters: examine, decide-twin, register, print, forward, revise, initial,
-    assign, deliver, retry, transmit, archive; for requests: complete, decide, repair, tell; for complaints:
-    acknowledge, classify, assign-complaint, answer, approve-answer).
+    assign, deliver, retry, transmit, archive; for requests: complete, decide, repair, tell, confirm; for
+    complaints: acknowledge, classify, assign-complaint, answer, approve-answer).
 
     With ``part_id`` it is about one part of the case (a copy: deliver, retry, transmit).
     """

@@ -101,6 +101,7 @@ class Letter(Shape):
     registrar_id: str | None = None
     returned_note: str = ""
     cancel_reason: str = ""
+    quarantine_confirmed_at: AwareDatetime | None = None
     recipients: tuple[dict[str, Any], ...] = ()
     round: int = 0
     initials: tuple[InitialRow, ...] = ()

@@ -49,11 +49,13 @@ class NoticeListAnswer(Shape):
 class NoticeLog(ReaderQuery):
     """What was sent in this agency and what came of it, without words and contacts; newest first.
 
-    ``stages`` as in `NoticeLogRow`. Who keeps the machine alone sees neither whose it was nor which case.
+    ``stages`` as in `NoticeLogRow`; ``hook_id``: those of one webhook. Who keeps the machine alone sees neither whose
+    it was nor which case.
     """
 
     stages: tuple[Slug, ...] = ()
     case_id: UUID | None = None
+    hook_id: UUID | None = None
     cursor: str = Field(default="", max_length=100)
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -70,6 +72,7 @@ class NoticeLogRow(Shape):
     audience: str
     position: str | None = None
     person_id: str | None = None
+    hook_id: UUID | None = None
     case_kind: str = ""
     case_id: UUID | None = None
     number: str = ""

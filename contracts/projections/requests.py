@@ -44,8 +44,10 @@ class AccountRequest(Shape):
     """Everything that the views know of one request.
 
     ``reviewers``: positions that decide by its standard. ``reason``: the standard's, by which it was refused or asked
-    for completion. ``leftovers``: what still led to or from the account when it was suspended or closed. ``earlier``:
-    other requests of the same person or about the same account; ``namesakes``: of others who are called alike.
+    for completion. ``hand_over``: none, open, opened, set, expired; ``confirmed``: who says that it is the holder:
+    personnel, slip, contact. ``leftovers``: what still led to or from the account when it was suspended or closed.
+    ``earlier``: other requests of the same person or about the same account; ``namesakes``: of others who are called
+    alike.
     """
 
     row: RequestRow
@@ -59,6 +61,10 @@ class AccountRequest(Shape):
     told_at: AwareDatetime | None = None
     reviewers: tuple[Slug, ...] = ()
     leftovers: tuple[str, ...] = ()
+    hand_over: Slug = "none"
+    hand_over_way: str = ""
+    hand_over_ends: AwareDatetime | None = None
+    confirmed: str = ""
     earlier: tuple[RequestRow, ...] = ()
     namesakes: tuple[RequestRow, ...] = ()
 

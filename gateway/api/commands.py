@@ -34,6 +34,10 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("letters.forward", "/letters/{letter_id}/forward", intake.ForwardLetter),
     CommandRoute("letters.revise", "/letters/{letter_id}/revise", intake.ReviseLetter),
     CommandRoute("letters.cancel", "/letters/{letter_id}/cancel", intake.CancelLetter),
+    CommandRoute(
+        "letters.release", "/letters/{letter_id}/release", intake.ReleaseMessage, ("reading", "blob"), SLOW_SECONDS
+    ),
+    CommandRoute("letters.confirm", "/letters/{letter_id}/confirm-quarantine", intake.ConfirmQuarantine),
     CommandRoute("books.open", "/books", intake.OpenBook),
     CommandRoute("approvals.initial", "/approvals/{letter_id}/initial", approval.InitialLetter),
     CommandRoute("approvals.return", "/approvals/{letter_id}/return", approval.ReturnLetter),
@@ -80,6 +84,8 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("complaints.object", "/complaints/{complaint_id}/object", complaint.Object, ("code_mac",)),
     CommandRoute("complaints.accept", "/complaints/{complaint_id}/accept", complaint.AcceptAnswer, ("code_mac",)),
     CommandRoute("complaints.open-register", "/complaint-registers", complaint.OpenRegister),
+    CommandRoute("requests.confirm", "/requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)),
+    CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),
@@ -109,6 +115,12 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("notices.again", "/notices/{notice_id}/again", notifications.SendAgain),
     CommandRoute("notices.give-up", "/notices/{notice_id}/give-up", notifications.GiveUp),
     CommandRoute("notices.tick", "/notices/{notice_id}/tick", notifications.TickSent),
+    CommandRoute("hooks.suspend", "/hooks/{hook_id}/suspend", notifications.SuspendHook),
+    CommandRoute("hooks.resume", "/hooks/{hook_id}/resume", notifications.ResumeHook),
+    CommandRoute("hooks.end", "/hooks/{hook_id}/end", notifications.EndHook),
+    CommandRoute("hooks.test", "/hooks/{hook_id}/test", notifications.TestHook),
+    CommandRoute("hooks.allow", "/hook-ranges", notifications.AllowHookRange),
+    CommandRoute("hooks.withdraw", "/hook-ranges/withdraw", notifications.WithdrawHookRange),
     CommandRoute("people.contact", "/people/{person_id}/contact", organisation.StateContact),
     CommandRoute("subjects.erase", "/subjects/{subject_id}/erase", organisation.EraseSubject, ("key_ids",)),
 )

@@ -62,7 +62,7 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         """A message in quarantine only with ``?despite=quarantine``, only where it may be had at all, and closed."""
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
-        return _send(await raw_of(blobs, visitor, letter, despite_quarantine=despite == "quarantine"))
+        return _send(await raw_of(client, blobs, visitor, letter, despite_quarantine=despite == "quarantine"))
 
     @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"], **gives(PDF))
     async def print_pack(request: Request, letter_id: UUID) -> Response:

@@ -28,6 +28,8 @@ from services.kit.blobs import BlobLost, Blobs
 R = TypeVar("R", bound=p.CaseRow)
 log = structlog.get_logger(__name__)
 
+LONGEST_TOKEN = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
@@ -286,6 +288,16 @@ async def complaint_book_of(client: ServiceClient, visitor: Visitor, query: p.Co
     return await client.ask(visitor, query, p.ComplaintBookAnswer, seconds=SLOW_SECONDS)
 
 
+async def claim_of(client: ServiceClient, agency: str, claim_id: UUID, token: str) -> accounts.ClaimStateAnswer:
+    """What a link to an account is worth, for whoever has it; nothing is opened. Raises Problem 404: it is no link."""
+    if token.isascii() and token.isalnum() and len(token) <= LONGEST_TOKEN:
+        query = accounts.ClaimState(request_id=claim_id, token=token)
+        found = await client.ask_for(agency, query, accounts.ClaimStateAnswer)
+        if found.state != "unknown":
+            return found
+    raise Problem("account_provisioning.claim-unknown", 404)
+
+
 async def notices_of(client: ServiceClient, visitor: Visitor, query: p.NoticeList) -> p.NoticeListAnswer:
     """What he was told himself, in person or at a position; a notice says a case's number and never what is in it."""
     return await client.ask(visitor, query, p.NoticeListAnswer)
@@ -325,8 +337,12 @@ async def genuine(client: ServiceClient, agency: str, copy_id: UUID) -> Genuine 
     return Genuine(found.state, found.copy_kind)
 
 
-async def raw_of(blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_quarantine: bool) -> Handed:
-    """The message as it came. Out of quarantine: only to who says that he knows, closed so that nothing opens it."""
+async def raw_of(
+    client: ServiceClient, blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_quarantine: bool
+) -> Handed:
+    """The message as it came. Out of quarantine: only to who says that he knows, closed so that nothing opens it, and
+    after a fact that says who takes it.
+    """
     allow(visitor, Part.RAW, letter)
     letter_id, reason = letter.row.letter_id, letter.row.quarantine
     if reason is None:
@@ -334,6 +350,7 @@ async def raw_of(blobs: Blobs, visitor: Visitor, letter: p.Letter, *, despite_qu
     if not despite_quarantine:
         raise Problem("gateway.quarantine-warning", 403, reason=reason)
     taken = await _fetched(blobs, visitor, letter.blob, f"karantina-{letter_id}.bin")
+    await client.do(visitor, intake.TakeMessage(letter_id=letter_id))
     log.warning("quarantine.taken", letter_id=str(letter_id), reason=reason)
     return replace(taken, media_type="application/octet-stream")
 

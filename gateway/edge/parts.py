@@ -130,7 +130,7 @@ ROW_FIELDS: Mapping[Part, tuple[str, ...]] = {
     Part.STOP: ("kind", "case_id", "number", "title", "stage", "urgency", "received_at", "due_at", "changed_at"),
 }  # fmt: skip
 LETTER_FIELDS: Mapping[Part, tuple[str, ...]] = {
-    Part.ROW: ("cancel_reason", "registrar_id"),
+    Part.ROW: ("cancel_reason", "registrar_id", "quarantine_confirmed_at"),
     Part.TITLE: ("from_name", "from_address", "message_subject", "sent_at", "automatic"),
     Part.CONTENTS: (
         "summary", "classification", "print_number", "standard", "revision", "returned_note", "recipients", "round",

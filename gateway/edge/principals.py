@@ -1,7 +1,8 @@
 """Who knocks: a session cookie or a bearer token becomes a principal; CSRF for cookies.
 
 The secret itself is never stored or logged: the organisation service knows its SHA-256. A principal is remembered for
-a few seconds, so that a busy client does not ask for every request; a revoked token stops within that time.
+a few seconds, so that a busy client does not ask for every request; a revoked token stops within that time. What a
+person does is asked for anew each time: who has just gone on leave, or has lost his position, decides nothing more.
 """
 
 import asyncio
@@ -56,7 +57,7 @@ class Principals:
             scheme, _, token = header.partition(" ")
             if scheme.lower() != "bearer" or not token.startswith("crk_"):
                 raise Problem("gateway.bad-credentials", 401)
-            visitor = await self._identify(token.split("_", 2)[1], token, machine=True)
+            visitor = await self._identify(token.split("_", 2)[1], token, machine=True, at_once=False)
             if visitor is None:
                 raise Problem("gateway.bad-credentials", 401)
             return visitor
@@ -64,8 +65,9 @@ class Principals:
         agency, dot, secret = cookie.partition(".")
         if not dot or not secret:
             return None
-        visitor = await self._identify(agency, secret, machine=False)
-        if visitor is not None and request.method not in SAFE:
+        changes = request.method not in SAFE
+        visitor = await self._identify(agency, secret, machine=False, at_once=changes)
+        if visitor is not None and changes:
             await self._own_form(request, visitor)
         return visitor
 
@@ -81,14 +83,14 @@ class Principals:
         query = EndSession(secret_sha256=visitor.secret_sha256)
         await put(self._bus, visitor.agency, query, Identified, seconds=ASK_SECONDS)
 
-    async def _identify(self, agency: str, secret: str, *, machine: bool) -> Visitor | None:
+    async def _identify(self, agency: str, secret: str, *, machine: bool, at_once: bool) -> Visitor | None:
         digest = sha256(secret.encode()).hexdigest()
-        found = self._remembered.get(digest)
+        found = None if at_once else self._remembered.get(digest)
         if found is not None and found[0] > time.monotonic() and found[1].agency == agency:
             return found[1]
         if not is_agency(agency):
             return None
-        principal = (await self._identified(agency, digest)).principal
+        principal = (await self._identified(agency, digest, at_once=at_once)).principal
         if principal is None or principal.agency != agency or principal.machine != machine:
             self._remembered.pop(digest, None)
             return None
@@ -99,11 +101,14 @@ class Principals:
             self._remembered.popitem(last=False)
         return visitor
 
-    async def _identified(self, agency: str, digest: str) -> Identified:
-        """Asked once however many requests of one client wait for it."""
+    async def _identified(self, agency: str, digest: str, *, at_once: bool) -> Identified:
+        """Asked once however many requests of one client wait; `at_once` an answer under way would be too old."""
+        query = Identify(secret_sha256=digest, at_once=at_once)
+        if at_once:
+            return await put(self._bus, agency, query, Identified, seconds=ASK_SECONDS)
         asking = self._asking.get((agency, digest))
         if asking is None:
-            question = put(self._bus, agency, Identify(secret_sha256=digest), Identified, seconds=ASK_SECONDS)
+            question = put(self._bus, agency, query, Identified, seconds=ASK_SECONDS)
             asking = self._asking[agency, digest] = asyncio.create_task(question)
             asking.add_done_callback(lambda _: self._asking.pop((agency, digest), None))
         return await asyncio.shield(asking)

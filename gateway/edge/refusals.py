@@ -36,6 +36,8 @@ INTAKE: Mapping[str, str] = {
     "intake.book-closed": _("Buku agenda {book} tahun {year} belum dibuka. Buka buku itu terlebih dahulu."),
     "intake.book-open": _("Buku agenda {book} tahun {year} sudah dibuka."),
     "intake.not-qualified": _("Hanya pegawai dengan kualifikasi {needs} yang dapat mengoperasikan kotak surat ini."),
+    "intake.not-quarantined": _("Surat ini tidak (lagi) dikarantina."),
+    "intake.not-releasable": _("Pesan ini tetap dikarantina ({reason}) dan tidak dapat dikeluarkan."),
     "intake.pause-not-allowed": _("Standar pelayanan tidak mengizinkan jam dihentikan dengan alasan itu."),
     "intake.clock-paused": _("Jam surat ini sudah dihentikan dengan alasan lain."),
     "intake.clock-stopped": _("Semua salinan sudah terbukti diterima, jadi jam surat ini sudah berakhir."),
@@ -97,6 +99,17 @@ NOTIFICATIONS: Mapping[str, str] = {
     "notifications.not-open": _("Pemberitahuan ini tidak sedang menunggu dikirim."),
     "notifications.still-open": _("Pemberitahuan ini masih menunggu dikirim."),
     "notifications.older-attempt": _("Percobaan itu sudah digantikan yang lebih baru."),
+    "notifications.hook-unknown": _("Webhook itu tidak ditemukan."),
+    "notifications.hook-known": _("Webhook itu sudah terdaftar."),
+    "notifications.hook-suspended": _("Webhook ini sedang dihentikan. Lanjutkan dahulu."),
+    "notifications.hook-address": _(
+        "Alamat webhook ini tidak dapat dipakai. Gunakan https:// dengan nama server; alamat jaringan internal hanya"
+        " setelah rentangnya diizinkan di halaman ini."
+    ),
+    "notifications.hook-range": _(
+        "Rentang itu tidak dapat diizinkan. Tulis rentang jaringan internal, misalnya 10.20.0.0/16."
+    ),
+    "notifications.too-many-hooks": _("Paling banyak {most}. Hapus dahulu yang tidak dipakai."),
 }
 ORGANISATION: Mapping[str, str] = {
     "organisation.not-your-contact": _("Kontak orang lain hanya dapat diubah oleh administrator."),
@@ -213,6 +226,23 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.told-in-future": _("Waktu pemberitahuan belum tiba."),
     "account_provisioning.told-before-decided": _("Waktu pemberitahuan mendahului keputusannya."),
     "account_provisioning.notice-unknown": _("Cara pemberitahuan itu tidak dikenal."),
+    "account_provisioning.no-hand-over": _("Untuk permohonan ini tidak ada akun yang diserahterimakan."),
+    "account_provisioning.claim-unknown": _("Tautan ini tidak dikenal. Periksa apakah tersalin seluruhnya."),
+    "account_provisioning.hand-over-ended": _("Tautan ini sudah tidak berlaku. Mintalah yang baru kepada petugas."),
+    "account_provisioning.hand-over-spent": _("Kata sandi sudah dibuat lewat tautan ini."),
+    "account_provisioning.hand-over-open": _("Pemegang akun belum membuat kata sandinya."),
+    "account_provisioning.hand-over-busy": _("Tautan ini sedang dipakai. Coba lagi sebentar lagi."),
+    "account_provisioning.hand-over-not-confirmed": _(
+        "Belum ada yang memastikan bahwa ini Anda. Isi kode, atau hubungi bagian kepegawaian."
+    ),
+    "account_provisioning.not-a-slip": _("Serah terima ini tidak lewat slip. Buka yang baru lewat slip lebih dahulu."),
+    "account_provisioning.secret-too-plain": _(
+        "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan Anda."
+    ),
+    "account_provisioning.secret-form": _("Kata sandi terdiri atas paling banyak 72 tanda yang terlihat."),
+    "account_provisioning.connector-away": _("Server surel sedang tidak menjawab. Coba lagi sebentar lagi."),
+    "account_provisioning.directory-refused": _("Server surel menolak. Hubungi petugas dengan nomor permohonan Anda."),
+    "account_provisioning.slip-not-set": _("Slip belum dapat dicetak. Coba lagi."),
     "account_provisioning.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "account_provisioning.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
     "account_provisioning.clock-paused": _("Jam permohonan ini sudah berhenti."),

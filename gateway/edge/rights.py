@@ -18,15 +18,16 @@ from contracts.words import ASSIGNER, EXAMINER, LEADERS, STAND_IN
 PUBLIC = frozenset({"*"})
 STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
 READERS = STAFF | {"inspector", EXAMINER, ASSIGNER}
-REQUEST_READERS = STAFF | {"inspector"}
+PERSONNEL = frozenset({"personnel"})
+REQUEST_READERS = STAFF | {"inspector"} | PERSONNEL
 CASE_READERS = READERS | {STAND_IN}
-EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "complaint-officer", "complaint-handler"}
-OPERATOR = frozenset({"operator"})
 COMPLAINT_OFFICER = frozenset({"complaint-officer"})
-COMPLAINT_HANDLERS = STAFF | {"complaint-officer", "complaint-handler"}
+COMPLAINT_HANDLERS = STAFF | {"personnel", "complaint-officer", "complaint-handler"}
 COMPLAINT_DESK = frozenset({"operator", "complaint-officer"})
 COMPLAINT_READERS = COMPLAINT_HANDLERS | {"inspector"}
 HEARERS = READERS | COMPLAINT_HANDLERS
+EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "personnel", "complaint-officer", "complaint-handler"}
+OPERATOR = frozenset({"operator"})
 INITIALLERS = frozenset({EXAMINER, STAND_IN})
 ASSIGNERS = frozenset({ASSIGNER})
 KASI = frozenset({"kasi"})
@@ -38,6 +39,7 @@ OFFICERS = ADMIN | {"kadis"}
 RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMINER}
 
 
+QUALIFIED = "with the qualification sandi"
 HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
 ITS_READERS = "its handler and approver by position, leaders, the inspector; restricted: its officer and examiner alone"
@@ -120,6 +122,8 @@ RIGHTS: Mapping[str, Right] = {
     "letters.print": Right(OPERATOR, state="registered or later; a reprint with its reason"),
     "letters.forward": Right(OPERATOR, state="printed"),
     "letters.revise": Right(OPERATOR, state="forwarded"),
+    "letters.release": Right(OPERATOR, relation=QUALIFIED, state="quarantined: classified, or by the domain's wish"),
+    "letters.confirm": Right(OPERATOR, relation=QUALIFIED, state="quarantined"),
     "letters.cancel": Right(OPERATOR, state="before the archive"),
     "books.open": Right(OPERATOR),
     "approvals.initial": Right(INITIALLERS, relation=TIER, state="his turn"),
@@ -137,6 +141,15 @@ RIGHTS: Mapping[str, Right] = {
     "notices.again": Right(OPERATOR, state="accepted, given up, or nobody can tell"),
     "notices.give-up": Right(OPERATOR, state="waiting, or nobody can tell"),
     "notices.tick": Right(OPERATOR, state="not accepted yet"),
+    "hooks.list": Right(ADMIN),
+    "hooks.subscribe": Right(ADMIN, relation="its secret is in the answer, once"),
+    "hooks.rotate": Right(ADMIN, relation="its secret is in the answer, once"),
+    "hooks.suspend": Right(ADMIN),
+    "hooks.resume": Right(ADMIN, state="suspended"),
+    "hooks.end": Right(ADMIN),
+    "hooks.test": Right(ADMIN, state="not suspended"),
+    "hooks.allow": Right(ADMIN, relation="private ranges only, never this machine itself"),
+    "hooks.withdraw": Right(ADMIN),
     "people.contact": Right(EVERYBODY, relation="his own; an administrator anybody's"),
     # official e-mail accounts
     "requests.list": Right(REQUEST_READERS),
@@ -183,6 +196,11 @@ RIGHTS: Mapping[str, Right] = {
     "complaints.object": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="answered, within the window"),
     "complaints.accept": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="answered"),
     "complaints.open-register": Right(COMPLAINT_OFFICER, state="before the year's first"),
+    "requests.confirm": Right(PERSONNEL, relation="never his own", state="a way in is open"),
+    "requests.renew": Right(OPERATOR, state="a way in was opened, and no secret set"),
+    "requests.slip": Right(OPERATOR, relation="leaves his name in an event", state="a way in by slip is open"),
+    "claims.page": Right(PUBLIC, relation="whoever has the link; it opens and spends nothing"),
+    "claims.set": Right(PUBLIC, relation="link, confirmation and gesture; a network's budget", state="open"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
@@ -229,6 +247,7 @@ RIGHTS: Mapping[str, Right] = {
     "page.tasks": Right(EVERYBODY, newcomers=True),
     "page.notices": Right(EVERYBODY, relation="what he was told himself"),
     "page.notice-log": Right(STAFF | INSPECTOR | ADMIN),
+    "page.channels": Right(ADMIN),
     "page.notice-tell": Right(OPERATOR, relation="shows how to reach the recipient, and is kept nowhere"),
     "page.board": Right(READERS),
     "page.letters": Right(READERS),

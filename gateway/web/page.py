@@ -44,7 +44,7 @@ NAVIGATION: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
     ("page.initial", "/paraf", _("Paraf"), "pen", ("initial",)),
     ("page.board", "/papan", _("Papan"), "board", ()),
     ("page.letters", "/surat", _("Surat"), "letter", ()),
-    ("page.requests", "/akun", _("Akun"), "key", ("complete", "decide", "repair", "tell")),
+    ("page.requests", "/akun", _("Akun"), "key", ("complete", "decide", "repair", "tell", "confirm")),
     (
         "page.complaints",
         "/pengaduan",

@@ -62,10 +62,28 @@ WAYS: Mapping[str, str] = {
     "email": _("Lewat surel"),
 }
 
+HEARD: Mapping[str, str] = {**WAYS, "claim": _("Lewat tautan serah terima"), "manual": _("Oleh petugas")}
+"""How somebody heard, whoever told him."""
+
 PROPOSALS: Mapping[str, Word] = {
     "free": Word(_("Bebas"), "good", "check"),
     "taken": Word(_("Sudah dipakai"), "bad", "cross"),
     "alike": Word(_("Mirip alamat lain"), "warn", "twin"),
+}
+
+HAND_OVERS: Mapping[str, Word] = {
+    "open": Word(_("Menunggu pemegang akun"), "busy", "key"),
+    "opened": Word(_("Sedang dibuka"), "busy", "key"),
+    "set": Word(_("Kata sandi sudah dibuat"), "good", "check"),
+    "expired": Word(_("Lewat waktu"), "warn", "clock"),
+}
+
+HAND_OVER_WAYS: Mapping[str, str] = {"notice": _("Tautan ke kontak pemohon"), "slip": _("Slip tersegel")}
+
+CONFIRMED: Mapping[str, str] = {
+    "personnel": _("Oleh kepegawaian"),
+    "slip": _("Dengan kode pada slip"),
+    "contact": _("Dengan kode ke kontak yang tercatat"),
 }
 
 FAILURES: Mapping[str, str] = {
@@ -74,6 +92,10 @@ FAILURES: Mapping[str, str] = {
     "address-in-directory": _("Di direktori alamat ini sudah menjadi alias, daftar, atau terusan."),
     "refused": _("Direktori menolak perubahan ini."),
     "erased": _("Data pemohon sudah dihapus."),
+    "no-login": _("Akunnya tidak boleh masuk."),
+    "entry-missing": _("Akunnya tidak ada di direktori."),
+    "not-accepted": _("Direktori belum menerima kata sandi yang baru."),
+    "timeout": _("Direktori tidak menjawab pada waktunya."),
 }
 
 LEFTOVERS: Mapping[str, str] = {
@@ -82,4 +104,5 @@ LEFTOVERS: Mapping[str, str] = {
     "group": _("Daftar penerima"),
     "catch-all": _("Penampung semua alamat"),
     "sieve": _("Aturan saringan"),
+    "sessions": _("Sesi yang sedang masuk, yang tidak dapat diakhiri"),
 }

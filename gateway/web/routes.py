@@ -10,6 +10,7 @@ from gateway.edge.principals import Principals
 from gateway.web.accounts import actions as account_actions
 from gateway.web.accounts import entering as account_entry
 from gateway.web.accounts import register as account_register
+from gateway.web.accounts import slips as account_slips
 from gateway.web.cases import board, risk, tasks
 from gateway.web.complaints import actions as complaint_actions
 from gateway.web.complaints import book as complaint_book
@@ -18,11 +19,12 @@ from gateway.web.complaints import register as complaint_register
 from gateway.web.complaints.printing import Papers
 from gateway.web.letters import actions, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
+from gateway.web.notices import channels
 from gateway.web.notices import inbox as notices
 from gateway.web.notices import log as notice_log
 from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page
-from gateway.web.public import copies, filing, front, standards, tracking
+from gateway.web.public import claims, copies, filing, front, standards, tracking
 from gateway.web.public.strangers import Strangers
 from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
@@ -56,6 +58,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         complaint_book.router(pages, papers),
         complaint_register.router(pages),
         complaint_actions.router(pages),
+        account_slips.router(pages),
         initials.router(pages),
         courier.router(pages),
         machine.router(pages),
@@ -64,10 +67,12 @@ def router(  # noqa: PLR0913 - what pages stand on
         risk.router(pages),
         notices.router(pages),
         notice_log.router(pages),
+        channels.router(pages),
         standards.router(pages, blobs),
         *settings_routes(pages),
         # The last: an agency's name may stand first in its addresses.
         tracking.router(pages, strangers),
+        claims.router(pages, strangers),
         filing.router(pages, strangers),
         front.router(pages, principals, strangers.kinds),
     ):

@@ -21,6 +21,9 @@ MACHINE = "machine"
 SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "intake.MessageCaptured": ("inbox", "busy", _("Pesan dari {who} diterima: “{what}”.")),
     "intake.MessageQuarantined": ("shield", "bad", _("Pesan dikarantina: {quarantine}")),
+    "intake.MessageReleased": ("check", "warn", _("Dikeluarkan dari karantina: dari {who}, “{what}”.")),
+    "intake.QuarantineConfirmed": ("shield", "bad", _("Karantina diteguhkan; diserahkan ke prosedur sandi.")),
+    "intake.MessageTaken": ("shield", "warn", _("Pesan diambil dari karantina dalam keadaan tertutup.")),
     "intake.TwinLinked": ("twin", "warn", _("Pesan kembar dari {who} ditautkan: “{what}”.")),
     "intake.MessageExamined": ("check", "busy", _("Surat diperiksa: dari {who}, “{what}”.")),
     "intake.AgendaNumberTaken": ("book", "busy", _("Nomor {number} diambil dari buku {book} tahun {year}.")),

@@ -126,6 +126,7 @@ TASKS: Mapping[str, Word] = {
     "assign-complaint": Word(_("Tugaskan pengaduan"), "busy", "person"),
     "answer": Word(_("Jawab pengaduan"), "busy", "pen"),
     "approve-answer": Word(_("Setujui jawaban pengaduan"), "busy", "check"),
+    "confirm": Word(_("Pastikan pemilik akun surel"), "busy", "person"),
 }
 
 COLUMNS: Mapping[str, str] = {
@@ -152,9 +153,12 @@ WARNINGS: Mapping[str, Word] = {
     "spf-weak": Word(_("Server pengirim tidak diakui oleh domainnya (SPF). Pastikan lewat saluran lain."), "warn"),
     "dkim-weak": Word(_("Tanda tangan domain pengirim tidak ada atau gagal (DKIM)."), "warn"),
     "active-content": Word(_("Lampiran atau isi memuat skrip, makro, atau formulir."), "warn"),
-    "encrypted-archive": Word(_("Ada arsip bersandi yang tidak dapat diperiksa."), "warn"),
+    "encrypted-archive": Word(_("Ada arsip atau PDF bersandi yang tidak dapat diperiksa."), "warn"),
     "archive-unread": Word(_("Ada arsip yang tidak dapat diperiksa isinya."), "warn"),
     "remote-content": Word(_("Isi asli meminta gambar dari luar; di sini tidak diambil."), "warn"),
+    "encrypted-message": Word(_("Pesan atau sebagian isinya tersandi dan tidak dapat dibaca di sini."), "warn"),
+    "pack-unread": Word(_("Bungkus lampiran (winmail.dat atau S/MIME) tidak dapat dibuka; ada di pesan asli."), "warn"),
+    "text-cut": Word(_("Isi terlalu panjang; selebihnya ada di pesan asli."), "warn"),
     "sender-missing": Word(_("Tidak ada alamat pengirim."), "warn"),
     "name-unsafe": Word(_("Nama lampiran dibersihkan karena tidak aman."), "warn"),
     "formula-subject": Word(_("Judul dapat terbaca sebagai rumus oleh lembar kerja."), "warn"),
@@ -162,6 +166,8 @@ WARNINGS: Mapping[str, Word] = {
     "message-id-repeated": Word(_("Pesan bernomor pengenal lebih dari satu.")),
     "date-missing": Word(_("Pesan tidak bertanggal.")),
     "date-impossible": Word(_("Tanggal pesan tidak masuk akal.")),
+    "boundary-guessed": Word(_("Batas bagian pesan salah tulis; batas lain yang tampak dipakai.")),
+    "zone-unknown": Word(_("Zona waktu pada tanggal pesan tidak dikenal; dibaca sebagai UTC.")),
     "html-only": Word(_("Isi dibaca dari HTML.")),
     "unknown-charset": Word(_("Sebagian huruf ditebak karena sandi hurufnya tidak dikenal.")),
     "undecodable-part": Word(_("Sebagian isi tidak dapat dibaca.")),
@@ -198,6 +204,7 @@ ROLES: Mapping[str, str] = {
     "secretary": _("Sekretaris"),
     "complaint-officer": _("Pengelola pengaduan"),
     "complaint-handler": _("Tim pengelola pengaduan"),
+    "personnel": _("Kepegawaian"),
 }
 
 SERVICES: Mapping[str, str] = {

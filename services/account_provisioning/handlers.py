@@ -8,7 +8,11 @@ from contracts.account_provisioning import (
     AdoptStandard,
     ApproveRequest,
     AskForCompletion,
+    BeginClaim,
+    ConfirmClaimant,
     ConfirmReceipt,
+    DropClaim,
+    EndHandOver,
     FileRequest,
     FlagOverdue,
     FreeAddress,
@@ -16,15 +20,27 @@ from contracts.account_provisioning import (
     RecordNotice,
     RecordProvisioned,
     RecordProvisioningFailed,
+    RecordSecretSet,
+    RecordSlip,
     RecordUndone,
     RejectRequest,
     RemindDeadline,
+    RenewHandOver,
     RetryProvisioning,
+    StopClock,
     SupplementRequest,
     WithdrawRequest,
 )
 from services.account_provisioning import policy
-from services.account_provisioning.domain import evolve, filing, notices, provisioning, reviewing, standards
+from services.account_provisioning.domain import (
+    evolve,
+    filing,
+    handover,
+    notices,
+    provisioning,
+    reviewing,
+    standards,
+)
 from services.account_provisioning.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.account_provisioning.domain.naming import ADDRESSES
 from services.account_provisioning.domain.state import (
@@ -43,12 +59,13 @@ from services.account_provisioning.domain.state import (
     Provisioning,
     Received,
     Rejected,
+    Request,
     Reviewed,
     Skeleton,
     request_stream,
 )
 from services.kit.deadlines import YEARS, Standard, Years, evolve_standard, evolve_years, standard_stream
-from services.kit.deciding import Commands, Given, Handles, StreamKind
+from services.kit.deciding import Commands, Given, Handles, StreamKind, Timer
 from services.kit.policy import related, roles
 from services.kit.reservations import FREE
 
@@ -68,6 +85,14 @@ RequestCommand = (
     | MoveDeadline
     | RemindDeadline
     | FlagOverdue
+    | ConfirmClaimant
+    | RenewHandOver
+    | RecordSlip
+    | BeginClaim
+    | DropClaim
+    | RecordSecretSet
+    | EndHandOver
+    | StopClock
 )
 
 
@@ -91,13 +116,18 @@ def _address(command: FreeAddress, _given: Given) -> str:
     return ADDRESSES.stream(command.key)
 
 
-SERVICE, DESK = roles(policy.SERVICE), roles(policy.OPERATOR)
+def _timers(place: str, state: Request) -> tuple[Timer, ...]:
+    return (*clocks.timers(place, state), *handover.timers(place, state))
+
+
+SERVICE, DESK, PERSONNEL = roles(policy.SERVICE), roles(policy.OPERATOR), roles(policy.PERSONNEL)
 REVIEWER = related("whoever acts for one of the positions that review by the standard, unless it is his own request")
 
 WAITING = (Incomplete, Reviewed, Asked)
 DOING = (Provisioning, Failed, Abandoning)
 TOLD = (Notified, Received, Closed)
 DECIDED = (Provisioned, Rejected, GivenUp)
+HANDING = (Provisioned, Notified)
 RUNNING = (Reviewed, *DOING, *DECIDED)
 EVERY = (Absent, *WAITING, *DOING, *DECIDED, *TOLD)
 COMPLETED = (facts.RequestCompleted, facts.ClockResumed, facts.DeadlineMoved)
@@ -135,7 +165,7 @@ COMMANDS: Commands = {
         _request, provisioning.record,
         facts=(facts.ProvisioningProven, facts.ClockStopped, facts.AccountProvisioned, facts.AccountChanged,
                facts.AccountSuspended, facts.AccountResumed, facts.AccountClosed, facts.AccessRevoked,
-               facts.AddressBound, facts.AddressQuarantined),
+               facts.AddressBound, facts.AddressQuarantined, facts.HandOverOpened, facts.WayInNamed),
         askers=SERVICE, states=(Provisioning,),
     ),
     RecordProvisioningFailed: Handles(
@@ -160,9 +190,38 @@ COMMANDS: Commands = {
         _request, notices.record,
         facts=(facts.RequestNotified, facts.ClockStopped), askers=DESK, states=DECIDED, repeats=(Notified, Closed),
     ),
+    StopClock: Handles(
+        _request, notices.stop,
+        facts=(facts.RequestNotified, facts.ClockStopped, facts.HandOverTold), askers=SERVICE,
+        states=(*DECIDED, Notified), repeats=(Received, Closed),
+    ),
     ConfirmReceipt: Handles(
         _request, notices.receive,
         facts=(facts.RequestReceived,), askers=DESK, states=(Notified,), repeats=(Provisioned, Received),
+    ),
+    ConfirmClaimant: Handles(
+        _request, handover.confirm, facts=(facts.ClaimantConfirmed,), askers=PERSONNEL, states=HANDING,
+    ),
+    RenewHandOver: Handles(
+        _request, handover.renew,
+        facts=(facts.HandOverOpened, facts.WayInNamed), askers=DESK, states=HANDING,
+    ),
+    RecordSlip: Handles(_request, handover.record_slip, facts=(facts.SlipPrinted,), askers=DESK, states=HANDING),
+    BeginClaim: Handles(
+        _request, handover.begin,
+        facts=(facts.ClaimantConfirmed, facts.ClaimBegun), askers=SERVICE, states=HANDING,
+    ),
+    DropClaim: Handles(
+        _request, handover.drop, facts=(facts.ClaimDropped,), askers=SERVICE, states=HANDING, repeats=(Received,)
+    ),
+    RecordSecretSet: Handles(
+        _request, handover.record,
+        facts=(facts.SecretSet, facts.RequestNotified, facts.ClockStopped, facts.ContactTrusted),
+        askers=SERVICE, states=HANDING, repeats=(Received,),
+    ),
+    EndHandOver: Handles(
+        _request, handover.end,
+        facts=(facts.HandOverExpired,), askers=SERVICE, states=HANDING, repeats=(Received,),
     ),
     AdoptStandard: Handles(_standard, standards.adopt, facts=(facts.StandardAdopted,), askers=SERVICE),
     AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
@@ -183,9 +242,7 @@ COMMANDS: Commands = {
 }  # fmt: skip
 
 STREAMS: dict[str, StreamKind] = {
-    "request": StreamKind(
-        Absent(), evolve.evolve_request, timers=clocks.timers, jobs=provisioning.jobs, unfit=filing.unfit
-    ),
+    "request": StreamKind(Absent(), evolve.evolve_request, timers=_timers, jobs=provisioning.jobs, unfit=filing.unfit),
     "account": StreamKind(Account(), evolve.evolve_account),
     "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
     "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),

@@ -6,9 +6,9 @@ Every entry of ours carries its account's id (the *marker*). What carries none, 
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from contracts.base import Recorded
@@ -126,8 +126,14 @@ def agreed(wanted: Wanted, entry: Entry | None) -> Entry:
 
 async def rules_of(history: History, agency: str, ref: StandardRef) -> AccountRules | None:
     """Of the version that a request runs under; None: it was never adopted."""
+    rules = await standard_rules_of(history, agency, ref)
+    return account_rules(rules) if rules else None
+
+
+async def standard_rules_of(history: History, agency: str, ref: StandardRef) -> Mapping[str, Any]:
+    """All that the version says, with what is the agency's (letterhead, zone); empty: it was never adopted."""
     standard = Standard()
     for each in await history(agency, standard_stream(ref.standard)):
         standard = evolve_standard(standard, each.event)
     version = standard.version(ref.version)
-    return None if version is None else account_rules(version.rules)
+    return {} if version is None else version.rules

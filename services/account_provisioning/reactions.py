@@ -1,7 +1,10 @@
-"""What account provisioning is told: the standard that its requests run under, and the calendar."""
+"""What account provisioning is told: its standard, the calendar, and that an applicant has been told."""
 
-from contracts.account_provisioning import AdoptCalendar, AdoptSeasons, AdoptStandard
+from uuid import UUID
+
+from contracts.account_provisioning import AdoptCalendar, AdoptSeasons, AdoptStandard, StopClock
 from contracts.base import Command, Event, Recorded
+from contracts.notifications import NoticeAccepted
 from contracts.organisation import StandardPublished
 from services.kit.deadlines import CALENDARS, SEASONS, calendar_fields, seasons_fields
 from services.kit.service import Reaction
@@ -25,8 +28,17 @@ def adopt_seasons(recorded: Recorded) -> Command | None:
     return None if fields is None else AdoptSeasons(**fields)
 
 
+def stop_clock(recorded: Recorded) -> Command | None:
+    """Whoever told him: a channel's provider, or a person who ticked it off."""
+    match recorded.event:
+        case NoticeAccepted(purpose="reply", case_kind="requests", case_id=UUID() as request_id) as event:
+            return StopClock(request_id=request_id, at=event.accepted_at, how=event.how or event.channel)
+    return None
+
+
 REACTIONS: dict[type[Event], Reaction] = {
     StandardPublished: adopt_standard,
+    NoticeAccepted: stop_clock,
     **dict.fromkeys(CALENDARS, adopt_calendar),
     **dict.fromkeys(SEASONS, adopt_seasons),
 }

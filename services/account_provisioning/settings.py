@@ -2,7 +2,8 @@
 
 An entry: ``{"agency": "purbalingga", "kind": "ldap", "host": …, "port": 636, "bind_dn": …, "password_file": …,
 "base": …, "tree": …}`` or ``{"agency": …, "kind": "passwd-file", "path": …}``; both with ``"doveadm": {"url": …,
-"key_file": …}`` where Dovecot remembers secrets. Secrets come from files only.
+"key_file": …}`` where Dovecot remembers secrets, and ``"servers": {"imap": "host:993", "smtp": "host:465", "webmail":
+"https://…"}``, which people are told. Secrets come from files only.
 """
 
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.base import Agency
 
+HOST_PORT = r"^([A-Za-z0-9.-]{1,250}:[0-9]{1,5})?$"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -35,9 +37,18 @@ class DoveadmDoor(_Row):
         return self
 
 
+class ServersRow(_Row):
+    """For people: ``host:port``, and the mail server's page in a browser."""
+
+    imap: str = Field(default="", pattern=HOST_PORT)
+    smtp: str = Field(default="", pattern=HOST_PORT)
+    webmail: str = Field(default="", pattern=r"^(https://[^\s\"<>]+)?$", max_length=200)
+
+
 class _Directory(_Row):
     agency: Agency
     doveadm: DoveadmDoor | None = None
+    servers: ServersRow = Field(default_factory=ServersRow)
 
 
 class PasswdFileRow(_Directory):

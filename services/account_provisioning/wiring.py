@@ -4,15 +4,19 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
+from contracts.account_provisioning import ClaimState, PrintSlip, SetSecret
 from services.account_provisioning.adapters import embedded
+from services.account_provisioning.adapters.claims import Claims, Outside
 from services.account_provisioning.adapters.completing import completing
 from services.account_provisioning.adapters.directories import Directories
 from services.account_provisioning.adapters.effects import effect_of, handed_back
 from services.account_provisioning.adapters.embedded import EmbeddedDirectory
 from services.account_provisioning.adapters.jobs import queues
+from services.account_provisioning.adapters.slips import Slips, paper_sandbox
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.handlers import COMMANDS, STREAMS
 from services.account_provisioning.policy import CONNECTORS, EMBEDDED
+from services.account_provisioning.ports import Directory
 from services.account_provisioning.reactions import REACTIONS
 from services.account_provisioning.settings import AccountSettings, directories_of
 from services.account_provisioning.views.deadlines import reckoning
@@ -25,8 +29,22 @@ from services.kit.settings import Settings
 NAME = "account_provisioning"
 
 
-def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every service is built the same way
-    directories_of(AccountSettings())  # a mistake in them stops the start, not the first job
+def build(settings: Settings, kit: Kit) -> Service:
+    directories = Directories(directories_of(AccountSettings()))  # a mistake in them stops the start
+    papers = paper_sandbox()
+
+    def directory(agency: str, connector: str) -> Directory:
+        return EmbeddedDirectory(kit.engine, agency) if connector == EMBEDDED else directories.of(agency, connector)
+
+    claims = Claims(
+        kit.history, kit.execute, kit.keys.purpose, kit.keys.open, Outside(directory, directories.servers),
+        Slips(papers, settings.base_url), kit.clock,
+    )  # fmt: skip
+
+    async def close() -> None:
+        directories.close()
+        await papers.close()
+
     return Service(
         name=NAME,
         commands=COMMANDS,
@@ -35,7 +53,13 @@ def build(settings: Settings, kit: Kit) -> Service:  # noqa: ARG001 - every serv
         clocks=CLOCKS,
         queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
         before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
-        queries={**sheets(kit.history, kit.keys.open), **reckoning(kit.history, kit.clock)},
+        queries={
+            **sheets(kit.history, kit.keys.open),
+            **reckoning(kit.history, kit.clock),
+            ClaimState: claims.state,
+        },
+        requests={SetSecret: claims.set_secret, PrintSlip: claims.slip},
+        close=close,
         migrate=partial(embedded.METADATA.create_all, kit.engine),
     )
 

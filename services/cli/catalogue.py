@@ -28,16 +28,18 @@ _STATING = (
     Part(
         "account_provisioning",
         states=True,
-        follows=("organisation",),
+        requests=True,
+        follows=("organisation", "notifications"),
         queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
     ),
     Part("complaint", states=True, follows=("organisation",)),
     Part(
         "notifications",
         states=True,
-        follows=tuple(part.service for part in _ROAD),
+        requests=True,
+        follows=(*(part.service for part in _ROAD), "account_provisioning", "complaint"),
         asks=(ContactOf,),
-        queues={"email": QueueTerms(ack_wait=60.0, max_deliver=3)},
+        queues=dict.fromkeys(("email", "webhook"), QueueTerms(ack_wait=60.0, max_deliver=3)),
     ),
 )
 WITH_STREAMS = tuple(part.service for part in _STATING)

@@ -84,6 +84,11 @@ def _of_another_user(settings: Settings) -> Iterator[None]:
             f"Folder data {settings.data_dir} milik pengguna lain: tidak dapat dipakai atau ditutup.\n"
             "Jalankan sebagai pemiliknya, atau pilih folder lain dengan CARAKA_DATA_DIR."
         ) from None
+    except OSError as error:
+        raise SystemExit(
+            f"Folder data {settings.data_dir} tidak dapat dibuat atau ditulisi ({error.strerror}). "
+            "Pilih folder lain dengan CARAKA_DATA_DIR."
+        ) from None
 
 
 def _made(settings: Settings) -> Path:

@@ -20,6 +20,7 @@ WHY = {
     "nobody": "kejadian ini tidak menyebut siapa pun",
     "no-seat": "belum ada jabatan yang ditunjuk untuk unit penerima ini (notify_units)",
     "told-already": "sudah diberi kabar oleh rute lain untuk kejadian yang sama",
+    "hook-suspended": "webhook ini dihentikan lebih dari 30 hari",
     "value-empty": "templatnya memakai isian yang kosong",
     "lost": "pemberitahuannya tidak ditemukan",
 }
@@ -67,7 +68,7 @@ def in_words(answer: WhyNoticeAnswer) -> str:
 def _of(each: ToldOrNot) -> list[str]:
     if each.notice_id is None:
         return [f"  {each.audience} ({each.template}): {WHY.get(each.why, each.why)}"]
-    whom = each.position or each.person_id
+    whom = each.position or each.person_id or f"webhook {each.hook_id}"
     lines = [f"  {each.audience} ({each.template}): {whom}, cara {' → '.join(each.channels)}"]
     for step in each.steps:
         more = " ".join(filter(None, (step.channel, step.reason, step.by)))

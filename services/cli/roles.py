@@ -12,8 +12,9 @@ EVERY_CLASS = get_args(SealClass)
 PREFIX = "database_url_"
 ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
-PEOPLE = ("archive", "applicant", "contact", "identity")  # who is asked for an account has a name and a telephone
-REACHING = ("contact",)  # who reaches people reads none of their letters
+PEOPLE = ("archive", "applicant", "contact", "identity", "links", "codes")  # who asks for an account has a name, a
+# telephone, a way in
+REACHING = ("contact", "links", "hooks")  # who reaches people reads none of their letters
 REPORTERS = ("archive", "reporter", "contact", "codes")  # who reports, and the code that opens his case
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (

@@ -7,6 +7,7 @@ from contracts.intake import (
     AdoptStandard,
     CancelLetter,
     CaptureMessage,
+    ConfirmQuarantine,
     EnterLetter,
     ExamineMessage,
     FlagOverdue,
@@ -16,15 +17,17 @@ from contracts.intake import (
     PauseClock,
     ProducePrintPack,
     RegisterLetter,
+    ReleaseMessage,
     RemindDeadline,
     ResumeClock,
     ReviseLetter,
     ShutLetter,
     StopClock,
+    TakeMessage,
     UploadMessage,
 )
 from services.intake import policy
-from services.intake.domain import books, capture, decide, evolve
+from services.intake.domain import books, capture, decide, evolve, quarantine
 from services.intake.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.intake.domain.state import (
     Absent,
@@ -58,6 +61,9 @@ LetterCommand = (
     | RemindDeadline
     | FlagOverdue
     | ShutLetter
+    | ReleaseMessage
+    | ConfirmQuarantine
+    | TakeMessage
 )
 
 
@@ -74,6 +80,12 @@ def _alike(command: CaptureMessage) -> list[tuple[str, str]]:
     read = policy.message_id_key(command.reading.message_id) if command.reading else None
     certain = [("message", policy.message_key(command.source)), ("content", command.content_sha256)]
     return [*certain, ("message-id", read)] if read else certain
+
+
+def _released(command: ReleaseMessage) -> list[tuple[str, str]]:
+    read = policy.message_id_key(command.reading.message_id) if command.reading else None
+    content = [("content", command.blob.sha256)] if command.blob else []
+    return [*content, ("message-id", read)] if read else content
 
 
 def _book(command: OpenBook, _given: Given) -> str:
@@ -139,6 +151,18 @@ COMMANDS: Commands = {
     ),
     ShutLetter: Handles(
         _letter, decide.shut, facts=(facts.LetterShut,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+    ),
+    ReleaseMessage: Handles(
+        _letter, quarantine.release,
+        facts=(facts.MessageReleased,), askers=OPERATOR,
+        states=(Quarantined,), repeats=(*ARRIVED, *NUMBERED, Shut), claims=_released,
+    ),
+    ConfirmQuarantine: Handles(
+        _letter, quarantine.confirm,
+        facts=(facts.QuarantineConfirmed,), askers=OPERATOR, states=(Quarantined,), repeats=(*ARRIVED, *NUMBERED, Shut),
+    ),
+    TakeMessage: Handles(
+        _letter, quarantine.take, facts=(facts.MessageTaken,), askers=OPERATOR, states=(Quarantined,)
     ),
     AdoptStandard: Handles(_standard, books.adopt, facts=(facts.StandardAdopted, facts.BookOpened), askers=SERVICE),
     AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),

@@ -13,12 +13,14 @@ WARNINGS = {
     "archive-unread": "an archive of a kind that is not looked into",
     "authentication-forged": "the sender wrote an Authentication-Results of his own",
     "bidi-override": "characters that turn the direction of writing stood in the subject, a name or a file name",
+    "boundary-guessed": "the boundary that was declared is not there; another that looks like one was used",
     "boundary-missing": "a multipart without a usable boundary was read as text",
     "date-impossible": "the date is unreadable or lies outside 1980 to 2100",
     "date-missing": "there is no date",
     "display-name-spoof": "a sender's name contains another address than his own",
     "dkim-weak": "the signature is missing or fails, says our own mail server",
-    "encrypted-archive": "an archive cannot be looked into without its password",
+    "encrypted-archive": "an archive or PDF cannot be looked into without its password",
+    "encrypted-message": "the message, or a part of it, is encrypted",
     "executable-attachment": "an attachment that a double click would run",
     "formula-subject": "a spreadsheet would take the subject for a formula",
     "headers-malformed": "a header line that is none was passed over",
@@ -28,6 +30,7 @@ WARNINGS = {
     "message-id-missing": "there is no usable Message-ID",
     "message-id-repeated": "there is more than one Message-ID",
     "name-unsafe": "an attachment's name held path parts, control characters or was too long",
+    "pack-unread": "a winmail.dat or S/MIME part could not be opened",
     "parser-crashed": "the parser ended without an answer",
     "parser-memory": "the parser needed too much memory",
     "parser-timeout": "the parser took too long",
@@ -37,8 +40,10 @@ WARNINGS = {
     "several-from": "there is more than one From",
     "smuggled": "an SMTP command follows a false end of message",
     "spf-weak": "the sending server is not allowed for the domain, says our own mail server",
+    "text-cut": "the text is longer than is read",
     "undecodable-part": "a part or word could not be decoded as declared",
     "unknown-charset": "a character set that nobody knows was guessed",
+    "zone-unknown": "the date has no zone, or one that nobody knows: taken as UTC",
 }
 
 QUARANTINES = {
@@ -87,6 +92,7 @@ class ParserOptions(_Shape):
     max_parts: int = 500
     max_recipients: int = 500
     authserv_id: str | None = None  # the name under which our own mail server writes Authentication-Results
+    zone: str = "Asia/Jakarta"  # in which invitations are told that are written in UTC
     classified: dict[str, str] = Field(default_factory=lambda: dict(CLASSIFIED_WORDS))
     headers_only: bool = False
 
@@ -97,9 +103,10 @@ class Address(_Shape):
 
 
 class Attachment(_Shape):
-    """A part that is no running text; size and hash of its decoded bytes."""
+    """A part that is no running text; size and hash of its decoded bytes. `within`: the attached letter around it."""
 
     name: str
+    within: str = ""
     media_type: str
     size: int
     sha256: str

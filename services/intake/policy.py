@@ -17,6 +17,10 @@ from services.kit.deadlines import once_each, unreckonable, zone
 from services.kit.policy import Refusals
 
 SERVICE = "service"
+SANDI = "sandi"
+CLASSIFIED = "classified"
+RELEASABLE = frozenset({CLASSIFIED, "dmarc"})
+"""Reasons that a person can know better: what does harm, or cannot be read, is let out by nobody."""
 
 REFUSALS: Mapping[str, int] = {
     "unknown-letter": 404,
@@ -46,6 +50,8 @@ REFUSALS: Mapping[str, int] = {
     "book-closed": 409,
     "book-open": 409,
     "not-qualified": 403,
+    "not-quarantined": 409,
+    "not-releasable": 409,
     **kit_deadlines.CLOCK_REFUSALS,
     "beyond-calendar": 422,
 }
@@ -72,6 +78,16 @@ def sender_subject(agency: str, address: str, letter_id: UUID) -> str:
     """
     plain = address.strip().casefold()
     return (uuid5(SENDERS, f"{agency}/{plain}") if plain else uuid5(letter_id, "sender")).hex
+
+
+def own_key(letter_id: UUID) -> str:
+    """Whose key seals a classified message: its own, so that it can be destroyed with nothing else."""
+    return f"classified-{letter_id.hex}"
+
+
+def unfit_for_quarantine(actor: Actor) -> Refusal | None:
+    """Whatever the standard says of registrars: what is shut away is looked after by the qualified alone."""
+    return None if SANDI in actor.qualifications else refuse("not-qualified", needs=SANDI)
 
 
 def message_key(source: MessageSource) -> str:

@@ -5,7 +5,14 @@ from functools import partial
 from typing import Any
 
 from contracts.base import Refusal
-from contracts.intake import InitialsSheet, LetterDeadline, LetterDeadlineAnswer, ProducePrintPack, UploadMessage
+from contracts.intake import (
+    InitialsSheet,
+    LetterDeadline,
+    LetterDeadlineAnswer,
+    ProducePrintPack,
+    ReleaseMessage,
+    UploadMessage,
+)
 from services.intake import views
 from services.intake.adapters import mailbox_reader
 from services.intake.adapters.imap import ImapMailbox
@@ -16,6 +23,7 @@ from services.intake.adapters.mailbox_reader import MailboxReader
 from services.intake.adapters.maildir import Maildir
 from services.intake.adapters.print_render import SandboxedPrinter
 from services.intake.adapters.printing import printing
+from services.intake.adapters.releases import releasing
 from services.intake.adapters.uploads import reading_uploads
 from services.intake.domain.capture import stream
 from services.intake.domain.clock import CLOCKS
@@ -54,7 +62,11 @@ def build(settings: Settings, kit: Kit) -> Service:
         commands=COMMANDS,
         streams=STREAMS,
         reactions=REACTIONS,
-        before={UploadMessage: reading_uploads(kit.blobs, parser), ProducePrintPack: printer},
+        before={
+            UploadMessage: reading_uploads(kit.blobs, parser),
+            ProducePrintPack: printer,
+            ReleaseMessage: releasing(kit.history, kit.blobs, parser),
+        },
         queries={LetterDeadline: deadlines(kit), InitialsSheet: initials.answer},
         clocks=CLOCKS,
         loops={name: Lone(reader.run) for name, reader in readers.items()},

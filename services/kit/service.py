@@ -75,13 +75,22 @@ class QueueTerms:
     max_deliver: int = 3
 
 
+def carried_by(queue: str) -> str:
+    """The queue that the broker and its workers know: what stands before the colon. Behind it stands a lane."""
+    return queue.partition(":")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class JobQueue:
     """A row of ``queues``: how the jobs of one queue are finished, recorded and paced.
 
+    ``lanes``: its jobs name a lane of it, ``<queue>:<lane>``, which comes with data (an endpoint that somebody
+    subscribed). Each lane is paced, paused and broken by itself, as if it were a queue; the workers are the queue's.
+
     ``terms``: as the migration is told them; the effect's limit lies below its ``ack_wait``. At most ``most_out`` are
     sent and not settled; ``per_second``: a provider's limit, 0: none. ``pauses``: the first and the longest between two
-    tries, seconds. ``most_bytes``: of a settlement.
+    tries, seconds. ``most_bytes``: of a settlement. ``probes``: the shortest and the longest between two tries of a
+    broken queue, seconds; the longer it is broken the longer.
     """
 
     finish: Finish
@@ -91,6 +100,8 @@ class JobQueue:
     per_second: float = 0.0
     pauses: tuple[float, float] = (1.0, 3600.0)
     most_bytes: int = 65_536
+    lanes: bool = False
+    probes: tuple[float, float] = (5.0, 5.0)
 
 
 @dataclass(frozen=True)

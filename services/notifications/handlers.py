@@ -5,20 +5,29 @@ from contracts.notifications import (
     AdoptCalendar,
     AdoptOffice,
     AdoptSeasons,
+    AllowHookRange,
+    EndHook,
     GiveUp,
     MarkSeen,
     PlanNotices,
     RecordAttempt,
+    ResumeHook,
+    RotateHookSecret,
     SendAgain,
+    SubscribeHook,
+    SuspendHook,
+    TestHook,
     TickSent,
+    WithdrawHookRange,
 )
+from contracts.notifications.contacts import ContactNoted, NoteContact
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import notice, office, planning
+from services.notifications.domain import contacts, hooks, notice, office, planning
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
-SERVICE, DESK = roles("service"), roles(*policy.DESK)
+SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
 RECIPIENT = related("whom it is for: the person, or who acts for the position today")
 
 
@@ -30,8 +39,16 @@ def _event(command: PlanNotices, _given: Given) -> str:
     return planning.event_stream(command.event_id)
 
 
+def _case(command: NoteContact, _given: Given) -> str:
+    return contacts.stream(command)
+
+
 def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
     return notice.stream(command.notice_id)
+
+
+def _hooks(_command: object, _given: Given) -> str:
+    return hooks.STREAM
 
 
 COMMANDS: Commands = {
@@ -42,10 +59,11 @@ COMMANDS: Commands = {
         _event, planning.plan,
         facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned), askers=SERVICE,
     ),
+    NoteContact: Handles(_case, contacts.note, facts=(ContactNoted, facts.CaseNoted), askers=SERVICE),
     RecordAttempt: Handles(
         _notice, notice.record,
         facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),
-        askers=SERVICE, states=(Open,),
+        askers=SERVICE, states=(Open,), elsewhere=(facts.HookFailing, facts.HookRecovered, facts.HookSuspended),
     ),
     TickSent: Handles(
         _notice, notice.tick, facts=(facts.NoticeAccepted,), askers=DESK, states=(Open, Unknown, Settled)
@@ -60,11 +78,22 @@ COMMANDS: Commands = {
     MarkSeen: Handles(
         _notice, notice.mark_seen, facts=(facts.NoticeSeen,), askers=RECIPIENT, states=(Open, Unknown, Settled)
     ),
+    SubscribeHook: Handles(_hooks, hooks.subscribe, facts=(facts.HookSubscribed,), askers=KEEPER),
+    RotateHookSecret: Handles(_hooks, hooks.rotate, facts=(facts.HookSecretRotated,), askers=KEEPER),
+    SuspendHook: Handles(
+        _hooks, hooks.suspend, facts=(facts.HookSuspended,), askers=roles(*policy.KEEPERS, "service")
+    ),
+    ResumeHook: Handles(_hooks, hooks.resume, facts=(facts.HookResumed,), askers=KEEPER),
+    EndHook: Handles(_hooks, hooks.end, facts=(facts.HookEnded,), askers=KEEPER),
+    TestHook: Handles(_hooks, hooks.test, facts=(), elsewhere=(facts.NoticePlanned,), askers=KEEPER),
+    AllowHookRange: Handles(_hooks, hooks.allow, facts=(facts.HookRangeAllowed,), askers=KEEPER),
+    WithdrawHookRange: Handles(_hooks, hooks.withdraw, facts=(facts.HookRangeWithdrawn,), askers=KEEPER),
 }  # fmt: skip
 
 STREAMS: dict[str, StreamKind] = {
     "office": StreamKind(office.Office(), office.evolve),
     "case": StreamKind(planning.Case(), planning.evolve),
     "event": StreamKind(False, planning.evolve_event),
+    "hooks": StreamKind(hooks.Hooks(), hooks.evolve, timers=hooks.timers),
     "notice": StreamKind(Unplanned(), notice.evolve, jobs=notice.jobs, unfit=notice.unfit),
 }

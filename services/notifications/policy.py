@@ -1,6 +1,8 @@
 """Notifications' named rules and tables: who may ask, what is refused and how, what a route and a template may say."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from uuid import UUID
 
 from contracts.notices import CHANNELS, INBOX, MANUAL, ROUTABLE, NoticeRules, NotifyRoute
 from services.kit.policy import Refusals
@@ -17,12 +19,30 @@ REFUSALS: Mapping[str, int] = {
     "not-open": 409,
     "still-open": 409,
     "older-attempt": 409,
+    "hook-unknown": 404,
+    "hook-known": 409,
+    "hook-suspended": 409,
+    "hook-address": 422,
+    "hook-range": 422,
+    "too-many-hooks": 409,
 }
 refuse = Refusals("notifications", REFUSALS)
 
 MOST_TRIES = 12
 """Of one channel that fails for now; with the pauses of its queue about half a day."""
 NO_CHANNEL = "no-channel-left"
+MOST_HOOKS = 20
+MOST_RANGES = 50
+BOTH_SIGN = timedelta(hours=24)
+"""So long after a rotation the secret before it signs too."""
+HOOK_FAILS_FOR = timedelta(days=5)
+"""After that a hook is suspended."""
+HOOK_WAITS_FOR = timedelta(days=30)
+"""So long a suspended hook is kept its messages."""
+OPERATIONS = "operations"
+"""The purpose of notices about the machine itself: they never cause another."""
+KEEPERS = ("admin",)
+"""Who keeps the machine: hooks and their private ranges."""
 DESK = ("operator",)
 """Who tells people himself where no channel could, and looks after what was not sent."""
 
@@ -32,9 +52,11 @@ def outward(channels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(each for each in channels if each != INBOX)
 
 
-def queue_of(channel: str) -> str | None:
-    """The queue of its jobs; None: a person does it."""
-    return None if channel == MANUAL else channel
+def queue_of(channel: str, hook_id: UUID | None = None) -> str | None:
+    """The queue of its jobs, a webhook's its lane; None: a person does it."""
+    if channel == MANUAL:
+        return None
+    return channel if hook_id is None else f"{channel}:{hook_id}"
 
 
 def faults(rules: NoticeRules) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from contracts.base import Recorded
 from contracts.organisation import ContactOf, ContactOfAnswer
+from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import notice as notices
 from services.notifications.domain import office as offices
+from services.notifications.domain.hooks import Hooks
 from services.notifications.domain.notice import Notice, Unplanned
 from services.notifications.domain.office import Office
 
@@ -31,3 +33,8 @@ async def notice_of(history: History, agency: str, notice_id: UUID) -> Notice:
 async def office_of(history: History, agency: str) -> Office:
     told = await history(agency, offices.STREAM)
     return reduce(lambda state, each: offices.evolve(state, each.event), told, Office())
+
+
+async def hooks_of(history: History, agency: str) -> Hooks:
+    told = await history(agency, webhooks.STREAM)
+    return reduce(lambda state, each: webhooks.evolve(state, each.event), told, Hooks())

@@ -7,6 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from contracts.account_provisioning import (
+    CompletionAsked,
+    HandOverOpened,
+    RequestCompleted,
+    RequestEvent,
+    RequestFiled,
+    RequestRejected,
+    RequestSupplemented,
+)
 from contracts.approval import (
     ApprovalReturned,
     RoundOpened,
@@ -15,10 +24,30 @@ from contracts.approval import (
     TierReminded,
     TierReturned,
 )
-from contracts.base import Command, Event, Recorded
+from contracts.base import Command, Event, Recorded, Sealed
+from contracts.complaint import (
+    AcknowledgementOverdue,
+    AnswerProposed,
+    ComplaintAcknowledged,
+    ComplaintAnswered,
+    ComplaintAssigned,
+    ComplaintClassified,
+    ComplaintDueSoon,
+    ComplaintEscalated,
+    ComplaintFiled,
+    ComplaintOverdue,
+    ComplaintReclassified,
+    ComplaintReferred,
+    ObjectionRaised,
+    RegisterNumberTaken,
+    ReporterAsked,
+    ReporterSilent,
+    ReporterWrote,
+)
 from contracts.dispatch import CourierAssigned, DeliveryFailed, DeliveryOverdue, DispatchPlanned, DispatchReleased
 from contracts.intake import LetterDueSoon, LetterOverdue, LetterRegistered
 from contracts.notifications import AdoptCalendar, AdoptOffice, AdoptSeasons, CaseKnown, PlanNotices
+from contracts.notifications.contacts import NoteContact
 from contracts.notifications.planning import PartKnown
 from contracts.organisation import (
     AgencyDescribed,
@@ -32,6 +61,8 @@ from contracts.words import Copy, LetterEvent
 from services.kit.service import Reaction
 
 LETTERS = "letters"
+REQUESTS = "requests"
+COMPLAINTS = "complaints"
 
 
 def adopt_office(recorded: Recorded) -> Command | None:
@@ -59,17 +90,18 @@ def adopt_seasons(recorded: Recorded) -> Command | None:
 
 
 def of_registration(recorded: Recorded) -> Command | None:
+    """For other systems alone: nobody of the house is told, and nothing of the case is kept for it."""
     match recorded.event:
         case LetterRegistered() as event:
-            known = CaseKnown(values={"number": event.agenda}, positions=_named(assigner=event.assigner))
-            return _plan(recorded, event, known=known)
+            return _plan(recorded, event, values={"number": event.agenda})
     return None
 
 
 def of_deadline(recorded: Recorded) -> Command | None:
     match recorded.event:
         case LetterDueSoon() | LetterOverdue() as event:
-            return _plan(recorded, event, due=event.due_at, positions=_named(assigner=event.told))
+            number = _named(number=event.number)
+            return _plan(recorded, event, due=event.due_at, positions=_named(assigner=event.told), values=number)
     return None
 
 
@@ -133,6 +165,109 @@ def of_delivery(recorded: Recorded) -> Command | None:
     return None
 
 
+def of_request(recorded: Recorded) -> Command | None:
+    """Of an applicant's contact nothing is opened here: it is carried on as it is."""
+    match recorded.event:
+        case RequestFiled() as event:
+            known = CaseKnown(values={"number": event.number}, by_contact=("applicant",))
+            return _contact(recorded, event.request_id, event.contact, known)
+        case RequestSupplemented() as event:
+            return _contact(recorded, event.request_id, event.contact, CaseKnown(by_contact=("applicant",)))
+        case RequestCompleted() as event:
+            return _of_request(recorded, event, due=event.due_at)
+        case CompletionAsked() | RequestRejected() as event:
+            return _of_request(recorded, event, reason=event.title)
+        case HandOverOpened(way="notice") as event:
+            return _of_request(recorded, event, generation=str(event.generation))
+    return None
+
+
+def _contact(recorded: Recorded, request_id: UUID, contact: Sealed, known: CaseKnown) -> Command | None:
+    if not contact.key_id and not contact.plain:
+        return None
+    return NoteContact(case_service=recorded.service, case_id=request_id, contact=contact, known=known)
+
+
+def _of_request(recorded: Recorded, event: RequestEvent, due: datetime | None = None, **values: str) -> PlanNotices:
+    return PlanNotices(
+        event_id=recorded.event_id,
+        event_kind=f"{event.service()}.{type(event).__name__}",
+        happened_at=recorded.at,
+        case_service=recorded.service,
+        case_kind=REQUESTS,
+        case_id=event.request_id,
+        values={**values, **({"due": due.isoformat()} if due else {})},
+    )
+
+
+def of_complaint(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a table: one row per fact
+    """Of a reporter's contact nothing is opened here; of what was said nothing is taken on but the public number."""
+    match recorded.event:
+        case ComplaintFiled() as event:
+            known = CaseKnown(values={"number": event.number}, positions={"officer": event.told})
+            if event.contact is not None and (event.contact.key_id or event.contact.plain):
+                by_contact = known.model_copy(update={"by_contact": ("reporter",)})
+                return NoteContact(
+                    case_service=recorded.service, case_id=event.complaint_id, contact=event.contact, known=by_contact
+                )
+            return _of_complaint(recorded, event.complaint_id, known=known)
+        case ComplaintClassified() as event:  # a restricted one is told to its examiner alone, besides its officer
+            return _of_complaint(recorded, event.complaint_id, known=CaseKnown(positions={"officer": event.officer}))
+        case ComplaintAssigned() as event:
+            return _of_complaint(
+                recorded, event.complaint_id, known=CaseKnown(positions={"handler": event.position}),
+                positions={"handler": event.position},
+            )  # fmt: skip
+        case ComplaintEscalated() as event:
+            known = CaseKnown(positions=_named(handler=event.handler))
+            return _of_complaint(recorded, event.complaint_id, known=known, positions={"rung": event.to_position})
+        case AnswerProposed() as event:
+            return _of_complaint(recorded, event.complaint_id, positions={"approver": event.approver})
+    return None
+
+
+def of_complaint_limit(recorded: Recorded) -> Command | None:
+    """Whoever the fact names hears of it, be it the officer or an examiner."""
+    match recorded.event:
+        case AcknowledgementOverdue() as event:
+            return _of_complaint(recorded, event.complaint_id, due=event.due_at, positions={"officer": event.told})
+        case ComplaintDueSoon() | ComplaintOverdue() as event:
+            told = _named(officer=event.told)
+            return _of_complaint(recorded, event.complaint_id, due=event.due_at, positions=told)
+        case ReporterSilent() as event:
+            return _of_complaint(recorded, event.complaint_id, positions={"handler": event.told})
+    return None
+
+
+def of_complaint_news(recorded: Recorded) -> Command | None:
+    """Who hears of it is known of the case already."""
+    match recorded.event:
+        case (
+            RegisterNumberTaken() | ReporterWrote() | ObjectionRaised() | ComplaintAcknowledged() | ReporterAsked()
+            | ComplaintAnswered() | ComplaintReferred()
+        ) as event:  # fmt: skip
+            return _of_complaint(recorded, event.complaint_id)
+    return None
+
+
+def _of_complaint(
+    recorded: Recorded, complaint_id: UUID, *, due: datetime | None = None, known: CaseKnown | None = None,
+    positions: dict[str, str] | None = None,
+) -> PlanNotices:  # fmt: skip
+    event = recorded.event
+    return PlanNotices(
+        event_id=recorded.event_id,
+        event_kind=f"{event.service()}.{type(event).__name__}",
+        happened_at=recorded.at,
+        case_service=recorded.service,
+        case_kind=COMPLAINTS,
+        case_id=complaint_id,
+        values={"due": due.isoformat()} if due else {},
+        positions=positions or {},
+        known=known,
+    )
+
+
 def _plan(
     recorded: Recorded,
     event: LetterEvent,
@@ -185,4 +320,23 @@ REACTIONS: dict[type[Event], Reaction] = {
     CourierAssigned: of_delivery,
     DeliveryFailed: of_delivery,
     DeliveryOverdue: of_delivery,
-}
+    RequestFiled: of_request,
+    RequestSupplemented: of_request,
+    RequestCompleted: of_request,
+    CompletionAsked: of_request,
+    RequestRejected: of_request,
+    HandOverOpened: of_request,
+    **dict.fromkeys(
+        (ComplaintFiled, ComplaintClassified, ComplaintReclassified, ComplaintAssigned, ComplaintEscalated,
+         AnswerProposed),
+        of_complaint,
+    ),
+    **dict.fromkeys(
+        (AcknowledgementOverdue, ComplaintDueSoon, ComplaintOverdue, ReporterSilent), of_complaint_limit
+    ),
+    **dict.fromkeys(
+        (RegisterNumberTaken, ReporterWrote, ObjectionRaised, ComplaintAcknowledged, ReporterAsked, ComplaintAnswered,
+         ComplaintReferred),
+        of_complaint_news,
+    ),
+}  # fmt: skip

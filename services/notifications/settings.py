@@ -4,11 +4,14 @@ The password comes from a file only. TLS always; in the clear to this machine al
 puts its question to organisation.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.notifications.domain.addresses import Range
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -43,6 +46,23 @@ class SmtpSettings(BaseSettings):
 
     def password(self) -> str:
         return self.password_file.read_text(encoding="utf-8").strip() if self.password_file else ""
+
+
+class WebhookSettings(BaseSettings):
+    """Prefix ``CARAKA_WEBHOOK_``. ``ca_file``: of an authority of the office's own, beside those that the system knows.
+
+    ``this_machine``: hooks may lead to this machine itself, also without TLS. Who runs the machine says so, and no
+    administrator of an agency can: everything that listens here for this machine alone is then within his reach.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CARAKA_WEBHOOK_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    ca_file: Path | None = None
+    this_machine: bool = False
+
+    @property
+    def own_ranges(self) -> tuple[Range, ...]:
+        return (ip_network("127.0.0.0/8"), ip_network("::1/128")) if self.this_machine else ()
 
 
 class AskingSettings(BaseSettings):

@@ -1,36 +1,57 @@
-"""Who is plugged into whom: organisation into the question who acts, the mail server into the workers."""
+"""Who is plugged into whom: organisation into the question who acts, servers outside into the workers."""
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from services.kit.jobs import Effect
 from services.kit.runtime import Kit
 from services.kit.service import Service
 from services.kit.settings import Settings
+from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.adapters.directory import Directory
 from services.notifications.adapters.email_queue import EmailQueue
+from services.notifications.adapters.granting import granting
 from services.notifications.adapters.smtp import mailing
+from services.notifications.adapters.webhook_queue import WebhookQueue
+from services.notifications.adapters.webhooks import posting
 from services.notifications.handlers import COMMANDS, STREAMS
 from services.notifications.reactions import REACTIONS
-from services.notifications.settings import SmtpSettings
+from services.notifications.settings import SmtpSettings, WebhookSettings
 from services.notifications.views.asking import questions
+from services.notifications.views.hooks import subscribed
 
 
 def build(settings: Settings, kit: Kit) -> Service:
     smtp = SmtpSettings()
     directory = Directory(settings)
-    email = EmailQueue(kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock)
+
+    def hooks_key(agency: str) -> bytes:
+        return kit.keys.purpose(agency, "hooks")
+
+    contacts = CaseContacts(
+        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url
+    )
+    email = EmailQueue(
+        kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, contacts
+    )
+    webhook = WebhookQueue(kit.history, kit.keys.open, hooks_key, settings.base_url, kit.clock)
     return Service(
         name="notifications",
         commands=COMMANDS,
         streams=STREAMS,
         reactions=REACTIONS,
-        queues={"email": email.queue()},
-        queries=questions(kit.history, directory.reach, settings.base_url),
+        queues={"email": email.queue(), "webhook": webhook.queue()},
+        queries={
+            **questions(kit.history, directory.reach, settings.base_url, contacts),
+            **subscribed(kit.history, kit.keys.open),
+        },
+        requests=granting(kit.execute, hooks_key, kit.clock),
         close=directory.close,
     )
 
 
-def effects(_settings: Settings) -> AbstractAsyncContextManager[Mapping[str, Effect]]:
+@asynccontextmanager
+async def effects(_settings: Settings) -> AsyncIterator[Mapping[str, Effect]]:
     """Queue → what its workers do."""
-    return mailing(SmtpSettings())
+    async with mailing(SmtpSettings()) as mails, posting(WebhookSettings()) as hooks:
+        yield {**mails, **hooks}

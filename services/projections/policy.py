@@ -116,6 +116,8 @@ WAITS: dict[str, tuple[str, str | None]] = {
 URGENCY_RANK = {"sangat-segera": 0, "segera": 1, "penting": 2}
 RANK_STEP = 10**16  # more than any moment in microseconds of this century
 
+PERSONNEL = "personnel"
+
 # Of a request for an account: what keeps it open, the columns of its board, and what its operator's desk does.
 REQUEST_BOARD: tuple[Column, ...] = (
     Column("belum-lengkap", ("incomplete", "asked")),

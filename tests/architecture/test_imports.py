@@ -28,15 +28,19 @@ HOMES = {
     "sse_starlette": ("gateway",),
     "confusable_homoglyphs": ("services.kit.lookalikes",),
     "obstore": ("services.kit.blobs*",),
-    **dict.fromkeys(("PIL", "pikepdf", "lxml"), ("services.kit.uploads",)),
+    "PIL": ("services.kit.uploads",),
+    **dict.fromkeys(("pikepdf", "lxml"), ("services.kit.uploads", "services.intake.adapters")),
+    **dict.fromkeys(("webencodings", "icalendar", "tnefparse", "asn1crypto"), ("services.intake.adapters",)),
     "psycopg": ("services.kit",),
     "sqlite3": ("services.kit",),
     "cryptography": ("services.kit", "services.*.adapters"),
     "argon2": ("services.*.adapters",),
+    "zxcvbn": ("services.*.adapters",),
     "imapclient": ("services.*.adapters",),
     "imaplib": ("services.*.adapters",),
     "mailbox": ("services.*.adapters",),
     "email": ("services.*.adapters",),
+    **dict.fromkeys(("httpcore", "standardwebhooks"), ("services.*.adapters",)),
     "altcha": ("gateway.edge",),
     "typst": ("services.*.adapters", "gateway.web.public.receipts", "gateway.web.complaints.printing"),
     "xlsxwriter": ("gateway.web.complaints.printing",),
@@ -47,7 +51,8 @@ HOMES = {
 INNER_ROOMS = ("domain", "policy", "handlers", "reactions", "views", "ports")
 OUTSIDE = (
     *("socket", "ssl", "subprocess", "smtplib", "imaplib", "http", "urllib.request", "shutil", "tempfile", "os"),
-    *("httpx", "nats", "faststream", "imapclient", "typst", "obstore", "psycopg", "sqlite3", "cryptography"),
+    *("httpx", "httpcore", "nats", "faststream", "imapclient", "typst", "obstore", "psycopg", "sqlite3"),
+    "cryptography",
 )
 
 

@@ -21,6 +21,7 @@ PURE_LIBRARIES = {
         "decimal",
     ),
     *("enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "itertools", "json", "math"),
+    "ipaddress",
     *("operator", "re", "statistics", "string", "textwrap", "types", "typing", "unicodedata", "uuid", "zoneinfo"),
     "confusable_homoglyphs",  # reads its own table when it is imported, and nothing after
     *("annotated_types", "cryptography", "orjson", "pydantic", "pydantic_core", "typing_extensions"),

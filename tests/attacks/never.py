@@ -132,6 +132,7 @@ CHAINS = "read the proofs of the audit"
 RULES = "read the office's rules in the settings"
 PEOPLE = "look up who is who"
 TELL = "look after notices that were not sent: tell somebody himself, send again, give up"
+HOOKS = "let other systems hear of facts, and look after the ways by which notices leave"
 SENT = "see what was sent and what came of it"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
@@ -141,6 +142,8 @@ SORT = "sort complaints: acknowledge, classify, assign, say whom they are about"
 COMPLAINED = "read complaints, each as far as it is his"
 BOUND = "take the complaint book away"
 ANSWER_FOR = "work on a complaint: note, ask, answer, approve, refer, set aside, hand it up"
+VOUCH = "say that who asks for an account is who he says"
+LINK = "open an account by a link and a confirmation"
 APPLICANT = "see an applicant's number and how to reach him"
 OWN = "see his own tasks, and the rules that hold for all"
 FILE = "bring something in without an account"
@@ -151,28 +154,29 @@ MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, HEAR, SORT, ANSWER_FOR,
+    TELL, HOOKS, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
     LOOK, COMPLAINED, BOUND,
 )  # fmt: skip
-OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT)
+OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
 OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR, COMPLAINED, BOUND)
 OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
+    HOOKS,
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, COUNTER, REVIEW, HEAR, SORT, ANSWER_FOR,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, COUNTER, REVIEW, VOUCH, HEAR, SORT, ANSWER_FOR,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
-    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, SORT, BOUND},
+    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT, BOUND},
     "complaint officer": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {TELL, SENT},
     "complaint handler": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {TELL, SENT, HEAR, SORT, BOUND},
-    "Kasi": OF_THE_OFFICE | {HEAR, SORT, BOUND, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
-    "Kabid": OF_THE_OFFICE | {HEAR, SORT, BOUND, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    "Kasi": OF_THE_OFFICE | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kabid": OF_THE_OFFICE | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {HEAR, SORT, BOUND, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "courier": OF_THE_OFFICE | OF_ACCOUNTS | OF_COMPLAINTS | OF_LETTERS - {CARRY, STOPS} | {RULES, PEOPLE, TELL, SENT},
     "administrator": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | {AGREE, TELL},
     "secretary": OF_LETTERS | OF_ACCOUNTS | OF_COMPLAINTS | OF_THE_OFFICE - {ABSENT, DRAFT} | {TELL, SENT},
@@ -191,10 +195,12 @@ DOORS: Mapping[str, str] = {
     TAKE_RAW: "letters.raw",
     INBOX: "page.inbox",
     DESK: "letters.upload letters.enter letters.examine letters.register letters.print letters.forward letters.revise "
-    "letters.cancel books.open dispatches.archive deliveries.transmit",
+    "letters.cancel letters.release letters.confirm books.open dispatches.archive deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
     COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
-    "requests.receive",
+    "requests.receive requests.renew requests.slip",
+    VOUCH: "requests.confirm",
+    LINK: "claims.page claims.set",
     REVIEW: "requests.ask requests.approve requests.reject",
     ASKED_FOR: "requests.list requests.show requests.events requests.deadline page.requests page.request "
     "page.request-deadline page.board.requests",
@@ -227,6 +233,8 @@ DOORS: Mapping[str, str] = {
     CHAINS: "audit.heads",
     RULES: "page.settings",
     PEOPLE: "people.list",
+    HOOKS: "hooks.list hooks.subscribe hooks.rotate hooks.suspend hooks.resume hooks.end hooks.test hooks.allow "
+    "hooks.withdraw page.channels",
     TELL: "notices.again notices.give-up notices.tick page.notice-tell",
     SENT: "notices.log page.notice-log",
     OWN: "notices.list notices.seen page.notices people.contact "

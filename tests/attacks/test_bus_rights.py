@@ -35,8 +35,8 @@ FOLLOWS: Mapping[str, set[str]] = {
     "intake": {"organisation", "dispatch"},
     "approval": {"intake"},
     "dispatch": {"intake", "approval"},
-    "notifications": {"organisation", "intake", "approval", "dispatch"},
-    "account_provisioning": {"organisation"},
+    "notifications": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint"},
+    "account_provisioning": {"organisation", "notifications"},
     "complaint": {"organisation"},
     "projections": {
         "organisation",

@@ -30,6 +30,7 @@ from services.kit.store.opening import Adoption
 from tests.integration.small_road import a_road
 from tests.integration.waiting import until
 from tests.parts.nats import Nats
+from tests.parts.ports import wait_until
 from tests.parts.product import Product, start_product
 
 pytestmark = pytest.mark.real
@@ -236,6 +237,31 @@ def test_a_row_removed_from_postgresql_holds_its_service_alone(pg_url: str, nats
             assert asyncio.run(others_write(product)).status_code == 200
             product.command("store", "adopt", "intake", "--by", "budi", "--reason", "baris terhapus")
             asyncio.run(recovered(product))
+    finally:
+        product.discard()
+
+
+def test_a_witness_who_comes_late_is_still_believed(pg_url: str, nats: Nats, tmp_path: Path) -> None:
+    """Audit is away and the bus has forgotten: nobody tells intake what it lost. It works until audit
+    is back, leaves by itself, and whoever starts it again finds it held.
+    """
+    product = start_product(tmp_path / "late", apart=True, pg_url=pg_url, nats=nats)
+    try:
+        assert [number(asyncio.run(enter(product))) for _ in range(2)] == [844, 845]
+        asyncio.run(product.until_quiet())
+        for name in ("intake", "audit"):
+            product.kill(name, signal.SIGTERM)
+        nats.forget()
+        with psycopg.connect(pg_url) as connection:
+            last = "(SELECT MAX(notification_id) FROM intake.stored_events)"
+            connection.execute(f"DELETE FROM intake.stored_events WHERE notification_id = {last}")  # noqa: S608 - ours
+        product.start("intake")
+        asyncio.run(recovered(product))
+        product.start("audit")
+        wait_until(lambda: product.dead() == ["intake"], seconds=30, what="intake's leave", log=product.log_tail)
+        product.forget_dead()
+        product.start("intake")
+        held(product)
     finally:
         product.discard()
 

@@ -19,6 +19,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "letters.examine": {"fields": FIELDS},
     "letters.revise": {"fields": FIELDS},
     "letters.cancel": {"reason": "uji"},
+    "letters.release": {"reason": "uji"},
+    "letters.confirm": {"reason": "uji"},
     "books.open": {"book": "masuk", "year": 2026},
     "approvals.return": {"note": "uji"},
     "dispatches.assign": {"courier_id": "caraka-1"},

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from contracts.base import ERASED, Actor, Ask, Command, Query, Reader, Refusal, Shape
 from contracts.complaint import (
@@ -48,6 +49,7 @@ from services.complaint.views.deadlines import reckoning
 from services.complaint.views.sheets import sheets
 from services.complaint.views.thread import tracking
 from services.kit.codec.envelope import decode
+from services.kit.database.place import engine_of, place_of
 from services.kit.public_numbers import public_case_id, public_number
 from services.kit.secrets import code_of, mac_of
 from services.kit.settings import Settings
@@ -225,6 +227,21 @@ async def test_silence_closes_it_and_ninety_days_later_the_reporter_is_forgotten
     assert (sheet.gist, sheet.answer) == ("Loket lambat.", "Jadwal diperbaiki.")
     assert [each.number for each in hall.facts(RegisterNumberTaken)] == [1]
     await hall.clean()
+
+
+async def test_a_register_with_a_gap_is_named(hall: Hall) -> None:
+    await hall.file()
+    place = place_of(hall.settings, "complaint")
+    engine = engine_of(place)
+    forged = "UPDATE stored_events SET state = :s WHERE topic = :k"
+    row = next(row for row in hall.road.log("complaint").read(0, 100) if row.kind.startswith("complaint.RegisterN"))
+    with engine.begin() as connection:
+        changed = bytes(row.data).replace(b'"number":1', b'"number":3')
+        connection.execute(text(forged), {"s": changed, "k": row.kind})
+    engine.dispose()
+    found = {each.invariant: each for each in await verify(hall.settings, seed=1)}
+    assert not found["I4"].ok
+    assert "number 3; 1 was next" in str(found["I4"])
 
 
 async def test_who_becomes_anonymous_takes_his_name_with_him_at_once(hall: Hall) -> None:

@@ -1,5 +1,8 @@
 """What happens beside the straight road: returns, cancellations, two agencies side by side, seeing one's own write."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from contracts.base import ERASED
@@ -150,3 +153,18 @@ async def test_a_delivery_that_fails_is_tried_again_and_a_proof_may_be_waived(pr
         await people.kasi.do(f"/dispatches/{letter}/waive", {"copy_id": two["copy_id"], "reason": "Diambil sendiri"})
         await until(people.operator, letter, "proven")
         assert ERASED not in str(await people.operator.see(f"/letters/{letter}/events"))
+
+
+async def test_a_head_who_has_just_gone_on_leave_initials_nothing_more(product: Product) -> None:
+    """Also where the gateway still remembers who he was a moment ago."""
+    today = str(datetime.now(ZoneInfo("Asia/Jakarta")).date())
+    async with office(product) as people, product.person("admin") as admin:
+        letter = await people.forwarded()
+        waits = (await people.kasi.see("/dashboards/tasks"))["tasks"]
+        assert letter in {task["case"]["case_id"] for task in waits}
+        await admin.do("/people/kasi/absences", {"from_on": today, "until_on": today, "reason": "sakit"})
+        try:
+            assert (await refused(people.kasi, f"/approvals/{letter}/initial"))[0] == 403
+        finally:
+            await admin.do(f"/people/kasi/absences/{today}/withdraw")
+        await people.kasi.do(f"/approvals/{letter}/initial")

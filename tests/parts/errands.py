@@ -168,6 +168,7 @@ QUEUES: dict[str, JobQueue] = {
     "foot": JobQueue(finish, settle, **QUICK),  # type: ignore[arg-type]
     "horse": JobQueue(finish, settle, per_second=20.0, **QUICK),  # type: ignore[arg-type]
     "mast": JobQueue(finish, settle, most_out=1, **QUICK),  # type: ignore[arg-type]
+    "post": JobQueue(finish, settle, lanes=True, **QUICK),  # type: ignore[arg-type]
 }
 
 

@@ -88,9 +88,10 @@ def test_the_reminder_and_the_lateness_of_a_letter_are_each_said_once_to_who_ass
     desk.now = datetime(2026, 3, 13, 3, 0, tzinfo=UTC)
     remind, flag = RemindDeadline(letter_id=ID, due_at=FRIDAY_1100), FlagOverdue(letter_id=ID, due_at=FRIDAY_1100)
     desk.when(flag).refused("intake.not-due")
-    desk.when(remind).then(LetterDueSoon(letter_id=ID, due_at=FRIDAY_1100, told="kasi-persandian")).when(remind).then()
+    said = {"letter_id": ID, "due_at": FRIDAY_1100, "told": "kasi-persandian", "number": "0844/2026"}
+    desk.when(remind).then(LetterDueSoon(**said)).when(remind).then()
     desk.now = FRIDAY_1100
-    desk.when(flag).then(LetterOverdue(letter_id=ID, due_at=FRIDAY_1100, told="kasi-persandian")).when(flag).then()
+    desk.when(flag).then(LetterOverdue(**said)).when(flag).then()
     assert of_letter(desk) == {}
 
 

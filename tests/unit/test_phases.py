@@ -165,6 +165,9 @@ def plainly(command: Command, actor: Actor = SERVICE) -> Variant:
 
 
 NOW = office((INTAKE,)).now
+RELEASE = i.ReleaseMessage(
+    letter_id=ID, reason="Bukan rahasia negara", reading=i.Reading(subject="UU Rahasia Dagang"), blob=blob("raw 7")
+)
 OF_LETTERS: Mapping[type[Command], tuple[Variant, ...]] = {
     i.CaptureMessage: (plainly(message(1)), plainly(message(1, content="other", message_id="<x@y>"))),
     i.ExamineMessage: (plainly(EXAMINE, OPERATOR),),
@@ -180,6 +183,9 @@ OF_LETTERS: Mapping[type[Command], tuple[Variant, ...]] = {
     i.RemindDeadline: (_timer(INTAKE, "letter", "remind"), plainly(i.RemindDeadline(letter_id=ID, due_at=NOW))),
     i.FlagOverdue: (_timer(INTAKE, "letter", "overdue"), plainly(i.FlagOverdue(letter_id=ID, due_at=NOW))),
     i.ShutLetter: (plainly(i.ShutLetter(letter_id=ID)),),
+    i.ReleaseMessage: (plainly(RELEASE, OPERATOR),),
+    i.ConfirmQuarantine: (plainly(i.ConfirmQuarantine(letter_id=ID, reason="Memang rahasia"), OPERATOR),),
+    i.TakeMessage: (plainly(i.TakeMessage(letter_id=ID), OPERATOR),),
 }
 
 # ── approval: rounds ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,13 +281,17 @@ REQUESTS: Mapping[type, tuple[Build, ...]] = {
     requests.Provisioning: (accounts.provisioning,),
     requests.Failed: (accounts.failed,),
     requests.Abandoning: (accounts.abandoning,),
-    requests.Provisioned: (accounts.provisioned,),
-    requests.Notified: (accounts.notified,),
+    requests.Provisioned: (accounts.provisioned, lambda: accounts.begun(accounts.provisioned())),
+    requests.Notified: (
+        accounts.notified, lambda: accounts.begun(accounts.notified()),
+        lambda: accounts.notified().when(accounts.RENEW, CLERK),
+        lambda: accounts.with_secret(accounts.notified()),
+    ),
     requests.Received: (accounts.received,),
     requests.Rejected: (accounts.rejected,),
     requests.GivenUp: (accounts.given_up,),
     requests.Closed: (accounts.withdrawn, lambda: accounts.rejected().when(accounts.TELL, CLERK)),
-}
+}  # fmt: skip
 
 
 def _attempt(command: Command) -> Variant:
@@ -303,6 +313,13 @@ def _closed(desk: Desk) -> Asked:
     return acc.MoveDeadline(request_id=REQUEST, reason="banjir"), SERVICE
 
 
+def _ended(desk: Desk) -> Asked:
+    """Long after everything."""
+    desk.later(days=40)
+    return acc.EndHandOver(request_id=REQUEST, generation=1), SERVICE
+
+
+GESTURE = {"request_id": REQUEST, "generation": 1, "opening": accounts.OPENING}
 SUPPLEMENT = acc.SupplementRequest(request_id=REQUEST, letter=accounts.LETTER)
 ASK = acc.AskForCompletion(request_id=REQUEST, reason="menunggu-pemohon")
 OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
@@ -318,6 +335,18 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
     acc.AbandonProvisioning: (plainly(accounts.ABANDON, CLERK),),
     acc.RecordNotice: (plainly(accounts.TELL.model_copy(update={"how": "letter"}), CLERK),),
     acc.ConfirmReceipt: (plainly(accounts.RECEIVED, CLERK),),
+    acc.StopClock: (plainly(acc.StopClock(request_id=REQUEST, at=NOW, how="email"), SERVICE),),
+    acc.ConfirmClaimant: (plainly(accounts.CONFIRM, accounts.PERSONNEL),),
+    acc.RenewHandOver: (plainly(accounts.RENEW, CLERK),),
+    acc.RecordSlip: (
+        plainly(acc.RecordSlip(request_id=REQUEST, generation=1, sha256=accounts.READ_BACK), CLERK),
+    ),
+    acc.BeginClaim: (plainly(acc.BeginClaim.model_validate(GESTURE | {"how": "slip"}), SERVICE),),
+    acc.DropClaim: (
+        plainly(acc.DropClaim(request_id=REQUEST, opening=accounts.OPENING, reason="away"), SERVICE),
+    ),
+    acc.RecordSecretSet: (plainly(acc.RecordSecretSet.model_validate(GESTURE), SERVICE),),
+    acc.EndHandOver: (_ended,),
     acc.MoveDeadline: (_closed,),
     acc.RemindDeadline: (
         _timer(ACCOUNTS, "request", "remind"), plainly(acc.RemindDeadline(request_id=REQUEST, due_at=NOW)),
@@ -405,6 +434,7 @@ NEVER = [
         ((i.ReviseLetter, i.ProducePrintPack, i.ForwardLetter, i.CancelLetter, i.ExamineMessage), (Shut, Cancelled)),
         ((i.ProducePrintPack, i.ForwardLetter), (Absent, Captured, Twin, Quarantined, Examined)),
         ((i.ExamineMessage, i.RegisterLetter, i.ProducePrintPack), (Quarantined,)),
+        ((i.ReleaseMessage, i.ConfirmQuarantine, i.TakeMessage), (Absent, Captured, Registered, Shut, Cancelled)),
         ((a.InitialLetter, a.ReturnLetter), (NoRound, Returned, Completed, RoundClosedState)),
         ((d.AssignCourier, d.RecordDelivery, d.RecordTransmission, d.WaiveProof), (Planned, Held, Archived, Closed)),
         ((d.ArchiveLetter,), (Planned, Released, Held, Closed)),
@@ -412,6 +442,10 @@ NEVER = [
         ((acc.ApproveRequest,), (requests.Incomplete, requests.Asked, requests.Rejected, requests.Closed)),
         ((acc.RecordProvisioned,), (requests.Reviewed, requests.Abandoning, requests.GivenUp, requests.Closed)),
         ((acc.AbandonProvisioning,), (requests.Provisioning, requests.Provisioned, requests.Notified)),
+        (
+            (acc.BeginClaim, acc.RenewHandOver),
+            (requests.Reviewed, requests.Provisioning, requests.Failed, requests.Rejected, requests.Received),
+        ),
         (
             (c.AnswerComplaint, c.ReferComplaint, c.AssignComplaint),
             (complaints.Filed, complaints.Acknowledged, complaints.Answered, complaints.Closed),

@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from contracts import REGISTRY, intake
 from contracts.base import Command
+from contracts.notifications import NoticeAccepted
 from services.account_provisioning import policy as accounts_policy
 from services.approval import policy as approval_policy
 from services.complaint import policy as complaint_policy
@@ -27,6 +29,10 @@ ROAD = [
     (INTAKE, intake_policy), (APPROVAL, approval_policy), (DISPATCH, dispatch_policy), (ACCOUNTS, accounts_policy),
     (COMPLAINTS, complaint_policy),
 ]  # fmt: skip
+CONCERNING: dict[type[Any], dict[str, Any]] = {
+    NoticeAccepted: {"purpose": "reply", "case_kind": "requests", "case_id": UUID(int=1)},
+}
+"""What a fact of others says when it concerns a service at all."""
 NAMES = [tables.name for tables, _ in ROAD]
 
 
@@ -66,14 +72,14 @@ def test_every_refusal_is_in_the_table_and_none_is_idle(tables: Tables, policy: 
     written = "".join(path.read_text() for each in homes for path in each.rglob("*.py"))
     said = re.findall(r'refuse(?:\(|,)\s*"([a-z-]+)"', written)  # called, or handed over with its reason
     assert set(said) == set(policy.REFUSALS)
-    assert set(policy.REFUSALS.values()) <= {403, 404, 409, 422}
+    assert set(policy.REFUSALS.values()) <= {403, 404, 409, 410, 422, 503}
 
 
 @pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)
 def test_every_reaction_asks_its_own_service_a_command_that_it_knows(tables: Tables, policy: Any) -> None:
     for kind, reaction in tables.reactions.items():
         assert kind.service() != tables.name
-        asked = reaction(recorded_as(specimen(kind)))
+        asked = reaction(recorded_as(specimen(kind).model_copy(update=CONCERNING.get(kind, {}))))
         assert type(asked) in tables.commands, kind
 
 

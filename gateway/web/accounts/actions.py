@@ -66,6 +66,10 @@ def _tell(request_id: UUID, form: FormData, zone: str) -> Command:
     return accounts.RecordNotice(request_id=request_id, how=line(form, "how"), told_at=told_at)
 
 
+def _renew(request_id: UUID, form: FormData, _zone: str) -> Command:
+    return accounts.RenewHandOver.model_validate({"request_id": request_id, "way": line(form, "way")})
+
+
 DEEDS: tuple[Action, ...] = (
     Action("requests.approve", "setujui", _approve),
     Action("requests.reject", "tolak", _reject),
@@ -83,6 +87,8 @@ DEEDS: tuple[Action, ...] = (
         lambda request_id, form, _: accounts.AbandonProvisioning(request_id=request_id, reason=line(form, "reason")),
     ),
     Action("requests.tell", "kabari", _tell),
+    Action("requests.confirm", "pastikan", lambda request_id, *_: accounts.ConfirmClaimant(request_id=request_id)),
+    Action("requests.renew", "perbarui", _renew),
     Action("requests.receive", "diterima", lambda request_id, *_: accounts.ConfirmReceipt(request_id=request_id)),
 )
 

@@ -7,6 +7,7 @@ from contracts.projections import AccountRequest
 from gateway.edge.principals import Visitor
 from gateway.edge.rights import RIGHTS
 
+HANDED = frozenset({"provisioned", "notified"})
 STAGES: Mapping[str, frozenset[str]] = {
     "requests.approve": frozenset({"complete"}),
     "requests.ask": frozenset({"complete"}),
@@ -17,6 +18,9 @@ STAGES: Mapping[str, frozenset[str]] = {
     "requests.abandon": frozenset({"failed"}),
     "requests.tell": frozenset({"provisioned", "rejected", "given-up"}),
     "requests.receive": frozenset({"notified"}),
+    "requests.confirm": HANDED,
+    "requests.renew": HANDED,
+    "requests.slip": HANDED,
 }
 DECISIONS = frozenset({"requests.approve", "requests.ask", "requests.reject"})
 
@@ -27,9 +31,22 @@ def actions(visitor: Visitor, request: AccountRequest, sheet: RequestSheetAnswer
     found = {name for name, stages in STAGES.items() if stage in stages and RIGHTS[name].allows(visitor.roles)}
     if not reviews(visitor, request) or sheet is None or own(visitor, sheet):
         found -= DECISIONS
+    found -= _not_now(request)
     if request.row.seconded_by == visitor.actor.id:
         found.discard("requests.approve")
     return frozenset(found)
+
+
+def _not_now(request: AccountRequest) -> frozenset[str]:
+    """What the hand-over does not allow, as far as the views know it."""
+    waits = request.hand_over in {"open", "opened"}
+    closed = {
+        "requests.confirm": not waits or bool(request.confirmed),
+        "requests.renew": request.hand_over in {"none", "set"},
+        "requests.slip": not waits or request.hand_over_way != "slip",
+        "requests.receive": waits,
+    }
+    return frozenset(name for name, never in closed.items() if never)
 
 
 def reviews(visitor: Visitor, request: AccountRequest) -> bool:

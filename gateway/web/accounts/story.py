@@ -33,6 +33,15 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.AccountClosed": ("archive", "warn", _("Akun ditutup.{left}")),
     "account_provisioning.RequestNotified": ("send", "good", _("Pemohon dikabari {how}.")),
     "account_provisioning.RequestReceived": ("check", "good", _("Pemohon menyatakan sudah menerima.")),
+    "account_provisioning.AccessRevoked": ("shield", "warn", _("Kata sandi lama dan sesinya diakhiri.{left}")),
+    "account_provisioning.HandOverOpened": ("key", "busy", _("Serah terima dibuka: {way}.")),
+    "account_provisioning.ClaimantConfirmed": ("person", "good", _("Pemegang akun dipastikan: {confirmed}.")),
+    "account_provisioning.SlipPrinted": ("print", "busy", _("Slip tersegel dicetak.")),
+    "account_provisioning.ClaimBegun": ("key", "busy", _("Tautan dibuka oleh pemegangnya.")),
+    "account_provisioning.ClaimDropped": ("alert", "warn", _("Kata sandi belum tersimpan: {failure}")),
+    "account_provisioning.SecretSet": ("check", "good", _("Pemegang akun membuat kata sandinya.")),
+    "account_provisioning.HandOverTold": ("send", "good", _("Pemohon dikabari tentang serah terima yang baru.")),
+    "account_provisioning.HandOverExpired": ("clock", "warn", _("Serah terima lewat waktu.")),
     "account_provisioning.RequestDueSoon": ("clock", "warn", _("Batas waktu hampir tiba: {due}.")),
     "account_provisioning.RequestOverdue": ("alert", "bad", _("Batas waktu terlampaui: {due}.")),
     "account_provisioning.DeadlineMoved": ("clock", "warn", _("Jatuh tempo dipindah ke {due}.")),
@@ -78,7 +87,9 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
     found |= {
         "kind": _inside(said(words.KINDS, "request_kind")) if "request_kind" in params else entry.kind,
         "failure": said(words.FAILURES, "reason"),
-        "how": _inside(said(words.WAYS, "how")),
+        "how": _inside(said(words.HEARD, "how")),
+        "way": _inside(said(words.HAND_OVER_WAYS, "way")),
+        "confirmed": _inside(said(words.CONFIRMED, "how")),
         "left": _left(params.get("leftovers") or (), time),
     }
     if due := params.get("due_at"):

@@ -17,7 +17,7 @@ from gateway.web.settings.access import may, unseen
 from gateway.web.settings.words import NOBODY
 
 ORDER = ("retry", "repair", "acknowledge", "initial", "approve-answer", "answer", "decide", "classify",
-         "assign-complaint", "tell", "revise", "decide-twin", "examine", "register", "print",
+         "assign-complaint", "confirm", "tell", "revise", "decide-twin", "examine", "register", "print",
          "forward", "transmit", "assign", "deliver", "complete", "archive")  # fmt: skip
 
 

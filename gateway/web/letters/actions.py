@@ -93,6 +93,19 @@ DEEDS: tuple[Action, ...] = (
         "intake",
     ),
     Action(
+        "letters.release",
+        "lepaskan",
+        lambda letter_id, form: intake.ReleaseMessage(letter_id=letter_id, reason=line(form, "reason")),
+        "intake",
+        SLOW_SECONDS,
+    ),
+    Action(
+        "letters.confirm",
+        "teguhkan",
+        lambda letter_id, form: intake.ConfirmQuarantine(letter_id=letter_id, reason=line(form, "reason")),
+        "intake",
+    ),
+    Action(
         "letters.pause",
         "jeda",
         lambda letter_id, form: intake.PauseClock(

@@ -1,9 +1,11 @@
 """Which actions a page offers: who may, and when the stage allows. It only hides what the services would refuse."""
 
 from contracts.projections import CopyRow, Letter
+from gateway.edge.parts import SANDI
 from gateway.edge.principals import Visitor
 from gateway.edge.rights import RIGHTS
 
+RELEASABLE = frozenset({"classified", "dmarc"})  # what a person can know better
 TO_EXAMINE = frozenset({"captured", "twin", "examined"})
 NUMBERED = frozenset(
     {"registered", "printed", "forwarded", "returned", "released", "assigned", "delivering", "proven", "archived"}
@@ -20,6 +22,8 @@ STAGES: dict[str, frozenset[str]] = {
     "letters.revise": NUMBERED - {"forwarded", "archived"},
     "letters.pause": NUMBERED - {"proven", "archived"},
     "letters.resume": NUMBERED - {"proven", "archived"},
+    "letters.release": frozenset({"quarantined"}),
+    "letters.confirm": frozenset({"quarantined"}),
     "letters.cancel": TO_EXAMINE | {"quarantined"} | (NUMBERED - {"archived"}),
     "approvals.initial": frozenset({"forwarded"}),
     "approvals.return": frozenset({"forwarded"}),
@@ -41,7 +45,10 @@ def actions(visitor: Visitor, letter: Letter, assigner: str = "") -> frozenset[s
         found -= {"dispatches.assign", "dispatches.waive"}
     if "courier" in visitor.roles and "operator" not in visitor.roles:
         found.discard("deliveries.record")
+    open_still = SANDI in visitor.actor.qualifications and letter.quarantine_confirmed_at is None
     wanted = {
+        "letters.release": open_still and letter.row.quarantine in RELEASABLE,
+        "letters.confirm": open_still,
         "letters.pause": letter.row.paused_at is None,
         "letters.resume": letter.row.paused_at is not None,
         "dispatches.assign": any(open_by_hand(copy) for copy in letter.copies),

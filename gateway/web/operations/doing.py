@@ -15,12 +15,13 @@ HOME = "/operasi"
 RoomPage = Callable[..., Awaitable[Response]]
 
 
-async def done(
+async def done(  # noqa: PLR0913 - a deed, and where it leads back to
     pages: Pages,
     request: Request,
     room_page: RoomPage,
     named: o.NoteOperation,
     carry_out: Callable[[str], Awaitable[None]],
+    home: str = HOME,
 ) -> Response:
     """``carry_out`` gets the note's id. The same form again finds its note; done twice it has one effect."""
     visitor, form = visitor_of(request), await form_of(request)
@@ -35,7 +36,7 @@ async def done(
     except (NoResponder, BusTimeout):
         said = told(request, Problem("gateway.unavailable", 503, service=named.of_service))
         return await room_page(pages, request, status=503, problem=said)
-    return onward(HOME, selesai=named.operation)
+    return onward(home, selesai=named.operation)
 
 
 async def malformed(pages: Pages, request: Request, room_page: RoomPage) -> Response:

@@ -18,6 +18,8 @@ from gateway.web.page import Pages
 from services.kit.bus import BusTimeout, NoResponder, RemoteFault
 from services.kit.operations import request_operation
 
+CHANNELS = "/kanal"
+"""The page that a form came from, where it was not Ruang operasi."""
 AWAY = (NoResponder, BusTimeout, RemoteFault)
 DEEDS = {"retry": "job-retry", "discard": "job-discard", "pause": "job-pause", "resume": "job-resume"}
 DONE = {
@@ -57,7 +59,8 @@ def add_route(made: APIRouter, pages: Pages, services: Sequence[str], room_page:
             operation = {**said, "agency": actor.agency, "by": actor.actor.id, "note": note}
             await request_operation(pages.client.bus, service, DEEDS[action], operation)
 
-        return await done(pages, request, room_page, named, carry_out)
+        home = CHANNELS if line(form, "ke") == "kanal" else HOME
+        return await done(pages, request, room_page, named, carry_out, home)
 
 
 async def parked(pages: Pages, request: Request, services: Sequence[str]) -> list[dict[str, Any]]:
@@ -75,6 +78,17 @@ def queues(services: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             moments = {name: _moment(queue[name]) for name in ("oldest_at", "broken_since")}
             told_of[each["service"], queue["queue"]] = {**queue, **moments, "service": each["service"]}
     return [told_of[key] for key in sorted(told_of)]
+
+
+async def states(pages: Pages, service: str, agency: str) -> list[dict[str, Any]] | None:
+    """How each queue of a service stands for this agency; None: nobody can say now."""
+    try:
+        said = await request_operation(pages.client.bus, service, "jobs", {"agency": agency}, seconds=2.0)
+    except AWAY:
+        return None
+    return [
+        {**each, **{name: _moment(each[name]) for name in ("oldest_at", "broken_since")}} for each in said["queues"]
+    ]
 
 
 async def _listed(pages: Pages, service: str, agency: str) -> list[dict[str, Any]]:

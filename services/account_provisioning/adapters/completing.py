@@ -13,6 +13,7 @@ from uuid import UUID
 from contracts.account_provisioning import (
     ApproveRequest,
     AskForCompletion,
+    ConfirmClaimant,
     FileRequest,
     RejectRequest,
     RequestFiled,
@@ -46,7 +47,11 @@ def completing(history: History, opened: Callable[[Sealed], str], identity: KeyO
         made = await proposals(history, opened, ask.agency, said.request_id)
         return _with(ask, asker_subject=await subject(ask.agency, ask.actor.nip), candidates=list(made))
 
-    return {FileRequest: filed, ApproveRequest: approved, AskForCompletion: reviewed, RejectRequest: reviewed}
+    return {
+        FileRequest: filed,
+        ApproveRequest: approved,
+        **dict.fromkeys((AskForCompletion, RejectRequest, ConfirmClaimant), reviewed),
+    }
 
 
 async def proposals(

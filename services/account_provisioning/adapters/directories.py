@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.account_provisioning import MailServers
 from services.account_provisioning.adapters.doveadm import Doveadm
 from services.account_provisioning.adapters.ldap import Account, LdapDirectory
 from services.account_provisioning.adapters.passwd_file import PasswdFile
@@ -24,6 +25,11 @@ class Directories:
         if key not in self._open:
             self._open[key] = self._made(agency, connector)
         return self._open[key]
+
+    def servers(self, agency: str, connector: str) -> MailServers:
+        """As its holders are told; empty where nobody has said."""
+        row = self._rows.get((agency, connector))
+        return MailServers(**row.servers.model_dump()) if row else MailServers()
 
     def close(self) -> None:
         for each in self._open.values():

@@ -11,6 +11,7 @@ from contracts.account_provisioning import (
     AccountSuspended,
     ApplicantFiled,
     CompletionAsked,
+    ContactTrusted,
     ProvisioningAbandoned,
     ProvisioningFailed,
     ProvisioningProven,
@@ -27,8 +28,10 @@ from contracts.account_provisioning import (
     RequestWithdrawn,
     SkeletonFreed,
     SkeletonTaken,
+    WayInNamed,
 )
-from contracts.base import Event
+from contracts.base import Event, Sealed
+from services.account_provisioning.domain import handover
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.domain.state import (
     Abandoning,
@@ -61,13 +64,15 @@ def evolve_request(state: Request, event: Event) -> Request:
     timed = CLOCKS.fold(state.clock, event)
     if timed is not state.clock:
         state = replace(state, clock=timed)
+    if isinstance(state, Provisioned | Notified | Received):
+        state = replace(state, hand_over=handover.evolve(state.hand_over, event))
     return _decided(state, event)
 
 
 def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
     match state, event:
         case Incomplete(wish=wish) | Asked(wish=wish), RequestSupplemented():
-            wish = replace(wish, missing=event.missing)
+            wish = replace(wish, missing=event.missing, reachable=wish.reachable or _says(event.contact))
             return Reviewed(wish, state.clock) if isinstance(state, Asked) else replace(state, wish=wish)
         case Incomplete(), RequestCompleted():
             return Reviewed(state.wish, state.clock)
@@ -95,11 +100,11 @@ def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, P
         case Abandoning(), ProvisioningUndone():
             return GivenUp(state.wish, state.clock, event.undone_at)
         case Provisioned(), RequestNotified():
-            return Notified(state.wish, state.clock, event.how, event.told_at)
+            return Notified(state.wish, state.clock, event.how, event.told_at, state.hand_over)
         case Rejected() | GivenUp(), RequestNotified():
             return Closed(state.wish, state.clock, event.how, event.told_at)
         case Notified(), RequestReceived():
-            return Received(state.wish, state.clock)
+            return Received(state.wish, state.clock, state.hand_over)
         case _:
             return state
 
@@ -117,7 +122,12 @@ def _wish(event: RequestFiled) -> Wish:
         standard=event.standard,
         filed_at=event.received_at,
         missing=event.missing,
+        reachable=_says(event.contact),
     )
+
+
+def _says(sealed: Sealed) -> bool:
+    return bool(sealed.key_id or sealed.plain)
 
 
 def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 - a table: one row per fact
@@ -126,7 +136,7 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 
             return replace(account, latest=event.request_id)
         case AccountProvisioned():
             made = Account("active", event.address, event.subject_id, event.connector, event.unit)
-            return replace(made, latest=event.request_id)
+            return replace(made, latest=event.request_id, way_in=account.way_in)
         case AccountChanged():
             return replace(account, unit=event.unit)
         case AccountSuspended():
@@ -135,6 +145,10 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 
             return replace(account, phase="active")
         case AccountClosed():
             return replace(account, phase="closed")
+        case ContactTrusted():
+            return replace(account, contact_of=event.request_id)
+        case WayInNamed():
+            return replace(account, way_in=(event.request_id, event.generation))
         case _:
             return account
 

@@ -26,6 +26,7 @@ from services.account_provisioning.domain.state import (
     Closed,
     Failed,
     Incomplete,
+    Notified,
     Person,
     Provisioning,
     Received,
@@ -157,9 +158,15 @@ def unfit(state: Request) -> Refusal:
             return refuse("already-decided", phase=phase(state))
 
 
-def open_request(request_id: UUID | None, given: Given) -> str | None:
-    """The number of a request that is still under way."""
+def open_request(request_id: UUID | None, given: Given, kind: str = policy.RESET, cause: str = "") -> str | None:
+    """The number of a request that is still under way. Of one that was told of the way in may still be open: that bars
+    another reset alone, unless the secret that still works has become known.
+    """
     state: Request = given.load(request_stream(request_id)) if request_id else Absent()
+    if isinstance(state, Notified):
+        waits = state.hand_over is not None and state.hand_over.phase == "open"
+        known = cause == policy.COMPROMISED and state.wish.kind == policy.RESET and state.wish.cause != cause
+        return state.wish.number if waits and kind in policy.HANDING and not known else None
     return None if isinstance(state, OVER) else _number(state)
 
 
@@ -204,7 +211,7 @@ def _account(
     account: Account = given.load(account_stream(account_id))
     if (no := _unsuited(command.request_kind, account)) is not None:
         return no
-    if (number := open_request(account.latest, given)) is not None:
+    if (number := open_request(account.latest, given, command.request_kind, command.cause)) is not None:
         return refuse("open-request-exists", number=number)
     asked = AccountRequested(account_id=account_id, request_id=request_id, request_kind=command.request_kind)
     return account_id, address, ((account_stream(account_id), asked),)

@@ -27,7 +27,7 @@ from contracts.account_provisioning import (
 )
 from contracts.base import Event, Refusal, Sealed
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, naming
+from services.account_provisioning.domain import clock, handover, naming
 from services.account_provisioning.domain.state import (
     Abandoning,
     Approval,
@@ -74,10 +74,12 @@ def record(command: RecordProvisioned, state: Provisioning, given: Given) -> Dec
     ends = clock.DECIDING.stopping(command.request_id, state.clock, given.now) if over else ()
     place = request_stream(command.request_id)
     told: tuple[tuple[str, Event], ...] = tuple((place, fact) for fact in (proven, *ends))
+    by_whom = "notice" if wish.reachable else "slip"
+    ways = handover.opened(command.request_id, wish, None, by_whom, given) if handover.hands_over(wish) else ()
     held = _held(wish, rules, given)
     if isinstance(held, Refusal):
         return held
-    return Accept((*told, *_account_facts(command, wish), *held))
+    return Accept((*told, *_account_facts(command, wish), *held, *ways))
 
 
 def record_failure(command: RecordProvisioningFailed, state: Provisioning | Abandoning, _given: Given) -> Decision:
@@ -145,7 +147,7 @@ def _account_facts(command: RecordProvisioned, wish: Wish) -> Iterator[tuple[str
             made = {"address": wish.address, "subject_id": wish.subject_id, "holder": wish.holder, "unit": wish.unit}
             yield place, AccountProvisioned(**common, **made, connector=command.connector)
         case policy.RESET if wish.cause == policy.COMPROMISED:
-            yield place, AccessRevoked(**common)
+            yield place, AccessRevoked(**common, leftovers=command.leftovers)
         case policy.CHANGE:
             yield place, AccountChanged(**common, unit=wish.unit)
         case policy.SUSPEND:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from contracts.words import StandardRef
@@ -10,7 +11,10 @@ from services.kit.deadlines import Clock
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for. ``address``: the account's, empty while a new one has none yet."""
+    """What was asked for. ``address``: the account's, empty while a new one has none yet.
+
+    ``reachable``: the applicant said how. ``code_mac``: of the code by which a stranger's request is found again.
+    """
 
     number: str
     kind: str
@@ -23,6 +27,27 @@ class Wish:
     standard: StandardRef
     filed_at: datetime
     missing: tuple[str, ...] = ()
+    reachable: bool = False
+    code_mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """One way in. ``phase``: open, set, expired. ``confirmed``: by whom, empty: nobody yet.
+
+    ``opening``, ``until``: the gesture that goes on, and how long it keeps others out. ``code_sent``: to the contact on
+    file. ``told``: its holder has heard of it.
+    """
+
+    generation: int
+    way: str
+    ends: datetime
+    confirmed: str = ""
+    opening: UUID | None = None
+    until: datetime | None = None
+    code_sent: bool = False
+    told: bool = False
+    phase: Literal["open", "set", "expired"] = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +124,7 @@ class Provisioned:
     wish: Wish
     clock: Clock | None
     decided_at: datetime
+    hand_over: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +133,14 @@ class Notified:
     clock: Clock | None
     how: str
     told_at: datetime
+    hand_over: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
     wish: Wish
     clock: Clock | None
+    hand_over: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +181,11 @@ Request = Absent | Known
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """``phase``: none, active, suspended, closed. ``latest``: the request that was made about it last."""
+    """``phase``: none, active, suspended, closed. ``latest``: the request that was made about it last.
+
+    ``contact_of``: the request whose contact is on file: somebody with it has set a secret. ``way_in``: request and
+    generation of the hand-over that holds.
+    """
 
     phase: str = "none"
     address: str = ""
@@ -161,6 +193,8 @@ class Account:
     connector: str = ""
     unit: str = ""
     latest: UUID | None = None
+    contact_of: UUID | None = None
+    way_in: tuple[UUID, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ from services.kit.policy import Refusals
 
 SERVICE = "service"
 OPERATOR = "operator"
+PERSONNEL = "personnel"
 
 CREATE, RESET, CHANGE, SUSPEND, RESUME, CLOSE = "create", "reset", "change", "suspend", "resume", "close"
 KINDS = (CREATE, RESET, CHANGE, SUSPEND, RESUME, CLOSE)
+HANDING = (CREATE, RESET)
+"""After these a holder sets a secret."""
 CAUSES = ("forgotten", "compromised")
 COMPROMISED = "compromised"
 NOTICES = ("phone", "whatsapp", "in-person", "letter", "email")
@@ -58,6 +61,19 @@ REFUSALS: Mapping[str, int] = {
     "told-in-future": 422,
     "told-before-decided": 422,
     "notice-unknown": 422,
+    "no-hand-over": 409,
+    "claim-unknown": 404,
+    "hand-over-ended": 410,
+    "hand-over-spent": 410,
+    "hand-over-open": 409,
+    "hand-over-busy": 409,
+    "hand-over-not-confirmed": 409,
+    "not-a-slip": 409,
+    "secret-too-plain": 422,
+    "secret-form": 422,
+    "connector-away": 503,
+    "directory-refused": 409,
+    "slip-not-set": 503,
     "beyond-calendar": 422,
     **CLOCK_REFUSALS,
 }

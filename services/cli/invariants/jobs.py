@@ -26,6 +26,7 @@ from services.cli.invariants.ground import (
 )
 from services.kit.codec.envelope import Undecodable, decode
 from services.kit.deciding import StreamKind
+from services.kit.service import carried_by
 from services.kit.settings import Settings
 from services.kit.store.following import Change, moves
 from services.kit.store.jobtable import JobTable
@@ -125,8 +126,9 @@ class Jobs:
         held = broken | {row.queue for row in rows if row.state == "sent" and row.look_at >= long_ago}
         for row in rows:
             late = row.state in {"waiting", "sent"} and row.look_at < long_ago
-            stopped = (row.queue, row.agency) in paused or (row.queue, "*") in paused
-            if row.queue not in queues:
+            names, whose = (row.queue, carried_by(row.queue)), (row.agency, "*")
+            stopped = any((name, each) in paused for name in names for each in whose)
+            if carried_by(row.queue) not in queues:
                 self._breaches.add(f"{service}, jobs row {row.job_id}", f"there is no queue {row.queue}")
             elif late and not (row.state == "waiting" and (stopped or row.queue in held)):
                 what = f"it is {row.state}, and nobody has looked at it since it was due"

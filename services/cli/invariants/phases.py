@@ -1,7 +1,8 @@
 """I12: every fact was allowed in the phase in which it was accepted; what was delivered is what the heads initialled.
 
-The tables are the services' own (`Handles.states`, `Handles.facts`). What a person may not state (a service's facts) is
-looked at too; which role he had at the time is not: roles without dates cannot be known afterwards.
+The tables are the services' own (`Handles.states`, `Handles.facts`, `Handles.askers`). What a person may not state (a
+service's facts) is looked at too, and whether he had a role at the time by which he may. What the case itself decides
+(`Askers.relation`) is not: its decision has done so.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contracts.organisation import UserAdded
 from services.account_provisioning import handlers as account_provisioning
 from services.approval import handlers as approval
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
+from services.cli.invariants.standing import Standing
 from services.complaint import handlers as complaint
 from services.dispatch import handlers as dispatch
 from services.intake import handlers as intake
@@ -45,10 +47,13 @@ OUT = (CopyDelivered, CopyTransmitted, ProofWaived, LetterArchived)
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """``phases``: types of the state before; None: its stream has no phases. ``service``: no person may state it."""
+    """``phases``: types of the state before; None: its stream has no phases. ``service``: no person may state it.
+    ``roles``: one of them is needed; None: the case itself says who may.
+    """
 
     phases: frozenset[type] | None
     service: bool
+    roles: frozenset[str] | None
 
 
 @dataclass
@@ -79,12 +84,14 @@ def allowed() -> Mapping[type[Event], Allowed]:
             for fact in row.facts:
                 known = found.get(fact)
                 phases = frozenset(row.states) if row.states else None
+                by = None if row.askers.relation else row.askers.roles
                 if known is None:
-                    found[fact] = Allowed(phases, only_service)
+                    found[fact] = Allowed(phases, only_service, by)
                     continue
                 both = None if known.phases is None or phases is None else known.phases | phases
-                found[fact] = Allowed(both, known.service and only_service)
-            found |= {fact: Allowed(None, service=False) for fact in row.elsewhere}
+                either = None if known.roles is None or by is None else known.roles | by
+                found[fact] = Allowed(both, known.service and only_service, either)
+            found |= {fact: Allowed(None, service=False, roles=None) for fact in row.elsewhere}
     return found
 
 
@@ -97,6 +104,7 @@ class Phases:
         self._walks: dict[tuple[str, str, str], Walk] = {}
         self._people: set[tuple[str, str]] = set()
         self._letters: dict[tuple[str, str], Revisions] = {}
+        self._standing = Standing()
         self._facts = 0
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
@@ -114,6 +122,7 @@ class Phases:
     def end(self, source: Source) -> None:
         """The states of this service's streams are not needed any more."""
         self._walks = {key: walk for key, walk in self._walks.items() if key[1] != source.service}
+        self._standing.again()
 
     def finding(self) -> Finding:
         for revisions in self._letters.values():
@@ -131,9 +140,17 @@ class Phases:
         event, kind = recorded.event, streams.get(recorded.stream.partition(":")[0])
         if isinstance(event, UserAdded):
             self._people.add((recorded.agency, event.person_id))
+        if recorded.service == "organisation":
+            self._standing.learn(recorded)
         rule = self._allowed.get(type(event))
         if rule is not None and rule.service and (recorded.agency, actor) in self._people:
             self._breaches.add(where, f"{type(event).__name__} was stated by a person; only a service may")
+        elif (
+            rule is not None
+            and rule.roles is not None
+            and self._standing.lacked(recorded.agency, actor, rule.roles, recorded.at)
+        ):
+            self._breaches.add(where, f"{type(event).__name__}: {actor} had no role then by which he may state it")
         self._revision(recorded, where)
         if kind is None:
             return

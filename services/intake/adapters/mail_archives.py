@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.intake.adapters.mail_pdf import acts
+
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 _END = b"PK\x05\x06"
 _MAX_ENTRIES = 2_000
@@ -67,7 +69,7 @@ def examine(name: str, content: bytes, look: Look, nesting: int = 0) -> None:
         look.warnings.add("executable-attachment")
     if content.startswith(_UNREAD):
         look.warnings.add("archive-unread")
-    if content[:1024].find(b"%PDF-") >= 0 and (b"/JavaScript" in content or b"/JS" in content or b"/Launch" in content):
+    if content[:1024].find(b"%PDF-") >= 0 and acts(content, look.warnings):
         look.warnings.add("active-content")
     if content.startswith(b"\x1f\x8b"):
         _examine_gzip(name, content, look, nesting)

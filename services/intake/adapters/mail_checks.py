@@ -1,4 +1,4 @@
-"""What makes a message suspicious or secret: senders that imitate, markings, automatic mail, verdicts of our server."""
+"""What makes a message suspicious: senders that imitate, automatic mail, verdicts of our server."""
 
 import re
 import unicodedata
@@ -11,23 +11,6 @@ _IMITATING = set("асԁеһіјӏорԛѕԝхуνοαικρτυχԍ")
 _SMUGGLED = re.compile(
     rb"(?:(?<!\r)\n\.\r?\n|(?<=\r)\n\.\r(?!\n)|(?<=\r)\n\.\n)\s{0,9}(?:MAIL FROM|EHLO|HELO|RSET|DATA)\b", re.IGNORECASE
 )
-_MARKING_FIELDS = (
-    "sensitivity",
-    "classification",
-    "x-classification",
-    "x-security-classification",
-    "security-label",
-    "x-protective-marking",
-    "klasifikasi",
-    "x-klasifikasi",
-    "sifat",
-    "x-sifat",
-    "tingkat-keamanan",
-)
-_LABEL = re.compile(
-    r"^(?:sifat(?: surat| naskah)?|klasifikasi(?: keamanan)?|tingkat keamanan|classification|derajat)\s*[:=]\s*(.+)$"
-)
-_MARKED_LINES = 60
 
 
 def sender_warnings(sender: list[Address], warnings: set[str]) -> None:
@@ -105,44 +88,3 @@ def is_smuggled(raw: bytes) -> bool:
             return True
         at += 2
     return False
-
-
-def is_marked(table: dict[str, str], fields: Fields, subject: str, text: str, names: list[str]) -> bool:
-    """A marking above biasa in a header, the subject, a file name, or on a line of its own near an end of the text."""
-    anywhere = {_plain(word) for word, where in table.items() if where == "anywhere"}
-    marks = {_plain(word) for word in table}
-    plain = _plain(subject)
-    if any(
-        _plain(value) in marks or _holds(_plain(value), anywhere)
-        for name in _MARKING_FIELDS
-        for value in every(fields, name)
-    ):
-        return True
-    if any(_holds(one, anywhere) for one in (plain, *(_plain(re.sub(r"[_.-]+", " ", name)) for name in names))):
-        return True
-    bracketed = [each.strip() for each in re.findall(r"[\[({<]([^\[\](){}<>]{1,42})[\])}>]", plain)]
-    edges = [re.split(r" ?[:|/] ?| [-–—]+ ", plain, maxsplit=1)[0], re.split(r" [-–—|/]+ ", plain)[-1]]
-    whole = {mark for mark in (plain, *bracketed, *edges) if len(mark) > 1}  # "Discover(R) Card" is no marking
-    if whole & marks or _labelled(plain, marks):
-        return True
-    lines = [_plain(line) for line in text.split("\n") if 0 < len(line) < 200]  # noqa: PLR2004 - a marking is short
-    ends = lines[:_MARKED_LINES] + lines[-_MARKED_LINES:]
-    spelled = {mark for mark in marks if len(mark) > 2}  # noqa: PLR2004 - "r" alone on a line is no marking
-    return any(line.strip(" *_=-[]().!") in spelled or _labelled(line, marks) for line in ends)
-
-
-def _labelled(line: str, marks: set[str]) -> bool:
-    found = _LABEL.match(line)
-    return found is not None and found.group(1).strip(" *_=-[]().!") in marks
-
-
-def _holds(text: str, words: set[str]) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
-
-
-def _plain(text: str) -> str:
-    """Lower case, compatibility forms folded, invisible characters dropped, letterspaced words closed up."""
-    folded = unicodedata.normalize("NFKC", text[:2000]).casefold()
-    folded = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
-    folded = re.sub(r"\b\w(?: \w\b){3,}", lambda found: found.group().replace(" ", ""), folded)
-    return " ".join(folded.split())

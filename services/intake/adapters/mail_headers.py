@@ -6,26 +6,31 @@ Own code, because the standard library's header parser raises on some real messa
 import base64
 import binascii
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_tz
 from urllib.parse import unquote_to_bytes
 
-from services.intake.adapters.mail_text import clean_line, decode
-from services.intake.mail import Address
+from services.intake.adapters.mail_charsets import decode, guess
+from services.intake.adapters.mail_text import clean_line
 
 Fields = list[tuple[str, str]]
 
+SHOWN = {"from", "to", "cc", "subject", "content-type", "content-disposition"}
+"""Fields whose words a person sees: a warning about others would be about nothing that is there."""
 MAX_BLOCK = 1_000_000
 _MAX_FIELDS = 2_000
 _MAX_VALUE = 65_536
 _MAX_WORDS = 1_000
 _NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
-_PARAMETER = re.compile(r';\s*([^=;\s"]{1,80})\s*=\s*("(?:\\.|[^"\\])*"|[^;]*)')
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\\.|[(),:;<>]|[^"(),:;<>\\]+|.')
+_RAW_WORD = re.compile(rb"=\?[^?\s]{1,60}\?[qQ]\?[^?]*\?=")
+_KNOWN = r"boundary|charset|name|filename|format|delsp|type|start|method|size|protocol|micalg|smime-type|report-type"
+_PARAMETER = re.compile(
+    rf""";\s*([^=;\s"]{{1,80}})\s*=\s*("(?:\\.|[^"\\])*"|[^;]*?(?=\s*(?:;|$)|\s+(?:{_KNOWN})[*\d]*\s*=))"""
+    rf"""|\s((?:{_KNOWN})[*\d]*)\s*=\s*("(?:\\.|[^"\\])*"|[^;\s]*)""",
+    re.IGNORECASE,
+)
+"""The second way: the semicolon before a parameter that everybody knows was forgotten."""
+_NOTE = re.compile(r"\([^()]{0,200}\)")
 _ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
-_YEARS = range(1980, 2101)
 
 
 def read_fields(block: bytes, warnings: set[str]) -> Fields:
@@ -48,15 +53,20 @@ def read_fields(block: bytes, warnings: set[str]) -> Fields:
             warnings.add("headers-truncated")
             break
         fields.append((named.group(1).decode("ascii").lower(), [line[named.end() :]]))
-    return [(name, _unfold(pieces)) for name, pieces in fields]
+    return [(name, _unfold(name, pieces, warnings)) for name, pieces in fields]
 
 
-def _unfold(pieces: list[bytes]) -> str:
+def _unfold(name: str, pieces: list[bytes], warnings: set[str]) -> str:
     joined = b"".join(pieces)
-    try:
-        return joined.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return joined.decode("cp1252", "replace").strip()
+    if joined.isascii() and b"\x1b" not in joined:
+        return joined.decode("ascii").strip()
+    if b"=?" in joined:  # a byte that its word should have written as =XX means what the word's charset says
+        joined = _RAW_WORD.sub(_encoded_whole, joined)
+    return guess(joined, warnings if name in SHOWN else set()).strip()
+
+
+def _encoded_whole(word: re.Match[bytes]) -> bytes:
+    return re.sub(rb"[\x80-\xff]", lambda byte: b"=%02X" % byte.group()[0], word.group())
 
 
 def first(fields: Fields, name: str) -> str:
@@ -102,13 +112,13 @@ def _encoded(kind: str, text: str, warnings: set[str]) -> bytes:
 def parameters(value: str, warnings: set[str]) -> tuple[str, dict[str, str]]:
     """`text/plain; charset=x` as its first word in lower case and the parameters, RFC 2231 pieces joined."""
     value = value[:_MAX_VALUE]
-    main = value.partition(";")[0].strip().lower()
+    main = _NOTE.sub(" ", re.split(r";|(?<=\S)\s+(?=[\w-]+\s*=)", value, maxsplit=1)[0]).strip().strip('"').lower()
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[bool, str]]] = {}
     for found in _PARAMETER.finditer(value):
-        name, text = found.group(1).lower(), found.group(2).strip()
+        name, text = (found.group(1) or found.group(3)).lower(), (found.group(2) or found.group(4) or "").strip()
         if text.startswith('"'):
-            text = re.sub(r"\\(.)", r"\1", text.strip('"'))
+            text = re.sub(r'\\(["\\])', r"\1", text.strip('"'))  # before anything else it is a Windows path's
         base, star, rest = name.partition("*")
         if not star:
             plain.setdefault(name, words(text, warnings))
@@ -131,53 +141,6 @@ def _joined(parts: dict[int, tuple[bool, str]], warnings: set[str]) -> str:
     return decode(content, charset, warnings)
 
 
-def addresses(values: list[str], limit: int, warnings: set[str]) -> tuple[list[Address], bool]:
-    """At most `limit` addresses of the fields; True where there were more. Groups are opened, comments become names."""
-    found: list[Address] = []
-    for value in values:
-        for name, inside, comment in _mailboxes(value):
-            one = _address(name, inside, comment, warnings)
-            if one is not None and len(found) >= limit:
-                return found, True
-            if one is not None:
-                found.append(one)
-    return found, False
-
-
-def _mailboxes(value: str) -> Iterator[tuple[str, str, str]]:
-    """What stands outside brackets, inside `<>`, and in comments, one mailbox at a time; never-closed ones too."""
-    held = {"name": "", "inside": "", "comment": ""}
-    depth, place = 0, "name"
-    for token in _TOKEN.finditer(value):
-        text = token.group()
-        if text == "(" or (text == ")" and depth):
-            depth += 1 if text == "(" else -1
-        elif depth:
-            held["comment"] = (held["comment"] + text)[:_MAX_WORDS]
-        elif text in {"<", ">"}:
-            place = "inside" if text == "<" else "name"
-        elif text in {",", ";"} and place == "name":
-            yield held["name"], held["inside"], held["comment"]
-            held = dict.fromkeys(held, "")
-        elif text == ":" and place == "name":
-            held["name"] = ""  # it was a group's
-        else:
-            held[place] = (held[place] + text)[:_MAX_WORDS]
-    yield held["name"], held["inside"], held["comment"]
-
-
-def _address(name: str, inside: str, comment: str, warnings: set[str]) -> Address | None:
-    address = inside
-    if not inside.strip():
-        bare = name.split()
-        address = next((word for word in bare if "@" in word), "")
-        name = " ".join(word for word in bare if word != address) or comment
-    address = clean_line(address.rpartition(":")[2] if address.startswith("@") else address, 320, warnings)
-    name = re.sub(r"\\(.)", r"\1", name.strip().strip('"'))
-    name = clean_line(words(name, warnings), 200, warnings)
-    return Address(name=name, address=address.replace(" ", "")) if name or address else None
-
-
 def message_id(fields: Fields, warnings: set[str]) -> str | None:
     """Without its angle brackets; None (and a warning) where there is none worth the name."""
     values = every(fields, "message-id")
@@ -188,22 +151,4 @@ def message_id(fields: Fields, warnings: set[str]) -> str | None:
         if found and (one := clean_line(found.group(1), 500, warnings)):
             return one
     warnings.add("message-id-missing")
-    return None
-
-
-def sent_at(fields: Fields, warnings: set[str]) -> datetime | None:
-    """The Date in UTC; None with a warning where it is missing, unreadable or outside 1980 to 2100."""
-    value = first(fields, "date")[:200]
-    if not value:
-        warnings.add("date-missing")
-        return None
-    try:
-        read = parsedate_tz(value)
-        if read is not None and read[0] in _YEARS:
-            when = datetime(*read[:6], tzinfo=UTC) - timedelta(seconds=read[9] or 0)
-            if when.year in _YEARS:
-                return when
-    except Exception:  # noqa: BLE001, S110 - the library raises many kinds on nonsense; all of them mean "unreadable"
-        pass
-    warnings.add("date-impossible")
     return None

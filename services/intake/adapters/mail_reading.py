@@ -7,18 +7,29 @@ Answer: `ParsedMessage` as JSON.
 import hashlib
 import ntpath
 import re
+from dataclasses import dataclass, field
 
+from services.intake.adapters import mail_calendar as calendar
 from services.intake.adapters import mail_checks as checks
 from services.intake.adapters import mail_headers as headers
+from services.intake.adapters.mail_addresses import addresses
 from services.intake.adapters.mail_archives import EICAR, Look, examine
+from services.intake.adapters.mail_body import Body, Piece
+from services.intake.adapters.mail_charsets import decode, meta_charset
+from services.intake.adapters.mail_dates import moment
+from services.intake.adapters.mail_html import html_to_text
+from services.intake.adapters.mail_markings import Marked, is_marked
 from services.intake.adapters.mail_parts import Part, TooDeepError, TooManyPartsError, leaves, open_message
-from services.intake.adapters.mail_text import clean, clean_line, decode, html_to_text
+from services.intake.adapters.mail_text import clean, clean_line
 from services.intake.mail import Address, Attachment, ParsedMessage, ParserOptions
 
 HEAD_BYTES = 262_144
-_HTML_FACTOR = 10
+_HTML_FACTOR = 40
 _NAME_CHARS = 200
 _SUBJECT_CHARS = 1_000
+_CALENDARS = {"text/calendar", "application/ics"}
+_CALENDAR_BYTES = 1_000_000
+_ENCRYPTED = (b"-----BEGIN PGP MESSAGE-----",)
 # Which reason is told when several apply: secrecy first, for it decides how the bytes are kept.
 _ORDER = ("classified", "malware", "archive-bomb", "too-deep", "too-many-parts", "dmarc")
 
@@ -62,6 +73,17 @@ def read(raw: bytes, options: ParserOptions) -> ParsedMessage:
     return reading.result(oversize=len(raw) > options.max_bytes)
 
 
+@dataclass(slots=True)
+class _Letter:
+    """The message itself, or one attached to it; `within`: the name under which it is attached."""
+
+    fields: headers.Fields
+    subject: str
+    within: str = ""
+    body: Body = field(default_factory=Body)
+    names: list[str] = field(default_factory=list)
+
+
 class _Reading:
     """One message being read: what was found so far."""
 
@@ -71,29 +93,26 @@ class _Reading:
         self._warnings: set[str] = set()
         self._reasons: set[str] = set()
         self._root = open_message(raw[:HEAD_BYTES] if options.headers_only else raw, self._warnings)
-        self._fields = self._root.fields
         self._media_type = self._root.media_type
         self._people: dict[str, list[Address]] = {}
-        self._subject = ""
-        self._plain: list[str] = []
-        self._html: list[str] = []
+        self._letters: dict[int | None, _Letter] = {None: _Letter(self._root.fields, "")}
         self._attachments: list[Attachment] = []
+        self._cut = False
 
     def read_headers(self) -> None:
-        limit = self._options.max_recipients
+        limit, fields = self._options.max_recipients, self._root.fields
         for name, most in (("from", 10), ("to", limit), ("cc", limit)):
-            found, more = headers.addresses(headers.every(self._fields, name), most, self._warnings)
+            found, more = addresses(headers.every(fields, name), most, self._warnings)
             self._people[name] = found
             if more:
                 self._warnings.add("recipients-truncated")
-        if len(headers.every(self._fields, "from")) > 1:
+        if len(headers.every(fields, "from")) > 1 or len(self._people["from"]) > 1:
             self._warnings.add("several-from")
         checks.sender_warnings(self._people["from"], self._warnings)
-        subject = headers.words(headers.first(self._fields, "subject"), self._warnings)
-        self._subject = clean_line(subject, _SUBJECT_CHARS, self._warnings)
-        if self._subject.startswith(("=", "@", "+=", "-=")):
+        self._letters[None].subject = subject = self._subject(fields)
+        if subject.startswith(("=", "@", "+=", "-=")):
             self._warnings.add("formula-subject")
-        if checks.authentication(self._fields, self._options.authserv_id, self._warnings):
+        if checks.authentication(fields, self._options.authserv_id, self._warnings):
             self._reasons.add("dmarc")
 
     def read_parts(self) -> None:
@@ -116,66 +135,127 @@ class _Reading:
             self._reasons.add("archive-bomb")
 
     def _take(self, part: Part, look: Look) -> None:
-        content = part.content(self._warnings)
-        if not part.is_attachment:
-            if not part.attached:
-                self._take_text(part, content)
-            return
-        name = self._file_name(part)
-        examine(name, content, look)
-        if part.attached:  # the attached message is listed as one
-            return
-        digest = hashlib.sha256(content).hexdigest()
-        self._attachments.append(Attachment(name=name, media_type=part.media_type, size=len(content), sha256=digest))
-
-    def _take_text(self, part: Part, content: bytes) -> None:
-        is_html = part.media_type == "text/html"
-        most = self._options.text_chars * (_HTML_FACTOR if is_html else 4) + 4
-        text = decode(content[:most], part.parameters.get("charset"), self._warnings)
-        if is_html:
-            self._html.append(html_to_text(text, self._warnings))
+        content, letter = part.content(self._warnings), self._letters[part.inside]
+        if part.letter is not None:
+            self._attach(part, content, look, self._open_letter(part.number, part.letter))
+        elif part.is_text:
+            if part.file_name and part.choice is None and letter.body.pieces:
+                self._attach(part, content, look)
+            self._take_text(letter.body, part, content, look)
         else:
-            self._plain.append(clean(text, lines=True).strip())
+            if part.media_type in _CALENDARS:
+                self._take_invitation(letter.body, content)
+            if part.media_type == "application/pgp-encrypted":
+                self._warnings.add("encrypted-message")
+            self._attach(part, content, look)
 
-    def _file_name(self, part: Part) -> str:
-        said = headers.words(part.file_name, self._warnings) or headers.first(part.fields, "content-location")[:1000]
-        name = ntpath.basename(said.replace("\0", "").replace("\n", "")).rpartition("/")[2]
+    def _open_letter(self, number: int, root: Part) -> str:
+        subject = self._subject(root.fields)
+        self._letters[number] = _Letter(root.fields, subject)
+        return f"{subject or 'surat'}.eml"
+
+    def _attach(self, part: Part, content: bytes, look: Look, usual: str = "") -> None:
+        name, letter = self._file_name(part, usual), self._letters[part.inside]
+        examine(name, content, look)
+        if part.letter is not None:
+            self._letters[part.number].within = name
+        letter.names.append(name)
+        self._attachments.append(
+            Attachment(
+                name=name, media_type=part.media_type, size=len(content), within=letter.within,
+                sha256=hashlib.sha256(content).hexdigest(),
+            )
+        )  # fmt: skip
+
+    def _take_text(self, body: Body, part: Part, content: bytes, look: Look) -> None:
+        if EICAR in content:
+            look.malware = True
+        if any(mark in content for mark in _ENCRYPTED):
+            self._warnings.add("encrypted-message")
+        html = part.media_type == "text/html"
+        most = self._options.text_chars * (_HTML_FACTOR if html else 4) + 4
+        self._cut = self._cut or len(content) > most
+        charset = part.parameters.get("charset", "")
+        if html and charset.lower() in {"", "us-ascii"}:
+            charset = meta_charset(content)
+        text = decode(content[:most], charset, self._warnings)
+        if html:
+            text = html_to_text(text, self._warnings)
+        body.pieces.append(Piece(clean(text, lines=True).strip(), html, part.choice))
+
+    def _take_invitation(self, body: Body, content: bytes) -> None:
+        if len(content) <= _CALENDAR_BYTES:
+            text = calendar.told(content, self._options.zone, self._warnings)
+            if text:
+                body.pieces.append(Piece(clean(text, lines=True).strip()))
+
+    def _subject(self, fields: headers.Fields) -> str:
+        said = headers.words(headers.first(fields, "subject"), self._warnings)
+        return clean_line(said, _SUBJECT_CHARS, self._warnings)
+
+    def _file_name(self, part: Part, usual: str) -> str:
+        said = part.file_name or headers.first(part.fields, "content-location")[:1000] or usual
+        said = headers.words(said, self._warnings)
+        name = ntpath.basename(said.replace("\0", "").replace("\n", "")).rpartition("/")[2] if said != usual else said
         name = clean_line(re.sub(r"[\x00-\x1f\x7f/\\]", "", name), 4 * _NAME_CHARS, self._warnings).strip(". ")
         if len(name) > _NAME_CHARS:
             stem, dot, ending = name.rpartition(".")
             name = stem[: _NAME_CHARS - 17] + dot + ending[:16] if dot else name[:_NAME_CHARS]
-        if part.file_name and name != part.file_name.strip():
+        if part.file_name and name != said.strip():
             self._warnings.add("name-unsafe")
-        return name or f"lampiran-{len(self._attachments) + 1}"
+        ending = ".ics" if part.media_type in _CALENDARS else ""
+        return name or f"lampiran-{len(self._attachments) + 1}{ending}"
 
     def result(self, *, oversize: bool) -> ParsedMessage:
-        text = "\n\n".join(piece for piece in self._plain if piece)
-        if not text and any(self._html):
-            text = clean("\n\n".join(piece for piece in self._html if piece), lines=True)
-            self._warnings.add("html-only")
-        names = [attachment.name for attachment in self._attachments]
-        if checks.is_marked(self._options.classified, self._fields, self._subject, text, names):
+        fields, text = self._root.fields, self._text()
+        letters = (
+            Marked(one.fields, one.subject, tuple(piece.text for piece in one.body.pieces), tuple(one.names))
+            for one in self._letters.values()
+        )
+        if is_marked(self._options.classified, letters):
             self._reasons.add("classified")
+        shown = self._shown(text)
         return ParsedMessage(
-            message_id=headers.message_id(self._fields, self._warnings),
+            message_id=headers.message_id(fields, self._warnings),
             sender=self._people["from"],
             to=self._people["to"],
             cc=self._people["cc"],
-            sent_at=headers.sent_at(self._fields, self._warnings),
-            automatic=checks.is_automatic(self._fields, self._media_type, self._people["from"]),
+            sent_at=moment(headers.first(fields, "date"), self._warnings),
+            automatic=checks.is_automatic(fields, self._media_type, self._people["from"]),
             quarantine=self._quarantine(oversize=oversize),
-            **self._shown(text),
+            **shown,
             warnings=sorted(self._warnings),
         )
+
+    def _text(self) -> str:
+        """The message's own text, then each attached letter with its head."""
+        told = []
+        for letter in self._letters.values():
+            text, from_html = letter.body.shown()
+            if from_html:
+                self._warnings.add("html-only")
+            if letter.within:
+                text = "\n".join((*self._head(letter), "", text))
+            told.append(text)
+        return "\n\n".join(piece for piece in told if piece).strip()
+
+    def _head(self, letter: _Letter) -> list[str]:
+        people, _ = addresses(headers.every(letter.fields, "from"), 3, self._warnings)
+        said = "; ".join(f"{one.name} <{one.address}>" if one.name else one.address for one in people)
+        date = clean_line(headers.first(letter.fields, "date"), 100, self._warnings)
+        lines = (("Dari", said), ("Tanggal", date), ("Perihal", letter.subject))
+        return [f"--- Surat terlampir: {letter.within} ---", *(f"{word}: {value}" for word, value in lines if value)]
 
     def _shown(self, text: str) -> dict[str, object]:
         if "classified" in self._reasons:
             return {}
         most = self._options.text_chars
+        if self._cut or len(text) > most:
+            self._warnings.add("text-cut")
         return {
-            "subject": self._subject,
+            "subject": self._letters[None].subject,
             "text": text[:most],
-            "truncated": len(text) > most,
+            "truncated": self._cut or len(text) > most,
             "attachments": self._attachments,
         }
 
@@ -185,6 +265,6 @@ class _Reading:
                 return reason
         if oversize:
             return "oversize"
-        if not self._fields:
+        if not self._root.fields:
             return "unparsable"
         return next((reason for reason in _ORDER if reason in self._reasons), None)

@@ -1,6 +1,6 @@
-"""Reads a mailbox for ever: raw bytes stored first, then the event, then the server's flag. A message is never only
-gone.
+"""Reads a mailbox for ever: raw bytes stored, then the event, then the server's flag. A message is never only gone.
 
+They are read before they are stored, because what is classified is never stored with the agency's key.
 Where the process dies between two of these steps, the message is read again; its identity (mailbox, uidvalidity,
 uid), its content and its Message-ID are claimed in the commit, so that it stays one letter.
 """
@@ -17,6 +17,7 @@ from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, insert,
 from contracts.base import Accepted, Actor, Ask, Command, Refusal
 from contracts.intake import CaptureMessage, MessageSource
 from services.intake.adapters.reading import Parser, capture_of
+from services.intake.policy import CLASSIFIED, own_key
 from services.intake.ports import Cursor, MailboxUnavailableError, MailSource, RawMessage
 from services.kit.blobs import Blobs
 from services.kit.crash import crash_point
@@ -116,11 +117,12 @@ class MailboxReader:
 
     async def _take(self, message: RawMessage) -> None:
         blob = parsed = None
-        if message.raw is not None:
-            blob = await self._blobs.put(self._agency, message.raw, "message/rfc822")
-            crash_point("intake.after-blob")
-            parsed = await self._parser.parse(message.raw)
         letter_id = letter_id_of(self._agency, message)
+        if message.raw is not None:
+            parsed = await self._parser.parse(message.raw)
+            own = own_key(letter_id) if parsed.quarantine == CLASSIFIED else ""
+            blob = await self._blobs.put(self._agency, message.raw, "message/rfc822", own)
+            crash_point("intake.after-blob")
         source = MessageSource(
             channel=self._channel, mailbox=message.mailbox, uidvalidity=message.uidvalidity, uid=message.uid
         )

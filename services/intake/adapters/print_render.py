@@ -13,6 +13,7 @@ import segno
 import typst
 
 from services.intake.adapters import print_initials, print_text
+from services.intake.adapters.print_words import CLASSES, PROOFS, ROUTES, word
 from services.intake.print_pack import PrintedAttachment, PrintedCopy, PrintedLetter, PrintPack
 
 TARGET = "services.intake.adapters.print_render:render"
@@ -196,10 +197,10 @@ def _copy(copy: PrintedCopy) -> dict[str, str]:
     return {
         "id": short_id(copy),
         "recipient": print_text.line(copy.recipient, 160),
-        "class": print_text.line(copy.recipient_class, 60),
+        "class": print_text.line(word(CLASSES, copy.recipient_class), 60),
         "kind": _KIND[copy.kind],
-        "route": print_text.line(copy.route, 80) or "–",
-        "proof": print_text.line(copy.proof, 80) or "–",
+        "route": print_text.line(word(ROUTES, copy.route), 80) or "–",
+        "proof": print_text.line(word(PROOFS, copy.proof), 80) or "–",
         "attachments": "dicetak" if copy.attachments == "printed" else "salinan lunak",
         "qr": _qr(copy.verify_url),
         "url": print_text.breakable(print_text.clean(copy.verify_url)),

@@ -6,9 +6,10 @@ from typing import Protocol
 from uuid import UUID
 
 from contracts.base import FIRST_YEAR, Command
-from contracts.intake import CaptureMessage, MessageSource, Reading
+from contracts.intake import CaptureMessage, Held, MessageSource, Reading
 from contracts.words import AttachmentRef, BlobRef
 from services.intake.mail import ParsedMessage
+from services.intake.policy import CLASSIFIED
 
 EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ def reading_of(parsed: ParsedMessage) -> Reading:
         text=parsed.text,
         sent_at=parsed.sent_at,
         attachments=tuple(
-            AttachmentRef(name=one.name, media_type=one.media_type, size=one.size, sha256=one.sha256)
+            AttachmentRef(name=one.name, media_type=one.media_type, size=one.size, sha256=one.sha256, within=one.within)
             for one in parsed.attachments
         ),
         automatic=parsed.automatic,
@@ -56,4 +57,14 @@ def capture_of(  # noqa: PLR0913 - a message and where it came from
         blob=blob,
         reading=None if parsed is None or reason else reading_of(parsed),
         quarantine=reason,
+        held=held_of(parsed) if parsed is not None and reason not in {None, CLASSIFIED} else None,
+    )
+
+
+def held_of(parsed: ParsedMessage) -> Held:
+    sender = parsed.sender[0] if parsed.sender else None
+    return Held(
+        from_name=sender.name if sender else "",
+        from_address=sender.address if sender else "",
+        subject=parsed.subject,
     )

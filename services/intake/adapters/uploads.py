@@ -4,17 +4,19 @@ capture.
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from contracts.base import Ask, Refusal
 from contracts.intake import MessageSource, UploadMessage
 from services.intake.adapters.reading import Parser, capture_of
 from services.intake.domain.capture import entered_id
-from services.intake.policy import refuse
+from services.intake.policy import CLASSIFIED, own_key, refuse
 from services.kit.blobs import BlobLost, Blobs
 from services.kit.service import Before
 
 MAILBOX = "upload"
+JUST_NOW = timedelta(minutes=10)
+"""How long before its command an upload is stored, at most."""
 AT_ONCE = 2
 """Messages that are whole in memory: as many as are read at once."""
 
@@ -36,7 +38,11 @@ def reading_uploads(blobs: Blobs, parser: Parser) -> Before:
             except BlobLost:
                 return refuse("nothing-read", letter_id="")
             parsed = await parser.parse(raw)
-            capture = capture_of(letter_id, source, received, raw, len(raw), command.blob, parsed)
+            blob = command.blob
+            if parsed.quarantine == CLASSIFIED:
+                blob = await blobs.put(ask.agency, raw, blob.media_type, own_key(letter_id))
+                await blobs.withdraw(ask.agency, command.blob, ask.asked_at - JUST_NOW)
+            capture = capture_of(letter_id, source, received, raw, len(raw), blob, parsed)
         body: Mapping[str, object] = capture.model_dump(mode="json")
         return ask.model_copy(update={"kind": capture.kind(), "body": dict(body), "correlation_id": letter_id})
 

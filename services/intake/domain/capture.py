@@ -36,12 +36,12 @@ def capture(command: CaptureMessage, letter: Letter, given: Given) -> Decision:
         return _quarantined(command, command.quarantine, given)
     if command.reading is None:
         return refuse("nothing-read", letter_id=str(command.letter_id))
-    twin = _first_alike(command, command.reading, given)
+    twin = first_alike(command.content_sha256, command.reading, given)
     if twin is not None:
         return _twin(command, command.reading, twin, given)
     fact = MessageCaptured(
         **_arrival(command, given),
-        **_read(command, command.reading, given),
+        **as_read(command.letter_id, command.reading, given),
         message_id_sha256=policy.message_id_key(command.reading.message_id),
         automatic=command.reading.automatic,
         by=_by_hand(given),
@@ -52,7 +52,7 @@ def capture(command: CaptureMessage, letter: Letter, given: Given) -> Decision:
 
 def _quarantined(command: CaptureMessage, reason: str, given: Given) -> Decision:
     """It claims its place in the mailbox only: what nobody could open must not make a readable copy its twin."""
-    fact = MessageQuarantined(**_arrival(command, given), reason=reason)
+    fact = MessageQuarantined(**_arrival(command, given), reason=reason, **_held(command, reason, given))
     return accept(
         stream(command.letter_id),
         fact,
@@ -62,8 +62,21 @@ def _quarantined(command: CaptureMessage, reason: str, given: Given) -> Decision
     )
 
 
-def _first_alike(command: CaptureMessage, reading: Reading, given: Given) -> tuple[str, Likeness] | None:
-    owner = given.claimed("content", command.content_sha256)
+def _held(command: CaptureMessage, reason: str, given: Given) -> dict[str, Sealed]:
+    """Of classified matter nothing, not even its title."""
+    held = command.held
+    if held is None or reason == policy.CLASSIFIED:
+        return {}
+    subject = policy.sender_subject(given.agency, held.from_address, command.letter_id)
+    return {
+        "from_name": Sealed.of(held.from_name, "applicant", subject),
+        "from_address": Sealed.of(held.from_address, "applicant", subject),
+        "subject": Sealed.of(held.subject),
+    }
+
+
+def first_alike(content: str, reading: Reading, given: Given) -> tuple[str, Likeness] | None:
+    owner = given.claimed("content", content)
     if owner is not None:
         return owner, "content"
     key = policy.message_id_key(reading.message_id)
@@ -75,7 +88,7 @@ def _twin(command: CaptureMessage, reading: Reading, twin: tuple[str, Likeness],
     """What is new about a twin is claimed for the first letter, so that a third one is linked to the first as well."""
     first, likeness = twin
     fact = TwinLinked(
-        **_arrival(command, given), **_read(command, reading, given), twin_of=UUID(first), likeness=likeness
+        **_arrival(command, given), **as_read(command.letter_id, reading, given), twin_of=UUID(first), likeness=likeness
     )
     return accept(
         stream(command.letter_id),
@@ -88,12 +101,14 @@ def _twin(command: CaptureMessage, reading: Reading, twin: tuple[str, Likeness],
 
 
 def _claims(command: CaptureMessage, first: str, reading: Reading | None, given: Given) -> tuple[Claim, ...]:
-    claims = [Claim("message", policy.message_key(command.source), str(command.letter_id))]
-    if reading is None:
-        return tuple(claims)
-    alike = [("content", command.content_sha256), ("message-id", policy.message_id_key(reading.message_id))]
-    claims += [Claim(kind, key, first) for kind, key in alike if key and given.claimed(kind, key) is None]
-    return tuple(claims)
+    claim = Claim("message", policy.message_key(command.source), str(command.letter_id))
+    return (claim,) if reading is None else (claim, *alike_claims(command.content_sha256, first, reading, given))
+
+
+def alike_claims(content: str, first: str, reading: Reading, given: Given) -> tuple[Claim, ...]:
+    """By what a later message will be known as ``first``'s twin."""
+    alike = [("content", content), ("message-id", policy.message_id_key(reading.message_id))]
+    return tuple(Claim(kind, key, first) for kind, key in alike if key and given.claimed(kind, key) is None)
 
 
 def _arrival(command: CaptureMessage, given: Given) -> dict[str, Any]:
@@ -108,8 +123,8 @@ def _arrival(command: CaptureMessage, given: Given) -> dict[str, Any]:
     }
 
 
-def _read(command: CaptureMessage, reading: Reading, given: Given) -> dict[str, Any]:
-    subject = policy.sender_subject(given.agency, reading.from_address, command.letter_id)
+def as_read(letter_id: UUID, reading: Reading, given: Given) -> dict[str, Any]:
+    subject = policy.sender_subject(given.agency, reading.from_address, letter_id)
     return {
         "from_name": Sealed.of(reading.from_name, "applicant", subject),
         "from_address": Sealed.of(reading.from_address, "applicant", subject),

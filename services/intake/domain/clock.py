@@ -13,7 +13,9 @@ from services.kit.deciding import Given
 
 
 def begun(event: LetterRegistered) -> Clock:
-    return Clock(event.standard, event.received_at, event.due_at, event.remind_at, told=event.assigner)
+    return Clock(
+        event.standard, event.received_at, event.due_at, event.remind_at, told=event.assigner, number=event.agenda
+    )
 
 
 def clock_of(letter: Letter) -> Clock | None:

@@ -14,7 +14,9 @@ from contracts.intake import (
     MessageCaptured,
     MessageExamined,
     MessageQuarantined,
+    MessageReleased,
     PrintPackProduced,
+    QuarantineConfirmed,
     TwinLinked,
 )
 from services.intake.domain.clock import CLOCKS, begun
@@ -42,7 +44,11 @@ def evolve_letter(letter: Letter, event: Event) -> Letter:  # noqa: C901, PLR091
         case _, TwinLinked():
             return Twin(event.received_at)
         case _, MessageQuarantined():
-            return Quarantined(event.reason)
+            return Quarantined(event.reason, event.received_at)
+        case Quarantined(), MessageReleased():
+            return Captured(letter.received_at) if event.twin_of is None else Twin(letter.received_at)
+        case Quarantined(), QuarantineConfirmed():
+            return replace(letter, confirmed=True)
         case Captured() | Twin() | Examined(), MessageExamined():
             return Examined(letter.received_at, event.fields.urgency, event.fields.recipients)
         case _, LetterRegistered():

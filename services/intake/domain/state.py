@@ -25,7 +25,11 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
+    """``confirmed``: an officer has said that it belongs here."""
+
     reason: str
+    received_at: datetime
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Shelf(Protocol):
 
     def has(self, name: str) -> bool: ...
 
+    def written_at(self, name: str) -> datetime | None: ...
+
     def lying(self, prefix: str) -> Iterator[Lying]:
         """Everything whose name begins so, what a killed process has left half-written too."""
 
@@ -82,6 +84,12 @@ class Folder:
 
     def has(self, name: str) -> bool:
         return self._path(name).exists()
+
+    def written_at(self, name: str) -> datetime | None:
+        try:
+            return _moment(self._path(name))
+        except FileNotFoundError:
+            return None
 
     def lying(self, prefix: str) -> Iterator[Lying]:
         for folder, _, files in os.walk(self._root / prefix):
@@ -149,6 +157,12 @@ class Bucket:
         except FileNotFoundError:
             return False
         return True
+
+    def written_at(self, name: str) -> datetime | None:
+        try:
+            return obstore.head(self._store, name)["last_modified"]
+        except FileNotFoundError:
+            return None
 
     def lying(self, prefix: str) -> Iterator[Lying]:
         for batch in obstore.list(self._store, prefix):

@@ -28,6 +28,7 @@ class Paused:
 @dataclass(frozen=True, slots=True)
 class Clock:
     """``row``: which of the standard's limits it keeps; empty: its only one. ``told``: the position that hears of it.
+    ``number``: what people call the case, for whoever is told.
 
     ``reminded``, ``flagged``: the deadlines of which it has been said that they draw near, that they are over.
     ``working_time``: what limits of the case that other services keep are computed from, as it was told last.
@@ -44,6 +45,7 @@ class Clock:
     pauses: tuple[Paused, ...] = ()
     stopped_at: datetime | None = None
     working_time: WorkingTime | None = None
+    number: str = ""
 
     @property
     def paused(self) -> bool:

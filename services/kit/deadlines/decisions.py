@@ -158,7 +158,8 @@ class Deciding:
         return clock if clock is not None and clock.running else None
 
     def _told(self, cls: type[Any], case_id: UUID, clock: Clock) -> Decision:
-        return self._stated(case_id, self._clocks.made(cls, case_id, due_at=clock.due_at, told=clock.told))
+        said = self._clocks.made(cls, case_id, due_at=clock.due_at, told=clock.told, number=clock.number)
+        return self._stated(case_id, said)
 
     def _stated(self, case_id: UUID, *facts: Event) -> Accept:
         return accept(self._clocks.stream_of(case_id), *facts)

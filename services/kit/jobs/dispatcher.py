@@ -28,14 +28,14 @@ from services.kit.bus.connection import Bus, BusError
 from services.kit.codec.position import MESSAGE_ID
 from services.kit.crash import crash_point
 from services.kit.jobs.rows import EVERY_AGENCY, JobRow, JobRows, QueueState
-from services.kit.service import JobQueue
+from services.kit.service import JobQueue, carried_by
 from services.kit.store.jobtable import SENT, WAITING
 from services.kit.store.notifier import TimerWakeup
 from services.kit.store.timetable import micros
 
 AWAY_SECONDS = 1.0
 PUBLISH_SECONDS = 5.0
-PROBE_SECONDS = 5.0
+PROBE_SHARE = 0.1  # of the time that a queue has been broken
 TOLD_SECONDS = 2.0
 RATE_SECONDS = 60.0
 GATHER_SECONDS = 0.01  # a busy queue sends what has gathered, not each by itself
@@ -56,13 +56,17 @@ class _Pace:
         self._rate = queue.per_second
         self._tokens = max(self._rate, 1.0)
         self._at = time.monotonic()
-        self._probed = -PROBE_SECONDS
+        self._probes = queue.probes
+        self._probed = -queue.probes[1]
 
-    def room(self, room: int, out: int, *, broken: bool) -> tuple[int, float]:
-        """How many, and in how many seconds there may be more (0: as soon as one is settled)."""
+    def room(self, room: int, out: int, broken: float | None) -> tuple[int, float]:
+        """How many, and in how many seconds there may be more (0: as soon as one is settled). ``broken``: for how many
+        seconds it has been; None: it works.
+        """
         now = time.monotonic()
-        if broken:
-            wait = self._probed + PROBE_SECONDS - now
+        if broken is not None:
+            shortest, longest = self._probes
+            wait = self._probed + min(max(broken * PROBE_SHARE, shortest), longest) - now
             room = 0 if out or wait > 0 else min(room, 1)
             if room == 0:
                 return 0, max(wait, 0.0)
@@ -101,7 +105,7 @@ class Dispatcher:
         self._wakeup = wakeup
         self._clock = clock
         self._poll = poll
-        self._paces = {name: _Pace(queue) for name, queue in queues.items()}
+        self._paces: dict[str, _Pace] = {}
         self._lost = True
         self._told: Sequence[QueueState] = ()
         self._told_at = -TOLD_SECONDS
@@ -135,9 +139,10 @@ class Dispatcher:
         """Sends what may be sent now; seconds until there is more to do."""
         health, paused = await asyncio.to_thread(self._rows.look)
         wait, self._gather = self._poll, 0.0
-        for name in self._queues:
+        for name in await self._names():
             _, broken_since = health.get(name, (0, 0))
-            wait = min(wait, await self._send_queue(name, broken_since, paused.get(name, set())))
+            paused_for = paused.get(name, set()) | paused.get(carried_by(name), set())
+            wait = min(wait, await self._send_queue(name, broken_since, paused_for))
         return wait
 
     def health(self) -> dict[str, Any]:
@@ -147,18 +152,28 @@ class Dispatcher:
             "sent": sum(self._sendings.values()),
         }
         told |= {"parked": sum(each.parked for each in self._told), "jobs": [self._shown(each) for each in self._told]}
-        strange = sorted({each.queue for each in self._told} - set(self._queues))
+        strange = sorted({carried_by(each.queue) for each in self._told} - set(self._queues))
         if strange:
             told |= {"state": "stopped", "reason": f"no such queue: {', '.join(strange)}"}
         return told | ({"state": "waiting", "reason": self._reason} if self._reason else {})
 
+    async def _names(self) -> list[str]:
+        """The queues, and in place of one with lanes those that have jobs now."""
+        names = []
+        for name, queue in self._queues.items():
+            names += await asyncio.to_thread(self._rows.lanes, name) if queue.lanes else [name]
+        return names
+
     async def _send_queue(self, name: str, broken: int, paused: set[str]) -> float:
-        queue, pace = self._queues[name], self._paces[name]
+        queue, pace = self._queues[carried_by(name)], self._paces.get(name)
+        if pace is None:
+            pace = self._paces[name] = _Pace(queue)
         await asyncio.to_thread(self._rows.give_up, name)
         out = await asyncio.to_thread(self._rows.out, name)
+        broken_for = (micros(self._clock()) - broken) / 1_000_000 if broken else None
         wait = 0.0
         while EVERY_AGENCY not in paused:
-            room, wait = pace.room(queue.most_out - out, out, broken=bool(broken))
+            room, wait = pace.room(queue.most_out - out, out, broken_for)
             if room <= 0:
                 break
             look_at = self._clock() + timedelta(seconds=queue.terms.ack_wait * queue.terms.max_deliver)
@@ -198,20 +213,22 @@ class Dispatcher:
             if "error" in said:
                 refused.append(row)
                 self._reason = str(said["error"].get("description", ""))[:200]
-        self._sendings[rows[0].queue] += len(rows) - len(refused)
+        lane = rows[0].queue
+        self._sendings[lane] = self._sendings.get(lane, 0) + len(rows) - len(refused)
         if refused:  # a full stream, most likely
             log.warning("jobs.not-sent", service=self._service, count=len(refused), reason=self._reason)
             back = self._clock() + timedelta(seconds=AWAY_SECONDS)
             await asyncio.to_thread(self._rows.put_all_back, refused, back)
 
     def _message(self, row: JobRow) -> tuple[str, bytes, bytes]:
+        queue = carried_by(row.queue)
         message = JobMessage(
-            job_id=UUID(row.job_id), agency=row.agency, service=self._service, queue=row.queue,
+            job_id=UUID(row.job_id), agency=row.agency, service=self._service, queue=queue,
             publication=row.publication, traceparent=row.traceparent or None,
         )  # fmt: skip
         header = f"{MESSAGE_ID}: {row.job_id}.{row.publication}".encode()
         body = message.model_dump_json(exclude_none=True).encode()
-        return subjects.job(row.agency, self._service, row.queue), body, header
+        return subjects.job(row.agency, self._service, queue), body, header
 
     def _broken(self) -> None:
         self._lost = True
@@ -225,7 +242,7 @@ class Dispatcher:
             raise NoStream(self._service) from None
         self._lost = False
         known = micros(self._clock()) - int(KNOWN_SECONDS * 1_000_000)
-        for name in self._queues:
+        for name in await self._names():
             rows = await asyncio.to_thread(self._rows.perhaps_lost, name, micros(made_at), known)
             if rows:
                 await self._publish(rows)

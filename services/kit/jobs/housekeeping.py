@@ -14,6 +14,7 @@ from typing import Any
 from services.kit.jobs.owner import JobOwner
 from services.kit.jobs.rows import EVERY_AGENCY, JobRow, JobRows
 from services.kit.operations.health import OperationHandler, noted
+from services.kit.service import carried_by
 from services.kit.store.jobtable import DISCARDED, PARKED, SENT, WAITING
 
 Said = Mapping[str, Any]
@@ -64,7 +65,7 @@ def operations(
         return count
 
     def _queue(said: Said) -> str:
-        if said["queue"] not in queues:
+        if carried_by(str(said["queue"])) not in queues:
             raise LookupError("no such queue")
         return str(said["queue"])
 

@@ -26,7 +26,7 @@ from services.kit.bus.wire import Arrival
 from services.kit.crash import crash_point
 from services.kit.ids import settlement_id
 from services.kit.jobs.rows import JobRow, JobRows
-from services.kit.service import JobQueue, Later, NotWanted, WantedJob
+from services.kit.service import JobQueue, Later, NotWanted, WantedJob, carried_by
 from services.kit.store import StoreUnavailable
 from services.kit.store.jobtable import DISCARDED, GONE, PARKED, SENT, Settlement
 from services.kit.store.timetable import micros
@@ -115,7 +115,7 @@ class JobOwner:
             job_id=UUID(job_id), publication=row.publication, delivered=1, token="", outcome="permanent",
             reason=reason[:500],
         )  # fmt: skip
-        if row.queue in self._queues:
+        if carried_by(row.queue) in self._queues:
             await self._record(row, said, DISCARDED)
         await asyncio.to_thread(self._rows.set_aside, job_id, row.publication, reason)
         return True
@@ -123,7 +123,7 @@ class JobOwner:
     async def _record(self, row: JobRow, said: SettleJob, parked: str) -> JobSettled:
         """Runs the service's own command; the row changes in its transaction."""
         try:
-            command = self._queues[row.queue].settle(_wanted(row), said)
+            command = self._queues[carried_by(row.queue)].settle(_wanted(row), said)
         except (ValueError, LookupError, TypeError, AttributeError) as nonsense:
             log.warning("jobs.nonsense", service=self._service, queue=row.queue, error=type(nonsense).__name__)
             return JobSettled(job="refused", code=MALFORMED)
@@ -131,7 +131,7 @@ class JobOwner:
             command_id=settlement_id(said.job_id, said.publication, said.delivered),
             agency=row.agency,
             kind=command.kind(),
-            actor=Actor(id=f"worker-{row.queue}"[:64], roles=("service",)),
+            actor=Actor(id=f"worker-{carried_by(row.queue)}"[:64], roles=("service",)),
             asked_at=self._clock(),
             correlation_id=UUID(row.correlation_id),
             causation_id=UUID(row.causation_id),
@@ -150,7 +150,7 @@ class JobOwner:
         return JobSettled(job="refused", code=outcome.code)
 
     def _settlement(self, row: JobRow, said: SettleJob, parked: str) -> Settlement:
-        first, longest = self._queues[row.queue].pauses
+        first, longest = self._queues[carried_by(row.queue)].pauses
         pause = min(first * 2.0 ** min(row.tries, 30), longest) * random.uniform(0.5, 1.5)  # noqa: S311 - spreads tries
         look_at = self._clock() + timedelta(seconds=max(pause, said.retry_after or 0.0))
         reason = said.reason or said.outcome
@@ -166,7 +166,7 @@ class JobOwner:
         if row is None or queue not in self._queues:
             return None
         wanted = (agency, queue, SENT, publication)
-        return row if (row.agency, row.queue, row.state, row.publication) == wanted else None
+        return row if (row.agency, carried_by(row.queue), row.state, row.publication) == wanted else None
 
     async def _look(self, job_id: str) -> tuple[JobRow | None, bool]:
         """The row as it is now, and whether it is paused; those who ask at the same time cost one question."""

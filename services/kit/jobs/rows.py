@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from services.kit.service import carried_by
 from services.kit.store.jobtable import DISCARDED, PARKED, SENT, WAITING
 from services.kit.store.schema import lock_name
 from services.kit.store.timetable import micros, moment_of
@@ -78,9 +79,7 @@ class JobRows:
         paused = self.look()[1]
         with self._engine.connect() as connection:
             found = [_row(row) for row in connection.execute(sa.select(JOBS).where(JOBS.c.job_id.in_(job_ids)))]
-        return {
-            row.job_id: (row, not paused.get(row.queue, set()).isdisjoint((row.agency, EVERY_AGENCY))) for row in found
-        }
+        return {row.job_id: (row, _stopped(row, paused)) for row in found}
 
     def look(self) -> tuple[dict[str, tuple[int, int]], dict[str, set[str]]]:
         """What the dispatcher must know before it sends: (failures, broken since in µs) and who is paused, by queue."""
@@ -90,6 +89,12 @@ class JobRows:
             for row in connection.execute(sa.select(PAUSES.c.queue, PAUSES.c.agency)):
                 paused.setdefault(row.queue, set()).add(row.agency)
         return health, paused
+
+    def lanes(self, queue: str) -> list[str]:
+        """Those that have a job which is not over."""
+        wanted = sa.select(JOBS.c.queue).where(JOBS.c.queue.startswith(f"{queue}:", autoescape=True)).distinct()
+        with self._engine.connect() as connection:
+            return sorted(connection.scalars(wanted.where(JOBS.c.state.in_((WAITING, SENT)))))
 
     def out(self, queue: str) -> int:
         """How many are sent and not settled."""
@@ -222,7 +227,7 @@ class JobRows:
         for queue, said in found.items():
             broken = health.get(queue, (0, 0))[1]
             said["broken_since"] = moment_of(broken) if broken else None
-            said["paused"] = tuple(sorted(paused.get(queue, ())))
+            said["paused"] = tuple(sorted(paused.get(queue, set()) | paused.get(carried_by(queue), set())))
         return [QueueState(queue=queue, **said) for queue, said in sorted(found.items())]
 
     @contextmanager
@@ -231,6 +236,12 @@ class JobRows:
             if self._lock is not None:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:lock))"), {"lock": self._lock})
             yield connection
+
+
+def _stopped(row: JobRow, paused: Mapping[str, set[str]]) -> bool:
+    """Whether its lane or the whole queue is paused for its agency."""
+    whom = paused.get(row.queue, set()) | paused.get(carried_by(row.queue), set())
+    return not whom.isdisjoint((row.agency, EVERY_AGENCY))
 
 
 def _out(job_id: str, publication: int) -> tuple[Any, ...]:

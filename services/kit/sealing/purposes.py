@@ -7,8 +7,10 @@ role is given it as it is given a class.
 
 from typing import Literal, get_args
 
-Purpose = Literal["identity", "links", "codes"]
-"""*identity*: whose key a person's fields have, from his NIP. *links*: tokens of links. *codes*: of public cases."""
+Purpose = Literal["identity", "links", "codes", "hooks"]
+"""*identity*: whose key a person's fields have, from his NIP. *links*: tokens of links. *codes*: of public cases.
+*hooks*: secrets that sign webhooks.
+"""
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 OF_THE_AGENCY = "agency"

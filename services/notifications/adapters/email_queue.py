@@ -12,6 +12,7 @@ from contracts.jobs import SettleJob
 from contracts.notices import EMAIL
 from contracts.notifications import RecordAttempt
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
+from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.domain.wording import Unsayable, whom, words_of
 from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of
 
@@ -26,8 +27,14 @@ REASONS = frozenset({
 
 
 class EmailQueue:
-    def __init__(
-        self, history: History, reach: Reach, base_url: str, sender: str, clock: Callable[[], datetime]
+    def __init__(  # noqa: PLR0913 - what a message is made of
+        self,
+        history: History,
+        reach: Reach,
+        base_url: str,
+        sender: str,
+        clock: Callable[[], datetime],
+        contacts: CaseContacts | None = None,
     ) -> None:
         """``sender``: the address it leaves from; "": no mail server is named, and nothing is sent."""
         self._history = history
@@ -35,6 +42,7 @@ class EmailQueue:
         self._base_url = base_url
         self._sender = sender
         self._clock = clock
+        self._contacts = contacts
 
     def queue(self) -> JobQueue:
         return JobQueue(self.finish, self.settle, terms=TERMS, pauses=(30.0, 3600.0), most_bytes=4096)
@@ -51,8 +59,13 @@ class EmailQueue:
         now = self._clock()
         if not planned.urgent and (opens := office.opens(now)) > now:
             raise Later(min((opens - now).total_seconds(), LONGEST_LATER))
+        own, by_contact = "", self._contacts if planned.by_contact else None
         try:
-            reached = await self._reach(job.agency, whom(planned))
+            if by_contact is not None:
+                reached = await by_contact.reach(job.agency, planned)
+                own = await by_contact.link(job.agency, planned)
+            else:
+                reached = await self._reach(job.agency, whom(planned))
         except OrganisationAway:
             raise Later(AWAY_SECONDS) from None
         if reached.person_id is None:
@@ -60,7 +73,7 @@ class EmailQueue:
         if not reached.email:
             raise NotWanted("no-contact")
         try:
-            words = words_of(planned, office, reached.language, self._base_url)
+            words = words_of(planned, office, reached.language, self._base_url, own)
         except Unsayable as why:
             raise NotWanted(str(why)) from None
         host = self._sender.rpartition("@")[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.base import Actor, Event, Holding, Refusal
@@ -11,7 +12,6 @@ from contracts.notices import MANUAL
 from contracts.notifications import (
     AttemptFailed,
     AttemptUnknown,
-    Doer,
     GiveUp,
     MarkSeen,
     NoticeAccepted,
@@ -24,6 +24,8 @@ from contracts.notifications import (
     TickSent,
 )
 from services.kit.deciding import Accept, Decision, Given, Job, accept
+from services.notifications.domain import hooks as webhooks
+from services.notifications.domain.doers import doer
 from services.notifications.policy import MOST_TRIES, NO_CHANNEL, outward, queue_of, refuse
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,12 +84,18 @@ def unfit(notice: Notice) -> Refusal:
 def record(command: RecordAttempt, notice: Notice, given: Given) -> Decision:
     if (command.channel, command.generation) != (notice.channel, notice.generation):
         return refuse("older-attempt", channel=command.channel)
+    if notice.planned is not None and notice.planned.hook_id is not None:
+        return _of_hook(command, notice, notice.planned.hook_id, given)
+    return _of_person(command, notice, given)
+
+
+def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision:
     place, told = stream(command.notice_id), {"channel": command.channel, "generation": command.generation}
     reason = command.reason or command.outcome
     if command.outcome == "accepted":
         fact = NoticeAccepted(
             notice_id=command.notice_id, accepted_at=given.now, provider_id=command.provider_id,
-            sha256=command.sha256, **told,
+            sha256=command.sha256, **told, **_about(notice),
         )  # fmt: skip
         return accept(place, fact)
     if command.outcome == "unknown":
@@ -102,13 +110,33 @@ def record(command: RecordAttempt, notice: Notice, given: Given) -> Decision:
     return accept(place, failed, NoticeGivenUp(notice_id=command.notice_id, reason=reason or NO_CHANNEL, **told))
 
 
+def _of_hook(command: RecordAttempt, notice: Notice, hook_id: UUID, given: Given) -> Decision:
+    """An endpoint knows a message by its id, so what may have arrived is sent again like what did not; until it has
+    accepted, or its hook has ended.
+    """
+    place, told = stream(command.notice_id), {"channel": command.channel, "generation": command.generation}
+    reason = command.reason or command.outcome
+    about: list[Event]
+    if command.outcome == "accepted":
+        about = [NoticeAccepted(notice_id=command.notice_id, accepted_at=given.now, sha256=command.sha256, **told)]
+    else:
+        about = [AttemptFailed(notice_id=command.notice_id, reason=reason, tries=notice.tries + 1, **told)]
+        if command.outcome == "permanent":
+            about.append(NoticeGivenUp(notice_id=command.notice_id, reason=reason, **told))
+    hook = given.load(webhooks.STREAM).standing.get(hook_id)
+    of_hook = webhooks.after_attempt(hook, command.outcome, reason, given.now)
+    return Accept((*((place, each) for each in about), *((webhooks.STREAM, each) for each in of_hook)))
+
+
 def tick(command: TickSent, notice: Notice, given: Given) -> Decision:
     """Also where nobody can tell, or all was given up: whoever rings the recipient makes it good."""
+    if notice.planned is not None and notice.planned.hook_id is not None:
+        return refuse("channel-unknown")
     if notice.accepted:
         return Accept()
     fact = NoticeAccepted(
         notice_id=command.notice_id, channel=MANUAL, generation=notice.generation, accepted_at=given.now,
-        how=command.how, by=_doer(given),
+        how=command.how, by=doer(given), **_about(notice),
     )  # fmt: skip
     return accept(stream(command.notice_id), fact)
 
@@ -119,7 +147,7 @@ def send_again(command: SendAgain, notice: Notice, given: Given) -> Decision:
         return refuse("channel-unknown")
     fact = NoticeSentAgain(
         notice_id=command.notice_id, generation=notice.generation + 1, channel=channels[0], reason=command.reason,
-        by=_doer(given),
+        by=doer(given),
     )  # fmt: skip
     return accept(stream(command.notice_id), fact)
 
@@ -129,7 +157,7 @@ def give_up(command: GiveUp, notice: Notice, given: Given) -> Decision:
         return Accept()
     fact = NoticeGivenUp(
         notice_id=command.notice_id, channel=notice.channel or MANUAL, generation=notice.generation,
-        reason=command.reason, by=_doer(given),
+        reason=command.reason, by=doer(given),
     )  # fmt: skip
     return accept(stream(command.notice_id), fact)
 
@@ -146,7 +174,7 @@ def mark_seen(command: MarkSeen, notice: Notice, given: Given) -> Decision:
         return Accept()
     return accept(
         stream(command.notice_id),
-        NoticeSeen(notice_id=command.notice_id, seen_at=given.now, by=_doer(given, holding)),
+        NoticeSeen(notice_id=command.notice_id, seen_at=given.now, by=doer(given, holding)),
     )
 
 
@@ -154,7 +182,7 @@ def jobs(_stream: str, notice: Notice) -> tuple[Job, ...]:
     """One per channel and generation: what is sent anew has another key for its provider."""
     if not isinstance(notice, Open) or notice.channel is None or notice.planned is None:
         return ()
-    queue = queue_of(notice.channel)
+    queue = queue_of(notice.channel, notice.planned.hook_id)
     if queue is None:
         return ()
     body = {"notice_id": str(notice.planned.notice_id), "channel": notice.channel, "generation": notice.generation}
@@ -193,12 +221,13 @@ def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bo
     return stands_in or (holding is not None and actor.id != planned.not_for)
 
 
-def _doer(given: Given, holding: Holding | None = None) -> Doer:
-    """In the capacity by which he is told, else by which he may ask."""
-    held = holding or next((each for each in given.actor.holdings if each.role in given.askers.roles), None)
-    if held is None:
-        return Doer(person_id=given.actor.id)
-    return Doer(person_id=given.actor.id, position=held.position, capacity=held.capacity)
+def _about(notice: Notice) -> dict[str, Any]:
+    """What it was for, for the service whose clock ends with it."""
+    planned = notice.planned
+    if planned is None:
+        return {}
+    about = {"purpose": planned.purpose, "event_kind": planned.event_kind, "case_kind": planned.case_kind}
+    return {**about, "case_id": planned.case_id}
 
 
 def _after(notice: Notice, channel: str) -> str | None:

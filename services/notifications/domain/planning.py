@@ -19,6 +19,7 @@ from contracts.notifications import (
 )
 from services.kit.deciding import Accept, Decision, Given
 from services.kit.templates import places_of
+from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
 from services.notifications.domain.notice import stream as notice_stream
 from services.notifications.domain.office import Office
@@ -38,9 +39,12 @@ class Recipient:
     position: str | None = None
     person_id: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    by_contact: bool = False
 
     @property
     def name(self) -> str:
+        if self.by_contact:
+            return "contact"
         return f"position:{self.position}" if self.position else f"person:{self.person_id}"
 
 
@@ -57,7 +61,7 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
     if planned:
         return Accept()
     case: Case = given.load(case_stream(command))
-    known = _with(case.known, command.known)
+    known = merged(case.known, command.known)
     facts: list[tuple[str, Event]] = []
     if known != case.known:
         noted = CaseNoted(case_service=command.case_service, case_id=command.case_id, known=known)
@@ -70,6 +74,18 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
         facts += [(notice_stream(each.notice_id), each) for each in notices]
         named = tuple(each.notice_id for each in notices)
         told.append(RouteTold(audience=route.audience, template=route.template, notices=named, why=why))
+    hooks: webhooks.Hooks = given.load(webhooks.STREAM)
+    for hook in hooks.of_kind(command.event_kind):
+        if not hook.hears(given.now):
+            told.append(RouteTold(audience="hook", template="hook", why="hook-suspended"))
+            continue
+        case_of = (command.case_kind, command.case_id)
+        values = {**known.values, **command.values}
+        notice = webhooks.notice_for(
+            hook, command.event_id, command.event_kind, case_of, values, command.happened_at, given.now
+        )  # fmt: skip
+        facts.append((notice_stream(notice.notice_id), notice))
+        told.append(RouteTold(audience="hook", template="hook", notices=(notice.notice_id,)))
     if facts or told:
         summed = NoticesPlanned(
             event_id=command.event_id, event_kind=command.event_kind, happened_at=command.happened_at,
@@ -129,6 +145,7 @@ def _notice(  # noqa: PLR0913 - the same, for one recipient
         audience=route.audience,
         position=recipient.position,
         person_id=recipient.person_id,
+        by_contact=recipient.by_contact,
         not_for=known.not_for.get(route.audience) if recipient.position else None,
         channels=route.channels,
         template=route.template,
@@ -152,7 +169,9 @@ def _recipients(audience: str, command: PlanNotices, known: CaseKnown, office: O
                     yield Recipient(position=position, values={"office": part.office})
         return
     values = {"office": parts[0].office} if parts else {}
-    if person := command.persons.get(audience):
+    if audience in known.by_contact:
+        yield Recipient(by_contact=True)
+    elif person := command.persons.get(audience):
         yield Recipient(person_id=person, values=values)
     elif seat := command.positions.get(audience) or known.positions.get(audience):
         yield Recipient(position=seat, values=values)
@@ -169,11 +188,12 @@ def _complete(route: NotifyRoute, office: Office, values: Mapping[str, str]) -> 
     return all(values.get(name) for name in wanted)
 
 
-def _with(known: CaseKnown, more: CaseKnown | None) -> CaseKnown:
+def merged(known: CaseKnown, more: CaseKnown | None) -> CaseKnown:
     if more is None:
         return known
     return CaseKnown(
         values={**known.values, **more.values}, positions={**known.positions, **more.positions},
         persons={**known.persons, **more.persons}, parts={**known.parts, **more.parts},
         not_for={**known.not_for, **more.not_for},
+        by_contact=tuple(dict.fromkeys((*known.by_contact, *more.by_contact))),
     )  # fmt: skip

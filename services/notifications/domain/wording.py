@@ -32,8 +32,8 @@ def link(base_url: str, notice_id: UUID) -> str:
     return f"{base_url}/pemberitahuan/{notice_id}"
 
 
-def words_of(planned: NoticePlanned, office: Office, language: str, base_url: str) -> Words:
-    """Raises `Unsayable`."""
+def words_of(planned: NoticePlanned, office: Office, language: str, base_url: str, own: str = "") -> Words:
+    """``own``: another link than to the case. Raises `Unsayable`."""
     template = office.template(planned.template, language)
     if template is None:
         raise Unsayable("template-gone")
@@ -42,7 +42,7 @@ def words_of(planned: NoticePlanned, office: Office, language: str, base_url: st
         subject, body = filled(template.subject, values), filled(template.body, values)
     except ValueEmpty:
         raise Unsayable("value-empty") from None
-    return Words(subject, f"{body}\n\n{link(base_url, planned.notice_id)}")
+    return Words(subject, f"{body}\n\n{own or link(base_url, planned.notice_id)}")
 
 
 def whom(planned: NoticePlanned) -> ContactOf:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Protocol
 from urllib.parse import quote
 
 from contracts.base import Query
 from contracts.notices import MANUAL
-from contracts.notifications import ManualTask, ManualTaskAnswer, WhyNotice, WhyNoticeAnswer
+from contracts.notifications import ManualTask, ManualTaskAnswer, NoticePlanned, WhyNotice, WhyNoticeAnswer
+from contracts.organisation import ContactOfAnswer
 from services.kit.service import QueryHandler
 from services.notifications.domain.notice import stream
 from services.notifications.domain.planning import event_stream
@@ -17,7 +19,17 @@ from services.notifications.ports import History, Reach, notice_of, office_of
 from services.notifications.views import why as reasons
 
 
-def questions(history: History, reach: Reach, base_url: str) -> Mapping[type[Query], QueryHandler]:
+class OfCase(Protocol):
+    """Who is reached by the contact of his case."""
+
+    async def reach(self, agency: str, planned: NoticePlanned) -> ContactOfAnswer: ...
+
+    async def link(self, agency: str, planned: NoticePlanned) -> str: ...
+
+
+def questions(
+    history: History, reach: Reach, base_url: str, contacts: OfCase | None = None
+) -> Mapping[type[Query], QueryHandler]:
     async def why(agency: str, asked: WhyNotice) -> WhyNoticeAnswer:
         planned = reasons.planned_of(await history(agency, event_stream(asked.event_id)))
         named = [each for route in planned.routes for each in route.notices] if planned else []
@@ -27,11 +39,16 @@ def questions(history: History, reach: Reach, base_url: str) -> Mapping[type[Que
     async def manual(agency: str, asked: ManualTask) -> ManualTaskAnswer:
         """Raises what `Reach` raises: the bus says then that this is unavailable."""
         notice = await notice_of(history, agency, asked.notice_id)
-        if notice.planned is None or notice.accepted:
+        if notice.planned is None or notice.planned.hook_id is not None or notice.accepted:
             return ManualTaskAnswer()
-        reached = await reach(agency, whom(notice.planned))
+        own, by_contact = "", contacts if notice.planned.by_contact else None
+        if by_contact is not None:
+            reached = await by_contact.reach(agency, notice.planned)
+            own = await by_contact.link(agency, notice.planned)
+        else:
+            reached = await reach(agency, whom(notice.planned))
         try:
-            words = words_of(notice.planned, await office_of(history, agency), asked.language, base_url)
+            words = words_of(notice.planned, await office_of(history, agency), asked.language, base_url, own)
         except Unsayable:
             words = Words("", "")
         return ManualTaskAnswer(

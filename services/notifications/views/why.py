@@ -46,8 +46,9 @@ def _of_route(route: RouteTold, notices: Mapping[UUID, Sequence[Recorded]]) -> I
             yield ToldOrNot(why="lost", notice_id=notice_id, **said)
             continue
         yield ToldOrNot(
-            notice_id=notice_id, position=planned.position, person_id=planned.person_id, channels=planned.channels,
-            not_before=planned.not_before, steps=tuple(step for each in history for step in _steps(each)), **said,
+            notice_id=notice_id, position=planned.position, person_id=planned.person_id, hook_id=planned.hook_id,
+            channels=planned.channels, not_before=planned.not_before,
+            steps=tuple(step for each in history for step in _steps(each)), **said,
         )  # fmt: skip
 
 

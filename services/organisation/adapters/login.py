@@ -122,7 +122,7 @@ class Doorkeeper:
         known = await asyncio.to_thread(self._tables.known, agency, asked.secret_sha256, now)
         if known is None:
             return Identified()
-        await self._register.fresh()
+        await self._register.fresh(now=asked.at_once)
         actor = await self._actor(agency, known.owner, now, machine=known.machine)
         if actor is None:  # issued a moment ago, perhaps by another process
             await self._register.fresh(now=True)

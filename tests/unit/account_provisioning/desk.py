@@ -11,13 +11,17 @@ from contracts.account_provisioning import (
     ApplicationLetter,
     ApproveRequest,
     AskForCompletion,
+    BeginClaim,
+    ConfirmClaimant,
     ConfirmReceipt,
     FileRequest,
     RecordNotice,
     RecordProvisioned,
     RecordProvisioningFailed,
+    RecordSecretSet,
     RecordUndone,
     RejectRequest,
+    RenewHandOver,
     WithdrawRequest,
 )
 from contracts.base import Actor, Holding
@@ -55,6 +59,7 @@ ADOPT = AdoptStandard(standard=STANDARD, valid_from="2022-01-01", rules=RULES)
 STAFF = _holder("galih", "staf-informatika-1", "operator", "Staf Bidang Informatika")
 OTHER_STAFF = _holder("nurul", "staf-informatika-2", "operator", "Staf Bidang Informatika")
 CLERK = Actor(id="loket", name="Nama loket", roles=("operator",))
+PERSONNEL = Actor(id="kepegawaian", name="Nama kepegawaian", roles=("personnel",))
 BOTH = Holding(position="staf-informatika-2", title="Staf Bidang Informatika", role="operator")
 
 NIP = "199206102018011911"
@@ -143,6 +148,9 @@ UNDONE = RecordUndone(request_id=request_id(), attempt=2)
 TELL = RecordNotice(request_id=request_id(), how="phone")
 RECEIVED = ConfirmReceipt(request_id=request_id())
 REJECT = RejectRequest(request_id=request_id(), reason="bukan-pns", words="Maaf")
+CONFIRM = ConfirmClaimant(request_id=request_id(), asker_subject="somebody-else")
+RENEW = RenewHandOver(request_id=request_id(), way="slip")
+OPENING = uuid5(ROOT, "gesture")
 WITHDRAW = WithdrawRequest(request_id=request_id(), reason="Tidak jadi")
 
 
@@ -166,8 +174,23 @@ def notified() -> Desk:
     return provisioned().when(TELL, CLERK)
 
 
+def confirmed() -> Desk:
+    return notified().when(CONFIRM, PERSONNEL)
+
+
+def begun(desk: Desk) -> Desk:
+    """Somebody with the slip sets his secret now."""
+    return desk.when(BeginClaim(request_id=request_id(), generation=1, opening=OPENING, how="slip"))
+
+
+def with_secret(desk: Desk, number: int = 1, generation: int = 1) -> Desk:
+    """Its holder has set his secret."""
+    told: dict[str, Any] = {"request_id": request_id(number), "generation": generation, "opening": OPENING}
+    return desk.when(BeginClaim(**told, how="slip")).when(RecordSecretSet(**told))
+
+
 def received() -> Desk:
-    return notified().when(RECEIVED, CLERK)
+    return with_secret(notified()).when(RECEIVED, CLERK)
 
 
 def about(kind: str, number: int = 2, **changes: Any) -> FileRequest:

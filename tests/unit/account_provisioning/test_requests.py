@@ -25,6 +25,7 @@ from contracts.account_provisioning import (
     ClockStopped,
     CompletionAsked,
     DeadlineMoved,
+    HandOverOpened,
     LetterbookNumberTaken,
     ProvisioningFailed,
     ProvisioningProven,
@@ -46,6 +47,7 @@ from contracts.account_provisioning import (
     SkeletonTaken,
     StandardAdopted,
     SupplementRequest,
+    WayInNamed,
 )
 from contracts.account_provisioning.standards import AdoptStandard
 from services.account_provisioning.domain.provisioning import jobs
@@ -81,6 +83,7 @@ from tests.unit.account_provisioning.desk import (
 )
 from tests.unit.given_when_then import SERVICE, Desk
 
+HANDED = (HandOverOpened, WayInNamed)
 BUDI = Applicant(name="Budi Santoso", nip="198501012010011001", unit="Dinas Kesehatan", contact="0812")
 ADDRESS = f"siti.nuraini@{DOMAIN}"
 
@@ -319,7 +322,7 @@ def test_an_approval_wants_a_job_of_the_standards_directory() -> None:
 
 def test_what_was_read_back_is_the_account() -> None:
     desk = counters.provisioning().when(done())
-    desk.then(ProvisioningProven, AccountProvisioned, AddressBound)
+    desk.then(ProvisioningProven, AccountProvisioned, AddressBound, *HANDED)
     assert wanted_jobs(desk) == []
     assert desk.fact(AccountProvisioned).address == ADDRESS
 
@@ -331,7 +334,7 @@ def test_another_marker_is_no_proof() -> None:
 def test_a_server_that_is_away_is_asked_again_by_itself() -> None:
     desk = counters.provisioning().when(not_done("temporary", reason="away")).then(ProvisioningFailed)
     assert wanted_jobs(desk) == [("provision-1", "ldap")]
-    desk.when(done()).then(ProvisioningProven, AccountProvisioned, AddressBound)
+    desk.when(done()).then(ProvisioningProven, AccountProvisioned, AddressBound, *HANDED)
 
 
 def test_what_can_never_be_waits_for_a_person_who_tries_again() -> None:
@@ -340,7 +343,7 @@ def test_what_can_never_be_waits_for_a_person_who_tries_again() -> None:
     desk.when(RetryProvisioning(request_id=request_id()), CLERK).then(ProvisioningRetried)
     assert wanted_jobs(desk) == [("provision-2", "ldap")]
     desk.when(done(attempt=1)).refused("account_provisioning.attempt-over", attempt=2)
-    desk.when(done(attempt=2)).then(ProvisioningProven, AccountProvisioned, AddressBound)
+    desk.when(done(attempt=2)).then(ProvisioningProven, AccountProvisioned, AddressBound, *HANDED)
 
 
 def test_what_is_given_up_is_undone_and_burns_no_address() -> None:
@@ -364,7 +367,7 @@ def test_an_undoing_that_fails_waits_for_a_person_too() -> None:
 
 def test_the_clock_ends_where_the_standard_says() -> None:
     desk = file(counter({**RULES, "clock": {"starts": "complete", "ends": "provisioned"}})).when(approval(), STAFF)
-    desk.when(done()).then(ProvisioningProven, ClockStopped, AccountProvisioned, AddressBound)
+    desk.when(done()).then(ProvisioningProven, ClockStopped, AccountProvisioned, AddressBound, *HANDED)
     desk.when(TELL, CLERK).then(RequestNotified)
 
 
@@ -399,13 +402,13 @@ def test_suspended_and_resumed_and_closed_for_ever() -> None:
 
 
 def test_a_known_secret_is_revoked_and_a_forgotten_one_works_until_the_next() -> None:
-    life(counters.received(), 2, "reset", cause="compromised").then(ProvisioningProven, AccessRevoked)
-    life(counters.received(), 2, "reset", cause="forgotten").then(ProvisioningProven)
+    life(counters.received(), 2, "reset", cause="compromised").then(ProvisioningProven, AccessRevoked, *HANDED)
+    life(counters.received(), 2, "reset", cause="forgotten").then(ProvisioningProven, *HANDED)
 
 
 def test_a_closed_address_is_free_again_where_the_standard_says_so() -> None:
     again = rules(reuse=True, quarantine_days=30)
-    desk = file(counter(again)).when(approval(), STAFF).when(done()).when(TELL, CLERK).when(counters.RECEIVED, CLERK)
+    desk = file(counter(again)).when(approval(), STAFF).when(done()).when(TELL, CLERK)
     life(desk, 2, "close")
     assert desk.fact(AddressQuarantined).until == desk.now + timedelta(days=30)
 

@@ -27,8 +27,8 @@ def table(service: str, room: str, name: str) -> dict[Any, Any]:
 
 
 DECIDING = {service for service in SERVICES if REGISTRY.of(Command, service)}
-WITHOUT_DEADLINES = {"organisation"}
-"""Its timers end what waits for a leader; nothing of a case is due by them."""
+WITHOUT_DEADLINES = {"organisation", "notifications"}
+"""Their timers end what waits for a leader, and a webhook that failed for days; nothing of a case is due by them."""
 
 
 def test_the_edge_misses_every_service_that_is_silent_and_has_a_word_for_it() -> None:

@@ -1,14 +1,17 @@
 """I12: what the log holds was allowed where it stands, and what went out is what the heads initialled."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import uuid4
 
 import orjson
+import pytest
 
 from contracts.approval import ApprovalCompleted
 from contracts.base import Actor, Ask, Recorded, Sealed
 from contracts.dispatch import CopyDelivered, DispatchHeld
-from contracts.intake import PrintPackProduced
+from contracts.intake import PrintPackProduced, StandardAdopted
+from contracts.organisation import UserAdded
 from services.cli.invariants.ground import Finding, Seen
 from services.cli.invariants.phases import Phases
 from services.kit.codec.envelope import encode
@@ -87,3 +90,54 @@ def test_a_proof_while_the_letter_is_revised_is_named() -> None:
     finding = walked(late)
     assert not finding.ok
     assert "CopyDelivered is not allowed in the phase Held" in finding.sentence
+
+
+def with_roles(*granted: tuple[int, tuple[str, ...]], actor: str = "rini") -> Finding:
+    """A letter registered by `actor` at minute 0; rini has these roles from these minutes on."""
+    log = forwarded(whole_house()).log
+    said = [
+        log[0]._replace(
+            service="organisation", stream="person:rini", version=place, position=place, kind=UserAdded.kind(),
+            at=log[0].at + timedelta(minutes=minute),
+            event=UserAdded(person_id="rini", name=Sealed.of("Rini"), nip=Sealed.of(""), roles=roles),
+        )
+        for place, (minute, roles) in enumerate(granted, 1)
+    ]  # fmt: skip
+    check = Phases()
+    for service in ("organisation", "intake"):
+        source = _Source(service)
+        by = "console" if service == "organisation" else actor
+        parts = [seen(each, by) for each in (*said, *log) if each.service == service and of_a_person(each)]
+        check.part(source, parts)  # type: ignore[arg-type]
+        check.end(source)  # type: ignore[arg-type]
+    return check.finding()
+
+
+def of_a_person(recorded: Recorded) -> bool:
+    """A standard is adopted by the service."""
+    return not isinstance(recorded.event, StandardAdopted)
+
+
+@pytest.mark.parametrize(
+    ("granted", "fine"),
+    [
+        ([(-60, ("operator",))], True),
+        ([(-60, ("courier",))], False),
+        ([(-60, ("courier",)), (-30, ("operator",))], True),
+        ([(-60, ("operator",)), (-30, ("courier",))], False),
+        ([(-60, ("operator",)), (0, ("courier",))], True),
+        ([(-60, ("operator",)), (30, ("courier",))], True),
+        ([(-60, ("courier",)), (30, ("operator",))], False),
+    ],
+)
+def test_a_fact_by_whom_the_role_was_not_given_then_is_named(
+    granted: list[tuple[int, tuple[str, ...]]], *, fine: bool
+) -> None:
+    """Within a minute both count: the gateway remembers people for seconds, and clocks differ."""
+    finding = with_roles(*granted)
+    assert finding.ok == fine, finding.breaches
+    assert fine or "rini had no role then" in finding.sentence
+
+
+def test_whom_organisation_does_not_know_is_no_breach() -> None:
+    assert with_roles((-60, ("courier",)), actor="console").ok

@@ -45,6 +45,7 @@ WORDS |= {
     "secret_sha256": "ef" * 32,
     "read_back": "ab" * 32,
     "code_mac": "ab" * 32,
+    "network": "10.20.0.0/16",
 }
 COMPLAINTS = {"complaints": [{"class": "ringan"}], "answers": {"officer": "pejabat"}}
 TABLES: dict[str, dict[str, Any]] = {

@@ -49,7 +49,7 @@ GIVEN = intake.GivenInitials(revision=1)
 INSPECTOR = visitor("inspector")
 Door = Callable[[Any, Any], Awaitable[object]]
 DOORS: dict[Part, Door] = {
-    Part.RAW: lambda _, shelf: cases.raw_of(shelf, INSPECTOR, letter(9, "assigned"), despite_quarantine=True),
+    Part.RAW: lambda desk, shelf: cases.raw_of(desk, shelf, INSPECTOR, letter(9, "assigned"), despite_quarantine=True),
     Part.PRINT_PACK: lambda _, shelf: cases.print_pack_of(shelf, INSPECTOR, letter(9, "assigned")),
     Part.INITIALS_SHEET: lambda desk, shelf: cases.initials_sheet_of(
         desk, shelf, INSPECTOR, letter(9, "assigned"), GIVEN
@@ -116,21 +116,24 @@ def in_quarantine(reason: str) -> Any:
     return found.model_copy(update={"row": found.row.model_copy(update={"quarantine": reason})})
 
 
-async def test_out_of_quarantine_a_message_leaves_closed_and_only_to_who_has_read_the_warning(shelf: Any) -> None:
+async def test_out_of_quarantine_a_message_leaves_closed_and_only_to_who_has_read_the_warning(
+    desk: Any, shelf: Any
+) -> None:
     operator = visitor("operator")
     with pytest.raises(Problem) as warned:
-        await cases.raw_of(shelf, operator, in_quarantine("unparsable"), despite_quarantine=False)
+        await cases.raw_of(desk, shelf, operator, in_quarantine("unparsable"), despite_quarantine=False)
     assert (warned.value.code, warned.value.status) == ("gateway.quarantine-warning", 403)
     assert shelf.asked == []
-    taken = await cases.raw_of(shelf, operator, in_quarantine("unparsable"), despite_quarantine=True)
+    taken = await cases.raw_of(desk, shelf, operator, in_quarantine("unparsable"), despite_quarantine=True)
     assert (taken.media_type, taken.name) == ("application/octet-stream", f"karantina-{letter_id(2)}.bin")
     assert b"".join([part async for part in taken.parts]) == b"bytes"
+    assert [command for command, _, _ in desk.done] == [intake.TakeMessage(letter_id=letter_id(2))]
 
 
 @pytest.mark.parametrize("reason", ["classified", "malware", "archive-bomb", "a-reason-of-next-year"])
-async def test_what_is_classified_or_does_harm_leaves_to_nobody(shelf: Any, reason: str) -> None:
+async def test_what_is_classified_or_does_harm_leaves_to_nobody(desk: Any, shelf: Any, reason: str) -> None:
     for who in (visitor("operator"), INSPECTOR, visitor("kasi")):
         with pytest.raises(Problem) as refused:
-            await cases.raw_of(shelf, who, in_quarantine(reason), despite_quarantine=True)
+            await cases.raw_of(desk, shelf, who, in_quarantine(reason), despite_quarantine=True)
         assert (refused.value.code, refused.value.detail) == ("gateway.shut-away", {"reason": reason})
     assert shelf.asked == []

@@ -50,6 +50,7 @@ PAGES: dict[str, str] = {
     "/operasi": "page.operations",
     "/pemberitahuan": "page.notices",
     "/catatan-pemberitahuan": "page.notice-log",
+    "/kanal": "page.channels",
     "/catatan-pemberitahuan?keadaan=given-up": "page.notice-log",
     f"/catatan-pemberitahuan/{notice_id(2)}/sampaikan": "page.notice-tell",
     **{f"/surat/{found}": "page.letter" for found in LETTERS.values()},

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from contracts import projections as p
-from contracts.notifications import ManualTaskAnswer
+from contracts.notifications import HookRange, HookRow, HooksAnswer, ManualTaskAnswer
 from contracts.projections.notices import STAGES
 from tests.unit.gateway.web_letters import NOW, ROOT, letter_id
 
@@ -60,3 +60,20 @@ def task() -> ManualTaskAnswer:
         open=True, name="Slamet Widodo Jati", phone="+6281200000000", link="https://wa.me/6281200000000?text=Surat",
         subject="Salinan surat 0849/2026 untuk Anda antar", words="Anda ditugaskan mengantar 2 salinan.",
     )  # fmt: skip
+
+
+def hooks() -> HooksAnswer:
+    """One in every state, the second one signed by two secrets."""
+    said = {"address": "https://persuratan.kota.example:443/caraka", "place": "persuratan.kota.example:443"}
+    kinds = ("intake.LetterRegistered", "intake.LetterOverdue")
+    rows = [
+        HookRow(
+            hook_id=notice_id(20 + number), label=f"Aplikasi persuratan {number}", event_kinds=kinds, state=state,
+            generation=number + 1, both_until=NOW + timedelta(days=4000) if number else None, subscribed_at=NOW,
+            subscribed_by="admin", failing_since=NOW if number else None,
+            suspended_at=NOW if state == "suspended" else None, reason="server-away" if number else "", **said,
+        )
+        for number, state in enumerate(("active", "failing", "suspended"))
+    ]  # fmt: skip
+    ranges = (HookRange(network="10.20.0.0/16", reason="jaringan kantor", by="admin"),)
+    return HooksAnswer(hooks=tuple(rows), ranges=ranges, event_kinds=kinds)

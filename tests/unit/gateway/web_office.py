@@ -57,6 +57,7 @@ PEOPLE = {
     "inspector": "Tri Hastuti Ningrum, S.E.",
     "leader": "Drs. Suryo Adinegoro, M.Si.",
     "secretary": "Laras Ayuningtyas, A.Md.",
+    "personnel": "Sulastri Handayani, S.E.",
     "stand-in": "Wahyu Nugroho, S.T.",
     "complaint-officer": "Ratna Kusumawardhani",
 }
@@ -216,6 +217,8 @@ class PaperDesk:
                 return p.NoticeListAnswer() if self.quiet else web_notices.told(query)
             case p.NoticeLog():
                 return web_notices.sent(query)
+            case notifications.Hooks():
+                return notifications.HooksAnswer() if self.quiet else web_notices.hooks()
             case notifications.ManualTask():
                 return web_notices.task()
         raise AssertionError(query)

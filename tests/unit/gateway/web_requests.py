@@ -19,6 +19,7 @@ PEOPLE = (
     ("Bambang Setiawan", "Kecamatan Kaligondang"),
     ("Agus Purwanto, S.E., M.M.", "Badan Keuangan Daerah"),
 )
+HAND_OVERS = {"provisioned": "open", "notified": "expired", "received": "set"}
 STAGES = p.REQUEST_STAGES
 WITH_CLOCK = frozenset(STAGES) - {"incomplete"}
 
@@ -51,7 +52,9 @@ def request(number: int, stage: str) -> p.AccountRequest:
         row=row(number, stage), account_id=uuid5(ROOT, f"account {number}"), standard="060/040/III Tahun 2022 v1",
         connector="embedded", letter_on="2026-11-18", reason="Menunggu kelengkapan" if stage == "asked" else "",
         told_at=NOW if stage in {"notified", "received", "closed"} else None, reviewers=REVIEWERS,
-        leftovers=("forward",) if stage == "closed" else (), earlier=others[:1], namesakes=others[1:],
+        leftovers=("forward",) if stage == "closed" else (), hand_over=HAND_OVERS.get(stage, "none"),
+        hand_over_way="slip" if stage == "provisioned" else "notice", hand_over_ends=NOW + timedelta(hours=20),
+        earlier=others[:1], namesakes=others[1:],
     )  # fmt: skip
 
 

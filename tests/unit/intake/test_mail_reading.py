@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.web import words
 from services.intake.adapters.mail_reading import pack, parse, read
 from services.intake.mail import QUARANTINES, WARNINGS, Address, ParsedMessage, ParserOptions
 from tests.hostile_mail import HOSTILE, letter, recipients, with_attachment, with_from, with_html, with_subject
@@ -188,6 +189,11 @@ def test_every_real_message_becomes_a_letter_or_is_quarantined_with_a_reason() -
         if message.quarantine:
             quarantined[file.name] = message.quarantine
     assert quarantined == {"mikel-sample_output_multipart.eml": "empty"}
+
+
+def test_every_warning_and_reason_has_its_sentence() -> None:
+    assert set(words.WARNINGS) == set(WARNINGS)
+    assert set(words.QUARANTINES) == set(QUARANTINES)
 
 
 @given(st.binary(max_size=3_000))

@@ -220,6 +220,23 @@ def test_the_books_name_the_letter_and_leave_room_for_each_receiver() -> None:
         assert name in book
 
 
+def test_paper_says_the_words_of_people_and_no_slug_of_a_standard() -> None:
+    rows = (
+        ("sekda", "aide", "receipt", "Sekretaris Daerah", "melalui ajudan", "paraf tanda terima"),
+        ("kepala-opd", "fax", "transmission-report", "Kepala OPD", "faksimile", "laporan pengiriman faks"),
+        ("kepala-uptd", "online", "reference-number", "kepala uptd", "aplikasi surat online", "nomor referensi"),
+    )
+    made = tuple(
+        copy.model_copy(update={"recipient_class": rank, "route": route, "proof": proof})
+        for copy, (rank, route, proof, *_) in zip(copies(), rows, strict=True)
+    )
+    whole = " ".join(words(page) for page in printed(pack(copies=made)).pages)
+    for _rank, route, proof, *said in rows:
+        assert all(each in whole for each in said), said
+        assert f"Jalur: {route}" not in whole
+        assert f"Bukti: {proof}" not in whole
+
+
 def test_a_receipt_slip_for_every_copy() -> None:
     slips = words(printed(pack()).pages[-1])
     assert slips.count("TANDA TERIMA") == 3

@@ -8,6 +8,7 @@ import pytest
 from contracts.approval import InitialLetter, RemindTier, ReturnLetter
 from contracts.base import Actor
 from contracts.dispatch import AssignCourier, RecordDelivery
+from contracts.intake import FlagOverdue
 from contracts.notices import ROUTABLE, NoticeTemplate, NotifyRoute, UnitSeat
 from contracts.notifications import CaseNoted, NoticesPlanned, OfficeAdopted
 from services.notifications.domain.office import Office, evolve
@@ -15,7 +16,7 @@ from services.notifications.reactions import REACTIONS
 from services.organisation.policy.notices import NotifyFile, mistakes_in, together
 from tests.unit.given_when_then import Desk
 from tests.unit.notifications.desk import NYEPI, adopt, house, notices, rules, told
-from tests.unit.office import COURIER, KABID, KADIS, KASI, forwarded, letter_id
+from tests.unit.office import COURIER, KABID, KADIS, KASI, forwarded, letter_id, registered
 
 LETTER = letter_id(1)
 
@@ -221,9 +222,21 @@ def test_only_a_service_plans() -> None:
 def test_what_later_facts_do_not_say_is_kept_once() -> None:
     desk = forwarded(house()).tell()
     noted = [each.event for each in desk.log if isinstance(each.event, CaseNoted)]
-    assert {each.case_service for each in noted} == {"intake", "approval", "dispatch"}
+    assert {each.case_service for each in noted} == {"approval", "dispatch"}
     assert all(each.known.values["number"] == "0844/2026" for each in noted)
     assert isinstance(noted[0].case_id, UUID)
+
+
+def test_a_letter_that_is_late_before_it_was_forwarded_is_named_by_its_number() -> None:
+    desk = registered(desk=house()).tell()
+    assert notices(desk) == []
+    assert not [each for each in desk.log if each.service == "notifications" and "letter" in each.stream]
+    desk.now = datetime(2026, 3, 13, 4, 0, tzinfo=UTC)
+    desk.when(FlagOverdue(letter_id=LETTER, due_at=desk.now)).tell()
+    (late,) = notices(desk)
+    assert (late.event_kind, late.position, late.values["number"]) == (
+        "intake.LetterOverdue", "kasi-persandian", "0844/2026",
+    )  # fmt: skip
 
 
 def test_a_reminder_of_a_turn_that_is_over_tells_nobody() -> None:

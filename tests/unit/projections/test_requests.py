@@ -148,8 +148,8 @@ async def test_the_history_tells_every_fact_of_the_request(engine: Engine, offic
     asked = CaseHistory(case_kind="requests", case_id=request_id())
     entries = (await ask(projector, office, asked)).entries
     assert [entry.kind.split(".")[1] for entry in entries] == [
-        "RequestFiled", "RequestCompleted", "RequestApproved", "ProvisioningProven", "RequestNotified",
-        "ClockStopped", "RequestReceived",
+        "RequestFiled", "RequestCompleted", "RequestApproved", "ProvisioningProven", "HandOverOpened",
+        "RequestNotified", "ClockStopped", "ClaimantConfirmed", "ClaimBegun", "SecretSet", "RequestReceived",
     ]  # fmt: skip
     assert entries[0].params["who"] == SITI.name
     assert entries[2].params["address"].startswith("siti.nuraini@")

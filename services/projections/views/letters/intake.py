@@ -20,7 +20,9 @@ from contracts.intake import (
     MessageCaptured,
     MessageExamined,
     MessageQuarantined,
+    MessageReleased,
     PrintPackProduced,
+    QuarantineConfirmed,
     SeasonsAdopted,
     TwinLinked,
     WorkingTimeChanged,
@@ -45,6 +47,7 @@ def captured(told: Recorded) -> Iterator[Operation]:
         yield letter(
             told, event.letter_id, channel=event.source.channel, received_at=micros(event.received_at),
             blob=_blob(event.blob), quarantine=event.reason, attachment_count=0,
+            held_from=event.from_name, held_address=event.from_address, held_subject=event.subject,
         )  # fmt: skip
     elif isinstance(event, MessageCaptured | TwinLinked):
         yield letter(
@@ -56,6 +59,25 @@ def captured(told: Recorded) -> Iterator[Operation]:
             automatic=int(isinstance(event, MessageCaptured) and event.automatic),
             twin_of=str(event.twin_of) if isinstance(event, TwinLinked) else None,
         )  # fmt: skip
+
+
+def released(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, MessageReleased):
+        yield letter(
+            told, event.letter_id, sent_at=micros(event.sent_at), blob=_blob(event.blob),
+            warnings=packed(list(event.warnings)), attachments=packed(list(event.attachments)),
+            attachment_count=len(event.attachments), sender_subject=event.sender_subject,
+            from_name=event.from_name, from_address=event.from_address, message_subject=event.subject, text=event.text,
+            automatic=int(event.automatic), twin_of=str(event.twin_of) if event.twin_of else None,
+            quarantine=None, held_from=None, held_address=None, held_subject=None,
+        )  # fmt: skip
+
+
+def confirmed(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, QuarantineConfirmed):
+        yield letter(told, event.letter_id, quarantine_confirmed=micros(told.at))
 
 
 def examined(told: Recorded) -> Iterator[Operation]:

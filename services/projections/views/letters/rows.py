@@ -14,26 +14,31 @@ LISTED = (
     "letter_id", "stage", "agenda", "sender", "from_name", "from_address", "subject", "message_subject",
     "letter_number", "letter_on", "urgency", "channel", "received_at", "due_at", "completed_at", "warnings",
     "attachment_count", "copies", "minted_copies", "copies_proven", "round_position", "round_open", "twin_of",
-    "quarantine", "paused_at", "changed_at", "due_order", "work_order", "intake_version", "approval_version",
+    "quarantine", "held_from", "held_address", "held_subject",
+    "paused_at", "changed_at", "due_order", "work_order", "intake_version", "approval_version",
     "dispatch_version",
 )  # fmt: skip
+_SENDERS = ("sender", "from_name", "from_address", "held_from", "held_address")
+_TITLES = ("subject", "message_subject", "held_subject")
 SERVICES = ("intake", "approval", "dispatch")
 
 
 def letter_row(row: Row) -> LetterRow:
-    """Before the examination the message itself says who sends and about what."""
+    """Before the examination the message itself says who sends and about what, in quarantine what was kept of it."""
+    who = next((row[name] for name in _SENDERS if row[name]), "")
+    title = next((row[name] for name in _TITLES if row[name]), "")
     return LetterRow(
         kind="letters",
         case_id=UUID(row["letter_id"]),
         number=row["agenda"] or "",
-        title=row["subject"] or row["message_subject"] or "",
-        who=row["sender"] or row["from_name"] or row["from_address"] or "",
+        title=title,
+        who=who,
         progress=(row["copies_proven"] or 0, row["copies"]) if row["copies"] else None,
         letter_id=UUID(row["letter_id"]),
         stage=row["stage"],
         agenda=row["agenda"],
-        sender=row["sender"] or row["from_name"] or row["from_address"] or "",
-        subject=row["subject"] or row["message_subject"] or "",
+        sender=who,
+        subject=title,
         letter_number=row["letter_number"] or "",
         letter_on=row["letter_on"] or "",
         urgency=row["urgency"] or "biasa",
@@ -60,9 +65,10 @@ def letter(row: Row, initials: Sequence[Row], copies: Sequence[CopyRow]) -> Lett
             "row": letter_row(row).model_dump(),
             "summary": row["summary"] or "",
             "classification": row["archive_classification"] or row["classification"] or "",
-            "from_name": row["from_name"] or "",
-            "from_address": row["from_address"] or "",
-            "message_subject": row["message_subject"] or "",
+            "from_name": row["from_name"] or row["held_from"] or "",
+            "from_address": row["from_address"] or row["held_address"] or "",
+            "message_subject": row["message_subject"] or row["held_subject"] or "",
+            "quarantine_confirmed_at": moment(row["quarantine_confirmed"]),
             "text": row["text"] or "",
             "sent_at": moment(row["sent_at"]),
             "automatic": bool(row["automatic"]),

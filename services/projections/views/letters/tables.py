@@ -15,7 +15,8 @@ LETTERS = View(
         "channel": TEXT, "received_at": WHOLE, "sent_at": WHOLE, "automatic": WHOLE, "warnings": TEXT,
         "attachments": TEXT, "attachment_count": WHOLE, "blob": TEXT, "sender_subject": TEXT,
         "from_name": TEXT, "from_address": TEXT, "message_subject": TEXT, "text": TEXT,
-        "twin_of": TEXT, "quarantine": TEXT,
+        "twin_of": TEXT, "quarantine": TEXT, "quarantine_confirmed": WHOLE,
+        "held_from": TEXT, "held_address": TEXT, "held_subject": TEXT,
         "sender": TEXT, "letter_number": TEXT, "letter_on": TEXT, "subject": TEXT, "summary": TEXT, "urgency": TEXT,
         "classification": TEXT, "recipients": TEXT, "examined_at": WHOLE,
         "agenda": TEXT, "book": TEXT, "number": WHOLE, "standard": TEXT, "due_at": WHOLE, "registered_at": WHOLE,
@@ -41,6 +42,7 @@ LETTERS = View(
     computed=COMPUTED,
     sealed=frozenset({
         "from_name", "from_address", "message_subject", "text", "sender", "letter_number", "subject", "summary",
+        "held_from", "held_address", "held_subject",
     }),
     indexes=(
         ("agency", "stage", "due_order", "letter_id"), ("agency", "stage", "changed_at", "letter_id"),

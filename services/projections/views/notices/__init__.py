@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from contracts import notifications as told
 from contracts.base import Event, Query, Shape
+from contracts.notifications.contacts import ContactNoted
 from contracts.projections import NoticeList, NoticeLog
 from services.kit.projections import Handlers
 from services.projections.views.notices import facts, lists, tables
@@ -24,7 +25,9 @@ HANDLERS: Handlers = {
 
 # What notifications needs for itself.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
-    told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned,
+    told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.HookSubscribed,
+    told.HookSecretRotated, told.HookFailing, told.HookRecovered, told.HookSuspended, told.HookResumed, told.HookEnded,
+    told.HookRangeAllowed, told.HookRangeWithdrawn, ContactNoted,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {

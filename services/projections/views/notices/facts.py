@@ -39,6 +39,7 @@ def planned(told: Recorded) -> Iterator[Operation]:
         yield _put(
             told, event.notice_id, event_id=str(event.event_id), event_kind=event.event_kind, audience=event.audience,
             case_kind=event.case_kind, case_id=str(event.case_id), position=event.position, person_id=event.person_id,
+            hook_id=str(event.hook_id) if event.hook_id else None,
             not_for=event.not_for, template=event.template, value_list=packed(event.values),
             inbox=int(INBOX in event.channels), urgent=int(event.urgent), planned_at=micros(event.planned_at),
             not_before=micros(event.not_before), channel=outward[0] if outward else None,

@@ -80,6 +80,8 @@ def log(connection: Connection, generation: Generation, agency: str, query: Noti
         if not reads:
             return NoticeLogAnswer()
         here.append(table.c.case_id == str(query.case_id))
+    if query.hook_id is not None:
+        here.append(table.c.hook_id == str(query.hook_id))
     counted = sa.select(table.c.stage, sa.func.count()).where(*here).group_by(table.c.stage)
     counts = {row[0]: row[1] for row in connection.execute(counted)}
     if query.stages:
@@ -127,7 +129,7 @@ def _log_row(row: Row, *, reads: bool) -> NoticeLogRow:
         channel=row["channel"] or "", how=row["how"] or "", reason=row["reason"] or "", tries=row["tries"] or 0,
         urgent=bool(row["urgent"]), planned_at=whole_moment(row["planned_at"]),
         not_before=whole_moment(row["not_before"]), changed_at=whole_moment(row["notifications_at"]),
-        seen_at=moment(row["seen_at"]),
+        seen_at=moment(row["seen_at"]), hook_id=UUID(row["hook_id"]) if row["hook_id"] else None,
     )  # fmt: skip
     if not reads:
         return found

@@ -8,16 +8,16 @@ NOTICES = View(
     key={"agency": TEXT, "notice_id": TEXT},
     columns={
         "event_id": TEXT, "event_kind": TEXT, "audience": TEXT, "case_kind": TEXT, "case_id": TEXT, "position": TEXT,
-        "person_id": TEXT, "not_for": TEXT, "template": TEXT, "value_list": TEXT, "inbox": WHOLE, "urgent": WHOLE,
-        "planned_at": WHOLE, "not_before": WHOLE, "stage": TEXT, "channel": TEXT, "how": TEXT, "reason": TEXT,
-        "tries": WHOLE, "done_by": TEXT, "seen_at": WHOLE, "seen_by": TEXT,
+        "person_id": TEXT, "hook_id": TEXT, "not_for": TEXT, "template": TEXT, "value_list": TEXT, "inbox": WHOLE,
+        "urgent": WHOLE, "planned_at": WHOLE, "not_before": WHOLE, "stage": TEXT, "channel": TEXT, "how": TEXT,
+        "reason": TEXT, "tries": WHOLE, "done_by": TEXT, "seen_at": WHOLE, "seen_by": TEXT,
         # the kit
         **case_columns(STREAMS), "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
     indexes=(
         ("agency", "position", "planned_at", "notice_id"), ("agency", "person_id", "planned_at", "notice_id"),
         ("agency", "planned_at", "notice_id"), ("agency", "stage", "planned_at", "notice_id"),
-        ("agency", "case_id"),
+        ("agency", "case_id"), ("agency", "hook_id", "planned_at", "notice_id"),
     ),
 )  # fmt: skip
 TEMPLATES = View(

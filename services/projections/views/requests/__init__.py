@@ -29,8 +29,17 @@ HANDLERS: Handlers = {
     accounts.ProvisioningRetried: (facts.retried, told),
     accounts.ProvisioningAbandoned: (facts.abandoned, told),
     accounts.ProvisioningUndone: (facts.undone, told),
+    accounts.HandOverOpened: (facts.handed, told),
+    accounts.ClaimantConfirmed: (facts.handed, told),
+    accounts.ClaimBegun: (facts.handed, told),
+    accounts.ClaimDropped: (facts.handed, told),
+    accounts.SecretSet: (facts.handed, told),
+    accounts.HandOverExpired: (facts.handed, told),
+    accounts.HandOverTold: (facts.handed, told),
+    accounts.SlipPrinted: (told,),
     accounts.AccountSuspended: (facts.left, told),
     accounts.AccountClosed: (facts.left, told),
+    accounts.AccessRevoked: (facts.left, told),
     accounts.DeadlineMoved: (facts.clocked, told),
     accounts.ClockPaused: (facts.clocked, told),
     accounts.ClockResumed: (facts.clocked, told),
@@ -42,9 +51,10 @@ HANDLERS: Handlers = {
 # What the service keeps for its own decisions, and of an account what its request has told already.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
     accounts.AccountProvisioned, accounts.AccountRequested, accounts.AccountChanged, accounts.AccountResumed,
-    accounts.AccessRevoked, accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
+    accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
     accounts.AddressQuarantined, accounts.AddressFreed, accounts.SkeletonTaken, accounts.SkeletonFreed,
     accounts.ApplicantFiled, accounts.LetterbookNumberTaken, accounts.CalendarAdopted, accounts.SeasonsAdopted,
+    accounts.WayInNamed, accounts.ContactTrusted,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {

@@ -126,14 +126,35 @@ def undone(told: Recorded) -> Iterator[Operation]:
 
 def left(told: Recorded) -> Iterator[Operation]:
     event = told.event
-    if isinstance(event, facts.AccountSuspended | facts.AccountClosed):
+    if isinstance(event, facts.AccountSuspended | facts.AccountClosed | facts.AccessRevoked):
         yield _put(told, event, leftovers=packed(list(event.leftovers)))
 
 
 def notified(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.RequestNotified):
-        yield _put(told, event, told_at=micros(event.told_at), how=event.how)
+        ends: dict[str, Value] = {"hand_over_ends": micros(event.hand_over_ends)} if event.hand_over_ends else {}
+        yield _put(told, event, told_at=micros(event.told_at), how=event.how, **ends)
+
+
+def handed(told: Recorded) -> Iterator[Operation]:
+    """A newer way in begins anew."""
+    match told.event:
+        case facts.HandOverOpened() as event:
+            ends = micros(event.ends)
+            yield _put(told, event, hand_over="open", hand_over_way=event.way, hand_over_ends=ends, confirmed=None)
+        case facts.ClaimantConfirmed() as event:
+            yield _put(told, event, confirmed=event.how)
+        case facts.ClaimBegun() as event:
+            yield _put(told, event, hand_over="opened")
+        case facts.ClaimDropped() as event:
+            yield _put(told, event, hand_over="open")
+        case facts.SecretSet() as event:
+            yield _put(told, event, hand_over="set")
+        case facts.HandOverTold() as event:
+            yield _put(told, event, hand_over_ends=micros(event.ends))
+        case facts.HandOverExpired() as event:
+            yield _put(told, event, hand_over="expired")
 
 
 def received(told: Recorded) -> Iterator[Operation]:

@@ -43,6 +43,9 @@ def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
             Asked(action, every.where(requests.c.stage == stage), stage)
             for stage, action in policy.REQUEST_DESK.items()
         ]
+    if policy.PERSONNEL in reader.roles:
+        waits = requests.c.hand_over.in_(("open", "opened")) & requests.c.confirmed.is_(None)
+        asked.append(Asked("confirm", every.where(waits & (requests.c.hand_over_way == "notice"))))
     if reader.positions:
         theirs = sa.select(reviewers.c.standard).where(
             reviewers.c.agency == agency, reviewers.c.position.in_(reader.positions)

@@ -58,6 +58,10 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
         told_at=moment(row["told_at"]),
         reviewers=tuple(reviewers),
         leftovers=_list(row["leftovers"]),
+        hand_over=row["hand_over"] or "none",
+        hand_over_way=row["hand_over_way"] or "",
+        hand_over_ends=moment(row["hand_over_ends"]),
+        confirmed=row["confirmed"] or "",
         earlier=tuple(request_row(each) for each in earlier),
         namesakes=tuple(request_row(each) for each in namesakes),
     )

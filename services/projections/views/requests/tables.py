@@ -40,7 +40,8 @@ REQUESTS = View(
         "address": TEXT, "letter_on": TEXT, "scanned": WHOLE, "missing": TEXT, "phase": TEXT, "undoing": WHOLE,
         "due_at": WHOLE, "due_soon_at": WHOLE, "overdue_at": WHOLE, "paused_at": WHOLE, "stopped_at": WHOLE,
         "reason": TEXT, "seconded_by": TEXT, "connector": TEXT, "failure": TEXT, "leftovers": TEXT,
-        "decided_at": WHOLE, "told_at": WHOLE, "how": TEXT, "received": WHOLE,
+        "decided_at": WHOLE, "told_at": WHOLE, "how": TEXT, "received": WHOLE, "hand_over": TEXT,
+        "hand_over_way": TEXT, "hand_over_ends": WHOLE, "confirmed": TEXT,
         # the kit
         **case_columns(STREAMS), "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },

@@ -1,0 +1,124 @@
+"""What must hold before anything is started. What does not is one sentence that says what to do, within two seconds.
+
+Only ``caraka up`` looks at places (ports, the database): a service that runs apart waits for what it needs.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import psycopg
+
+from services.intake.settings import IntakeSettings, mailboxes_of
+from services.kit.sealing.keyring import load_keyring
+from services.kit.settings import Settings
+from services.organisation.adapters.standards_files import StandardsRefusedError, load
+
+DATABASE_SECONDS = 2
+KEYRING_FILE = "keyring"
+
+
+class NotReady(SystemExit):
+    """The message is the sentence for the person at the console."""
+
+
+def files(settings: Settings) -> None:
+    """Settings that are read later, and what they point to. Raises NotReady with the first mistake."""
+    _first(_keys, _mailboxes, _standards, settings=settings)
+
+
+def places(settings: Settings) -> None:
+    """Ports and the database. Raises NotReady with the first that cannot be had."""
+    _first(_http, _bus, _database, settings=settings)
+
+
+def _first(*checks: Callable[[Settings], Iterator[str]], settings: Settings) -> None:
+    for check in checks:
+        for sentence in check(settings):
+            raise NotReady(sentence)
+
+
+def _keys(settings: Settings) -> Iterator[str]:
+    if settings.keyring is None and not (settings.data_dir / KEYRING_FILE).exists():
+        return  # made when it is first needed, by whoever needs it
+    try:
+        load_keyring(settings)
+    except (ValueError, OSError):  # neither a key nor a path of one is shown
+        yield (
+            "CARAKA_KEYRING (atau berkas kuncinya) tidak dapat dibaca: isinya <nama>:<base64 dari 32 bita>, beberapa "
+            "dipisah koma. Pasang kembali kunci yang lama; dengan kunci lain data tidak terbuka."
+        )
+
+
+def _mailboxes(settings: Settings) -> Iterator[str]:
+    try:
+        mailboxes_of(settings, IntakeSettings())
+    except ValueError as error:
+        yield f"Kotak surat tidak dapat dipakai. {error}. Contoh pengaturan: docs/operations.md, bagian kotak surat."
+
+
+def _standards(settings: Settings) -> Iterator[str]:
+    if settings.standards_dir is None:
+        return
+    if not settings.standards_dir.is_dir():
+        yield f"Folder {settings.standards_dir} tidak ada. Perbaiki atau kosongkan CARAKA_STANDARDS_DIR."
+        return
+    try:
+        load(settings.standards_dir)
+    except StandardsRefusedError as error:
+        left = len(error.sentences) - 1
+        more = f" (dan {left} lagi; lihat `caraka standard check`)" if left else ""
+        yield f"Berkas standar pelayanan tidak dapat dipakai: {error.sentences[0]}{more}"
+
+
+def _http(settings: Settings) -> Iterator[str]:
+    if _taken(settings.http_host, settings.http_port):
+        yield (
+            f"Port {settings.http_port} di {settings.http_host} sudah dipakai program lain. Hentikan program itu, atau "
+            "pilih port lain dengan CARAKA_HTTP_PORT."
+        )
+
+
+def _bus(settings: Settings) -> Iterator[str]:
+    if settings.embedded_broker and _taken("127.0.0.1", settings.nats_port):
+        yield (
+            f"Port {settings.nats_port} di 127.0.0.1, untuk bus bawaan, sudah dipakai program lain. Hentikan program "
+            "itu, atau pilih port lain dengan CARAKA_NATS_PORT."
+        )
+
+
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is None:
+        return
+    url = settings.database_url.get_secret_value()
+    try:
+        psycopg.connect(url, connect_timeout=DATABASE_SECONDS).close()
+    except psycopg.OperationalError as error:
+        where = urlsplit(url)
+        yield (
+            f"PostgreSQL di {where.hostname or 'mesin ini'}:{where.port or 5432} tidak dapat dipakai: {_why(error)}. "
+            "Jalankan servernya, atau perbaiki CARAKA_DATABASE_URL."
+        )
+
+
+def _why(error: psycopg.OperationalError) -> str:
+    """The server's own words may hold a name and are not shown; a connection that failed has no code yet."""
+    if "FATAL" in str(error):
+        return "server menolak; pemakai, kata sandi atau nama basis data tidak cocok"
+    return "server tidak menjawab"
+
+
+def _taken(host: str, port: int) -> bool:
+    """Whether nobody could listen there now; a connection that has just ended does not count."""
+    if port == 0:
+        return False
+    try:
+        where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(where[0], where[1]) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where[4])
+    except OSError:
+        return True
+    return False

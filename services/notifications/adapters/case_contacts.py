@@ -1,0 +1,62 @@
+"""Who is reached by the contact of his case: opened here, for one notice; and the link that is his, computed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import phonenumbers
+
+from contracts.account_provisioning import CLAIM
+from contracts.base import Erased, Sealed
+from contracts.notifications import NoticePlanned
+from contracts.notifications.contacts import ContactNoted
+from contracts.organisation import ContactOfAnswer
+from services.kit.links import Link, token_of
+from services.notifications.ports import History
+
+HAND_OVER = "account_provisioning.HandOverOpened"
+APPLICANT, CALLED = "applicant", "Pemohon"
+
+
+class CaseContacts:
+    """``links``: agency → its key of that purpose."""
+
+    def __init__(
+        self, history: History, opened: Callable[[Sealed], str], links: Callable[[str], bytes], base_url: str
+    ) -> None:
+        self._history = history
+        self._opened = opened
+        self._links = links
+        self._base_url = base_url
+
+    async def reach(self, agency: str, planned: NoticePlanned) -> ContactOfAnswer:
+        """An address or a number, whichever he gave; neither where he was erased."""
+        service = planned.event_kind.partition(".")[0]
+        told = await self._history(agency, f"case:{service}:{planned.case_id}")
+        sealed = next((each.event.contact for each in reversed(told) if isinstance(each.event, ContactNoted)), None)
+        text = "" if sealed is None else await asyncio.to_thread(self._opened, sealed)
+        if isinstance(text, Erased):
+            text = ""
+        plain = text.strip()
+        email = plain if "@" in plain else ""
+        return ContactOfAnswer(person_id=APPLICANT, name=CALLED, email=email, phone="" if email else e164(plain))
+
+    async def link(self, agency: str, planned: NoticePlanned) -> str:
+        """His own page: where he opens the account, else where he sees how far his case is."""
+        if planned.event_kind != HAND_OVER:
+            return f"{self._base_url}/{agency}/lacak"
+        key = await asyncio.to_thread(self._links, agency)
+        token = token_of(key, Link(CLAIM, str(planned.case_id), int(planned.values["generation"]), None))
+        return f"{self._base_url}/{agency}/klaim/{planned.case_id}/{token}"
+
+
+def e164(text: str) -> str:
+    """An Indonesian number as people write it; empty where it can be none."""
+    try:
+        number = phonenumbers.parse(text, "ID")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -1,0 +1,164 @@
+"""Who asked for an account hears of it by the contact that he gave, and the clock ends when somebody took it over."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from contracts.account_provisioning import (
+    AskForCompletion,
+    HandOverTold,
+    RequestNotified,
+    SupplementRequest,
+)
+from contracts.base import ERASED, Recorded, Sealed
+from contracts.notifications import GiveUp, NoticeAccepted, NoticePlanned, RecordAttempt, TickSent
+from services.account_provisioning.domain.state import HandOver
+from services.account_provisioning.domain.tokens import link_of
+from services.kit.links import token_of
+from services.notifications.adapters.case_contacts import CaseContacts, e164
+from services.notifications.domain.wording import words_of
+from tests.unit.account_provisioning.desk import (
+    ACCOUNTS,
+    ADOPT,
+    CLERK,
+    RENEW,
+    RULES,
+    SITI,
+    STAFF,
+    approval,
+    done,
+    file,
+    form,
+    request_id,
+)
+from tests.unit.given_when_then import Desk
+from tests.unit.notifications.desk import NOTIFICATIONS, adopt, notices, state
+from tests.unit.office import office
+
+KEY = b"k" * 32
+MAIL = SITI.model_copy(update={"contact": "siti@contoh.id"})
+
+
+def house() -> Desk:
+    desk = office((ACCOUNTS, NOTIFICATIONS)).when(ADOPT.model_copy(update={"rules": RULES})).when(adopt())
+    return desk.tell()
+
+
+def applied(desk: Desk | None = None, applicant: Any = SITI) -> Desk:
+    return file(desk or house(), 1, form(applicant)).tell()
+
+
+def made(applicant: Any = SITI) -> Desk:
+    return applied(None, applicant).when(approval(), STAFF).tell().when(done()).tell()
+
+
+def of(desk: Desk, kind: str) -> NoticePlanned:
+    return next(each for each in reversed(notices(desk)) if each.event_kind.endswith(kind))
+
+
+def contacts(desk: Desk, opened: Any = lambda sealed: sealed.plain) -> CaseContacts:
+    async def history(_agency: str, stream: str) -> Sequence[Recorded]:
+        return [each for each in desk.log if each.stream == stream]
+
+    return CaseContacts(history, opened, lambda _agency: KEY, "https://caraka.contoh")
+
+
+def test_a_complete_application_is_answered_by_the_contact_of_the_case() -> None:
+    found = of(applied(), "RequestCompleted")
+    assert (found.by_contact, found.position, found.person_id) == (True, None, None)
+    assert (found.channels, found.values["number"]) == (("email", "manual"), "0001/2026")
+    assert "0812" not in found.model_dump_json(), "no contact stands in a notice"
+
+
+def test_the_clock_ends_when_somebody_ticked_that_he_told_him() -> None:
+    desk = made()
+    notice = of(desk, "HandOverOpened")
+    assert notice.purpose == "reply"
+    desk.when(
+        RecordAttempt(notice_id=notice.notice_id, channel="email", generation=1, outcome="permanent",
+                      reason="no-contact"),
+    ).tell()  # fmt: skip
+    assert state(desk, notice.notice_id).channel == "manual"
+    desk.later(minutes=5).when(TickSent(notice_id=notice.notice_id, how="whatsapp"), CLERK).tell()
+    assert desk.parked == []
+    told = desk.fact(RequestNotified)
+    assert (told.how, told.told_at) == ("whatsapp", desk.fact(NoticeAccepted).accepted_at)
+    assert told.hand_over_ends is not None
+
+
+def test_it_ends_when_the_mail_server_took_it_over_and_by_no_other_notice() -> None:
+    desk = made(MAIL)
+    for notice in notices(desk):
+        desk.when(RecordAttempt(notice_id=notice.notice_id, channel="email", generation=1, outcome="accepted")).tell()
+        said = [each for each in desk.log if isinstance(each.event, RequestNotified)]
+        assert bool(said) is (notice.purpose == "reply")
+    assert desk.fact(RequestNotified).how == "email"
+    assert desk.parked == []
+
+
+def test_what_nobody_took_over_ends_no_clock() -> None:
+    desk = made()
+    desk.when(GiveUp(notice_id=of(desk, "HandOverOpened").notice_id, reason="Nomor salah"), CLERK).tell()
+    assert not any(isinstance(each.event, RequestNotified) for each in desk.log)
+
+
+def test_a_way_in_that_was_opened_anew_is_told_anew_and_ends_a_day_later() -> None:
+    desk = made()
+    first = of(desk, "HandOverOpened")
+    desk.when(TickSent(notice_id=first.notice_id, how="phone"), CLERK).tell()
+    desk.later(hours=2).when(RENEW.model_copy(update={"way": "notice"}), CLERK).tell()
+    second = of(desk, "HandOverOpened")
+    assert second.notice_id != first.notice_id
+    desk.when(TickSent(notice_id=second.notice_id, how="phone"), CLERK).tell()
+    assert desk.fact(HandOverTold).generation == 2
+
+
+def test_a_slip_is_no_message() -> None:
+    desk = made()
+    before = len(notices(desk))
+    desk.when(RENEW, CLERK).tell()
+    assert len(notices(desk)) == before
+
+
+def test_who_is_asked_hears_what_for_and_a_new_contact_holds() -> None:
+    desk = applied().when(AskForCompletion(request_id=request_id(), reason="menunggu-pemohon"), STAFF).tell()
+    assert of(desk, "CompletionAsked").values["reason"] == "Menunggu pemohon"
+    desk.when(SupplementRequest(request_id=request_id(), contact="siti@contoh.id"), CLERK).tell()
+    assert desk.parked == []
+
+
+async def test_the_newest_contact_is_opened_when_a_notice_leaves() -> None:
+    desk = made()
+    notice = of(desk, "HandOverOpened")
+    assert (await contacts(desk).reach("purbalingga", notice)).phone == "+6281200001111"
+    desk = made(MAIL)
+    assert (await contacts(desk).reach("purbalingga", of(desk, "HandOverOpened"))).email == "siti@contoh.id"
+    gone = await contacts(desk, lambda _sealed: ERASED).reach("purbalingga", of(desk, "HandOverOpened"))
+    assert (gone.email, gone.phone) == ("", "")
+
+
+async def test_his_link_is_the_one_that_the_service_of_accounts_knows() -> None:
+    desk = made()
+    notice, office_now = of(desk, "HandOverOpened"), desk._states["notifications", "office:agency"]
+    link = await contacts(desk).link("purbalingga", notice)
+    hand_over = HandOver(1, "notice", desk.now)
+    assert link.endswith(f"/purbalingga/klaim/{request_id()}/{token_of(KEY, link_of(request_id(), hand_over))}")
+    assert words_of(notice, office_now, "id", "https://caraka.contoh", link).body.endswith(link)
+    other = await contacts(desk).link("purbalingga", of(desk, "RequestCompleted"))
+    assert other == "https://caraka.contoh/purbalingga/lacak"
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("0812 0000 1111", "+6281200001111"), ("+62 812-0000-1111", "+6281200001111"), ("di loket", ""), ("", "")],
+)
+def test_a_number_is_read_as_people_write_it(said: str, number: str) -> None:
+    assert e164(said) == number
+
+
+def test_the_contact_stays_sealed_on_its_way() -> None:
+    desk = applied()
+    noted = next(each.event for each in desk.log if type(each.event).__name__ == "ContactNoted")
+    assert isinstance(noted.contact, Sealed)
+    assert noted.contact.seal_class == "contact"
