@@ -16,6 +16,7 @@ from contracts import complaint as c
 from contracts import intake, notifications
 from contracts import projections as p
 from contracts.notices import Language
+from contracts.tracking import TrackCase
 from contracts.words import BlobRef
 from gateway.edge import parts
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
@@ -272,6 +273,11 @@ async def complaint_sheet_of(
         raise Problem("gateway.forbidden", 403)
     query = c.ComplaintSheet(complaint_id=complaint.row.complaint_id, after=after)
     return await client.ask(visitor, query, c.ComplaintSheetAnswer)
+
+
+async def thread_of(client: ServiceClient, agency: str, asked: TrackCase) -> c.ReadThreadAnswer:
+    """What was said on either side, for whoever has the number and the code; nothing where they do not fit."""
+    return await client.ask_for(agency, asked, c.ReadThreadAnswer)
 
 
 async def complaint_clocks_of(

@@ -127,9 +127,9 @@ class Hall:
         return found
 
     async def until(self, moment: datetime) -> None:
-        """The clock goes on, a quarter of a day at a time; whatever comes due is asked and told."""
+        """The clock goes on, five days at a time; whatever has come due is asked and told."""
         while self.moment[0] < moment:
-            self.moment[0] = min(moment, self.moment[0] + timedelta(hours=6))
+            self.moment[0] = min(moment, self.moment[0] + timedelta(days=5))
             await self.road.tell()
 
     def facts(self, *kinds: type, service: str = "complaint") -> list[Any]:

@@ -15,6 +15,7 @@ from contracts.complaint import ReadThreadAnswer
 from contracts.tracking import Tracked, TrackedAnswer
 from gateway.edge.bodies import body_of
 from gateway.edge.budgets import network_of
+from gateway.edge.cases import thread_of
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.slips import Slip
 from gateway.edge.strangers import FILINGS, looking, stranger
@@ -175,7 +176,7 @@ async def said_so_far(desk: Strangers, agency: str, known: Known) -> ReadThreadA
         return None
     question = known.kind.thread(number=known.case.number, code_mac=known.code_mac)
     try:
-        answer = await desk.client.ask_for(agency, question, ReadThreadAnswer)
+        answer = await thread_of(desk.client, agency, question)
     except Problem:
         return None
     return answer if answer.found else None
