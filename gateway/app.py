@@ -37,6 +37,7 @@ from gateway.edge.slips import Slips
 from gateway.edge.traced import Traced
 from gateway.telling import tell, tell_problems
 from gateway.web import routes
+from gateway.web.complaints.printing import Papers
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
 from gateway.web.public.served import KINDS
@@ -89,6 +90,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
         settings.base_url, kinds,
     )  # fmt: skip
     app.state.strangers = strangers
+    app.state.papers = Papers()
     app.state.principals = principals
     app.state.budgets = budgets
     app.state.client = client
@@ -108,7 +110,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     app.include_router(operations.router(bus))
     app.include_router(metrics.router(metrics.Scrape(bus, requests, connections)))
     app.include_router(_published(app))
-    pages = routes.router(client, blobs, principals, logins, settings.base_url, strangers)
+    pages = routes.router(client, blobs, principals, logins, settings.base_url, strangers, app.state.papers)
     app.include_router(pages, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     tell_problems(app)

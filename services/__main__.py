@@ -198,19 +198,19 @@ def demo(
         bool, typer.Option("--prepare", help="Only give the demo people their password (after migrate).")
     ] = False,
 ) -> None:
-    """Carries a sample letter along the whole road, and an application to its mailbox, against the running product.
+    """Carries a sample letter along the whole road, a complaint to its answer, and an application to its mailbox,
+    against the running product.
 
     Example: caraka up & caraka demo
     """
-    from services.cli.demo import carry, prepared
-    from services.cli.demo_accounts import carry_account
+    from services.cli.demo import prepared
+    from services.cli.demo_walk import walk
 
     settings = settings_or_exit()
     if prepare:
         say(prepared(settings))
         return
-    told = None if as_json else say
-    steps = [*asyncio.run(carry(settings, told)), *asyncio.run(carry_account(settings, told))]
+    steps = asyncio.run(walk(settings, None if as_json else say))
     if as_json:
         say(json.dumps(steps, default=str))
 

@@ -16,7 +16,7 @@ class CaseRow(Shape):
 
     ``number``: as people know it, empty before it has one; ``title``: what it is about; ``who``: from whom.
     ``paused_at``: its clock stands still since then. ``progress``: how many of how many parts are done.
-    ``versions``: stream versions by service, the ETag of each phase.
+    ``versions``: stream versions by service, the ETag of each phase. ``dated``: its moments are days.
     """
 
     kind: Slug
@@ -33,6 +33,7 @@ class CaseRow(Shape):
     changed_at: AwareDatetime
     progress: tuple[int, int] | None = None
     versions: dict[str, int] = Field(default_factory=dict)
+    dated: bool = False
 
 
 class CaseList(ReaderQuery):
@@ -112,7 +113,8 @@ class TaskList(ReaderQuery):
 
 class Task(Shape):
     """``action``: a kind's own word (for letters: examine, decide-twin, register, print, forward, revise, initial,
-    assign, deliver, retry, transmit, archive; for requests: complete, decide, repair, tell, confirm).
+    assign, deliver, retry, transmit, archive; for requests: complete, decide, repair, tell, confirm; for
+    complaints: acknowledge, classify, assign-complaint, answer, approve-answer).
 
     With ``part_id`` it is about one part of the case (a copy: deliver, retry, transmit).
     """

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts import account_provisioning as accounts
-from contracts import audit, notifications, organisation
+from contracts import audit, complaint, notifications, organisation
 from contracts import projections as p
 from contracts.base import Slug
 from contracts.notices import Language
@@ -16,6 +16,12 @@ from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import (
     board_of,
+    complaint_book_of,
+    complaint_deadline_of,
+    complaint_history_of,
+    complaint_of,
+    complaint_sheet_of,
+    complaints_of,
     history_of,
     letter_of,
     letters_of,
@@ -73,6 +79,8 @@ def router(client: ServiceClient) -> APIRouter:
         return await stops_of(client, visitor_of(request), courier, after_of(request))
 
     _requests(made, client)
+
+    _complaints(made, client)
 
     _dashboards(made, client)
 
@@ -134,6 +142,59 @@ def _requests(made: APIRouter, client: ServiceClient) -> None:
         visitor = visitor_of(request)
         found = await request_of(client, visitor, request_id, after_of(request))
         return await sheet_of(client, visitor, found)
+
+
+def _complaints(made: APIRouter, client: ServiceClient) -> None:
+    @made.get("/complaints", name="complaints.list", tags=["complaints"])
+    async def complaints(  # noqa: PLR0913 - the filters of a list
+        request: Request,
+        stage: Annotated[list[str] | None, Query()] = None,
+        text: Annotated[str, Query(max_length=200)] = "",
+        order: Annotated[str, Query(pattern="^(changed|due|received|oldest)$")] = "changed",
+        cursor: Annotated[str, Query(max_length=400)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> p.ComplaintListAnswer:
+        """Those that the asker may see; ``text`` is looked for in numbers and gists."""
+        wanted = _checked(stage or [], p.COMPLAINT_STAGES)
+        asked = {"text": text, "order": order, "cursor": cursor, "limit": limit, "after": after_of(request)}
+        query = p.ComplaintList.model_validate({"stages": wanted, **asked})
+        return await complaints_of(client, visitor_of(request), query)
+
+    @made.get("/complaints/book", name="complaints.book", tags=["complaints"])
+    async def book(
+        request: Request,
+        from_on: Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")],
+        until_on: Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")],
+    ) -> p.ComplaintBookAnswer:
+        """The register without reporters; a restricted line has its number alone."""
+        query = p.ComplaintBook(from_on=from_on, until_on=until_on, after=after_of(request))
+        return await complaint_book_of(client, visitor_of(request), query)
+
+    @made.get("/complaints/{complaint_id}", name="complaints.show", tags=["complaints"])
+    async def show(request: Request, response: Response, complaint_id: UUID) -> p.Complaint:
+        found = await complaint_of(client, visitor_of(request), complaint_id, after_of(request))
+        response.headers["ETag"] = f'"{found.row.versions["complaint"]}"'
+        return found
+
+    @made.get("/complaints/{complaint_id}/events", name="complaints.events", tags=["complaints"])
+    async def events(request: Request, complaint_id: UUID) -> p.CaseHistoryAnswer:
+        visitor = visitor_of(request)
+        found = await complaint_of(client, visitor, complaint_id, after_of(request))
+        return p.CaseHistoryAnswer(entries=await complaint_history_of(client, visitor, found, after_of(request)))
+
+    @made.get("/complaints/{complaint_id}/deadline", name="complaints.deadline", tags=["complaints"])
+    async def deadline(request: Request, complaint_id: UUID) -> complaint.ComplaintDeadlineAnswer:
+        """Why it is due when it is due."""
+        visitor = visitor_of(request)
+        found = await complaint_of(client, visitor, complaint_id, after_of(request))
+        return await complaint_deadline_of(client, visitor, found)
+
+    @made.get("/complaints/{complaint_id}/sheet", name="complaints.sheet", tags=["complaints"])
+    async def sheet(request: Request, complaint_id: UUID) -> complaint.ComplaintSheetAnswer:
+        """What was said and answered; who reported, for the handlers of a named one alone."""
+        visitor = visitor_of(request)
+        found = await complaint_of(client, visitor, complaint_id, after_of(request))
+        return await complaint_sheet_of(client, visitor, found)
 
 
 def _notices(made: APIRouter, client: ServiceClient) -> None:

@@ -14,7 +14,7 @@ from contracts.base import Refusal
 from contracts.projections import AccountRequest, CaseRow, HistoryEntry, Letter, LetterRow
 from contracts.words import STAND_IN
 from gateway.edge.principals import Visitor
-from gateway.edge.rights import READERS, REQUEST_READERS
+from gateway.edge.rights import COMPLAINT_READERS, READERS, REQUEST_READERS
 
 R = TypeVar("R", bound=CaseRow)
 UNTOLD = frozenset({"quarantined", "cancelled"})  # stages that do not say what kind of thing is behind them
@@ -42,6 +42,9 @@ class Part(Enum):
     REQUEST = "a request for an account: of whom, of which unit, about which address, how far it is"
     REQUEST_HISTORY = "what happened to a request, in sentences"
     REPLY = "the reply letter to an applicant"
+    COMPLAINT = "a complaint that the views let him see: its gist, class, stage, handler, limits"
+    COMPLAINT_HISTORY = "what happened to a complaint, in sentences"
+    COMPLAINT_WORDS = "what its reporter said and what was answered; the service says what of it is his"
     APPLICANT = "an applicant's number, how to reach him, what he wishes, what was written"
 
 
@@ -65,12 +68,15 @@ class Relation(Enum):
     COURIER = "carries a copy of it"
     PAPER = "holds a copy on paper"
     REQUEST_READER = "reads the requests for accounts of his agency: operator, heads, inspector"
+    COMPLAINT_READER = "may read complaints: which, the views say of each (its handler, officer, leaders, inspector)"
     REVIEWER = "acts for a position that reviews this request by its standard"
 
 
 NOBODY: frozenset[Relation] = frozenset()
 READER = frozenset({Relation.READER})
 INVOLVED = READER | {Relation.STAND_IN}
+HEARING = READER | {Relation.COMPLAINT_READER}
+COMPLAINING = frozenset({Relation.COMPLAINT_READER})
 CARRYING = READER | {Relation.COURIER}
 INSPECTOR = frozenset({Relation.INSPECTOR})
 ORDINARY, UNREADABLE, HARMFUL, CLASSIFIED = Matter
@@ -87,13 +93,16 @@ TABLE: Mapping[Part, Mapping[Matter, frozenset[Relation]]] = {
     Part.DEADLINE: {ORDINARY: INVOLVED, UNREADABLE: READER, HARMFUL: READER, CLASSIFIED: READER},  # there is none
     Part.HISTORY: {ORDINARY: INVOLVED, UNREADABLE: READER, HARMFUL: READER, CLASSIFIED: READER},
     Part.RAW_EVENT: dict.fromkeys(Matter, INSPECTOR),
-    Part.CHANGE: dict.fromkeys(Matter, READER),
+    Part.CHANGE: dict.fromkeys(Matter, HEARING),  # of each only who sees the case: `gateway.api.stream`
     Part.STOP: {ORDINARY: CARRYING},
     Part.REFUSAL: dict.fromkeys(Matter, READER),
     Part.GENUINE: {ORDINARY: frozenset({Relation.PAPER})},
     Part.REQUEST: {ORDINARY: frozenset({Relation.REQUEST_READER})},
     Part.REQUEST_HISTORY: {ORDINARY: frozenset({Relation.REQUEST_READER})},
     Part.REPLY: {ORDINARY: frozenset({Relation.REQUEST_READER})},
+    Part.COMPLAINT: {ORDINARY: COMPLAINING},
+    Part.COMPLAINT_HISTORY: {ORDINARY: COMPLAINING},
+    Part.COMPLAINT_WORDS: {ORDINARY: COMPLAINING},
     Part.APPLICANT: {ORDINARY: frozenset({Relation.OPERATOR, Relation.REVIEWER})},
 }
 
@@ -115,8 +124,8 @@ MATTERS: Mapping[str | None, Matter] = {
 ROW_FIELDS: Mapping[Part, tuple[str, ...]] = {
     Part.ROW: (
         "kind", "case_id", "number", "stage", "urgency", "received_at", "due_at", "completed_at", "paused_at",
-        "changed_at", "progress", "versions", "letter_id", "agenda", "channel", "warnings", "copies", "copies_proven",
-        "waiting_position", "twin_of", "quarantine",
+        "changed_at", "progress", "versions", "dated", "letter_id", "agenda", "channel", "warnings", "copies",
+        "copies_proven", "waiting_position", "twin_of", "quarantine",
     ),
     Part.TITLE: ("title", "who", "sender", "subject", "letter_number", "letter_on"),
     Part.ATTACHMENTS: ("attachments",),
@@ -134,6 +143,8 @@ LETTER_FIELDS: Mapping[Part, tuple[str, ...]] = {
     Part.RAW: ("blob",),
     Part.PRINT_PACK: ("print_pack",),
 }  # fmt: skip
+WHOLE_ROWS: Mapping[str, Part] = {"requests": Part.REQUEST, "complaints": Part.COMPLAINT}
+"""Kinds of case that are shown as the views have them, or not at all."""
 OF_TITLE = frozenset({"who", "what"})  # the opened words in a sentence of the history
 OF_THE_ASKER = frozenset({"needs", "version", "copy_id"})  # of a refusal: what is his own, or a rule
 
@@ -162,6 +173,8 @@ def relations(visitor: Visitor, letter: Letter | None = None) -> frozenset[Relat
         found.add(Relation.READER)
     if roles & REQUEST_READERS:
         found.add(Relation.REQUEST_READER)
+    if roles & COMPLAINT_READERS:
+        found.add(Relation.COMPLAINT_READER)
     if "operator" in roles:
         found.add(Relation.OPERATOR)
         if SANDI in visitor.actor.qualifications and not visitor.machine:  # a program is nobody's certified hands
@@ -198,8 +211,8 @@ def _stands_in(visitor: Visitor, letter: Letter) -> bool:
 
 def row_for(known: frozenset[Relation], row: R) -> R | None:
     """The row as whoever stands in these relations may see it; None: not at all."""
-    if row.kind == "requests":
-        return row if may(known, Part.REQUEST, ORDINARY) else None
+    if row.kind in WHOLE_ROWS:
+        return row if may(known, WHOLE_ROWS[row.kind], ORDINARY) else None
     matter = matter_of_row(row)
     if matter is None:
         return None

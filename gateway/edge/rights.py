@@ -24,6 +24,8 @@ CASE_READERS = READERS | {STAND_IN}
 COMPLAINT_OFFICER = frozenset({"complaint-officer"})
 COMPLAINT_HANDLERS = STAFF | {"personnel", "complaint-officer", "complaint-handler"}
 COMPLAINT_DESK = frozenset({"operator", "complaint-officer"})
+COMPLAINT_READERS = COMPLAINT_HANDLERS | {"inspector"}
+HEARERS = READERS | COMPLAINT_HANDLERS
 EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "personnel", "complaint-officer", "complaint-handler"}
 OPERATOR = frozenset({"operator"})
 INITIALLERS = frozenset({EXAMINER, STAND_IN})
@@ -40,10 +42,11 @@ RULE_READERS = ADMIN | INSPECTOR | SECRETARY | {"kasi", "kabid", "kadis", EXAMIN
 QUALIFIED = "with the qualification sandi"
 HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
-REVIEWER = "acts for a position that reviews by the standard; never his own request"
+ITS_READERS = "its handler and approver by position, leaders, the inspector; restricted: its officer and examiner alone"
 HANDLER = "the complaint officer, or who acts for the position that handles it; to who is barred there is none"
 APPROVER = "acts for the position that approves answers; never who proposed it"
 ON_BEHALF = "on behalf of the reporter; says so in the event"
+REVIEWER = "acts for a position that reviews by the standard; never his own request"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
 
@@ -93,7 +96,7 @@ RIGHTS: Mapping[str, Right] = {
     "sessions.close": Right(EVERYBODY, newcomers=True),
     "logout": Right(EVERYBODY, newcomers=True),
     "me": Right(EVERYBODY, newcomers=True),
-    "stream": Right(READERS),
+    "stream": Right(HEARERS),
     # reading letters
     "letters.list": Right(READERS),  # of each case the parts that `gateway.edge.parts` gives him, here and below
     "letters.show": Right(CASE_READERS, relation=HIS),
@@ -109,9 +112,9 @@ RIGHTS: Mapping[str, Right] = {
     "dispatches.show": Right(CASE_READERS, relation=HIS),
     "dispatches.events": Right(CASE_READERS, relation=HIS),
     "deliveries.list": Right(COURIER | READERS, relation="a courier: his own stops"),
-    "dashboards.board": Right(READERS),
+    "dashboards.board": Right(HEARERS),
     "dashboards.tasks": Right(EVERYBODY, relation="one's own positions and roles"),
-    "dashboards.at-risk": Right(READERS),
+    "dashboards.at-risk": Right(HEARERS),
     "people.list": Right(READERS | ADMIN | SECRETARY),
     "standards.list": Right(EVERYBODY),
     # the road
@@ -174,6 +177,12 @@ RIGHTS: Mapping[str, Right] = {
     "requests.tell": Right(OPERATOR, state="decided"),
     "requests.receive": Right(OPERATOR, state="told"),
     # complaints, suggestions, praise
+    "complaints.list": Right(COMPLAINT_READERS, relation=ITS_READERS),
+    "complaints.show": Right(COMPLAINT_READERS, relation=ITS_READERS),
+    "complaints.events": Right(COMPLAINT_READERS, relation=ITS_READERS),
+    "complaints.deadline": Right(COMPLAINT_READERS, relation=ITS_READERS),
+    "complaints.sheet": Right(COMPLAINT_READERS, relation="who sees it; who reported: its handlers, of a named one"),
+    "complaints.book": Right(COMPLAINT_OFFICER | INSPECTOR, relation="no reporter; restricted lines read excluded"),
     "complaints.enter": Right(COMPLAINT_DESK, relation=ON_BEHALF),
     "complaints.acknowledge": Right(COMPLAINT_OFFICER, state="filed"),
     "complaints.classify": Right(COMPLAINT_OFFICER, state="not answered"),
@@ -259,11 +268,15 @@ RIGHTS: Mapping[str, Right] = {
     "page.courier": Right(COURIER),
     "page.operations": Right(ADMIN | INSPECTOR),
     "page.deadline": Right(CASE_READERS, relation=HIS),
-    "page.risk": Right(READERS),
+    "page.risk": Right(HEARERS),
     "page.requests": Right(REQUEST_READERS),
     "page.request": Right(REQUEST_READERS),
     "page.request-deadline": Right(REQUEST_READERS),
     "page.board.requests": Right(REQUEST_READERS),
+    "page.complaints": Right(COMPLAINT_READERS, relation=ITS_READERS),
+    "page.complaint": Right(COMPLAINT_READERS, relation=ITS_READERS),
+    "page.complaint-deadline": Right(COMPLAINT_READERS, relation=ITS_READERS),
+    "page.board.complaints": Right(COMPLAINT_READERS, relation=ITS_READERS),
     "page.settings": Right(RULE_READERS),
     "page.access": Right(LEADERS | ADMIN | INSPECTOR),
 }

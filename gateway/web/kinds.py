@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.projections import CaseRow, RiskRow, Task
 from gateway.edge.i18n import mark as _
+from gateway.web import complaint_words as complaints
 from gateway.web import request_words as requests
 from gateway.web import words
 from gateway.web.words import Word
@@ -15,7 +16,8 @@ class CasePages:
     """``page``, ``deadline``: with the place ``{case_id}``. ``actions``: where an action is done, if not on its page.
 
     ``board``: the right of its board, its address and its heading. ``new``: what a case without a number is called.
-    ``limits``: what its limits are called; ``case`` is its own deadline.
+    ``limits``: what its limits are called; ``case`` is its own deadline. ``untitled``: stands where
+    nothing says yet what it is about.
     """
 
     page: str
@@ -27,6 +29,7 @@ class CasePages:
     limits: Mapping[str, str]
     actions: Mapping[str, str]
     new: str
+    untitled: str = _("(tanpa perihal)")
 
     def place(self, action: str, case_id: object, part_id: object) -> str:
         """The page on which this is done."""
@@ -61,6 +64,18 @@ CASES: Mapping[str, CasePages] = {
         limits={"case": _("Tenggat permohonan")},
         actions={},
         new=_("baru"),
+    ),
+    "complaints": CasePages(
+        page="/pengaduan/{case_id}",
+        deadline="/pengaduan/{case_id}/tenggat",
+        board="/papan/pengaduan",
+        board_title=_("Papan pengaduan"),
+        stages=complaints.STAGES,
+        columns=complaints.COLUMNS,
+        limits={"case": _("Tenggat pengaduan"), "acknowledge": _("Batas mengakui penerimaan")},
+        actions={},
+        new=_("baru"),
+        untitled=complaints.NEVER_CLASSIFIED,
     ),
 }
 

@@ -15,7 +15,7 @@ HOUR = 60
 SOON_MINUTES = 3 * HOUR
 DAYS_FROM = 10 * HOUR
 FINISHED = frozenset({"proven", "archived"})
-GONE = frozenset({"cancelled", "withdrawn"})
+GONE = frozenset({"cancelled", "withdrawn", "referred", "set-aside"})
 ABBREVIATIONS = {
     "Asia/Jakarta": "WIB",
     "Asia/Pontianak": "WIB",

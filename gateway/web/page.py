@@ -33,6 +33,8 @@ from gateway.web.offices import Agencies, Office, Offices
 
 WEB = Path(__file__).parent
 LOGIN_NEEDED = 401
+DEADLINES = ("page.deadline", "page.complaint-deadline")
+"""The rights to see why a case is due when it is."""
 ERASED_WORDS = _("(dihapus atas permintaan yang bersangkutan)")
 
 # right, address, label, icon, the tasks that its counter adds up
@@ -43,6 +45,13 @@ NAVIGATION: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
     ("page.board", "/papan", _("Papan"), "board", ()),
     ("page.letters", "/surat", _("Surat"), "letter", ()),
     ("page.requests", "/akun", _("Akun"), "key", ("complete", "decide", "repair", "tell", "confirm")),
+    (
+        "page.complaints",
+        "/pengaduan",
+        _("Pengaduan"),
+        "voice",
+        ("acknowledge", "classify", "assign-complaint", "answer", "approve-answer"),
+    ),
     ("page.courier", "/kurir", _("Kurir"), "courier", ("deliver",)),
     ("page.settings", "/pengaturan", _("Pengaturan"), "sliders", ()),
     ("page.operations", "/operasi", _("Ruang operasi"), "gauge", ()),
@@ -139,7 +148,8 @@ def rendered(
         "path": request.url.path,
         "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
         "nav": navigation(visitor, counts),
-        "explains": visitor is not None and RIGHTS["page.deadline"].allows(visitor.roles),
+        "explains": visitor is not None and any(RIGHTS[each].allows(visitor.roles) for each in DEADLINES),
+        "enters_complaints": visitor is not None and RIGHTS["complaints.enter"].allows(visitor.roles),
         "sees_access": visitor is not None and RIGHTS["page.access"].allows(visitor.roles),
         "waits": request.query_params.get("tunggu") == "1",
         "live": visitor is not None and RIGHTS["stream"].allows(visitor.roles),

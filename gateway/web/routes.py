@@ -12,6 +12,11 @@ from gateway.web.accounts import entering as account_entry
 from gateway.web.accounts import register as account_register
 from gateway.web.accounts import slips as account_slips
 from gateway.web.cases import board, risk, tasks
+from gateway.web.complaints import actions as complaint_actions
+from gateway.web.complaints import book as complaint_book
+from gateway.web.complaints import entering as complaint_entry
+from gateway.web.complaints import register as complaint_register
+from gateway.web.complaints.printing import Papers
 from gateway.web.letters import actions, attachments, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, session
 from gateway.web.notices import channels
@@ -32,6 +37,7 @@ def router(  # noqa: PLR0913 - what pages stand on
     logins: Logins,
     base_url: str,
     strangers: Strangers,
+    papers: Papers,
     agencies: Sequence[str] = (),
 ) -> APIRouter:
     """``agencies``: whom to ask about a copy whose address names none."""
@@ -48,6 +54,10 @@ def router(  # noqa: PLR0913 - what pages stand on
         account_entry.router(pages),
         account_register.router(pages),
         account_actions.router(pages),
+        complaint_entry.router(pages, strangers.codes, base_url),
+        complaint_book.router(pages, papers),
+        complaint_register.router(pages),
+        complaint_actions.router(pages),
         account_slips.router(pages),
         initials.router(pages),
         courier.router(pages),

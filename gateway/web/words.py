@@ -121,6 +121,11 @@ TASKS: Mapping[str, Word] = {
     "decide": Word(_("Putuskan permohonan surel"), "busy", "key"),
     "repair": Word(_("Tangani akun yang gagal di direktori"), "bad", "alert"),
     "tell": Word(_("Kabari pemohon surel"), "warn", "send"),
+    "acknowledge": Word(_("Akui penerimaan pengaduan"), "warn", "inbox"),
+    "classify": Word(_("Golongkan pengaduan"), "busy", "flag"),
+    "assign-complaint": Word(_("Tugaskan pengaduan"), "busy", "person"),
+    "answer": Word(_("Jawab pengaduan"), "busy", "pen"),
+    "approve-answer": Word(_("Setujui jawaban pengaduan"), "busy", "check"),
     "confirm": Word(_("Pastikan pemilik akun surel"), "busy", "person"),
 }
 
@@ -197,6 +202,8 @@ ROLES: Mapping[str, str] = {
     "admin": _("Administrator"),
     "inspector": _("Inspektorat"),
     "secretary": _("Sekretaris"),
+    "complaint-officer": _("Pengelola pengaduan"),
+    "complaint-handler": _("Tim pengelola pengaduan"),
     "personnel": _("Kepegawaian"),
 }
 
@@ -208,8 +215,8 @@ SERVICES: Mapping[str, str] = {
     "projections": _("Tampilan"),
     "audit": _("Audit"),
     "account_provisioning": _("Surel kedinasan"),
-    "complaint": _("Pengaduan"),
     "notifications": _("Pemberitahuan"),
+    "complaint": _("Pengaduan"),
 }
 
 QUEUES: Mapping[str, str] = {

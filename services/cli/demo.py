@@ -19,6 +19,8 @@ from services.organisation.adapters.console import demo_password, open_demonstra
 from services.organisation.adapters.standards_files import load, own_standards
 
 Say = Callable[[str], None] | None
+Tell = Callable[..., None]
+"""``(who, what, **facts)``: a step that was done."""
 AGENCY = "pekalongan"
 STEP_SECONDS = 15.0
 FIELDS: dict[str, Any] = {
@@ -67,13 +69,7 @@ class Person:
 async def carry(settings: Settings, say: Say) -> list[dict[str, Any]]:
     """Walks the road; returns its steps with what each answered. Raises DemoFailed with the step that failed."""
     steps: list[dict[str, Any]] = []
-    began = time.monotonic()
-
-    def tell(who: str, what: str, **facts: Any) -> None:
-        steps.append({"who": who, "what": what, "seconds": round(time.monotonic() - began, 3), **facts})
-        if say is not None:
-            say(f"{steps[-1]['seconds']:6.2f} s  {who:<10} {what}")
-
+    tell = telling(steps, say)
     trace = {"traceparent": f"00-{uuid4().hex}-{uuid4().hex[:16]}-01"}  # the whole walk is one trace, where they are on
     async with httpx.AsyncClient(base_url=own_address(settings), timeout=60, headers=trace) as client:
         password = demo_password(settings.data_dir)[0]
@@ -121,6 +117,18 @@ async def carry(settings: Settings, say: Say) -> list[dict[str, Any]]:
     return steps
 
 
+def telling(steps: list[dict[str, Any]], say: Say) -> Tell:
+    """Notes each step, and says it."""
+    began = time.monotonic()
+
+    def tell(who: str, what: str, **facts: Any) -> None:
+        steps.append({"who": who, "what": what, "seconds": round(time.monotonic() - began, 3), **facts})
+        if say is not None:
+            say(f"{steps[-1]['seconds']:6.2f} s  {who:<10} {what}")
+
+    return tell
+
+
 def prepared(settings: Settings) -> str:
     """Gives the demo people of this installation their common password, where services run in processes of their own.
 
@@ -155,17 +163,22 @@ def message() -> bytes:
 
 async def until(person: Person, letter: str, stage: str) -> dict[str, Any]:
     """Waits until the views show the letter at this stage (reactions of other services take a moment)."""
+    return await shown_at(person, f"/letters/{letter}", stage)
+
+
+async def shown_at(person: Person, place: str, stage: str) -> dict[str, Any]:
+    """The case there, once the views show it at this stage. Raises DemoFailed."""
     ends = time.monotonic() + STEP_SECONDS
     found = "unknown"
     while True:
-        answer = await person.send("GET", f"/letters/{letter}")
+        answer = await person.send("GET", place)
         if answer.status_code != HTTPStatus.NOT_FOUND:
             shown = _good(answer)
             found = shown["row"]["stage"]
             if found == stage:
                 return shown
         if time.monotonic() > ends:
-            raise DemoFailed(f"{letter} is {found}, not {stage}, after {STEP_SECONDS:g} s")
+            raise DemoFailed(f"{place} is {found}, not {stage}, after {STEP_SECONDS:g} s")
         await asyncio.sleep(0.05)
 
 

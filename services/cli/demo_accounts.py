@@ -1,4 +1,4 @@
-"""The second half of ``caraka demo``: an application for an e-mail account, carried to the login of its holder."""
+"""A part of ``caraka demo``: an application for an e-mail account, carried to the login of its holder."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 
 from contracts.account_provisioning import CLAIM
-from services.cli.demo import STEP_SECONDS, DemoFailed, Person, Say, own_address
+from services.cli.demo import STEP_SECONDS, DemoFailed, Person, Say, own_address, telling
 from services.kit.links import Link, token_of
 from services.kit.sealing import open_keys
 from services.kit.settings import Settings
@@ -26,13 +26,7 @@ SECRET = re.compile(r'<dd id="sandi">([a-z-]+)</dd>')
 async def carry_account(settings: Settings, say: Say) -> list[dict[str, Any]]:
     """Walks it; returns its steps. The secret is seen by nobody, not even here. Raises DemoFailed."""
     steps: list[dict[str, Any]] = []
-    began = time.monotonic()
-
-    def tell(who: str, what: str, **facts: Any) -> None:
-        steps.append({"who": who, "what": what, "seconds": round(time.monotonic() - began, 3), **facts})
-        if say is not None:
-            say(f"{steps[-1]['seconds']:6.2f} s  {who:<11} {what}")
-
+    tell = telling(steps, say)
     async with httpx.AsyncClient(base_url=own_address(settings), timeout=60) as client:
         password = demo_password(settings.data_dir)[0]
         logins = (Person.login(client, name, password, AGENCY) for name in NAMES)

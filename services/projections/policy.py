@@ -136,6 +136,27 @@ REQUEST_DESK: dict[str, str] = {
 }
 REQUEST_WAITS: dict[str, str] = {**REQUEST_DESK, "complete": "decide"}
 
+# Of a complaint: the columns of its board; what the complaint officer does in each stage; and what waits for who acts
+# for a position, which stands in the named column.
+COMPLAINT_OFFICER = "complaint-officer"
+COMPLAINT_BOARD: tuple[Column, ...] = (
+    Column("masuk", ("filed", "acknowledged")),
+    Column("ditangani", ("classified", "assigned")),
+    Column("menunggu-pelapor", ("asked",)),
+    Column("persetujuan", ("proposed",)),
+    Column("dijawab", ("answered",)),
+    Column("selesai", ("closed", "referred", "set-aside", "withdrawn"), timedelta(days=7)),
+)
+COMPLAINT_DESK: dict[str, str] = {
+    "filed": "acknowledge",
+    "acknowledged": "classify",
+    "classified": "assign-complaint",
+}
+COMPLAINT_TURNS: dict[str, tuple[str, str]] = {
+    "assigned": ("answer", "handler"),
+    "proposed": ("approve-answer", "approver"),
+}
+
 # Routes that need no courier: the operator records the report or the reference number.
 SENT_BY_DESK = ("fax", "online")
 UNDER_WAY = ("released", "assigned", "delivering")

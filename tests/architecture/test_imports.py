@@ -44,7 +44,8 @@ HOMES = {
     "email": ("services.*.adapters",),
     **dict.fromkeys(("httpcore", "standardwebhooks"), ("services.*.adapters",)),
     "altcha": ("gateway.edge",),
-    "typst": ("services.*.adapters", "gateway.web.public.receipts"),
+    "typst": ("services.*.adapters", "gateway.web.public.receipts", "gateway.web.complaints.printing"),
+    "xlsxwriter": ("gateway.web.complaints.printing",),
     "segno": ("services.*.adapters", "gateway.web.public.receipts"),
 }
 

@@ -106,6 +106,7 @@ ALWAYS_READ: Reading = {
 
 READ = "read letters"
 READ_ONE = "open a letter by its number"
+LOOK = "look at boards, limits and live changes, of whatever he may see"
 TAKE_RAW = "take a message as it came"
 INBOX = "look into the inbox"
 DESK = "work at the operator's desk: take in, examine, register, print, forward, revise, cancel, archive"
@@ -139,6 +140,8 @@ REVIEW = "decide on requests for e-mail accounts"
 ASKED_FOR = "see who asked for an e-mail account, and how far it is"
 HEAR = "write down for somebody what he complains of, and what he says to it afterwards"
 SORT = "sort complaints: acknowledge, classify, assign, say whom they are about"
+COMPLAINED = "read complaints, each as far as it is his"
+BOUND = "take the complaint book away"
 ANSWER_FOR = "work on a complaint: note, ask, answer, approve, refer, set aside, hand it up"
 VOUCH = "say that who asks for an account is who he says"
 LINK = "open an account by a link and a confirmation"
@@ -153,10 +156,11 @@ MUST_BE_SOMEBODY = words(
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
     TELL, HOOKS, WRONG_CONTACT, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
+    LOOK, COMPLAINED, BOUND,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
-OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR)
-OF_LETTERS = words(READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
+OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR, COMPLAINED, BOUND)
+OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
     HOOKS,
@@ -167,14 +171,17 @@ CHANGES = words(
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
-    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT},
-    "complaint officer": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT, WRONG_CONTACT},
-    "complaint handler": OF_THE_OFFICE | OF_LETTERS | OF_ACCOUNTS | {TELL, SENT, HEAR, SORT, WRONG_CONTACT},
-    "Kasi": OF_THE_OFFICE | {HEAR, SORT, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY},
+    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT, BOUND},
+    "complaint officer": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {TELL, SENT, WRONG_CONTACT},
+    "complaint handler": OF_THE_OFFICE
+    | OF_LETTERS - {LOOK}
+    | OF_ACCOUNTS
+    | {TELL, SENT, HEAR, SORT, BOUND, WRONG_CONTACT},
+    "Kasi": OF_THE_OFFICE | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY},
     "Kabid": OF_THE_OFFICE
-    | {HEAR, SORT, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {HEAR, SORT, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "courier": OF_THE_OFFICE
     | OF_ACCOUNTS
     | OF_COMPLAINTS
@@ -193,7 +200,8 @@ NEVER_DO: Mapping[str, Words] = {
 # ── by which door of the product ─────────────────────────────────────────────────────────────────────────────────────
 
 DOORS: Mapping[str, str] = {
-    READ: "letters.list dashboards.board dashboards.at-risk stream page.board page.letters page.risk",
+    READ: "letters.list page.board page.letters",
+    LOOK: "dashboards.board dashboards.at-risk stream page.risk",
     READ_ONE: "notices.why "
     "letters.attachment letters.attachment-page page.attachment "
     "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
@@ -213,6 +221,9 @@ DOORS: Mapping[str, str] = {
     APPLICANT: "requests.sheet",
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
     SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",
+    COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "
+    "page.complaints page.complaint page.complaint-deadline page.board.complaints",
+    BOUND: "complaints.book",
     ANSWER_FOR: "complaints.note complaints.ask complaints.answer complaints.propose complaints.approve "
     "complaints.return complaints.refer complaints.set-aside complaints.escalate",
     INITIAL: "approvals.initial approvals.return page.initial",

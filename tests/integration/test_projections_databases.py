@@ -8,12 +8,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from contracts.base import ERASED, Reader
+from contracts.base import ERASED, Reader, ReaderQuery
 from contracts.organisation import SubjectErased
 from contracts.projections import (
     AtRisk,
     Board,
     CaseHistory,
+    ComplaintBook,
+    ComplaintClocks,
+    ComplaintDetail,
+    ComplaintList,
     CourierStops,
     LetterDetail,
     LetterList,
@@ -28,6 +32,8 @@ from services.kit.projections.rebuild import drop_old
 from services.projections.views import VIEWS
 from tests.unit.account_provisioning import desk as counter
 from tests.unit.given_when_then import Desk
+from tests.unit.projections import complaints
+from tests.unit.projections.complaints import Gripe
 from tests.unit.projections.lives import heard, live, staff
 from tests.unit.projections.office import Letter, Office, made_keys
 from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
@@ -40,7 +46,18 @@ def office(tmp_path: Path) -> Office:
     for number in range(60):
         live(office, number, chance)
     heard(office, requests())
+    grievances(office)
     return office
+
+
+def grievances(office: Office) -> None:
+    """A complaint in each of a few stages; one restricted, two people barred from it; two that say nothing of hours."""
+    complaints.standard(office)
+    Gripe(office, 1).filed().acknowledged().classified().assigned().asked().replied().answered().objected()
+    Gripe(office, 2).filed().acknowledged().examined().about("pak-karyo", "loket-3").about("bu-rina", "pemeriksa")
+    Gripe(office, 3, "anonymous").filed().acknowledged().classified("Antrean lama").assigned().escalated().proposed()
+    Gripe(office, 4, "anonymous").filed()
+    Gripe(office, 5, "confidential").filed().acknowledged().classified().closed("referred")
 
 
 def requests() -> Desk:
@@ -49,6 +66,18 @@ def requests() -> Desk:
     counter.file(desk, 2, counter.about("close"))
     alike = counter.SITI.model_copy(update={"nip": "198504102010012001", "name": counter.SITI.name.upper()})
     return counter.file(desk, 3, counter.form(alike))
+
+
+def asked_of_complaints() -> list[ReaderQuery]:
+    """By who handles them, by who is barred, by a leader."""
+    officer = Reader(person_id="bu-ratna", positions=("pengelola-pengaduan",), roles=("complaint-officer",))
+    readers = (officer, Reader(person_id="bu-rina", positions=("pemeriksa",)), Reader(person_id="k", roles=("kadis",)))
+    asked: list[ReaderQuery] = [
+        ComplaintList(), ComplaintList(text="antrean"), ComplaintDetail(complaint_id=Gripe.named(3)), ComplaintClocks(),
+        ComplaintBook(from_on="2026-01-01", until_on="2026-12-31"), Board(case_kind="complaints"), TaskList(), AtRisk(),
+        CaseHistory(case_kind="complaints", case_id=Gripe.named(3)),
+    ]  # fmt: skip
+    return [each.model_copy(update={"reader": reader}) for reader in readers for each in asked]
 
 
 @pytest.fixture
@@ -88,6 +117,7 @@ async def test_both_databases_hold_the_same_and_answer_the_same(
         RequestList(text="NUR'AINI", order="due"),
         RequestDetail(request_id=counter.request_id()),
         Board(case_kind="requests"),
+        *asked_of_complaints(),
         TaskList(reader=Reader(person_id="galih", positions=("staf-informatika-1",), roles=("operator",))),
         AtRisk(),
     ):

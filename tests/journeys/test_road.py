@@ -7,6 +7,7 @@ import pytest
 
 from contracts.intake import AgendaNumberTaken
 from services.cli.demo import carry, until
+from services.cli.demo_complaint import carry_complaint
 from services.kit.runtime.libraries import DOORS
 from tests.journeys.road import letters, office, until_counted
 from tests.parts.nats import Nats
@@ -45,6 +46,12 @@ async def test_the_demonstration_carries_a_letter_and_says_every_step(product: P
         "caraka-1", "caraka-1", "operator", "operator",
     ]  # fmt: skip
     assert steps[2]["agenda"].endswith("/2026") or steps[2]["agenda"][-5] == "/"
+
+
+async def test_the_demonstration_carries_a_complaint_to_its_answer(product: Product) -> None:
+    steps = await carry_complaint(product.settings, None)
+    assert [step["who"] for step in steps] == ["operator", "pengaduan", "pengaduan", "pengaduan"]
+    assert steps[-1]["stage"] == "answered"
 
 
 @pytest.mark.parametrize("public_ways", [False, True], ids=["doors", "public ways"])

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import board_of
+from gateway.edge.cases import board_of, complaint_clocks_of
 from gateway.web.kinds import CASES, CasePages
 from gateway.web.page import Pages
 
@@ -26,7 +26,14 @@ def _board(made: APIRouter, pages: Pages, name: str, kind: CasePages) -> None:
     async def board(request: Request) -> Response:
         limit = MOST_CARDS if request.query_params.get("semua") else CARDS
         answer = await board_of(pages.client, visitor_of(request), name, limit, after_of(request))
+        clocks = (await complaint_clocks_of(pages.client, visitor_of(request))).classes if name == "complaints" else ()
         more = any(column.count > len(column.cards) for column in answer.columns)
         return await pages.show(
-            request, "cases/papan.html", board=answer, more=more and limit < MOST_CARDS, kind=kind, case_kind=name
+            request,
+            "cases/papan.html",
+            board=answer,
+            more=more and limit < MOST_CARDS,
+            kind=kind,
+            case_kind=name,
+            clocks=clocks,
         )

@@ -16,8 +16,9 @@ from gateway.web.page import Pages
 from gateway.web.settings.access import may, unseen
 from gateway.web.settings.words import NOBODY
 
-ORDER = ("retry", "repair", "initial", "decide", "confirm", "tell", "revise", "decide-twin", "examine", "register",
-         "print", "forward", "transmit", "assign", "deliver", "complete", "archive")  # fmt: skip
+ORDER = ("retry", "repair", "acknowledge", "initial", "approve-answer", "answer", "decide", "classify",
+         "assign-complaint", "confirm", "tell", "revise", "decide-twin", "examine", "register", "print",
+         "forward", "transmit", "assign", "deliver", "complete", "archive")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def words(receipt: Receipt) -> dict[str, Any]:
 def tracking_qr(address: str, number: str) -> str:
     """To the page that tells how far it is, as SVG: the number alone, never the code."""
     there = f"{address}?nomor={quote(number, safe='')}"
-    qr: str = segno.make(there, error="m", micro=False).svg_inline(border=0)
+    qr: str = segno.make(there, error="m", micro=False).svg_inline(border=0, omitsize=True)
     return qr
 
 

@@ -11,9 +11,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from contracts.base import Accepted
+from contracts.complaint import ReadThreadAnswer
 from contracts.tracking import Tracked, TrackedAnswer
 from gateway.edge.bodies import body_of
 from gateway.edge.budgets import network_of
+from gateway.edge.cases import thread_of
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.slips import Slip
 from gateway.edge.strangers import FILINGS, looking, stranger
@@ -149,6 +151,7 @@ async def shown(  # noqa: PLR0913 - a page and what stands on it
 ) -> Response:  # fmt: skip
     """A case; ``written``: the reply that did not go through."""
     office = await pages.offices.of(agency)
+    thread = await said_so_far(desk, agency, known)
     written = written or Written("", {}, {}, None)
     replies = [
         (name, form, (written.slip if name == written.reply else None) or desk.slips.new(agency, _name(known, name)))
@@ -159,11 +162,24 @@ async def shown(  # noqa: PLR0913 - a page and what stands on it
     page = rendered(
         request, "public/terlacak.html", problem.status if problem else 200, office=office, counts={},
         case=known.case, kind=known.kind, code=code[:LONGEST_CODE], replies=replies, done=done, written=written,
-        at=road.index(step) if step in road else -1,
+        at=road.index(step) if step in road else -1, thread=thread,
+        reached={each.step: each.at for each in thread.steps} if thread else {},
         problem=told(request, problem) if problem else "", back=f"/{agency}/lacak",
     )  # fmt: skip
     page.headers.update(retry_after(problem) if problem else {})
     return page
+
+
+async def said_so_far(desk: Strangers, agency: str, known: Known) -> ReadThreadAnswer | None:
+    """None: this kind has no thread, or nobody answers now; how far it is, is shown all the same."""
+    if known.kind.thread is None:
+        return None
+    question = known.kind.thread(number=known.case.number, code_mac=known.code_mac)
+    try:
+        answer = await thread_of(desk.client, agency, question)
+    except Problem:
+        return None
+    return answer if answer.found else None
 
 
 def _name(known: Known, reply: str) -> str:

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from contracts import complaint, organisation
+from contracts import organisation
 from contracts.base import Event, Query, Shape
 from services.kit.projections import Handlers, ViewSet
 from services.projections import policy
-from services.projections.views import letters, notices, requests
+from services.projections.views import complaints, letters, notices, requests
 from services.projections.views.shared import organisation as office
 from services.projections.views.shared import tables
 from services.projections.views.shared.history import told
 from services.projections.views.shared.kinds import CaseKind
 
-KINDS: tuple[CaseKind, ...] = (letters.LETTERS, requests.REQUESTS, notices.NOTICES)
+KINDS: tuple[CaseKind, ...] = (letters.LETTERS, requests.REQUESTS, complaints.COMPLAINTS, notices.NOTICES)
 
 # What a kind of case brings: its tables, its handlers, its own questions. A new kind is one more of these rooms.
-_ROOMS = (letters, requests, notices)
+_ROOMS = (letters, requests, complaints, notices)
 
 HANDLERS: Handlers = {
     **{event: row for room in _ROOMS for event, row in room.HANDLERS.items()},
@@ -38,7 +38,7 @@ _UNPROJECTED: frozenset[type[Event]] = frozenset({
     organisation.CalendarDrafted, organisation.CalendarConfirmed, organisation.OfficeClosed,
     organisation.OfficeReopened, organisation.ContactStated, organisation.SeasonConfirmed, organisation.SeasonWithdrawn,
 })  # fmt: skip
-UNPROJECTED = _UNPROJECTED.union(complaint.EVENTS, *(room.UNPROJECTED for room in _ROOMS))
+UNPROJECTED = _UNPROJECTED.union(*(room.UNPROJECTED for room in _ROOMS))
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     query: read for room in _ROOMS for query, read in room.ANSWERS.items()

@@ -169,7 +169,7 @@ async def test_whoever_sets_the_calendar_and_reads_no_letters_sees_none() -> Non
 def test_a_row_of_no_kind_of_ours_is_shown_to_nobody_and_one_set_aside_without_its_title() -> None:
     said = letter(9, "assigned").row.model_dump()
     everybody = frozenset(Relation)
-    assert parts.row_for(everybody, p.CaseRow.model_validate({**said, "kind": "complaints"})) is None
+    assert parts.row_for(everybody, p.CaseRow.model_validate({**said, "kind": "surveys"})) is None
     for stage, title in (("assigned", said["title"]), ("quarantined", ""), ("cancelled", "")):
         shown = parts.row_for(everybody, p.CaseRow.model_validate({**said, "stage": stage}))
         assert shown is not None

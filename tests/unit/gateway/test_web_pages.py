@@ -11,6 +11,8 @@ from contracts import projections as p
 from contracts.words import STAND_IN
 from gateway.edge.rights import RIGHTS
 from gateway.web.page import WEB
+from tests.unit.gateway.web_complaints import OF_STAGE as COMPLAINTS
+from tests.unit.gateway.web_complaints import not_for
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_notices import notice_id
 from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, visitor
@@ -36,6 +38,15 @@ PAGES: dict[str, str] = {
     "/akun/catat": "requests.file",
     "/papan/akun": "page.board.requests",
     **{f"/akun/{found}": "page.request" for found in OF_STAGE.values()},
+    "/pengaduan": "page.complaints",
+    "/pengaduan?cari=pungutan&tahap=assigned&urut=due": "page.complaints",
+    "/pengaduan?cari=tidak-ada": "page.complaints",
+    "/pengaduan/catat": "complaints.enter",
+    "/pengaduan/buku": "complaints.book",
+    "/pengaduan/buku?dari=2026-11-01&sampai=2026-10-01": "complaints.book",
+    "/pengaduan/buku?dari=kemarin&sampai=9999-12-31": "complaints.book",
+    "/papan/pengaduan": "page.board.complaints",
+    **{f"/pengaduan/{found}": "page.complaint" for found in COMPLAINTS.values()},
     "/operasi": "page.operations",
     "/pemberitahuan": "page.notices",
     "/catatan-pemberitahuan": "page.notice-log",
@@ -121,7 +132,8 @@ async def test_every_page_opens_for_those_who_may_and_for_nobody_else(
     for address, right in PAGES.items():
         answer = await browser.get(address)
         allowed = RIGHTS[right].allows(visitor(role).roles)
-        expected = 404 if role == STAND_IN and address in NOT_HIS else 200
+        hidden = (role == STAND_IN and address in NOT_HIS) or address in not_for(visitor(role))
+        expected = 404 if hidden else 200
         assert answer.status_code == (expected if allowed else 403), (address, answer.text[:500])
         assert Page(answer.text).lang == language
         assert broken_rules(answer.text) == [], address

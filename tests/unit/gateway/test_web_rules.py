@@ -18,6 +18,8 @@ from gateway.edge.rights import RIGHTS
 from gateway.web.settings import sheet, standard_file, standard_text
 from tests.unit.gateway import test_web_pages as pages
 from tests.unit.gateway.test_web_pages import NOT_HIS, Page, broken_rules, forms
+from tests.unit.gateway.web_complaints import OF_STAGE as COMPLAINTS
+from tests.unit.gateway.web_complaints import not_for
 from tests.unit.gateway.web_grants import grant_id
 from tests.unit.gateway.web_letters import HOURS, letter_id, row
 from tests.unit.gateway.web_office import CSRF, PEOPLE, visitor, web_app
@@ -47,6 +49,7 @@ PAGES = {
     "/pengaturan/akses": "page.access",
     "/berisiko": "page.risk",
     **{f"/akun/{OF_STAGE[stage]}/tenggat": "page.request-deadline" for stage in ("incomplete", "complete", "received")},
+    **{f"/pengaduan/{COMPLAINTS[stage]}/tenggat": "page.complaint-deadline" for stage in ("filed", "answered")},
     **{f"/surat/{letter_id(n)}/tenggat": "page.deadline" for n in range(len(p.STAGES))},
 }
 PUBLIC = ("/standar/pekalongan/berita-biasa-sanapati", "/maklumat/pekalongan")
@@ -105,7 +108,9 @@ async def test_every_page_opens_for_those_who_may_and_for_nobody_else(
     for address, right in PAGES.items():
         answer = await browser.get(address)
         allowed = RIGHTS[right].allows(visitor(role).roles)
-        expected = 404 if role == STAND_IN and address.removesuffix("/tenggat") in NOT_HIS else 200
+        case = address.removesuffix("/tenggat")
+        hidden = (role == STAND_IN and case in NOT_HIS) or case in not_for(visitor(role))
+        expected = 404 if hidden else 200
         assert answer.status_code == (expected if allowed else 403), (address, answer.text[:500])
         if not address.endswith(".toml"):
             assert Page(answer.text).lang == language

@@ -11,10 +11,10 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from contracts import account_provisioning, notifications, organisation
+from contracts import account_provisioning, complaint, notifications, organisation
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
-from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow, PositionsAnswer
+from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow
 from contracts.words import ASSIGNER, DEPLOYMENT, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB
 from gateway.edge.budgets import Budgets
@@ -27,13 +27,14 @@ from gateway.edge.proofs import Proofs
 from gateway.edge.slips import Slips
 from gateway.telling import tell
 from gateway.web import routes
+from gateway.web.complaints.printing import Papers
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
 from gateway.web.public.strangers import Strangers
 from services.kit.access import Access, listed
 from services.kit.opaque import Opaque
 from services.kit.operations.health import HealthReport
-from tests.unit.gateway import web_notices, web_requests
+from tests.unit.gateway import web_complaints, web_notices, web_requests
 from tests.unit.gateway.web_grants import grants
 from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
 
@@ -58,6 +59,7 @@ PEOPLE = {
     "secretary": "Laras Ayuningtyas, A.Md.",
     "personnel": "Sulastri Handayani, S.E.",
     "stand-in": "Wahyu Nugroho, S.T.",
+    "complaint-officer": "Ratna Kusumawardhani",
 }
 CERTIFIED = {"operator", "kasi"}
 FOLLOWED = {"kasi": {EXAMINER, ASSIGNER}, "kabid": {EXAMINER}, "kadis": {EXAMINER}}
@@ -120,7 +122,14 @@ class PaperDesk:
         self.done.append((command, key, expected))
         self.askers.append(_visitor)
         known = getattr(command, "letter_id", letter_id(3))
-        result = {"letter_id": str(known), "agenda": "0849/2026", "request_id": str(known)}
+        result = {
+            "letter_id": str(known),
+            "agenda": "0849/2026",
+            "request_id": str(known),
+            "complaint_id": str(known),
+            "number": "ADU-00003-QX7ZK",
+            "filed_at": NOW.isoformat(),
+        }
         return Accepted(
             command_id=uuid5(ROOT, str(len(self.done))), stream="letter", version=6, after="ab.1.9", result=result
         )
@@ -155,7 +164,7 @@ class PaperDesk:
             case organisation.AccessGrants():
                 return AccessGrantsAnswer(grants=()) if self.quiet else grants()
             case organisation.Positions():
-                return PositionsAnswer(on="2026-11-20", positions=())
+                return web_complaints.seats()
             case p.LetterList():
                 return self._listed(query)
             case p.LetterDetail():
@@ -167,6 +176,23 @@ class PaperDesk:
                 return web_requests.detail(query)
             case account_provisioning.RequestSheet():
                 return web_requests.sheet()
+            case p.ComplaintList():
+                return web_complaints.listed_ones(query)
+            case p.ComplaintDetail():
+                return web_complaints.detail(query)
+            case p.ComplaintClocks():
+                return web_complaints.clocks()
+            case p.ComplaintBook():
+                return web_complaints.book()
+            case complaint.ComplaintSheet():
+                return web_complaints.sheet(query.complaint_id)
+            case complaint.ComplaintDeadline():
+                return web_complaints.deadline()
+            case p.CaseHistory(case_kind="complaints"):
+                found_complaint = web_complaints.COMPLAINTS[query.case_id]
+                return p.CaseHistoryAnswer(entries=tuple(web_complaints.history(found_complaint)))
+            case p.Board(case_kind="complaints"):
+                return web_complaints.board()
             case p.CaseHistory(case_kind="requests"):
                 told = web_requests.history(web_requests.REQUESTS[query.case_id], raw=query.raw)
                 return p.CaseHistoryAnswer(entries=tuple(told))
@@ -336,6 +362,7 @@ def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = ()) -> FastAPI:
     app = FastAPI(dependencies=[Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None)
     app.state.principals, app.state.budgets = PaperPrincipals(), Budgets()
     app.state.strangers = strangers(desk, app.state.budgets, kinds)
+    app.state.papers = Papers()
     app.include_router(
         routes.router(
             desk,  # type: ignore[arg-type]
@@ -344,6 +371,7 @@ def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = ()) -> FastAPI:
             PaperLogins(),  # type: ignore[arg-type]
             "http://testserver",
             app.state.strangers,
+            app.state.papers,
             (AGENCY,),
         )
     )

@@ -57,6 +57,9 @@
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
 
+  // ── the strip for a reporter: printed by one key ──
+  $$("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => print()); button.focus(); });
+
   // ── recipients: another row; the usual office of a class ──
   const addRow = (set) => {
     const rows = $$("[data-recipient]", set), last = rows[rows.length - 1], row = last.cloneNode(true), n = rows.length + 1;

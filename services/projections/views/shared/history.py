@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from contracts import account_provisioning as accounts
-from contracts import approval, dispatch, intake, organisation
+from contracts import approval, complaint, dispatch, intake, organisation
 from contracts.base import Event, Officer, Recorded, Sealed
 from services.kit.ids import is_machine
 from services.kit.projections import Operation, Put, Value, micros, packed
@@ -113,6 +113,39 @@ SENTENCES: dict[type[Event], Sentence] = {
     accounts.ClockPaused: Sentence(("at", "reason", "note")),
     accounts.ClockResumed: Sentence(("at",)),
     accounts.ClockStopped: Sentence(("at",)),
+    # Of a reporter nothing: neither his words nor who he is. What an officer wrote is asked of the service too.
+    complaint.ComplaintFiled: Sentence(("number", "complaint_kind", "channel", "stance", "due_at")),
+    complaint.ComplaintAcknowledged: Sentence(),
+    complaint.AcknowledgementOverdue: Sentence(("due_at", "told")),
+    complaint.ComplaintClassified: Sentence(
+        ("complaint_class", "title", "default", "restricted", "due_at"), "", "gist"
+    ),
+    complaint.ComplaintReclassified: Sentence(
+        ("complaint_class", "title", "default", "restricted", "due_at", "before"), "", "gist"
+    ),
+    complaint.ComplainedAboutNamed: Sentence(),
+    complaint.ComplaintAssigned: Sentence(("position", "why")),
+    complaint.ComplaintEscalated: Sentence(("rung", "from_position", "to_position", "why")),
+    complaint.NoteAdded: Sentence(),
+    complaint.ReporterAsked: Sentence(("reason", "title")),
+    complaint.ReporterSilent: Sentence(("told",)),
+    complaint.ReporterWrote: Sentence(("channel",)),
+    complaint.AnswerProposed: Sentence(("approver",)),
+    complaint.AnswerReturned: Sentence(),
+    complaint.ComplaintAnswered: Sentence(("late",)),
+    complaint.ObjectionRaised: Sentence(("count",)),
+    complaint.StanceChanged: Sentence(("stance",)),
+    complaint.ComplaintReferred: Sentence(),
+    complaint.ComplaintSetAside: Sentence(("why",)),
+    complaint.ComplaintWithdrawn: Sentence(),
+    complaint.ComplaintClosed: Sentence(("outcome", "late")),
+    complaint.ReporterRetentionEnded: Sentence(("reason",)),
+    complaint.ComplaintDueSoon: Sentence(("due_at", "told")),
+    complaint.ComplaintOverdue: Sentence(("due_at", "told")),
+    complaint.DeadlineMoved: Sentence(("old_due_at", "due_at", "calendar", "reason")),
+    complaint.ClockPaused: Sentence(("reason", "note")),
+    complaint.ClockResumed: Sentence(),
+    complaint.ClockStopped: Sentence(),
     organisation.OperationNoted: Sentence(("operation", "of_service", "case_kind", "reason")),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -57,6 +58,8 @@ class CaseKind:
     ``orders``: name → (column, newest first). ``searched``: columns read through where the index does not serve.
     ``services``: whose facts come first where moments are equal. ``limit``: the column of the first limit that still
     runs; ``risky``: the columns that ``risks`` needs besides. ``work_order``: the column by which tasks stand.
+    ``beside``: columns of a row that stand in other tables. ``dated(row)``: the zone in which the moments of its
+    history are told as days; None: as they are.
     """
 
     cases: Cases
@@ -71,6 +74,8 @@ class CaseKind:
     limit: str | None = None
     risky: tuple[str, ...] = ()
     risks: Risks | None = None
+    dated: Callable[[Row], ZoneInfo | None] | None = None
+    beside: Callable[[Generation], Sequence[sa.ColumnElement[Any]]] | None = None
     work_order: str = "due_order"
 
     @property
@@ -83,5 +88,8 @@ class CaseKind:
     def sees_all(self, reader: Reader) -> bool:
         return sees_all(reader, self.roles, restrictable=self.cases.restrictable)
 
-    def columns(self, generation: Generation) -> list[sa.Column[Any]]:
-        return [generation[self.name].c[each] for each in self.listed]
+    def columns(self, generation: Generation) -> list[sa.ColumnElement[Any]]:
+        """Of a row: what ``row`` is made of."""
+        table: sa.Table = generation[self.name]
+        beside = self.beside(generation) if self.beside else ()
+        return [*[table.c[each] for each in self.listed], *beside]

@@ -7,6 +7,9 @@ from contracts.organisation import RolesGranted, StandardPublished, SubjectErase
 from services.kit.projections import Erase, Operation, Put, packed
 from services.kit.worktime import CALENDAR_RULES
 
+RUN_UNDER = ("books", "accounts", "complaints")
+"""The rules by which a standard has cases."""
+
 
 def user(told: Recorded) -> Iterator[Operation]:
     event = told.event
@@ -30,9 +33,9 @@ def zone(told: Recorded) -> Iterator[Operation]:
 
 
 def calendar(told: Recorded) -> Iterator[Operation]:
-    """The working time of the cases that run under this version; other standards have neither books nor accounts."""
+    """The working time of the cases that run under this version; of what no case runs under there is none."""
     event = told.event
-    if isinstance(event, StandardPublished) and (event.rules.get("books") or event.rules.get("accounts")):
+    if isinstance(event, StandardPublished) and any(map(event.rules.get, RUN_UNDER)):
         known = {key: event.rules[key] for key in CALENDAR_RULES if key in event.rules}
         key = {"agency": told.agency, "standard": f"{event.standard.standard}.{event.standard.version}"}
         yield Put("calendars", key, {"rules": packed(known)})

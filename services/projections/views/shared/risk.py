@@ -32,7 +32,8 @@ def at_risk(  # noqa: PLR0913 - what a morning is read from
         table = generation[kind.name]
         limit = table.c[kind.limit]
         mine = kind.mine(generation, agency, query.reader) & (limit < micros(end))
-        wanted = [table.c[each] for each in dict.fromkeys((*kind.listed, kind.limit, *kind.risky))]
+        more = [each for each in dict.fromkeys((kind.limit, *kind.risky)) if each not in kind.listed]
+        wanted = [*kind.columns(generation), *[table.c[each] for each in more]]
         asked = sa.select(*wanted).where(mine).order_by(limit, table.c[kind.cases.id]).limit(query.limit)
         rows += kind.risks(connection, generation, agency, connection.execute(asked).mappings().all(), now)
         for which in (mine, mine & (limit <= micros(now))):
@@ -47,10 +48,15 @@ def at_risk(  # noqa: PLR0913 - what a morning is read from
 
 def midnight(connection: Connection, generation: Generation, agency: str, now: datetime, zone: str) -> datetime:
     """When the agency's day began; ``zone`` is that of an agency whose standard names none."""
+    here = zone_of(connection, generation, agency, zone)
+    return datetime.combine(now.astimezone(here).date(), time(), here)
+
+
+def zone_of(connection: Connection, generation: Generation, agency: str, zone: str) -> ZoneInfo:
+    """The agency's own; ``zone``: where its standard names none."""
     offices = generation["offices"]
     named = connection.scalar(sa.select(offices.c.zone).where(offices.c.agency == agency)) or zone
     try:
-        here = ZoneInfo(named)
+        return ZoneInfo(named)
     except (ZoneInfoNotFoundError, ValueError):
-        here = ZoneInfo(zone)
-    return datetime.combine(now.astimezone(here).date(), time(), here)
+        return ZoneInfo(zone)

@@ -1,0 +1,102 @@
+"""What the forms on a complaint's page do: each sends one command and leads back to the complaint."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
+
+from contracts import complaint as c
+from contracts.base import Command
+from gateway.api.commands import visitor_of
+from gateway.edge.cases import complaint_of
+from gateway.edge.problems import Problem
+from gateway.web.accounts.actions import commanded, entered
+from gateway.web.complaints.register import complaint_page
+from gateway.web.forms import form_of, key, line, version
+from gateway.web.page import Pages, onward, told
+
+Made = Callable[[UUID, FormData, str], Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``right`` is the row of `gateway.edge.rights` and the route's name; ``path`` the last part of the address."""
+
+    right: str
+    path: str
+    make: Made
+
+
+def _classify(complaint_id: UUID, form: FormData, _zone: str) -> Command:
+    return c.ClassifyComplaint(
+        complaint_id=complaint_id, complaint_class=line(form, "complaint_class"), gist=line(form, "gist"),
+        examiner=line(form, "examiner") or None, reason=line(form, "reason"),
+    )  # fmt: skip
+
+
+def _name(complaint_id: UUID, form: FormData, _zone: str) -> Command:
+    """``person``: his id and the positions that he holds, as the page knows them."""
+    person, *positions = line(form, "person").split("|")
+    return c.NameComplainedAbout(
+        complaint_id=complaint_id, person_id=person, positions=tuple(filter(None, positions)), unit=line(form, "unit")
+    )
+
+
+def _words(kind: type[Command], **fields: str) -> Made:
+    """``fields``: name in the command → name in the form."""
+
+    def made(complaint_id: UUID, form: FormData, _zone: str) -> Command:
+        said = {name: line(form, where).replace("\r\n", "\n") for name, where in fields.items()}
+        return kind.model_validate({"complaint_id": complaint_id, **said})
+
+    return made
+
+
+DEEDS: tuple[Action, ...] = (
+    Action("complaints.acknowledge", "akui", _words(c.Acknowledge)),
+    Action("complaints.classify", "golongkan", _classify),
+    Action("complaints.about", "teradu", _name),
+    Action("complaints.assign", "tugaskan", _words(c.AssignComplaint, position="position")),
+    Action("complaints.note", "catatan", _words(c.AddNote, words="note_words")),
+    Action("complaints.ask", "tanya", _words(c.AskReporter, reason="reason", words="words")),
+    Action("complaints.answer", "jawab", _words(c.AnswerComplaint, words="answer")),
+    Action("complaints.propose", "usulkan", _words(c.ProposeAnswer, words="answer")),
+    Action("complaints.approve", "setujui", _words(c.ApproveAnswer)),
+    Action("complaints.return", "kembalikan", _words(c.ReturnAnswer, note="note")),
+    Action("complaints.refer", "teruskan", _words(c.ReferComplaint, office="office", how="how", words="words")),
+    Action("complaints.set-aside", "kesampingkan", _words(c.SetAside, why="why", words="words")),
+    Action("complaints.escalate", "naikkan", _words(c.EscalateComplaint, reason="reason")),
+    Action("complaints.reply", "balasan", _words(c.ReplyAsReporter, words="words")),
+    Action("complaints.stance", "rahasia", _words(c.ChangeStance, stance="stance")),
+    Action("complaints.withdraw", "tarik", _words(c.WithdrawComplaint, reason="reason")),
+    Action("complaints.object", "keberatan", _words(c.Object, reason="reason")),
+    Action("complaints.accept", "terima", _words(c.AcceptAnswer)),
+)
+
+
+def router(pages: Pages) -> APIRouter:
+    made = APIRouter()
+    for action in DEEDS:
+        made.add_api_route(
+            f"/pengaduan/{{complaint_id}}/{action.path}", _endpoint(pages, action), methods=["POST"], name=action.right
+        )
+    return made
+
+
+def _endpoint(pages: Pages, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:
+    async def endpoint(request: Request, complaint_id: UUID) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        try:
+            command = commanded(action.make, complaint_id, form, "")
+            accepted = await pages.client.do(visitor, command, key=key(form, action.path), expected=version(form))
+        except Problem as problem:
+            found = await complaint_of(pages.client, visitor, complaint_id)
+            return await complaint_page(
+                pages, request, found, status=problem.status, problem=told(request, problem), action=action.right,
+                values=entered(form),
+            )  # fmt: skip
+        return onward(f"/pengaduan/{complaint_id}", accepted.after, baru=action.right)
+
+    return endpoint

@@ -1,0 +1,111 @@
+"""A complaint that somebody brings by telephone or in person, written down by an officer on his behalf in ten seconds.
+
+The answer to the form is the strip itself: number and code are shown once, the code is computed and kept nowhere, and
+the same form sent again shows the same.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from contracts.complaint import FileComplaint
+from gateway.api.commands import visitor_of
+from gateway.edge.codes import Codes
+from gateway.edge.problems import Problem
+from gateway.edge.rights import COMPLAINT_OFFICER
+from gateway.web import complaint_words as words
+from gateway.web.accounts.actions import entered
+from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, form_of, key, line, moment, wrong
+from gateway.web.page import Pages, told
+from gateway.web.public.receipts import tracking_qr
+
+FIELDS = ("channel", "complaint_kind", "stance", "contact", "place")
+
+
+def router(pages: Pages, codes: Codes, base_url: str) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/pengaduan/catat", name="complaints.enter")
+    async def blank(request: Request) -> Response:
+        return await _shown(pages, request, {}, {})
+
+    @made.post("/pengaduan/catat", name="complaints.enter")
+    async def enter(request: Request) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        office = await pages.offices.of(visitor.agency)
+        command, errors = checked(form, office.zone)
+        try:
+            if command is None:
+                wrong()
+            accepted = await pages.client.do(visitor, command, key=key(form, "enter"))
+        except Problem as problem:
+            said = entered(form)
+            again = {"key": line(form, "key")[:80]} if line(form, "key") else {}
+            return await _shown(
+                pages, request, said, errors, status=problem.status, problem=told(request, problem), **again
+            )
+        code = await codes.of(visitor.agency, accepted.command_id)
+        number, at = str(accepted.result["number"]), str(accepted.result["filed_at"])
+        address = f"{base_url}/{visitor.agency}/lacak"
+        return await pages.show(
+            request,
+            "complaints/tercatat.html",
+            complaint_id=accepted.result["complaint_id"],
+            after=accepted.after,
+            number=number,
+            code=code.shown,
+            filed_on=datetime.fromisoformat(at),
+            hashed=sha256(command.words.encode()).hexdigest(),
+            address=address,
+            qr=tracking_qr(address, number),
+            shows=bool(COMPLAINT_OFFICER & visitor.roles),
+        )
+
+    return made
+
+
+def checked(form: FormData, zone: str) -> tuple[FileComplaint | None, dict[str, str]]:
+    """The command, or none and what is wrong. Of an anonymous reporter nothing is passed on that was typed of him:
+    the service refuses it, so that the officer hears that he cannot keep it.
+    """
+    said = {name: line(form, name) for name in FIELDS}
+    text, reporter, received = line(form, "words").replace("\r\n", "\n"), line(form, "reporter"), None
+    errors: dict[str, str] = {} if text else {"words": NEEDED}
+    if typed := line(form, "received_at"):
+        received = moment(typed, zone)
+        errors |= {} if received else {"received_at": NOT_A_MOMENT}
+    if errors:
+        return None, errors
+    name, contact = named(reporter, said["contact"])
+    try:
+        return FileComplaint(
+            complaint_kind=said["complaint_kind"] or "pengaduan", channel=said["channel"] or words.BY_HAND[0],
+            stance=said["stance"] or "named", words=text, name=name, contact=contact, place=said["place"],
+            received_at=received,
+        ), {}  # fmt: skip
+    except ValidationError as error:
+        where = {str(one["loc"][-1]) for one in error.errors() if one["loc"]}
+        return None, {"reporter" if each in {"name", "contact"} else each: TOO_LONG for each in where}
+
+
+def named(reporter: str, contact: str) -> tuple[str, str]:
+    """One field takes either: what has more figures than letters, or is an address, is how to reach him."""
+    if contact:
+        return reporter, contact
+    figures = sum(sign.isdecimal() for sign in reporter)
+    reaches = "@" in reporter or figures > sum(sign.isalpha() for sign in reporter)
+    return ("", reporter) if reaches else (reporter, "")
+
+
+async def _shown(
+    pages: Pages, request: Request, values: Mapping[str, str], errors: Mapping[str, str], **context: Any
+) -> Response:
+    """A form that comes back keeps its key: nobody knows whether what it has sent was done."""
+    kept = {"key": str(uuid4()), **context}
+    return await pages.show(request, "complaints/catat.html", values=values, errors=errors, said=words, **kept)

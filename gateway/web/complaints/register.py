@@ -1,0 +1,164 @@
+"""Pengaduan: the list, and one complaint with what was said, what is done about it, and its timeline."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from contracts import projections as p
+from contracts.complaint import ComplaintSheetAnswer
+from contracts.offices import PositionsAnswer, Term
+from contracts.organisation import Positions
+from gateway.api.commands import visitor_of
+from gateway.api.reads import after_of
+from gateway.edge.cases import (
+    complaint_deadline_of,
+    complaint_history_of,
+    complaint_of,
+    complaint_sheet_of,
+    complaints_of,
+)
+from gateway.edge.i18n import mark as _
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
+from gateway.web import complaint_words as words
+from gateway.web.complaints.permits import actions
+from gateway.web.complaints.story import story
+from gateway.web.letters.deadlines import reckoned
+from gateway.web.page import Pages
+
+PAGE = 50
+ORDERS = ("changed", "due", "received")
+
+
+def router(pages: Pages) -> APIRouter:
+    made = APIRouter()
+
+    @made.get("/pengaduan", name="page.complaints")
+    async def complaints(request: Request) -> Response:
+        asked, visitor = request.query_params, visitor_of(request)
+        stage, text, order = asked.get("tahap", ""), asked.get("cari", "")[:200], asked.get("urut", "changed")
+        query = p.ComplaintList(
+            stages=(stage,) if stage in p.COMPLAINT_STAGES else (),
+            text=text,
+            order=order if order in ORDERS else "changed",
+            cursor=asked.get("lanjut", "")[:400],
+            limit=PAGE,
+            after=after_of(request),
+        )
+        answer = await complaints_of(pages.client, visitor, query)
+        return await pages.show(
+            request,
+            "complaints/daftar.html",
+            answer=answer,
+            said=words,
+            stage=stage,
+            text=text,
+            order=query.order,
+            paged=bool(query.cursor),
+            enters=RIGHTS["complaints.enter"].allows(visitor.roles),
+            books=RIGHTS["complaints.book"].allows(visitor.roles),
+        )
+
+    @made.get("/pengaduan/{complaint_id}", name="page.complaint")
+    async def one(request: Request, complaint_id: UUID) -> Response:
+        found = await complaint_of(pages.client, visitor_of(request), complaint_id, after_of(request))
+        return await complaint_page(pages, request, found)
+
+    @made.get("/pengaduan/{complaint_id}/tenggat", name="page.complaint-deadline")
+    async def deadline(request: Request, complaint_id: UUID) -> Response:
+        visitor = visitor_of(request)
+        found = await complaint_of(pages.client, visitor, complaint_id, after_of(request))
+        answer = await complaint_deadline_of(pages.client, visitor, found, after_of(request))
+        office = await pages.offices.of(visitor.agency)
+        return await pages.show(
+            request,
+            "letters/tenggat.html",
+            row=found.row,
+            place=f"/pengaduan/{complaint_id}",
+            register=("/pengaduan", _("Pengaduan")),
+            nothing=_("Tenggat dihitung sejak pengaduan diterima."),
+            allowed=frozenset(),
+            **reckoned(answer, office.moments(request.state.language)),
+        )
+
+    return made
+
+
+async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its form
+    pages: Pages,
+    request: Request,
+    found: p.Complaint,
+    *,
+    status: int = 200,
+    problem: str = "",
+    action: str = "",
+    values: Any = None,
+) -> Response:
+    """``action`` names the form that failed, ``values`` keep what was entered there."""
+    visitor, after = visitor_of(request), after_of(request)
+    office = await pages.offices.of(visitor.agency)
+    entries = await complaint_history_of(pages.client, visitor, found, after)
+    sheet = await sheet_or_none(pages, visitor, found, after)
+    seats = await seats_of(pages, visitor)
+    titles = {row.position: row.title for row in seats.positions}
+    filed = next((each for each in entries if each.kind.startswith("complaint.ComplaintFiled.")), None)
+    return await pages.show(
+        request,
+        "complaints/pengaduan.html",
+        status=status,
+        problem=problem,
+        found=found,
+        row=found.row,
+        sheet=sheet,
+        words_said=sheet.words.get(str(filed.event_id), "") if sheet and filed else "",
+        said=words,
+        titles=titles,
+        people=people_of(seats),
+        classes=[each for rows in sheet.standards.values() for each in rows] if sheet else [],
+        allowed=actions(visitor, found, sheet),
+        told=story(found, entries, sheet.words if sheet else {}, titles, office.moments(request.state.language)),
+        just=request.query_params.get("baru", ""),
+        action=action,
+        values=values or {},
+    )
+
+
+async def sheet_or_none(
+    pages: Pages, visitor: Visitor, found: p.Complaint, after: str | None
+) -> ComplaintSheetAnswer | None:
+    """None where nobody answers now: the page still shows the complaint."""
+    try:
+        return await complaint_sheet_of(pages.client, visitor, found, after)
+    except Problem:
+        return None
+
+
+async def seats_of(pages: Pages, visitor: Visitor) -> PositionsAnswer:
+    """Of titles and choices; none where nobody answers now."""
+    try:
+        return await pages.client.ask(visitor, Positions(), PositionsAnswer)
+    except Problem:
+        return PositionsAnswer(on="", positions=())
+
+
+def people_of(seats: PositionsAnswer) -> Mapping[str, str]:
+    """Who may be complained about: ``<person>|<position>|…`` → his name and titles."""
+    held: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for row in seats.positions:
+        for term in row.terms:
+            if term.capacity == "holder" and _runs(term, seats.on):
+                held.setdefault(term.person_id, []).append(row.position)
+                names[term.person_id] = term.name
+    titles = {row.position: row.title for row in seats.positions}
+    return {
+        "|".join((person, *positions)): f"{names[person]}, {', '.join(titles[each] for each in positions)}"
+        for person, positions in sorted(held.items(), key=lambda pair: names[pair[0]])
+    }
+
+
+def _runs(term: Term, on: str) -> bool:
+    return term.from_on <= on and (not term.until_on or on <= term.until_on) and not term.ended_on

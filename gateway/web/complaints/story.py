@@ -1,0 +1,131 @@
+"""The timeline of a complaint: one sentence for each of its facts; what was written stands below it, from the sheet."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from contracts.base import ERASED
+from contracts.projections import Complaint, HistoryEntry
+from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
+from gateway.web import complaint_words as words
+from gateway.web.moments import Moments
+from gateway.web.story import ERASED_WORDS, SENTENCES, UNKNOWN, TimelineEntry, signed
+from gateway.web.words import OPERATIONS, SERVICES, Word, text, word
+
+# Kind without version → icon, tone, sentence.
+TOLD: Mapping[str, tuple[str, str, str]] = {
+    "complaint.ComplaintFiled": ("inbox", "busy", _("{kind} {number} diterima lewat {channel}; pelapor: {stance}.")),
+    "complaint.ComplaintAcknowledged": ("check", "busy", _("Penerimaan diakui kepada pelapor.")),
+    "complaint.AcknowledgementOverdue": ("alert", "bad", _("Belum diakui sampai batasnya: {due}.")),
+    "complaint.ComplaintClassified": ("flag", "good", _("Digolongkan: {title}; jatuh tempo {due}. Pokok: “{what}”.")),
+    "complaint.ComplaintReclassified": (
+        "flag",
+        "warn",
+        _("Digolongkan ulang: {title}; jatuh tempo {due}. Pokok: “{what}”."),
+    ),
+    "complaint.ComplainedAboutNamed": (
+        "shield",
+        "warn",
+        _("Yang diadukan dicatat dan tidak lagi melihat."),
+    ),
+    "complaint.ComplaintAssigned": ("person", "busy", _("Ditangani {position}, {why}.")),
+    "complaint.ComplaintEscalated": ("alert", "warn", _("Dinaikkan ke {position}, {why}.")),
+    "complaint.NoteAdded": ("edit", "quiet", _("Catatan dalam.")),
+    "complaint.ReporterAsked": ("send", "warn", _("Pelapor ditanya: {title}.")),
+    "complaint.ReporterSilent": ("clock", "warn", _("Pelapor belum membalas.")),
+    "complaint.ReporterWrote": ("inbox", "busy", _("Pelapor menulis.")),
+    "complaint.AnswerProposed": ("pen", "busy", _("Jawaban diusulkan; menunggu persetujuan {position}.")),
+    "complaint.AnswerReturned": ("back", "warn", _("Usul jawaban dikembalikan.")),
+    "complaint.ComplaintAnswered": ("send", "good", _("Dijawab, {late}.")),
+    "complaint.ObjectionRaised": ("back", "warn", _("Pelapor keberatan, ke-{count}.")),
+    "complaint.StanceChanged": ("shield", "warn", _("Pelapor sekarang: {stance}.")),
+    "complaint.ComplaintReferred": ("send", "quiet", _("Diteruskan ke instansi yang berwenang.")),
+    "complaint.ComplaintSetAside": ("cross", "quiet", _("Tidak ditindaklanjuti: {aside}.")),
+    "complaint.ComplaintWithdrawn": ("back", "quiet", _("Ditarik pelapor.")),
+    "complaint.ComplaintClosed": ("check", "good", _("Selesai. {outcome}.")),
+    "complaint.ReporterRetentionEnded": ("shield", "quiet", _("Data pelapor dihapus; pokok dan jawabannya tetap.")),
+    "complaint.ComplaintDueSoon": ("clock", "warn", _("Batas waktu hampir tiba: {due}.")),
+    "complaint.ComplaintOverdue": ("alert", "bad", _("Batas waktu terlampaui: {due}.")),
+    "complaint.DeadlineMoved": ("clock", "warn", _("Jatuh tempo dipindah ke {due}.")),
+    "complaint.ClockPaused": ("clock", "warn", _("Hitungan waktu dijeda.")),
+    "complaint.ClockResumed": ("clock", "busy", _("Hitungan waktu dilanjutkan.")),
+    "complaint.ClockStopped": ("clock", "good", _("Hitungan waktu selesai.")),
+    "organisation.OperationNoted": SENTENCES["organisation.OperationNoted"],
+}
+LATE: Mapping[bool, str] = {True: _("setelah batas waktu"), False: _("dalam batas waktu")}
+NOBODY = _("petugas pengaduan")
+RESTRICTED = _("{title} (terbatas)")
+HOUSE = _("{title} (batas waktu bawaan, tidak dinyatakan standar)")
+
+
+def story(
+    complaint: Complaint,
+    entries: Sequence[HistoryEntry],
+    written: Mapping[str, str],
+    titles: Mapping[str, str],
+    time: Moments,
+) -> list[TimelineEntry]:
+    """Oldest first. ``written``: event id → what was written; ``titles``: position → as people call it."""
+    return [_entry(each, complaint, written.get(str(each.event_id), ""), titles, time) for each in entries]
+
+
+def _entry(
+    entry: HistoryEntry, complaint: Complaint, written: str, titles: Mapping[str, str], time: Moments
+) -> TimelineEntry:
+    icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
+    since, counted = complaint.row.received_at, not complaint.row.dated
+    return TimelineEntry(
+        sentence=translate(sentence, time.language).format_map(_Places(_places(entry, titles, time))),
+        icon=icon,
+        tone=tone,
+        by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
+        note=translate(ERASED_WORDS, time.language) if written == ERASED else written,
+        at=entry.at,
+        elapsed=time.worked(since, entry.at) if counted and entry.at > since else "",
+        proof=None,
+        mark=f"{entry.service} #{entry.position}",
+        raw="",
+    )
+
+
+def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> dict[str, str]:
+    params = entry.params
+
+    def said(table: Mapping[str, str] | Mapping[str, Word], name: str) -> str:
+        slug = str(params.get(name, ""))
+        found = table.get(slug)
+        return translate(found.text if isinstance(found, Word) else text(table, slug), time.language)  # type: ignore[arg-type]
+
+    found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
+    position = str(params.get("position") or params.get("to_position") or params.get("approver") or "")
+    found |= {
+        "kind": said(words.KINDS, "complaint_kind") if "complaint_kind" in params else entry.kind,
+        "channel": _inside(said(words.CHANNELS, "channel")),
+        "stance": _inside(translate(word(words.STANCES, str(params.get("stance", ""))).text, time.language)),
+        "why": said(words.WHY, "why"),
+        "aside": _inside(said(words.ASIDE, "why")),
+        "outcome": said(words.OUTCOMES, "outcome"),
+        "late": translate(LATE[bool(params.get("late"))], time.language),
+        "position": titles.get(position, position) or translate(NOBODY, time.language),
+    }
+    if due := params.get("due_at"):
+        found["due"] = time.full(datetime.fromisoformat(str(due)))
+    for flag, pattern in (("default", HOUSE), ("restricted", RESTRICTED)):
+        if params.get(flag):
+            found["title"] = translate(pattern, time.language).format(title=found.get("title", ""))
+    if "operation" in params:
+        done = said(OPERATIONS, "operation")
+        found["done"] = done.format_map(_Places(where=said(SERVICES, "of_service")))
+    erased = translate(ERASED_WORDS, time.language)
+    return {name: erased if value == ERASED else str(value) for name, value in found.items()}
+
+
+def _inside(heading: str) -> str:
+    """As they stand within a sentence; names of their own stay as they are."""
+    return heading if heading[1:2].isupper() or heading == "WhatsApp" else heading[:1].lower() + heading[1:]
+
+
+class _Places(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"

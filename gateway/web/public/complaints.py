@@ -1,0 +1,173 @@
+"""Pengaduan for whoever comes by: what is asked, who will see what, how far it is, and what its reporter may do."""
+
+import re
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from contracts import complaint as c
+from contracts.base import Command
+from contracts.organisation import StandardRow
+from gateway.edge.i18n import mark as _
+from gateway.web.complaint_words import KINDS, OUTCOMES
+from gateway.web.public.kinds import Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
+from gateway.web.words import Word
+
+ANONYMOUS = "anonymous"
+WORDS_MOST = 15_000
+
+STANCES = (
+    Choice(
+        "named",
+        _("Dengan nama"),
+        _("Petugas yang menangani melihat nama, kontak, dan isi pengaduan Anda. Yang Anda adukan tidak."),
+    ),
+    Choice(
+        "confidential",
+        _("Identitas dirahasiakan"),
+        _("Petugas membaca isinya, tetapi tidak melihat nama dan kontak Anda; keduanya disimpan tersandi."),
+    ),
+    Choice(
+        ANONYMOUS,
+        _("Tanpa nama (anonim)"),
+        _(
+            "Nama dan kontak tidak ditanyakan dan tidak disimpan; alamat komputer Anda tidak dicatat; petugas hanya "
+            "melihat tanggalnya. Kami hanya dapat menghubungi Anda lewat halaman lacak."
+        ),
+    ),
+)
+MORE_SECRET = STANCES[1:]
+
+
+def known(values: Mapping[str, str]) -> bool:
+    """Whether who reports is asked at all: an anonymous reporter has no field for it."""
+    return values.get("sikap") != ANONYMOUS
+
+
+def _file(brought: Brought) -> Command:
+    said = brought.values
+    return c.FileComplaint(
+        complaint_kind=said["jenis"], channel="web", stance=said["sikap"], words=said["isi"],
+        name=said["nama"], contact=said["kontak"], place=said["tempat"], occurred_on=said["kapan"],
+        code_mac=brought.code_mac,
+    )  # fmt: skip
+
+
+def _case(brought: Brought) -> UUID:
+    if brought.case_id is None:
+        raise ValueError("a reply without its case")
+    return brought.case_id
+
+
+def _reply(brought: Brought) -> Command:
+    return c.ReplyAsReporter(complaint_id=_case(brought), code_mac=brought.code_mac, words=brought.values["balasan"])
+
+
+def _object(brought: Brought) -> Command:
+    return c.Object(complaint_id=_case(brought), code_mac=brought.code_mac, reason=brought.values["alasan"])
+
+
+def _accept(brought: Brought) -> Command:
+    return c.AcceptAnswer(complaint_id=_case(brought), code_mac=brought.code_mac)
+
+
+def _stance(brought: Brought) -> Command:
+    return c.ChangeStance.model_validate(
+        {"complaint_id": _case(brought), "code_mac": brought.code_mac, "stance": brought.values["sikap"]}
+    )
+
+
+def _withdraw(brought: Brought) -> Command:
+    return c.WithdrawComplaint(complaint_id=_case(brought), code_mac=brought.code_mac, reason=brought.values["alasan"])
+
+
+def offered(standards: Sequence[StandardRow]) -> bool:
+    return any(row.rules.get("complaints") or row.rules.get("answers") for row in standards)
+
+
+FORM = PublicForm(
+    title=_("Sampaikan pengaduan, saran, atau apresiasi"),
+    lead=_("Tanpa akun, dan boleh tanpa nama. Anda mendapat nomor dan kode untuk membaca jawabannya."),
+    send=_("Kirim sekarang"),
+    done=_("Sudah kami terima"),
+    proved="isi",
+    asked=(
+        Asked("jenis", _("Yang Anda sampaikan"), choices=tuple(Choice(slug, title) for slug, title in KINDS.items())),
+        Asked("isi", _("Ceritakan"), _("Apa yang terjadi, dan apa yang Anda harapkan?"), kind="area", most=WORDS_MOST),
+        Asked("tempat", _("Tempat"), _("Kantor, loket, atau halaman yang dimaksud"), need=False, most=200),
+        Asked("kapan", _("Waktu kejadian"), kind="date", need=False, most=200),
+        Asked("sikap", _("Nama Anda"), choices=STANCES),
+        Asked("nama", _("Nama lengkap"), need=False, most=200, only=known),
+        Asked(
+            "kontak", _("Nomor telepon atau alamat surel"),
+            _("Untuk memberi tahu bahwa ada kabar. Isinya tidak pernah dikirim ke sana."), need=False, most=200,
+            only=known,
+        ),
+    ),
+    pages=(
+        FormPage(_("Apa yang ingin Anda sampaikan?"), "", ("jenis",)),
+        FormPage(
+            _("Ceritakan dengan kata-kata Anda sendiri"),
+            _("Jangan menulis nama Anda di sini bila ingin dirahasiakan."), ("isi",),
+        ),
+        FormPage(_("Di mana dan kapan?"), _("Boleh dikosongkan."), ("tempat", "kapan")),
+        FormPage(
+            _("Siapa yang boleh tahu nama Anda?"),
+            _("Nanti masih dapat diubah menjadi lebih rahasia, tidak sebaliknya."), ("sikap",),
+        ),
+        FormPage(
+            _("Bagaimana kami memberi kabar?"),
+            _("Boleh dikosongkan: jawabannya selalu dapat dibaca di halaman lacak."), ("nama", "kontak"),
+        ),
+    ),
+    command=_file,
+)  # fmt: skip
+
+COMPLAINTS = PublicKind(
+    slug="pengaduan",
+    noun=_("Pengaduan"),
+    numbers=re.compile(r"ADU-[0-9A-Z]{5}-[0-9A-Z]{5}"),
+    question=c.TrackComplaint,
+    thread=c.ReadThread,
+    form=FORM,
+    stages={
+        "filed": Stage(Word(_("Diterima"), "busy", "inbox"), _("Pengaduan Anda menunggu dibaca petugas.")),
+        "acknowledged": Stage(Word(_("Diterima"), "busy", "check"), _("Petugas sudah menerima pengaduan Anda.")),
+        "classified": Stage(Word(_("Diterima"), "busy", "check"), _("Petugas sedang menentukan siapa yang menangani.")),
+        "assigned": Stage(Word(_("Ditangani"), "busy", "pen"), _("Pengaduan Anda sedang ditangani.")),
+        "asked": Stage(
+            Word(_("Menunggu Anda"), "warn", "clock"), _("Petugas bertanya kepada Anda. Balas di bawah ini.")
+        ),
+        "answered": Stage(
+            Word(_("Dijawab"), "good", "send"), _("Baca jawabannya di bawah, lalu terima atau ajukan keberatan.")
+        ),
+        "closed": Stage(Word(_("Selesai"), "good", "check"), _("Pengaduan ini selesai.")),
+    },
+    road=("filed", "assigned", "answered", "closed"),
+    steps={"acknowledged": "filed", "classified": "filed", "asked": "assigned"},
+    outcomes=OUTCOMES,
+    replies={
+        "accept": PublicForm(
+            _("Terima jawaban"), _("Pengaduan selesai saat ini juga."), _("Ya, saya menerima jawabannya"),
+            _("Terima kasih. Pengaduan selesai"), (), _accept,
+        ),
+        "object": PublicForm(
+            _("Ajukan keberatan"), _("Pengaduan dibuka lagi dan ditangani sekali lagi."), _("Kirim keberatan"),
+            _("Keberatan Anda kami terima"),
+            (Asked("alasan", _("Mengapa jawabannya belum cukup?"), kind="area", most=1_800),), _object,
+        ),
+        "reply": PublicForm(
+            _("Tulis kepada petugas"), _("Untuk menjawab pertanyaan atau menambah keterangan."), _("Kirim"),
+            _("Tulisan Anda kami terima"), (Asked("balasan", _("Tulisan Anda"), kind="area", most=WORDS_MOST),), _reply,
+        ),
+        "change-stance": PublicForm(
+            _("Rahasiakan nama saya"), _("Tidak dapat dikembalikan. Anonim: nama dan kontak Anda dihapus."), _("Ubah"),
+            _("Kerahasiaan sudah diubah"), (Asked("sikap", _("Menjadi"), choices=MORE_SECRET),), _stance,
+        ),
+        "withdraw": PublicForm(
+            _("Tarik pengaduan"), _("Pengaduan tidak diproses lagi. Ini tidak dapat dibatalkan."),
+            _("Tarik pengaduan ini"), _("Pengaduan sudah Anda tarik"),
+            (Asked("alasan", _("Alasan"), kind="area", need=False, most=1_800),), _withdraw,
+        ),
+    },
+    offered=offered,
+)  # fmt: skip

@@ -1,0 +1,60 @@
+"""The list of complaints, one of them, what runs in each class."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from contracts.projections import (
+    ClassClock,
+    ComplaintClocks,
+    ComplaintClocksAnswer,
+    ComplaintDetail,
+    ComplaintDetailAnswer,
+    ComplaintList,
+    ComplaintListAnswer,
+)
+from services.kit.projections import Generation, checkpoints, micros, moment
+from services.projections.views.complaints.kind import COMPLAINTS, seen, zone
+from services.projections.views.complaints.rows import complaint, complaint_row
+from services.projections.views.complaints.tables import runs
+from services.projections.views.shared.lists import asof, counts, page
+
+
+def complaints(
+    connection: Connection, generation: Generation, agency: str, query: ComplaintList
+) -> ComplaintListAnswer:
+    found = page(connection, generation, agency, COMPLAINTS, query)
+    return ComplaintListAnswer.model_construct(
+        complaints=tuple(complaint_row(row) for row in found.rows),
+        cursor=found.cursor,
+        counts=counts(connection, generation, agency, COMPLAINTS, query.reader),
+        asof=asof(checkpoints(connection, generation)),
+    )
+
+
+def detail(
+    connection: Connection, generation: Generation, agency: str, query: ComplaintDetail
+) -> ComplaintDetailAnswer:
+    table = generation["complaints"]
+    here = seen(generation, agency, query.reader) & (table.c.complaint_id == str(query.complaint_id))
+    found = connection.execute(sa.select(table, *zone(generation)).where(here)).mappings().first()
+    return ComplaintDetailAnswer(complaint=complaint(found) if found is not None else None)
+
+
+def clocks(
+    connection: Connection, generation: Generation, agency: str, query: ComplaintClocks, now: datetime
+) -> ComplaintClocksAnswer:
+    """The most urgent class first; what nobody has classified stands as a class without a name."""
+    table, at = generation["complaints"], micros(now)
+    open_ones = seen(generation, agency, query.reader) & runs(table)
+    late = sa.case((table.c.due_at <= at, 1), else_=0)
+    ahead = sa.func.min(sa.case((table.c.due_at > at, table.c.due_at)))
+    columns = table.c.complaint_class, sa.func.max(table.c.class_title), sa.func.count(), sa.func.sum(late), ahead
+    asked = sa.select(*columns).where(open_ones).group_by(table.c.complaint_class)
+    found = [
+        ClassClock(complaint_class=name, title=title or "", running=many, overdue=past, next_due_at=moment(due))
+        for name, title, many, past, due in connection.execute(asked)
+    ]
+    found.sort(key=lambda each: (each.overdue == 0, each.next_due_at is None, each.next_due_at or now, each.title))
+    return ComplaintClocksAnswer(classes=tuple(found))

@@ -1,0 +1,333 @@
+"""Complaints as the list, Tugas saya, the limits, the history and the book show them; and to whom they do not exist."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from contracts.base import NOBODY, Query, Reader
+from contracts.projections import (
+    COMPLAINT_STAGES,
+    AtRisk,
+    Board,
+    CaseHistory,
+    ChangesSince,
+    ComplaintBook,
+    ComplaintClocks,
+    ComplaintDetail,
+    ComplaintList,
+    TaskList,
+)
+from gateway.api.stream import heard as heard_live
+from services.kit.projections import CaseChange
+from services.kit.projections.generations import migrate
+from services.projections.views import VIEWS
+from services.projections.views.shared import lists
+from tests.unit.projections import complaints
+from tests.unit.projections.complaints import (
+    CONTACT,
+    EXAMINER,
+    GIST,
+    HANDLER,
+    OFFICER,
+    REPORTER,
+    SUPERIOR,
+    WORDS,
+    Gripe,
+)
+from tests.unit.projections.office import Office
+from tests.unit.projections.reading import ask, dice, digest_of, follow, projector_of, rebuilder_of
+
+RATNA = Reader(person_id="bu-ratna", positions=(OFFICER,), roles=("complaint-officer",))
+KASI = Reader(person_id="pak-kasi", positions=(HANDLER,), roles=("kasi",))
+KABID = Reader(person_id="pak-kabid", positions=(SUPERIOR,), roles=("kabid",))
+KADIS = Reader(person_id="kadis", positions=("kadis",), roles=("kadis", "leader"))
+INSPECTOR = Reader(person_id="inspektorat", roles=("inspector",))
+RINA = Reader(person_id="bu-rina", positions=(EXAMINER,), roles=("kasi",))
+CLERK = Reader(person_id="loket", roles=("operator",))
+KEEPER = Reader(person_id="admin", roles=("admin",))
+KARYO = Reader(person_id="pak-karyo", positions=(OFFICER,), roles=("complaint-officer", "kadis"))
+ALL = Reader(person_id="uji", positions=(OFFICER, HANDLER, SUPERIOR), roles=("complaint-officer", "kadis"))
+BOOK = ComplaintBook(from_on="2026-01-01", until_on="2026-12-31")
+
+Life = Callable[[Gripe], Gripe]
+ROADS: dict[str, tuple[Life, set[str], set[str], set[str]]] = {
+    "filed": (lambda g: g.filed(), {"acknowledge"}, set(), set()),
+    "acknowledged": (lambda g: g.filed().acknowledged(), {"classify"}, set(), set()),
+    "classified": (lambda g: g.filed().acknowledged().classified(), {"assign-complaint"}, set(), set()),
+    "assigned": (lambda g: g.filed().acknowledged().classified().assigned(), set(), {"answer"}, set()),
+    "asked": (lambda g: g.filed().acknowledged().classified().assigned().asked(), set(), set(), set()),
+    "assigned after a reply": (
+        lambda g: g.filed().acknowledged().classified().assigned().asked().replied(), set(), {"answer"}, set(),
+    ),
+    "proposed": (
+        lambda g: g.filed().acknowledged().classified().assigned().proposed(), set(), set(), {"approve-answer"},
+    ),
+    "assigned after a return": (
+        lambda g: g.filed().acknowledged().classified().assigned().proposed().returned(), set(), {"answer"}, set(),
+    ),
+    "answered": (lambda g: g.filed().acknowledged().classified().assigned().answered(), set(), set(), set()),
+    "assigned after an objection": (
+        lambda g: g.filed().acknowledged().classified().assigned().answered().objected(), set(), {"answer"}, set(),
+    ),
+    "assigned upwards": (
+        lambda g: g.filed().acknowledged().classified().assigned().escalated(), set(), set(), {"answer"},
+    ),
+    "closed": (lambda g: g.filed().acknowledged().classified().assigned().answered().closed(), set(), set(), set()),
+    "referred": (lambda g: g.filed().acknowledged().classified().closed("referred"), set(), set(), set()),
+    "set-aside": (lambda g: g.filed().closed("set-aside"), set(), set(), set()),
+    "withdrawn": (lambda g: g.filed().acknowledged().closed("withdrawn"), set(), set(), set()),
+}  # fmt: skip
+
+
+def test_a_road_leads_to_every_stage() -> None:
+    assert {name.partition(" ")[0] for name in ROADS} == set(COMPLAINT_STAGES)
+
+
+@pytest.mark.parametrize("name", ROADS)
+async def test_the_stage_and_whose_turn_it_is(engine: Engine, office: Office, name: str) -> None:
+    life, officer, handler, superior = ROADS[name]
+    gripe, projector = life(Gripe(office, 1)), projector_of(engine, office)
+    await follow(projector, office)
+    found = (await ask(projector, office, ComplaintDetail(complaint_id=gripe.id, reader=RATNA))).complaint
+    assert found.row.stage == name.partition(" ")[0]
+    listed = await ask(projector, office, ComplaintList(reader=RATNA))
+    assert ([row.stage for row in listed.complaints], listed.counts) == ([found.row.stage], {found.row.stage: 1})
+    for reader, actions in ((RATNA, officer), (KASI, handler), (KABID, superior), (CLERK, set()), (KEEPER, set())):
+        answer = await ask(projector, office, TaskList(reader=reader))
+        assert {task.action for task in answer.tasks} == actions, reader.person_id
+        assert set(answer.counts) == actions
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_rebuild_and_odd_batches_give_the_same(engine: Engine, office: Office, seed: int) -> None:
+    chance = dice(seed)
+    complaints.standard(office)
+    for number, (life, *_) in enumerate(ROADS.values(), 1):
+        life(Gripe(office, number, chance.choice(("named", "confidential", "anonymous"))))
+    Gripe(office, 90).filed().acknowledged().examined().about("pak-karyo", "loket-3")
+    projector = projector_of(engine, office)
+    await follow(projector, office, chance=chance, batch=7)
+    generation = rebuilder_of(engine, office).build()
+    assert digest_of(engine, generation.number) == digest_of(engine)
+
+
+# ── nothing of the reporter ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def told(engine: Engine, office: Office, reader: Reader, number: int = 1) -> list[str]:
+    """All that a reader can get, word for word, but the number of the newest change and where the sources stand."""
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    case = Gripe(office, number).id
+    asked: list[Query] = [
+        TaskList(reader=reader), AtRisk(reader=reader), ComplaintClocks(reader=reader),
+        *[Board(case_kind=kind, reader=reader) for kind in ("complaints", "letters", "requests")],
+        *[ChangesSince(case_kind=kind, change="1.0", reader=reader) for kind in ("complaints", "letters")],
+        *[
+            ComplaintList(text=text, order=order, reader=reader)
+            for text in ("", "pung", "pungutan", "ADU", Gripe(office, number).shown, "Sulastri", "Karyo")
+            for order in ("changed", "due", "received", "oldest")
+        ],
+        ComplaintDetail(complaint_id=case, reader=reader),
+        CaseHistory(case_kind="complaints", case_id=case, reader=reader),
+        CaseHistory(case_kind="letters", case_id=case, reader=reader),
+    ]  # fmt: skip
+    said = [await ask(projector, office, each) for each in asked]
+    blank = {"change": "", "last": "", "asof": ""}
+    return [
+        each.model_copy(update={name: "" for name in blank if name in type(each).model_fields}).model_dump_json(
+            exclude={"asof_at"}
+        )
+        for each in said
+    ]
+
+
+@pytest.mark.parametrize("stance", ["named", "confidential", "anonymous"])
+async def test_the_views_hold_no_word_of_the_reporter_and_nothing_of_who_he_is(
+    engine: Engine, office: Office, stance: str
+) -> None:
+    life = Gripe(office, 1, stance).filed().acknowledged().classified().assigned().asked().replied("Saya di loket tiga")
+    life.answered().objected()
+    for reader in (RATNA, KASI, KADIS, INSPECTOR):
+        everything = "".join(await told(engine, office, reader))
+        assert GIST in everything
+        for secret in (WORDS, REPORTER, CONTACT, "Karyo", "loket tiga", "Loket 3", "kemarin", "Belum selesai"):
+            assert secret not in everything
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection.serialize()  # type: ignore[union-attr]  # SQLite's own
+    for secret in (WORDS, REPORTER, CONTACT, "Saya di loket tiga", "Loket 3"):
+        assert secret.encode() not in raw
+
+
+async def test_of_an_anonymous_reporters_case_every_moment_is_the_day_of_the_office(
+    engine: Engine, office: Office
+) -> None:
+    complaints.standard(office)
+    gripe = Gripe(office, 1, "anonymous").filed().acknowledged().classified().assigned().asked().replied().answered()
+    known = Gripe(office, 2).filed()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    found = (await ask(projector, office, ComplaintDetail(complaint_id=gripe.id, reader=RATNA))).complaint
+    entries = (
+        await ask(projector, office, CaseHistory(case_kind="complaints", case_id=gripe.id, reader=RATNA))
+    ).entries
+    assert found.row.dated
+    moments = [found.row.received_at, found.row.changed_at, found.row.completed_at, found.answered_at]
+    for at in [*moments, *[each.at for each in entries]]:
+        assert at.isoformat() == "2026-03-02T00:00:00+08:00"
+    assert not any("at" in each.params for each in entries)
+    query = CaseHistory(case_kind="complaints", case_id=gripe.id, reader=RATNA, raw=True)
+    assert all(each.raw is None for each in (await ask(projector, office, query)).entries)
+    other = (await ask(projector, office, ComplaintDetail(complaint_id=known.id, reader=RATNA))).complaint
+    assert not other.row.dated
+    assert other.row.received_at.minute
+
+
+# ── to whom it does not exist ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def ordinary(office: Office) -> None:
+    Gripe(office, 11).filed().acknowledged().classified("Antrean lama").assigned()
+    Gripe(office, 12, "confidential").filed().acknowledged()
+    Gripe(office, 13).filed().acknowledged().classified("Petugas ramah").assigned().answered().closed()
+
+
+SECRETS: dict[str, tuple[Life, tuple[Reader, ...], tuple[Reader, ...]]] = {
+    # of the life: who does not know of it, and who does
+    "ordinary, of another handler": (
+        lambda g: g.filed().acknowledged().classified().assigned(), (CLERK, KABID, RINA, KEEPER, NOBODY),
+        (RATNA, KASI, KADIS, INSPECTOR),
+    ),
+    "confidential": (
+        lambda g: g.filed().acknowledged().classified().assigned().asked().replied(), (CLERK, KABID, KEEPER, NOBODY),
+        (RATNA, KASI, KADIS, INSPECTOR),
+    ),
+    "restricted": (
+        lambda g: g.filed().acknowledged().examined(), (CLERK, KASI, KABID, KADIS, INSPECTOR, KEEPER, NOBODY),
+        (RATNA, RINA),
+    ),
+    "restricted after it had a handler": (
+        lambda g: g.filed().acknowledged().classified().assigned().examined(), (KASI, KABID, KADIS, INSPECTOR, CLERK),
+        (RATNA, RINA),
+    ),
+    "about the complaint officer's colleague": (
+        lambda g: g.filed().acknowledged().classified().assigned().about("pak-karyo", "loket-3"),
+        (KARYO, CLERK, NOBODY), (RATNA, KASI, KADIS),
+    ),
+    "about its handler": (
+        lambda g: g.filed().acknowledged().classified().assigned().about("pak-kasi", HANDLER).assigned(SUPERIOR),
+        (KASI, CLERK), (RATNA, KABID, KADIS),
+    ),
+    "restricted, and about its examiner": (
+        lambda g: g.filed().acknowledged().examined().about("bu-rina", EXAMINER), (RINA, KADIS, KASI), (RATNA,),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECRETS)
+async def test_who_may_not_see_it_gets_word_for_word_what_he_would_without_it(
+    engine: Engine, other: Engine, office: Office, name: str
+) -> None:
+    """Every list, count, search, board, task, limit, class clock, change and history, as if it were not there."""
+    migrate(other, VIEWS)
+    life, strangers, insiders = SECRETS[name]
+    without = Office(office.keys)
+    for each in (office, without):
+        complaints.standard(each)
+        ordinary(each)
+    stance = "confidential" if name == "confidential" else "named"
+    life(Gripe(office, 1, stance))
+    without.now = office.now
+    for reader in strangers:
+        with_it, bare = await told(engine, office, reader), await told(other, without, reader)
+        assert with_it == bare, reader.person_id
+    for reader in insiders:
+        assert await told(engine, office, reader) != await told(other, without, reader), reader.person_id
+
+
+async def test_live_changes_tell_who_saw_it_that_it_is_gone_and_others_nothing(engine: Engine, office: Office) -> None:
+    heard: list[tuple[int, CaseChange]] = []
+
+    async def announce(generation: int, changes: list[CaseChange]) -> None:
+        heard.extend((generation, each) for each in changes)
+
+    projector = projector_of(engine, office, announce=announce)
+    gripe = Gripe(office, 1)
+    for step in (gripe.filed, gripe.acknowledged, gripe.examined, lambda: gripe.about("bu-rina", EXAMINER)):
+        step()
+        await follow(projector, office)
+
+    def hears(reader: Reader) -> list[str]:
+        told = [lists.live_change(generation, each).model_dump(mode="json") for generation, each in heard]
+        return [body["stage"] for each in told if (body := heard_live(each, reader)) is not None]
+
+    assert hears(RATNA) == ["filed", "acknowledged", "assigned", "assigned"]
+    assert hears(KADIS) == ["filed", "acknowledged", ""]
+    assert hears(RINA) == ["assigned", ""]
+    assert (hears(CLERK), hears(KASI), hears(NOBODY)) == ([], [], [])
+
+
+# ── the book ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_book_counts_without_a_gap_and_tells_of_the_restricted_that_they_are_excluded(
+    engine: Engine, office: Office
+) -> None:
+    complaints.standard(office)
+    Gripe(office, 1).filed().acknowledged().classified("Antrean lama").assigned().answered().closed()
+    Gripe(office, 2).filed().acknowledged().examined()
+    Gripe(office, 3).filed().acknowledged().classified("Loket tutup").assigned().answered(late=True)
+    Gripe(office, 4, "anonymous").filed()
+    Gripe(office, 5).filed().acknowledged().classified().closed("referred")
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    lines = (await ask(projector, office, BOOK.model_copy(update={"reader": RATNA}))).lines
+    assert [(line.number, line.excluded, line.gist, line.outcome, line.on_time) for line in lines] == [
+        (1, False, "Antrean lama", "accepted", True), (2, True, "", "", None),
+        (3, False, "Loket tutup", "answered", False), (4, False, "", "filed", None), (5, False, GIST, "referred", True),
+    ]  # fmt: skip
+    assert lines[0].received_on == "2026-03-02"
+    assert not any(secret in str(lines) for secret in (WORDS, REPORTER, "ADU-", str(Gripe(office, 1).id)))
+    barred = (await ask(projector, office, BOOK.model_copy(update={"reader": CLERK}))).lines
+    assert [(line.number, line.excluded) for line in barred] == [(n, True) for n in range(1, 6)]
+    few = await ask(projector, office, BOOK.model_copy(update={"reader": RATNA, "limit": 2}))
+    assert (len(few.lines), few.more) == (2, True)
+
+
+@pytest.mark.parametrize(("first", "last"), [("2026-03-03", "2026-03-31"), ("2026-02-30", "2026-03-01"),
+                                              ("2026-12-31", "2026-01-01"), ("9999-12-31", "9999-12-31")])  # fmt: skip
+async def test_a_book_of_no_days_is_empty(engine: Engine, office: Office, first: str, last: str) -> None:
+    Gripe(office, 1).filed()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    assert (await ask(projector, office, ComplaintBook(from_on=first, until_on=last, reader=RATNA))).lines == ()
+
+
+async def test_what_is_at_risk_and_what_runs_in_each_class(engine: Engine, office: Office) -> None:
+    complaints.standard(office)
+    Gripe(office, 1).filed()
+    Gripe(office, 2).filed().acknowledged().classified(days=1).assigned()
+    Gripe(office, 3).filed().acknowledged().classified(days=1).assigned().asked()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    risks = await ask(projector, office, AtRisk(reader=ALL), later=24 * 3.5)
+    found = [(each.case.number[:9], each.limit_kind, each.waits, each.position, each.overdue) for each in risks.rows]
+    assert found == [
+        ("ADU-00002", "case", "answer", HANDLER, True), ("ADU-00001", "acknowledge", "acknowledge", OFFICER, True),
+    ]  # fmt: skip
+    clocks = (await ask(projector, office, ComplaintClocks(reader=RATNA), later=24 * 3.5)).classes
+    assert [(each.complaint_class, each.running, each.overdue) for each in clocks] == [("normatif", 1, 1), (None, 1, 0)]
+    assert clocks[1].next_due_at is not None
+
+
+async def test_what_a_leader_reads_of_the_book_is_what_everybody_reads(engine: Engine, office: Office) -> None:
+    """No row of it says who reported, whatever the reader's office."""
+    Gripe(office, 1).filed().acknowledged().classified().assigned()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    answers: list[Any] = [
+        await ask(projector, office, BOOK.model_copy(update={"reader": each})) for each in (RATNA, KADIS, INSPECTOR)
+    ]
+    assert answers[0] == answers[1] == answers[2]
