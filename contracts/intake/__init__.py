@@ -15,6 +15,7 @@ from contracts.intake.attachments import (
     AttachmentShown,
     AttachmentShownAnswer,
 )
+from contracts.intake.books import AgendaNumberTaken, BookOpened, NumbersReserved, OpenBook, ReserveNumbers
 from contracts.intake.clocks import (
     AdoptCalendar,
     AdoptSeasons,
@@ -97,23 +98,6 @@ class EnterLetter(Command):
 class ExamineMessage(Command):
     letter_id: UUID
     fields: LetterFields
-
-
-class OpenBook(Command):
-    """Opens an agenda book for a civil year. ``opening``: the last number that the paper book has used."""
-
-    book: Slug
-    year: int = Field(ge=2000, le=2200)
-    opening: int = Field(default=0, ge=0)
-
-
-class ReserveNumbers(Command):
-    """Numbers that stand on paper and in no event: after a restore, or an outage. The next number is ``until`` + 1."""
-
-    book: Slug
-    year: int = Field(ge=2000, le=2200)
-    until: int = Field(ge=1, le=9_999_999)
-    reason: Line
 
 
 class RegisterLetter(Command):
@@ -231,30 +215,6 @@ class TwinLinked(LetterEvent):
 class MessageExamined(LetterEvent):
     fields: SealedFields
     by: Officer
-
-
-class BookOpened(Event):
-    book: Slug
-    year: int
-    opening: int
-    by: Officer | None = None
-
-
-class NumbersReserved(Event):
-    """From ``first`` to ``last`` no letter gets a number: they were given out on paper, or may have been."""
-
-    book: Slug
-    year: int
-    first: int
-    last: int
-    reason: str
-    by: Officer | None = None
-
-
-class AgendaNumberTaken(LetterEvent):
-    book: Slug
-    year: int
-    number: int
 
 
 class LetterRegistered(LetterEvent):

@@ -16,12 +16,6 @@ from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import (
     board_of,
-    complaint_book_of,
-    complaint_deadline_of,
-    complaint_history_of,
-    complaint_of,
-    complaint_sheet_of,
-    complaints_of,
     history_of,
     letter_of,
     letters_of,
@@ -39,6 +33,14 @@ from gateway.edge.cases import (
     why_notice_of,
 )
 from gateway.edge.client import ServiceClient
+from gateway.edge.complaints import (
+    complaint_book_of,
+    complaint_deadline_of,
+    complaint_history_of,
+    complaint_of,
+    complaint_sheet_of,
+    complaints_of,
+)
 from gateway.edge.problems import Problem
 
 Kind = Annotated[str, Query(pattern=f"^({'|'.join(kind for kind, roles in p.READERS.items() if roles)})$")]

@@ -1,6 +1,7 @@
 """The door to the cases: whoever wants something of one asks here, and gets what `gateway.edge.parts` lets him have.
 
-No other module of the gateway puts these questions or fetches these bytes (a test holds it). Every function raises
+No other module of the gateway puts these questions or fetches these bytes (a test holds it); complaints have theirs in
+`gateway.edge.complaints`. Every function raises
 Problem: 404 for a case of which the visitor may not know, 403 for a part of it that he may not have.
 """
 
@@ -12,11 +13,9 @@ from uuid import UUID
 import structlog
 
 from contracts import account_provisioning as accounts
-from contracts import complaint as c
 from contracts import intake, notifications
 from contracts import projections as p
 from contracts.notices import Language
-from contracts.tracking import TrackCase
 from contracts.words import AttachmentRef, BlobRef
 from gateway.edge import parts
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
@@ -80,7 +79,7 @@ async def letters_of(client: ServiceClient, visitor: Visitor, query: p.LetterLis
         for row in answer.letters
         if not query.text.strip() or parts.may(known, Part.TITLE, matter_of(row.quarantine))
     ]
-    return answer.model_copy(update={"letters": _rows(visitor, found)})
+    return answer.model_copy(update={"letters": rows_for(visitor, found)})
 
 
 async def every_letter_of(
@@ -108,7 +107,7 @@ async def board_of(
 ) -> p.BoardAnswer:
     """The live board of a kind; its change is named for this visitor alone."""
     answer = await client.ask(visitor, p.Board(case_kind=kind, limit=limit, after=after), p.BoardAnswer)
-    columns = [column.model_copy(update={"cards": _rows(visitor, column.cards)}) for column in answer.columns]
+    columns = [column.model_copy(update={"cards": rows_for(visitor, column.cards)}) for column in answer.columns]
     change = client.opaque.name(answer.change, visitor.actor.id)
     return answer.model_copy(update={"columns": tuple(columns), "change": change})
 
@@ -123,7 +122,7 @@ async def risk_of(client: ServiceClient, visitor: Visitor, query: p.AtRisk) -> p
     return answer.model_copy(update={"rows": tuple(shown)})
 
 
-def _rows(visitor: Visitor, rows: Iterable[R]) -> tuple[R, ...]:
+def rows_for(visitor: Visitor, rows: Iterable[R]) -> tuple[R, ...]:
     known = relations(visitor)
     return tuple(shown for row in rows if (shown := parts.row_for(known, row)) is not None)
 
@@ -177,7 +176,7 @@ async def deadline_of(
 async def requests_of(client: ServiceClient, visitor: Visitor, query: p.RequestList) -> p.RequestListAnswer:
     """A page of the register of requests for accounts."""
     answer = await client.ask(visitor, query, p.RequestListAnswer)
-    return answer.model_copy(update={"requests": _rows(visitor, answer.requests)})
+    return answer.model_copy(update={"requests": rows_for(visitor, answer.requests)})
 
 
 async def request_of(
@@ -234,72 +233,6 @@ async def reply_of(blobs: Blobs, visitor: Visitor, request: p.AccountRequest) ->
         raise Problem("gateway.forbidden", 403)
     name = f"balasan-{request.reply_number or request.row.number}.pdf".replace("/", "-")
     return await _fetched(blobs, visitor, request.reply, name)
-
-
-async def complaints_of(client: ServiceClient, visitor: Visitor, query: p.ComplaintList) -> p.ComplaintListAnswer:
-    """A page of the complaints that he may see."""
-    answer = await client.ask(visitor, query, p.ComplaintListAnswer)
-    return answer.model_copy(update={"complaints": _rows(visitor, answer.complaints)})
-
-
-async def complaint_of(
-    client: ServiceClient, visitor: Visitor, complaint_id: UUID, after: str | None = None
-) -> p.Complaint:
-    """One complaint. 404 also for one that he may not see, and for another agency's."""
-    query = p.ComplaintDetail(complaint_id=complaint_id, after=after)
-    found = (await client.ask(visitor, query, p.ComplaintDetailAnswer)).complaint
-    if found is None or not parts.may(relations(visitor), Part.COMPLAINT, Matter.ORDINARY):
-        raise Problem("gateway.not-found", 404)
-    return found
-
-
-async def complaint_history_of(
-    client: ServiceClient, visitor: Visitor, complaint: p.Complaint, after: str | None = None
-) -> tuple[p.HistoryEntry, ...]:
-    """Oldest first, and never as it is stored: the event tells moments and seals. ``complaint``: of `complaint_of`."""
-    if not parts.may(relations(visitor), Part.COMPLAINT_HISTORY, Matter.ORDINARY):
-        raise Problem("gateway.forbidden", 403)
-    query = p.CaseHistory(case_kind="complaints", case_id=complaint.row.complaint_id, after=after)
-    return (await client.ask(visitor, query, p.CaseHistoryAnswer)).entries
-
-
-async def complaint_deadline_of(
-    client: ServiceClient, visitor: Visitor, complaint: p.Complaint, after: str | None = None
-) -> c.ComplaintDeadlineAnswer:
-    """Why it is due when it is due. ``complaint``: as `complaint_of` gave it."""
-    if not parts.may(relations(visitor), Part.COMPLAINT_HISTORY, Matter.ORDINARY):
-        raise Problem("gateway.forbidden", 403)
-    query = c.ComplaintDeadline(complaint_id=complaint.row.complaint_id, after=after)
-    return await client.ask(visitor, query, c.ComplaintDeadlineAnswer)
-
-
-async def complaint_sheet_of(
-    client: ServiceClient, visitor: Visitor, complaint: p.Complaint, after: str | None = None
-) -> c.ComplaintSheetAnswer:
-    """What was said and written; kept nowhere. Who reported, the service tells its handlers of a named one alone."""
-    if not parts.may(relations(visitor), Part.COMPLAINT_WORDS, Matter.ORDINARY):
-        raise Problem("gateway.forbidden", 403)
-    query = c.ComplaintSheet(complaint_id=complaint.row.complaint_id, after=after)
-    return await client.ask(visitor, query, c.ComplaintSheetAnswer)
-
-
-async def thread_of(client: ServiceClient, agency: str, asked: TrackCase) -> c.ReadThreadAnswer:
-    """What was said on either side, for whoever has the number and the code; nothing where they do not fit."""
-    return await client.ask_for(agency, asked, c.ReadThreadAnswer)
-
-
-async def complaint_clocks_of(
-    client: ServiceClient, visitor: Visitor, after: str | None = None
-) -> p.ComplaintClocksAnswer:
-    """What runs in each class, of what he may see."""
-    return await client.ask(visitor, p.ComplaintClocks(after=after), p.ComplaintClocksAnswer)
-
-
-async def complaint_book_of(client: ServiceClient, visitor: Visitor, query: p.ComplaintBook) -> p.ComplaintBookAnswer:
-    """The register without reporters. Raises Problem 403."""
-    if not RIGHTS["complaints.book"].allows(visitor.roles):
-        raise Problem("gateway.forbidden", 403)
-    return await client.ask(visitor, query, p.ComplaintBookAnswer, seconds=SLOW_SECONDS)
 
 
 async def claim_of(client: ServiceClient, agency: str, claim_id: UUID, token: str) -> accounts.ClaimStateAnswer:

@@ -1,4 +1,4 @@
-"""Whoever wants something of a case goes through one door: `gateway.edge.cases`, which asks `gateway.edge.parts`."""
+"""Whoever wants something of a case goes through a door of the edge, `cases` or `complaints`, which asks `parts`."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from contracts.notifications import Hooks
 from contracts.projections import Operations
 from tests.architecture.tree import Module, modules, services, within
 
-DOOR = "gateway.edge.cases"
+DOORS = frozenset({"gateway.edge.cases", "gateway.edge.complaints"})
 ASKING = frozenset({"ask", "ask_for"})
 # How a question leaves the gateway at all: what wraps these wraps every question.
 WIRES = ("gateway.edge.client", "gateway.edge.requests", "gateway.edge.principals", "gateway.edge.logins")
@@ -42,21 +42,21 @@ def about_cases() -> frozenset[str]:
 def strangers(module: Module, answers: frozenset[str]) -> Iterator[str]:
     """What in a module of the gateway passes by the door."""
     for node in ast.walk(module.syntax):
-        if isinstance(node, ast.ImportFrom) and module.name != DOOR:
+        if isinstance(node, ast.ImportFrom) and module.name not in DOORS:
             renamed = answers & {each.name for each in node.names if each.asname}
             yield from (f"{module.place}:{node.lineno} gives {each} another name" for each in sorted(renamed))
         if not isinstance(node, ast.Call):
             continue
         called = _name(node.func)
         where = f"{module.place}:{getattr(node, 'lineno', 0)}"
-        if called in ASKING and module.name != DOOR and module.name not in WIRES:
+        if called in ASKING and module.name not in DOORS and module.name not in WIRES:
             if len(node.args) < 3 or not (answer := _name(node.args[2]))[:1].isupper():
                 yield f"{where} asks for an answer that cannot be seen here"
             elif answer in answers:
                 yield f"{where} asks for {answer}"
         if called in {"put", "query"} and _bus(node) and module.name not in WIRES:
             yield f"{where} puts a question past the client"
-        if called in {"get", "get_now"} and _of(node) == "blobs" and module.name not in {DOOR, *OPEN_BYTES}:
+        if called in {"get", "get_now"} and _of(node) == "blobs" and module.name not in {*DOORS, *OPEN_BYTES}:
             yield f"{where} fetches bytes"
         if called == "subscribe_live" and module.name not in LIVE:
             yield f"{where} listens to live changes"

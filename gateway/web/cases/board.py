@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import board_of, complaint_clocks_of
+from gateway.edge.cases import board_of
+from gateway.edge.complaints import complaint_clocks_of
 from gateway.web.kinds import CASES, CasePages
 from gateway.web.page import Pages
 

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from contracts import complaint as c
 from contracts.base import Command
 from gateway.api.commands import visitor_of
-from gateway.edge.cases import complaint_of
+from gateway.edge.complaints import complaint_of
 from gateway.edge.problems import Problem
 from gateway.web.accounts.actions import commanded, entered
 from gateway.web.complaints.register import complaint_page

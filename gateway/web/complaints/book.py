@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from contracts import projections as p
 from gateway.api.commands import visitor_of
-from gateway.edge.cases import complaint_book_of
+from gateway.edge.complaints import complaint_book_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web import complaint_words as words

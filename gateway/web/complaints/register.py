@@ -12,7 +12,7 @@ from contracts.offices import PositionsAnswer, Term
 from contracts.organisation import Positions
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import (
+from gateway.edge.complaints import (
     complaint_deadline_of,
     complaint_history_of,
     complaint_of,

@@ -15,7 +15,7 @@ from contracts.complaint import ReadThreadAnswer
 from contracts.tracking import Tracked, TrackedAnswer
 from gateway.edge.bodies import body_of
 from gateway.edge.budgets import network_of
-from gateway.edge.cases import thread_of
+from gateway.edge.complaints import thread_of
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.slips import Slip
 from gateway.edge.strangers import FILINGS, looking, stranger

@@ -9,7 +9,7 @@ import pytest
 
 from contracts import complaint as c
 from contracts import projections as p
-from gateway.edge import cases
+from gateway.edge import complaints
 from gateway.edge.problems import Problem
 from gateway.edge.rights import COMPLAINT_READERS, RIGHTS
 from gateway.web import complaint_words as words
@@ -101,10 +101,10 @@ async def test_who_may_not_see_it_finds_none(role: str) -> None:
     for found, each in web_complaints.COMPLAINTS.items():
         seen = bool(someone.roles & COMPLAINT_READERS) and f"/pengaduan/{found}" not in web_complaints.not_for(someone)
         if seen:
-            assert await cases.complaint_of(desk, someone, found) == each
+            assert await complaints.complaint_of(desk, someone, found) == each
             continue
         with pytest.raises(Problem) as refused:
-            await cases.complaint_of(desk, someone, found)
+            await complaints.complaint_of(desk, someone, found)
         assert refused.value.status == 404
 
 

@@ -1,0 +1,83 @@
+"""The door to complaints, beside that to all other cases: what of one the visitor may have.
+
+Every function raises Problem: 404 for a complaint of which he may not know, 403 for a part of it that he may not have.
+"""
+
+from uuid import UUID
+
+from contracts import complaint as c
+from contracts import projections as p
+from contracts.tracking import TrackCase
+from gateway.edge import parts
+from gateway.edge.cases import rows_for
+from gateway.edge.client import SLOW_SECONDS, ServiceClient
+from gateway.edge.parts import Matter, Part, relations
+from gateway.edge.principals import Visitor
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
+
+
+async def complaints_of(client: ServiceClient, visitor: Visitor, query: p.ComplaintList) -> p.ComplaintListAnswer:
+    """A page of the complaints that he may see."""
+    answer = await client.ask(visitor, query, p.ComplaintListAnswer)
+    return answer.model_copy(update={"complaints": rows_for(visitor, answer.complaints)})
+
+
+async def complaint_of(
+    client: ServiceClient, visitor: Visitor, complaint_id: UUID, after: str | None = None
+) -> p.Complaint:
+    """One complaint. 404 also for one that he may not see, and for another agency's."""
+    query = p.ComplaintDetail(complaint_id=complaint_id, after=after)
+    found = (await client.ask(visitor, query, p.ComplaintDetailAnswer)).complaint
+    if found is None or not parts.may(relations(visitor), Part.COMPLAINT, Matter.ORDINARY):
+        raise Problem("gateway.not-found", 404)
+    return found
+
+
+async def complaint_history_of(
+    client: ServiceClient, visitor: Visitor, complaint: p.Complaint, after: str | None = None
+) -> tuple[p.HistoryEntry, ...]:
+    """Oldest first, and never as it is stored: the event tells moments and seals. ``complaint``: of `complaint_of`."""
+    if not parts.may(relations(visitor), Part.COMPLAINT_HISTORY, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    query = p.CaseHistory(case_kind="complaints", case_id=complaint.row.complaint_id, after=after)
+    return (await client.ask(visitor, query, p.CaseHistoryAnswer)).entries
+
+
+async def complaint_deadline_of(
+    client: ServiceClient, visitor: Visitor, complaint: p.Complaint, after: str | None = None
+) -> c.ComplaintDeadlineAnswer:
+    """Why it is due when it is due. ``complaint``: as `complaint_of` gave it."""
+    if not parts.may(relations(visitor), Part.COMPLAINT_HISTORY, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    query = c.ComplaintDeadline(complaint_id=complaint.row.complaint_id, after=after)
+    return await client.ask(visitor, query, c.ComplaintDeadlineAnswer)
+
+
+async def complaint_sheet_of(
+    client: ServiceClient, visitor: Visitor, complaint: p.Complaint, after: str | None = None
+) -> c.ComplaintSheetAnswer:
+    """What was said and written; kept nowhere. Who reported, the service tells its handlers of a named one alone."""
+    if not parts.may(relations(visitor), Part.COMPLAINT_WORDS, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    query = c.ComplaintSheet(complaint_id=complaint.row.complaint_id, after=after)
+    return await client.ask(visitor, query, c.ComplaintSheetAnswer)
+
+
+async def thread_of(client: ServiceClient, agency: str, asked: TrackCase) -> c.ReadThreadAnswer:
+    """What was said on either side, for whoever has the number and the code; nothing where they do not fit."""
+    return await client.ask_for(agency, asked, c.ReadThreadAnswer)
+
+
+async def complaint_clocks_of(
+    client: ServiceClient, visitor: Visitor, after: str | None = None
+) -> p.ComplaintClocksAnswer:
+    """What runs in each class, of what he may see."""
+    return await client.ask(visitor, p.ComplaintClocks(after=after), p.ComplaintClocksAnswer)
+
+
+async def complaint_book_of(client: ServiceClient, visitor: Visitor, query: p.ComplaintBook) -> p.ComplaintBookAnswer:
+    """The register without reporters. Raises Problem 403."""
+    if not RIGHTS["complaints.book"].allows(visitor.roles):
+        raise Problem("gateway.forbidden", 403)
+    return await client.ask(visitor, query, p.ComplaintBookAnswer, seconds=SLOW_SECONDS)
