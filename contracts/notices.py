@@ -118,7 +118,9 @@ TROUBLE_KINDS: Mapping[str, str] = {
 """A kind of trouble → the kind by which routes name it; its audience is who keeps the machine."""
 TEST_TEMPLATE = "channel-test"
 HOOKABLE: frozenset[str] = frozenset({
-    *(kind for kind in ROUTABLE if kind not in TROUBLE_KINDS.values()), "intake.LetterRegistered",
-    "dispatch.DispatchPlanned",
+    *(kind for kind in ROUTABLE if kind not in TROUBLE_KINDS.values() and not kind.startswith("complaint.")),
+    "intake.LetterRegistered", "dispatch.DispatchPlanned",
 })  # fmt: skip
-"""The kinds of facts that a webhook may hear."""
+"""The kinds of facts that a webhook may hear. None of complaints: their numbers and hours are those of reporters, of
+restricted cases too, and another system knows no reader.
+"""

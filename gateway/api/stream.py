@@ -34,6 +34,7 @@ MOST_STREAMS = 12
 Listener = tuple[str, str]
 """Agency and person."""
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+DAYS_ALONE = frozenset({"complaints"})
 UNKNOWN = "0.0"  # of no generation: the answer is ``reset``
 Told = tuple[str, str, object]
 """(name of the event, its id as the views have it, body)."""
@@ -119,6 +120,8 @@ def heard(change: dict[str, Any], reader: Reader) -> dict[str, Any] | None:
     """What this reader hears of a live change: nothing of a case that he saw neither before nor now."""
     roles = p.READERS.get(change["kind"], frozenset())
     was, access = Access(**change.pop("was")), Access(**change.pop("access"))
+    if change["kind"] in DAYS_ALONE:
+        change["at"] = day_of(change["at"])
     if access.lets(reader, roles):
         return change if change["stage"] else None
     return {**change, "stage": "", "event": ""} if was.lets(reader, roles) else None
@@ -135,11 +138,21 @@ async def missed(client: ServiceClient, visitor: Visitor, last: str) -> list[Tol
             answer = await changes_since(client, visitor, kind, at)
             if answer.reset:
                 return [("reset", answer.last, {})]
-            found += [("change", change.id, change.model_dump(mode="json")) for change in answer.changes]
+            found += [("change", change.id, shown(kind, change)) for change in answer.changes]
             if answer.last in {at, ""}:
                 break
             at = answer.last
     return sorted(found, key=lambda each: _parts(each[1]))
+
+
+def shown(kind: str, change: p.Change) -> dict[str, Any]:
+    told = change.model_dump(mode="json")
+    return {**told, "at": day_of(told["at"])} if kind in DAYS_ALONE else told
+
+
+def day_of(moment: str) -> str:
+    """The beginning of its day: of an anonymous reporter not even the hour is told, and a change does not say whose."""
+    return f"{moment[:10]}T00:00:00Z"
 
 
 def _change(data: bytes) -> Any:

@@ -47,7 +47,11 @@ async def complaint_history_of(
 async def complaint_deadline_of(
     client: ServiceClient, visitor: Visitor, complaint: p.Complaint, after: str | None = None
 ) -> c.ComplaintDeadlineAnswer:
-    """Why it is due when it is due. ``complaint``: as `complaint_of` gave it."""
+    """Why it is due when it is due. ``complaint``: as `complaint_of` gave it. 404 for an anonymous one: the account
+    would tell the hour at which somebody came.
+    """
+    if complaint.row.dated:
+        raise Problem("gateway.not-found", 404)
     if not parts.may(relations(visitor), Part.COMPLAINT_HISTORY, Matter.ORDINARY):
         raise Problem("gateway.forbidden", 403)
     query = c.ComplaintDeadline(complaint_id=complaint.row.complaint_id, after=after)

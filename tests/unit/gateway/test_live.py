@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 
-from contracts.projections import ChangesSince, ChangesSinceAnswer
+from contracts.projections import Change, ChangesSince, ChangesSinceAnswer
 from gateway.api import stream as live
 from gateway.api.stream import changes
+from gateway.edge.client import reader_of
 from gateway.edge.principals import Visitor
 from services.kit.bus.live import LiveFeed
 from services.kit.bus.wire import Arrival
@@ -138,3 +140,15 @@ async def test_a_board_ends_with_its_feed() -> None:
     bus.tell(1)
     await bus.feed.aclose()
     assert [ids(chunk) for chunk in [chunk async for chunk in board]] == [["1.1"]]
+
+
+def test_of_a_complaint_only_the_day_is_told_and_of_a_letter_the_moment() -> None:
+    at = "2026-03-12T07:13:22.5Z"
+    said = {"id": "1.1", "case_id": "x", "stage": "filed", "event": "complaint.ReporterWrote", "at": at}
+    told = [
+        live.heard({**said, "kind": kind, "was": {}, "access": {}}, reader_of(visitor(role)))
+        for kind, role in (("complaints", "complaint-officer"), ("letters", "operator"))
+    ]
+    assert [each["at"] for each in told if each] == ["2026-03-12T00:00:00Z", at]
+    change = Change(id="1.1", kind="complaints", case_id=UUID(int=1), stage="filed", event="x", at=at)  # type: ignore[arg-type]
+    assert live.shown("complaints", change)["at"] == "2026-03-12T00:00:00Z"

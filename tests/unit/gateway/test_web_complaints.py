@@ -108,6 +108,17 @@ async def test_who_may_not_see_it_finds_none(role: str) -> None:
         assert refused.value.status == 404
 
 
+async def test_why_an_anonymous_one_is_due_would_tell_the_hour_and_is_told_to_nobody() -> None:
+    desk: Any = PaperDesk()
+    for each in web_complaints.COMPLAINTS.values():
+        if not each.row.dated:
+            assert await complaints.complaint_deadline_of(desk, visitor(OFFICER), each)
+            continue
+        with pytest.raises(Problem) as refused:
+            await complaints.complaint_deadline_of(desk, visitor(OFFICER), each)
+        assert refused.value.status == 404
+
+
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("role", [OFFICER, "kasi", "kabid", "kadis", "inspector", "operator"])
 def test_what_is_offered_is_what_the_stage_and_the_office_allow(role: str, stage: str) -> None:

@@ -243,6 +243,10 @@ def test_every_kind_that_can_be_heard_is_one_that_is_asked_about() -> None:
     assert asked >= HOOKABLE
 
 
+def test_no_other_system_hears_of_a_complaint() -> None:
+    assert not [kind for kind in HOOKABLE if kind.startswith("complaint.")]
+
+
 # ── where it may lead ────────────────────────────────────────────────────────────────────────────────────────────────
 
 OFFICE = (range_of("10.20.0.0/16"),)
