@@ -53,6 +53,8 @@ BUDGETS: Mapping[str, Budget | None] = {
     "tracking.page": PAGES,
     "tracking.show": None,
     "tracking.reply": None,
+    "claims.page": PAGES,
+    "claims.set": None,
     "login.submit": None,
     "sessions.open": None,
     "sessions.first": None,

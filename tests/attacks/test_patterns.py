@@ -15,10 +15,12 @@ NOTICED = 0.003
 STEEP = 8.0
 """A text four times as long makes a linear pattern take four times as long, a quadratic one sixteen times."""
 
+PUT_TOGETHER = ("services/intake/adapters/mail_markings.py: the office's words, escaped, one beside the other",)
+
 
 def test_all_are_found() -> None:
     """Those that are put together by a library, or by Python, cannot be read from the source: name them here."""
-    assert len(ALL) == calls()
+    assert len(ALL) + len(PUT_TOGETHER) == calls()
 
 
 @pytest.mark.parametrize("pattern", ALL, ids=lambda pattern: pattern.place)

@@ -24,7 +24,7 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _RAW_WORD = re.compile(rb"=\?[^?\s]{1,60}\?[qQ]\?[^?]*\?=")
 _KNOWN = r"boundary|charset|name|filename|format|delsp|type|start|method|size|protocol|micalg|smime-type|report-type"
 _PARAMETER = re.compile(
-    rf""";\s*([^=;\s"]{{1,80}})\s*=\s*("(?:\\.|[^"\\])*"|[^;]*?(?=\s*(?:;|$)|\s+(?:{_KNOWN})[*\d]*\s*=))"""
+    rf""";\s*([^=;\s"]{{1,80}})\s*=\s*("(?:\\.|[^"\\])*"|[^;]*?(?=\s{{0,8}}(?:;|$)|\s{{1,8}}(?:{_KNOWN})[*\d]{{0,8}}\s{{0,8}}=))"""
     rf"""|\s((?:{_KNOWN})[*\d]*)\s*=\s*("(?:\\.|[^"\\])*"|[^;\s]*)""",
     re.IGNORECASE,
 )

@@ -40,7 +40,7 @@ _LEADERS = re.compile(r"(?:[._·…] ?){3,}")
 """Dots that lead from a heading to its value."""
 _ALONE = re.compile(rf"(?:^|[|;] ?){_HEADING} ?[:=]?$")
 _NEXT_FIELD = re.compile(r" [\w/ ]{2,20}? ?:.*$")
-_SEPARATOR = re.compile(r"\s*(?:[/,;&+|()\[\]]|\s[-–—]\s|\bdan\b|\batau\b)\s*")
+_SEPARATOR = re.compile(r"\s{0,8}(?:[/,;&+|()\[\]]|\s[-–—]\s|\bdan\b|\batau\b)\s{0,8}")
 _FRAME = " *_=-–—[](){}<>.!#~\"'“”:"
 _URGENT = frozenset({"biasa", "segera", "sangat segera", "penting", "amat segera", "kilat", "surat", "dokumen"})
 _NOT = re.compile(r"\b(?:tidak|bukan|non)[ -](?:bersifat )?(?:rahasia|terbatas|konfidensial)\b")
