@@ -29,6 +29,12 @@ class Office:
     assigner: str = ""
     pauses: bool = False
     """Whether the standard in force lets a letter's clock stand still for any reason."""
+    rules: frozenset[str] = frozenset()
+    """What its standards in force have rules for, by their names in the files; empty: not known."""
+
+    def does(self, what: str) -> bool:
+        """Also where nothing is known of it, and for "" always."""
+        return not what or not self.rules or what in self.rules
 
     @property
     def name(self) -> str:
@@ -113,4 +119,5 @@ def _read(agency: str, answer: StandardsAnswer) -> Office:
         rules.get("letterhead") or {},
         str(rules.get("assigner") or ""),
         bool(rules.get("pauses")),
+        frozenset(name for row in answer.standards for name, each in row.rules.items() if each),
     )

@@ -57,6 +57,9 @@ NAVIGATION: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
     ("page.operations", "/operasi", _("Ruang operasi"), "gauge", ()),
 )
 
+BY_STANDARD = {"page.requests": "accounts", "page.complaints": "complaints"}
+"""Pages of what an agency does where a standard of its has such rules."""
+
 
 @cache
 def environment() -> Environment:
@@ -147,7 +150,7 @@ def rendered(
         "csrf": visitor.csrf if visitor else "",
         "path": request.url.path,
         "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
-        "nav": navigation(visitor, counts),
+        "nav": navigation(visitor, counts, office),
         "explains": visitor is not None and any(RIGHTS[each].allows(visitor.roles) for each in DEADLINES),
         "enters_complaints": visitor is not None and RIGHTS["complaints.enter"].allows(visitor.roles),
         "sees_access": visitor is not None and RIGHTS["page.access"].allows(visitor.roles),
@@ -162,12 +165,13 @@ def rendered(
     return HTMLResponse(html, status, {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
 
 
-def navigation(visitor: Visitor | None, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+def navigation(visitor: Visitor | None, counts: Mapping[str, int], office: Office) -> list[dict[str, Any]]:
+    """What he may open, of what his agency does by its standards."""
     if visitor is None:
         return []
     shown = []
     for right, address, label, icon, tasks in NAVIGATION:
-        if RIGHTS[right].allows(visitor.roles):
+        if RIGHTS[right].allows(visitor.roles) and office.does(BY_STANDARD.get(right, "")):
             number = sum(counts.values()) if tasks is None else sum(counts.get(task, 0) for task in tasks)
             shown.append({"address": address, "label": label, "icon": icon, "count": number})
     return shown
