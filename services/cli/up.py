@@ -85,7 +85,8 @@ def demo_password(settings: Settings, organisation: Kit) -> str | None:
 def welcome(settings: Settings, password: str | None, *, fresh: int, seconds: float) -> str:
     lines = ["", f"Caraka siap dalam {seconds:.1f} detik:  {settings.base_url}", ""]
     if password is not None:
-        people = ("operator", "operator-2", "kasi", "kabid", "kadis", "caraka-1", "caraka-2", "admin", "inspektorat")
+        heads, others = ("kasi", "kabid", "kadis"), ("caraka-1", "caraka-2", "pengaduan", "admin", "inspektorat")
+        people = ("operator", "operator-2", *heads, *others)
         lines += ["Masuk sebagai (semua dengan kata sandi yang sama):"]
         lines += [f"  {person}@pekalongan" for person in people]
         lines += ["  operator@purbalingga, …", f"Kata sandi demo:  {password}", ""]
