@@ -55,11 +55,13 @@ def test_from_the_counter_to_the_told_applicant(chromium: Browser, product: Prod
     looks(clerk, "belum-dikabari")
     page.get_by_label("Pemohon dikabari").select_option("whatsapp")
     clerk.presses("Catat pemberitahuan").sees("Pemberitahuan tercatat; hitungan waktu selesai.")
-    clerk.presses("Pemohon sudah menerima").sees("Penerimaan tercatat.")
-    looks(clerk, "diterima")
+    looks(clerk, "dikabari")
+    receipt = page.get_by_role("button", name="Pemohon sudah menerima")
+    assert receipt.count() == 0, "nobody has received what nobody has opened yet"
+    assert page.get_by_text("Buka serah terima baru").count()
     for name, path in {
         "daftar": "/akun",
-        "cari": "/akun?cari=dwi+lestari&tahap=received",
+        "cari": "/akun?cari=dwi+lestari&tahap=notified",
         "papan": "/papan/akun",
     }.items():
         clerk.goes(path).sees("Dwi Lestari Handayani, S.Sos.")
