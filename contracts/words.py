@@ -13,7 +13,9 @@ ASSIGNER = "assigner"  # acts for the position that assigns the couriers of a st
 STAND_IN = "stand-in"  # would act for a tier, were its officer barred from a letter (`Actor.stand_ins`)
 BY_POSITION = frozenset({EXAMINER, ASSIGNER, STAND_IN})
 
-LETTER_ROLES = frozenset({"operator", "kasi", "kabid", "kadis", "leader", "inspector"})
+LETTER_ROLES = frozenset({
+    "operator", "kasi", "kabid", "kadis", "leader", "inspector", "complaint-officer", "complaint-handler", "personnel",
+})  # fmt: skip
 """Roles that read letters; so do those that follow from a position that is a tier or assigns couriers."""
 
 LEADERS = frozenset({"kadis", "leader"})

@@ -67,6 +67,8 @@ def separate(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]
             own["CARAKA_NATS_URL"] = bus.url(MIGRATION if name == KEEPER else name)
             if name in opens:
                 own["CARAKA_KEYRING"] = master
+            if name == "notifications":
+                own["CARAKA_ASKING_NATS_URL"] = bus.url("asking-notifications")
             product.start(name, env=own, wait=False)
         for name in product.names:
             product.until_ready(name)

@@ -59,6 +59,9 @@ async def knock(client: AsyncClient, person: Person | None, method: str, path: s
         return answer.status_code, answer.json()["code"]
 
 
+HIS_OWN = {"contacts.ways"}
+
+
 def as_nobody(right: Right, status: int, code: str) -> bool:
     """Without a session: the public routes answer, all others ask for one."""
     if right.roles is PUBLIC:  # a wrong password is told by the page itself
@@ -92,6 +95,8 @@ async def test_who_is_not_logged_in_gets_401_and_who_may_not_gets_403_on_every_r
                 wrong.append(f"nobody {method} {path}: {said}")
             for who, person in people.items() if RIGHTS[name].roles is not PUBLIC else ():
                 said = await knock(client, person, method, path, name)
+                if name in HIS_OWN and said == (403, "gateway.forbidden"):
+                    continue  # the address names somebody else
                 if not as_somebody(RIGHTS[name], roles[who], *said):
                     wrong.append(f"{who} {method} {path}: {said}")
     assert not wrong, "\n".join(wrong)

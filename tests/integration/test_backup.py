@@ -22,6 +22,7 @@ from services.cli.backup.making import IDENTITY, PURPOSE, Made, make
 from services.cli.backup.numbers import guess, parsed
 from services.cli.backup.restoring import Asked, Restored, restore
 from services.cli.backup.told import restored as restored_in_words
+from services.cli.catalogue import JOBS
 from services.cli.demo import carry
 from services.kit.backup import journal
 from services.kit.backup.cut import silent
@@ -269,8 +270,8 @@ def test_what_was_out_at_the_cut_waits_for_a_person_and_all_queues_rest(
     assert brought_back(third, tmp_path / "again").jobs == out
     with sqlite3.connect(third.data_dir / "notifications.sqlite") as connection:
         assert connection.execute("SELECT DISTINCT state, reason FROM jobs").fetchall() == [("parked", "restored")]
-        assert connection.execute("SELECT queue, agency, paused_by FROM job_pauses").fetchall() == [
-            ("email", "*", "restore")
+        assert connection.execute("SELECT queue, agency, paused_by FROM job_pauses ORDER BY queue").fetchall() == [
+            (queue, "*", "restore") for queue in sorted(JOBS["notifications"])
         ]
 
 

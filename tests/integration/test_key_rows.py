@@ -93,6 +93,8 @@ def test_only_who_erases_people_and_who_tells_them_open_how_to_reach_them() -> N
         "organisation",
         "notifications",
         "account_provisioning",
+        "complaint",
     }
-    assert next(row.opens for row in RIGHTS if row.service == "notifications") == ("contact",), "and nothing of letters"
+    reaching = next(row.opens for row in RIGHTS if row.service == "notifications")
+    assert reaching == ("contact", "links", "hooks"), "and nothing of letters"
     assert {row.service for row in RIGHTS if row.keys and not row.opens} == set()

@@ -75,12 +75,12 @@ async def _season_moves_a_limit(product: Product, people: Office, admin: Person)
         "season": "uji", "name": "Jam uji", "from_on": today.isoformat(), "hours": [hours], "number": "SE 1",
         "until_on": (today + timedelta(days=180)).isoformat(), "decreed_on": today.isoformat(),
     }  # fmt: skip
-    await admin.do("/calendars/seasons", {"season": season})
+    stated = await admin.do("/calendars/seasons", {"season": season})
     (moved,) = await told(product, "approval", "TierLimitMoved", letter)
     assert moved["old_due_at"] == opened["limit"]["due_at"]
     assert "Jam uji" in moved["reason"]
     assert timers(product, "approval", letter) == {micros(moment(moved["due_at"]))}
-    assert [each["name"] for each in (await admin.see("/calendars"))["seasons"]] == ["Jam uji"]
+    assert [each["name"] for each in (await admin.see("/calendars", after=stated["after"]))["seasons"]] == ["Jam uji"]
 
 
 async def close(admin: Person, at: str) -> str:

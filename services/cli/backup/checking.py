@@ -41,7 +41,7 @@ def check(settings: Settings, archive: Archive, tell: Tell) -> dict[str, Any]:
         except BackupFault as fault:
             found = {"ok": False, "archive": archive.manifest.name, "code": fault.code, "sentence": str(fault)}
     found |= {"checked_at": began.isoformat(timespec="seconds"), "cut_at": archive.manifest.cut_at.isoformat()}
-    name = f"{REPORTS}/{began:%Y%m%dT%H%M%SZ}-{archive.manifest.name}.json"
+    name = f"{REPORTS}/{began:%Y%m%dT%H%M%S.%fZ}-{archive.manifest.name}.json"
     archive.place.put(name, [orjson.dumps(found, default=str, option=orjson.OPT_INDENT_2)])
     return found | {"report": f"{archive.place.name}/{name}"}
 
