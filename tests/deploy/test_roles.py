@@ -68,7 +68,8 @@ def separate(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]
             if name in opens:
                 own["CARAKA_KEYRING"] = master
             if name == "notifications":
-                own["CARAKA_ASKING_NATS_URL"] = bus.url("asking-notifications")
+                (home / "asking").write_text(bus.url("asking-notifications"))
+                own["CARAKA_ASKING_NATS_URL_FILE"] = str(home / "asking")
             product.start(name, env=own, wait=False)
         for name in product.names:
             product.until_ready(name)

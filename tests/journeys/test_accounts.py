@@ -53,7 +53,7 @@ async def test_a_civil_servant_gets_his_address_and_hears_of_it(product: Product
             "account_provisioning.already-decided",
         )
     kinds = [row["type"].split(".")[1] for row in product.events("account_provisioning")]
-    assert [kind for kind in kinds if kind.startswith(("Account", "Clock", "RequestN", "RequestR"))] == [
+    assert [kind for kind in kinds if kind.startswith(("Account", "Clock", "RequestNotified", "RequestR"))] == [
         "AccountProvisioned",
         "RequestNotified",
         "ClockStopped",
