@@ -90,7 +90,7 @@ check: setup .venv/.dev ## style, types, import rules, fast tests
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q -m "not real and not browser and not faults"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not real and not browser and not faults"
 
 test: check parts test-real test-whole ## everything; installs Debian's Dovecot, Chromium, poppler where they are missing
 
