@@ -6,6 +6,7 @@ The same engine serves every table that is not the event log: leases, checkpoint
 import sqlite3
 import time
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -115,14 +116,21 @@ def _close_the_late(engine: Engine) -> None:
 
     Its own pool would keep it for ever, and nobody has that pool any more.
     """
+    disposals = count()
+    now = next(disposals)
 
-    @event.listens_for(engine, "connect")
-    def made(_connection: object, record: Any) -> None:
-        record.info["pool"] = engine.pool
+    @event.listens_for(engine, "do_connect")
+    def begun(_dialect: object, record: Any, _args: object, _named: object) -> None:
+        record.info["made_after"] = now  # before it is made: making it takes long enough for `dispose` to come between
+
+    @event.listens_for(engine, "engine_disposed")
+    def disposed(_engine: object) -> None:
+        nonlocal now
+        now = next(disposals)
 
     @event.listens_for(engine, "checkin")
     def returned(_connection: object, record: Any) -> None:
-        if record.info.get("pool", engine.pool) is not engine.pool:
+        if record.info.get("made_after", now) != now:
             record.invalidate()
 
 
