@@ -114,7 +114,7 @@ def _entry(entry: HistoryEntry, letter: Letter, offices: Mapping[str, str], time
     icon, tone, sentence = SENTENCES.get(bare, ("letter", "quiet", UNKNOWN))
     if bare in WITHOUT_SENDER and not entry.params.get("who"):
         sentence = WITHOUT_SENDER[bare]
-    places = _Places(_places(entry, offices, time))
+    places = Places(_places(entry, offices, time))
     note = next((str(entry.params[name]) for name in NOTES if entry.params.get(name)), "")
     if bare == "intake.MessageQuarantined":
         note = ""
@@ -166,15 +166,29 @@ def _places(entry: HistoryEntry, offices: Mapping[str, str], time: Moments) -> d
     if route := params.get("route"):
         found["route"] = translate(words.text(words.ROUTES, str(route)), time.language).lower()
     if operation := params.get("operation"):
-        service = translate(words.text(words.SERVICES, str(params.get("of_service", ""))), time.language)
-        done = translate(words.text(words.OPERATIONS, str(operation)), time.language)
-        found["done"] = done.format_map(_Places(where=service))
+        found["done"] = done(str(operation), str(params.get("of_service", "")), time.language)
     if bare := params.get("reason"):
         found["quarantine"] = translate(words.text(words.QUARANTINES, str(bare)), time.language)
-    erased = translate(ERASED_WORDS, time.language)
+    return readable(found, time.language)
+
+
+def done(operation: str, service: str, language: str) -> str:
+    """What somebody did in Ruang operasi."""
+    where = translate(words.text(words.SERVICES, service), language)
+    return translate(words.text(words.OPERATIONS, operation), language).format_map(Places(where=where))
+
+
+def readable(found: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Places of a sentence as texts; of what was erased, that it was."""
+    erased = translate(ERASED_WORDS, language)
     return {name: erased if value == ERASED else str(value) for name, value in found.items()}
 
 
-class _Places(dict[str, str]):
+def inside(heading: str) -> str:
+    """As it stands within a sentence; names of their own stay as they are."""
+    return heading if heading[1:2].isupper() or heading == "WhatsApp" else heading[:1].lower() + heading[1:]
+
+
+class Places(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"

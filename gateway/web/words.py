@@ -221,6 +221,7 @@ SERVICES: Mapping[str, str] = {
 
 QUEUES: Mapping[str, str] = {
     "email": _("Surel"),
+    "webhook": _("Webhook"),
     "ldap": _("Direktori LDAP"),
     "passwd-file": _("Berkas akun Dovecot"),
     "embedded": _("Direktori Caraka sendiri"),

@@ -17,11 +17,9 @@ from gateway.edge.rights import RIGHTS
 from gateway.web import request_words as words
 from gateway.web.accounts.permits import actions, own
 from gateway.web.accounts.story import story
+from gateway.web.cases.lists import asked_of
 from gateway.web.letters.deadlines import reckoned
 from gateway.web.page import Pages
-
-PAGE = 50
-ORDERS = ("changed", "due", "received")
 
 
 def router(pages: Pages) -> APIRouter:
@@ -29,26 +27,15 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/akun", name="page.requests")
     async def requests(request: Request) -> Response:
-        asked, visitor = request.query_params, visitor_of(request)
-        stage, text, order = asked.get("tahap", ""), asked.get("cari", "")[:200], asked.get("urut", "changed")
-        query = p.RequestList(
-            stages=(stage,) if stage in p.REQUEST_STAGES else (),
-            text=text,
-            order=order if order in ORDERS else "changed",
-            cursor=asked.get("lanjut", "")[:400],
-            limit=PAGE,
-            after=after_of(request),
-        )
+        visitor = visitor_of(request)
+        query, shown = asked_of(request, p.RequestList, p.REQUEST_STAGES)
         answer = await requests_of(pages.client, visitor, query)
         return await pages.show(
             request,
             "accounts/daftar.html",
             answer=answer,
             said=words,
-            stage=stage,
-            text=text,
-            order=query.order,
-            paged=bool(query.cursor),
+            **shown,
             enters=RIGHTS["requests.file"].allows(visitor.roles),
         )
 

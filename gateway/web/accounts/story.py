@@ -11,8 +11,18 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web import request_words as words
 from gateway.web.moments import Moments
-from gateway.web.story import ERASED_WORDS, SENTENCES, UNKNOWN, TimelineEntry, signed
-from gateway.web.words import OPERATIONS, SERVICES, text
+from gateway.web.story import (
+    ERASED_WORDS,
+    SENTENCES,
+    UNKNOWN,
+    Places,
+    TimelineEntry,
+    done,
+    inside,
+    readable,
+    signed,
+)
+from gateway.web.words import text
 
 # Kind without version → icon, tone, sentence.
 TOLD: Mapping[str, tuple[str, str, str]] = {
@@ -65,7 +75,7 @@ def _entry(entry: HistoryEntry, request: AccountRequest, written: str, time: Mom
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
     since = request.row.received_at
     return TimelineEntry(
-        sentence=translate(sentence, time.language).format_map(_Places(_places(entry, time))),
+        sentence=translate(sentence, time.language).format_map(Places(_places(entry, time))),
         icon=icon,
         tone=tone,
         by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
@@ -86,25 +96,18 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
 
     found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
     found |= {
-        "kind": _inside(said(words.KINDS, "request_kind")) if "request_kind" in params else entry.kind,
+        "kind": inside(said(words.KINDS, "request_kind")) if "request_kind" in params else entry.kind,
         "failure": said(words.FAILURES, "reason"),
-        "how": _inside(said(words.HEARD, "how")),
-        "way": _inside(said(words.HAND_OVER_WAYS, "way")),
-        "confirmed": _inside(said(words.CONFIRMED, "how")),
+        "how": inside(said(words.HEARD, "how")),
+        "way": inside(said(words.HAND_OVER_WAYS, "way")),
+        "confirmed": inside(said(words.CONFIRMED, "how")),
         "left": _left(params.get("leftovers") or (), time),
     }
     if due := params.get("due_at"):
         found["due"] = time.full(datetime.fromisoformat(str(due)))
     if "operation" in params:
-        done = said(OPERATIONS, "operation")
-        found["done"] = done.format_map(_Places(where=said(SERVICES, "of_service")))
-    erased = translate(ERASED_WORDS, time.language)
-    return {name: erased if value == ERASED else str(value) for name, value in found.items()}
-
-
-def _inside(heading: str) -> str:
-    """As they stand within a sentence."""
-    return heading[:1].lower() + heading[1:]
+        found["done"] = done(str(params["operation"]), str(params.get("of_service", "")), time.language)
+    return readable(found, time.language)
 
 
 def _left(leftovers: Sequence[str], time: Moments) -> str:
@@ -112,8 +115,3 @@ def _left(leftovers: Sequence[str], time: Moments) -> str:
         return ""
     named = ", ".join(translate(text(words.LEFTOVERS, each), time.language) for each in leftovers)
     return translate(LEFT, time.language).format(what=named)
-
-
-class _Places(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"

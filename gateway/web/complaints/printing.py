@@ -13,11 +13,8 @@ from typing import Any
 import typst
 import xlsxwriter
 
-from gateway.edge.problems import Problem
-from services.kit.sandbox import Sandbox, SandboxFailure
+from gateway.web.papers import PaperSandbox, named
 
-PDF, XLSX = "gateway.web.complaints.printing:set_pdf", "gateway.web.complaints.printing:write_xlsx"
-MOST_WAITING = 6
 WIDTHS = (9, 14, 14, 14, 30, 60, 30, 14, 14, 12)
 _TEMPLATES = Path(__file__).with_name("typst")
 
@@ -35,43 +32,23 @@ class Bound:
 
 class Papers:
     def __init__(self) -> None:
-        self._waiting = 0
-        self._sandbox = Sandbox(
-            preload=(__name__,),
-            memory_bytes=1_200_000_000,
-            cpu_seconds=30,
-            wall_seconds=30,
-            output_bytes=30_000_000,
-            at_once=1,
-            threads=True,
-        )
+        limits = {"memory_bytes": 1_200_000_000, "seconds": 30, "output_bytes": 30_000_000, "waiting": 6}
+        self._sandbox = PaperSandbox(__name__, **limits)
 
     async def pdf(self, bound: Bound) -> bytes:
         """Raises Problem 503."""
-        return await self._made(PDF, bound)
+        return await self._sandbox.made("set_pdf", words(bound))
 
     async def xlsx(self, bound: Bound) -> bytes:
         """Raises Problem 503."""
-        return await self._made(XLSX, bound)
-
-    async def _made(self, target: str, bound: Bound) -> bytes:
-        if self._waiting >= MOST_WAITING:
-            raise Problem("gateway.busy", 503, seconds=5)
-        self._waiting += 1
-        try:
-            return await self._sandbox.call(target, json.dumps(words(bound)).encode())
-        except SandboxFailure:  # what it says may hold the words
-            raise Problem("gateway.busy", 503, seconds=5) from None
-        finally:
-            self._waiting -= 1
+        return await self._sandbox.made("write_xlsx", words(bound))
 
     async def close(self) -> None:
         await self._sandbox.close()
 
 
 def words(bound: Bound) -> dict[str, Any]:
-    head = {name: str(bound.head.get(name) or "") for name in ("agency", "office", "place")}
-    return {**asdict(bound), "head": head}
+    return {**asdict(bound), "head": named(bound.head)}
 
 
 def set_pdf(payload: bytes) -> bytes:

@@ -24,13 +24,11 @@ from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web import complaint_words as words
+from gateway.web.cases.lists import asked_of
 from gateway.web.complaints.permits import actions
 from gateway.web.complaints.story import story
 from gateway.web.letters.deadlines import reckoned
 from gateway.web.page import Pages
-
-PAGE = 50
-ORDERS = ("changed", "due", "received")
 
 
 def router(pages: Pages) -> APIRouter:
@@ -38,26 +36,15 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/pengaduan", name="page.complaints")
     async def complaints(request: Request) -> Response:
-        asked, visitor = request.query_params, visitor_of(request)
-        stage, text, order = asked.get("tahap", ""), asked.get("cari", "")[:200], asked.get("urut", "changed")
-        query = p.ComplaintList(
-            stages=(stage,) if stage in p.COMPLAINT_STAGES else (),
-            text=text,
-            order=order if order in ORDERS else "changed",
-            cursor=asked.get("lanjut", "")[:400],
-            limit=PAGE,
-            after=after_of(request),
-        )
+        visitor = visitor_of(request)
+        query, shown = asked_of(request, p.ComplaintList, p.COMPLAINT_STAGES)
         answer = await complaints_of(pages.client, visitor, query)
         return await pages.show(
             request,
             "complaints/daftar.html",
             answer=answer,
             said=words,
-            stage=stage,
-            text=text,
-            order=query.order,
-            paged=bool(query.cursor),
+            **shown,
             enters=RIGHTS["complaints.enter"].allows(visitor.roles),
             books=RIGHTS["complaints.book"].allows(visitor.roles),
         )

@@ -10,8 +10,18 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web import complaint_words as words
 from gateway.web.moments import Moments
-from gateway.web.story import ERASED_WORDS, SENTENCES, UNKNOWN, TimelineEntry, signed
-from gateway.web.words import OPERATIONS, SERVICES, Word, text, word
+from gateway.web.story import (
+    ERASED_WORDS,
+    SENTENCES,
+    UNKNOWN,
+    Places,
+    TimelineEntry,
+    done,
+    inside,
+    readable,
+    signed,
+)
+from gateway.web.words import Word, text, word
 
 # Kind without version → icon, tone, sentence.
 TOLD: Mapping[str, tuple[str, str, str]] = {
@@ -76,7 +86,7 @@ def _entry(
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
     since, counted = complaint.row.received_at, not complaint.row.dated
     return TimelineEntry(
-        sentence=translate(sentence, time.language).format_map(_Places(_places(entry, titles, time))),
+        sentence=translate(sentence, time.language).format_map(Places(_places(entry, titles, time))),
         icon=icon,
         tone=tone,
         by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
@@ -101,10 +111,10 @@ def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> di
     position = str(params.get("position") or params.get("to_position") or params.get("approver") or "")
     found |= {
         "kind": said(words.KINDS, "complaint_kind") if "complaint_kind" in params else entry.kind,
-        "channel": _inside(said(words.CHANNELS, "channel")),
-        "stance": _inside(translate(word(words.STANCES, str(params.get("stance", ""))).text, time.language)),
+        "channel": inside(said(words.CHANNELS, "channel")),
+        "stance": inside(translate(word(words.STANCES, str(params.get("stance", ""))).text, time.language)),
         "why": said(words.WHY, "why"),
-        "aside": _inside(said(words.ASIDE, "why")),
+        "aside": inside(said(words.ASIDE, "why")),
         "outcome": said(words.OUTCOMES, "outcome"),
         "late": translate(LATE[bool(params.get("late"))], time.language),
         "position": titles.get(position, position) or translate(NOBODY, time.language),
@@ -115,17 +125,5 @@ def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> di
         if params.get(flag):
             found["title"] = translate(pattern, time.language).format(title=found.get("title", ""))
     if "operation" in params:
-        done = said(OPERATIONS, "operation")
-        found["done"] = done.format_map(_Places(where=said(SERVICES, "of_service")))
-    erased = translate(ERASED_WORDS, time.language)
-    return {name: erased if value == ERASED else str(value) for name, value in found.items()}
-
-
-def _inside(heading: str) -> str:
-    """As they stand within a sentence; names of their own stay as they are."""
-    return heading if heading[1:2].isupper() or heading == "WhatsApp" else heading[:1].lower() + heading[1:]
-
-
-class _Places(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"
+        found["done"] = done(str(params["operation"]), str(params.get("of_service", "")), time.language)
+    return readable(found, time.language)

@@ -13,13 +13,11 @@ from gateway.api.reads import after_of
 from gateway.edge.cases import deadline_of, history_of, letter_of, letters_of
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
+from gateway.web.cases.lists import asked_of
 from gateway.web.forms import LetterForm
 from gateway.web.letters.permits import BY_WIRE, actions, by_wire, open_by_hand
 from gateway.web.page import Pages
 from gateway.web.story import signed, story
-
-PAGE = 50
-ORDERS = ("changed", "due", "received")
 
 
 def router(pages: Pages) -> APIRouter:
@@ -27,25 +25,13 @@ def router(pages: Pages) -> APIRouter:
 
     @made.get("/surat", name="page.letters")
     async def letters(request: Request) -> Response:
-        asked = request.query_params
-        stage, text, order = asked.get("tahap", ""), asked.get("cari", "")[:200], asked.get("urut", "changed")
-        query = p.LetterList(
-            stages=(stage,) if stage in p.STAGES else (),
-            text=text,
-            order=order if order in ORDERS else "changed",
-            cursor=asked.get("lanjut", "")[:400],
-            limit=PAGE,
-            after=after_of(request),
-        )
+        query, shown = asked_of(request, p.LetterList, p.STAGES)
         answer = await letters_of(pages.client, visitor_of(request), query)
         return await pages.show(
             request,
             "letters/surat-daftar.html",
             answer=answer,
-            stage=stage,
-            text=text,
-            order=query.order,
-            paged=bool(query.cursor),
+            **shown,
         )
 
     @made.get("/surat/{letter_id}", name="page.letter")

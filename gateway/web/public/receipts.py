@@ -5,7 +5,6 @@ shown, copied or filed, and who finds a strip has no number.
 Set here and not by a service, because a code leaves this process on its owner's paper and in no message.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,11 +14,8 @@ from urllib.parse import quote
 import segno
 import typst
 
-from gateway.edge.problems import Problem
-from services.kit.sandbox import Sandbox, SandboxFailure
+from gateway.web.papers import PaperSandbox, named
 
-TARGET = "gateway.web.public.receipts:render"
-MOST_WAITING = 12
 _TEMPLATES = Path(__file__).with_name("typst")
 
 
@@ -40,31 +36,13 @@ class Receipt:
 
 
 class Receipts:
-    """Sets them one after the other, in a process of limits; nothing of them is kept."""
-
     def __init__(self) -> None:
-        self._waiting = 0
-        self._sandbox = Sandbox(
-            preload=(__name__,),
-            memory_bytes=600_000_000,
-            cpu_seconds=10,
-            wall_seconds=10,
-            output_bytes=5_000_000,
-            at_once=1,
-            threads=True,
-        )
+        limits = {"memory_bytes": 600_000_000, "seconds": 10, "output_bytes": 5_000_000, "waiting": 12}
+        self._sandbox = PaperSandbox(__name__, **limits)
 
     async def pdf(self, receipt: Receipt) -> bytes:
         """Raises Problem 503."""
-        if self._waiting >= MOST_WAITING:
-            raise Problem("gateway.busy", 503, seconds=5)
-        self._waiting += 1
-        try:
-            return await self._sandbox.call(TARGET, json.dumps(words(receipt)).encode())
-        except SandboxFailure:  # what it says may hold the words
-            raise Problem("gateway.busy", 503, seconds=5) from None
-        finally:
-            self._waiting -= 1
+        return await self._sandbox.made("render", words(receipt))
 
     async def close(self) -> None:
         await self._sandbox.close()
@@ -72,10 +50,9 @@ class Receipts:
 
 def words(receipt: Receipt) -> dict[str, Any]:
     """Everything that the template prints, as finished strings."""
-    head = {name: str(receipt.head.get(name) or "") for name in ("agency", "office", "place")}
     address = [str(row) for row in receipt.head.get("address") or ()]
     qr = tracking_qr(receipt.address, receipt.number)
-    return {**asdict(receipt), "head": {**head, "address": address}, "qr": qr}
+    return {**asdict(receipt), "head": {**named(receipt.head), "address": address}, "qr": qr}
 
 
 def tracking_qr(address: str, number: str) -> str:

@@ -16,7 +16,9 @@ from services.kit.links import Link, token_of
 from services.notifications.ports import History
 
 HAND_OVER = "account_provisioning.HandOverOpened"
-APPLICANT, CALLED = "applicant", "Pemohon"
+APPLICANT = "applicant"
+CALLED = {"complaint": "Pelapor"}
+"""By the service of the case, for who telephones; of any other: *Pemohon*. His name is kept by his case alone."""
 
 
 class CaseContacts:
@@ -40,7 +42,8 @@ class CaseContacts:
             text = ""
         plain = text.strip()
         email = plain if "@" in plain else ""
-        return ContactOfAnswer(person_id=APPLICANT, name=CALLED, email=email, phone="" if email else e164(plain))
+        called, phone = CALLED.get(service, "Pemohon"), "" if email else e164(plain)
+        return ContactOfAnswer(person_id=APPLICANT, name=called, email=email, phone=phone)
 
     async def link(self, agency: str, planned: NoticePlanned) -> str:
         """His own page: where he opens the account, else where he sees how far his case is."""
