@@ -98,3 +98,13 @@ async def until_counted(person: Person, count: int, *, seconds: float = 60) -> l
             raise TimeoutError(message)
         await asyncio.sleep(0.2)
     return found
+
+
+async def waits_for(person: Person, letter: str, *, seconds: float = 10) -> list[str]:
+    """What this person is to do with a letter, as soon as his tasks name it: another service says so than its stage."""
+    async with asyncio.timeout(seconds):
+        while True:
+            tasks = (await person.see("/dashboards/tasks"))["tasks"]
+            if found := [task["action"] for task in tasks if task["case"]["case_id"] == letter]:
+                return found
+            await asyncio.sleep(0.05)

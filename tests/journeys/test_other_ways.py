@@ -7,7 +7,7 @@ import pytest
 
 from contracts.base import ERASED
 from services.cli.demo import FIELDS, DemoFailed, Person, message, patiently, until
-from tests.journeys.road import letters, office
+from tests.journeys.road import letters, office, waits_for
 from tests.parts.product import Product
 
 
@@ -23,8 +23,7 @@ async def test_the_kabid_returns_a_letter_and_gets_it_again_revised(product: Pro
         await people.initial(letter, "kasi")
         await patiently(people.kabid, f"/approvals/{letter}/return", {"to": "operator", "note": "Perihal keliru"})
         assert (await until(people.operator, letter, "returned"))["returned_note"] == "Perihal keliru"
-        tasks = (await people.operator.see("/dashboards/tasks"))["tasks"]
-        assert [task["action"] for task in tasks if task["case"]["case_id"] == letter] == ["revise"]
+        assert await waits_for(people.operator, letter) == ["revise"]
         assert await refused(people.kadis, f"/approvals/{letter}/initial") == (409, "approval.returned")
 
         revised = {**FIELDS, "subject": "Undangan Rapat Evaluasi"}
@@ -160,8 +159,7 @@ async def test_a_head_who_has_just_gone_on_leave_initials_nothing_more(product: 
     today = str(datetime.now(ZoneInfo("Asia/Jakarta")).date())
     async with office(product) as people, product.person("admin") as admin:
         letter = await people.forwarded()
-        waits = (await people.kasi.see("/dashboards/tasks"))["tasks"]
-        assert letter in {task["case"]["case_id"] for task in waits}
+        assert await waits_for(people.kasi, letter) == ["initial"]
         await admin.do("/people/kasi/absences", {"from_on": today, "until_on": today, "reason": "sakit"})
         try:
             assert (await refused(people.kasi, f"/approvals/{letter}/initial"))[0] == 403

@@ -6,7 +6,6 @@ The same engine serves every table that is not the event log: leases, checkpoint
 import sqlite3
 import time
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -112,25 +111,20 @@ def _ping_the_rested(engine: Engine) -> None:
 
 
 def _close_the_late(engine: Engine) -> None:
-    """A connection that comes back after `dispose` is closed: a thread that nobody waited for still had it.
+    """What comes back after `dispose` is closed: a thread that nobody waited for had it, or asked for it only then.
 
-    Its own pool would keep it for ever, and nobody has that pool any more.
+    A pool would keep it for ever: its own nobody has any more, and the one made at `dispose` nobody disposes of.
     """
-    disposals = count()
-    now = next(disposals)
-
-    @event.listens_for(engine, "do_connect")
-    def begun(_dialect: object, record: Any, _args: object, _named: object) -> None:
-        record.info["made_after"] = now  # before it is made: making it takes long enough for `dispose` to come between
+    closing = False
 
     @event.listens_for(engine, "engine_disposed")
     def disposed(_engine: object) -> None:
-        nonlocal now
-        now = next(disposals)
+        nonlocal closing
+        closing = True
 
     @event.listens_for(engine, "checkin")
     def returned(_connection: object, record: Any) -> None:
-        if record.info.get("made_after", now) != now:
+        if closing:
             record.invalidate()
 
 
