@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,8 +63,12 @@ def running(
     folder: Path | None = None,
     *,
     prepared: bool = True,
+    filled: Sequence[str] = (),
 ) -> Iterator[Product]:
-    """The product until the end of the block, with a token and demo people; RuntimeError when it does not come up."""
+    """The product until the end of the block, with a token and demo people; RuntimeError when it does not come up.
+
+    ``filled``: services whose stores got events before there was a chain: audit is told that this is meant.
+    """
     with tempfile.TemporaryDirectory(prefix="caraka-bench-") as made:
         home = folder or Path(made)
         port, bus_port = free_port(), free_port()
@@ -88,12 +92,22 @@ def running(
             commands.insert(0, ("broker",))
         children = [_start(command, env) for command in commands]
         try:
+            for service in filled:
+                _adopt(service, env)
             _await(port, children)
             pids = tuple(child.pid for child in children)
             yield _prepared(settings, port, pids) if prepared else Product(settings, port, pids, "")
         finally:
             _end(children[1:])  # the broker last, where it stands first: nobody is left on a bus that is gone
             _end(children[:1])
+
+
+def _adopt(service: str, env: Mapping[str, str]) -> None:
+    told = [sys.executable, "-m", "services", "audit", "adopt", service, "--reason", "a benchmark", "--by", "benchmark"]
+    ends = time.monotonic() + UP_SECONDS
+    while subprocess.run(told, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
+        if time.monotonic() > ends:
+            raise RuntimeError("the product did not come up")
 
 
 def _end(children: Sequence[subprocess.Popen[bytes]]) -> None:

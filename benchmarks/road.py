@@ -127,7 +127,7 @@ def initials_against_peers(server: Postgres, amount: int, rounds: int) -> Iterat
     with (
         peer_running("orm", server) as orm,
         peer_running("sql", server) as sql,
-        product.running(url, folder=home) as made,
+        product.running(url, folder=home, filled=("approval",)) as made,
     ):
         turns = iter(batches)
         ours, *theirs = alternate(

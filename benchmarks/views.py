@@ -27,6 +27,7 @@ from sqlalchemy import Engine
 
 from benchmarks.calibrate import calibrate
 from benchmarks.cpu import cpu_seconds
+from benchmarks.history import SOURCES as LETTER_SERVICES
 from benchmarks.history import fill_place
 from benchmarks.lives import AGENCY
 from benchmarks.pg import free_port, postgres
@@ -241,7 +242,7 @@ def opened(stack: ExitStack, settings: Settings, servers: tuple[int, ...] = ()) 
     migrate(engine, VIEWS)
     keys = open_keys(settings)
     stack.callback(keys.dispose)
-    logs = {source: open_log(settings, source) for source in SOURCES if source != "organisation"}
+    logs = {source: open_log(settings, source) for source in LETTER_SERVICES}
     for log in logs.values():
         stack.callback(log.close)
     return Bench(settings, engine, keys, logs, servers)
