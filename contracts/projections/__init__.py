@@ -47,6 +47,7 @@ from contracts.projections.complaints import (
 )
 from contracts.projections.letters import (
     STAGES,
+    CopyByCode,
     CopyDetail,
     CopyDetailAnswer,
     CopyRow,
@@ -99,8 +100,8 @@ __all__ = (
     "AtRisk", "AtRiskAnswer", "Board", "BoardAnswer", "BoardColumn", "BookLine", "CaseAccess", "CaseHistory",
     "CaseHistoryAnswer", "CaseList", "CaseListAnswer", "CaseRow", "Change", "ChangesSince", "ChangesSinceAnswer",
     "ClassClock", "Complaint", "ComplaintBook", "ComplaintBookAnswer", "ComplaintClocks", "ComplaintClocksAnswer",
-    "ComplaintDetail", "ComplaintDetailAnswer", "ComplaintList", "ComplaintListAnswer", "ComplaintRow", "CopyDetail",
-    "CopyDetailAnswer",
+    "ComplaintDetail", "ComplaintDetailAnswer", "ComplaintList", "ComplaintListAnswer", "ComplaintRow", "CopyByCode",
+    "CopyDetail", "CopyDetailAnswer",
     "CopyRow", "CourierStops", "CourierStopsAnswer", "HistoryEntry", "InitialRow", "Letter", "LetterDetail",
     "LetterDetailAnswer", "LetterList", "LetterListAnswer", "LetterRow", "LiveChange", "NoticeList",
     "NoticeListAnswer", "NoticeLog", "NoticeLogAnswer", "NoticeLogRow", "NoticeRow", "Operations", "OperationsAnswer",

@@ -5,7 +5,7 @@ printed, forwarded, returned, released, assigned, delivering, proven, archived, 
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.projections.cases import CaseList, CaseListAnswer, CaseRow
@@ -141,14 +141,24 @@ class CopyDetail(ReaderQuery):
     copy_id: UUID
 
 
+class CopyByCode(ReaderQuery):
+    """The same by what people read on paper: the code below the QR (the first eight digits of the id), and the agenda
+    number, without which codes could be tried one after the other.
+    """
+
+    code: str = Field(pattern=r"^[0-9a-f]{8}$")
+    agenda: str = Field(min_length=1, max_length=40)
+
+
 class CopyDetailAnswer(Shape):
     copy_row: CopyRow | None = None
 
 
-QUERIES: tuple[type[Query], ...] = (LetterList, LetterDetail, CourierStops, CopyDetail)
+QUERIES: tuple[type[Query], ...] = (LetterList, LetterDetail, CourierStops, CopyDetail, CopyByCode)
 ANSWERS: dict[type[Query], type[Shape]] = {
     LetterList: LetterListAnswer,
     LetterDetail: LetterDetailAnswer,
     CourierStops: CourierStopsAnswer,
     CopyDetail: CopyDetailAnswer,
+    CopyByCode: CopyDetailAnswer,
 }

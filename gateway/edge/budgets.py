@@ -36,6 +36,7 @@ LOGINS = Budget("logins", 20, 0.2)
 # By the name of the public route; the logins take theirs themselves (`gateway.edge.principals`), once they know whose.
 BUDGETS: Mapping[str, Budget | None] = {
     "copy.verify": PAGES,
+    "copy.page": PAGES,
     "home": PAGES,
     "page.office": PAGES,
     "page.standard": PAGES,
@@ -52,6 +53,7 @@ BUDGETS: Mapping[str, Budget | None] = {
     "filing.receipt": SHEETS,
     "tracking.page": PAGES,
     "tracking.show": None,
+    "copy.find": None,
     "tracking.reply": None,
     "claims.page": PAGES,
     "claims.set": None,

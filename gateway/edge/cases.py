@@ -46,8 +46,11 @@ class Handed:
 class Genuine:
     """What whoever holds a copy on paper is told of it."""
 
+    copy_id: UUID
     state: str
     copy_kind: str
+    agenda: str
+    office: str
 
 
 async def letter_of(client: ServiceClient, visitor: Visitor, letter_id: UUID, after: str | None = None) -> p.Letter:
@@ -284,12 +287,12 @@ async def changes_since(client: ServiceClient, visitor: Visitor, kind: str, last
     return await client.ask(visitor, p.ChangesSince(case_kind=kind, change=last), p.ChangesSinceAnswer)
 
 
-async def genuine(client: ServiceClient, agency: str, copy_id: UUID) -> Genuine | None:
-    """For the QR on paper, asked by nobody in particular; None: there is no such copy."""
-    found = (await client.ask_for(agency, p.CopyDetail(copy_id=copy_id), p.CopyDetailAnswer)).copy_row
+async def genuine(client: ServiceClient, agency: str, which: p.CopyDetail | p.CopyByCode) -> Genuine | None:
+    """For the QR on paper or the code below it, asked by nobody in particular; None: there is no such copy."""
+    found = (await client.ask_for(agency, which, p.CopyDetailAnswer)).copy_row
     if found is None or not parts.may(frozenset({parts.Relation.PAPER}), Part.GENUINE, Matter.ORDINARY):
         return None
-    return Genuine(found.state, found.copy_kind)
+    return Genuine(found.copy_id, found.state, found.copy_kind, found.agenda, found.office)
 
 
 async def raw_of(

@@ -36,6 +36,9 @@ SENTENCES: Mapping[str, str] = {
     "gateway.full": _("Terlalu banyak sambungan. Coba lagi sebentar lagi."),
     "gateway.too-many": _("Terlalu banyak permintaan dari alamat ini. Coba lagi {seconds} detik lagi."),
     "gateway.too-many-streams": _("Terlalu banyak papan yang dibuka sekaligus. Tutup salah satu, lalu coba lagi."),
+    "gateway.unknown-copy": _(
+        "Tidak ada salinan dengan nomor dan kode itu. Bila keduanya sudah benar, jangan anggap kertas itu asli."
+    ),
     "gateway.unknown-case": _("Nomor dan kode itu tidak cocok. Periksa keduanya pada tanda terima Anda."),
     "gateway.slip-over": _("Halaman ini terlalu lama terbuka. Isian Anda masih ada; kirim sekali lagi."),
     "gateway.sent-before": _(

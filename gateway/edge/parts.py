@@ -38,7 +38,7 @@ class Part(Enum):
     CHANGE = "live: that it has moved to another stage"
     STOP = "a copy on its way: number, subject, addressee, limit"
     REFUSAL = "the particulars of why something was refused"
-    GENUINE = "that a copy on paper is genuine, and how far it is"
+    GENUINE = "that a copy on paper is genuine, its number, for whom, how far"
     REQUEST = "a request for an account: of whom, of which unit, about which address, how far it is"
     REQUEST_HISTORY = "what happened to a request, in sentences"
     REPLY = "the reply letter to an applicant"

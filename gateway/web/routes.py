@@ -62,7 +62,6 @@ def router(  # noqa: PLR0913 - what pages stand on
         initials.router(pages),
         courier.router(pages),
         machine.router(pages),
-        copies.router(pages, agencies),
         deadlines.router(pages),
         attachments.router(pages),
         risk.router(pages),
@@ -72,6 +71,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         standards.router(pages, blobs),
         *settings_routes(pages),
         # The last: an agency's name may stand first in its addresses.
+        copies.router(pages, strangers, agencies),
         tracking.router(pages, strangers),
         claims.router(pages, strangers),
         filing.router(pages, strangers),

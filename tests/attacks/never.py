@@ -257,8 +257,8 @@ DOORS: Mapping[str, str] = {
     "standards.deadline calendars.list positions.list agency.show",
     FILE: "filing.page filing.submit filing.receipt",
     TRACK: "tracking.page tracking.show tracking.reply",
-    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify page.office "
-    "page.standard page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
+    OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify copy.page "
+    "copy.find page.office page.standard page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
 }
 """Deed → names of the product's routes; a test holds that every route stands behind exactly one of these words."""
 

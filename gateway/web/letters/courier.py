@@ -36,6 +36,7 @@ def router(pages: Pages) -> APIRouter:
             back=back,
             done=done,
             just=request.query_params.get("tercatat", ""),
+            said=_ids(request.query_params.get("salinan", "").split(".")),
         )
 
     @made.get(HOME + "/{copy_id}", name="page.courier")
@@ -69,7 +70,8 @@ def router(pages: Pages) -> APIRouter:
                 pages, request, copy_id, status=problem.status, problem=told(request, problem), values=values,
                 errors=errors, failed=not delivered,
             )  # fmt: skip
-        return onward(HOME, after, tercatat="diterima" if delivered else "gagal")
+        said = ".".join(str(each) for each in wanted)
+        return onward(HOME, after, tercatat="diterima" if delivered else "gagal", salinan=said)
 
     return made
 

@@ -1,5 +1,6 @@
 """Paraf: one decision at a time; a batch where nothing needs a word."""
 
+from itertools import takewhile
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Request, Response
@@ -139,6 +140,7 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
     others = [task for task in tasks if task.case.case_id != letter_id]
     turn = next((tier for tier in letter.initials if tier.state == "next"), None)
     beyond = [tier for tier in letter.initials if turn is not None and tier.tier > turn.tier]
+    also = list(takewhile(lambda tier: visitor.actor.holding(tier.position) is not None, beyond))
     return await pages.show(
         request,
         "letters/paraf.html",
@@ -148,7 +150,8 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
         row=letter.row,
         allowed=actions(visitor, letter),
         turn=turn,
-        next_tier=beyond[0] if beyond else None,
+        also=also,
+        next_tier=beyond[len(also)] if len(also) < len(beyond) else None,
         first=turn is not None and turn.tier == 0,
         others=others,
         note=note,

@@ -1,4 +1,7 @@
-"""Finding cases by any three letters of a few columns: a table beside the view, with a trigram index.
+"""Finding cases by words of a few columns, in any order: a table beside the view, with a trigram index.
+
+What is looked for is cut at its spaces; a case is found that holds every piece, whichever column it stands in. Letters
+are small and without accents, in the index as in the question: `André` is found by `andre`, and the other way round.
 
 SQLite: FTS5 with its trigram tokenizer; PostgreSQL: ``pg_trgm`` (where the extension may not be made, the narrow table
 is read through). The rows follow the view's within the same transaction, so that they are equal after a rebuild. An
@@ -10,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from unicodedata import combining, normalize
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -20,13 +24,32 @@ from services.kit.projections.views import View
 
 SHORTEST = 3
 MOST = 5_000
+WORDS = 8
 _BREAK = "\n"
+_ACCENTED = "".join(
+    each
+    for each in map(chr, range(0xC0, 0x250))
+    if normalize("NFD", each)[0].isascii() and len(normalize("NFD", each)) > 1
+)  # capitals too: PostgreSQL makes small only what its locale knows
+_PLAIN = "".join(normalize("NFD", each)[0].lower() for each in _ACCENTED)
+
+
+def folded(text: str) -> str:
+    """Small letters without accents; combining ones go too."""
+    return "".join(each for each in normalize("NFC", text).lower().translate(_TO_PLAIN) if not combining(each))
+
+
+_TO_PLAIN = str.maketrans(_ACCENTED, _PLAIN)
+
+
+def pieces(text: str) -> list[str]:
+    """The words that are looked for, each once, at most `WORDS`, as the index spells them."""
+    return list(dict.fromkeys(folded(text).split()))[:WORDS]
 
 
 def fill(said: Statements, generation: Generation, view: View, cases: Sequence[tuple[str, str]]) -> None:
     """Writes the words of these cases (agency, id), at least one, as the view has them now."""
-    if not said.postgres:
-        said.teach("place_of", 2, _place)
+    _teach(said)
     told, case = _filling(generation, view, on_postgres=said.postgres), list(view.key)[1]
     which = f" AND {among('agency', case, 'cases', on_postgres=said.postgres)}"
     said.tell(told.format(which=which), **said.paired("cases", cases))
@@ -35,8 +58,7 @@ def fill(said: Statements, generation: Generation, view: View, cases: Sequence[t
 def fill_all(said: Statements, generation: Generation, view: View) -> None:
     """The words of all cases, into an empty table."""
     if view.searched:
-        if not said.postgres:
-            said.teach("place_of", 2, _place)
+        _teach(said)
         said.tell(_filling(generation, view, on_postgres=said.postgres).format(which=""))
 
 
@@ -54,7 +76,8 @@ def _filling(generation: Generation, view: View, *, on_postgres: bool) -> str:
     case = list(view.key)[1]
     words = f" || '{_BREAK}' || ".join(f"coalesce({name}, '')" for name in view.searched)
     known = f"coalesce({', '.join(view.searched)}) IS NOT NULL"  # what has no words cannot be found by them
-    rest = f"agency, {case}, lower({words}) FROM {source} WHERE {known}{{which}}"
+    small = f"translate(lower({words}), '{_ACCENTED}', '{_PLAIN}')" if on_postgres else f"folded({words})"
+    rest = f"agency, {case}, {small} FROM {source} WHERE {known}{{which}}"
     if not on_postgres:
         return f"INSERT OR REPLACE INTO {table} (rowid, agency, case_id, words) SELECT place_of(agency, {case}), {rest}"
     again = "ON CONFLICT (agency, case_id) DO UPDATE SET words = excluded.words"
@@ -62,24 +85,36 @@ def _filling(generation: Generation, view: View, *, on_postgres: bool) -> str:
 
 
 def find_cases(connection: Connection, generation: Generation, view: str, agency: str, text: str) -> list[str] | None:
-    """The cases that hold this text; None: too short, or so common (over `MOST`) that reading in order is quicker."""
-    if len(text) < SHORTEST or "\x00" in text or _BREAK in text:
+    """The cases that hold every word of this text; None: no word is long enough, or they are so common (over `MOST`
+    cases) that reading in order is quicker.
+    """
+    words = pieces(text)
+    if "\x00" in text or not any(len(each) >= SHORTEST for each in words):
         return None
     table = generation.searches[view]
-    holds: sa.ColumnElement[bool]
-    if connection.dialect.name == "sqlite":
-        quoted = '"' + text.lower().replace('"', '""') + '"'
-        holds = sa.literal_column(table.name).op("MATCH")(f"words : {quoted}")
-    else:
-        holds = _like(table, text)
-    asked = sa.select(table.c.case_id).where(holds, table.c.agency == agency).limit(MOST + 1)
-    cases = list(connection.scalars(asked))
+    asked = sa.select(table.c.case_id).where(_holds_all(connection, table, words), table.c.agency == agency)
+    cases = list(connection.scalars(asked.limit(MOST + 1)))
     return None if len(cases) > MOST else cases
 
 
-def _like(table: sa.Table, text: str) -> sa.ColumnElement[bool]:
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return table.c.words.like(f"%{escaped}%")
+def _holds_all(connection: Connection, table: sa.Table, words: Sequence[str]) -> sa.ColumnElement[bool]:
+    """The index gives those with the long words; a short one is looked for in what it gives."""
+    if connection.dialect.name != "sqlite":
+        return sa.and_(*[_like(table, each) for each in words])
+    long = " AND ".join('"' + each.replace('"', '""') + '"' for each in words if len(each) >= SHORTEST)
+    short = [_like(table, each) for each in words if len(each) < SHORTEST]
+    return sa.and_(sa.literal_column(table.name).op("MATCH")(f"words : ({long})"), *short)
+
+
+def _like(table: sa.Table, word: str) -> sa.ColumnElement[bool]:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return table.c.words.like(f"%{escaped}%", escape="\\")
+
+
+def _teach(said: Statements) -> None:
+    if not said.postgres:
+        said.teach("place_of", 2, _place)
+        said.teach("folded", 1, folded)
 
 
 def _place(agency: str, case: str) -> int:

@@ -30,7 +30,7 @@ Key = tuple[str | int, ...]
 CaseKey = tuple[str, str, str]
 """(view of its kind, agency, id)."""
 
-KIT = 2  # what the kit keeps beside the views: raised when the shape of that changes
+KIT = 3  # what the kit keeps beside the views: raised when the shape of that changes
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

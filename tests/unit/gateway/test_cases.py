@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts import intake
+from contracts import projections as p
 from contracts.base import Query
 from contracts.words import BlobRef
 from gateway.edge import cases, parts
@@ -75,9 +76,12 @@ async def test_each_door_asks_for_its_own_part(
 
 
 async def test_without_its_part_a_copy_on_paper_is_unknown(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await cases.genuine(desk, AGENCY, copy_id(9, 0)) == cases.Genuine("assigned", "asli")
+    asked = p.CopyDetail(copy_id=copy_id(9, 0))
+    found = await cases.genuine(desk, AGENCY, asked)
+    assert found is not None
+    assert (found.copy_id, found.state, found.copy_kind) == (asked.copy_id, "assigned", "asli")
     monkeypatch.setattr(parts, "TABLE", {each: row for each, row in parts.TABLE.items() if each is not Part.GENUINE})
-    assert await cases.genuine(desk, AGENCY, copy_id(9, 0)) is None
+    assert await cases.genuine(desk, AGENCY, asked) is None
 
 
 HIS_TO_SEE = (

@@ -229,7 +229,9 @@ async def test_one_signature_covers_all_copies_at_a_stop(browser: httpx.AsyncCli
         receiver_name="Wulan",
         also=[str(other), str(copy_id(9, 2))],
     )
-    assert answer.headers["location"] == "/kurir?after=ab.1.9&tercatat=diterima"
+    where, _, said = answer.headers["location"].partition("&salinan=")
+    assert where == "/kurir?after=ab.1.9&tercatat=diterima"
+    assert said.startswith(str(copy_id(9, 0)))
     recorded = [command for command in commands(desk) if isinstance(command, dispatch.RecordDelivery)]
     assert [each.copy_id for each in recorded] == [stop, other]  # the third is for another office
 

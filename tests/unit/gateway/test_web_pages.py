@@ -165,13 +165,33 @@ async def test_empty_tasks_say_so(browser: httpx.AsyncClient, desk: PaperDesk) -
     assert "Semua beres" in (await browser.get("/tugas")).text
 
 
-async def test_a_genuine_copy_tells_nothing_of_the_letter(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+async def test_a_genuine_copy_names_number_and_addressee_and_nothing_of_the_letter(
+    browser: httpx.AsyncClient, desk: PaperDesk
+) -> None:
     copy = desk.letters[letter_id(9)].copies[0]
     shown = (await browser.get(f"/s/{copy.copy_id}")).text
     assert "Salinan ini asli" in shown
     assert "Pemerintah Kota Pekalongan" in shown
-    for secret in (copy.agenda, copy.subject, copy.office, "Slamet"):
+    assert copy.agenda in shown
+    assert copy.office in shown
+    for secret in (copy.subject, "Slamet"):
         assert secret not in shown
+
+
+async def test_the_code_below_a_qr_can_be_typed_with_the_number_of_its_letter(
+    browser: httpx.AsyncClient, desk: PaperDesk
+) -> None:
+    copy, page = desk.letters[letter_id(9)].copies[0], "/pekalongan/salinan"
+    digits = copy.copy_id.hex[:8].upper()
+    assert "Kode di bawah QR" in (await browser.get(page)).text
+    for code in (f"{digits[:4]}-{digits[4:]}", f" {digits.lower()} "):
+        found = await browser.post(page, data={"nomor": copy.agenda, "kode": code})
+        assert (found.status_code, found.headers["location"]) == (303, f"/s/pekalongan/{copy.copy_id}")
+    for number, code in (("9999/2026", digits), (copy.agenda, "0000-0000"), (copy.agenda, "%_"), ("", "")):
+        refused = await browser.post(page, data={"nomor": number, "kode": code})
+        assert (refused.status_code, "Tidak ada salinan dengan nomor dan kode itu" in refused.text) == (404, True)
+    statuses = [(await browser.post(page, data={"nomor": "1/2026", "kode": digits})).status_code for _ in range(25)]
+    assert 429 in statuses
 
 
 async def test_a_wrong_code_and_another_agency_look_the_same(browser: httpx.AsyncClient) -> None:

@@ -211,6 +211,10 @@ class PaperDesk:
             case p.CopyDetail():
                 found_copy = next((copy for copy in self._copies() if copy.copy_id == query.copy_id), None)
                 return p.CopyDetailAnswer(copy_row=found_copy)
+            case p.CopyByCode():
+                fits = (each for each in self._copies() if each.copy_id.hex[:8] == query.code)
+                found_copy = next((each for each in fits if each.agenda == query.agenda), None)
+                return p.CopyDetailAnswer(copy_row=found_copy)
             case p.Operations():
                 return self._operations()
             case p.NoticeList():

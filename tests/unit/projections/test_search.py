@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from contracts.organisation import SubjectErased
-from contracts.projections import LetterList
+from contracts.projections import CopyByCode, LetterDetail, LetterList
 from services.kit.projections import search
 from services.kit.projections.generations import Generation, generation_of
 from services.kit.projections.projector import serving
@@ -31,7 +31,7 @@ def told(connection: sa.Connection, generation: Generation) -> list[Any]:
     table = generation["letters"]
     rows = connection.execute(sa.select(table).where(table.c.stage.is_not(None)).order_by(table.c.letter_id)).mappings()
     return [
-        (row["agency"], row["letter_id"], "\n".join((row[name] or "").lower() for name in LETTERS.searched))
+        (row["agency"], row["letter_id"], "\n".join(search.folded(row[name] or "") for name in LETTERS.searched))
         for row in rows
         if any(row[name] is not None for name in LETTERS.searched)
     ]
@@ -62,6 +62,19 @@ async def test_a_letter_is_found_by_a_part_of_its_words_and_not_by_its_old_subje
     assert [row.letter_id for row in (await ask(projector, office, LetterList(text="amarta"))).letters] == [letter.id]
 
 
+async def test_words_are_found_in_any_order_without_accents_and_in_any_column(engine: Engine, office: Office) -> None:
+    letter = office.letter(7).captured().examined("Undangan Séminar Kafé Çelebi di Jetayu").registered()
+    office.letter(8).captured().examined("Undangan seminar").registered()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    asked = ("jetayu undangan", "seminar jetayu", "KAFÉ CELEBI", "kafé çelebi", "jetayu 0007", "di kafe", "kafe\tdi")
+    for text in asked:
+        found = [row.letter_id for row in (await ask(projector, office, LetterList(text=text))).letters]
+        assert found == [letter.id], text
+    assert not (await ask(projector, office, LetterList(text="jetayu kendaraan"))).letters
+    assert len((await ask(projector, office, LetterList(text="an un"))).letters) == 2  # read through: too short for it
+
+
 async def test_too_many_finds_and_too_few_letters_are_read_in_order_with_the_same_answer(
     engine: Engine, office: Office, monkeypatch: Any
 ) -> None:
@@ -75,6 +88,20 @@ async def test_too_many_finds_and_too_few_letters_are_read_in_order_with_the_sam
     assert await ask(projector, office, question) == through_index
     assert len(through_index.letters) == 4
     assert len((await ask(projector, office, LetterList(text="AP", limit=50))).letters) == 10
+
+
+async def test_a_copy_is_found_by_the_digits_on_paper_and_its_number_together(engine: Engine, office: Office) -> None:
+    letter = office.letter(7).captured().examined("Undangan").registered()
+    other = office.letter(8).captured().examined("Undangan").registered()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    shown = (await ask(projector, office, LetterDetail(letter_id=letter.id))).letter
+    for copy in shown.copies:
+        asked = CopyByCode(code=copy.copy_id.hex[:8], agenda="0007/2026")
+        assert (await ask(projector, office, asked)).copy_row == copy
+        assert (await ask(projector, office, asked.model_copy(update={"agenda": "0008/2026"}))).copy_row is None
+    assert other.id != letter.id
+    assert (await ask(projector, office, CopyByCode(code="00000000", agenda="0007/2026"))).copy_row is None
 
 
 async def test_an_erased_word_is_no_longer_in_the_index(engine: Engine, office: Office) -> None:

@@ -93,21 +93,29 @@
     const wanted = pairs.filter(([name]) => name === "office").length, set = $("[data-recipients]", form);
     while (set && $$("[data-recipient]", set).length < wanted) addRow(set);
     const seen = {};
+    $$("input[type=checkbox]", form).forEach((box) => { box.checked = pairs.some(([name, value]) => name === box.name && value === box.value); });
     pairs.forEach(([name, value]) => {
-      const fields = $$(`[name="${name}"]`, form), at = seen[name] || 0;
+      const fields = $$(`[name="${name}"]:not([type=checkbox])`, form), at = seen[name] || 0;
       if (fields[at]) fields[at].value = value;
       seen[name] = at + 1;
     });
   };
   const done = $("[data-done]");
-  if (done) store.drop(done.dataset.done);
+  if (done) done.dataset.done.split(" ").forEach((id) => store.drop(id));
   if (new URLSearchParams(location.search).get("baru") === "letters.register") store.drop("catat");
   $$("form[data-draft]").forEach((form) => {
     const id = form.dataset.draft, draft = store.get(id);
     if (draft && JSON.stringify(draft) !== JSON.stringify(written(form))) { restore(form, draft); say(form.dataset.restored); form.classList.add("was-restored"); }
     form.addEventListener("input", () => store.set(id, written(form)));
     form.addEventListener("change", () => store.set(id, written(form)));
+    // Without a line nothing is sent: the words stay on the page instead of behind the browser's own.
+    const away = $("[data-away]", form);
+    if (away) form.addEventListener("submit", (event) => {
+      away.hidden = navigator.onLine;
+      if (!navigator.onLine) { event.preventDefault(); away.focus(); }
+    });
   });
+  addEventListener("online", () => $$("[data-away]").forEach((note) => { note.hidden = true; }));
   $$("form[data-logout]").forEach((form) => form.addEventListener("submit", () => {
     try { Object.keys(localStorage).filter((name) => name.startsWith(draftName(""))).forEach((name) => localStorage.removeItem(name)); } catch { /* forbidden */ }
   }));
@@ -146,6 +154,26 @@
   }
 
   // ── keys ──
+  // The sheet tells what is on this page: what is marked with a key, and what the page has written there itself.
+  const sheet = $("#tombol");
+  const showSheet = () => {
+    const list = $("[data-key-list]", sheet);
+    $$("[data-found]", list).forEach((row) => row.remove());
+    $$("[data-key]").filter((place) => place.offsetParent || place.closest("[aria-hidden]")).forEach((place) => {
+      const row = document.createElement("div"), name = document.createElement("dt"), what = document.createElement("dd");
+      const key = document.createElement("kbd"), words = place.cloneNode(true);
+      $$("kbd", words).forEach((each) => each.remove());
+      key.textContent = place.dataset.key;
+      what.textContent = words.textContent.trim();
+      name.append(key);
+      row.append(name, what);
+      row.dataset.found = "";
+      list.prepend(row);
+    });
+    sheet.showModal();
+  };
+  const sheetButton = $("[data-sheet]");
+  if (sheetButton) { sheetButton.hidden = false; sheetButton.addEventListener("click", showSheet); }
   const cards = () => $$("[data-card]");
   const moveOnBoard = (key) => {
     const now = document.activeElement.closest("[data-card]");
@@ -164,7 +192,9 @@
     if (key === "Escape" && inField(target)) { target.blur(); return; }
     if (counting && key === "u") { event.preventDefault(); stopCounting(true); return; }
     if (register && key === "Enter" && target.tagName === "SELECT" && register.contains(target)) { event.preventDefault(); register.requestSubmit(); return; }
-    if (inField(target)) return;
+    if (inField(target) || (sheet && sheet.open)) return;
+    if (sheet && key === "?") { event.preventDefault(); showSheet(); return; }
+    if (register && key === "i") { event.preventDefault(); $("input:not([type=hidden])", register).focus(); return; }
     if ($("#papan") && key.startsWith("Arrow") && (target === document.body || target.closest("#papan, main"))) { event.preventDefault(); moveOnBoard(key); return; }
     if (event.repeat || counting) return;
     if (register && key === "Enter" && !target.closest("a, button, summary")) { event.preventDefault(); register.requestSubmit(submit); return; }

@@ -6,7 +6,7 @@ from contracts import approval as approval_facts
 from contracts import dispatch as dispatch_facts
 from contracts import intake as intake_facts
 from contracts.base import Event, Query, Shape
-from contracts.projections import CopyDetail, CourierStops, LetterDetail, LetterList
+from contracts.projections import CopyByCode, CopyDetail, CourierStops, LetterDetail, LetterList
 from services.kit.projections import Handlers
 from services.projections.views.letters import approval as rounds
 from services.projections.views.letters import detail, lists, tables, tasks
@@ -79,6 +79,7 @@ ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     LetterList: lambda c, g, agency, query, **_: lists.letters(c, g, agency, query),
     LetterDetail: lambda c, g, agency, query, **_: detail.detail(c, g, agency, query),
     CopyDetail: lambda c, g, agency, query, **_: detail.copy(c, g, agency, query),
+    CopyByCode: lambda c, g, agency, query, **_: detail.copy_by_code(c, g, agency, query),
     CourierStops: lambda c, g, agency, query, now, zone: tasks.stops(c, g, agency, query, now(), zone),
 }
 

@@ -1,11 +1,13 @@
 """One letter, one copy."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from contracts.projections import (
+    CopyByCode,
     CopyDetail,
     CopyDetailAnswer,
     LetterDetail,
@@ -43,6 +45,24 @@ def copy(connection: Connection, generation: Generation, agency: str, query: Cop
     found = copies_of(connection, generation, agency, generation["copies"].c.copy_id == key)
     found = found or _minted_of(connection, generation, agency, generation["minted"].c.copy_id == key)
     return CopyDetailAnswer(copy_row=copy_row(found[0]) if found else None)
+
+
+def copy_by_code(connection: Connection, generation: Generation, agency: str, query: CopyByCode) -> CopyDetailAnswer:
+    """Both must fit. Where two copies of one letter begin alike, it is neither: whoever has the QR can use that."""
+    minted, letters = generation["minted"], generation["letters"]
+    asked = (
+        sa.select(minted.c.copy_id)
+        .join(letters, _same(minted, letters))
+        .where(
+            minted.c.agency == agency, letters.c.agenda == query.agenda,
+            minted.c.copy_id >= query.code, minted.c.copy_id < f"{query.code}~",
+        )
+        .limit(2)
+    )  # fmt: skip
+    found = connection.scalars(asked).all()
+    if len(found) != 1:
+        return CopyDetailAnswer()
+    return copy(connection, generation, agency, CopyDetail(copy_id=UUID(found[0])))
 
 
 def copies_of(

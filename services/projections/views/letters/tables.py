@@ -50,7 +50,9 @@ LETTERS = View(
         ("agency", "stage", "received_at", "letter_id"), ("agency", "changed_at", "letter_id"),
         ("agency", "due_order", "letter_id"), ("agency", "received_at", "letter_id"), ("agency", "limit_at"),
     ),
-    searched=("agenda", "sender", "subject", "letter_number", "from_name", "message_subject"),
+    searched=(
+        "agenda", "sender", "subject", "letter_number", "from_name", "from_address", "message_subject", "summary",
+    ),
 )  # fmt: skip
 
 # The copies as registration minted them (intake): what a QR on paper points to before the plan has been heard.

@@ -73,7 +73,8 @@ def _holds(
     cases = find_cases(connection, generation, kind.name, agency, text)
     if cases is not None:
         return table.c[kind.cases.id].in_(cases)
-    return sa.or_(sa.false(), *[table.c[each].icontains(text, autoescape=True) for each in kind.searched])
+    each_of = [[table.c[name].icontains(word, autoescape=True) for name in kind.searched] for word in text.split()]
+    return sa.and_(*[sa.or_(sa.false(), *found) for found in each_of])
 
 
 def _cursor(order: str, row: Row, name: str, case_id: str) -> str:
