@@ -203,14 +203,18 @@ def demo(
 
     Example: caraka up & caraka demo
     """
-    from services.cli.demo import prepared
+    from services.cli.demo import DemoFailed, prepared
     from services.cli.demo_walk import walk
 
     settings = settings_or_exit()
     if prepare:
         say(prepared(settings))
         return
-    steps = asyncio.run(walk(settings, None if as_json else say))
+    try:
+        steps = asyncio.run(walk(settings, None if as_json else say))
+    except DemoFailed as failed:
+        sys.stderr.write(f"Contoh berhenti: {failed}\n")
+        raise typer.Exit(1) from failed
     if as_json:
         say(json.dumps(steps, default=str))
 

@@ -27,9 +27,11 @@ from contracts.offices import (
     TokenGranted,
 )  # fmt: skip
 from contracts.organisation import access, contacts
+from contracts.organisation.absences import AbsenceEntered, AbsenceWithdrawn, EnterAbsence, WithdrawAbsence
 from contracts.organisation.access import (
     AccessAsked,
     AccessConfirmed,
+    AccessEnded,
     AccessGiven,
     AccessGrants,
     AccessLapsed,
@@ -37,6 +39,7 @@ from contracts.organisation.access import (
     AccessReleased,
     AccessUsed,
     ConfirmAccess,
+    EndAccess,
     FirstPasswordIssued,
     GrantFirstPassword,
     GrantRenewal,
@@ -67,6 +70,7 @@ from contracts.organisation.questions import (
     AgencyFacts,
     Authenticate,
     Calendars,
+    ChangePassword,
     ChoosePassword,
     EndSession,
     Identify,
@@ -119,20 +123,6 @@ class WithdrawQualification(Command):
     qualification: Slug
     on: str
     reason: Line
-
-
-class EnterAbsence(Command):
-    """A person is away; on these days his positions pass to their substitutes. A secretary may enter it."""
-
-    person_id: Slug
-    from_on: str
-    until_on: str
-    reason: Line
-
-
-class WithdrawAbsence(Command):
-    person_id: Slug
-    from_on: str
 
 
 class EstablishPosition(Command):
@@ -257,20 +247,6 @@ class QualificationWithdrawn(Event):
     by: Officer | None = None
 
 
-class AbsenceEntered(Event):
-    person_id: Slug
-    from_on: str
-    until_on: str
-    reason: str
-    by: Officer | None = None
-
-
-class AbsenceWithdrawn(Event):
-    person_id: Slug
-    from_on: str
-    by: Officer | None = None
-
-
 class PositionEstablished(Event):
     position: Slug
     title: Line
@@ -378,19 +354,26 @@ QUERIES: tuple[type[Query], ...] = (
     Identify, People, Standards, StandardVersions, StandardDifference, StandardPreview, StandardDeadline,
     StandardSheet, Calendars, Positions, Tokens, Agencies, AgencyFacts, *access.QUERIES, *contacts.QUERIES,
 )  # fmt: skip
-REQUESTS: tuple[type[ServiceRequest], ...] = (Authenticate, EndSession, ChoosePassword, *access.REQUESTS)
+REQUESTS: tuple[type[ServiceRequest], ...] = (
+    Authenticate,
+    EndSession,
+    ChoosePassword,
+    ChangePassword,
+    *access.REQUESTS,
+)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 # Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (
-    "AccessAsked", "AccessConfirmed", "AccessGiven", "AccessGrants", "AccessGrantsAnswer", "AccessLapsed",
-    "AccessRefused", "AccessReleased", "AccessUsed", "Agencies", "AgencyFacts", "Authenticate", "Calendars",
-    "ChoosePassword", "ConfirmAccess", "ConfirmSeason", "ContactOf", "ContactOfAnswer", "ContactStated", "EndSession",
+    "AbsenceEntered", "AbsenceWithdrawn", "AccessAsked", "AccessConfirmed", "AccessEnded", "AccessGiven",
+    "AccessGrants", "AccessGrantsAnswer", "AccessLapsed", "AccessRefused", "AccessReleased", "AccessUsed", "Agencies",
+    "AgencyFacts", "Authenticate", "Calendars", "ChangePassword", "ChoosePassword", "ConfirmAccess", "ConfirmSeason",
+    "ContactOf", "ContactOfAnswer", "ContactStated", "EndAccess", "EndSession", "EnterAbsence",
     "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified",
     "Identify", "IssueFirstPassword", "IssueToken", "Keepers", "KeepersAnswer", "KeepersRow", "NoteOperation",
-    "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess",
-    "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened",
-    "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions",
-    "Standards", "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked",
-    "Tokens", "WithdrawSeason",
+    "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess",
+    "ReleaseAccess", "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn",
+    "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet",
+    "StandardVersions", "Standards", "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed",
+    "TokenRevoked", "Tokens", "WithdrawAbsence", "WithdrawSeason",
 )  # fmt: skip

@@ -43,6 +43,16 @@ class IssueFirstPassword(Command):
     seats: tuple[Slug, ...] = ()
 
 
+class EndAccess(Command):
+    """Somebody leaves, or must not come in any more: his sessions, passwords and roles end with this moment.
+
+    His positions are ended by themselves (`EndHolding`); until then his substitutes act, as while he is away.
+    """
+
+    person_id: Slug
+    reason: Line
+
+
 class ConfirmAccess(Command):
     """A leader agrees; also afterwards, to what took effect at the console or because nobody said anything in time."""
 
@@ -84,6 +94,15 @@ class FirstPasswordIssued(Event):
     """Who handed it out, and for whom; no secret, no hash."""
 
     person_id: Slug
+    by: Officer | None = None
+
+
+class AccessEnded(Event):
+    """Nothing that opened the door before ``ended_at`` opens it again, also if he comes back (`UserAdded`)."""
+
+    person_id: Slug
+    reason: str
+    ended_at: AwareDatetime
     by: Officer | None = None
 
 
@@ -184,10 +203,10 @@ class GrantFirstPassword(ServiceRequest):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    IssueToken, RenewToken, RevokeToken, IssueFirstPassword, ConfirmAccess, RefuseAccess, ReleaseAccess,
+    IssueToken, RenewToken, RevokeToken, IssueFirstPassword, EndAccess, ConfirmAccess, RefuseAccess, ReleaseAccess,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    TokenIssued, TokenRenewed, TokenRevoked, FirstPasswordIssued, RolesGranted, AccessAsked, AccessGiven,
+    TokenIssued, TokenRenewed, TokenRevoked, FirstPasswordIssued, AccessEnded, RolesGranted, AccessAsked, AccessGiven,
     AccessConfirmed, AccessReleased, AccessRefused, AccessLapsed, AccessUsed,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (AccessGrants,)

@@ -39,6 +39,16 @@ class ChoosePassword(ServiceRequest):
     password: str = Field(max_length=400)
 
 
+class ChangePassword(ServiceRequest):
+    """Another password of his own, by a person who is logged in and says the one he has; opens a session, the others
+    end. ``secret_sha256``: of the session in which he asks.
+    """
+
+    secret_sha256: str
+    password: str = Field(max_length=400)
+    chosen: str = Field(max_length=401)
+
+
 class People(Query):
     """The people of the agency, optionally those with a role (for example the couriers).
 

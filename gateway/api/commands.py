@@ -91,6 +91,7 @@ ROWS: tuple[CommandRoute, ...] = (
         "requests.reply", "/requests/{request_id}/reply", accounts.IssueReply, ("blob", "number"), SLOW_SECONDS
     ),
     CommandRoute("people.add", "/people", organisation.AddUser),
+    CommandRoute("people.end", "/people/{person_id}/end-access", organisation.EndAccess),
     CommandRoute("positions.appoint", "/positions", organisation.AppointHolder, ("seats",)),
     CommandRoute("positions.establish", "/positions/{position}/establish", organisation.EstablishPosition),
     CommandRoute("positions.substitute", "/positions/{position}/substitute", organisation.NameSubstitute),

@@ -28,6 +28,14 @@ class Choice(BaseModel):
     password: Annotated[str, Field(max_length=400)]
 
 
+class Change(BaseModel):
+    """``password``: the present one; ``chosen``: the one in its place."""
+
+    model_config = ConfigDict(extra="forbid")
+    password: Annotated[str, Field(max_length=400)]
+    chosen: Annotated[str, Field(max_length=400)]
+
+
 class Session(BaseModel):
     """``csrf`` goes into ``X-CSRF-Token`` with every unsafe request of this session."""
 
@@ -55,6 +63,11 @@ def router(principals: Principals, logins: Logins) -> APIRouter:
     async def choose_password(request: Request, response: Response, body: Choice) -> Session:
         """An own password in place of the first one; opens a session."""
         return opened(request, response, await logins.choose(request, body.ticket, body.password))
+
+    @made.post("/sessions/password", name="sessions.password", tags=["sessions"])
+    async def change_password(request: Request, response: Response, body: Change) -> Session:
+        """Another own password; this session goes on as a new one, all others end."""
+        return opened(request, response, await logins.change(request, visitor_of(request), body.password, body.chosen))
 
     @made.delete("/sessions/own", name="sessions.close", tags=["sessions"], status_code=204)
     async def close_session(request: Request, response: Response) -> None:

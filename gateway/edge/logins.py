@@ -5,19 +5,19 @@ from hashlib import sha256
 
 from fastapi import Request, Response
 
-from contracts.organisation import Authenticate, ChoosePassword, Principal, SessionOpened
+from contracts.organisation import Authenticate, ChangePassword, ChoosePassword, Principal, SessionOpened
 from gateway.edge.budgets import LOGINS, Budgets, client_of
 from gateway.edge.devices import Devices
-from gateway.edge.principals import is_agency, set_cookie
+from gateway.edge.principals import Visitor, is_agency, set_cookie
 from gateway.edge.problems import Problem
 from gateway.edge.requests import put
 from services.kit.bus import Bus
 
 PATIENCE_SECONDS = 25.0
 """The organisation lets strangers at a login that is attacked wait in line."""
-UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "too-plain"))
+UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "too-plain", "wrong"))
 TOO_MANY = "organisation.too-many-attempts"
-PAID = frozenset({"organisation.login-failed", "organisation.ticket-over", TOO_MANY})
+PAID = frozenset({"organisation.login-failed", "organisation.ticket-over", "organisation.password-wrong", TOO_MANY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,16 @@ class Logins:
             raise _turned_away(opened)
         return Opened(f"{agency}.{opened.secret}", opened.principal)
 
+    async def change(self, request: Request, visitor: Visitor, password: str, chosen: str) -> Opened:
+        """Another own password; the session goes on as a new one, all others end. Raises Problem 401, 403, 422, 429."""
+        if visitor.machine:
+            raise Problem("gateway.forbidden", 403)
+        query = ChangePassword(secret_sha256=visitor.secret_sha256, password=password, chosen=chosen)
+        opened = await self._asked(request, visitor.agency, query, free=False)
+        if opened.principal is None:
+            raise _turned_away(opened)
+        return Opened(f"{visitor.agency}.{opened.secret}", opened.principal)
+
     def let_in(self, request: Request, response: Response, opened: Opened) -> None:
         """The session's cookie, and the device's."""
         set_cookie(response, opened.cookie)
@@ -67,7 +77,7 @@ class Logins:
             self._devices.remember(request, response, opened.login)
 
     async def _asked(
-        self, request: Request, agency: str, query: Authenticate | ChoosePassword, *, free: bool
+        self, request: Request, agency: str, query: Authenticate | ChoosePassword | ChangePassword, *, free: bool
     ) -> SessionOpened:
         """``free``: costs the address nothing; else what fails does."""
         address = client_of(request)

@@ -178,6 +178,9 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.ticket-over": _("Waktu untuk membuat kata sandi sudah habis. Masuk lagi dengan kata sandi pertama."),
     "organisation.password-length": _("Kata sandi harus 12 sampai 400 huruf."),
     "organisation.password-not-new": _("Itu kata sandi pertama. Buat yang lain."),
+    "organisation.password-wrong": _("Kata sandi yang sekarang tidak cocok."),
+    "organisation.own-access": _("Akses Anda sendiri tidak dapat Anda akhiri. Minta administrator lain."),
+    "organisation.person-gone": _("Akses orang ini sudah diakhiri. Daftarkan lagi lebih dahulu."),
     "organisation.password-too-plain": _("Kata sandi ini terlalu mudah ditebak. Pakai huruf yang lebih beragam."),
     "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
 }

@@ -97,6 +97,8 @@ RIGHTS: Mapping[str, Right] = {
     # every session
     "sessions.close": Right(EVERYBODY, newcomers=True),
     "logout": Right(EVERYBODY, newcomers=True),
+    "sessions.password": Right(EVERYBODY, relation="his own, with the one he has; a person, never a machine"),
+    "page.password": Right(EVERYBODY, relation="his own"),
     "me": Right(EVERYBODY, newcomers=True),
     "stream": Right(HEARERS),
     # reading letters
@@ -221,6 +223,7 @@ RIGHTS: Mapping[str, Right] = {
     "audit.heads": Right(INSPECTOR | ADMIN),
     "people.add": Right(ADMIN, relation=CONFIRMED),
     "people.password": Right(ADMIN, relation=CONFIRMED),
+    "people.end": Right(ADMIN, relation="nobody's own"),
     "positions.appoint": Right(ADMIN, relation=CONFIRMED),
     "positions.establish": Right(ADMIN, relation=CONFIRMED),
     "positions.substitute": Right(ADMIN, relation=CONFIRMED),

@@ -18,7 +18,7 @@ from gateway.web.complaints import entering as complaint_entry
 from gateway.web.complaints import register as complaint_register
 from gateway.web.complaints.printing import Papers
 from gateway.web.letters import actions, attachments, courier, deadlines, inbox, initials, register
-from gateway.web.login import first_password, session
+from gateway.web.login import first_password, own_password, session
 from gateway.web.notices import channels
 from gateway.web.notices import inbox as notices
 from gateway.web.notices import log as notice_log
@@ -46,6 +46,7 @@ def router(  # noqa: PLR0913 - what pages stand on
     for part in (
         session.router(pages, principals, logins, base_url),
         first_password.router(pages, logins, base_url),
+        own_password.router(pages, logins),
         tasks.router(pages),
         inbox.router(pages, blobs),
         register.router(pages),

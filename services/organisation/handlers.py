@@ -15,6 +15,7 @@ from contracts.organisation import (
     ConfirmSeason,
     DescribeAgency,
     DraftCalendar,
+    EndAccess,
     EndHolding,
     EnterAbsence,
     EraseSubject,
@@ -143,6 +144,10 @@ COMMANDS: Commands = {
         _stream("person", "person_id"), people.issue_first_password,
         facts=(facts.FirstPasswordIssued,), elsewhere=(facts.AccessUsed, *WAITS),
         askers=KEEPERS, states=PERSON, repeats=STRANGER,
+    ),
+    EndAccess: Handles(
+        _stream("person", "person_id"), people.end_access,
+        facts=(facts.AccessEnded,), askers=KEEPERS, states=PERSON, repeats=STRANGER,
     ),
     ConfirmAccess: Handles(
         _stream("access", "grant_id"), confirming.confirm_access,

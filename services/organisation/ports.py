@@ -47,6 +47,9 @@ class Register(Protocol):
 
     def person(self, agency: str, person_id: str, at: datetime) -> Actor | None: ...
 
+    def ended_at(self, agency: str, person_id: str) -> datetime | None:
+        """When his access ended last; what opened the door before opens it no more."""
+
     def token(self, agency: str, token_id: str) -> Actor | None: ...
 
     def people(self, agency: str, asked: People, at: datetime) -> PeopleAnswer: ...

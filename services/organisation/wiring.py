@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.organisation import (
     Authenticate,
+    ChangePassword,
     ChoosePassword,
     EndSession,
     GrantFirstPassword,
@@ -81,6 +82,7 @@ def build(settings: Settings, kit: Kit) -> Service:
             GrantRenewal: access.grant_renewal,
             GrantFirstPassword: access.grant_first_password,
             ChoosePassword: door.choose,
+            ChangePassword: door.change,
         },
         loops={"standards": Lone(facts.run)},
         migrate=tables.migrate,

@@ -230,7 +230,7 @@ DOORS: Mapping[str, str] = {
     ASSIGN: "dispatches.assign dispatches.waive",
     CARRY: "deliveries.record page.courier",
     STOPS: "deliveries.list",
-    LET_IN: "people.add people.password",
+    LET_IN: "people.add people.password people.end",
     KEYS: "tokens.list tokens.issue tokens.renew tokens.revoke",
     WAITING: "access.list page.access",
     TAKE_BACK: "access.refuse",
@@ -253,7 +253,8 @@ DOORS: Mapping[str, str] = {
     SENT: "notices.log page.notice-log",
     WRONG_CONTACT: "contacts.block contacts.unblock",
     OWN: "contacts.ways contacts.prefer page.ways notices.list notices.seen page.notices people.contact "
-    "me logout sessions.close page.tasks dashboards.tasks standards.list standards.versions standards.difference "
+    "me logout sessions.close sessions.password page.password "
+    "page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
     FILE: "filing.page filing.submit filing.receipt",
     TRACK: "tracking.page tracking.show tracking.reply",

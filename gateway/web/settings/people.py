@@ -23,10 +23,12 @@ from gateway.web.settings import words as w
 from gateway.web.settings.actions import WAITING, carried_out, command_of
 from gateway.web.settings.positions import absence, people_of
 
+HOME = "/pengaturan/orang"
 DEEDS = (
     "people.add",
     "people.password",
     "people.contact",
+    "people.end",
     "qualifications.grant",
     "qualifications.withdraw",
     "absences.enter",
@@ -35,7 +37,7 @@ DEEDS = (
 
 
 def router(pages: Pages) -> APIRouter:
-    made = APIRouter(prefix="/pengaturan/orang")
+    made = APIRouter(prefix=HOME)
 
     @made.get("", name="page.settings")
     async def people(request: Request) -> Response:
@@ -63,6 +65,7 @@ def router(pages: Pages) -> APIRouter:
         return await first_password(pages, request, (await _person(pages, request, person_id)).person_id)
 
     _action(made, pages, "kontak", "people.contact", _contact)
+    _action(made, pages, "akhiri", "people.end", _end, HOME)
     _action(made, pages, "kualifikasi", "qualifications.grant", _qualify)
     _action(made, pages, "kualifikasi/cabut", "qualifications.withdraw", _disqualify)
     _action(made, pages, "berhalangan", "absences.enter", lambda form, _person: absence(form))
@@ -70,12 +73,16 @@ def router(pages: Pages) -> APIRouter:
     return made
 
 
-def _action(made: APIRouter, pages: Pages, path: str, right: str, make: Any) -> None:
+def _action(  # noqa: PLR0913 - what an action is made of
+    made: APIRouter, pages: Pages, path: str, right: str, make: Any, onto: str = ""
+) -> None:
+    """``onto``: where it leads; else back to the person."""
+
     async def endpoint(request: Request, person_id: Slug) -> Response:
         async def again(request: Request, **entered: Any) -> Response:
             return await person_page(pages, request, person_id, **entered)
 
-        place = f"/pengaturan/orang/{(await _person(pages, request, person_id)).person_id}"
+        place = onto or f"{HOME}/{(await _person(pages, request, person_id)).person_id}"
         return await carried_out(pages, request, right, lambda form: make(form, person_id), place, again)
 
     made.add_api_route(f"/{{person_id}}/{path}", endpoint, methods=["POST"], name=right)
@@ -113,6 +120,10 @@ def _contact(form: FormData, person_id: str) -> Command:
     return command_of(o.StateContact, (), person_id=person_id, **fields)
 
 
+def _end(form: FormData, person_id: str) -> Command:
+    return command_of(o.EndAccess, ("reason",), person_id=person_id, reason=line(form, "reason"))
+
+
 def _disqualify(form: FormData, person_id: str) -> Command:
     fields = {name: line(form, name) for name in ("qualification", "on", "reason")}
     return command_of(o.WithdrawQualification, ("on", "reason"), person_id=person_id, **fields)
@@ -133,6 +144,7 @@ async def people_page(
         w=w,
         people=await people_of(pages, request),
         may=may(request),
+        just=request.query_params.get("baru", ""),
         **{"action": "", "values": {}, "errors": {}, **entered},
     )
 

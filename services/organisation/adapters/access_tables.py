@@ -101,15 +101,22 @@ HAND_OVER = text(
 )
 
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """``first``: a first password, which opens nothing but the choice of an own one. ``fact``: what has allowed it."""
+    """``first``: a first password, which opens nothing but the choice of an own one. ``fact``: what has allowed it.
+
+    ``since``: when it was made.
+    """
 
     person_id: str
     password_hash: str
     first: bool = False
     login: str = ""
     fact: str = ""
+    since: datetime = BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ class KnownLogin:
     owner: str
     machine: bool
     expires_at: datetime
+    since: datetime
 
 
 class AccessTables:
@@ -165,7 +173,15 @@ class AccessTables:
                 or (fact := self._allowed(connection, *_sealed(row, PASSWORD if own else FIRST_ONE))) is None
             ):
                 return None
-        return Credential(row.person_id, row.password_hash, first=not own, login=login, fact=fact)
+        made = _moment(row.changed_at) if own else _moment(row.ends_at) - self.limits.first_password_life
+        return Credential(row.person_id, row.password_hash, first=not own, login=login, fact=fact, since=made)
+
+    def own_of(self, agency: str, person_id: str) -> Credential | None:
+        """The password that the person has chosen."""
+        wanted = select(CREDENTIALS.c.login).where(CREDENTIALS.c.agency == agency, CREDENTIALS.c.person_id == person_id)
+        with self._engine.connect() as connection:
+            login = connection.scalar(wanted)
+        return self.credential(agency, login) if login is not None else None
 
     def keep_password(  # noqa: PLR0913 - a row of the table, and what allows it
         self, agency: str, login: str, person_id: str, password_hash: str, now: datetime, fact: str
@@ -229,7 +245,8 @@ class AccessTables:
                 return None
             if (fact := self._allowed(connection, *_sealed(row, FIRST_ONE))) is None:
                 return None
-        return Credential(row.person_id, row.password_hash, first=True, login=row.login, fact=fact)
+        made = _moment(row.ends_at) - self.limits.first_password_life
+        return Credential(row.person_id, row.password_hash, first=True, login=row.login, fact=fact, since=made)
 
     def access(self, agency: str, now: datetime) -> dict[str, tuple[str, datetime | None]]:
         """Person to (own, first or expired; when a first password ends)."""
@@ -292,9 +309,11 @@ class AccessTables:
             if _ms(now) - session.seen_at >= _span(self.limits.slide_after):
                 self._slide(digest, now)
                 idle_until = _ms(now) + _span(self.limits.idle)
-            return KnownLogin(session.person_id, machine=False, expires_at=_moment(min(idle_until, session.expires_at)))
+            ends, opened = _moment(min(idle_until, session.expires_at)), _moment(session.opened_at)
+            return KnownLogin(session.person_id, machine=False, expires_at=ends, since=opened)
         if token and _ms(now) < token.expires_at:
-            return KnownLogin(token.token_id, machine=True, expires_at=_moment(token.expires_at))
+            ends = _moment(token.expires_at)
+            return KnownLogin(token.token_id, machine=True, expires_at=ends, since=ends - self.limits.token_life)
         return None
 
     def _allowed(self, connection: Connection, place: Place, content: tuple[object, ...]) -> str | None:

@@ -10,6 +10,7 @@ from math import ceil
 from contracts.base import Actor
 from contracts.organisation import (
     Authenticate,
+    ChangePassword,
     ChoosePassword,
     EndSession,
     Identified,
@@ -17,11 +18,12 @@ from contracts.organisation import (
     Principal,
     SessionOpened,
 )
-from services.organisation.adapters.access_tables import AccessTables, Credential
+from services.organisation.adapters.access_tables import AccessTables, Credential, KnownLogin
 from services.organisation.adapters.passwords import PasswordCheck, TooBusyError, hashed
 from services.organisation.ports import Register
 
 FAILED = "organisation.login-failed"
+WRONG = "organisation.password-wrong"
 TOO_MANY = "organisation.too-many-attempts"
 FIRST = "organisation.first-password"
 TICKET_OVER = "organisation.ticket-over"
@@ -34,7 +36,7 @@ BUSY_SECONDS = 3
 
 
 class Doorkeeper:
-    """Answers Authenticate, ChoosePassword, Identify and EndSession for one agency at a time."""
+    """Answers Authenticate, ChoosePassword, ChangePassword, Identify and EndSession for one agency at a time."""
 
     def __init__(self, tables: AccessTables, register: Register, clock: Callable[[], datetime]) -> None:
         self._tables = tables
@@ -59,7 +61,7 @@ class Doorkeeper:
         if not right or credential is None:
             return SessionOpened(refused=FAILED)
         await self._register.fresh(now=True)
-        actor = await asyncio.to_thread(self._register.person, agency, credential.person_id, now)
+        actor = await self._person(agency, credential.person_id, now, credential.since)
         if actor is None:
             return SessionOpened(refused=FAILED)
         await asyncio.to_thread(self._tables.attempts.succeeded, agency, login, device)
@@ -91,7 +93,7 @@ class Doorkeeper:
         if unfit := await self._unfit(first, asked.password):
             return SessionOpened(refused=unfit, seconds=BUSY_SECONDS)
         await self._register.fresh(now=True)
-        actor = await asyncio.to_thread(self._register.person, agency, first.person_id, now)
+        actor = await self._person(agency, first.person_id, now, first.since)
         if actor is None:
             return SessionOpened(refused=TICKET_OVER)
         stored = await asyncio.to_thread(hashed, asked.password, self._tables.limits)
@@ -99,6 +101,37 @@ class Doorkeeper:
             self._tables.keep_password, agency, first.login, first.person_id, stored, now, first.fact
         )
         return await self._opened(agency, actor, now)
+
+    async def change(self, agency: str, asked: ChangePassword) -> SessionOpened:
+        """Another own password: whoever only finds an open session gets none. Wrong ones count as at the login."""
+        now = self._clock()
+        known = await asyncio.to_thread(self._tables.known, agency, asked.secret_sha256, now)
+        if known is None or known.machine:
+            return SessionOpened(refused=FAILED)
+        own = await asyncio.to_thread(self._tables.own_of, agency, known.owner)
+        actor = await self._person(agency, own.person_id, now, own.since) if own else None
+        if own is None or actor is None:
+            return SessionOpened(refused=FAILED)
+        wrong = await self._wrong(agency, own, asked.password, now)
+        wrong = wrong or SessionOpened(refused=await self._unfit(own, asked.chosen), seconds=BUSY_SECONDS)
+        if wrong.refused:
+            return wrong
+        stored = await asyncio.to_thread(hashed, asked.chosen, self._tables.limits)
+        await asyncio.to_thread(self._tables.keep_password, agency, own.login, own.person_id, stored, now, own.fact)
+        return await self._opened(agency, actor, now)
+
+    async def _wrong(self, agency: str, own: Credential, password: str, now: datetime) -> SessionOpened | None:
+        """None: it is his; else what he is told. As slow for who guesses as a login is."""
+        turn = await asyncio.to_thread(self._tables.attempts.turn, agency, own.login, None, now)
+        if turn.refused or not await self._waited(turn.after):
+            return SessionOpened(refused=TOO_MANY, seconds=ceil(turn.after.total_seconds()))
+        try:
+            if not await self._check.matches(own.password_hash, password, known=True):
+                return SessionOpened(refused=WRONG)
+        except TooBusyError:
+            return SessionOpened(refused=TOO_MANY, seconds=BUSY_SECONDS)
+        await asyncio.to_thread(self._tables.attempts.succeeded, agency, own.login, None)
+        return None
 
     async def _unfit(self, first: Credential, password: str) -> str:
         """Why it cannot be his own password; "" where nothing is wrong with it."""
@@ -123,10 +156,10 @@ class Doorkeeper:
         if known is None:
             return Identified()
         await self._register.fresh(now=asked.at_once)
-        actor = await self._actor(agency, known.owner, now, machine=known.machine)
+        actor = await self._actor(agency, known, now)
         if actor is None:  # issued a moment ago, perhaps by another process
             await self._register.fresh(now=True)
-            actor = await self._actor(agency, known.owner, now, machine=known.machine)
+            actor = await self._actor(agency, known, now)
         if actor is None:
             return Identified()
         return Identified(
@@ -137,10 +170,17 @@ class Doorkeeper:
         await asyncio.to_thread(self._tables.end_session, agency, asked.secret_sha256)
         return Identified()
 
-    async def _actor(self, agency: str, owner: str, now: datetime, *, machine: bool) -> Actor | None:
-        if machine:
-            return self._register.token(agency, owner)
-        return await asyncio.to_thread(self._register.person, agency, owner, now)
+    async def _actor(self, agency: str, known: KnownLogin, now: datetime) -> Actor | None:
+        if known.machine:
+            return self._register.token(agency, known.owner)
+        return await self._person(agency, known.owner, now, known.since)
+
+    async def _person(self, agency: str, person_id: str, now: datetime, since: datetime) -> Actor | None:
+        """``since``: when what he comes with was made; what is older than the end of his access opens nothing."""
+        ended = self._register.ended_at(agency, person_id)
+        if ended is not None and since <= ended:
+            return None
+        return await asyncio.to_thread(self._register.person, agency, person_id, now)
 
 
 def _digest(secret: str) -> str:

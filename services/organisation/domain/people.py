@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from contracts.base import Event, Refusal, Sealed
 from contracts.offices import AccessGrant
 from contracts.organisation import (
     AbsenceEntered,
     AbsenceWithdrawn,
+    AccessEnded,
     AddUser,
     ContactStated,
+    EndAccess,
     EnterAbsence,
     FirstPasswordIssued,
     GrantQualification,
@@ -64,13 +67,16 @@ class Person:
     qualifications: tuple[str, ...] = ()
     granted: tuple[Qualification, ...] = ()
     absences: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    gone: bool = False
+    ended_at: datetime | None = None
+    """Whatever opened the door until then does not open it any more, also after he has come back."""
 
     def qualified(self, day: str) -> tuple[str, ...]:
         """What he is qualified for on this day."""
         return tuple(dict.fromkeys(each.qualification for each in self.granted if each.holds(day)))
 
     def absent(self, day: str) -> bool:
-        return any(first <= day <= last for first, (last, _) in self.absences.items())
+        return self.gone or any(first <= day <= last for first, (last, _) in self.absences.items())
 
 
 def add_user(command: AddUser, person: Person | None, given: Given) -> Decision:
@@ -92,7 +98,8 @@ def _told(
     command: AddUser, person: Person | None, given: Given, without: tuple[str, ...]
 ) -> tuple[tuple[str, Event], ...]:
     roles, qualifications = tuple(sorted(set(command.roles) - set(without))), tuple(sorted(set(command.qualifications)))
-    if person is not None and (person.roles, person.qualifications) == (roles, qualifications):
+    same = person is not None and (person.roles, person.qualifications) == (roles, qualifications)
+    if same and not (person is not None and person.gone):
         return ()
     fact = UserAdded(
         person_id=command.person_id,
@@ -111,6 +118,8 @@ def granted_role(grant: AccessGrant, given: Given) -> Decision:
     person: Person | None = given.load(stream(name))
     if person is None:
         return refused("person-unknown", 404, person=name)
+    if person.gone:
+        return refused("person-gone", 409, person=name)
     if role in person.roles:
         return Accept()
     roles = tuple(sorted({*person.roles, role}))
@@ -124,6 +133,8 @@ def issue_first_password(command: IssueFirstPassword, person: Person | None, giv
     """
     if no := _unknown(command.person_id, person):
         return no
+    if person is not None and person.gone:
+        return refused("person-gone", 409, person=command.person_id)
     reads = person is not None and (opens(*person.roles) or _seated(command, given))
     grant = AccessGrant(what="first-password", person_id=command.person_id) if reads else None
     fact = FirstPasswordIssued(person_id=command.person_id, by=given.officer())
@@ -134,6 +145,20 @@ def _seated(command: IssueFirstPassword, given: Given) -> bool:
     """Any position counts: as somebody's substitute he may come to see letters."""
     seats: list[Position] = [given.load(f"position:{seat}") for seat in command.seats]
     return any(command.person_id in unended(seat, given) for seat in seats)
+
+
+def end_access(command: EndAccess, person: Person | None, given: Given) -> Decision:
+    """Of nobody's own: an office without an administrator could let nobody in again."""
+    if no := _unknown(command.person_id, person):
+        return no
+    if given.actor.id == command.person_id:
+        return refused("own-access", 409)
+    if person is not None and person.gone:
+        return Accept()
+    fact = AccessEnded(
+        person_id=command.person_id, reason=command.reason, ended_at=given.now, by=given.officer()
+    )  # fmt: skip
+    return accept(stream(command.person_id), fact)
 
 
 def grant_qualification(command: GrantQualification, person: Person | None, given: Given) -> Decision:
@@ -206,6 +231,8 @@ def evolve_person(person: Person | None, event: Event) -> Person | None:  # noqa
     match event:
         case UserAdded():
             return _added(person, event)
+        case AccessEnded() if person:
+            return replace(person, roles=(), gone=True, ended_at=event.ended_at)
         case RolesGranted() if person:
             return replace(person, roles=event.roles)
         case QualificationGranted() if person:
@@ -232,7 +259,9 @@ def _added(person: Person | None, event: UserAdded) -> Person:
     dated = tuple(each for each in before.granted if each.from_on)
     known = {each.qualification: each for each in before.granted if not each.from_on}
     undated = tuple(known.get(name, Qualification(name)) for name in event.qualifications)
-    return replace(before, roles=event.roles, qualifications=event.qualifications, granted=(*undated, *dated))
+    return replace(
+        before, gone=False, roles=event.roles, qualifications=event.qualifications, granted=(*undated, *dated)
+    )
 
 
 def _unknown(person_id: str, person: Person | None) -> Refusal | None:

@@ -14,6 +14,7 @@ from contracts.organisation import (
     AbsenceWithdrawn,
     AccessAsked,
     AccessConfirmed,
+    AccessEnded,
     AccessGiven,
     AccessLapsed,
     AccessRefused,
@@ -52,7 +53,8 @@ from services.organisation.views.grants import Told, told_next
 UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"  # only decides on which civil day an appointment begins
 
 PERSON = (
-    UserAdded, RolesGranted, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
+    UserAdded, AccessEnded, RolesGranted, QualificationGranted, QualificationWithdrawn, AbsenceEntered,
+    AbsenceWithdrawn,
 )  # fmt: skip
 POSITION = (PositionEstablished, HolderAppointed, HoldingEnded, SubstituteNamed)
 TOKEN = (TokenIssued, TokenRenewed, TokenRevoked)

@@ -40,7 +40,7 @@ def deputies(directory: Directory, agency: str, position: str, day: str) -> tupl
 def actor(directory: Directory, opened: OpenField, agency: str, person_id: str, at: datetime) -> Actor | None:
     named = directory.named.get((agency, person_id))
     person = directory.people.get((agency, person_id))
-    if named is None or person is None or is_machine(person_id):
+    if named is None or person is None or person.gone or is_machine(person_id):
         return None
     day = directory.today(agency, at).isoformat()
     chains = {name: deputies(directory, agency, name, day) for name, _ in directory.of(directory.positions, agency)}

@@ -51,6 +51,10 @@ class LogRegister:
     def person(self, agency: str, person_id: str, at: datetime) -> Actor | None:
         return people.actor(self.directory, self.open, agency, person_id, at)
 
+    def ended_at(self, agency: str, person_id: str) -> datetime | None:
+        person = self.directory.people.get((agency, person_id))
+        return person.ended_at if person else None
+
     def token(self, agency: str, token_id: str) -> Actor | None:
         return people.machine(self.directory, agency, token_id)
 

@@ -21,6 +21,7 @@ HANDLERS: Handlers = {
     **{event: row for room in _ROOMS for event, row in room.HANDLERS.items()},
     organisation.UserAdded: (office.user,),
     organisation.RolesGranted: (office.roles,),
+    organisation.AccessEnded: (office.roles,),
     organisation.OperationNoted: (told,),
     organisation.StandardPublished: (office.zone, office.calendar),
     organisation.SubjectErased: (office.erased,),

@@ -16,7 +16,23 @@ TEMPLATES = ROOT / "gateway/web/templates"
 METHODS = [("gateway/**.py", "python"), ("gateway/web/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "mark": None, "_t": None}
 # Names and signs that are the same in every language.
-UNMARKED = {"Caraka", "English", "Bahasa Indonesia", "Enter", "Esc", "a", "j", "k", "d", "u", "i", "lt", "gt", "amp", "id"}
+UNMARKED = {
+    "Caraka",
+    "English",
+    "Bahasa Indonesia",
+    "Enter",
+    "Esc",
+    "a",
+    "j",
+    "k",
+    "d",
+    "u",
+    "i",
+    "lt",
+    "gt",
+    "amp",
+    "id",
+}
 TAGS = re.compile(r"<[^>]*>|<!doctype html>", re.DOTALL)
 NO_TEXT = re.compile(r"\b[a-z-]+=\"[^\"]*\"|\bpage-[a-z]+|\bhas-chosen\b")
 

@@ -52,6 +52,7 @@ PAGES: dict[str, str] = {
     "/catatan-pemberitahuan": "page.notice-log",
     "/kanal": "page.channels",
     "/pemberitahuan/cara": "page.ways",
+    "/kata-sandi": "page.password",
     "/catatan-pemberitahuan?keadaan=given-up": "page.notice-log",
     f"/catatan-pemberitahuan/{notice_id(2)}/sampaikan": "page.notice-tell",
     **{f"/surat/{found}": "page.letter" for found in LETTERS.values()},
@@ -60,7 +61,13 @@ PAGES: dict[str, str] = {
 # A stand-in sees the letters in which he would act for the registrar; here that is any with a round of initials.
 UNASKED = {"captured", "twin", "quarantined", "examined", "registered", "printed", "cancelled"}
 NOT_HIS = {f"/surat/{LETTERS[stage]}" for stage in UNASKED}
-PUBLIC = ("/masuk", f"/s/{copy_id(9, 0)}", f"/s/pekalongan/{copy_id(9, 0)}", f"/s/{letter_id(99)}")
+PUBLIC = (
+    "/masuk",
+    "/pekalongan/salinan",
+    f"/s/{copy_id(9, 0)}",
+    f"/s/pekalongan/{copy_id(9, 0)}",
+    f"/s/{letter_id(99)}",
+)
 WORDS_OF_MACHINES = re.compile(r"\b(None|Undefined|msgid|Traceback)\b|\{[a-z_]+\}")
 
 
@@ -239,8 +246,8 @@ async def test_an_inspector_is_offered_no_deed(browser: httpx.AsyncClient) -> No
         if answer.status_code == 200:
             posts = [form for form in forms(answer.text) if 'method="post"' in form]
             targets = {re.search(r'action="([^"]*)"', form).group(1) for form in posts}  # type: ignore[union-attr]
-            # what he was told himself he may read, and say how he wants to be told
-            own = {"/bahasa", "/keluar", "/unggah", "/pemberitahuan/dilihat", "/pemberitahuan/cara"}
+            # what he was told himself he may read, and say how he wants to be told; his password is his own
+            own = {"/bahasa", "/keluar", "/unggah", "/pemberitahuan/dilihat", "/pemberitahuan/cara", "/kata-sandi"}
             assert targets <= own, (address, targets)
 
 

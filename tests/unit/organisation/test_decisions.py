@@ -17,6 +17,7 @@ from contracts.organisation import (
     ConfirmSeason,
     DescribeAgency,
     DraftCalendar,
+    EndAccess,
     EndHolding,
     EnterAbsence,
     EraseSubject,
@@ -127,6 +128,7 @@ ASKED: list[Command] = [
     ReleaseAccess(grant_id=GRANT),
     NoteOperation(operation="replay", of_service="dispatch", parked="pekalongan/surat"),
     IssueFirstPassword(person_id="kasi"),
+    EndAccess(person_id="kasi", reason="pensiun"),
     StateContact(person_id="kasi", email="kasi@kota.example"),
     _standard(),
     EraseSubject(subject_id="pelapor-1", reason="permintaan"),
@@ -334,3 +336,20 @@ async def test_the_key_goes_first_but_only_for_who_may_ask(actor: Actor, subject
     assert isinstance(answer, Refusal) is not bool(destroyed)
     if isinstance(answer, Ask):
         assert answer.body["key_ids"] == ["k1"], "what a client says about keys is not believed"
+
+
+def test_who_has_left_has_nothing_any_more_and_comes_back_as_somebody_new() -> None:
+    office = _office("budi", "admin")
+    left = EndAccess(person_id="budi", reason="pindah ke dinas lain")
+    assert isinstance(office.ask(left), Accept)
+    person = office.load("person:budi")
+    assert (person.roles, person.gone, person.ended_at, person.absent("2026-07-06")) == ((), True, NOW, True)
+    told = len(office.told)
+    assert isinstance(office.ask(left), Accept)  # a second time: nothing
+    assert len(office.told) == told
+    assert _code(office.ask(IssueFirstPassword(person_id="budi"))) == "person-gone"
+    assert _code(office.ask(EndAccess(person_id="admin", reason="coba"))) == "own-access"
+    assert _code(office.ask(EndAccess(person_id="siapa", reason="coba"))) == "person-unknown"
+    assert isinstance(office.ask(AddUser(person_id="budi", name="Budi", roles=("courier",)), IMPORTER), Accept)
+    back = office.load("person:budi")
+    assert (back.roles, back.gone, back.ended_at) == (("courier",), False, NOW)

@@ -10,7 +10,15 @@ import pytest
 from sqlalchemy import create_engine
 
 from contracts.base import Actor
-from contracts.organisation import Authenticate, ChoosePassword, People, PeopleAnswer, SessionOpened
+from contracts.organisation import (
+    Authenticate,
+    ChangePassword,
+    ChoosePassword,
+    Identify,
+    People,
+    PeopleAnswer,
+    SessionOpened,
+)
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import readable_password
 from services.organisation.adapters.login import Doorkeeper
@@ -21,6 +29,11 @@ AGENCY, LOGIN, OWN = "pekalongan", "budi@pekalongan", "hujan turun di pasar"
 
 class Budi:
     """A register that knows one person."""
+
+    ended: datetime | None = None
+
+    def ended_at(self, _agency: str, _person_id: str) -> datetime | None:
+        return self.ended
 
     async def fresh(self, *, now: bool = False) -> None: ...
 
@@ -38,7 +51,8 @@ class Door:
     def __init__(self, tables: AccessTables) -> None:
         self.tables = tables
         self.now = datetime(2026, 7, 6, 2, 0, tzinfo=UTC)
-        self.keeper = Doorkeeper(tables, Budi(), lambda: self.now)
+        self.budi = Budi()
+        self.keeper = Doorkeeper(tables, self.budi, lambda: self.now)
 
     def hand_over(self) -> str:
         password = readable_password()
@@ -103,3 +117,51 @@ async def test_who_has_no_password_has_no_access(door: Door) -> None:
     assert door.access() == "none"
     door.hand_over()
     assert door.access() == "first"
+
+
+async def change(door: Door, secret: str, password: str, chosen: str) -> SessionOpened:
+    digest = sha256(secret.encode()).hexdigest()
+    return await door.keeper.change(AGENCY, ChangePassword(secret_sha256=digest, password=password, chosen=chosen))
+
+
+async def inside(door: Door, secret: str) -> bool:
+    asked = Identify(secret_sha256=sha256(secret.encode()).hexdigest())
+    return (await door.keeper.identify(AGENCY, asked)).principal is not None
+
+
+async def test_another_own_password_needs_the_present_one_and_ends_the_other_sessions(door: Door) -> None:
+    await door.choose((await door.knock(door.hand_over())).ticket)
+    here, elsewhere = [(await door.knock(OWN)).secret for _ in range(2)]
+    other = "kabut turun di gunung"
+    assert (await change(door, here, "bukan ini sama sekali", other)).refused == "organisation.password-wrong"
+    assert (await change(door, "tidak-ada", OWN, other)).refused == "organisation.login-failed"
+    assert (await change(door, here, OWN, "pendek")).refused == "organisation.password-length"
+    assert (await change(door, here, OWN, OWN)).refused == "organisation.password-not-new"
+    assert await inside(door, elsewhere)
+    opened = await change(door, here, OWN, other)
+    assert (opened.refused, await inside(door, opened.secret)) == ("", True)
+    assert not await inside(door, here)
+    assert not await inside(door, elsewhere)
+    assert (await door.knock(OWN)).refused == "organisation.login-failed"
+    assert (await door.knock(other)).principal is not None
+
+
+async def test_guessing_the_present_password_from_an_open_session_is_as_slow_as_a_login(door: Door) -> None:
+    await door.choose((await door.knock(door.hand_over())).ticket)
+    here = (await door.knock(OWN)).secret
+    for guess in range(6):
+        await change(door, here, f"tebakan nomor {guess}", "kabut turun di gunung")
+    assert door.tables.attempts.turn(AGENCY, LOGIN, None, door.now).after > timedelta(0)
+
+
+async def test_what_opened_the_door_before_his_access_ended_never_opens_it_again(door: Door) -> None:
+    await door.choose((await door.knock(door.hand_over())).ticket)
+    here = (await door.knock(OWN)).secret
+    door.now += timedelta(minutes=5)
+    door.budi.ended = door.now
+    door.now += timedelta(minutes=5)  # the register knows him again: he has come back
+    assert not await inside(door, here)
+    assert (await door.knock(OWN)).refused == "organisation.login-failed"
+    assert (await change(door, here, OWN, "kabut turun di gunung")).refused == "organisation.login-failed"
+    assert await door.choose((await door.knock(door.hand_over())).ticket) == ""
+    assert (await door.knock(OWN)).principal is not None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.base import Recorded
-from contracts.organisation import RolesGranted, StandardPublished, SubjectErased, UserAdded
+from contracts.organisation import AccessEnded, RolesGranted, StandardPublished, SubjectErased, UserAdded
 from services.kit.projections import Erase, Operation, Put, packed
 from services.kit.worktime import CALENDAR_RULES
 
@@ -20,9 +20,10 @@ def user(told: Recorded) -> Iterator[Operation]:
 
 def roles(told: Recorded) -> Iterator[Operation]:
     event = told.event
-    if isinstance(event, RolesGranted):
+    if isinstance(event, RolesGranted | AccessEnded):
         key = {"agency": told.agency, "person_id": event.person_id}
-        yield Put("people", key, {"roles": packed(list(event.roles))})
+        now = event.roles if isinstance(event, RolesGranted) else ()
+        yield Put("people", key, {"roles": packed(list(now))})
 
 
 def zone(told: Recorded) -> Iterator[Operation]:
