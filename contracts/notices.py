@@ -19,6 +19,8 @@ CHANNELS = (INBOX, EMAIL, MANUAL)
 """The pages themselves; e-mail; a person who writes, rings or goes there, and says so."""
 WEBHOOK = "webhook"
 """To another system that has subscribed; no route names it."""
+MOST_MINUTES = 10_080
+"""That a route may wait: a week."""
 WAYS = ("whatsapp", "phone", "in-person")
 """How a person told somebody."""
 
@@ -27,7 +29,8 @@ class NotifyRoute(Shape):
     """Whoever is this ``audience`` of a fact of this ``kind`` is told, by the first of ``channels`` that accepts.
 
     *inbox* stands beside the others and is no attempt. No channels: nobody is told. ``urgent``: outside working time
-    too.
+    too. ``onward_after``: minutes (of working time; of any, where it is urgent) until it goes on to the second way,
+    where the first has not accepted it; None: only once the first has failed for good.
     """
 
     kind: FactName
@@ -36,6 +39,7 @@ class NotifyRoute(Shape):
     template: Slug
     purpose: Slug = "case"
     urgent: bool = False
+    onward_after: int | None = Field(default=None, ge=1, le=MOST_MINUTES)
 
 
 class NoticeTemplate(Shape):

@@ -43,6 +43,14 @@ class TickSent(Command):
     how: Way
 
 
+class PassOn(Command):
+    """By a timer: the first way has not accepted it in the time that its route gives."""
+
+    notice_id: UUID
+    channel: Slug
+    generation: int = Field(ge=1)
+
+
 class SendAgain(Command):
     """From the first channel on; what was accepted before may come a second time."""
 
@@ -130,7 +138,7 @@ class NoticeSeen(NoticeEvent):
     by: Doer
 
 
-COMMANDS: tuple[type[Command], ...] = (RecordAttempt, TickSent, SendAgain, GiveUp, MarkSeen, TestChannel)
+COMMANDS: tuple[type[Command], ...] = (RecordAttempt, PassOn, TickSent, SendAgain, GiveUp, MarkSeen, TestChannel)
 EVENTS: tuple[type[Event], ...] = (
     NoticeAccepted, AttemptFailed, AttemptUnknown, NoticeGivenUp, NoticeSentAgain, NoticeSeen,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from contracts.notifications import (
     GiveUp,
     MarkSeen,
     NoteTroubles,
+    PassOn,
     PlanNotices,
     RecordAttempt,
     RenewContact,
@@ -50,7 +51,7 @@ def _case(command: NoteContact, _given: Given) -> str:
     return contacts.stream(command)
 
 
-def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
+def _notice(command: RecordAttempt | PassOn | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
     return notice.stream(command.notice_id)
 
 
@@ -84,6 +85,10 @@ COMMANDS: Commands = {
         facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),
         askers=SERVICE, states=(Open,),
         elsewhere=(facts.HookFailing, facts.HookRecovered, facts.HookSuspended, facts.ContactBlocked),
+    ),
+    PassOn: Handles(
+        _notice, notice.pass_on, facts=(facts.AttemptFailed,), askers=SERVICE, states=(Open,),
+        repeats=(Unplanned, Unknown, Settled),
     ),
     TickSent: Handles(
         _notice, notice.tick, facts=(facts.NoticeAccepted,), askers=DESK, states=(Open, Unknown, Settled)
@@ -126,5 +131,5 @@ STREAMS: dict[str, StreamKind] = {
     "contact": StreamKind(ways.Ways(), ways.evolve),
     "hooks": StreamKind(hooks.Hooks(), hooks.evolve, timers=hooks.timers),
     "machine": StreamKind(troubles.Machine(), troubles.evolve),
-    "notice": StreamKind(Unplanned(), notice.evolve, jobs=notice.jobs, unfit=notice.unfit),
+    "notice": StreamKind(Unplanned(), notice.evolve, timers=notice.timers, jobs=notice.jobs, unfit=notice.unfit),
 }

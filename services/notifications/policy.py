@@ -31,6 +31,8 @@ refuse = Refusals("notifications", REFUSALS)
 MOST_TRIES = 12
 """Of one channel that fails for now; with the pauses of its queue about half a day."""
 NO_CHANNEL = "no-channel-left"
+TOO_LONG = "too-long"
+"""The first way has not accepted it in the time that its route gives."""
 MOST_HOOKS = 20
 MOST_RANGES = 50
 BOTH_SIGN = timedelta(hours=24)

@@ -88,6 +88,7 @@ REASONS: Mapping[str, str] = {
     "server-busy": _("server tujuan sibuk"),
     "tls": _("sambungan aman ke server tujuan gagal"),
     "login": _("server surel menolak akun kantor"),
+    "too-long": _("surel tidak terkirim dalam waktunya"),
     "timeout": _("server tujuan terlalu lama menjawab"),
     "answer-lost": _("jawaban server hilang; mungkin sudah terkirim"),
     "value-empty": _("isian templat kosong"),

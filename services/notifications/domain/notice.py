@@ -20,15 +20,16 @@ from contracts.notifications import (
     NoticePlanned,
     NoticeSeen,
     NoticeSentAgain,
+    PassOn,
     RecordAttempt,
     SendAgain,
     TickSent,
 )
-from services.kit.deciding import Accept, Decision, Given, Job, accept
+from services.kit.deciding import Accept, Decision, Given, Job, Timer, accept
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import ways
 from services.notifications.domain.doers import doer
-from services.notifications.policy import BOUNCES, MOST_TRIES, NO_CHANNEL, outward, queue_of, refuse
+from services.notifications.policy import BOUNCES, MOST_TRIES, NO_CHANNEL, TOO_LONG, outward, queue_of, refuse
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -143,6 +144,19 @@ def _of_hook(command: RecordAttempt, notice: Notice, hook_id: UUID, given: Given
     return Accept((*((place, each) for each in about), *((webhooks.STREAM, each) for each in of_hook)))
 
 
+def pass_on(command: PassOn, notice: Notice, _given: Given) -> Decision:
+    """Nothing where it has gone on, or come to an end, meanwhile."""
+    onward = _after(notice, command.channel)
+    wanted = isinstance(notice, Open) and (notice.channel, notice.generation) == (command.channel, command.generation)
+    if not wanted or onward is None:
+        return Accept()
+    fact = AttemptFailed(
+        notice_id=command.notice_id, channel=command.channel, generation=command.generation, reason=TOO_LONG,
+        tries=notice.tries, next_channel=onward,
+    )  # fmt: skip
+    return accept(stream(command.notice_id), fact)
+
+
 def tick(command: TickSent, notice: Notice, given: Given) -> Decision:
     """Also where nobody can tell, or all was given up: whoever rings the recipient makes it good."""
     if notice.planned is not None and notice.planned.hook_id is not None:
@@ -202,6 +216,17 @@ def jobs(_stream: str, notice: Notice) -> tuple[Job, ...]:
         return ()
     body = {"notice_id": str(notice.planned.notice_id), "channel": notice.channel, "generation": notice.generation}
     return (Job(f"{notice.channel}-{notice.generation}", queue, notice.not_before, body),)
+
+
+def timers(_stream: str, notice: Notice) -> tuple[Timer, ...]:
+    """The first way has its time, once; what a person had sent again he looks after himself."""
+    planned = notice.planned
+    if not isinstance(notice, Open) or planned is None or planned.onward_at is None or notice.channel is None:
+        return ()
+    if notice.generation > 1 or notice.channel != outward(planned.channels)[0]:
+        return ()
+    command = PassOn(notice_id=planned.notice_id, channel=notice.channel, generation=notice.generation)
+    return (Timer(f"onward-{notice.channel}", planned.onward_at, command),)
 
 
 def evolve(notice: Notice, event: Event) -> Notice:  # noqa: PLR0911 - a table: one row per fact
