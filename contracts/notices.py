@@ -74,7 +74,7 @@ class Routable(NamedTuple):
 OF_CASE = frozenset({"number"})
 OF_TURN = OF_CASE | {"due"}
 OF_MACHINE = Routable(frozenset({"keeper"}), frozenset({"name"}))
-MOMENTS = frozenset({"due"})
+MOMENTS = frozenset({"due", "until"})
 """Fields that are moments (ISO 8601); they are said in the agency's zone."""
 ROUTABLE: Mapping[str, Routable] = {
     "approval.RoundOpened": Routable(frozenset({"tier"}), OF_TURN),
@@ -120,6 +120,9 @@ TROUBLE_KINDS: Mapping[str, str] = {
     "disk": "notifications.DiskTrouble", "parked": "notifications.ParkedTrouble", "hook": "notifications.HookTrouble",
 }  # fmt: skip
 """A kind of trouble → the kind by which routes name it; its audience is who keeps the machine."""
+CODE_KIND = "organisation.ContactCodeIssued"
+"""A code goes to what somebody has stated; no route names it. Its template may also say ``code`` and ``until``."""
+CODE_TEMPLATE = "contact-code"
 TEST_TEMPLATE = "channel-test"
 HOOKABLE: frozenset[str] = frozenset({
     *(kind for kind in ROUTABLE if kind not in TROUBLE_KINDS.values() and not kind.startswith("complaint.")),

@@ -53,14 +53,21 @@ from contracts.organisation.access import (
     TokenRevoked,
 )
 from contracts.organisation.contacts import (
+    AskContactCode,
+    ContactCodeFailed,
+    ContactCodeIssued,
     ContactOf,
     ContactOfAnswer,
     ContactStated,
+    ContactVerified,
     Keepers,
     KeepersAnswer,
     KeepersRow,
+    OwnContact,
+    OwnContactAnswer,
     StateContact,
-)  # fmt: skip
+    VerifyContact,
+)
 from contracts.organisation.operations import NoteOperation, OperationNoted
 from contracts.organisation.questions import (
     Agencies,
@@ -384,13 +391,14 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 # Defined beside this module and asked for together with it; the other answers are in `contracts.offices`.
 __all__ = (
     "AccessAsked", "AccessConfirmed", "AccessGiven", "AccessGrants", "AccessGrantsAnswer", "AccessLapsed",
-    "AccessRefused", "AccessReleased", "AccessUsed", "Agencies", "AgencyFacts", "Authenticate", "Calendars",
-    "ChoosePassword", "ConfirmAccess", "ConfirmSeason", "ContactOf", "ContactOfAnswer", "ContactStated", "EndSession",
-    "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified",
-    "Identify", "IssueFirstPassword", "IssueToken", "Keepers", "KeepersAnswer", "KeepersRow", "NoteOperation",
-    "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess",
-    "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened",
-    "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions",
-    "Standards", "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked",
-    "Tokens", "WithdrawSeason",
+    "AccessRefused", "AccessReleased", "AccessUsed", "Agencies", "AgencyFacts", "AskContactCode", "Authenticate",
+    "Calendars", "ChoosePassword", "ConfirmAccess", "ConfirmSeason", "ContactCodeFailed", "ContactCodeIssued",
+    "ContactOf", "ContactOfAnswer", "ContactStated", "ContactVerified", "EndSession", "FirstPasswordGranted",
+    "FirstPasswordIssued", "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified", "Identify",
+    "IssueFirstPassword", "IssueToken", "Keepers", "KeepersAnswer", "KeepersRow", "NoteOperation", "OperationNoted",
+    "OwnContact", "OwnContactAnswer", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess",
+    "ReleaseAccess", "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn",
+    "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet",
+    "StandardVersions", "Standards", "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed",
+    "TokenRevoked", "Tokens", "VerifyContact", "WithdrawSeason",
 )  # fmt: skip

@@ -27,11 +27,11 @@ from contracts.notifications import (
     UnblockContact,
     WithdrawHookRange,
 )
-from contracts.notifications.contacts import ContactNoted, NoteContact
+from contracts.notifications.contacts import ContactNoted, NoteContact, SendContactCode
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import contacts, hooks, notice, office, planning, troubles, ways
+from services.notifications.domain import codes, contacts, hooks, notice, office, planning, troubles, ways
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
 SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
@@ -53,6 +53,10 @@ def _case(command: NoteContact, _given: Given) -> str:
 
 def _notice(command: RecordAttempt | PassOn | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
     return notice.stream(command.notice_id)
+
+
+def _code(command: SendContactCode, _given: Given) -> str:
+    return notice.stream(codes.notice_id(command.event_id))
 
 
 def _test(_command: TestChannel, given: Given) -> str:
@@ -78,6 +82,10 @@ COMMANDS: Commands = {
     PlanNotices: Handles(
         _event, planning.plan,
         facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned), askers=SERVICE,
+    ),
+    SendContactCode: Handles(
+        _code, codes.send,
+        facts=(facts.NoticePlanned,), askers=SERVICE, states=(Unplanned,), repeats=(Open, Unknown, Settled),
     ),
     NoteContact: Handles(_case, contacts.note, facts=(ContactNoted, facts.CaseNoted), askers=SERVICE),
     RecordAttempt: Handles(

@@ -16,6 +16,7 @@ REFUSALS: Mapping[str, int] = {
     "audience-unknown": 422,
     "template-unknown": 422,
     "field-not-allowed": 422,
+    "reason-missing": 422,
     "not-open": 409,
     "still-open": 409,
     "older-attempt": 409,

@@ -8,6 +8,7 @@ from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
 from services.kit.settings import Settings
 from services.notifications.adapters.case_contacts import CaseContacts
+from services.notifications.adapters.contact_codes import ContactCodes
 from services.notifications.adapters.directory import Directory
 from services.notifications.adapters.email_queue import EmailQueue
 from services.notifications.adapters.granting import granting
@@ -29,11 +30,12 @@ def build(settings: Settings, kit: Kit) -> Service:
     def hooks_key(agency: str) -> bytes:
         return kit.keys.purpose(agency, "hooks")
 
+    codes = ContactCodes(lambda agency: kit.keys.purpose(agency, "contact-codes"), settings.base_url, kit.clock)
     contacts = CaseContacts(
         kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url
     )
     email = EmailQueue(
-        kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, contacts
+        kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, codes, contacts
     )
     webhook = WebhookQueue(kit.history, kit.keys.open, hooks_key, settings.base_url, kit.clock)
     watch = Watch(
@@ -46,7 +48,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         reactions=REACTIONS,
         queues={"email": email.queue(), "webhook": webhook.queue()},
         queries={
-            **questions(kit.history, directory.reach, settings.base_url, contacts),
+            **questions(kit.history, directory.reach, settings.base_url, codes, contacts),
             **subscribed(kit.history, kit.keys.open),
         },
         requests=granting(kit.execute, hooks_key, kit.clock),

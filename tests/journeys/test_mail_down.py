@@ -8,7 +8,7 @@ import pytest
 
 from services.cli.demo import Person, until
 from tests.journeys.road import office
-from tests.journeys.test_notices import PHONE, logged
+from tests.journeys.test_notices import PHONE, logged, rung, verified
 from tests.parts.clock import Clock
 from tests.parts.mailserver import mail_server
 from tests.parts.product import start_product
@@ -26,9 +26,12 @@ async def test_a_mail_server_that_is_down_makes_a_task_whose_tick_is_the_proof(t
             "CARAKA_SMTP_SECURITY": "plain", "CARAKA_SMTP_SENDER": "caraka@kota.example",
         }  # fmt: skip
         product = start_product(tmp_path / "product", env=env)
-    try:
-        async with office(product) as people, product.person("admin") as admin:
+        async with product.people("admin", "operator", "caraka-1") as (admin, operator, courier):
             await admin.do("/people/caraka-1/contact", {"email": "caraka-1@kota.example", "phone": PHONE})
+            await rung(operator, courier)
+            await verified(product, box, "caraka-1")
+    try:
+        async with office(product) as people:
             letter = await people.forwarded()
             await people.initial(letter)
             await until(people.kasi, letter, "released")

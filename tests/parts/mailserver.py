@@ -34,6 +34,11 @@ class Postbox:
     def messages(self) -> list[EmailMessage]:
         return [message_from_bytes(each, policy=default) for each in self.came]  # type: ignore[misc] # by its policy
 
+    def forget(self) -> None:
+        """What has come so far."""
+        self.came.clear()
+        self.recipients.clear()
+
     def to(self, address: str) -> list[EmailMessage]:
         return [each for each, whom in zip(self.messages, self.recipients, strict=True) if whom == address]
 

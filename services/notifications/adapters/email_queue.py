@@ -15,6 +15,7 @@ from contracts.notifications import NoticePlanned, RecordAttempt
 from contracts.organisation import ContactOfAnswer
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
 from services.notifications.adapters.case_contacts import CaseContacts
+from services.notifications.adapters.contact_codes import CodeOver, ContactCodes
 from services.notifications.domain.wording import Unsayable, whom, words_of
 from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of, ways_of
 
@@ -26,7 +27,7 @@ KEPT = 4_096
 REASONS = frozenset({
     "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
     "answer-lost", "no-contact", "nobody-acts", "channel-off", "muted",
-    "contact-blocked", "value-empty", "template-gone", "gone",
+    "contact-blocked", "contact-unverified", "code-over", "value-empty", "template-gone", "gone",
 })  # fmt: skip
 """Words that a worker, or this queue, may give; any other is *refused* or, where it may come right, *server-busy*."""
 
@@ -39,6 +40,7 @@ class EmailQueue:
         base_url: str,
         sender: str,
         clock: Callable[[], datetime],
+        codes: ContactCodes,
         contacts: CaseContacts | None = None,
     ) -> None:
         """``sender``: the address it leaves from; "": no mail server is named, and nothing is sent."""
@@ -47,6 +49,7 @@ class EmailQueue:
         self._base_url = base_url
         self._sender = sender
         self._clock = clock
+        self._codes = codes
         self._contacts = contacts
         self._whom: OrderedDict[UUID, str] = OrderedDict()
 
@@ -70,9 +73,13 @@ class EmailQueue:
             reached = await by_contact.reach(job.agency, planned)
             own = await by_contact.link(job.agency, planned)
         else:
-            reached, own = await self._of_the_house(job, planned), ""
+            reached = await self._of_the_house(job, planned)
+            try:
+                planned, own = await self._codes.filled(job.agency, planned)
+            except CodeOver:
+                raise NotWanted("code-over") from None
         if not reached.email:
-            raise NotWanted("no-contact")
+            raise NotWanted("contact-unverified" if EMAIL in reached.to_verify else "no-contact")
         try:
             words = words_of(planned, office, reached.language, self._base_url, own)
         except Unsayable as why:

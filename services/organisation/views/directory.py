@@ -22,7 +22,10 @@ from contracts.organisation import (
     AgencyDescribed,
     CalendarConfirmed,
     CalendarDrafted,
+    ContactCodeFailed,
+    ContactCodeIssued,
     ContactStated,
+    ContactVerified,
     HolderAppointed,
     HoldingEnded,
     OfficeClosed,
@@ -53,6 +56,7 @@ UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"  # only decides on which civil day an app
 
 PERSON = (
     UserAdded, RolesGranted, QualificationGranted, QualificationWithdrawn, AbsenceEntered, AbsenceWithdrawn,
+    ContactCodeIssued, ContactCodeFailed, ContactVerified,
 )  # fmt: skip
 POSITION = (PositionEstablished, HolderAppointed, HoldingEnded, SubstituteNamed)
 TOKEN = (TokenIssued, TokenRenewed, TokenRevoked)
@@ -145,6 +149,7 @@ def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:  # noq
             _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
         case ContactStated():
             tables["contacts"][agency, event.person_id] = event
+            _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
         case _ if isinstance(event, PERSON):
             _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
         case _ if isinstance(event, POSITION):

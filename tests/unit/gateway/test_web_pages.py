@@ -51,6 +51,7 @@ PAGES: dict[str, str] = {
     "/pemberitahuan": "page.notices",
     "/catatan-pemberitahuan": "page.notice-log",
     "/kanal": "page.channels",
+    "/kontak-diblokir": "page.blocked-contacts",
     "/pemberitahuan/cara": "page.ways",
     "/catatan-pemberitahuan?keadaan=given-up": "page.notice-log",
     f"/catatan-pemberitahuan/{notice_id(2)}/sampaikan": "page.notice-tell",
