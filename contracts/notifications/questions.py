@@ -15,7 +15,9 @@ class WhyNotice(Query):
 
 
 class NoticeStep(Shape):
-    """``what``: planned, accepted, failed, unknown, given-up, sent-again, seen. ``reason``: a word."""
+    """``what``: planned, accepted, delivered, bounced, failed, unknown, given-up, sent-again, seen. ``reason``: a
+    word.
+    """
 
     at: AwareDatetime
     what: Slug

@@ -14,6 +14,7 @@ from contracts.notifications import (
     PassOn,
     PlanNotices,
     RecordAttempt,
+    RecordReceipt,
     RenewContact,
     ResumeHook,
     RotateHookSecret,
@@ -31,7 +32,7 @@ from contracts.notifications.contacts import ContactNoted, NoteContact, SendCont
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import codes, contacts, hooks, notice, office, planning, troubles, ways
+from services.notifications.domain import codes, contacts, hooks, notice, office, planning, receipts, troubles, ways
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
 SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
@@ -51,7 +52,9 @@ def _case(command: NoteContact, _given: Given) -> str:
     return contacts.stream(command)
 
 
-def _notice(command: RecordAttempt | PassOn | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
+def _notice(
+    command: RecordAttempt | RecordReceipt | PassOn | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given
+) -> str:
     return notice.stream(command.notice_id)
 
 
@@ -93,6 +96,11 @@ COMMANDS: Commands = {
         facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),
         askers=SERVICE, states=(Open,),
         elsewhere=(facts.HookFailing, facts.HookRecovered, facts.HookSuspended, facts.ContactBlocked),
+    ),
+    RecordReceipt: Handles(
+        _notice, receipts.record,
+        facts=(facts.NoticeAccepted, facts.NoticeDelivered, facts.NoticeBounced, facts.NoticeGivenUp),
+        askers=SERVICE, states=(Open, Unknown, Settled), elsewhere=(facts.ContactBlocked,),
     ),
     PassOn: Handles(
         _notice, notice.pass_on, facts=(facts.AttemptFailed,), askers=SERVICE, states=(Open,),

@@ -18,6 +18,7 @@ CHANNELS: Mapping[str, str] = {
     "webhook": _("webhook"),
 }  # fmt: skip
 WAYS: Mapping[str, str] = {
+    "delivered": _("sampai di kotak suratnya"), "receipt": _("menurut server tujuan"),
     "whatsapp": _("lewat WhatsApp"), "phone": _("lewat telepon"), "in-person": _("bertemu langsung"),
 }  # fmt: skip
 AUDIENCES: Mapping[str, str] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,8 @@ AWAY_SECONDS = 10.0
 LONGEST_LATER = 3600.0
 KEPT = 4_096
 """Jobs of which it is remembered to whom they went; of any other a bounce blocks nobody."""
+ReturnPath = Callable[[str, UUID, int], Awaitable[str]]
+"""``async (agency, notice, generation) -> the envelope's sender``."""
 REASONS = frozenset({
     "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
     "answer-lost", "no-contact", "nobody-acts", "channel-off", "muted",
@@ -42,6 +44,7 @@ class EmailQueue:
         clock: Callable[[], datetime],
         codes: ContactCodes,
         contacts: CaseContacts | None = None,
+        return_path: ReturnPath | None = None,
     ) -> None:
         """``sender``: the address it leaves from; "": no mail server is named, and nothing is sent."""
         self._history = history
@@ -50,6 +53,7 @@ class EmailQueue:
         self._sender = sender
         self._clock = clock
         self._codes = codes
+        self._return_path = return_path
         self._contacts = contacts
         self._whom: OrderedDict[UUID, str] = OrderedDict()
 
@@ -88,6 +92,7 @@ class EmailQueue:
         return {
             "to": reached.email,
             "sender": self._sender,
+            "return_path": await self._back(job),
             "subject": words.subject,
             "body": words.body,
             "language": reached.language,
@@ -95,6 +100,12 @@ class EmailQueue:
             "list_id": f"Caraka {job.agency} <{job.agency}.caraka.{host}>",
             "sha256": words.sha256,
         }
+
+    async def _back(self, job: WantedJob) -> str:
+        """Where its server answers to, by a name that no other message has; "": to the sender."""
+        if self._return_path is None:
+            return ""
+        return await self._return_path(job.agency, UUID(job.body["notice_id"]), int(job.body["generation"]))
 
     async def _of_the_house(self, job: WantedJob, planned: NoticePlanned) -> ContactOfAnswer:
         """Who acts today, if he has not muted this channel and nothing blocks it; kept, so that a bounce finds him."""

@@ -16,6 +16,8 @@ from contracts.notifications import (
     GiveUp,
     MarkSeen,
     NoticeAccepted,
+    NoticeBounced,
+    NoticeDelivered,
     NoticeGivenUp,
     NoticePlanned,
     NoticeSeen,
@@ -31,6 +33,7 @@ from services.notifications.domain import ways
 from services.notifications.domain.doers import doer
 from services.notifications.policy import BOUNCES, MOST_TRIES, NO_CHANNEL, TOO_LONG, outward, queue_of, refuse
 
+NOT_SENT: dict[str, Any] = {"sent_by": None, "reached": None, "receipt": "", "unsure": False}
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,7 +41,9 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 class Notice:
     """``channel`` is the one that it is tried by now (None: there is none, or nothing is left to do).
 
-    ``generation`` counts how often a person had it sent anew, from 1. ``tries``: failures of this channel.
+    ``generation`` counts how often a person had it sent anew, from 1. ``tries``: failures of this channel. ``sent_by``:
+    the channel that accepted this generation, or may have (``unsure``); ``reached``: whom; ``receipt``: the word on it
+    that weighs most.
     """
 
     planned: NoticePlanned | None = None
@@ -48,6 +53,10 @@ class Notice:
     not_before: datetime = BEGINNING
     accepted: bool = False
     seen: bool = False
+    sent_by: str | None = None
+    reached: str | None = None
+    receipt: str = ""
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision
     if command.outcome == "accepted":
         fact = NoticeAccepted(
             notice_id=command.notice_id, accepted_at=given.now, provider_id=command.provider_id,
-            sha256=command.sha256, **told, **_about(notice),
+            sha256=command.sha256, person_id=command.person_id, **told, **about(notice),
         )  # fmt: skip
         return accept(place, fact)
     if command.outcome == "unknown":
@@ -107,7 +116,7 @@ def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision
     if command.outcome == "temporary" and tries < MOST_TRIES:
         return accept(place, AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, **told))
     bounced = _bounced(command, given)
-    onward = _after(notice, command.channel)
+    onward = after(notice, command.channel)
     failed = AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, next_channel=onward, **told)
     facts: list[Event] = [failed]
     if onward is None:
@@ -146,7 +155,7 @@ def _of_hook(command: RecordAttempt, notice: Notice, hook_id: UUID, given: Given
 
 def pass_on(command: PassOn, notice: Notice, _given: Given) -> Decision:
     """Nothing where it has gone on, or come to an end, meanwhile."""
-    onward = _after(notice, command.channel)
+    onward = after(notice, command.channel)
     wanted = isinstance(notice, Open) and (notice.channel, notice.generation) == (command.channel, command.generation)
     if not wanted or onward is None:
         return Accept()
@@ -165,7 +174,7 @@ def tick(command: TickSent, notice: Notice, given: Given) -> Decision:
         return Accept()
     fact = NoticeAccepted(
         notice_id=command.notice_id, channel=MANUAL, generation=notice.generation, accepted_at=given.now,
-        how=command.how, by=doer(given), **_about(notice),
+        how=command.how, by=doer(given), **about(notice),
     )  # fmt: skip
     return accept(stream(command.notice_id), fact)
 
@@ -229,7 +238,7 @@ def timers(_stream: str, notice: Notice) -> tuple[Timer, ...]:
     return (Timer(f"onward-{notice.channel}", planned.onward_at, command),)
 
 
-def evolve(notice: Notice, event: Event) -> Notice:  # noqa: PLR0911 - a table: one row per fact
+def evolve(notice: Notice, event: Event) -> Notice:  # noqa: C901, PLR0911 - a table: one row per fact
     match event:
         case NoticePlanned():
             channels = outward(event.channels)
@@ -241,16 +250,29 @@ def evolve(notice: Notice, event: Event) -> Notice:  # noqa: PLR0911 - a table: 
         case AttemptFailed():
             return replace(notice, channel=event.next_channel, tries=0)
         case NoticeAccepted():
-            return _become(Settled, notice, channel=None, accepted=True)
+            said = {"sent_by": event.channel, "reached": event.person_id, "receipt": "accepted"}
+            return _become(Settled, notice, channel=None, accepted=True, unsure=False, **said)
+        case NoticeDelivered() | NoticeBounced():
+            return _with_receipt(notice, event)
         case NoticeGivenUp():
             return _become(Settled, notice, channel=None)
         case AttemptUnknown():
-            return _become(Unknown, notice, channel=None)
+            return _become(Unknown, notice, channel=None, sent_by=event.channel, unsure=True)
         case NoticeSentAgain():
-            return _become(Open, notice, channel=event.channel, generation=event.generation, tries=0, accepted=False)
+            return _become(
+                Open, notice, channel=event.channel, generation=event.generation, tries=0, accepted=False, **NOT_SENT
+            )
         case NoticeSeen():
             return replace(notice, seen=True)
     return notice
+
+
+def _with_receipt(notice: Notice, event: NoticeDelivered | NoticeBounced) -> Notice:
+    if isinstance(event, NoticeDelivered):
+        return replace(notice, receipt="delivered")
+    if event.next_channel is None:
+        return replace(notice, accepted=False, receipt="failed")
+    return _become(Open, notice, channel=event.next_channel, tries=0, accepted=False, receipt="failed")
 
 
 def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bool:
@@ -261,7 +283,7 @@ def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bo
     return stands_in or (holding is not None and actor.id != planned.not_for)
 
 
-def _about(notice: Notice) -> dict[str, Any]:
+def about(notice: Notice) -> dict[str, Any]:
     """What it was for, for the service whose clock ends with it."""
     planned = notice.planned
     if planned is None:
@@ -270,7 +292,7 @@ def _about(notice: Notice) -> dict[str, Any]:
     return {**about, "case_id": planned.case_id}
 
 
-def _after(notice: Notice, channel: str) -> str | None:
+def after(notice: Notice, channel: str) -> str | None:
     """The channel behind this one."""
     channels = outward(notice.planned.channels) if notice.planned else ()
     at = channels.index(channel) + 1 if channel in channels else len(channels)
@@ -278,5 +300,4 @@ def _after(notice: Notice, channel: str) -> str | None:
 
 
 def _become(kind: type[Notice], notice: Notice, **changes: object) -> Notice:
-    names = ("planned", "channel", "generation", "tries", "not_before", "accepted", "seen")
-    return kind(**{**{name: getattr(notice, name) for name in names}, **changes})
+    return kind(**{**{name: getattr(notice, name) for name in Notice.__dataclass_fields__}, **changes})

@@ -19,6 +19,8 @@ HANDLERS: Handlers = {
     told.AttemptFailed: (facts.failed,),
     told.AttemptUnknown: (facts.unknown,),
     told.NoticeGivenUp: (facts.given_up,),
+    told.NoticeDelivered: (facts.delivered,),
+    told.NoticeBounced: (facts.bounced,),
     told.NoticeSentAgain: (facts.sent_again,),
     told.NoticeSeen: (facts.seen,),
     told.ContactBlocked: (facts.contact_step,),

@@ -11,6 +11,8 @@ from contracts.notifications import (
     ContactBlocked,
     ContactUnblocked,
     NoticeAccepted,
+    NoticeBounced,
+    NoticeDelivered,
     NoticeGivenUp,
     NoticePlanned,
     NoticeSeen,
@@ -90,6 +92,20 @@ def failed(told: Recorded) -> Iterator[Operation]:
         onward = event.next_channel
         moved = {"channel": onward, "stage": _waiting(onward), "tries": 0} if onward else {"tries": event.tries}
         yield _put(told, event.notice_id, reason=event.reason, **moved)
+
+
+def delivered(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, NoticeDelivered):
+        yield _put(told, event.notice_id, how="delivered")
+
+
+def bounced(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, NoticeBounced):
+        onward = event.next_channel
+        moved = {"channel": onward, "stage": _waiting(onward), "tries": 0} if onward else {}
+        yield _put(told, event.notice_id, reason=event.reason, how=None, **moved)
 
 
 def unknown(told: Recorded) -> Iterator[Operation]:
