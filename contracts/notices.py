@@ -19,6 +19,8 @@ CHANNELS = (INBOX, EMAIL, MANUAL)
 """The pages themselves; e-mail; a person who writes, rings or goes there, and says so."""
 WEBHOOK = "webhook"
 """To another system that has subscribed; no route names it."""
+MOST_MINUTES = 10_080
+"""That a route may wait: a week."""
 WAYS = ("whatsapp", "phone", "in-person")
 """How a person told somebody."""
 
@@ -27,7 +29,8 @@ class NotifyRoute(Shape):
     """Whoever is this ``audience`` of a fact of this ``kind`` is told, by the first of ``channels`` that accepts.
 
     *inbox* stands beside the others and is no attempt. No channels: nobody is told. ``urgent``: outside working time
-    too.
+    too. ``onward_after``: minutes (of working time; of any, where it is urgent) until it goes on to the second way,
+    where the first has not accepted it; None: only once the first has failed for good.
     """
 
     kind: FactName
@@ -36,6 +39,7 @@ class NotifyRoute(Shape):
     template: Slug
     purpose: Slug = "case"
     urgent: bool = False
+    onward_after: int | None = Field(default=None, ge=1, le=MOST_MINUTES)
 
 
 class NoticeTemplate(Shape):
@@ -70,7 +74,7 @@ class Routable(NamedTuple):
 OF_CASE = frozenset({"number"})
 OF_TURN = OF_CASE | {"due"}
 OF_MACHINE = Routable(frozenset({"keeper"}), frozenset({"name"}))
-MOMENTS = frozenset({"due"})
+MOMENTS = frozenset({"due", "until"})
 """Fields that are moments (ISO 8601); they are said in the agency's zone."""
 ROUTABLE: Mapping[str, Routable] = {
     "approval.RoundOpened": Routable(frozenset({"tier"}), OF_TURN),
@@ -116,6 +120,9 @@ TROUBLE_KINDS: Mapping[str, str] = {
     "disk": "notifications.DiskTrouble", "parked": "notifications.ParkedTrouble", "hook": "notifications.HookTrouble",
 }  # fmt: skip
 """A kind of trouble → the kind by which routes name it; its audience is who keeps the machine."""
+CODE_KIND = "organisation.ContactCodeIssued"
+"""A code goes to what somebody has stated; no route names it. Its template may also say ``code`` and ``until``."""
+CODE_TEMPLATE = "contact-code"
 TEST_TEMPLATE = "channel-test"
 HOOKABLE: frozenset[str] = frozenset({
     *(kind for kind in ROUTABLE if kind not in TROUBLE_KINDS.values() and not kind.startswith("complaint.")),

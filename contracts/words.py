@@ -29,6 +29,7 @@ PUBLIC = "public"
 
 ADDRESSES = frozenset({
     "akun", "api", "bahasa", "berisiko", "catat", "catatan-pemberitahuan", "healthz", "kanal", "keluar",
+    "kontak-diblokir",
     "kotak-masuk", "kurir", "maklumat", "masuk", "metrics", "operasi", "papan", "paraf", "pemberitahuan", "pengaduan",
     "pengaturan", "readyz", "s", "standar", "static", "surat", "tugas", "unggah",
 })  # fmt: skip

@@ -43,6 +43,24 @@ class TickSent(Command):
     how: Way
 
 
+class RecordReceipt(Command):
+    """What came back after the channel had taken it (of an e-mail: a DSN, RFC 3464). ``reason``: a word."""
+
+    notice_id: UUID
+    channel: Slug
+    generation: int = Field(ge=1)
+    what: Literal["delivered", "failed"]
+    reason: Reason | None = None
+
+
+class PassOn(Command):
+    """By a timer: the first way has not accepted it in the time that its route gives."""
+
+    notice_id: UUID
+    channel: Slug
+    generation: int = Field(ge=1)
+
+
 class SendAgain(Command):
     """From the first channel on; what was accepted before may come a second time."""
 
@@ -75,7 +93,8 @@ class NoticeEvent(Event):
 
 class NoticeAccepted(NoticeEvent):
     """The channel's provider took it over, or (``by``) a person told it: ``how``. ``purpose`` to
-    ``case_id``: as the notice was planned, for the service whose clock ends there.
+    ``case_id``: as the notice was planned, for the service whose clock ends there. ``person_id``: to whom it went,
+    where that is known.
     """
 
     channel: Slug
@@ -89,6 +108,25 @@ class NoticeAccepted(NoticeEvent):
     event_kind: str = ""
     case_kind: str = ""
     case_id: UUID | None = None
+    person_id: Slug | None = None
+
+
+class NoticeDelivered(NoticeEvent):
+    """It lies in the recipient's mailbox."""
+
+    channel: Slug
+    generation: int
+    at: AwareDatetime
+
+
+class NoticeBounced(NoticeEvent):
+    """It did not arrive after all. ``next_channel``: where it goes on; None: nowhere."""
+
+    channel: Slug
+    generation: int
+    reason: Reason
+    at: AwareDatetime
+    next_channel: Slug | None = None
 
 
 class AttemptFailed(NoticeEvent):
@@ -130,7 +168,17 @@ class NoticeSeen(NoticeEvent):
     by: Doer
 
 
-COMMANDS: tuple[type[Command], ...] = (RecordAttempt, TickSent, SendAgain, GiveUp, MarkSeen, TestChannel)
+COMMANDS: tuple[type[Command], ...] = (
+    RecordAttempt,
+    RecordReceipt,
+    PassOn,
+    TickSent,
+    SendAgain,
+    GiveUp,
+    MarkSeen,
+    TestChannel,
+)
 EVENTS: tuple[type[Event], ...] = (
-    NoticeAccepted, AttemptFailed, AttemptUnknown, NoticeGivenUp, NoticeSentAgain, NoticeSeen,
+    NoticeAccepted, AttemptFailed, AttemptUnknown, NoticeGivenUp, NoticeSentAgain, NoticeSeen, NoticeDelivered,
+    NoticeBounced,
 )  # fmt: skip

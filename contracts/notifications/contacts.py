@@ -5,10 +5,11 @@ Stream ``case:<service>:<id>``. It is opened when a notice leaves, and stands in
 
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Sealed, ServiceName
+from contracts.base import Command, Event, Sealed, ServiceName, Slug
 from contracts.notifications.planning import CaseKnown
+from contracts.organisation.contacts import ContactWay
 
 
 class NoteContact(Command):
@@ -20,6 +21,16 @@ class NoteContact(Command):
     known: CaseKnown = Field(default_factory=CaseKnown)
 
 
+class SendContactCode(Command):
+    """Reaction to `ContactCodeIssued`. ``seed``: its command, from which the code is made anew."""
+
+    event_id: UUID
+    person_id: Slug
+    way: ContactWay
+    seed: UUID
+    ends_at: AwareDatetime
+
+
 class ContactNoted(Event):
     """The newest one holds."""
 
@@ -28,5 +39,5 @@ class ContactNoted(Event):
     contact: Sealed
 
 
-COMMANDS: tuple[type[Command], ...] = (NoteContact,)
+COMMANDS: tuple[type[Command], ...] = (NoteContact, SendContactCode)
 EVENTS: tuple[type[Event], ...] = (ContactNoted,)

@@ -89,7 +89,7 @@ class NoticePlanned(Event):
     """``not_before``: when it may leave the house. ``channels`` in their order; of ``position``, ``person_id`` and
     ``hook_id`` (a webhook) one is set. ``not_for``: who may not decide himself, so that whoever stands in for him at
     this position is told. ``values``: what its template may name. ``by_contact``: it is for whom the contact of the
-    case reaches.
+    case reaches. ``onward_at``: when it goes on to the second way, if the first has not accepted it.
     """
 
     case: ClassVar[str] = "notice_id"
@@ -111,6 +111,7 @@ class NoticePlanned(Event):
     urgent: bool
     planned_at: AwareDatetime
     not_before: AwareDatetime
+    onward_at: AwareDatetime | None = None
 
 
 COMMANDS: tuple[type[Command], ...] = (PlanNotices,)

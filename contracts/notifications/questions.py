@@ -15,7 +15,9 @@ class WhyNotice(Query):
 
 
 class NoticeStep(Shape):
-    """``what``: planned, accepted, failed, unknown, given-up, sent-again, seen. ``reason``: a word."""
+    """``what``: planned, accepted, delivered, bounced, failed, unknown, given-up, sent-again, seen. ``reason``: a
+    word.
+    """
 
     at: AwareDatetime
     what: Slug
@@ -60,7 +62,9 @@ class ManualTask(Query):
 
 
 class ManualTaskAnswer(Shape):
-    """``link``: opens WhatsApp with the words; "" without a telephone number that has WhatsApp."""
+    """``link``: opens WhatsApp with the words; "" without a telephone number that has WhatsApp. ``unverified``:
+    there is a number, whose owner has not said the code yet.
+    """
 
     open: bool = False
     name: str = ""
@@ -69,6 +73,7 @@ class ManualTaskAnswer(Shape):
     link: str = ""
     subject: str = ""
     words: str = ""
+    unverified: bool = False
 
 
 ANSWERS: dict[type[Query], type[Shape]] = {WhyNotice: WhyNoticeAnswer, ManualTask: ManualTaskAnswer}

@@ -22,8 +22,11 @@ class BlockContact(Command):
 
 
 class UnblockContact(Command):
+    """``reason``: why it is right again; a person without one is refused."""
+
     person_id: Slug
     channel: Slug
+    reason: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
 
 
 class RenewContact(Command):
@@ -55,6 +58,7 @@ class ContactUnblocked(Event):
     channel: Slug
     at: AwareDatetime
     by: Doer | None = None
+    reason: str = ""
 
 
 class WaysOf(Query):

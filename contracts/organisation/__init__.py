@@ -56,14 +56,21 @@ from contracts.organisation.access import (
     TokenRevoked,
 )
 from contracts.organisation.contacts import (
+    AskContactCode,
+    ContactCodeFailed,
+    ContactCodeIssued,
     ContactOf,
     ContactOfAnswer,
     ContactStated,
+    ContactVerified,
     Keepers,
     KeepersAnswer,
     KeepersRow,
+    OwnContact,
+    OwnContactAnswer,
     StateContact,
-)  # fmt: skip
+    VerifyContact,
+)
 from contracts.organisation.operations import NoteOperation, OperationNoted
 from contracts.organisation.questions import (
     Agencies,
@@ -367,13 +374,14 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 __all__ = (
     "AbsenceEntered", "AbsenceWithdrawn", "AccessAsked", "AccessConfirmed", "AccessEnded", "AccessGiven",
     "AccessGrants", "AccessGrantsAnswer", "AccessLapsed", "AccessRefused", "AccessReleased", "AccessUsed", "Agencies",
-    "AgencyFacts", "Authenticate", "Calendars", "ChangePassword", "ChoosePassword", "ConfirmAccess", "ConfirmSeason",
-    "ContactOf", "ContactOfAnswer", "ContactStated", "EndAccess", "EndSession", "EnterAbsence",
-    "FirstPasswordGranted", "FirstPasswordIssued", "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified",
-    "Identify", "IssueFirstPassword", "IssueToken", "Keepers", "KeepersAnswer", "KeepersRow", "NoteOperation",
-    "OperationNoted", "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess",
-    "ReleaseAccess", "RenewToken", "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn",
-    "SessionOpened", "StandardDeadline", "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet",
-    "StandardVersions", "Standards", "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed",
-    "TokenRevoked", "Tokens", "WithdrawAbsence", "WithdrawSeason",
+    "AgencyFacts", "AskContactCode", "Authenticate", "Calendars", "ChangePassword", "ChoosePassword", "ConfirmAccess",
+    "ConfirmSeason", "ContactCodeFailed", "ContactCodeIssued", "ContactOf", "ContactOfAnswer", "ContactStated",
+    "ContactVerified", "EndAccess", "EndSession", "EnterAbsence", "FirstPasswordGranted", "FirstPasswordIssued",
+    "GrantFirstPassword", "GrantRenewal", "GrantToken", "Identified", "Identify", "IssueFirstPassword", "IssueToken",
+    "Keepers", "KeepersAnswer", "KeepersRow", "NoteOperation", "OperationNoted", "OwnContact", "OwnContactAnswer",
+    "People", "PeopleAnswer", "PersonRow", "Positions", "Principal", "RefuseAccess", "ReleaseAccess", "RenewToken",
+    "RevokeToken", "RolesGranted", "SeasonConfirmed", "SeasonWithdrawn", "SessionOpened", "StandardDeadline",
+    "StandardDifference", "StandardPreview", "StandardRow", "StandardSheet", "StandardVersions", "Standards",
+    "StandardsAnswer", "StateContact", "TokenGranted", "TokenIssued", "TokenRenewed", "TokenRevoked", "Tokens",
+    "VerifyContact", "WithdrawAbsence", "WithdrawSeason",
 )  # fmt: skip

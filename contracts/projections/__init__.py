@@ -62,6 +62,10 @@ from contracts.projections.letters import (
     LetterRow,
 )  # fmt: skip
 from contracts.projections.notices import (
+    ContactBlock,
+    ContactBlocks,
+    ContactBlocksAnswer,
+    ContactStep,
     NoticeList,
     NoticeListAnswer,
     NoticeLog,
@@ -100,8 +104,8 @@ __all__ = (
     "AtRisk", "AtRiskAnswer", "Board", "BoardAnswer", "BoardColumn", "BookLine", "CaseAccess", "CaseHistory",
     "CaseHistoryAnswer", "CaseList", "CaseListAnswer", "CaseRow", "Change", "ChangesSince", "ChangesSinceAnswer",
     "ClassClock", "Complaint", "ComplaintBook", "ComplaintBookAnswer", "ComplaintClocks", "ComplaintClocksAnswer",
-    "ComplaintDetail", "ComplaintDetailAnswer", "ComplaintList", "ComplaintListAnswer", "ComplaintRow", "CopyByCode",
-    "CopyDetail", "CopyDetailAnswer",
+    "ComplaintDetail", "ComplaintDetailAnswer", "ComplaintList", "ComplaintListAnswer", "ComplaintRow", "ContactBlock",
+    "ContactBlocks", "ContactBlocksAnswer", "ContactStep", "CopyByCode", "CopyDetail", "CopyDetailAnswer",
     "CopyRow", "CourierStops", "CourierStopsAnswer", "HistoryEntry", "InitialRow", "Letter", "LetterDetail",
     "LetterDetailAnswer", "LetterList", "LetterListAnswer", "LetterRow", "LiveChange", "NoticeList",
     "NoticeListAnswer", "NoticeLog", "NoticeLogAnswer", "NoticeLogRow", "NoticeRow", "Operations", "OperationsAnswer",

@@ -98,6 +98,36 @@ class NoticeLogAnswer(Shape):
     cursor: str = ""
 
 
-QUERIES: tuple[type[Query], ...] = (NoticeList, NoticeLog)
-ANSWERS: dict[type[Query], type[Shape]] = {NoticeList: NoticeListAnswer, NoticeLog: NoticeLogAnswer}
+class ContactBlocks(ReaderQuery):
+    """By which ways whom nothing reaches any more, and what was said of each; for who looks after notices."""
+
+
+class ContactStep(Shape):
+    """``what``: blocked, unblocked. ``by`` "": a server's word, or a contact that was stated anew."""
+
+    what: Slug
+    at: AwareDatetime
+    reason: str = ""
+    by: str = ""
+
+
+class ContactBlock(Shape):
+    """``blocked``: it is now. ``steps``: newest first."""
+
+    person_id: str
+    channel: str
+    blocked: bool
+    steps: tuple[ContactStep, ...]
+
+
+class ContactBlocksAnswer(Shape):
+    """Those that are blocked first, each by the newest."""
+
+    contacts: tuple[ContactBlock, ...] = ()
+
+
+QUERIES: tuple[type[Query], ...] = (NoticeList, NoticeLog, ContactBlocks)
+ANSWERS: dict[type[Query], type[Shape]] = {
+    NoticeList: NoticeListAnswer, NoticeLog: NoticeLogAnswer, ContactBlocks: ContactBlocksAnswer,
+}  # fmt: skip
 STAGES = ("inbox", "waiting", "manual", "unknown", "accepted", "given-up")

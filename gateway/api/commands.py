@@ -130,7 +130,15 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("hooks.test", "/hooks/{hook_id}/test", notifications.TestHook),
     CommandRoute("hooks.allow", "/hook-ranges", notifications.AllowHookRange),
     CommandRoute("hooks.withdraw", "/hook-ranges/withdraw", notifications.WithdrawHookRange),
-    CommandRoute("people.contact", "/people/{person_id}/contact", organisation.StateContact),
+    CommandRoute(
+        "people.contact", "/people/{person_id}/contact", organisation.StateContact, ("unchanged", "code_macs")
+    ),
+    CommandRoute(
+        "contacts.code", "/people/{person_id}/contact/{way}/code", organisation.AskContactCode, ("code_macs",)
+    ),
+    CommandRoute(
+        "contacts.verify", "/people/{person_id}/contact/{way}/verify", organisation.VerifyContact, ("code_mac",)
+    ),
     CommandRoute("subjects.erase", "/subjects/{subject_id}/erase", organisation.EraseSubject, ("key_ids",)),
 )
 

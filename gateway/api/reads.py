@@ -16,11 +16,13 @@ from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import (
     board_of,
+    contact_blocks_of,
     history_of,
     letter_of,
     letters_of,
     notice_log_of,
     notices_of,
+    own_contact_of,
     request_deadline_of,
     request_history_of,
     request_of,
@@ -228,6 +230,16 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
     async def ways(request: Request, person_id: Slug) -> notifications.WaysOfAnswer:
         """The channels that he does not want, and those by which he cannot be reached any more."""
         return await ways_of(client, visitor_of(request), person_id)
+
+    @made.get("/contacts/blocked", name="contacts.blocked", tags=["notices"])
+    async def blocked(request: Request) -> p.ContactBlocksAnswer:
+        """By which ways whom nothing reaches any more, and who said what of it."""
+        return await contact_blocks_of(client, visitor_of(request), after_of(request))
+
+    @made.get("/people/{person_id}/contact", name="contacts.own", tags=["notices"])
+    async def contact(request: Request, person_id: Slug) -> organisation.OwnContactAnswer:
+        """What the asker has stated of himself, and which ways wait for the code that was sent there."""
+        return await own_contact_of(client, visitor_of(request), person_id, after_of(request))
 
     @made.get("/notices/why/{event_id}", name="notices.why", tags=["notices"])
     async def why(request: Request, event_id: UUID) -> notifications.WhyNoticeAnswer:

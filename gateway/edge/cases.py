@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from contracts import account_provisioning as accounts
-from contracts import intake, notifications
+from contracts import intake, notifications, organisation
 from contracts import projections as p
 from contracts.notices import Language
 from contracts.words import AttachmentRef, BlobRef
@@ -268,6 +268,21 @@ async def ways_of(client: ServiceClient, visitor: Visitor, person_id: str) -> no
         raise Problem("gateway.forbidden", 403)
     query = notifications.WaysOf(person_id=person_id)
     return await client.ask(visitor, query, notifications.WaysOfAnswer)
+
+
+async def contact_blocks_of(client: ServiceClient, visitor: Visitor, after: str | None) -> p.ContactBlocksAnswer:
+    """Whom nothing reaches by a way, in his agency, as far as the views let his roles see it."""
+    return await client.ask(visitor, p.ContactBlocks(after=after), p.ContactBlocksAnswer)
+
+
+async def own_contact_of(
+    client: ServiceClient, visitor: Visitor, person_id: str, after: str | None = None
+) -> organisation.OwnContactAnswer:
+    """His own alone, whoever asks. Raises Problem 403."""
+    if person_id != visitor.actor.id:
+        raise Problem("gateway.forbidden", 403)
+    query = organisation.OwnContact(person_id=person_id, after=after)
+    return await client.ask(visitor, query, organisation.OwnContactAnswer)
 
 
 async def manual_task_of(

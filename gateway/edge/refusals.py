@@ -100,6 +100,7 @@ NOTIFICATIONS: Mapping[str, str] = {
     "notifications.audience-unknown": _("Penerima pada rute pemberitahuan tidak dikenal ({place})."),
     "notifications.template-unknown": _("Templat pada rute pemberitahuan tidak ada ({place})."),
     "notifications.field-not-allowed": _("Templat memakai isian yang tidak boleh diberitakan ({place})."),
+    "notifications.reason-missing": _("Tulis alasannya."),
     "notifications.not-open": _("Pemberitahuan ini tidak sedang menunggu dikirim."),
     "notifications.still-open": _("Pemberitahuan ini masih menunggu dikirim."),
     "notifications.older-attempt": _("Percobaan itu sudah digantikan yang lebih baru."),
@@ -117,6 +118,9 @@ NOTIFICATIONS: Mapping[str, str] = {
 }
 ORGANISATION: Mapping[str, str] = {
     "organisation.not-your-contact": _("Kontak orang lain hanya dapat diubah oleh administrator."),
+    "organisation.way-not-stated": _("Kontak itu belum dicatat."),
+    "organisation.no-code": _("Tidak ada kode yang berlaku. Minta kode baru."),
+    "organisation.codes-too-often": _("Paling banyak {most} kode dalam sehari. Coba lagi besok."),
     "organisation.contact-unreadable": _("Alamat surel atau nomor telepon belum benar. Periksa penulisannya."),
     "organisation.not-permitted": _("Peran Anda tidak berwenang mengubah data organisasi."),
     "organisation.role-unknown": _("Peran itu tidak dikenal."),

@@ -19,7 +19,7 @@ from gateway.web.complaints import register as complaint_register
 from gateway.web.complaints.printing import Papers
 from gateway.web.letters import actions, attachments, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, own_password, session
-from gateway.web.notices import channels
+from gateway.web.notices import blocks, channels
 from gateway.web.notices import inbox as notices
 from gateway.web.notices import log as notice_log
 from gateway.web.operations import machine
@@ -67,6 +67,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         attachments.router(pages),
         risk.router(pages),
         notices.router(pages),
+        blocks.router(pages),
         notice_log.router(pages),
         channels.router(pages),
         standards.router(pages, blobs),

@@ -9,16 +9,17 @@ from services.kit.settings import Settings
 
 ADD, DESTROY = ("SELECT", "INSERT"), ("SELECT", "INSERT", "UPDATE")
 EVERY_CLASS = get_args(SealClass)
+ORGANISING = (*EVERY_CLASS, "contact-codes")
 PREFIX = "database_url_"
 ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 PEOPLE = ("archive", "applicant", "contact", "identity", "links", "codes")  # who asks for an account has a name, a
 # telephone, a way in
-REACHING = ("contact", "links", "hooks")  # who reaches people reads none of their letters
+REACHING = ("contact", "links", "hooks", "contact-codes")  # who reaches people reads none of their letters
 REPORTERS = ("archive", "reporter", "contact", "codes")  # who reports, and the code that opens his case
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (
-    Rights("organisation", keys=DESTROY, opens=EVERY_CLASS),  # erasing a person destroys his keys
+    Rights("organisation", keys=DESTROY, opens=ORGANISING),  # erasing a person destroys his keys
     Rights("intake", keys=ADD, opens=LETTERS),
     Rights("approval", keys=ADD, opens=LETTERS),
     Rights("dispatch", keys=ADD, opens=LETTERS),

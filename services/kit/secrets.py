@@ -16,12 +16,14 @@ from uuid import UUID
 GROUPS, GROUP = 3, 4
 LENGTH = GROUPS * GROUP
 """Characters of a code, 5 bits each: 60 bits, which nobody guesses at a door that counts."""
+SENT = 8
 PERSON_BITS = 160
 _RFC4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O: read as the digits that they look like; and no U
 _SPELL = str.maketrans(_RFC4648, _CROCKFORD)
 _LOOK_ALIKE = str.maketrans("ILO", "110")
 _CODE = re.compile(f"[{_CROCKFORD}]{{{LENGTH}}}")
+_SENT = re.compile(f"[{_CROCKFORD}]{{{SENT}}}")
 _APART = re.compile(r"[\s\-\u2010-\u2015.]+")
 DUMMY = "0" * 64
 """Stands for the mac of a case that does not exist: comparing with it is the same work, and is never a match."""
@@ -72,6 +74,20 @@ def proves(presented: str, stored: str | None) -> bool:
     """Whether a mac is the case's. None: there is no such case; it takes the same work and is no match."""
     same = hmac.compare_digest(presented.encode(), (DUMMY if stored is None else stored).encode())
     return same and stored is not None
+
+
+def sent_code(key: bytes, *words: str) -> str:
+    """A short code that is sent to somebody, as it is shown: ``K7QM-3XWD``. ``words``: what it is for, each time
+    another. It is good for a while and a few tries, no more: 40 bits.
+    """
+    plain = spelled(keyed(key, "sent", *words), SENT)
+    return f"{plain[:GROUP]}-{plain[GROUP:]}"
+
+
+def sent_mac(key: bytes, code: str, *words: str) -> str:
+    """What is stored and compared of such a code, 64 hex digits; what can be no code has one too."""
+    plain = _APART.sub("", code).upper().translate(_LOOK_ALIKE)
+    return keyed(key, "sent-mac", *words, plain if _SENT.fullmatch(plain) else "none").hex()
 
 
 def person_of(key: bytes, nip: str) -> str:

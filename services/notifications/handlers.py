@@ -11,8 +11,10 @@ from contracts.notifications import (
     GiveUp,
     MarkSeen,
     NoteTroubles,
+    PassOn,
     PlanNotices,
     RecordAttempt,
+    RecordReceipt,
     RenewContact,
     ResumeHook,
     RotateHookSecret,
@@ -26,11 +28,11 @@ from contracts.notifications import (
     UnblockContact,
     WithdrawHookRange,
 )
-from contracts.notifications.contacts import ContactNoted, NoteContact
+from contracts.notifications.contacts import ContactNoted, NoteContact, SendContactCode
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import contacts, hooks, notice, office, planning, troubles, ways
+from services.notifications.domain import codes, contacts, hooks, notice, office, planning, receipts, troubles, ways
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
 SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
@@ -50,8 +52,14 @@ def _case(command: NoteContact, _given: Given) -> str:
     return contacts.stream(command)
 
 
-def _notice(command: RecordAttempt | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given) -> str:
+def _notice(
+    command: RecordAttempt | RecordReceipt | PassOn | TickSent | SendAgain | GiveUp | MarkSeen, _given: Given
+) -> str:
     return notice.stream(command.notice_id)
+
+
+def _code(command: SendContactCode, _given: Given) -> str:
+    return notice.stream(codes.notice_id(command.event_id))
 
 
 def _test(_command: TestChannel, given: Given) -> str:
@@ -78,12 +86,25 @@ COMMANDS: Commands = {
         _event, planning.plan,
         facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned), askers=SERVICE,
     ),
+    SendContactCode: Handles(
+        _code, codes.send,
+        facts=(facts.NoticePlanned,), askers=SERVICE, states=(Unplanned,), repeats=(Open, Unknown, Settled),
+    ),
     NoteContact: Handles(_case, contacts.note, facts=(ContactNoted, facts.CaseNoted), askers=SERVICE),
     RecordAttempt: Handles(
         _notice, notice.record,
         facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),
         askers=SERVICE, states=(Open,),
         elsewhere=(facts.HookFailing, facts.HookRecovered, facts.HookSuspended, facts.ContactBlocked),
+    ),
+    RecordReceipt: Handles(
+        _notice, receipts.record,
+        facts=(facts.NoticeAccepted, facts.NoticeDelivered, facts.NoticeBounced, facts.NoticeGivenUp),
+        askers=SERVICE, states=(Open, Unknown, Settled), elsewhere=(facts.ContactBlocked,),
+    ),
+    PassOn: Handles(
+        _notice, notice.pass_on, facts=(facts.AttemptFailed,), askers=SERVICE, states=(Open,),
+        repeats=(Unplanned, Unknown, Settled),
     ),
     TickSent: Handles(
         _notice, notice.tick, facts=(facts.NoticeAccepted,), askers=DESK, states=(Open, Unknown, Settled)
@@ -126,5 +147,5 @@ STREAMS: dict[str, StreamKind] = {
     "contact": StreamKind(ways.Ways(), ways.evolve),
     "hooks": StreamKind(hooks.Hooks(), hooks.evolve, timers=hooks.timers),
     "machine": StreamKind(troubles.Machine(), troubles.evolve),
-    "notice": StreamKind(Unplanned(), notice.evolve, jobs=notice.jobs, unfit=notice.unfit),
+    "notice": StreamKind(Unplanned(), notice.evolve, timers=notice.timers, jobs=notice.jobs, unfit=notice.unfit),
 }

@@ -16,6 +16,7 @@ REFUSALS: Mapping[str, int] = {
     "audience-unknown": 422,
     "template-unknown": 422,
     "field-not-allowed": 422,
+    "reason-missing": 422,
     "not-open": 409,
     "still-open": 409,
     "older-attempt": 409,
@@ -31,6 +32,8 @@ refuse = Refusals("notifications", REFUSALS)
 MOST_TRIES = 12
 """Of one channel that fails for now; with the pauses of its queue about half a day."""
 NO_CHANNEL = "no-channel-left"
+TOO_LONG = "too-long"
+"""The first way has not accepted it in the time that its route gives."""
 MOST_HOOKS = 20
 MOST_RANGES = 50
 BOTH_SIGN = timedelta(hours=24)

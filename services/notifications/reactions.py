@@ -47,11 +47,12 @@ from contracts.complaint import (
 from contracts.dispatch import CourierAssigned, DeliveryFailed, DeliveryOverdue, DispatchPlanned, DispatchReleased
 from contracts.intake import LetterDueSoon, LetterOverdue, LetterRegistered
 from contracts.notifications import AdoptCalendar, AdoptOffice, AdoptSeasons, CaseKnown, PlanNotices, RenewContact
-from contracts.notifications.contacts import NoteContact
+from contracts.notifications.contacts import NoteContact, SendContactCode
 from contracts.notifications.planning import PartKnown
 from contracts.organisation import (
     AgencyDescribed,
     CalendarConfirmed,
+    ContactCodeIssued,
     ContactStated,
     OfficeClosed,
     OfficeReopened,
@@ -94,6 +95,16 @@ def renew_contact(recorded: Recorded) -> Command | None:
     match recorded.event:
         case ContactStated() as event:
             return RenewContact(person_id=event.person_id)
+    return None
+
+
+def send_code(recorded: Recorded) -> Command | None:
+    match recorded.event:
+        case ContactCodeIssued() as event:
+            return SendContactCode(
+                event_id=recorded.event_id, person_id=event.person_id, way=event.way, seed=recorded.command_id,
+                ends_at=event.ends_at,
+            )  # fmt: skip
     return None
 
 
@@ -315,6 +326,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     SeasonConfirmed: adopt_seasons,
     SeasonWithdrawn: adopt_seasons,
     ContactStated: renew_contact,
+    ContactCodeIssued: send_code,
     LetterRegistered: of_registration,
     LetterDueSoon: of_deadline,
     LetterOverdue: of_deadline,

@@ -4,6 +4,7 @@ The password comes from a file only. TLS always; in the clear to this machine al
 puts its question to organisation.
 """
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
@@ -13,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.notifications.domain.addresses import Range
 
+LONGEST_BEFORE = 12
+"""Signs before the token: with it they are the local part of an address, which has at most 64."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -43,6 +46,51 @@ class SmtpSettings(BaseSettings):
     @property
     def on(self) -> bool:
         return bool(self.host)
+
+    def password(self) -> str:
+        return self.password_file.read_text(encoding="utf-8").strip() if self.password_file else ""
+
+
+class BounceSettings(BaseSettings):
+    """Prefix ``CARAKA_BOUNCES_``: where what could not be delivered comes back to. Without an address nothing is read.
+
+    ``address``: an address of the office with ``{token}`` in it, such as ``caraka+{token}@kota.go.id``, that leads to
+    one mailbox whatever the token; it is the return path of every e-mail. The mailbox: a ``maildir`` folder, or an IMAP
+    account. ``security`` as in `SmtpSettings`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CARAKA_BOUNCES_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    address: str = ""
+    maildir: Path | None = None
+    host: str = ""
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "plain"] = "tls"
+    user: str = ""
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    folder: str = "INBOX"
+    poll_seconds: float = Field(default=30.0, gt=0)
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if not self.address:
+            return self
+        before, found, behind = self.address.partition("{token}")
+        if not found or "@" not in behind or len(before) > LONGEST_BEFORE or re.search(r"[\s<>\"{}]", before + behind):
+            raise ValueError(
+                "CARAKA_BOUNCES_ADDRESS harus alamat kantor dengan {token} di depan @, misalnya"
+                " caraka+{token}@kota.go.id"
+            )
+        if self.maildir is None and not (self.host and self.user):
+            raise ValueError("CARAKA_BOUNCES_MAILDIR, atau _HOST dan _USER, harus menyebut kotak suratnya")
+        if self.security == "plain" and self.host and self.host not in LOOPBACK:
+            raise ValueError("CARAKA_BOUNCES_SECURITY=plain hanya untuk mesin ini sendiri; pakai tls atau starttls")
+        return self
+
+    @property
+    def on(self) -> bool:
+        return bool(self.address)
 
     def password(self) -> str:
         return self.password_file.read_text(encoding="utf-8").strip() if self.password_file else ""

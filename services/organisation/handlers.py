@@ -9,6 +9,7 @@ from contracts.base import Ask, Command, Refusal
 from contracts.organisation import (
     AddUser,
     AppointHolder,
+    AskContactCode,
     CloseOffice,
     ConfirmAccess,
     ConfirmCalendar,
@@ -32,6 +33,7 @@ from contracts.organisation import (
     ReopenOffice,
     RevokeToken,
     StateContact,
+    VerifyContact,
     WithdrawAbsence,
     WithdrawQualification,
     WithdrawSeason,
@@ -45,6 +47,7 @@ from services.organisation.domain import (
     agency,
     calendars,
     confirming,
+    contacts,
     operations,
     people,
     positions,
@@ -80,6 +83,7 @@ KEEPERS, OFFICERS = roles("admin", SYSTEM), roles("admin", "kadis", SYSTEM)
 FORGETTING = roles("admin", SYSTEM, "service")
 SECRETARIES, DRAFTERS = roles("admin", "secretary", SYSTEM), roles("admin", "kadis", "secretary", SYSTEM)
 LEADS, LEADS_OR_KEEPS = roles(*LEADERS), roles(*LEADERS, "admin")
+HIMSELF = related("the person himself")
 OWN = related("the person himself, or who keeps the agency's people")
 PERSON, STRANGER = (people.Person,), (NoneType,)
 TAKES_EFFECT = (facts.RolesGranted, facts.HolderAppointed, facts.PositionEstablished, facts.SubstituteNamed)
@@ -137,8 +141,16 @@ COMMANDS: Commands = {
         facts=(facts.TokenRevoked,), askers=KEEPERS, states=(tokens.Token,), repeats=STRANGER,
     ),
     StateContact: Handles(
-        _stream("person", "person_id"), people.state_contact,
-        facts=(facts.ContactStated,), askers=OWN, states=PERSON, repeats=STRANGER,
+        _stream("person", "person_id"), contacts.state_contact,
+        facts=(facts.ContactStated, facts.ContactCodeIssued), askers=OWN, states=PERSON, repeats=STRANGER,
+    ),
+    AskContactCode: Handles(
+        _stream("person", "person_id"), contacts.ask_code,
+        facts=(facts.ContactCodeIssued,), askers=OWN, states=PERSON, repeats=STRANGER,
+    ),
+    VerifyContact: Handles(
+        _stream("person", "person_id"), contacts.verify,
+        facts=(facts.ContactVerified, facts.ContactCodeFailed), askers=HIMSELF, states=PERSON, repeats=STRANGER,
     ),
     IssueFirstPassword: Handles(
         _stream("person", "person_id"), people.issue_first_password,
@@ -196,7 +208,7 @@ STREAMS: Mapping[str, StreamKind] = {
 
 
 def before(
-    destroy: Destroy, propose: Propose, seats_of: Seats, in_common_form: Before
+    destroy: Destroy, propose: Propose, seats_of: Seats, of_contacts: Mapping[type[Command], Before]
 ) -> Mapping[type[Command], Before]:
     """Key first, fact second: after a crash in between, the repeated command finds the key gone and leaves the fact.
 
@@ -226,5 +238,5 @@ def before(
         DraftCalendar: propose_days,
         AppointHolder: find_seats,
         IssueFirstPassword: find_seats,
-        StateContact: in_common_form,
+        **of_contacts,
     }

@@ -24,14 +24,14 @@ from services.kit.settings import Settings
 from services.organisation.adapters.access_endpoints import AccessEndpoints
 from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
-from services.organisation.adapters.contacts import in_common_form
+from services.organisation.adapters.contacts import before as of_contacts
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
 from services.organisation.adapters.standard_sheets import StandardSheets, sheet_sandbox
 from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.reactions import REACTIONS
-from services.organisation.views import LogRegister
+from services.organisation.views import LogRegister, contacts
 from services.organisation.views.asking import questions
 from services.organisation.views.people import seats
 from services.organisation.views.standards import in_force
@@ -63,12 +63,19 @@ def build(settings: Settings, kit: Kit) -> Service:
         await register.fresh(now=True)
         return seats(register.directory, agency, person_id, kit.clock())
 
+    async def stated(agency: str, person_id: str) -> Mapping[str, str]:
+        await register.fresh(now=True)
+        return contacts.stated(register.directory, register.open, agency, person_id)
+
+    async def codes_key(agency: str) -> bytes:
+        return await asyncio.to_thread(kit.keys.purpose, agency, "contact-codes")
+
     return Service(
         name="organisation",
         commands=COMMANDS,
         streams=STREAMS,
         reactions=REACTIONS,
-        before=before(destroy, propose, seats_of, in_common_form),
+        before=before(destroy, propose, seats_of, of_contacts(stated, codes_key)),
         queries={
             Identify: door.identify,
             People: access.people,

@@ -251,9 +251,9 @@ DOORS: Mapping[str, str] = {
     "hooks.withdraw page.channels channels.test",
     TELL: "notices.again notices.give-up notices.tick page.notice-tell",
     SENT: "notices.log page.notice-log",
-    WRONG_CONTACT: "contacts.block contacts.unblock",
-    OWN: "contacts.ways contacts.prefer page.ways notices.list notices.seen page.notices people.contact "
-    "me logout sessions.close sessions.password page.password "
+    WRONG_CONTACT: "contacts.block contacts.unblock contacts.blocked page.blocked-contacts",
+    OWN: "contacts.ways contacts.own contacts.code contacts.verify contacts.prefer page.ways notices.list notices.seen "
+    "page.notices people.contact me logout sessions.close sessions.password page.password "
     "page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
     FILE: "filing.page filing.submit filing.receipt",

@@ -28,6 +28,18 @@ def a_letter_waits_for_the_kasi(product: Product) -> None:
         thread.submit(lambda: asyncio.run(forwarded())).result()
 
 
+def a_contact_waits_to_be_verified_and_one_is_blocked(product: Product) -> None:
+    async def stated() -> None:
+        async with product.people("kasi", "operator") as (kasi, operator):
+            await kasi.do("/people/kasi/contact", {"email": "kasi@kota.example", "phone": "0812 3456 7890"})
+            await operator.do("/people/kabid/contact/email/block", {"reason": "salah orang"})
+            await operator.do("/people/kadis/contact/email/block", {"reason": "salah orang"})
+            await operator.do("/people/kadis/contact/email/unblock", {"reason": "kotak suratnya sudah ada lagi"})
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(stated())).result()
+
+
 def picture(page: Any, name: str, size: str) -> None:
     if PICTURES:
         page.screenshot(path=str(Path(PICTURES) / f"{name}-{size}.png"), full_page=True)
@@ -56,9 +68,14 @@ def test_the_bell_rings_on_an_open_page_and_is_read(chromium: Browser, product: 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_pages_of_notices_have_no_barrier(chromium: Browser, product: Product, size: str) -> None:
     a_letter_waits_for_the_kasi(product)
+    a_contact_waits_to_be_verified_and_one_is_blocked(product)
     pages = {
-        "kasi": {"pemberitahuan": "/pemberitahuan"},
-        "operator": {"catatan": "/catatan-pemberitahuan", "tidak-terkirim": "/catatan-pemberitahuan?keadaan=given-up"},
+        "kasi": {"pemberitahuan": "/pemberitahuan", "cara": "/pemberitahuan/cara"},
+        "operator": {
+            "diblokir": "/kontak-diblokir",
+            "catatan": "/catatan-pemberitahuan",
+            "tidak-terkirim": "/catatan-pemberitahuan?keadaan=given-up",
+        },
         "caraka-1": {"pemberitahuan-caraka": "/pemberitahuan"},
         "admin": {"kanal": "/kanal", "catatan-admin": "/catatan-pemberitahuan", "kontak": "/pengaturan/orang/kasi"},
     }

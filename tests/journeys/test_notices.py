@@ -67,18 +67,82 @@ async def heard(person: Person, *, seconds: float = 20, of: str = "") -> list[di
         await asyncio.sleep(0.1)
 
 
+async def verified(product: Product, box: Postbox, name: str) -> None:
+    """He reads the code where it was sent, and says it."""
+    address = f"{name}@kota.example"
+    mails = await until(lambda: [each for each in box.to(address) if "Kode Caraka" in each["Subject"]])
+    async with product.person(name) as person:
+        code = mails[-1]["Subject"].rpartition(" ")[2]
+        done = await person.do(f"/people/{name}/contact/email/verify", {"code": code})
+        assert done["result"]["verified"] is True
+    box.forget()
+
+
 @asynccontextmanager
-async def reached(product: Product) -> AsyncIterator[tuple[Office, Person]]:
-    """The heads have an address each, the courier a telephone, and the administrator stated them."""
+async def reached(product: Product, box: Postbox) -> AsyncIterator[tuple[Office, Person]]:
+    """The heads have an address each, the courier a telephone, which an operator told a code to: all is verified."""
     async with office(product) as people, product.person("admin") as admin:
         for name in ("kasi", "kabid", "kadis"):
             await admin.do(f"/people/{name}/contact", {"email": f"{name}@kota.example"})
+            await verified(product, box, name)
         await admin.do("/people/caraka-1/contact", {"phone": PHONE})
+        await rung(people.operator, people.courier)
         yield people, admin
 
 
+async def rung(operator: Person, courier: Person) -> None:
+    """The operator writes the code to the telephone that was stated; whoever has it says it."""
+    task = await logged(operator, "manual")
+    assert task["event_kind"] == "organisation.ContactCodeIssued"
+    page = await operator._client.get(
+        f"/catatan-pemberitahuan/{task['notice_id']}/whatsapp", headers=operator._headers, follow_redirects=False
+    )
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", page.headers["location"])
+    assert code is not None
+    await operator.do(f"/notices/{task['notice_id']}/tick", {"how": "whatsapp"})
+    done = await courier.do("/people/caraka-1/contact/phone/verify", {"code": code[0]})
+    assert done["result"]["verified"] is True
+
+
+async def test_a_stated_address_hears_nothing_but_its_code_until_it_was_said(told: Product, box: Postbox) -> None:
+    async with office(told) as people:
+        refused = await people.kasi.send("POST", "/people/kabid/contact", json={"email": "kabid@kota.example"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "organisation.not-your-contact")
+        said = await people.kasi.do("/people/kasi/contact", {"email": "Kasi@KOTA.example", "phone": ""})
+        shown = await people.kasi.see("/people/kasi/contact", after=said["after"])
+        assert (shown["email"], shown["to_verify"], list(shown["codes"])) == ("Kasi@kota.example", ["email"], ["email"])
+        strange = await people.operator.send("GET", "/people/kasi/contact")
+        assert strange.status_code == 403, "nobody else is shown how he is reached"
+        (mail,) = await until(lambda: box.to("Kasi@kota.example"))
+        code = mail["Subject"].rpartition(" ")[2]
+        assert mail.get_body(("plain",)).get_content().count(code) == 1
+        assert "/pemberitahuan/cara" in mail.get_body(("plain",)).get_content()
+
+        await people.forwarded()
+        await heard(people.kasi)
+        given_up = await logged(people.operator, "given-up")
+        assert (given_up["person_id"] or given_up["position"], given_up["reason"]) == (
+            "kasi-persandian", "contact-unverified"
+        )  # fmt: skip
+        page = await people.kasi._client.get("/pemberitahuan/cara", headers=people.kasi._headers)
+        assert "Surel Anda belum dibuktikan" in page.text
+
+        wrong = await people.kasi.do("/people/kasi/contact/email/verify", {"code": "0000-0000"})
+        assert wrong["result"] == {"verified": False, "left": 4}
+        right = await people.kasi.do("/people/kasi/contact/email/verify", {"code": code.lower().replace("-", " ")})
+        assert right["result"]["verified"] is True
+        await people.forwarded()
+        await until(lambda: len(box.to("Kasi@kota.example")) == 2)
+        page = await people.kasi._client.get("/pemberitahuan/cara", headers=people.kasi._headers)
+        assert "belum dibuktikan" not in page.text
+    await told.until_quiet()
+    kept = told.said() + str([told.events(each) for each in ("organisation", "notifications")])
+    assert code not in kept, "neither in a log nor in a fact"
+    assert code.replace("-", "") not in kept
+
+
 async def test_the_right_person_hears_by_a_way_that_works(told: Product, box: Postbox) -> None:
-    async with reached(told) as (people, admin):
+    async with reached(told, box) as (people, admin):
         today = datetime.now(UTC).date()
         await admin.do("/positions/kabid-aplikasi-persandian/substitute", {"substitute": "kasi-persandian"})
         await told.agree()
@@ -108,8 +172,8 @@ async def test_the_right_person_hears_by_a_way_that_works(told: Product, box: Po
         assert box.to("kabid@kota.example") == [], "he is on leave"
 
 
-async def test_seen_is_said_once_and_the_bell_counts_what_is_not(told: Product) -> None:
-    async with reached(told) as (people, _admin):
+async def test_seen_is_said_once_and_the_bell_counts_what_is_not(told: Product, box: Postbox) -> None:
+    async with reached(told, box) as (people, _admin):
         letter = await people.forwarded()
         (first,) = await heard(people.kasi)
         assert (await people.kasi.see("/notices", limit="0"))["unseen"] == 1
@@ -128,7 +192,7 @@ async def test_seen_is_said_once_and_the_bell_counts_what_is_not(told: Product) 
 
 
 async def test_who_has_no_mail_is_told_by_a_person_whose_tick_is_the_proof(told: Product, box: Postbox) -> None:
-    async with reached(told) as (people, _admin):
+    async with reached(told, box) as (people, _admin):
         letter = await people.forwarded()
         await people.initial(letter)
         await people.operator.see(f"/letters/{letter}")
@@ -156,7 +220,7 @@ async def test_who_has_no_mail_is_told_by_a_person_whose_tick_is_the_proof(told:
 
 
 async def test_why_somebody_heard_and_another_did_not(told: Product, box: Postbox) -> None:
-    async with reached(told) as (people, admin):
+    async with reached(told, box) as (people, admin):
         letter = await people.forwarded()
         await until(lambda: box.to("kasi@kota.example"))
         log = await logged(people.operator, "accepted")
@@ -197,4 +261,47 @@ async def logged(person: Person, stage: str, notice: str = "", *, seconds: float
             return found[0]
         if time.monotonic() > ends:
             raise TimeoutError(await person.see("/notices/log"))
+        await asyncio.sleep(0.1)
+
+
+async def test_a_blocked_contact_is_seen_and_let_go_on_by_whoever_gives_a_reason(told: Product, box: Postbox) -> None:
+    async with reached(told, box) as (people, _admin):
+        box.answers["kasi@kota.example"] = "550 5.1.1 no such user"
+        await people.forwarded()
+        await logged(people.operator, "given-up")
+        (row,) = await blocked(people.operator)
+        assert (row["person_id"], row["channel"], row["blocked"]) == ("kasi", "email", True)
+        assert [(each["what"], each["reason"], each["by"]) for each in row["steps"]] == [
+            ("blocked", "mailbox-unknown", "")
+        ]  # fmt: skip
+        box.answers.clear()
+        await people.forwarded()
+        assert len((await people.operator.see("/notices/log", stage="accepted"))["notices"]) > 0
+        page = await people.operator._client.get("/kontak-diblokir", headers=people.operator._headers)
+        assert "alamat tidak dikenal server tujuan" in page.text
+        for stranger in (people.kasi, people.courier):
+            refused = await stranger.send("GET", "/contacts/blocked")
+            assert refused.status_code == 403
+        refused = await people.operator.send("POST", "/people/kasi/contact/email/unblock", json={})
+        assert (refused.status_code, refused.json()["code"]) == (422, "notifications.reason-missing")
+        form = {"reason": "kotak suratnya sudah ada lagi", "key": "buka"}
+        opened = await people.operator._client.post(
+            "/kontak-diblokir/kasi/email/buka", data=form, headers=people.operator._headers, follow_redirects=False
+        )
+        assert opened.status_code == 303, opened.text
+        (row,) = await blocked(people.operator, now=False)
+        assert [(each["what"], each["by"]) for each in row["steps"]] == [("unblocked", "operator"), ("blocked", "")]
+        box.forget()
+        await people.forwarded()
+        await until(lambda: box.to("kasi@kota.example"))
+
+
+async def blocked(person: Person, *, now: bool = True, seconds: float = 20) -> list[dict[str, Any]]:
+    ends = time.monotonic() + seconds
+    while True:
+        rows: list[dict[str, Any]] = (await person.see("/contacts/blocked"))["contacts"]
+        if [each for each in rows if each["blocked"] is now]:
+            return rows
+        if time.monotonic() > ends:
+            raise TimeoutError(rows)
         await asyncio.sleep(0.1)

@@ -25,6 +25,7 @@ class Postbox:
     port: int = 0
     came: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    return_paths: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     at_data: str = "250 kept"
     pause: float = 0.0
@@ -33,6 +34,12 @@ class Postbox:
     @property
     def messages(self) -> list[EmailMessage]:
         return [message_from_bytes(each, policy=default) for each in self.came]  # type: ignore[misc] # by its policy
+
+    def forget(self) -> None:
+        """What has come so far."""
+        self.came.clear()
+        self.recipients.clear()
+        self.return_paths.clear()
 
     def to(self, address: str) -> list[EmailMessage]:
         return [each for each, whom in zip(self.messages, self.recipients, strict=True) if whom == address]
@@ -52,6 +59,7 @@ class Postbox:
             assert isinstance(content, bytes)
             self.came.append(content)
             self.recipients.append(envelope.rcpt_tos[0])
+            self.return_paths.append(str(envelope.mail_from))
         if not self.at_data:
             assert server.transport is not None
             server.transport.abort()

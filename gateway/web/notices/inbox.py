@@ -6,16 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from contracts import projections as p
-from contracts.notices import EMAIL, Language
-from contracts.notifications import MarkSeen, SetPreferences
+from contracts.notices import Language
+from contracts.notifications import MarkSeen
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import notices_of, ways_of
+from gateway.edge.cases import notices_of
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web import kinds
 from gateway.web.forms import form_of, key, line
-from gateway.web.notices import words as w
+from gateway.web.notices import ways
 from gateway.web.page import Pages, onward, told
 
 HOME = "/pemberitahuan"
@@ -35,7 +35,7 @@ def router(pages: Pages) -> APIRouter:
         """What the bell shows; asked by the page itself."""
         return {"unseen": await pages.bell(request, visitor_of(request)) or 0}
 
-    _ways(made, pages)
+    ways.add(made, pages)
 
     @made.get("/{notice_id}", name="page.notices")
     async def onto_the_case(request: Request, notice_id: UUID) -> Response:
@@ -62,25 +62,6 @@ def router(pages: Pages) -> APIRouter:
     return made
 
 
-def _ways(made: APIRouter, pages: Pages) -> None:
-    """How he is told, before any notice's own address."""
-
-    @made.get("/cara", name="page.ways")
-    async def ways(request: Request) -> Response:
-        return await ways_page(pages, request)
-
-    @made.post("/cara", name="contacts.prefer")
-    async def prefer(request: Request) -> Response:
-        form, visitor = await form_of(request), visitor_of(request)
-        muted = () if line(form, EMAIL) else (EMAIL,)
-        try:
-            command = SetPreferences(person_id=visitor.actor.id, muted=muted)
-            accepted = await pages.client.do(visitor, command, key=key(form, "contacts.prefer"))
-        except Problem as problem:
-            return await ways_page(pages, request, status=problem.status, problem=told(request, problem))
-        return onward(f"{HOME}/cara", accepted.after, baru="contacts.prefer")
-
-
 async def inbox_page(pages: Pages, request: Request, *, status: int = 200, problem: str = "") -> Response:
     query = p.NoticeList(
         language=language_of(request), cursor=request.query_params.get("lanjut", "")[:100], limit=PAGE,
@@ -98,19 +79,6 @@ async def inbox_page(pages: Pages, request: Request, *, status: int = 200, probl
         cursor=answer.cursor,
         titles=titles,
         sees_log=RIGHTS["page.notice-log"].allows(visitor_of(request).roles),
-    )
-
-
-async def ways_page(pages: Pages, request: Request, *, status: int = 200, problem: str = "") -> Response:
-    visitor = visitor_of(request)
-    return await pages.show(
-        request,
-        "notices/cara.html",
-        status=status,
-        problem=problem,
-        w=w,
-        ways=await ways_of(pages.client, visitor, visitor.actor.id),
-        just=request.query_params.get("baru", ""),
     )
 
 

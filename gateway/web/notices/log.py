@@ -109,6 +109,7 @@ async def log_page(pages: Pages, request: Request, *, status: int = 200, problem
         stage=stage if stage in STAGES else "",
         place=lambda row: kinds.case_page(row.case_kind, row.case_id) if row.case_id else "",
         may={right for right in ("notices.tick", "notices.again", "notices.give-up") if _may(request, right)},
+        sees_blocks=_may(request, "page.blocked-contacts"),
         sees_channels=RIGHTS["page.channels"].allows(visitor.roles),
         just=request.query_params.get("baru", ""),
     )

@@ -18,6 +18,7 @@ CHANNELS: Mapping[str, str] = {
     "webhook": _("webhook"),
 }  # fmt: skip
 WAYS: Mapping[str, str] = {
+    "delivered": _("sampai di kotak suratnya"), "receipt": _("menurut server tujuan"),
     "whatsapp": _("lewat WhatsApp"), "phone": _("lewat telepon"), "in-person": _("bertemu langsung"),
 }  # fmt: skip
 AUDIENCES: Mapping[str, str] = {
@@ -35,6 +36,7 @@ AUDIENCES: Mapping[str, str] = {
     "rung": _("jenjang di atas"),
     "reporter": _("pelapor"),
     "keeper": _("administrator"),
+    "person": _("yang bersangkutan"),
 }
 KINDS: Mapping[str, str] = {
     "approval.RoundOpened": _("Giliran paraf pertama"),
@@ -52,6 +54,7 @@ KINDS: Mapping[str, str] = {
     "intake.LetterRegistered": _("Surat diagendakan"),
     "dispatch.DispatchPlanned": _("Pengantaran direncanakan"),
     "notifications.Test": _("Pesan uji"),
+    "organisation.ContactCodeIssued": _("Kode pembuktian kontak"),
     "account_provisioning.RequestCompleted": _("Permohonan surel lengkap"),
     "account_provisioning.CompletionAsked": _("Permohonan surel perlu dilengkapi"),
     "account_provisioning.RequestRejected": _("Permohonan surel ditolak"),
@@ -88,10 +91,13 @@ REASONS: Mapping[str, str] = {
     "server-busy": _("server tujuan sibuk"),
     "tls": _("sambungan aman ke server tujuan gagal"),
     "login": _("server surel menolak akun kantor"),
+    "too-long": _("surel tidak terkirim dalam waktunya"),
     "timeout": _("server tujuan terlalu lama menjawab"),
     "answer-lost": _("jawaban server hilang; mungkin sudah terkirim"),
     "value-empty": _("isian templat kosong"),
     "template-gone": _("templat sudah tidak ada"),
+    "contact-unverified": _("kontaknya belum dibuktikan pemiliknya"),
+    "code-over": _("kodenya sudah tidak berlaku"),
     "muted": _("penerima tidak ingin lewat surel"),
     "contact-blocked": _("kontaknya sudah dinyatakan salah"),
     "address-refused": _("alamatnya mengarah ke jaringan yang tidak diizinkan"),
@@ -109,6 +115,10 @@ DONE: Mapping[str, str] = {
     "notices.again": _("Pemberitahuan dikirim lagi."),
     "notices.give-up": _("Pemberitahuan dihentikan."),
     "contacts.prefer": _("Pilihan tersimpan."),
+    "people.contact": _("Kontak tersimpan."),
+    "contacts.code": _("Kode baru dikirim."),
+    "contacts.verify": _("Kontak terbukti milik Anda. Pemberitahuan dikirim ke sana."),
+    "contacts.unblock": _("Blokir dibuka. Pemberitahuan berikutnya dikirim ke sana lagi."),
     "channels.test": _("Pesan uji dikirim kepada Anda. Hasilnya ada di Catatan pemberitahuan."),
     "hooks.rotate": _("Rahasia diganti."),
     "hooks.suspend": _("Webhook dihentikan."),
@@ -118,6 +128,7 @@ DONE: Mapping[str, str] = {
     "hooks.allow": _("Rentang diizinkan."),
     "hooks.withdraw": _("Izin rentang dicabut."),
 }
+STEPS: Mapping[str, str] = {"blocked": _("diblokir"), "unblocked": _("dibuka")}
 HOOK_STATES: Mapping[str, Word] = {
     "active": Word(_("Berjalan"), "good", "check"),
     "failing": Word(_("Gagal"), "warn", "alert"),

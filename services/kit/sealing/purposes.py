@@ -7,9 +7,9 @@ role is given it as it is given a class.
 
 from typing import Literal, get_args
 
-Purpose = Literal["identity", "links", "codes", "hooks"]
+Purpose = Literal["identity", "links", "codes", "hooks", "contact-codes"]
 """*identity*: whose key a person's fields have, from his NIP. *links*: tokens of links. *codes*: of public cases.
-*hooks*: secrets that sign webhooks.
+*hooks*: secrets that sign webhooks. *contact-codes*: what is sent to an address to see who reads there.
 """
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)

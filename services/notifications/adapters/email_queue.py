@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from contracts.notifications import NoticePlanned, RecordAttempt
 from contracts.organisation import ContactOfAnswer
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
 from services.notifications.adapters.case_contacts import CaseContacts
+from services.notifications.adapters.contact_codes import CodeOver, ContactCodes
 from services.notifications.domain.wording import Unsayable, whom, words_of
 from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of, ways_of
 
@@ -23,10 +24,12 @@ AWAY_SECONDS = 10.0
 LONGEST_LATER = 3600.0
 KEPT = 4_096
 """Jobs of which it is remembered to whom they went; of any other a bounce blocks nobody."""
+ReturnPath = Callable[[str, UUID, int], Awaitable[str]]
+"""``async (agency, notice, generation) -> the envelope's sender``."""
 REASONS = frozenset({
     "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
     "answer-lost", "no-contact", "nobody-acts", "channel-off", "muted",
-    "contact-blocked", "value-empty", "template-gone", "gone",
+    "contact-blocked", "contact-unverified", "code-over", "value-empty", "template-gone", "gone",
 })  # fmt: skip
 """Words that a worker, or this queue, may give; any other is *refused* or, where it may come right, *server-busy*."""
 
@@ -39,7 +42,9 @@ class EmailQueue:
         base_url: str,
         sender: str,
         clock: Callable[[], datetime],
+        codes: ContactCodes,
         contacts: CaseContacts | None = None,
+        return_path: ReturnPath | None = None,
     ) -> None:
         """``sender``: the address it leaves from; "": no mail server is named, and nothing is sent."""
         self._history = history
@@ -47,6 +52,8 @@ class EmailQueue:
         self._base_url = base_url
         self._sender = sender
         self._clock = clock
+        self._codes = codes
+        self._return_path = return_path
         self._contacts = contacts
         self._whom: OrderedDict[UUID, str] = OrderedDict()
 
@@ -70,9 +77,13 @@ class EmailQueue:
             reached = await by_contact.reach(job.agency, planned)
             own = await by_contact.link(job.agency, planned)
         else:
-            reached, own = await self._of_the_house(job, planned), ""
+            reached = await self._of_the_house(job, planned)
+            try:
+                planned, own = await self._codes.filled(job.agency, planned)
+            except CodeOver:
+                raise NotWanted("code-over") from None
         if not reached.email:
-            raise NotWanted("no-contact")
+            raise NotWanted("contact-unverified" if EMAIL in reached.to_verify else "no-contact")
         try:
             words = words_of(planned, office, reached.language, self._base_url, own)
         except Unsayable as why:
@@ -81,6 +92,7 @@ class EmailQueue:
         return {
             "to": reached.email,
             "sender": self._sender,
+            "return_path": await self._back(job),
             "subject": words.subject,
             "body": words.body,
             "language": reached.language,
@@ -88,6 +100,12 @@ class EmailQueue:
             "list_id": f"Caraka {job.agency} <{job.agency}.caraka.{host}>",
             "sha256": words.sha256,
         }
+
+    async def _back(self, job: WantedJob) -> str:
+        """Where its server answers to, by a name that no other message has; "": to the sender."""
+        if self._return_path is None:
+            return ""
+        return await self._return_path(job.agency, UUID(job.body["notice_id"]), int(job.body["generation"]))
 
     async def _of_the_house(self, job: WantedJob, planned: NoticePlanned) -> ContactOfAnswer:
         """Who acts today, if he has not muted this channel and nothing blocks it; kept, so that a bounce finds him."""

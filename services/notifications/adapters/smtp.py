@@ -78,16 +78,16 @@ class Mailer:
                 return ended.done
 
     async def _sent(self, message: EmailMessage, payload: Mapping[str, Any]) -> EffectDone:
-        held = await self._connection()
+        held, envelope_sender = await self._connection(), str(payload.get("return_path") or payload["sender"])
         try:
             try:
-                await held.client.mail(str(payload["sender"]))
+                await held.client.mail(envelope_sender)
             except (SMTPServerDisconnected, SMTPTimeoutError):
                 if held.left == PER_CONNECTION:
                     raise
                 await _leave(held.client)  # it had been kept for too long: nothing was said on it yet
                 held = await self._opened()
-                await held.client.mail(str(payload["sender"]))
+                await held.client.mail(envelope_sender)
             await held.client.rcpt(str(payload["to"]))
         except (SMTPException, OSError, ValueError) as failed:
             await _leave(held.client)

@@ -16,20 +16,24 @@ from contracts.notifications import (
     GiveUp,
     MarkSeen,
     NoticeAccepted,
+    NoticeBounced,
+    NoticeDelivered,
     NoticeGivenUp,
     NoticePlanned,
     NoticeSeen,
     NoticeSentAgain,
+    PassOn,
     RecordAttempt,
     SendAgain,
     TickSent,
 )
-from services.kit.deciding import Accept, Decision, Given, Job, accept
+from services.kit.deciding import Accept, Decision, Given, Job, Timer, accept
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import ways
 from services.notifications.domain.doers import doer
-from services.notifications.policy import BOUNCES, MOST_TRIES, NO_CHANNEL, outward, queue_of, refuse
+from services.notifications.policy import BOUNCES, MOST_TRIES, NO_CHANNEL, TOO_LONG, outward, queue_of, refuse
 
+NOT_SENT: dict[str, Any] = {"sent_by": None, "reached": None, "receipt": "", "unsure": False}
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +41,9 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 class Notice:
     """``channel`` is the one that it is tried by now (None: there is none, or nothing is left to do).
 
-    ``generation`` counts how often a person had it sent anew, from 1. ``tries``: failures of this channel.
+    ``generation`` counts how often a person had it sent anew, from 1. ``tries``: failures of this channel. ``sent_by``:
+    the channel that accepted this generation, or may have (``unsure``); ``reached``: whom; ``receipt``: the word on it
+    that weighs most.
     """
 
     planned: NoticePlanned | None = None
@@ -47,6 +53,10 @@ class Notice:
     not_before: datetime = BEGINNING
     accepted: bool = False
     seen: bool = False
+    sent_by: str | None = None
+    reached: str | None = None
+    receipt: str = ""
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision
     if command.outcome == "accepted":
         fact = NoticeAccepted(
             notice_id=command.notice_id, accepted_at=given.now, provider_id=command.provider_id,
-            sha256=command.sha256, **told, **_about(notice),
+            sha256=command.sha256, person_id=command.person_id, **told, **about(notice),
         )  # fmt: skip
         return accept(place, fact)
     if command.outcome == "unknown":
@@ -106,7 +116,7 @@ def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision
     if command.outcome == "temporary" and tries < MOST_TRIES:
         return accept(place, AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, **told))
     bounced = _bounced(command, given)
-    onward = _after(notice, command.channel)
+    onward = after(notice, command.channel)
     failed = AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, next_channel=onward, **told)
     facts: list[Event] = [failed]
     if onward is None:
@@ -143,6 +153,19 @@ def _of_hook(command: RecordAttempt, notice: Notice, hook_id: UUID, given: Given
     return Accept((*((place, each) for each in about), *((webhooks.STREAM, each) for each in of_hook)))
 
 
+def pass_on(command: PassOn, notice: Notice, _given: Given) -> Decision:
+    """Nothing where it has gone on, or come to an end, meanwhile."""
+    onward = after(notice, command.channel)
+    wanted = isinstance(notice, Open) and (notice.channel, notice.generation) == (command.channel, command.generation)
+    if not wanted or onward is None:
+        return Accept()
+    fact = AttemptFailed(
+        notice_id=command.notice_id, channel=command.channel, generation=command.generation, reason=TOO_LONG,
+        tries=notice.tries, next_channel=onward,
+    )  # fmt: skip
+    return accept(stream(command.notice_id), fact)
+
+
 def tick(command: TickSent, notice: Notice, given: Given) -> Decision:
     """Also where nobody can tell, or all was given up: whoever rings the recipient makes it good."""
     if notice.planned is not None and notice.planned.hook_id is not None:
@@ -151,7 +174,7 @@ def tick(command: TickSent, notice: Notice, given: Given) -> Decision:
         return Accept()
     fact = NoticeAccepted(
         notice_id=command.notice_id, channel=MANUAL, generation=notice.generation, accepted_at=given.now,
-        how=command.how, by=doer(given), **_about(notice),
+        how=command.how, by=doer(given), **about(notice),
     )  # fmt: skip
     return accept(stream(command.notice_id), fact)
 
@@ -204,7 +227,18 @@ def jobs(_stream: str, notice: Notice) -> tuple[Job, ...]:
     return (Job(f"{notice.channel}-{notice.generation}", queue, notice.not_before, body),)
 
 
-def evolve(notice: Notice, event: Event) -> Notice:  # noqa: PLR0911 - a table: one row per fact
+def timers(_stream: str, notice: Notice) -> tuple[Timer, ...]:
+    """The first way has its time, once; what a person had sent again he looks after himself."""
+    planned = notice.planned
+    if not isinstance(notice, Open) or planned is None or planned.onward_at is None or notice.channel is None:
+        return ()
+    if notice.generation > 1 or notice.channel != outward(planned.channels)[0]:
+        return ()
+    command = PassOn(notice_id=planned.notice_id, channel=notice.channel, generation=notice.generation)
+    return (Timer(f"onward-{notice.channel}", planned.onward_at, command),)
+
+
+def evolve(notice: Notice, event: Event) -> Notice:  # noqa: C901, PLR0911 - a table: one row per fact
     match event:
         case NoticePlanned():
             channels = outward(event.channels)
@@ -216,16 +250,29 @@ def evolve(notice: Notice, event: Event) -> Notice:  # noqa: PLR0911 - a table: 
         case AttemptFailed():
             return replace(notice, channel=event.next_channel, tries=0)
         case NoticeAccepted():
-            return _become(Settled, notice, channel=None, accepted=True)
+            said = {"sent_by": event.channel, "reached": event.person_id, "receipt": "accepted"}
+            return _become(Settled, notice, channel=None, accepted=True, unsure=False, **said)
+        case NoticeDelivered() | NoticeBounced():
+            return _with_receipt(notice, event)
         case NoticeGivenUp():
             return _become(Settled, notice, channel=None)
         case AttemptUnknown():
-            return _become(Unknown, notice, channel=None)
+            return _become(Unknown, notice, channel=None, sent_by=event.channel, unsure=True)
         case NoticeSentAgain():
-            return _become(Open, notice, channel=event.channel, generation=event.generation, tries=0, accepted=False)
+            return _become(
+                Open, notice, channel=event.channel, generation=event.generation, tries=0, accepted=False, **NOT_SENT
+            )
         case NoticeSeen():
             return replace(notice, seen=True)
     return notice
+
+
+def _with_receipt(notice: Notice, event: NoticeDelivered | NoticeBounced) -> Notice:
+    if isinstance(event, NoticeDelivered):
+        return replace(notice, receipt="delivered")
+    if event.next_channel is None:
+        return replace(notice, accepted=False, receipt="failed")
+    return _become(Open, notice, channel=event.next_channel, tries=0, accepted=False, receipt="failed")
 
 
 def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bool:
@@ -236,7 +283,7 @@ def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bo
     return stands_in or (holding is not None and actor.id != planned.not_for)
 
 
-def _about(notice: Notice) -> dict[str, Any]:
+def about(notice: Notice) -> dict[str, Any]:
     """What it was for, for the service whose clock ends with it."""
     planned = notice.planned
     if planned is None:
@@ -245,7 +292,7 @@ def _about(notice: Notice) -> dict[str, Any]:
     return {**about, "case_id": planned.case_id}
 
 
-def _after(notice: Notice, channel: str) -> str | None:
+def after(notice: Notice, channel: str) -> str | None:
     """The channel behind this one."""
     channels = outward(notice.planned.channels) if notice.planned else ()
     at = channels.index(channel) + 1 if channel in channels else len(channels)
@@ -253,5 +300,4 @@ def _after(notice: Notice, channel: str) -> str | None:
 
 
 def _become(kind: type[Notice], notice: Notice, **changes: object) -> Notice:
-    names = ("planned", "channel", "generation", "tries", "not_before", "accepted", "seen")
-    return kind(**{**{name: getattr(notice, name) for name in names}, **changes})
+    return kind(**{**{name: getattr(notice, name) for name in Notice.__dataclass_fields__}, **changes})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.base import Event
@@ -18,7 +19,7 @@ from contracts.notifications import (
     SeasonsAdopted,
 )
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.kit.worktime import Calendar, next_opening, with_seasons, with_years
+from services.kit.worktime import Calendar, next_opening, service_minutes_due, with_seasons, with_years
 from services.notifications.policy import faults, refuse
 
 STREAM = "office:agency"
@@ -49,6 +50,13 @@ class Office:
 
     def seats(self, recipient_class: str) -> tuple[str, ...]:
         return tuple(each.position for each in self.rules.units if each.recipient_class == recipient_class)
+
+    def later(self, moment: datetime, minutes: int) -> datetime:
+        """So many minutes of working time behind this moment; where nobody said when the office works, of any."""
+        if self.said.get("hours"):
+            with suppress(ValueError):  # beyond what a calendar of ours reaches
+                return service_minutes_due(Calendar.from_rules(self.calendar), moment, minutes)
+        return moment + timedelta(minutes=minutes)
 
     def opens(self, moment: datetime) -> datetime:
         """This moment where the office works, else when it works next; where nobody said when, it always does."""

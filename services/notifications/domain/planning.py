@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from contracts.base import Event
@@ -24,7 +24,7 @@ from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
 from services.notifications.domain.notice import stream as notice_stream
 from services.notifications.domain.office import Office
-from services.notifications.policy import OPERATIONS, refuse
+from services.notifications.policy import OPERATIONS, outward, refuse
 
 TRIED = frozenset({EMAIL})
 """The channels that can be tried by a message to oneself."""
@@ -157,6 +157,7 @@ def _notice(  # noqa: PLR0913 - the same, for one recipient
 ) -> NoticePlanned:
     """Its id is the same whenever this is asked: one notice per fact and recipient."""
     leaves = route.urgent or set(route.channels) == {INBOX}
+    not_before = now if leaves else office.opens(now)
     return NoticePlanned(
         notice_id=uuid5(command.event_id, f"notice/{route.audience}/{recipient.name}"),
         event_id=command.event_id,
@@ -174,8 +175,18 @@ def _notice(  # noqa: PLR0913 - the same, for one recipient
         purpose=route.purpose,
         urgent=route.urgent,
         planned_at=now,
-        not_before=now if leaves else office.opens(now),
+        not_before=not_before,
+        onward_at=_onward(route, office, not_before),
     )
+
+
+def _onward(route: NotifyRoute, office: Office, not_before: datetime) -> datetime | None:
+    """Where there is a second way."""
+    if route.onward_after is None or len(outward(route.channels)) < 2:  # noqa: PLR2004 - a second
+        return None
+    if route.urgent:
+        return not_before + timedelta(minutes=route.onward_after)
+    return office.later(not_before, route.onward_after)
 
 
 def _recipients(audience: str, command: PlanNotices, known: CaseKnown, office: Office) -> Iterator[Recipient]:

@@ -67,6 +67,8 @@ def block(command: BlockContact, ways: Ways, given: Given) -> Decision:
 def unblock(command: UnblockContact, ways: Ways, given: Given) -> Decision:
     if command.channel not in ways.blocked:
         return Accept()
+    if not command.reason.strip():
+        return refuse("reason-missing")
     return accept(stream(command.person_id), ContactUnblocked(**dict(command), at=given.now, by=doer(given)))
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.notices import MOMENTS
+from contracts.notices import CODE_KIND, MOMENTS
 from contracts.notifications import NoticePlanned
 from contracts.organisation import ContactOf
 from services.kit.templates import ValueEmpty, filled, said
@@ -46,4 +46,8 @@ def words_of(planned: NoticePlanned, office: Office, language: str, base_url: st
 
 
 def whom(planned: NoticePlanned) -> ContactOf:
-    return ContactOf(position=planned.position, person_id=planned.person_id, not_for=planned.not_for)
+    """A code alone goes to what nobody has verified yet."""
+    code = planned.event_kind == CODE_KIND
+    return ContactOf(
+        position=planned.position, person_id=planned.person_id, not_for=planned.not_for, unverified=code
+    )  # fmt: skip

@@ -35,8 +35,14 @@ class OfCase(Protocol):
     async def link(self, agency: str, planned: NoticePlanned) -> str: ...
 
 
+class Filled(Protocol):
+    """What a notice says that stands nowhere: a code, and where it is said. Raises `Unsayable`'s kin."""
+
+    async def filled(self, agency: str, planned: NoticePlanned) -> tuple[NoticePlanned, str]: ...
+
+
 def questions(
-    history: History, reach: Reach, base_url: str, contacts: OfCase | None = None
+    history: History, reach: Reach, base_url: str, codes: Filled, contacts: OfCase | None = None
 ) -> Mapping[type[Query], QueryHandler]:
     async def why(agency: str, asked: WhyNotice) -> WhyNoticeAnswer:
         planned = reasons.planned_of(await history(agency, event_stream(asked.event_id)))
@@ -49,20 +55,22 @@ def questions(
         notice = await notice_of(history, agency, asked.notice_id)
         if notice.planned is None or notice.planned.hook_id is not None or notice.accepted:
             return ManualTaskAnswer()
-        own, by_contact = "", contacts if notice.planned.by_contact else None
+        planned, own, by_contact = notice.planned, "", contacts if notice.planned.by_contact else None
         if by_contact is not None:
             reached = await by_contact.reach(agency, notice.planned)
             own = await by_contact.link(agency, notice.planned)
         else:
-            reached = await reach(agency, whom(notice.planned))
+            reached = await reach(agency, whom(planned))
         try:
-            words = words_of(notice.planned, await office_of(history, agency), asked.language, base_url, own)
+            if by_contact is None:
+                planned, own = await codes.filled(agency, planned)
+            words = words_of(planned, await office_of(history, agency), asked.language, base_url, own)
         except Unsayable:
             words = Words("", "")
         return ManualTaskAnswer(
             open=notice.channel == MANUAL, name=reached.name, title=reached.title, phone=reached.phone,
             link=wa_link(reached.phone, words.body) if reached.phone and words.body else "",
-            subject=words.subject, words=words.body,
+            subject=words.subject, words=words.body, unverified="phone" in reached.to_verify,
         )  # fmt: skip
 
     async def ways(agency: str, asked: WaysOf) -> WaysOfAnswer:

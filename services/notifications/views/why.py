@@ -9,6 +9,8 @@ from contracts.notifications import (
     AttemptUnknown,
     Doer,
     NoticeAccepted,
+    NoticeBounced,
+    NoticeDelivered,
     NoticeGivenUp,
     NoticePlanned,
     NoticeSeen,
@@ -62,6 +64,10 @@ def _steps(recorded: Recorded) -> Iterator[NoticeStep]:
             yield NoticeStep(at=recorded.at, what="accepted", **said)
         case AttemptFailed():
             yield NoticeStep(at=recorded.at, what="failed", channel=event.channel, reason=event.reason)
+        case NoticeDelivered():
+            yield NoticeStep(at=recorded.at, what="delivered", channel=event.channel)
+        case NoticeBounced():
+            yield NoticeStep(at=recorded.at, what="bounced", channel=event.channel, reason=event.reason)
         case AttemptUnknown():
             yield NoticeStep(at=recorded.at, what="unknown", channel=event.channel, reason=event.reason)
         case NoticeGivenUp():

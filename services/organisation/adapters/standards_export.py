@@ -66,7 +66,7 @@ def _agency(agency: str, words: AgencyWords, calendars: CalendarsAnswer) -> dict
         "books": list(words.books.values()),
         "units": [unit.model_dump() for unit in words.units],
         "aides": [aide.model_dump() for aide in words.aides],
-        "notify": [route.model_dump() for route in words.notify.routes],
+        "notify": [route.model_dump(exclude_none=True) for route in words.notify.routes],
         "notify_templates": [template.model_dump() for template in words.notify.templates],
         "notify_units": [seat.model_dump() for seat in words.notify.units],
     }

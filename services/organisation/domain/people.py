@@ -13,7 +13,10 @@ from contracts.organisation import (
     AbsenceWithdrawn,
     AccessEnded,
     AddUser,
+    ContactCodeFailed,
+    ContactCodeIssued,
     ContactStated,
+    ContactVerified,
     EndAccess,
     EnterAbsence,
     FirstPasswordIssued,
@@ -22,17 +25,15 @@ from contracts.organisation import (
     QualificationGranted,
     QualificationWithdrawn,
     RolesGranted,
-    StateContact,
     UserAdded,
     WithdrawAbsence,
     WithdrawQualification,
 )
 from services.kit.deciding import Accept, Decision, Given, accept
-from services.kit.policy import roles_of
 from services.organisation.domain.access import hand_over, widen
+from services.organisation.domain.contacts import Reach, evolve_reach
 from services.organisation.domain.positions import Position, unended
 from services.organisation.policy import (
-    SYSTEM,
     bad_dates,
     not_of_deployment,
     refused,
@@ -41,8 +42,6 @@ from services.organisation.policy import (
     within,
 )
 from services.organisation.policy.letters import opened_by, opens
-
-KEEPERS = frozenset({"admin", SYSTEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ class Person:
     gone: bool = False
     ended_at: datetime | None = None
     """Whatever opened the door until then does not open it any more, also after he has come back."""
+    reach: Reach = field(default_factory=Reach)
 
     def qualified(self, day: str) -> tuple[str, ...]:
         """What he is qualified for on this day."""
@@ -204,29 +204,6 @@ def withdraw_absence(command: WithdrawAbsence, person: Person | None, given: Giv
     return accept(stream(command.person_id), AbsenceWithdrawn(**command.model_dump(), by=by))
 
 
-def state_contact(command: StateContact, person: Person | None, given: Given) -> Decision:
-    """A person states his own; an administrator anybody's. Every time is a fact: what is sealed cannot be compared."""
-    if no := _unknown(command.person_id, person):
-        return no
-    if given.actor.id != command.person_id and not KEEPERS & roles_of(given.actor):
-        return refused("not-your-contact", 403)
-    subject = contact_subject(command.person_id)
-    fact = ContactStated(
-        person_id=command.person_id,
-        subject_id=subject,
-        email=Sealed.of(command.email, "contact", subject),
-        phone=Sealed.of(command.phone, "contact", subject),
-        language=command.language,
-        by=given.officer(),
-    )
-    return accept(stream(command.person_id), fact)
-
-
-def contact_subject(person_id: str) -> str:
-    """Whose key seals how he is reached: erasing this subject leaves the person and takes the contact."""
-    return f"contact-{person_id}"
-
-
 def evolve_person(person: Person | None, event: Event) -> Person | None:  # noqa: PLR0911 - a table: one row per fact
     match event:
         case UserAdded():
@@ -248,6 +225,8 @@ def evolve_person(person: Person | None, event: Event) -> Person | None:  # noqa
             return replace(person, granted=granted)
         case AbsenceEntered() if person:
             return replace(person, absences={**person.absences, event.from_on: (event.until_on, event.reason)})
+        case ContactStated() | ContactCodeIssued() | ContactCodeFailed() | ContactVerified() if person:
+            return replace(person, reach=evolve_reach(person.reach, event))
         case AbsenceWithdrawn() if person:
             return replace(person, absences={k: v for k, v in person.absences.items() if k != event.from_on})
     return person

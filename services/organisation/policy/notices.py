@@ -11,6 +11,7 @@ from contracts import bounds
 from contracts.base import Line, Slug, Text
 from contracts.notices import (
     CHANNELS,
+    MOST_MINUTES,
     ROUTABLE,
     FactName,
     Language,
@@ -39,6 +40,7 @@ class NotifyRow(Strict):
     template: Slug
     purpose: Slug = "case"
     urgent: bool = False
+    onward_after: int | None = Field(default=None, ge=1, le=MOST_MINUTES)
 
 
 class NotifyTemplate(Strict):

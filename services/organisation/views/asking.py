@@ -14,6 +14,7 @@ from contracts.organisation import (
     Calendars,
     ContactOf,
     Keepers,
+    OwnContact,
     Positions,
     StandardDeadline,
     StandardDifference,
@@ -35,7 +36,7 @@ def questions(register: LogRegister, clock: Callable[[], datetime]) -> dict[type
 
     def handler(answer: Answer) -> QueryHandler:
         async def answered(agency: str, asked: Any) -> Any:
-            await register.fresh(now=asked.after is not None)
+            await register.fresh(now=asked.after is not None or _just_stated(asked))
             return answer(register, agency, asked, clock())
 
         return answered
@@ -91,8 +92,17 @@ def _agencies(register: LogRegister, _agency: str, _asked: Agencies, at: datetim
     return standards.agencies(register.directory, at)
 
 
+def _just_stated(asked: Query) -> bool:
+    """A code leaves within the blink in which its contact was stated."""
+    return isinstance(asked, ContactOf) and asked.unverified
+
+
 def _contact(register: LogRegister, agency: str, asked: ContactOf, at: datetime) -> Shape:
     return contacts.contact_of(register.directory, register.open, agency, asked, at)
+
+
+def _own_contact(register: LogRegister, agency: str, asked: OwnContact, at: datetime) -> Shape:
+    return contacts.own(register.directory, register.open, agency, asked, at)
 
 
 def _keepers(register: LogRegister, _agency: str, _asked: Keepers, _at: datetime) -> Shape:
@@ -112,5 +122,6 @@ ANSWERS: Mapping[type[Query], Answer] = {
     AgencyFacts: _facts,
     Agencies: _agencies,
     ContactOf: _contact,
+    OwnContact: _own_contact,
     Keepers: _keepers,
 }

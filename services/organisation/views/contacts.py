@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from contracts.base import Erased, Sealed
-from contracts.organisation import ContactOf, ContactOfAnswer, KeepersAnswer, KeepersRow
+from contracts.base import Erased
+from contracts.notices import Language
+from contracts.organisation import (
+    ContactOf,
+    ContactOfAnswer,
+    KeepersAnswer,
+    KeepersRow,
+    OwnContact,
+    OwnContactAnswer,
+)
 from services.kit.ids import is_machine
+from services.organisation.domain.contacts import WAYS, Reach
 from services.organisation.ports import OpenField
 from services.organisation.views.directory import Directory
 from services.organisation.views.people import actor, deputies
@@ -36,20 +46,46 @@ def contact_of(directory: Directory, opened: OpenField, agency: str, asked: Cont
     found = actor(directory, opened, agency, person_id, at) if person_id else None
     if found is None:
         return ContactOfAnswer()
-    stated = directory.contacts.get((agency, found.id))
-
-    def plain(field: Sealed) -> str:
-        value = opened(field)
-        return "" if isinstance(value, Erased) else value
-
+    plain = stated(directory, opened, agency, found.id)
+    to_verify = frozenset() if asked.unverified else _reach(directory, agency, found.id).to_verify
+    told = {way: "" if way in to_verify else plain.get(way, "") for way in WAYS}
     return ContactOfAnswer(
         person_id=found.id,
         name=found.name,
         title=title,
-        email=plain(stated.email) if stated else "",
-        phone=plain(stated.phone) if stated else "",
-        language=stated.language if stated else "id",
+        email=told["email"],
+        phone=told["phone"],
+        language=_language(directory, agency, found.id),
+        to_verify=tuple(sorted(to_verify)),
     )
+
+
+def own(directory: Directory, opened: OpenField, agency: str, asked: OwnContact, at: datetime) -> OwnContactAnswer:
+    reach = _reach(directory, agency, asked.person_id)
+    good = {way: code.ends_at for way, code in reach.codes.items() if code.left > 0 and at < code.ends_at}
+    return OwnContactAnswer(
+        **stated(directory, opened, agency, asked.person_id),
+        language=_language(directory, agency, asked.person_id),
+        to_verify=tuple(sorted(reach.to_verify)),
+        codes={way: ends for way, ends in good.items() if way in reach.to_verify},
+    )
+
+
+def stated(directory: Directory, opened: OpenField, agency: str, person_id: str) -> Mapping[str, str]:
+    """Way → what was stated last, in the clear; without what is empty or erased."""
+    found = directory.contacts.get((agency, person_id))
+    values = {} if found is None else {way: opened(getattr(found, way)) for way in WAYS}
+    return {way: value for way, value in values.items() if value and not isinstance(value, Erased)}
+
+
+def _reach(directory: Directory, agency: str, person_id: str) -> Reach:
+    person = directory.people.get((agency, person_id))
+    return person.reach if person is not None else Reach()
+
+
+def _language(directory: Directory, agency: str, person_id: str) -> Language:
+    found = directory.contacts.get((agency, person_id))
+    return found.language if found is not None else "id"
 
 
 def keepers(directory: Directory) -> KeepersAnswer:

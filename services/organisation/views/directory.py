@@ -23,7 +23,10 @@ from contracts.organisation import (
     AgencyDescribed,
     CalendarConfirmed,
     CalendarDrafted,
+    ContactCodeFailed,
+    ContactCodeIssued,
     ContactStated,
+    ContactVerified,
     HolderAppointed,
     HoldingEnded,
     OfficeClosed,
@@ -54,7 +57,7 @@ UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"  # only decides on which civil day an app
 
 PERSON = (
     UserAdded, AccessEnded, RolesGranted, QualificationGranted, QualificationWithdrawn, AbsenceEntered,
-    AbsenceWithdrawn,
+    AbsenceWithdrawn, ContactCodeIssued, ContactCodeFailed, ContactVerified,
 )  # fmt: skip
 POSITION = (PositionEstablished, HolderAppointed, HoldingEnded, SubstituteNamed)
 TOKEN = (TokenIssued, TokenRenewed, TokenRevoked)
@@ -147,6 +150,7 @@ def _fold(tables: dict[str, dict[Any, Any]], recorded: Recorded) -> None:  # noq
             _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
         case ContactStated():
             tables["contacts"][agency, event.person_id] = event
+            _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
         case _ if isinstance(event, PERSON):
             _next(tables["people"], (agency, event.person_id), None, evolve_person, event)
         case _ if isinstance(event, POSITION):

@@ -37,7 +37,9 @@ _UNPROJECTED: frozenset[type[Event]] = frozenset({
     organisation.QualificationWithdrawn, organisation.AbsenceEntered, organisation.AbsenceWithdrawn,
     organisation.PositionEstablished, organisation.SubstituteNamed, organisation.HoldingEnded,
     organisation.CalendarDrafted, organisation.CalendarConfirmed, organisation.OfficeClosed,
-    organisation.OfficeReopened, organisation.ContactStated, organisation.SeasonConfirmed, organisation.SeasonWithdrawn,
+    organisation.OfficeReopened, organisation.ContactStated, organisation.ContactCodeIssued,
+    organisation.ContactCodeFailed, organisation.ContactVerified, organisation.SeasonConfirmed,
+    organisation.SeasonWithdrawn,
 })  # fmt: skip
 UNPROJECTED = _UNPROJECTED.union(*(room.UNPROJECTED for room in _ROOMS))
 

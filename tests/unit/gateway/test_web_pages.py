@@ -51,6 +51,7 @@ PAGES: dict[str, str] = {
     "/pemberitahuan": "page.notices",
     "/catatan-pemberitahuan": "page.notice-log",
     "/kanal": "page.channels",
+    "/kontak-diblokir": "page.blocked-contacts",
     "/pemberitahuan/cara": "page.ways",
     "/kata-sandi": "page.password",
     "/catatan-pemberitahuan?keadaan=given-up": "page.notice-log",

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from contracts import projections as p
 from contracts.notifications import HookRange, HookRow, HooksAnswer, ManualTaskAnswer
+from contracts.organisation import OwnContactAnswer
 from contracts.projections.notices import STAGES
 from tests.unit.gateway.web_letters import NOW, ROOT, letter_id
 
@@ -60,6 +61,25 @@ def task() -> ManualTaskAnswer:
         open=True, name="Slamet Widodo Jati", phone="+6281200000000", link="https://wa.me/6281200000000?text=Surat",
         subject="Salinan surat 0849/2026 untuk Anda antar", words="Anda ditugaskan mengantar 2 salinan.",
     )  # fmt: skip
+
+
+def contact() -> OwnContactAnswer:
+    """Both ways wait to be verified; the code of one has ended."""
+    return OwnContactAnswer(
+        email="kasi@kota.example", phone="+6281200000000", to_verify=("email", "phone"),
+        codes={"email": NOW + timedelta(hours=5)},
+    )  # fmt: skip
+
+
+def blocks() -> p.ContactBlocksAnswer:
+    """One that a server refused, and one that was let go on."""
+    bounced = p.ContactStep(what="blocked", at=NOW - timedelta(days=1), reason="mailbox-unknown")
+    opened = p.ContactStep(what="unblocked", at=NOW, reason="kotak suratnya sudah ada lagi", by="operator")
+    rows = (
+        p.ContactBlock(person_id="kasi", channel="email", blocked=True, steps=(bounced,)),
+        p.ContactBlock(person_id="kabid", channel="email", blocked=False, steps=(opened, bounced)),
+    )
+    return p.ContactBlocksAnswer(contacts=rows)
 
 
 def hooks() -> HooksAnswer:

@@ -221,6 +221,10 @@ class PaperDesk:
                 return p.NoticeListAnswer() if self.quiet else web_notices.told(query)
             case p.NoticeLog():
                 return web_notices.sent(query)
+            case p.ContactBlocks():
+                return p.ContactBlocksAnswer() if self.quiet else web_notices.blocks()
+            case organisation.OwnContact():
+                return web_notices.contact()
             case notifications.WaysOf():
                 return notifications.WaysOfAnswer(blocked={"email": "mailbox-unknown"})
             case notifications.Hooks():

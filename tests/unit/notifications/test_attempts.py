@@ -1,5 +1,6 @@
 """What comes of a notice: one channel after the other, what a person says, and what nobody can tell."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from contracts.notifications import (
     SendAgain,
     TickSent,
 )
-from services.notifications.domain.notice import Open, Settled, Unknown
+from services.notifications.domain.notice import Open, Settled, Unknown, stream, timers
 from services.notifications.policy import MOST_TRIES
 from tests.unit.given_when_then import Desk
 from tests.unit.notifications.desk import house, notices, rules, standing, state
@@ -28,9 +29,9 @@ from tests.unit.office import CITIZEN, COURIER, KASI, OPERATOR, forwarded
 SHA = "ab" * 32
 
 
-def planned(*channels: str) -> tuple[Desk, Any]:
+def planned(*channels: str, **route_says: Any) -> tuple[Desk, Any]:
     """A letter waits for the Kasi; the notice of it goes by these channels."""
-    route = NotifyRoute(kind="approval.RoundOpened", audience="tier", channels=channels, template="turn")
+    route = NotifyRoute(kind="approval.RoundOpened", audience="tier", channels=channels, template="turn", **route_says)
     desk = forwarded(house(rules=rules(routes=(route,)))).tell()
     return desk, notices(desk)[0].notice_id
 
@@ -59,6 +60,36 @@ def test_a_passing_failure_keeps_its_job_and_the_last_one_goes_on_to_the_next_ch
     assert desk.fact(AttemptFailed).next_channel == "manual"
     assert standing(desk, notice) == (), "a person is no queue"
     assert state(desk, notice).channel == "manual"
+
+
+def test_what_its_first_way_has_not_sent_in_its_time_is_a_persons_task_also_while_nothing_is_tried() -> None:
+    desk, notice = planned("email", "manual", onward_after=120)
+    opens = desk.now  # a Thursday, 14:00: two hours of working time later it is 16:00
+    (timer,) = timers(stream(notice), state(desk, notice))
+    assert (timer.name, timer.due_at) == ("onward-email", opens + timedelta(hours=2))
+    desk.when(timer.command).then(AttemptFailed)
+    assert (desk.fact(AttemptFailed).reason, desk.fact(AttemptFailed).next_channel) == ("too-long", "manual")
+    assert (standing(desk, notice), state(desk, notice).channel) == ((), "manual")
+    assert timers(stream(notice), state(desk, notice)) == ()
+    desk.when(timer.command).then()
+    desk.when(TickSent(notice_id=notice, how="whatsapp"), OPERATOR).then(NoticeAccepted)
+
+
+def test_what_was_sent_in_time_has_no_timer_and_no_time_is_said_where_there_is_no_second_way() -> None:
+    desk, notice = planned("email", "manual", onward_after=120)
+    desk.when(attempt(notice, "accepted")).then(NoticeAccepted)
+    assert timers(stream(notice), state(desk, notice)) == ()
+    for channels in (("inbox", "email"), ("manual",)):
+        desk, notice = planned(*channels, onward_after=120)
+        assert notices(desk)[0].onward_at is None
+        assert timers(stream(notice), state(desk, notice)) == ()
+
+
+def test_the_time_of_the_first_way_is_working_time_unless_it_is_urgent() -> None:
+    desk, _ = planned("email", "manual", onward_after=180)
+    assert (notices(desk)[0].onward_at or desk.now) - desk.now == timedelta(hours=2 + 15.5, minutes=60), "over a night"
+    desk, _ = planned("email", "manual", onward_after=180, urgent=True)
+    assert (notices(desk)[0].onward_at or desk.now) - desk.now == timedelta(hours=3)
 
 
 def test_what_lasts_goes_on_at_once_and_without_another_channel_it_is_given_up() -> None:

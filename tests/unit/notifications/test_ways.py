@@ -78,10 +78,13 @@ def test_nothing_else_blocks_anybody(person: str | None, reason: str, outcome: s
 
 def test_the_desk_blocks_and_lets_go_on_and_nobody_else() -> None:
     block = BlockContact(person_id="kasi", channel="email", reason="salah orang")
-    unblock = UnblockContact(person_id="kasi", channel="email")
+    unblock = UnblockContact(person_id="kasi", channel="email", reason="server tujuan sudah diperbaiki")
     desk = house().when(block, OPERATOR).then(ContactBlocked)
     desk.when(block, OPERATOR).then()
+    desk.when(unblock.model_copy(update={"reason": " "}), OPERATOR).refused("notifications.reason-missing")
     desk.when(unblock, OPERATOR).then(ContactUnblocked)
+    fact = desk.fact(ContactUnblocked)
+    assert (fact.reason, fact.by and fact.by.person_id) == ("server tujuan sudah diperbaiki", "operator")
     desk.when(unblock, OPERATOR).then()
     for actor in (KASI, COURIER):
         desk.when(block, actor).refused("notifications.not-permitted")

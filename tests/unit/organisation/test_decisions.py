@@ -11,6 +11,7 @@ from contracts.base import Actor, Ask, Command, Holding, Refusal
 from contracts.organisation import (
     AddUser,
     AppointHolder,
+    AskContactCode,
     CloseOffice,
     ConfirmAccess,
     ConfirmCalendar,
@@ -36,13 +37,13 @@ from contracts.organisation import (
     StandardPublished,
     StateContact,
     UserAdded,
+    VerifyContact,
     WithdrawAbsence,
     WithdrawQualification,
     WithdrawSeason,
 )
 from services.kit.deciding import Accept, Decision, Given
 from services.kit.policy import barred
-from services.organisation.adapters.contacts import in_common_form
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.standards_files import own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
@@ -130,6 +131,8 @@ ASKED: list[Command] = [
     IssueFirstPassword(person_id="kasi"),
     EndAccess(person_id="kasi", reason="pensiun"),
     StateContact(person_id="kasi", email="kasi@kota.example"),
+    AskContactCode(person_id="kasi", way="email"),
+    VerifyContact(person_id="kasi", way="email", code="K7QM-3XWD"),
     _standard(),
     EraseSubject(subject_id="pelapor-1", reason="permintaan"),
     next(each.command for each in read(own_standards()) if isinstance(each.command, DescribeAgency)),
@@ -164,7 +167,8 @@ def test_who_is_not_named_in_the_table_is_refused(command: Command, role: str) -
     for actor in (Actor(id="x", roles=(role,)), by_position, Actor(id="x")):
         decision = office.ask(command, actor)
         assert isinstance(decision, Refusal)
-        own = "not-your-contact" if isinstance(command, StateContact) else "not-permitted"  # everybody states his own
+        his_own = isinstance(command, StateContact | AskContactCode | VerifyContact)
+        own = "not-your-contact" if his_own else "not-permitted"
         assert (decision.code, decision.status) == (f"organisation.{own}", 403)
     assert office.told == []
 
@@ -331,7 +335,7 @@ async def test_the_key_goes_first_but_only_for_who_may_ask(actor: Actor, subject
         correlation_id=uuid4(), body=command.model_dump(mode="json"),
     )  # fmt: skip
     barring = barred(EraseSubject, COMMANDS[EraseSubject].askers, actor)  # as the kit does it
-    answer = barring or await before(destroy, propose, nowhere, in_common_form)[EraseSubject](ask)
+    answer = barring or await before(destroy, propose, nowhere, {})[EraseSubject](ask)
     assert gone == destroyed
     assert isinstance(answer, Refusal) is not bool(destroyed)
     if isinstance(answer, Ask):

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from contracts import notifications as told
 from contracts.base import Event, Query, Shape
 from contracts.notifications.contacts import ContactNoted
-from contracts.projections import NoticeList, NoticeLog
+from contracts.projections import ContactBlocks, NoticeList, NoticeLog
 from services.kit.projections import Handlers
-from services.projections.views.notices import facts, lists, tables
+from services.projections.views.notices import contacts, facts, lists, tables
 from services.projections.views.notices.kind import NOTICES
 
 VIEWS = tables.ALL
@@ -19,8 +19,12 @@ HANDLERS: Handlers = {
     told.AttemptFailed: (facts.failed,),
     told.AttemptUnknown: (facts.unknown,),
     told.NoticeGivenUp: (facts.given_up,),
+    told.NoticeDelivered: (facts.delivered,),
+    told.NoticeBounced: (facts.bounced,),
     told.NoticeSentAgain: (facts.sent_again,),
     told.NoticeSeen: (facts.seen,),
+    told.ContactBlocked: (facts.contact_step,),
+    told.ContactUnblocked: (facts.contact_step,),
 }
 
 # What notifications needs for itself.
@@ -28,12 +32,13 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
     told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.HookSubscribed,
     told.HookSecretRotated, told.HookFailing, told.HookRecovered, told.HookSuspended, told.HookResumed, told.HookEnded,
     told.HookRangeAllowed, told.HookRangeWithdrawn, told.TroubleNoted, told.TroubleEnded,
-    told.PreferencesSet, told.ContactBlocked, told.ContactUnblocked, ContactNoted,
+    told.PreferencesSet, ContactNoted,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     NoticeList: lambda c, g, agency, query, zone, **_: lists.inbox(c, g, agency, query, zone=zone),
     NoticeLog: lambda c, g, agency, query, **_: lists.log(c, g, agency, query),
+    ContactBlocks: lambda c, g, agency, query, **_: contacts.blocks(c, g, agency, query),
 }
 
 __all__ = ["ANSWERS", "HANDLERS", "NOTICES", "UNPROJECTED", "VIEWS"]

@@ -8,7 +8,11 @@ from contracts.notices import INBOX, MANUAL
 from contracts.notifications import (
     AttemptFailed,
     AttemptUnknown,
+    ContactBlocked,
+    ContactUnblocked,
     NoticeAccepted,
+    NoticeBounced,
+    NoticeDelivered,
     NoticeGivenUp,
     NoticePlanned,
     NoticeSeen,
@@ -30,6 +34,16 @@ def words(told: Recorded) -> Iterator[Operation]:
         for each in event.rules.templates:
             key = {"agency": told.agency, "template": each.template, "language": each.language}
             yield Put("notice_templates", key, {"subject": each.subject, "body": each.body})
+
+
+def contact_step(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, ContactBlocked | ContactUnblocked):
+        what = "blocked" if isinstance(event, ContactBlocked) else "unblocked"
+        said = {"person_id": event.person_id, "channel": event.channel, "what": what, "reason": event.reason}
+        by = event.by.person_id if event.by else ""
+        key = {"agency": told.agency, "event_id": str(told.event_id)}
+        yield Put("contact_steps", key, {**said, "at": micros(event.at), "by_id": by})
 
 
 def planned(told: Recorded) -> Iterator[Operation]:
@@ -78,6 +92,20 @@ def failed(told: Recorded) -> Iterator[Operation]:
         onward = event.next_channel
         moved = {"channel": onward, "stage": _waiting(onward), "tries": 0} if onward else {"tries": event.tries}
         yield _put(told, event.notice_id, reason=event.reason, **moved)
+
+
+def delivered(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, NoticeDelivered):
+        yield _put(told, event.notice_id, how="delivered")
+
+
+def bounced(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, NoticeBounced):
+        onward = event.next_channel
+        moved = {"channel": onward, "stage": _waiting(onward), "tries": 0} if onward else {}
+        yield _put(told, event.notice_id, reason=event.reason, how=None, **moved)
 
 
 def unknown(told: Recorded) -> Iterator[Operation]:

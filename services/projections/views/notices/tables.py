@@ -25,5 +25,11 @@ TEMPLATES = View(
     key={"agency": TEXT, "template": TEXT, "language": TEXT},
     columns={"subject": TEXT, "body": TEXT},
 )
+CONTACT_STEPS = View(
+    "contact_steps",
+    key={"agency": TEXT, "event_id": TEXT},
+    columns={"person_id": TEXT, "channel": TEXT, "what": TEXT, "reason": TEXT, "at": WHOLE, "by_id": TEXT},
+    indexes=(("agency", "at"),),
+)
 
-ALL = (NOTICES, TEMPLATES)
+ALL = (NOTICES, TEMPLATES, CONTACT_STEPS)

@@ -1,0 +1,58 @@
+"""What comes back after a channel has taken a notice: it arrived, or it did not. What weighs more stands, in any order.
+
+*failed* weighs more than *delivered*, *delivered* more than *accepted*. A receipt that comes twice, late, or about a
+sending that a person has replaced, changes nothing.
+"""
+
+from __future__ import annotations
+
+from contracts.base import Event
+from contracts.notifications import (
+    ContactBlocked,
+    NoticeAccepted,
+    NoticeBounced,
+    NoticeDelivered,
+    NoticeGivenUp,
+    RecordReceipt,
+)
+from services.kit.deciding import Accept, Decision, Given
+from services.notifications.domain import ways
+from services.notifications.domain.notice import Notice, Open, about, after, stream
+from services.notifications.policy import BOUNCES, refuse
+
+RANKS = {"": 0, "accepted": 1, "delivered": 2, "failed": 3}
+
+
+def record(command: RecordReceipt, notice: Notice, given: Given) -> Decision:
+    if notice.planned is None:
+        return refuse("unknown")
+    here = (command.channel, command.generation)
+    waits = isinstance(notice, Open) and notice.channel == command.channel
+    if here != (notice.sent_by or notice.channel, notice.generation) or not (waits or notice.sent_by or notice.unsure):
+        return Accept()
+    if RANKS[command.what] <= RANKS[notice.receipt]:
+        return Accept()
+    place, told = stream(command.notice_id), {"channel": command.channel, "generation": command.generation}
+    if command.what == "delivered":
+        facts: list[Event] = []
+        if not notice.accepted:  # its server says so before the worker could, or where he could not tell
+            said = {"accepted_at": given.now, "how": "receipt", **told, **about(notice)}
+            facts.append(NoticeAccepted(notice_id=command.notice_id, **said))
+        facts.append(NoticeDelivered(notice_id=command.notice_id, at=given.now, **told))
+        return Accept(tuple((place, each) for each in facts))
+    onward = after(notice, command.channel)
+    reason = command.reason or "refused"
+    facts = [NoticeBounced(notice_id=command.notice_id, at=given.now, reason=reason, next_channel=onward, **told)]
+    if onward is None:
+        facts.append(NoticeGivenUp(notice_id=command.notice_id, reason=reason, **told))
+    return Accept((*((place, each) for each in facts), *_blocked(notice, command.channel, reason, given)))
+
+
+def _blocked(notice: Notice, channel: str, reason: str, given: Given) -> tuple[tuple[str, Event], ...]:
+    """The address of whom it went to; where that is not known any more, the next bounce blocks him."""
+    if notice.reached is None or reason not in BOUNCES:
+        return ()
+    place = ways.stream(notice.reached)
+    if channel in given.load(place).blocked:
+        return ()
+    return ((place, ContactBlocked(person_id=notice.reached, channel=channel, reason=reason, at=given.now)),)
