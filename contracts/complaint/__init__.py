@@ -1,9 +1,9 @@
 """Complaints, suggestions, appreciation, requests for information. Streams ``complaint:<complaint_id>``,
-``register:<year>``, ``standard:<id>``, ``calendar:years``.
+``register:<year>``, ``message:<message_id>``, ``standard:<id>``, ``calendar:years``.
 """
 
 from contracts.base import Command, Event, Message
-from contracts.complaint import clocks, filing, handling
+from contracts.complaint import clocks, filing, handling, mail
 from contracts.complaint.clocks import (
     AdoptCalendar,
     AdoptSeasons,
@@ -77,6 +77,7 @@ from contracts.complaint.handling import (
     ReturnAnswer,
     SetAside,
 )
+from contracts.complaint.mail import MessageLeft, TakeInMessage
 from contracts.complaint.questions import (
     ANSWERS,
     QUERIES,
@@ -92,8 +93,8 @@ from contracts.complaint.questions import (
     TrackComplaint,
 )
 
-COMMANDS: tuple[type[Command], ...] = (*filing.COMMANDS, *handling.COMMANDS, *clocks.COMMANDS)
-EVENTS: tuple[type[Event], ...] = (*filing.EVENTS, *handling.EVENTS, *clocks.EVENTS)
+COMMANDS: tuple[type[Command], ...] = (*filing.COMMANDS, *mail.COMMANDS, *handling.COMMANDS, *clocks.COMMANDS)
+EVENTS: tuple[type[Event], ...] = (*filing.EVENTS, *mail.EVENTS, *handling.EVENTS, *clocks.EVENTS)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
 __all__ = (
@@ -106,10 +107,10 @@ __all__ = (
     "ComplaintEvent", "ComplaintFiled", "ComplaintOverdue", "ComplaintReclassified", "ComplaintReferred",
     "ComplaintSetAside", "ComplaintSheet", "ComplaintSheetAnswer", "ComplaintWithdrawn", "DeadlineMoved",
     "EndRetention", "EscalateByTime", "EscalateComplaint", "FileComplaint", "FlagOverdue", "FlagSilence",
-    "FlagUnacknowledged", "LimitsMoved", "MoveDeadline", "NameComplainedAbout", "NoteAdded", "Object",
+    "FlagUnacknowledged", "LimitsMoved", "MessageLeft", "MoveDeadline", "NameComplainedAbout", "NoteAdded", "Object",
     "ObjectionRaised", "OpenRegister", "ProposeAnswer", "ReadThread", "ReadThreadAnswer", "ReferComplaint",
     "RegisterNumberTaken", "RegisterOpened", "RemindDeadline", "ReplyAsReporter", "ReporterAsked",
     "ReporterRetentionEnded", "ReporterSilent", "ReporterWrote", "ReturnAnswer", "Rung", "SeasonsAdopted",
-    "SetAside", "StanceChanged", "StandardAdopted", "ThreadEntry", "ThreadStep", "TrackComplaint",
+    "SetAside", "StanceChanged", "StandardAdopted", "TakeInMessage", "ThreadEntry", "ThreadStep", "TrackComplaint",
     "WithdrawComplaint",
 )  # fmt: skip

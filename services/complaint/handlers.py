@@ -36,10 +36,11 @@ from contracts.complaint import (
     ReplyAsReporter,
     ReturnAnswer,
     SetAside,
+    TakeInMessage,
     WithdrawComplaint,
 )
 from services.complaint import policy
-from services.complaint.domain import ending, evolve, filing, handling, ladder, sorting, speaking, standards, who
+from services.complaint.domain import ending, evolve, filing, handling, ladder, mail, sorting, speaking, standards, who
 from services.complaint.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.complaint.domain.state import (
     EVERY,
@@ -130,6 +131,12 @@ COMMANDS: Commands = {
         _filed, filing.file,
         facts=(facts.ComplaintFiled, facts.RegisterNumberTaken), askers=FILERS, states=(Absent,), repeats=KNOWN,
     ),
+    TakeInMessage: Handles(
+        mail.stream, mail.take_in,
+        facts=(facts.ComplaintFiled, facts.RegisterNumberTaken, facts.ReporterWrote, facts.MessageLeft,
+               facts.ReporterRetentionEnded, *RESUMED),
+        askers=SERVICE, states=EVERY,
+    ),
     OpenRegister: Handles(_register, standards.open_register, facts=(facts.RegisterOpened,), askers=OFFICER),
     Acknowledge: _row(sorting.acknowledge, (facts.ComplaintAcknowledged,), OFFICER, (Filed,), OPEN),
     ClassifyComplaint: _row(
@@ -178,6 +185,7 @@ COMMANDS: Commands = {
 STREAMS: dict[str, StreamKind] = {
     "complaint": StreamKind(Absent(), evolve.evolve_complaint, timers=ladder.timers, unfit=who.unfit),
     "register": StreamKind(Register(), evolve.evolve_register, saved=Register),
+    "message": StreamKind(False, evolve.evolve_message),
     "standard": StreamKind(Standard(), evolve_standard),
     "calendar": StreamKind(Years(), evolve_years),
 }

@@ -30,11 +30,13 @@ def build(settings: Settings, kit: Kit) -> Service:
         return kit.keys.purpose(agency, "hooks")
 
     contacts = CaseContacts(
-        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url
-    )
+        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url,
+        lambda agency: kit.keys.purpose(agency, "codes"),
+    )  # fmt: skip
     email = EmailQueue(
-        kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, contacts
-    )
+        kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, contacts,
+        smtp.replies,
+    )  # fmt: skip
     webhook = WebhookQueue(kit.history, kit.keys.open, hooks_key, settings.base_url, kit.clock)
     watch = Watch(
         directory.reports, directory.keepers, kit.history, kit.execute, kit.clock, settings.data_dir

@@ -30,6 +30,7 @@ ROAD = [
     (COMPLAINTS, complaint_policy),
 ]  # fmt: skip
 CONCERNING: dict[type[Any], dict[str, Any]] = {
+    intake.PostReceived: {"purpose": "pengaduan"},
     NoticeAccepted: {"purpose": "reply", "case_kind": "requests", "case_id": UUID(int=1)},
 }
 """What a fact of others says when it concerns a service at all."""

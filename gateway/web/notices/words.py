@@ -34,6 +34,7 @@ AUDIENCES: Mapping[str, str] = {
     "approver": _("yang menyetujui"),
     "rung": _("jenjang di atas"),
     "reporter": _("pelapor"),
+    "sender": _("pengirim surel"),
     "keeper": _("administrator"),
 }
 KINDS: Mapping[str, str] = {

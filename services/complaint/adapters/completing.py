@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
-from contracts.complaint import ClassifyComplaint, ComplaintFiled, FileComplaint
+from contracts.complaint import ClassifyComplaint, ComplaintFiled, FileComplaint, TakeInMessage
 from services.complaint.domain.state import complaint_stream
 from services.complaint.ports import History, KeyOf, Opened
 from services.kit.secrets import code_of, mac_of
@@ -36,7 +36,7 @@ def completing(history: History, opened: Opened, codes: KeyOf) -> Mapping[type[C
         plain = [each for each in known if each and not isinstance(each, Erased)]
         return _with(ask, names_reporter=any(betrays(said.gist, each) for each in plain))
 
-    return {FileComplaint: filed, ClassifyComplaint: classified}
+    return {FileComplaint: filed, TakeInMessage: filed, ClassifyComplaint: classified}
 
 
 async def mac_for(codes: KeyOf, ask: Ask) -> str:

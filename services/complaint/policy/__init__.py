@@ -11,6 +11,10 @@ OPERATOR = "operator"
 OFFICER = "complaint-officer"
 PUBLIC = "public"
 
+MAILBOX = "pengaduan"
+"""The purpose of the mailboxes whose messages are complaints."""
+AUTOMATIC = "automatic"
+"""Why a message is left that no person wrote."""
 NUMBER = "ADU"
 """How public numbers begin, whatever is brought: they do not tell a complaint from praise."""
 KINDS = ("pengaduan", "saran", "apresiasi", "permintaan-informasi")

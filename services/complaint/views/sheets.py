@@ -149,12 +149,19 @@ def _attachments(told: Sequence[Recorded]) -> Iterator[tuple[str, tuple[PersonBl
             yield str(each.event_id), each.event.attachments
 
 
+def written(event: ComplaintFiled | ReporterWrote) -> Fields:
+    """A message's subject stands above its words."""
+    return (event.words,) if event.subject is None else (event.subject, event.words)
+
+
 def words(told: Sequence[Recorded]) -> Iterator[tuple[UUID, Fields]]:
     """What was written, by the id of its event; a row per fact."""
     for each in told:
         event = each.event
         match event:
-            case ComplaintFiled() | ReporterWrote() | NoteAdded() | ReporterAsked() | AnswerProposed():
+            case ComplaintFiled() | ReporterWrote():
+                yield each.event_id, written(event)
+            case NoteAdded() | ReporterAsked() | AnswerProposed():
                 yield each.event_id, (event.words,)
             case ComplaintAnswered() | ComplaintSetAside():
                 yield each.event_id, (event.words,)

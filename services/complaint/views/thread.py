@@ -34,6 +34,7 @@ from services.complaint.domain.evolve import evolve_complaint
 from services.complaint.domain.filing import id_of
 from services.complaint.domain.state import Absent, Answered, Asked, Closed, Complaint, Known, complaint_stream, phase
 from services.complaint.ports import History, Opened
+from services.complaint.views.sheets import written
 from services.kit.public_numbers import read_public_number
 from services.kit.secrets import proves
 from services.kit.service import QueryHandler
@@ -149,9 +150,9 @@ def entries(told: Sequence[Recorded]) -> Iterator[tuple[datetime, str, tuple[Sea
         event = each.event
         match event:
             case ComplaintFiled():
-                yield event.received_at, "filed", (event.words,)
+                yield event.received_at, "filed", written(event)
             case ReporterWrote():
-                yield each.at, "reply", (event.words,)
+                yield each.at, "reply", written(event)
             case ReporterAsked():
                 yield each.at, "question", (event.words,)
             case AnswerProposed():

@@ -121,5 +121,13 @@ BARRED = View(
     columns={"person_id": TEXT},
 )
 
+LEFT = View(
+    "complaint_left",
+    key={"agency": TEXT, "message_id": TEXT},
+    columns={"received_at": WHOLE, "mailbox": TEXT, "why": TEXT},
+    indexes=(("agency", "received_at"),),
+)
+"""Messages that became no complaint, and no part of one."""
+
 PASSES = (Pass(guarded, frozenset({"complaints"})), Pass(shut_out, frozenset({"complaint_barred"})))
-ALL = (COMPLAINTS, BARRED)
+ALL = (COMPLAINTS, BARRED, LEFT)
