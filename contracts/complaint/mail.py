@@ -10,12 +10,12 @@ from contracts.complaint.filing import Mac
 
 
 class TakeInMessage(Command):
-    """Reaction to `contracts.intake.PostReceived` of the purpose *pengaduan*.
+    """Reaction to `contracts.intake.PostReceived` of the purpose *pengaduan*, of which something was kept.
 
-    ``withheld``: why nothing of it was kept. ``thread``: the complaint that its reference lets it into.
+    ``thread``: the complaint that its reference lets it into; ``into``: the same where that is open, else none.
     """
 
-    filled: ClassVar[frozenset[str]] = frozenset({"code_mac"})
+    filled: ClassVar[frozenset[str]] = frozenset({"code_mac", "into"})
 
     message_id: UUID
     received_at: AwareDatetime
@@ -25,14 +25,24 @@ class TakeInMessage(Command):
     subject: Sealed
     text: Sealed
     attachments: int = 0
-    withheld: Slug | None = None
     thread: UUID | None = None
+    into: UUID | None = None
     code_mac: str = Mac
+
+
+class LeaveMessage(Command):
+    """The same reaction where nothing of it was kept, and ``why``. ``thread``: the complaint that it would answer."""
+
+    message_id: UUID
+    why: Slug
+    received_at: AwareDatetime
+    mailbox: str
+    thread: UUID | None = None
 
 
 class MessageLeft(Event):
     """A message became nothing. ``why``: automatic, twin, dmarc, unparsable, oversize, empty. It still lies in
-    ``mailbox``. ``complaint_id``: the complaint that it claims to be about; said there once, whatever follows.
+    ``mailbox``. With ``complaint_id`` it is said once more in that complaint, for the first of all its automatic mail.
     """
 
     case: ClassVar[str] = "complaint_id"
@@ -43,5 +53,5 @@ class MessageLeft(Event):
     mailbox: str
 
 
-COMMANDS: tuple[type[Command], ...] = (TakeInMessage,)
+COMMANDS: tuple[type[Command], ...] = (TakeInMessage, LeaveMessage)
 EVENTS: tuple[type[Event], ...] = (MessageLeft,)

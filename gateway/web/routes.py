@@ -72,7 +72,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         standards.router(pages, blobs),
         *settings_routes(pages),
         # The last: an agency's name may stand first in its addresses.
-        tracking.router(pages, strangers),
+        tracking.router(pages, strangers, blobs),
         claims.router(pages, strangers),
         filing.router(pages, strangers),
         front.router(pages, principals, strangers.kinds),

@@ -1,7 +1,7 @@
 """What the complaint service is told: the standards that complaints run under, the calendar, and what came by mail."""
 
 from contracts.base import Command, Event, Recorded
-from contracts.complaint import AdoptCalendar, AdoptSeasons, AdoptStandard, TakeInMessage
+from contracts.complaint import AdoptCalendar, AdoptSeasons, AdoptStandard, LeaveMessage, TakeInMessage
 from contracts.intake import PostReceived
 from contracts.organisation import StandardPublished
 from services.complaint.policy import MAILBOX
@@ -33,6 +33,14 @@ def take_in(recorded: Recorded) -> Command | None:
     event = recorded.event
     if not isinstance(event, PostReceived) or event.purpose != MAILBOX:
         return None
+    if event.withheld is not None:
+        return LeaveMessage(
+            message_id=event.message_id,
+            why=event.withheld,
+            received_at=event.received_at,
+            mailbox=event.source.mailbox,
+            thread=event.thread,
+        )
     return TakeInMessage(
         message_id=event.message_id,
         received_at=event.received_at,
@@ -42,7 +50,6 @@ def take_in(recorded: Recorded) -> Command | None:
         subject=event.subject,
         text=event.text,
         attachments=event.attachments,
-        withheld=event.withheld,
         thread=event.thread,
     )
 

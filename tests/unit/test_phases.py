@@ -423,7 +423,7 @@ OF_COMPLAINTS: Mapping[type[Command], tuple[Variant, ...]] = {
 # Streams without phases, and letters that are named by the command itself.
 ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.ReserveNumbers, i.EnterLetter, i.UploadMessage,
-    i.ReceivePost, c.TakeInMessage,
+    i.ReceivePost, c.TakeInMessage, c.LeaveMessage,
     acc.FileRequest, acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
     c.FileComplaint, c.OpenRegister, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip

@@ -65,6 +65,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "organisation.OperationNoted": SENTENCES["organisation.OperationNoted"],
 }
 LATE: Mapping[bool, str] = {True: _("setelah batas waktu"), False: _("dalam batas waktu")}
+BY_LETTER = _("Dijawab dengan surat nomor {letter_number}, {late}.")
 FILES = _("{n} lampiran tetap di kotak surel.")
 NOBODY = _("petugas pengaduan")
 RESTRICTED = _("{title} (terbatas)")
@@ -86,6 +87,8 @@ def _entry(
     entry: HistoryEntry, complaint: Complaint, written: str, titles: Mapping[str, str], time: Moments
 ) -> TimelineEntry:
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
+    if entry.params.get("letter_number"):
+        sentence = BY_LETTER
     since, counted = complaint.row.received_at, not complaint.row.dated
     return TimelineEntry(
         sentence=translate(sentence, time.language).format_map(Places(_places(entry, titles, time)))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from contracts.base import Event
 from contracts.complaint import (
     AcknowledgementOverdue,
+    AnswerNumberTaken,
     AnswerProposed,
     AnswerReturned,
     ComplainedAboutNamed,
@@ -173,7 +174,7 @@ def evolve_message(left: bool, event: Event) -> bool:  # noqa: FBT001 - a state:
 
 def evolve_register(register: Register, event: Event) -> Register:
     match event:
-        case RegisterNumberTaken():
+        case RegisterNumberTaken() | AnswerNumberTaken():
             return replace(register, last=event.number)
         case RegisterOpened():
             return Register(event.opening, opened=True)

@@ -1,7 +1,7 @@
 """A message of the complaints' mailbox: a new complaint, more of an old one, or nothing."""
 
 from contracts.base import EMPTY, Event, Refusal
-from contracts.complaint import MessageLeft, ReporterRetentionEnded, ReporterWrote, TakeInMessage
+from contracts.complaint import LeaveMessage, MessageLeft, ReporterRetentionEnded, ReporterWrote, TakeInMessage
 from services.complaint.domain import ladder, standards
 from services.complaint.domain.evolve import identity_subject
 from services.complaint.domain.filing import filed, id_of, number_of, told
@@ -17,32 +17,46 @@ shown to nobody.
 
 
 def stream(command: TakeInMessage, given: Given) -> str:
-    """The complaint that its reference lets it into, else one of its own."""
-    own = command.thread or id_of(given.agency, number_of(given.command_id))
-    return complaint_stream(own)
+    """The open complaint that its reference lets it into, else one of its own."""
+    return complaint_stream(command.into or id_of(given.agency, number_of(given.command_id)))
 
 
-def message_stream(message_id: object) -> str:
-    return f"message:{message_id}"
+def message_stream(command: LeaveMessage) -> str:
+    return f"message:{command.message_id}"
 
 
 def take_in(command: TakeInMessage, state: Complaint, given: Given) -> Decision:
-    """What was written by no person, and what nobody could read, files nothing and is answered by nobody."""
-    if command.withheld is not None:
-        return _left(command, command.withheld, state)
-    if command.thread is not None and not isinstance(state, Absent | Closed):
-        return _wrote(command, state, given)
-    return _filed(command, given)
+    """What answers a complaint that is closed, or that this office does not have, is a complaint of its own."""
+    if command.into is None:
+        return _filed(command, state, given)
+    if isinstance(state, Absent | Closed):  # it was closed a moment ago: looked up anew it has no complaint to go into
+        return refuse("closed-meanwhile")
+    return _wrote(command, state, given)
 
 
-def _filed(command: TakeInMessage, given: Given) -> Decision:
-    """Also what answers a complaint that is closed, or that this office does not have."""
+def leave(command: LeaveMessage, left: bool, given: Given) -> Decision:  # noqa: FBT001 - the state of its stream
+    """What no person wrote, or nobody could read, files nothing and is answered by nobody.
+
+    In the case itself it is said once: a hundred automatic answers are one line.
+    """
+    if left:
+        return Accept()
+    said = {"message_id": command.message_id, "why": command.why, "received_at": command.received_at}
+    facts: list[tuple[str, Event]] = [(message_stream(command), MessageLeft(**said, mailbox=command.mailbox))]
+    if command.thread is not None and command.why == AUTOMATIC:
+        case: Complaint = given.load(complaint_stream(command.thread))
+        if not isinstance(case, Absent | Closed) and not case.case.left_told:
+            line = MessageLeft(**said, mailbox=command.mailbox, complaint_id=command.thread)
+            facts.append((complaint_stream(command.thread), line))
+    return Accept(tuple(facts))
+
+
+def _filed(command: TakeInMessage, state: Complaint, given: Given) -> Decision:
     number = number_of(given.command_id)
     complaint_id = id_of(given.agency, number)
-    known: Complaint = given.load(complaint_stream(complaint_id))
-    if not isinstance(known, Absent):
-        same = known.case.code_mac == command.code_mac
-        return Accept(result=told(complaint_id, number, known.case.filed_at)) if same else refuse("number-taken")
+    if not isinstance(state, Absent):
+        same = state.case.code_mac == command.code_mac
+        return Accept(result=told(complaint_id, number, state.case.filed_at)) if same else refuse("number-taken")
     adopted = standards.in_force("", given)
     if isinstance(adopted, Refusal):
         return adopted
@@ -78,18 +92,3 @@ def _wrote(command: TakeInMessage, state: Open, given: Given) -> Decision:
         who = identity_subject(command.message_id)
         facts.append(ReporterRetentionEnded(complaint_id=fact.complaint_id, subject_id=who, reason="anonymous"))
     return accept(complaint_stream(fact.complaint_id), *facts)
-
-
-def _left(command: TakeInMessage, why: str, state: Complaint) -> Decision:
-    """In the case itself it is said once: a hundred automatic answers are one line."""
-    case = None if isinstance(state, Absent | Closed) else state.case
-    tells = case is not None and command.thread is not None and why == AUTOMATIC and not case.left_told
-    fact = MessageLeft(
-        complaint_id=command.thread if tells else None,
-        message_id=command.message_id,
-        why=why,
-        received_at=command.received_at,
-        mailbox=command.mailbox,
-    )
-    place = complaint_stream(command.thread) if tells else message_stream(command.message_id)
-    return accept(place, fact)

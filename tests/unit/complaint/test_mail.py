@@ -14,6 +14,7 @@ from contracts.complaint import (
     ComplaintFiled,
     DeadlineMoved,
     EndRetention,
+    LeaveMessage,
     LimitsMoved,
     MessageLeft,
     RegisterNumberTaken,
@@ -69,10 +70,13 @@ def post(number: int = 1, **changes: object) -> PostReceived:
     return PostReceived(**said)  # type: ignore[arg-type]  # as given
 
 
-def message(number: int = 1, **changes: object) -> TakeInMessage:
+def message(number: int = 1, **changes: object) -> TakeInMessage | LeaveMessage:
+    """Completed as the service does it: ``into`` is its complaint where that is open."""
     found = take_in(recorded_as(post(number, **changes), AGENCY))
-    assert isinstance(found, TakeInMessage)
-    return found.model_copy(update={"code_mac": mac(number)})
+    assert isinstance(found, TakeInMessage | LeaveMessage)
+    if isinstance(found, LeaveMessage):
+        return found
+    return found.model_copy(update={"code_mac": mac(number), "into": found.thread})
 
 
 def filed(**changes: object) -> Desk:
@@ -105,7 +109,9 @@ def test_without_the_reference_nobody_writes_into_a_case() -> None:
 
 
 def test_a_mail_to_a_closed_complaint_is_not_lost() -> None:
-    desk = closed().when(message(2, thread=CASE), command_id=key(2)).then(ComplaintFiled, RegisterNumberTaken)
+    desk = closed().when(message(2, thread=CASE), command_id=key(2)).refused("complaint.closed-meanwhile")
+    looked_up = message(2, thread=CASE).model_copy(update={"into": None})
+    desk.when(looked_up, command_id=key(2)).then(ComplaintFiled, RegisterNumberTaken)
     assert desk.fact(ComplaintFiled).complaint_id == complaint_id(2)
     assert isinstance(state(desk), Closed)
 
@@ -119,9 +125,10 @@ def test_what_no_person_wrote_or_nobody_can_read_becomes_nothing_and_is_said(why
 def test_a_hundred_automatic_answers_are_one_line_of_the_case() -> None:
     desk = assigned()
     for number in range(2, 102):
-        desk.when(message(number, thread=CASE, withheld="automatic")).then(MessageLeft)
-    lines = [each.event for each in desk.log if isinstance(each.event, MessageLeft)]
-    assert [each.complaint_id for each in lines] == [CASE, *([None] * 99)]
+        desk.when(message(number, thread=CASE, withheld="automatic"))
+        desk.when(message(number, thread=CASE, withheld="automatic")).then()
+    lines = [each.event.complaint_id for each in desk.log if isinstance(each.event, MessageLeft)]
+    assert (lines.count(CASE), lines.count(None)) == (1, 100)
 
 
 def test_a_message_of_another_purpose_is_none_of_its_business() -> None:

@@ -133,7 +133,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     complaint.MessageLeft: Sentence(("why",)),
     complaint.AnswerProposed: Sentence(("approver",)),
     complaint.AnswerReturned: Sentence(),
-    complaint.ComplaintAnswered: Sentence(("late",)),
+    complaint.ComplaintAnswered: Sentence(("late", "letter_number")),
     complaint.ObjectionRaised: Sentence(("count",)),
     complaint.StanceChanged: Sentence(("stance",)),
     complaint.ComplaintReferred: Sentence(),
