@@ -74,6 +74,8 @@ class Routable(NamedTuple):
 OF_CASE = frozenset({"number"})
 OF_TURN = OF_CASE | {"due"}
 OF_MACHINE = Routable(frozenset({"keeper"}), frozenset({"name"}))
+CODE = "code"
+"""Opens a reporter's case: it stands in no notice, and is computed when a message leaves that is his own."""
 MOMENTS = frozenset({"due", "until"})
 """Fields that are moments (ISO 8601); they are said in the agency's zone."""
 ROUTABLE: Mapping[str, Routable] = {
@@ -93,7 +95,7 @@ ROUTABLE: Mapping[str, Routable] = {
     "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
-    "complaint.RegisterNumberTaken": Routable(frozenset({"officer"}), OF_CASE),
+    "complaint.RegisterNumberTaken": Routable(frozenset({"officer", "sender"}), OF_CASE | {"code"}),
     "complaint.ReporterWrote": Routable(frozenset({"officer", "handler"}), OF_CASE),
     "complaint.ObjectionRaised": Routable(frozenset({"officer", "handler"}), OF_CASE),
     "complaint.ComplaintAssigned": Routable(frozenset({"handler"}), OF_CASE),

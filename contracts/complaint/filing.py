@@ -104,7 +104,8 @@ class ComplaintFiled(ComplaintEvent):
     until it is classified. ``told``: the officer's position. ``name``, ``contact``: None where it is *anonymous*.
 
     ``words``, ``place``, ``occurred_on`` belong to the subject ``<complaint_id>``, ``name`` and ``contact`` to
-    ``<complaint_id>-identity``; of what came by e-mail all of them belong to ``<message_id>``.
+    ``<complaint_id>-identity``; of what came by e-mail to ``<message_id>`` and ``<message_id>-identity``. ``subject``:
+    of such a message. ``left_files``: how many it had attached; they were not taken over.
     """
 
     number: str
@@ -128,6 +129,8 @@ class ComplaintFiled(ComplaintEvent):
     about: CaseRef | None = None
     attachments: tuple[PersonBlob, ...] = ()
     message_id: UUID | None = None
+    subject: Sealed | None = None
+    left_files: int = 0
     by: Officer | None = None
 
 
@@ -151,6 +154,8 @@ class ReporterWrote(ComplaintEvent):
     channel: Slug = "web"
     attachments: tuple[PersonBlob, ...] = ()
     message_id: UUID | None = None
+    subject: Sealed | None = None
+    left_files: int = 0
     by: Officer | None = None
 
 

@@ -1,12 +1,13 @@
 """What the office does with a complaint, from its acknowledgement to its closing."""
 
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Line, Officer, Sealed, Slug
 from contracts.complaint.filing import ComplaintCommand, ComplaintEvent, Rung, Short, Words
-from contracts.words import StandardRef
+from contracts.words import BlobRef, StandardRef
 
 Aside = Literal["spam", "unclear", "not-a-complaint"]
 Outcome = Literal["accepted", "silent", "referred", "set-aside", "withdrawn"]
@@ -62,7 +63,18 @@ class AskReporter(ComplaintCommand):
     words: str = Words
 
 
-class AnswerComplaint(ComplaintCommand):
+class LetteredCommand(ComplaintCommand):
+    """``letter``: the answer as it was set, with ``letter_number`` upon it, where the standard wants one; the service
+    fills both in. Where another letter has taken that number meanwhile, it is refused and asked again.
+    """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"letter", "letter_number"})
+
+    letter: BlobRef | None = None
+    letter_number: int = Field(default=0, ge=0)
+
+
+class AnswerComplaint(LetteredCommand):
     """``template``: the text module that it was made from."""
 
     words: str = Words
@@ -74,7 +86,7 @@ class ProposeAnswer(ComplaintCommand):
     template: Slug | None = None
 
 
-class ApproveAnswer(ComplaintCommand):
+class ApproveAnswer(LetteredCommand):
     pass
 
 
@@ -224,6 +236,8 @@ class ComplaintAnswered(ComplaintEvent):
     """``words``: empty where it was proposed first: then they are those of the last `AnswerProposed`.
 
     ``object_until``: None: no objection is left. ``close_at``: when silence closes it. ``late``: after its deadline.
+    ``letter``: the official letter that it went out as, where the standard wants one; ``letter_number``: as people
+    write it. It names nobody who reported.
     """
 
     words: Sealed
@@ -233,7 +247,18 @@ class ComplaintAnswered(ComplaintEvent):
     close_at: AwareDatetime
     late: bool = False
     approved_by: Officer | None = None
+    letter: BlobRef | None = None
+    letter_number: str = ""
     by: Officer | None = None
+
+
+class AnswerNumberTaken(Event):
+    """Gapless per civil year, in the book of answers. Stream ``letterbook:answers:<year>``."""
+
+    case: ClassVar[str] = "complaint_id"
+    year: int
+    number: int
+    complaint_id: UUID
 
 
 class ComplaintReferred(ComplaintEvent):
@@ -289,6 +314,7 @@ COMMANDS: tuple[type[Command], ...] = (
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     ComplaintAcknowledged, AcknowledgementOverdue, ComplaintClassified, ComplaintReclassified, ComplainedAboutNamed,
-    ComplaintAssigned, NoteAdded, ReporterAsked, ReporterSilent, AnswerProposed, AnswerReturned, ComplaintAnswered,
-    ComplaintReferred, ComplaintSetAside, ComplaintEscalated, LimitsMoved, ComplaintClosed,
+    ComplaintAssigned, NoteAdded, ReporterAsked, ReporterSilent, AnswerProposed, AnswerReturned,
+    AnswerNumberTaken, ComplaintAnswered, ComplaintReferred, ComplaintSetAside, ComplaintEscalated, LimitsMoved,
+    ComplaintClosed,
 )  # fmt: skip

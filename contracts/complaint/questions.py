@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
 from contracts.tracking import TrackCase, TrackedAnswer
-from contracts.words import PersonBlob, Stance
+from contracts.words import BlobRef, PersonBlob, Stance
 
 
 class TrackComplaint(TrackCase):
@@ -20,6 +20,23 @@ class TrackComplaint(TrackCase):
 
 class ReadThread(TrackCase):
     """The two-way mailbox, for the reporter."""
+
+
+class AnswerLetter(Shape):
+    """An answer as an official letter. ``event_id``: of the answer."""
+
+    event_id: UUID
+    number: str
+    blob: BlobRef
+
+
+class TextModule(Shape):
+    """Words of the standard that an answer or a question may be made from. ``use``: answer, question."""
+
+    module: Slug
+    title: str
+    use: Slug
+    words: str
 
 
 class ThreadEntry(Shape):
@@ -50,6 +67,7 @@ class ReadThreadAnswer(Shape):
     objections_left: int = 0
     close_at: AwareDatetime | None = None
     outcome: str = ""
+    letters: tuple[AnswerLetter, ...] = ()
 
 
 class ComplaintSheet(ReaderQuery):
@@ -90,6 +108,8 @@ class ComplaintSheetAnswer(Shape):
     approver: str = ""
     answer: str = ""
     objections: int = 0
+    letters: tuple[AnswerLetter, ...] = ()
+    modules: tuple[TextModule, ...] = ()
 
 
 class ComplaintDeadline(Query):

@@ -1,5 +1,5 @@
 """Intake: messages become registered letters. Streams ``letter:<letter_id>``, ``book:<book>:<year>``,
-``standard:<id>``.
+``post:<message_id>``, ``standard:<id>``.
 """
 
 from typing import ClassVar, Literal
@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Line, Message, Moment, Officer, Query, Sealed, Sha256, Shape, Slug, Text
 from contracts.clocks import DeadlineMove, PauseReason
+from contracts.intake import messages
 from contracts.intake.attachments import (
     AttachmentFile,
     AttachmentFileAnswer,
@@ -39,6 +40,7 @@ from contracts.intake.clocks import (
     StopClock,
     WorkingTimeChanged,
 )
+from contracts.intake.messages import PostRead, PostReceived, PostSource, ReceivePost
 from contracts.intake.quarantine import (
     ConfirmQuarantine,
     Held,
@@ -289,13 +291,13 @@ COMMANDS: tuple[type[Command], ...] = (
     CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, ReserveNumbers, RegisterLetter,
     ProducePrintPack, ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, AdoptSeasons,
     MoveDeadline, PauseClock, ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter, ReleaseMessage,
-    ConfirmQuarantine, TakeMessage,
+    ConfirmQuarantine, TakeMessage, *messages.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, NumbersReserved, AgendaNumberTaken,
     LetterRegistered, PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
     CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
-    LetterDueSoon, LetterOverdue, LetterShut, MessageReleased, QuarantineConfirmed, MessageTaken,
+    LetterDueSoon, LetterOverdue, LetterShut, MessageReleased, QuarantineConfirmed, MessageTaken, *messages.EVENTS,
 )  # fmt: skip
 QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet, AttachmentFile, AttachmentShown)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
@@ -352,10 +354,14 @@ __all__ = [
     "OpenBook",
     "PauseClock",
     "PauseReason",
+    "PostRead",
+    "PostReceived",
+    "PostSource",
     "PrintPackProduced",
     "ProducePrintPack",
     "QuarantineConfirmed",
     "Reading",
+    "ReceivePost",
     "RegisterLetter",
     "ReleaseMessage",
     "RemindDeadline",

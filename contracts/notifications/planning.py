@@ -35,7 +35,8 @@ class CaseKnown(Shape):
 class PlanNotices(Command):
     """Reaction to a fact of ``event_kind``. ``known``: what it says for later facts of its case in the same service.
 
-    ``positions``, ``persons``: whom it names, by audience; ``parts``: the parts that it is about.
+    ``positions``, ``persons``: whom it names, by audience; ``parts``: the parts that it is about. ``own``: values for
+    whom the contact of the case reaches, and nobody else.
     """
 
     event_id: UUID
@@ -48,6 +49,7 @@ class PlanNotices(Command):
     positions: dict[str, Slug] = Field(default_factory=dict)
     persons: dict[str, Slug] = Field(default_factory=dict)
     parts: tuple[UUID, ...] = ()
+    own: Values = Field(default_factory=dict)
     known: CaseKnown | None = None
 
 

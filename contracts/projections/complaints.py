@@ -67,8 +67,21 @@ class ComplaintList(CaseList):
     """Complaints, newest change first (``order``: changed, due, received, oldest: by arrival)."""
 
 
+class LeftMail(Shape):
+    """A message of the complaints' mailbox that became nothing, and lies there still. ``why``: as
+    `contracts.complaint.MessageLeft`.
+    """
+
+    received_at: AwareDatetime
+    mailbox: str
+    why: Slug
+
+
 class ComplaintListAnswer(CaseListAnswer):
+    """``left``: what came by mail lately and became nothing; for the complaint officer alone."""
+
     complaints: tuple[ComplaintRow, ...]
+    left: tuple[LeftMail, ...] = ()
 
 
 class ComplaintDetail(ReaderQuery):

@@ -24,6 +24,7 @@ class CommandRoute:
     seconds: float = 10.0
 
 
+LETTER = ("letter", "letter_number")
 ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("letters.enter", "/letters", intake.EnterLetter),
     CommandRoute("letters.examine", "/letters/{letter_id}/examine", intake.ExamineMessage),
@@ -68,9 +69,13 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("complaints.assign", "/complaints/{complaint_id}/assign", complaint.AssignComplaint),
     CommandRoute("complaints.note", "/complaints/{complaint_id}/notes", complaint.AddNote),
     CommandRoute("complaints.ask", "/complaints/{complaint_id}/ask", complaint.AskReporter),
-    CommandRoute("complaints.answer", "/complaints/{complaint_id}/answer", complaint.AnswerComplaint),
+    CommandRoute(
+        "complaints.answer", "/complaints/{complaint_id}/answer", complaint.AnswerComplaint, LETTER, SLOW_SECONDS
+    ),
     CommandRoute("complaints.propose", "/complaints/{complaint_id}/propose", complaint.ProposeAnswer),
-    CommandRoute("complaints.approve", "/complaints/{complaint_id}/approve", complaint.ApproveAnswer),
+    CommandRoute(
+        "complaints.approve", "/complaints/{complaint_id}/approve", complaint.ApproveAnswer, LETTER, SLOW_SECONDS
+    ),
     CommandRoute("complaints.return", "/complaints/{complaint_id}/return", complaint.ReturnAnswer),
     CommandRoute("complaints.refer", "/complaints/{complaint_id}/refer", complaint.ReferComplaint),
     CommandRoute("complaints.set-aside", "/complaints/{complaint_id}/set-aside", complaint.SetAside),

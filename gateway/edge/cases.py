@@ -235,7 +235,7 @@ async def reply_of(blobs: Blobs, visitor: Visitor, request: p.AccountRequest) ->
     if not parts.may(parts.of_request(visitor, request), Part.REPLY, Matter.ORDINARY):
         raise Problem("gateway.forbidden", 403)
     name = f"balasan-{request.reply_number or request.row.number}.pdf".replace("/", "-")
-    return await _fetched(blobs, visitor, request.reply, name)
+    return await fetched(blobs, visitor.agency, request.reply, name)
 
 
 async def claim_of(client: ServiceClient, agency: str, claim_id: UUID, token: str) -> accounts.ClaimStateAnswer:
@@ -319,10 +319,10 @@ async def raw_of(
     allow(visitor, Part.RAW, letter)
     letter_id, reason = letter.row.letter_id, letter.row.quarantine
     if reason is None:
-        return await _fetched(blobs, visitor, letter.blob, f"{letter_id}.eml")
+        return await fetched(blobs, visitor.agency, letter.blob, f"{letter_id}.eml")
     if not despite_quarantine:
         raise Problem("gateway.quarantine-warning", 403, reason=reason)
-    taken = await _fetched(blobs, visitor, letter.blob, f"karantina-{letter_id}.bin")
+    taken = await fetched(blobs, visitor.agency, letter.blob, f"karantina-{letter_id}.bin")
     await client.do(visitor, intake.TakeMessage(letter_id=letter_id))
     log.warning("quarantine.taken", letter_id=str(letter_id), reason=reason)
     return replace(taken, media_type="application/octet-stream")
@@ -330,7 +330,7 @@ async def raw_of(
 
 async def print_pack_of(blobs: Blobs, visitor: Visitor, letter: p.Letter) -> Handed:
     allow(visitor, Part.PRINT_PACK, letter)
-    return await _fetched(blobs, visitor, letter.print_pack, f"{_named(letter)}.pdf")
+    return await fetched(blobs, visitor.agency, letter.print_pack, f"{_named(letter)}.pdf")
 
 
 async def initials_sheet_of(
@@ -340,7 +340,7 @@ async def initials_sheet_of(
     allow(visitor, Part.INITIALS_SHEET, letter)
     query = intake.InitialsSheet(letter_id=letter.row.letter_id, given=given)
     blob = (await client.ask(visitor, query, intake.InitialsSheetAnswer, seconds=SLOW_SECONDS)).blob
-    return await _fetched(blobs, visitor, blob, f"paraf-{_named(letter)}.pdf")
+    return await fetched(blobs, visitor.agency, blob, f"paraf-{_named(letter)}.pdf")
 
 
 async def attachment_of(client: ServiceClient, blobs: Blobs, visitor: Visitor, letter: p.Letter, sha256: str) -> Handed:
@@ -348,7 +348,7 @@ async def attachment_of(client: ServiceClient, blobs: Blobs, visitor: Visitor, l
     named = _attached(visitor, letter, sha256)
     query = intake.AttachmentFile(letter_id=letter.row.letter_id, sha256=sha256)
     blob = (await client.ask(visitor, query, intake.AttachmentFileAnswer, seconds=SLOW_SECONDS)).blob
-    handed = await _fetched(blobs, visitor, blob, named.name)
+    handed = await fetched(blobs, visitor.agency, blob, named.name)
     return replace(handed, media_type="application/octet-stream")
 
 
@@ -366,7 +366,7 @@ async def attachment_page_of(  # noqa: PLR0913 - a page of an attachment of a le
 ) -> Handed:
     """The picture of one page. Raises Problem 404 where there is none."""
     _, shown = await shown_attachment_of(client, visitor, letter, sha256, page)
-    return await _fetched(blobs, visitor, shown.picture, f"{sha256[:16]}-{page}.jpg")
+    return await fetched(blobs, visitor.agency, shown.picture, f"{sha256[:16]}-{page}.jpg")
 
 
 def _attached(visitor: Visitor, letter: p.Letter, sha256: str) -> AttachmentRef:
@@ -381,10 +381,11 @@ def _named(letter: p.Letter) -> str:
     return (letter.row.agenda or str(letter.row.letter_id)).replace("/", "-")
 
 
-async def _fetched(blobs: Blobs, visitor: Visitor, ref: BlobRef | None, name: str) -> Handed:
+async def fetched(blobs: Blobs, agency: str, ref: BlobRef | None, name: str) -> Handed:
+    """For whoever may have it, which was asked before. Raises Problem 404: there is none."""
     if ref is None:
         raise Problem("gateway.not-found", 404)
     try:
-        return Handed(await blobs.stream(visitor.agency, ref), ref.size, ref.media_type, name)
+        return Handed(await blobs.stream(agency, ref), ref.size, ref.media_type, name)
     except BlobLost as error:
         raise Problem("gateway.blob-lost", 500) from error

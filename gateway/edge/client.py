@@ -16,6 +16,7 @@ from gateway.edge.parts import refusal_for
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.requests import failure, put, refuse_impossible
+from services.kit.access import reader_of as reader_of_actor
 from services.kit.bus import Bus, BusTimeout, NoResponder, RemoteFault
 from services.kit.ids import command_id
 from services.kit.opaque import Opaque
@@ -88,13 +89,8 @@ def identity_of(visitor: Visitor, key: str | None) -> UUID:
 
 def reader_of(visitor: Visitor) -> Reader:
     """The visitor as questions about cases carry him."""
-    actor = visitor.actor
-    return Reader(
-        person_id=actor.id,
-        positions=tuple(held.position for held in actor.holdings),
-        roles=tuple(sorted({*actor.roles, *visitor.roles})),
-        stand_ins=tuple((each.position, each.instead_of) for each in actor.stand_ins),
-        substitute_of=tuple(sorted({each.instead_of for each in actor.stand_ins if each.why == "substitute"})),
+    return reader_of_actor(visitor.actor).model_copy(
+        update={"roles": tuple(sorted({*visitor.actor.roles, *visitor.roles}))}
     )
 
 

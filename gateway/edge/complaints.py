@@ -3,18 +3,20 @@
 Every function raises Problem: 404 for a complaint of which he may not know, 403 for a part of it that he may not have.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from contracts import complaint as c
 from contracts import projections as p
 from contracts.tracking import TrackCase
 from gateway.edge import parts
-from gateway.edge.cases import rows_for
+from gateway.edge.cases import Handed, fetched, rows_for
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
 from gateway.edge.parts import Matter, Part, relations
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
+from services.kit.blobs import Blobs
 
 
 async def complaints_of(client: ServiceClient, visitor: Visitor, query: p.ComplaintList) -> p.ComplaintListAnswer:
@@ -66,6 +68,22 @@ async def complaint_sheet_of(
         raise Problem("gateway.forbidden", 403)
     query = c.ComplaintSheet(complaint_id=complaint.row.complaint_id, after=after)
     return await client.ask(visitor, query, c.ComplaintSheetAnswer)
+
+
+async def answer_letter_of(
+    client: ServiceClient, blobs: Blobs, visitor: Visitor, complaint: p.Complaint, after: str | None = None
+) -> Handed:
+    """The newest answer as the letter that it went out as. 404: it was given in words alone."""
+    sheet = await complaint_sheet_of(client, visitor, complaint, after)
+    return await letter_handed(blobs, visitor.agency, sheet.letters)
+
+
+async def letter_handed(blobs: Blobs, agency: str, letters: Sequence[c.AnswerLetter]) -> Handed:
+    """For whoever has shown that it is his: an officer who reads the case, or its reporter by number and code."""
+    if not letters:
+        raise Problem("gateway.not-found", 404)
+    newest = letters[-1]
+    return await fetched(blobs, agency, newest.blob, f"jawaban-{newest.number}.pdf".replace("/", "-"))
 
 
 async def thread_of(client: ServiceClient, agency: str, asked: TrackCase) -> c.ReadThreadAnswer:

@@ -62,6 +62,16 @@ ASIDE: Mapping[str, str] = {
     "not-a-complaint": _("Bukan pengaduan"),
 }
 
+LEFT_MAIL: Mapping[str, str] = {
+    "automatic": _("Balasan otomatis, tidak ditulis orang"),
+    "twin": _("Surel yang sama dengan yang sudah dicatat"),
+    "dmarc": _("Pengirimnya dipalsukan menurut domainnya"),
+    "unparsable": _("Tidak dapat dibaca"),
+    "oversize": _("Terlalu besar untuk dibaca"),
+    "empty": _("Kosong"),
+}
+"""Why a message of the complaints' mailbox became nothing."""
+
 OUTCOMES: Mapping[str, str] = {
     "accepted": _("Jawaban diterima pelapor"),
     "silent": _("Selesai: pelapor tidak menanggapi jawaban"),

@@ -74,7 +74,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         *settings_routes(pages),
         # The last: an agency's name may stand first in its addresses.
         copies.router(pages, strangers, agencies),
-        tracking.router(pages, strangers),
+        tracking.router(pages, strangers, blobs),
         claims.router(pages, strangers),
         filing.router(pages, strangers),
         front.router(pages, principals, strangers.kinds),

@@ -32,7 +32,7 @@ _STATING = (
         follows=("organisation", "notifications"),
         queues=dict.fromkeys(("embedded", "ldap", "passwd-file"), QueueTerms(ack_wait=60.0, max_deliver=5)),
     ),
-    Part("complaint", states=True, follows=("organisation",)),
+    Part("complaint", states=True, follows=("organisation", "intake")),
     Part(
         "notifications",
         states=True,

@@ -15,12 +15,12 @@ ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 PEOPLE = ("archive", "applicant", "contact", "identity", "links", "codes")  # who asks for an account has a name, a
 # telephone, a way in
-REACHING = ("contact", "links", "hooks", "contact-codes")  # who reaches people reads none of their letters
+REACHING = ("contact", "links", "codes", "hooks", "contact-codes")  # who reaches people reads none of their letters
 REPORTERS = ("archive", "reporter", "contact", "codes")  # who reports, and the code that opens his case
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (
     Rights("organisation", keys=DESTROY, opens=ORGANISING),  # erasing a person destroys his keys
-    Rights("intake", keys=ADD, opens=LETTERS),
+    Rights("intake", keys=ADD, opens=(*LETTERS, "contact", "links")),  # who complains by mail; and to which case
     Rights("approval", keys=ADD, opens=LETTERS),
     Rights("dispatch", keys=ADD, opens=LETTERS),
     Rights("account_provisioning", keys=ADD, opens=PEOPLE),

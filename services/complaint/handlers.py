@@ -26,6 +26,7 @@ from contracts.complaint import (
     FlagOverdue,
     FlagSilence,
     FlagUnacknowledged,
+    LeaveMessage,
     MoveDeadline,
     NameComplainedAbout,
     Object,
@@ -36,10 +37,11 @@ from contracts.complaint import (
     ReplyAsReporter,
     ReturnAnswer,
     SetAside,
+    TakeInMessage,
     WithdrawComplaint,
 )
 from services.complaint import policy
-from services.complaint.domain import ending, evolve, filing, handling, ladder, sorting, speaking, standards, who
+from services.complaint.domain import ending, evolve, filing, handling, ladder, mail, sorting, speaking, standards, who
 from services.complaint.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.complaint.domain.state import (
     EVERY,
@@ -74,6 +76,10 @@ def _filed(_command: FileComplaint, given: Given) -> str:
     return complaint_stream(filing.id_of(given.agency, filing.number_of(given.command_id)))
 
 
+def _message(command: LeaveMessage, _given: Given) -> str:
+    return mail.message_stream(command)
+
+
 def _register(command: OpenRegister, _given: Given) -> str:
     return register_stream(command.year)
 
@@ -93,6 +99,7 @@ HANDLER = related(
 )
 APPROVER = related("whoever acts for the position that approves answers by the standard, and did not propose this one")
 RESUMED: tuple[type[Event], ...] = (facts.ClockResumed, facts.DeadlineMoved, facts.LimitsMoved)
+ANSWERED: tuple[type[Event], ...] = (facts.ComplaintAnswered, facts.ClockStopped, facts.AnswerNumberTaken)
 CLOSED: tuple[type[Event], ...] = (facts.ClockStopped, facts.ComplaintClosed)
 SORTING, WORKING = (Filed, Acknowledged), (Classified, Assigned)
 
@@ -130,6 +137,13 @@ COMMANDS: Commands = {
         _filed, filing.file,
         facts=(facts.ComplaintFiled, facts.RegisterNumberTaken), askers=FILERS, states=(Absent,), repeats=KNOWN,
     ),
+    TakeInMessage: Handles(
+        mail.stream, mail.take_in,
+        facts=(facts.ComplaintFiled, facts.RegisterNumberTaken, facts.ReporterWrote, facts.ReporterRetentionEnded,
+               *RESUMED),
+        askers=SERVICE, states=(Absent, *OPEN), repeats=(Closed,),
+    ),
+    LeaveMessage: Handles(_message, mail.leave, facts=(facts.MessageLeft,), askers=SERVICE),
     OpenRegister: Handles(_register, standards.open_register, facts=(facts.RegisterOpened,), askers=OFFICER),
     Acknowledge: _row(sorting.acknowledge, (facts.ComplaintAcknowledged,), OFFICER, (Filed,), OPEN),
     ClassifyComplaint: _row(
@@ -143,9 +157,9 @@ COMMANDS: Commands = {
     AssignComplaint: _row(sorting.assign, (facts.ComplaintAssigned,), OFFICER, WORKING),
     AddNote: _row(handling.add_note, (facts.NoteAdded,), HANDLER, KNOWN),
     AskReporter: _row(handling.ask, (facts.ReporterAsked, facts.ClockPaused), HANDLER, WORKING),
-    AnswerComplaint: _row(handling.answer, (facts.ComplaintAnswered, facts.ClockStopped), HANDLER, WORKING),
+    AnswerComplaint: _row(handling.answer, ANSWERED, HANDLER, WORKING),
     ProposeAnswer: _row(handling.propose, (facts.AnswerProposed,), HANDLER, WORKING),
-    ApproveAnswer: _row(handling.approve, (facts.ComplaintAnswered, facts.ClockStopped), APPROVER, (Proposed,)),
+    ApproveAnswer: _row(handling.approve, ANSWERED, APPROVER, (Proposed,)),
     ReturnAnswer: _row(handling.send_back, (facts.AnswerReturned,), APPROVER, (Proposed,)),
     ReferComplaint: _row(handling.refer, (facts.ComplaintReferred, *CLOSED), HANDLER, WORKING),
     SetAside: _row(handling.set_aside, (facts.ComplaintSetAside, *CLOSED), HANDLER, (*SORTING, *WORKING)),
@@ -178,6 +192,8 @@ COMMANDS: Commands = {
 STREAMS: dict[str, StreamKind] = {
     "complaint": StreamKind(Absent(), evolve.evolve_complaint, timers=ladder.timers, unfit=who.unfit),
     "register": StreamKind(Register(), evolve.evolve_register, saved=Register),
+    "letterbook": StreamKind(Register(), evolve.evolve_register, saved=Register),
+    "message": StreamKind(False, evolve.evolve_message),
     "standard": StreamKind(Standard(), evolve_standard),
     "calendar": StreamKind(Years(), evolve_years),
 }

@@ -1,12 +1,14 @@
 """Who is plugged into whom: the case's history and the keys into what completes a command, and into the answers."""
 
 from services.complaint.adapters.completing import completing
+from services.complaint.adapters.letters import lettering
 from services.complaint.domain.clock import CLOCKS
 from services.complaint.handlers import COMMANDS, STREAMS
 from services.complaint.reactions import REACTIONS
 from services.complaint.views.deadlines import reckoning
 from services.complaint.views.sheets import sheets
 from services.complaint.views.thread import tracking
+from services.kit.letters import letter_sandbox
 from services.kit.runtime import Kit
 from services.kit.service import Service
 from services.kit.settings import Settings
@@ -15,6 +17,7 @@ NAME = "complaint"
 
 
 def build(_settings: Settings, kit: Kit) -> Service:
+    papers = letter_sandbox()
     return Service(
         name=NAME,
         commands=COMMANDS,
@@ -22,7 +25,11 @@ def build(_settings: Settings, kit: Kit) -> Service:
         reactions=REACTIONS,
         clocks=CLOCKS,
         person_blobs=True,
-        before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "codes")),
+        before={
+            **completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "codes")),
+            **lettering(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
+        },
+        close=papers.close,
         queries={
             **tracking(kit.history, kit.keys.open, kit.clock),
             **sheets(kit.history, kit.keys.open),

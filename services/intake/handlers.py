@@ -16,6 +16,7 @@ from contracts.intake import (
     OpenBook,
     PauseClock,
     ProducePrintPack,
+    ReceivePost,
     RegisterLetter,
     ReleaseMessage,
     RemindDeadline,
@@ -28,7 +29,7 @@ from contracts.intake import (
     UploadMessage,
 )
 from services.intake import policy
-from services.intake.domain import books, capture, decide, evolve, quarantine
+from services.intake.domain import books, capture, decide, evolve, post, quarantine
 from services.intake.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.intake.domain.state import (
     Absent,
@@ -95,6 +96,15 @@ def _book(command: OpenBook | ReserveNumbers, _given: Given) -> str:
 
 def _standard(command: AdoptStandard, _given: Given) -> str:
     return standard_stream(command.standard.standard)
+
+
+def _post(command: ReceivePost, _given: Given) -> str:
+    return post.stream(command.message_id)
+
+
+def _alike_post(command: ReceivePost) -> list[tuple[str, str]]:
+    certain = [("message", policy.message_key(command.source)), ("post", command.content_mac)]
+    return [*certain, ("post-id", command.message_id_mac)] if command.message_id_mac else certain
 
 
 def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
@@ -168,6 +178,7 @@ COMMANDS: Commands = {
     TakeMessage: Handles(
         _letter, quarantine.take, facts=(facts.MessageTaken,), askers=OPERATOR, states=(Quarantined,)
     ),
+    ReceivePost: Handles(_post, post.receive, facts=(facts.PostReceived,), askers=SERVICE, claims=_alike_post),
     AdoptStandard: Handles(_standard, books.adopt, facts=(facts.StandardAdopted, facts.BookOpened), askers=SERVICE),
     AdoptCalendar: Handles(_years, clocks.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
     AdoptSeasons: Handles(_years, clocks.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
@@ -193,6 +204,7 @@ COMMANDS: Commands = {
 STREAMS: dict[str, StreamKind] = {
     "letter": StreamKind(Absent(), evolve.evolve_letter, timers=clocks.timers, unfit=decide.unfit),
     "book": StreamKind(Book(), evolve.evolve_book, saved=Book),
+    "post": StreamKind(False, post.evolve),
     "standard": StreamKind(Standard(), evolve_standard),
     "calendar": StreamKind(Years(), evolve_years),
 }

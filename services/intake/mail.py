@@ -115,7 +115,8 @@ class Attachment(_Shape):
 class ParsedMessage(_Shape):
     """`quarantine` is None for an ordinary letter, else a key of QUARANTINES; `warnings` are keys of WARNINGS.
 
-    Of a classified message subject, text and attachments are withheld.
+    Of a classified message subject, text and attachments are withheld. `threads`: what looks like a reference to a case
+    (`services.kit.threads`) in its addresses, its subject and the messages that it answers; true or not.
     """
 
     message_id: str | None = None
@@ -128,5 +129,6 @@ class ParsedMessage(_Shape):
     truncated: bool = False
     attachments: list[Attachment] = []
     automatic: bool = False
+    threads: list[str] = []
     warnings: list[str] = []
     quarantine: str | None = None

@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.base import Actor, Refusal
-from contracts.intake import MessageSource
+from contracts.base import EMPTY, Actor, Refusal, SealClass, Sealed
+from contracts.intake import MessageSource, PostSource
 from contracts.words import Copy, LetterFields, RecipientEntry, Tier, TimeLimit, WorkingTime
 from services.kit import deadlines as kit_deadlines
 from services.kit.deadlines import once_each, unreckonable, zone
@@ -66,6 +66,9 @@ RULES_NEEDED = ("zone", "deadline", "tiers", "assigner", "delivery", "books")
 ANY = "*"
 MOST_RESERVED = 10_000
 """Numbers at once: more is a slip of the pen, and no book of paper."""
+LETTERS = "surat"
+PURPOSES: Mapping[str, str] = {"pengaduan": "complaint"}
+"""What a mailbox may be for besides letters → the service whose cases its messages belong to."""
 MAILBOX_BOOK = "masuk"  # the book of what comes by the mailbox
 
 # What comes from the agency and the year's decree, not from a standard's own text; `organisation` has the same list.
@@ -94,9 +97,14 @@ def unfit_for_quarantine(actor: Actor) -> Refusal | None:
     return None if SANDI in actor.qualifications else refuse("not-qualified", needs=SANDI)
 
 
-def message_key(source: MessageSource) -> str:
+def message_key(source: MessageSource | PostSource) -> str:
     """The identity of a message in its mailbox, as a claim."""
     return f"{source.mailbox}/{source.uidvalidity}/{source.uid}"
+
+
+def sealed_of(text: str, seal_class: SealClass, subject: str) -> Sealed:
+    """Nothing needs no key."""
+    return Sealed.of(text, seal_class, subject) if text else EMPTY
 
 
 def message_id_key(message_id: str | None) -> str | None:

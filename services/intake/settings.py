@@ -2,7 +2,8 @@
 
 An entry: ``{"agency": "pekalongan", "name": "sanapati", "kind": "imap", "host": …, "port": 993, "user": …,
 "password_file": …, "folder": "INBOX", "move_to": null, "mark_seen": false}`` or ``{"agency": …, "name": …,
-"kind": "maildir", "path": …}``. Secrets come from files only.
+"kind": "maildir", "path": …}``. ``"purpose": "pengaduan"``: its messages are complaints (otherwise *surat*, letters).
+Secrets come from files only.
 """
 
 from pathlib import Path
@@ -30,6 +31,7 @@ class _Mailbox(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     agency: Annotated[Agency, AfterValidator(_ordinary)]
     name: Slug
+    purpose: Literal["surat", "pengaduan"] = "surat"
     max_bytes: int = Field(default=50_000_000, ge=1)
     poll_seconds: float = Field(default=30.0, gt=0)
 

@@ -24,6 +24,7 @@ from services.intake.adapters.initials_sheet import InitialsSheets
 from services.intake.adapters.mail_parser import SandboxedParser, mail_sandbox
 from services.intake.adapters.mailbox_reader import MailboxReader
 from services.intake.adapters.maildir import Maildir
+from services.intake.adapters.post import PostReader
 from services.intake.adapters.print_render import SandboxedPrinter
 from services.intake.adapters.printing import printing
 from services.intake.adapters.releases import releasing
@@ -32,7 +33,7 @@ from services.intake.domain.capture import stream
 from services.intake.domain.clock import CLOCKS
 from services.intake.handlers import COMMANDS, STREAMS
 from services.intake.mail import ParserOptions
-from services.intake.policy import refuse
+from services.intake.policy import LETTERS, refuse
 from services.intake.ports import MailSource
 from services.intake.reactions import REACTIONS
 from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
@@ -80,6 +81,7 @@ def build(settings: Settings, kit: Kit) -> Service:
             AttachmentShown: attachments.shown,
         },
         clocks=CLOCKS,
+        person_blobs=True,
         loops={name: Lone(reader.run) for name, reader in readers.items()},
         health={name: reader.health for name, reader in readers.items()},
         migrate=partial(mailbox_reader.METADATA.create_all, kit.engine),
@@ -148,4 +150,16 @@ def _reader(box: MaildirBox | ImapBox, kit: Any, parser: SandboxedParser) -> Mai
         parser=parser,
         execute=kit.execute,
         poll_seconds=box.poll_seconds,
+        post=None if box.purpose == LETTERS else _post(box, kit, parser),
+    )
+
+
+def _post(box: MaildirBox | ImapBox, kit: Kit, parser: SandboxedParser) -> PostReader:
+    return PostReader(
+        box.agency,
+        box.kind,
+        box.purpose,
+        parser=parser,
+        blobs=kit.person_blobs,
+        links=lambda agency: kit.keys.purpose(agency, "links"),
     )

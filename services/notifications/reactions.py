@@ -225,7 +225,8 @@ def of_complaint(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a tab
         case ComplaintFiled() as event:
             known = CaseKnown(values={"number": event.number}, positions={"officer": event.told})
             if event.contact is not None and (event.contact.key_id or event.contact.plain):
-                by_contact = known.model_copy(update={"by_contact": ("reporter",)})
+                whom = ("reporter",) if event.message_id is None else ("reporter", "sender")
+                by_contact = known.model_copy(update={"by_contact": whom})
                 return NoteContact(
                     case_service=recorded.service, case_id=event.complaint_id, contact=event.contact, known=by_contact
                 )
@@ -261,17 +262,19 @@ def of_complaint_limit(recorded: Recorded) -> Command | None:
 def of_complaint_news(recorded: Recorded) -> Command | None:
     """Who hears of it is known of the case already."""
     match recorded.event:
+        case RegisterNumberTaken() as event:  # the code follows from the command that filed it, for who has its key
+            return _of_complaint(recorded, event.complaint_id, own={"code": str(recorded.command_id)})
         case (
-            RegisterNumberTaken() | ReporterWrote() | ObjectionRaised() | ComplaintAcknowledged() | ReporterAsked()
+            ReporterWrote() | ObjectionRaised() | ComplaintAcknowledged() | ReporterAsked()
             | ComplaintAnswered() | ComplaintReferred()
         ) as event:  # fmt: skip
             return _of_complaint(recorded, event.complaint_id)
     return None
 
 
-def _of_complaint(
+def _of_complaint(  # noqa: PLR0913 - a fact, and what it says
     recorded: Recorded, complaint_id: UUID, *, due: datetime | None = None, known: CaseKnown | None = None,
-    positions: dict[str, str] | None = None,
+    positions: dict[str, str] | None = None, own: dict[str, str] | None = None,
 ) -> PlanNotices:  # fmt: skip
     event = recorded.event
     return PlanNotices(
@@ -283,6 +286,7 @@ def _of_complaint(
         case_id=complaint_id,
         values={"due": due.isoformat()} if due else {},
         positions=positions or {},
+        own=own or {},
         known=known,
     )
 

@@ -20,7 +20,11 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class SmtpSettings(BaseSettings):
-    """``sender``: an address of the office. ``security``: tls (port 465), starttls (587), plain (loopback only)."""
+    """``sender``: an address of the office. ``security``: tls (port 465), starttls (587), plain (loopback only).
+
+    ``replies`` (``CARAKA_SMTP_REPLIES``, JSON): agency → the address of its complaints' mailbox, to which reporters
+    answer; with ``{thread}`` in it where the mail server takes ``pengaduan+anything@``.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CARAKA_SMTP_", extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -32,6 +36,7 @@ class SmtpSettings(BaseSettings):
     ca_file: Path | None = None
     sender: str = ""
     connections: int = Field(default=4, ge=1, le=64)
+    replies: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -41,6 +46,9 @@ class SmtpSettings(BaseSettings):
             raise ValueError("CARAKA_SMTP_SECURITY=plain hanya untuk mesin ini sendiri; pakai tls atau starttls")
         if "@" not in self.sender or any(sign in self.sender for sign in "\r\n<> "):
             raise ValueError("CARAKA_SMTP_SENDER harus berisi alamat surel kantor, misalnya caraka@kota.go.id")
+        for agency, address in self.replies.items():
+            if "@" not in address or any(sign in address for sign in "\r\n<> ,"):
+                raise ValueError(f"CARAKA_SMTP_REPLIES: {agency}: {address!r} bukan alamat surel")
         return self
 
     @property

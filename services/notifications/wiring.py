@@ -33,20 +33,15 @@ def build(settings: Settings, kit: Kit) -> Service:
 
     codes = ContactCodes(lambda agency: kit.keys.purpose(agency, "contact-codes"), settings.base_url, kit.clock)
     contacts = CaseContacts(
-        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url
-    )
+        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url,
+        lambda agency: kit.keys.purpose(agency, "codes"),
+    )  # fmt: skip
     bouncing = BounceSettings()
     path = return_path(bouncing.address, lambda agency: kit.keys.purpose(agency, "links")) if bouncing.on else None
     email = EmailQueue(
-        kit.history,
-        directory.reach,
-        settings.base_url,
-        smtp.sender if smtp.on else "",
-        kit.clock,
-        codes,
-        contacts,
-        path,
-    )
+        kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, codes, contacts,
+        path, smtp.replies,
+    )  # fmt: skip
     webhook = WebhookQueue(kit.history, kit.keys.open, hooks_key, settings.base_url, kit.clock)
     watch = Watch(
         directory.reports, directory.keepers, kit.history, kit.execute, kit.clock, settings.data_dir

@@ -23,8 +23,9 @@ def _of_a_case(event: ReporterRetentionEnded) -> bool:
     """The complaint's own, or a message's by which it came."""
     if event.subject_id.startswith(str(event.complaint_id)):
         return True
+    message = event.subject_id.removesuffix("-identity")
     try:
-        return str(UUID(event.subject_id)) == event.subject_id
+        return str(UUID(message)) == message
     except ValueError:
         return False
 

@@ -44,7 +44,10 @@ HOMES = {
     "email": ("services.*.adapters",),
     **dict.fromkeys(("httpcore", "standardwebhooks"), ("services.*.adapters",)),
     "altcha": ("gateway.edge",),
-    "typst": ("services.*.adapters", "gateway.web.public.receipts", "gateway.web.complaints.printing"),
+    "typst": (
+        *("services.*.adapters", "services.kit.letters"),
+        *("gateway.web.public.receipts", "gateway.web.complaints.printing"),
+    ),
     "xlsxwriter": ("gateway.web.complaints.printing",),
     "segno": ("services.*.adapters", "gateway.web.public.receipts"),
 }

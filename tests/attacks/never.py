@@ -222,10 +222,11 @@ DOORS: Mapping[str, str] = {
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
     SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",
     COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "
+    "complaints.answer-letter "
     "page.complaints page.complaint page.complaint-deadline page.board.complaints",
     BOUND: "complaints.book",
     ANSWER_FOR: "complaints.note complaints.ask complaints.answer complaints.propose complaints.approve "
-    "complaints.return complaints.refer complaints.set-aside complaints.escalate",
+    "complaints.return complaints.refer complaints.set-aside complaints.escalate complaints.insert",
     INITIAL: "approvals.initial approvals.return page.initial",
     ASSIGN: "dispatches.assign dispatches.waive",
     CARRY: "deliveries.record page.courier",
@@ -257,7 +258,7 @@ DOORS: Mapping[str, str] = {
     "page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
     FILE: "filing.page filing.submit filing.receipt",
-    TRACK: "tracking.page tracking.show tracking.reply",
+    TRACK: "tracking.page tracking.show tracking.reply tracking.letter",
     OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify copy.page "
     "copy.find page.office page.standard page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
 }

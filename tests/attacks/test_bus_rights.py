@@ -37,7 +37,7 @@ FOLLOWS: Mapping[str, set[str]] = {
     "dispatch": {"intake", "approval"},
     "notifications": {"organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint"},
     "account_provisioning": {"organisation", "notifications"},
-    "complaint": {"organisation"},
+    "complaint": {"organisation", "intake"},
     "projections": {
         "organisation",
         "intake",

@@ -94,7 +94,8 @@ def test_only_who_erases_people_and_who_tells_them_open_how_to_reach_them() -> N
         "notifications",
         "account_provisioning",
         "complaint",
+        "intake",  # it reads who complains by mail, and seals how he is reached
     }
     reaching = next(row.opens for row in RIGHTS if row.service == "notifications")
-    assert reaching == ("contact", "links", "hooks", "contact-codes"), "and nothing of letters"
+    assert reaching == ("contact", "links", "codes", "hooks", "contact-codes"), "and nothing of letters"
     assert {row.service for row in RIGHTS if row.keys and not row.opens} == set()

@@ -423,9 +423,12 @@ OF_COMPLAINTS: Mapping[type[Command], tuple[Variant, ...]] = {
 # Streams without phases, and letters that are named by the command itself.
 ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.ReserveNumbers, i.EnterLetter, i.UploadMessage,
+    i.ReceivePost, c.TakeInMessage, c.LeaveMessage,
     acc.FileRequest, acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
     c.FileComplaint, c.OpenRegister, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip
+
+SOMETHING_NEW = {acc.FileRequest, c.FileComplaint, c.TakeInMessage}
 
 # What nobody may ever do, in words of the office: no table may say otherwise.
 NEVER = [
@@ -505,7 +508,7 @@ def test_the_walk_leaves_no_command_and_no_phase_out() -> None:
     )  # fmt: skip
     for tables, commands, phases in walked:
         assert set(tables.commands) - ELSEWHERE == set(commands)
-        rows = (row for kind, row in tables.commands.items() if kind not in {acc.FileRequest, c.FileComplaint})
+        rows = (row for kind, row in tables.commands.items() if kind not in SOMETHING_NEW)
         named = {phase for row in rows for phase in (*row.states, *row.repeats)}
         assert named == set(phases)
 

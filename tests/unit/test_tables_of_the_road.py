@@ -30,6 +30,7 @@ ROAD = [
     (COMPLAINTS, complaint_policy),
 ]  # fmt: skip
 CONCERNING: dict[type[Any], dict[str, Any]] = {
+    intake.PostReceived: {"purpose": "pengaduan"},
     NoticeAccepted: {"purpose": "reply", "case_kind": "requests", "case_id": UUID(int=1)},
 }
 """What a fact of others says when it concerns a service at all."""
@@ -72,7 +73,7 @@ def test_every_refusal_is_in_the_table_and_none_is_idle(tables: Tables, policy: 
     written = "".join(path.read_text() for each in homes for path in each.rglob("*.py"))
     said = re.findall(r'refuse(?:\(|,)\s*"([a-z-]+)"', written)  # called, or handed over with its reason
     assert set(said) == set(policy.REFUSALS)
-    assert set(policy.REFUSALS.values()) <= {403, 404, 409, 410, 422, 503}
+    assert set(policy.REFUSALS.values()) <= {403, 404, 409, 410, 422, 429, 503}
 
 
 @pytest.mark.parametrize(("tables", "policy"), ROAD, ids=NAMES)

@@ -1,6 +1,6 @@
 """What the forms on a complaint's page do: each sends one command and leads back to the complaint."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from contracts import complaint as c
 from contracts.base import Command
 from gateway.api.commands import visitor_of
-from gateway.edge.complaints import complaint_of
+from gateway.edge.complaints import complaint_of, complaint_sheet_of
 from gateway.edge.problems import Problem
 from gateway.web.accounts.actions import commanded, entered
 from gateway.web.complaints.register import complaint_page
@@ -54,6 +54,16 @@ def _words(kind: type[Command], **fields: str) -> Made:
     return made
 
 
+def _answer(kind: type[Command]) -> Made:
+    """``template``: the module that was put into it last."""
+
+    def made(complaint_id: UUID, form: FormData, _zone: str) -> Command:
+        words, template = line(form, "answer").replace("\r\n", "\n"), line(form, "template") or None
+        return kind.model_validate({"complaint_id": complaint_id, "words": words, "template": template})
+
+    return made
+
+
 DEEDS: tuple[Action, ...] = (
     Action("complaints.acknowledge", "akui", _words(c.Acknowledge)),
     Action("complaints.classify", "golongkan", _classify),
@@ -61,8 +71,8 @@ DEEDS: tuple[Action, ...] = (
     Action("complaints.assign", "tugaskan", _words(c.AssignComplaint, position="position")),
     Action("complaints.note", "catatan", _words(c.AddNote, words="note_words")),
     Action("complaints.ask", "tanya", _words(c.AskReporter, reason="reason", words="words")),
-    Action("complaints.answer", "jawab", _words(c.AnswerComplaint, words="answer")),
-    Action("complaints.propose", "usulkan", _words(c.ProposeAnswer, words="answer")),
+    Action("complaints.answer", "jawab", _answer(c.AnswerComplaint)),
+    Action("complaints.propose", "usulkan", _answer(c.ProposeAnswer)),
     Action("complaints.approve", "setujui", _words(c.ApproveAnswer)),
     Action("complaints.return", "kembalikan", _words(c.ReturnAnswer, note="note")),
     Action("complaints.refer", "teruskan", _words(c.ReferComplaint, office="office", how="how", words="words")),
@@ -78,11 +88,40 @@ DEEDS: tuple[Action, ...] = (
 
 def router(pages: Pages) -> APIRouter:
     made = APIRouter()
+    made.add_api_route(
+        "/pengaduan/{complaint_id}/sisipkan", inserting(pages), methods=["POST"], name="complaints.insert"
+    )
     for action in DEEDS:
         made.add_api_route(
             f"/pengaduan/{{complaint_id}}/{action.path}", _endpoint(pages, action), methods=["POST"], name=action.right
         )
     return made
+
+
+def inserting(pages: Pages) -> Callable[[Request, UUID], Awaitable[Response]]:
+    """Puts a text module of the standard below what was written so far, and stores nothing."""
+
+    async def endpoint(request: Request, complaint_id: UUID) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        found = await complaint_of(pages.client, visitor, complaint_id)
+        sheet = await complaint_sheet_of(pages.client, visitor, found)
+        into, where = INTO.get(line(form, "untuk"), INTO["complaints.answer"])
+        wanted = next((each for each in sheet.modules if each.module == line(form, "modul")), None)
+        values = dict(entered(form))
+        if wanted is not None:
+            written = line(form, where).replace("\r\n", "\n")
+            values |= {where: "\n\n".join(filter(None, (written, wanted.words))), "template": wanted.module}
+        return await complaint_page(pages, request, found, action=into, values=values)
+
+    return endpoint
+
+
+INTO: Mapping[str, tuple[str, str]] = {
+    "complaints.answer": ("complaints.answer", "answer"),
+    "complaints.propose": ("complaints.propose", "answer"),
+    "complaints.ask": ("complaints.ask", "words"),
+}
+"""The form that a module is put into → its right, and the field."""
 
 
 def _endpoint(pages: Pages, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:

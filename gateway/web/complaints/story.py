@@ -45,6 +45,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "complaint.ReporterAsked": ("send", "warn", _("Pelapor ditanya: {title}.")),
     "complaint.ReporterSilent": ("clock", "warn", _("Pelapor belum membalas.")),
     "complaint.ReporterWrote": ("inbox", "busy", _("Pelapor menulis.")),
+    "complaint.MessageLeft": ("inbox", "quiet", _("Ada balasan surel otomatis; tidak dibaca sebagai jawaban pelapor.")),
     "complaint.AnswerProposed": ("pen", "busy", _("Jawaban diusulkan; menunggu persetujuan {position}.")),
     "complaint.AnswerReturned": ("back", "warn", _("Usul jawaban dikembalikan.")),
     "complaint.ComplaintAnswered": ("send", "good", _("Dijawab, {late}.")),
@@ -64,6 +65,8 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "organisation.OperationNoted": SENTENCES["organisation.OperationNoted"],
 }
 LATE: Mapping[bool, str] = {True: _("setelah batas waktu"), False: _("dalam batas waktu")}
+BY_LETTER = _("Dijawab dengan surat nomor {letter_number}, {late}.")
+FILES = _("{n} lampiran tetap di kotak surel.")
 NOBODY = _("petugas pengaduan")
 RESTRICTED = _("{title} (terbatas)")
 HOUSE = _("{title} (batas waktu bawaan, tidak dinyatakan standar)")
@@ -84,9 +87,12 @@ def _entry(
     entry: HistoryEntry, complaint: Complaint, written: str, titles: Mapping[str, str], time: Moments
 ) -> TimelineEntry:
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
+    if entry.params.get("letter_number"):
+        sentence = BY_LETTER
     since, counted = complaint.row.received_at, not complaint.row.dated
     return TimelineEntry(
-        sentence=translate(sentence, time.language).format_map(Places(_places(entry, titles, time))),
+        sentence=translate(sentence, time.language).format_map(Places(_places(entry, titles, time)))
+        + _left_files(entry, time),
         icon=icon,
         tone=tone,
         by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
@@ -97,6 +103,12 @@ def _entry(
         mark=f"{entry.service} #{entry.position}",
         raw="",
     )
+
+
+def _left_files(entry: HistoryEntry, time: Moments) -> str:
+    """What came with a mail stays in its mailbox; whoever reads the case has to know that there is more."""
+    files = entry.params.get("left_files")
+    return f" {translate(FILES, time.language).format(n=files)}" if files else ""
 
 
 def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> dict[str, str]:

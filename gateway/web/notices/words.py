@@ -35,6 +35,7 @@ AUDIENCES: Mapping[str, str] = {
     "approver": _("yang menyetujui"),
     "rung": _("jenjang di atas"),
     "reporter": _("pelapor"),
+    "sender": _("pengirim surel"),
     "keeper": _("administrator"),
     "person": _("yang bersangkutan"),
 }

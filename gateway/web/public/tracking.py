@@ -13,9 +13,10 @@ from fastapi import APIRouter, Request, Response
 from contracts.base import Accepted
 from contracts.complaint import ReadThreadAnswer
 from contracts.tracking import Tracked, TrackedAnswer
+from gateway.api.files import send
 from gateway.edge.bodies import body_of
 from gateway.edge.budgets import network_of
-from gateway.edge.complaints import thread_of
+from gateway.edge.complaints import letter_handed, thread_of
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.slips import Slip
 from gateway.edge.strangers import FILINGS, looking, stranger
@@ -24,6 +25,7 @@ from gateway.web.login.first_password import from_own_page
 from gateway.web.page import Pages, rendered, told
 from gateway.web.public.kinds import Brought, PublicForm, PublicKind, kind_of, read_number
 from gateway.web.public.strangers import Strangers
+from services.kit.blobs import Blobs
 
 LONGEST_CODE = 60
 UNKNOWN, NOT_FOUND = "gateway.unknown-case", 404
@@ -60,7 +62,7 @@ async def known_to(desk: Strangers, agency: str, number: str, code: str, after: 
     return Known(kind, case, code_mac)
 
 
-def router(pages: Pages, desk: Strangers) -> APIRouter:
+def router(pages: Pages, desk: Strangers, blobs: Blobs) -> APIRouter:
     made = APIRouter()
 
     @made.get("/{agency}/lacak", name="tracking.page")
@@ -80,6 +82,8 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         except Problem as problem:
             return await asking(pages, request, agency, number, problem)
         return await shown(pages, desk, request, agency, known, code)
+
+    _letters(made, pages, desk, blobs)
 
     @made.post("/{agency}/lacak/{reply}", name="tracking.reply")
     async def answer(request: Request, agency: str, reply: str) -> Response:
@@ -105,6 +109,21 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         return await shown(pages, desk, request, agency, known, code, done=wanted.done if wanted else "")
 
     return made
+
+
+def _letters(made: APIRouter, pages: Pages, desk: Strangers, blobs: Blobs) -> None:
+    @made.post("/{agency}/lacak/surat-jawaban", name="tracking.letter")
+    async def letter(request: Request, agency: str) -> Response:
+        """The newest answer as the official letter that it went out as."""
+        await pages.agencies.row(agency)
+        number, code = _entered(await form_of(request))
+        try:
+            known = await looked_up(desk, request, agency, number, code)
+            thread = await said_so_far(desk, agency, known)
+            handed = await letter_handed(blobs, agency, thread.letters if thread else ())
+        except Problem as problem:
+            return await asking(pages, request, agency, number, problem)
+        return send(handed)
 
 
 async def looked_up(desk: Strangers, request: Request, agency: str, number: str, code: str) -> Known:

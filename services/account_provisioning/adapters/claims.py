@@ -33,7 +33,7 @@ from contracts.account_provisioning import (
 from contracts.base import Accepted, Actor, Ask, Command, Erased, Refusal, Sealed
 from services.account_provisioning import policy
 from services.account_provisioning.adapters import secrets
-from services.account_provisioning.adapters.slips import Slip, Slips, letterhead
+from services.account_provisioning.adapters.slips import Slip, Slips
 from services.account_provisioning.domain.evolve import evolve_account, evolve_request
 from services.account_provisioning.domain.state import (
     Absent,
@@ -49,6 +49,7 @@ from services.account_provisioning.domain.state import (
 )
 from services.account_provisioning.domain.tokens import code_of_slip, link_of
 from services.account_provisioning.ports import Away, Conflict, Directory, History, Refused, standard_rules_of
+from services.kit.letters import letterhead
 from services.kit.links import LENGTH, standing, token_of
 from services.kit.sandbox import SandboxFailure
 from services.kit.secrets import mac_of, proves

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,7 +12,6 @@ from contracts.account_provisioning import RequestFiled, RequestRejected
 from contracts.account_provisioning.replies import IssueReply, ReplyIssued
 from contracts.base import Ask, Erased, Recorded, Refusal, Sealed
 from contracts.words import BlobRef
-from services.account_provisioning.adapters.slips import TARGET, Confined, day, letterhead
 from services.account_provisioning.domain.evolve import evolve_request
 from services.account_provisioning.domain.replies import BOOK, signatory, template_of, undecided
 from services.account_provisioning.domain.standards import evolve_letterbook
@@ -21,10 +19,10 @@ from services.account_provisioning.domain.state import Absent, Letterbook, Reque
 from services.account_provisioning.policy import refuse
 from services.account_provisioning.policy.rules import account_rules
 from services.account_provisioning.ports import History, standard_rules_of
+from services.kit.letters import CAPACITIES, Confined, Letter, day, letter_pdf, letterhead
 from services.kit.sandbox import SandboxFailure
 from services.kit.service import Before
 
-CAPACITIES = {"holder": "", "plt": "Plt. ", "plh": "Plh. "}
 SAID: Mapping[str, str] = {
     "create": "akun surel kedinasan {address} telah dibuat dan dapat digunakan.",
     "reset": "kata sandi akun surel kedinasan {address} telah diatur ulang; kata sandi yang baru dibuat sendiri oleh "
@@ -36,6 +34,8 @@ SAID: Mapping[str, str] = {
     "refused": "permohonan tersebut belum dapat kami penuhi{reason}.",
 }
 """By kind; no secret, no link and no code stands in a letter."""
+
+CLOSING = "Demikian untuk menjadi maklum. Atas perhatian Saudara kami ucapkan terima kasih."
 
 
 class Shelf(Protocol):
@@ -67,24 +67,20 @@ def replying(
             book = evolve_letterbook(book, each.event)
         number = book.last + 1
         name, asked = await asyncio.to_thread(lambda: (opened(filed.name), opened(filed.letter_number)))
-        said = {
-            "sheet": "reply",
-            "head": letterhead(rules.get("letterhead", {})),
-            "number": account_rules(rules).reply_number.format(number=number, year=now.year),
-            "dated": day(now),
-            "name": "" if isinstance(name, Erased) else name,
-            "unit": filed.unit,
-            "about": "" if isinstance(asked, Erased) else asked,
-            "about_on": day(datetime.fromisoformat(filed.letter_on)) if filed.letter_on else "",
-            "request": filed.number,
-            "words": SAID[template_of(state)].format(address=state.wish.address, reason=_reason(told)),
-            "capacity": CAPACITIES[holding.capacity],
-            "title": holding.title,
-            "signed": ask.actor.name,
-            "nip": ask.actor.nip,
-        }
+        letter = Letter(
+            head=letterhead(rules.get("letterhead", {})),
+            number=account_rules(rules).reply_number.format(number=number, year=now.year),
+            dated=day(now),
+            subject="Balasan permohonan surel kedinasan",
+            to=(f"Yth. {_plain(name) or 'Pemohon'}", filed.unit),
+            paragraphs=(_words(told, state, filed, _plain(asked)), CLOSING),
+            capacity=CAPACITIES[holding.capacity],
+            title=holding.title,
+            signed=ask.actor.name,
+            nip=ask.actor.nip,
+        )
         try:
-            pdf = await paper.call(TARGET, json.dumps(said).encode())
+            pdf = await letter_pdf(paper, letter)
         except SandboxFailure:
             return refuse("slip-not-set")
         blob = await blobs.put(ask.agency, pdf, "application/pdf")
@@ -92,6 +88,21 @@ def replying(
         return ask.model_copy(update={"body": body})
 
     return set_letter
+
+
+def _words(told: Sequence[Recorded], state: Request, filed: RequestFiled, asked: str) -> str:
+    by = f" dengan surat nomor {asked}" if asked else ""
+    on = f" tanggal {day(datetime.fromisoformat(filed.letter_on))}" if filed.letter_on else ""
+    address = "" if isinstance(state, Absent) else state.wish.address
+    became = SAID[template_of(state)].format(address=address, reason=_reason(told))
+    return (
+        f"Menindaklanjuti permohonan Saudara{by}{on} yang kami catat dengan nomor {filed.number}, bersama ini kami "
+        f"beritahukan bahwa {became}"
+    )
+
+
+def _plain(text: str) -> str:
+    return "" if isinstance(text, Erased) else text
 
 
 def _folded(told: Sequence[Recorded]) -> Request:

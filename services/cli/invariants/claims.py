@@ -13,7 +13,14 @@ from sqlalchemy import bindparam, text
 
 from contracts.account_provisioning import StandardAdopted as AccountsAdopted
 from contracts.complaint import StandardAdopted as ComplaintsAdopted
-from contracts.intake import MessageCaptured, MessageQuarantined, MessageReleased, StandardAdopted, TwinLinked
+from contracts.intake import (
+    MessageCaptured,
+    MessageQuarantined,
+    MessageReleased,
+    PostReceived,
+    StandardAdopted,
+    TwinLinked,
+)
 from contracts.words import BlobRef
 from services.account_provisioning.domain.standards import CLAIM as ACCOUNTS_CLAIM
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
@@ -29,7 +36,7 @@ UNKNOWN = "message-id"  # a twin claims its Message-ID too, and its event does n
 KINDS = {
     each.kind()
     for each in (
-        *(MessageCaptured, MessageQuarantined, TwinLinked, MessageReleased),
+        *(MessageCaptured, MessageQuarantined, TwinLinked, MessageReleased, PostReceived),
         *(StandardAdopted, AccountsAdopted, ComplaintsAdopted),
     )
 }
@@ -102,6 +109,9 @@ class ClaimsMade:
             case MessageQuarantined() | MessageCaptured() | TwinLinked() if _from_a_mailbox(event):
                 yield Made(agency, "message", message_key(event.source), str(event.letter_id), where)
                 yield from self._alike(agency, event, where)
+            case PostReceived():
+                yield Made(agency, "message", message_key(event.source), str(event.message_id), where)
+                yield from self._post(agency, event, where)
             case MessageReleased(blob=BlobRef(sha256=content)):
                 yield from self._released(agency, event, content, where)
 
@@ -118,6 +128,15 @@ class ClaimsMade:
                 again = event.likeness == "content"
                 self._hidden[agency] += again
                 yield Made(agency, "content", event.content_sha256, str(event.twin_of), where, new=not again)
+
+    def _post(self, agency: str, event: PostReceived, where: str) -> Iterator[Made]:
+        """What was withheld claims nothing but its place; a twin what its first has not."""
+        if event.withheld not in {None, "twin"}:
+            return
+        owner = str(event.twin_of or event.message_id)
+        yield Made(agency, "post", event.content_mac, owner, where, new=event.likeness != "content")
+        if event.message_id_mac:
+            yield Made(agency, "post-id", event.message_id_mac, owner, where, new=event.likeness is None)
 
     def _released(self, agency: str, event: MessageReleased, content: str, where: str) -> Iterator[Made]:
         """What was let out claims what a captured message does, or is the twin of who has claimed it."""

@@ -1,4 +1,6 @@
-"""I5, the mailboxes: every message that an independent reader sees is a letter, a linked twin or in quarantine."""
+"""I5, the mailboxes: every message that an independent reader sees is a letter, a linked twin, in quarantine, or was
+handed on to the service of its mailbox's purpose.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from contracts.intake import MessageCaptured, MessageQuarantined, TwinLinked
+from contracts.intake import MessageCaptured, MessageQuarantined, PostReceived, TwinLinked
 from services.cli.invariants.ground import PART, Breaches, Finding, Seen, Source, said
 from services.intake.ports import MailboxUnavailableError
 
-KINDS = {MessageCaptured.kind(), MessageQuarantined.kind(), TwinLinked.kind()}
+KINDS = {MessageCaptured.kind(), MessageQuarantined.kind(), TwinLinked.kind(), PostReceived.kind()}
 Box = tuple[str, str]
 
 
@@ -77,7 +79,9 @@ class Mailboxes:
                     self._waiting += 1
                 else:
                     where = f"mailbox {box[0]}/{box[1]}, uidvalidity {uidvalidity}, uid {uid}"
-                    self._breaches.add(where, "this message is no letter, no twin and not in quarantine")
+                    self._breaches.add(
+                        where, "this message is no letter, no twin, not in quarantine, and handed on to nobody"
+                    )
         for name in self._unreachable:
             self._breaches.add(f"mailbox {name}", "it cannot be read, so nothing can be said of it")
         figures: dict[str, int | str] = {

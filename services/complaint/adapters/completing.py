@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
-from contracts.complaint import ClassifyComplaint, ComplaintFiled, FileComplaint
-from services.complaint.domain.state import complaint_stream
+from contracts.complaint import ClassifyComplaint, ComplaintFiled, FileComplaint, TakeInMessage
+from services.complaint.domain.evolve import evolve_complaint
+from services.complaint.domain.state import Absent, Closed, Complaint, complaint_stream
 from services.complaint.ports import History, KeyOf, Opened
 from services.kit.secrets import code_of, mac_of
 from services.kit.service import Before
@@ -27,6 +28,16 @@ def completing(history: History, opened: Opened, codes: KeyOf) -> Mapping[type[C
         """The same code as the edge shows for this command, which nobody else can have asked."""
         return _with(ask, code_mac=await mac_for(codes, ask))
 
+    async def mailed(ask: Ask) -> Ask | Refusal | None:
+        """And whether the complaint that it answers is still open."""
+        thread, into = ask.body.get("thread"), None
+        if thread is not None:
+            state: Complaint = Absent()
+            for each in await history(ask.agency, complaint_stream(thread)):
+                state = evolve_complaint(state, each.event)
+            into = None if isinstance(state, Absent | Closed) else thread
+        return _with(ask, code_mac=await mac_for(codes, ask), into=into)
+
     async def classified(ask: Ask) -> Ask | Refusal | None:
         said = ClassifyComplaint.model_validate(ask.body)
         told = await history(ask.agency, complaint_stream(said.complaint_id))
@@ -36,7 +47,7 @@ def completing(history: History, opened: Opened, codes: KeyOf) -> Mapping[type[C
         plain = [each for each in known if each and not isinstance(each, Erased)]
         return _with(ask, names_reporter=any(betrays(said.gist, each) for each in plain))
 
-    return {FileComplaint: filed, ClassifyComplaint: classified}
+    return {FileComplaint: filed, TakeInMessage: mailed, ClassifyComplaint: classified}
 
 
 async def mac_for(codes: KeyOf, ask: Ask) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from contracts.base import Event
 from contracts.complaint import (
     AcknowledgementOverdue,
+    AnswerNumberTaken,
     AnswerProposed,
     AnswerReturned,
     ComplainedAboutNamed,
@@ -16,6 +17,7 @@ from contracts.complaint import (
     ComplaintEscalated,
     ComplaintFiled,
     LimitsMoved,
+    MessageLeft,
     ObjectionRaised,
     RegisterNumberTaken,
     RegisterOpened,
@@ -41,6 +43,8 @@ from services.complaint.domain.state import (
     Proposed,
     Register,
 )
+
+IDENTITY = "-identity"
 
 
 def evolve_complaint(state: Complaint, event: Event) -> Complaint:
@@ -89,7 +93,9 @@ def _noted(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911 - a table: 
         case ReporterRetentionEnded():
             return replace(case, subjects=tuple(each for each in case.subjects if each != event.subject_id))
         case ReporterWrote() if event.message_id is not None:
-            return replace(case, subjects=(*case.subjects, str(event.message_id)))
+            return replace(case, subjects=(*case.subjects, *_of_message(event.message_id)))
+        case MessageLeft():
+            return replace(case, left_told=True)
         case _:
             return case
 
@@ -134,7 +140,7 @@ def _case(event: ComplaintFiled) -> Case:
     if event.stance != "anonymous":
         subjects.append(identity_subject(own))
     if event.message_id is not None:
-        subjects.append(str(event.message_id))
+        subjects += _of_message(event.message_id)
     return Case(
         complaint_id=event.complaint_id,
         number=event.number,
@@ -151,13 +157,24 @@ def _case(event: ComplaintFiled) -> Case:
 
 
 def identity_subject(complaint_id: object) -> str:
-    """Whose key seals who the reporter is: another than what he says, so that he can still choose to be nobody."""
-    return f"{complaint_id}-identity"
+    """Whose key seals who the reporter is: another than what he says, so that he can still choose to be nobody.
+
+    Of what came by e-mail intake names the subjects in the same way, by the message.
+    """
+    return f"{complaint_id}{IDENTITY}"
+
+
+def _of_message(message_id: object) -> tuple[str, str]:
+    return str(message_id), identity_subject(message_id)
+
+
+def evolve_message(left: bool, event: Event) -> bool:  # noqa: FBT001 - a state: whether it was left
+    return left or isinstance(event, MessageLeft)
 
 
 def evolve_register(register: Register, event: Event) -> Register:
     match event:
-        case RegisterNumberTaken():
+        case RegisterNumberTaken() | AnswerNumberTaken():
             return replace(register, last=event.number)
         case RegisterOpened():
             return Register(event.opening, opened=True)

@@ -18,7 +18,7 @@ from contracts.complaint import (
     ReturnAnswer,
     SetAside,
 )
-from services.complaint.domain import clock, ending, who
+from services.complaint.domain import clock, ending, letters, who
 from services.complaint.domain.state import Asked, Case, Known, Open, Proposed, Sorting, Working, complaint_stream
 from services.complaint.policy import refuse
 from services.complaint.policy.rules import complaint_rules
@@ -69,10 +69,15 @@ def answer(command: AnswerComplaint, state: Working, given: Given) -> Decision:
     approver = _approver(state.case, given)
     if approver is not None and given.actor.holding(approver) is None:
         return refuse("approval-needed", position=approver)
+    letter = letters.lettered(command, state.case, given)
+    if isinstance(letter, Refusal):
+        return letter
     said = Sealed.of(command.words.strip())
-    return _answered(state, given, ComplaintAnswered(
-        complaint_id=command.complaint_id, words=said, template=command.template, by=by, **_ends(state, given)
-    ))  # fmt: skip
+    fact = ComplaintAnswered(
+        complaint_id=command.complaint_id, words=said, template=command.template, by=by, **_ends(state, given),
+        **letter[0],
+    )  # fmt: skip
+    return _answered(state, given, fact, letter[1])
 
 
 def propose(command: ProposeAnswer, state: Working, given: Given) -> Decision:
@@ -100,8 +105,13 @@ def approve(command: ApproveAnswer, state: Proposed, given: Given) -> Decision:
     by = _approving(state, given)
     if isinstance(by, Refusal):
         return by
-    fact = ComplaintAnswered(complaint_id=command.complaint_id, words=EMPTY, approved_by=by, **_ends(state, given))
-    return _answered(state, given, fact)
+    letter = letters.lettered(command, state.case, given)
+    if isinstance(letter, Refusal):
+        return letter
+    fact = ComplaintAnswered(
+        complaint_id=command.complaint_id, words=EMPTY, approved_by=by, **_ends(state, given), **letter[0]
+    )
+    return _answered(state, given, fact, letter[1])
 
 
 def send_back(command: ReturnAnswer, state: Proposed, given: Given) -> Decision:
@@ -155,9 +165,10 @@ def _approving(state: Proposed, given: Given) -> Officer | Refusal:
     return refuse("own-proposal") if given.actor.id == state.by else given.officer(held)
 
 
-def _answered(state: Open, given: Given, fact: ComplaintAnswered) -> Accept:
+def _answered(state: Open, given: Given, fact: ComplaintAnswered, taken: tuple[tuple[str, Event], ...]) -> Accept:
     stopped: tuple[Event, ...] = clock.DECIDING.stopping(fact.complaint_id, state.clock, given.now)
-    return accept(complaint_stream(fact.complaint_id), fact, *stopped)
+    place = complaint_stream(fact.complaint_id)
+    return Accept((*((place, each) for each in (fact, *stopped)), *taken))
 
 
 def _ends(state: Working | Proposed, given: Given) -> dict[str, object]:

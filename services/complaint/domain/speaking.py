@@ -13,7 +13,7 @@ from contracts.complaint import (
 )
 from services.complaint import policy
 from services.complaint.domain import ladder, who
-from services.complaint.domain.evolve import identity_subject
+from services.complaint.domain.evolve import IDENTITY
 from services.complaint.domain.filing import sealed
 from services.complaint.domain.state import Answered, Case, Open, complaint_stream
 from services.complaint.policy import refuse
@@ -48,8 +48,11 @@ def change_stance(command: ChangeStance, state: Open, given: Given) -> Decision:
     fact = StanceChanged(complaint_id=command.complaint_id, stance=command.stance, by=who.speaking(given))
     facts: list[Event] = [fact]
     if command.stance == "anonymous":
-        subject = identity_subject(command.complaint_id)
-        facts.append(ReporterRetentionEnded(complaint_id=command.complaint_id, subject_id=subject, reason="anonymous"))
+        facts += [
+            ReporterRetentionEnded(complaint_id=command.complaint_id, subject_id=each, reason="anonymous")
+            for each in case.subjects
+            if each.endswith(IDENTITY)
+        ]
     return accept(complaint_stream(command.complaint_id), *facts)
 
 

@@ -14,7 +14,8 @@ class Case:
     """``handler``, ``officer``, ``examiner``: positions. ``reached``: the highest rung that it was handed to.
 
     ``barred``: persons complained about; ``barred_at``: positions that they hold. ``subjects``: whose keys end with the
-    retention. ``told_acknowledge``: of which limit it has been said that it is over.
+    retention. ``told_acknowledge``: of which limit it has been said that it is over. ``left_told``: that automatic mail
+    comes to it.
     """
 
     complaint_id: UUID
@@ -37,6 +38,7 @@ class Case:
     barred: frozenset[str] = frozenset()
     barred_at: frozenset[str] = frozenset()
     objections: int = 0
+    left_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contracts.complaint import Rung
 from services.complaint import policy
 from services.complaint.domain.state import Absent, Case, Complaint, Known, phase
 from services.complaint.policy import refuse
+from services.kit.access import NEAR, OWN, Access, listed, reader_of
 from services.kit.deciding import Given
 from services.kit.policy import roles_of
 from services.kit.secrets import proves
@@ -36,14 +37,18 @@ def unfit(state: Complaint) -> Refusal:  # noqa: PLR0911 - a table: one row per 
 
 
 def barred(case: Case, given: Given) -> bool:
-    """He is complained about, is the substitute of who is, or acts for his position; its handler by his own is not."""
-    actor = given.actor
-    if actor.id in case.barred:
-        return True
-    if case.handler is not None and actor.holding(case.handler) is not None and case.handler not in case.barred_at:
-        return False
-    substitute = any(each.instead_of in case.barred for each in actor.stand_ins if each.why == "substitute")
-    return substitute or any(held.position in case.barred_at for held in actor.holdings)
+    return access_of(case).shuts(reader_of(given.actor))
+
+
+def access_of(case: Case) -> Access:
+    """As the views have it: he is complained about, is the substitute of who is, or acts for his position; its handler
+    by a position of his own is barred by neither of the last two.
+    """
+    near = [f"{NEAR}substitute-of:{each}" for each in case.barred] + [
+        f"{NEAR}position:{each}" for each in case.barred_at
+    ]
+    own = [f"{OWN}position:{case.handler}"] if case.handler is not None and free(case.handler, case) else []
+    return Access(barred=listed([*(f"person:{each}" for each in case.barred), *near]), readers=listed(own))
 
 
 def _is_officer(given: Given) -> bool:

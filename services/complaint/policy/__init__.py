@@ -11,6 +11,10 @@ OPERATOR = "operator"
 OFFICER = "complaint-officer"
 PUBLIC = "public"
 
+MAILBOX = "pengaduan"
+"""The purpose of the mailboxes whose messages are complaints."""
+AUTOMATIC = "automatic"
+"""Why a message is left that no person wrote."""
 NUMBER = "ADU"
 """How public numbers begin, whatever is brought: they do not tell a complaint from praise."""
 KINDS = ("pengaduan", "saran", "apresiasi", "permintaan-informasi")
@@ -53,8 +57,11 @@ REFUSALS: Mapping[str, int] = {
     "approval-needed": 409,
     "approval-not-needed": 409,
     "answered": 409,
+    "letter-not-set": 503,
+    "letter-number-taken": 409,
     "not-answered": 409,
     "closed": 409,
+    "closed-meanwhile": 429,
     "stance-less-secret": 409,
     "objection-window-over": 409,
     "objections-spent": 409,

@@ -38,11 +38,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Module:
+    """Words for an answer or a question. ``use``: answer, question."""
+
+    slug: str
+    title: str
+    use: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComplaintRules:
     """``officer``: the position that receives. ``approval``: the one that approves answers; None: nobody has to.
 
     ``objections``: how many there may be, each within ``objection_window`` of an answer. ``silence``: after so long
     without a word of the reporter an answer closes the case, and an unanswered question is told to the handler.
+    ``letter``: how the numbers of answers are written, where each goes out as an official letter; None: none does.
     """
 
     classes: tuple[ComplaintClass, ...]
@@ -55,6 +66,8 @@ class ComplaintRules:
     silence: Limit
     retention_days: int
     pauses: tuple[tuple[str, str], ...]
+    letter: str | None = None
+    modules: tuple[Module, ...] = ()
 
     def row(self, slug: str) -> ComplaintClass | None:
         return next((each for each in self.classes if each.slug == slug), None)
@@ -75,6 +88,11 @@ def complaint_rules(rules: Mapping[str, Any]) -> ComplaintRules:
         silence=own.get("silence", TEN_DAYS),
         retention_days=own.get("retention_days", 90),
         pauses=tuple((str(row["reason"]), str(row["title"])) for row in rules.get("pauses", ())),
+        letter=own.get("letter"),
+        modules=tuple(
+            Module(row["module"], row["title"], row.get("use", "answer"), row["words"])
+            for row in own.get("modules", ())
+        ),
     )
 
 

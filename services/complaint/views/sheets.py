@@ -13,6 +13,7 @@ from uuid import UUID
 from contracts.base import EMPTY, Query, Reader, Recorded, Refusal, Sealed
 from contracts.clocks import PauseReason
 from contracts.complaint import (
+    AnswerLetter,
     AnswerProposed,
     AnswerReturned,
     ClassRow,
@@ -29,9 +30,11 @@ from contracts.complaint import (
     ObjectionRaised,
     ReporterAsked,
     ReporterWrote,
+    TextModule,
 )
 from contracts.words import PersonBlob
 from services.complaint import policy
+from services.complaint.domain import who
 from services.complaint.domain.evolve import evolve_complaint
 from services.complaint.domain.state import Absent, Complaint, Known, complaint_stream
 from services.complaint.policy import refuse
@@ -75,6 +78,7 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
             words=plain,
             attachments=dict(_attachments(told)),
             objections=state.case.objections,
+            letters=tuple(letters(told)),
             **(_of_rules(state.case.standard.standard, rules) if rules else {}),
         )
 
@@ -83,13 +87,9 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
 
 def reads(reader: Reader, state: Known) -> bool:
     """Who handles it, and of an ordinary one who answers for the office; never who is barred."""
-    case = state.case
-    own = case.handler in reader.positions and case.handler not in case.barred_at
-    if reader.person_id in case.barred:
+    if who.access_of(state.case).shuts(reader):
         return False
-    if not own and (set(reader.substitute_of) & case.barred or set(reader.positions) & case.barred_at):
-        return False
-    return handles(reader, state) or (not case.restricted and bool(OVERSEERS & set(reader.roles)))
+    return handles(reader, state) or (not state.case.restricted and bool(OVERSEERS & set(reader.roles)))
 
 
 def handles(reader: Reader, state: Known) -> bool:
@@ -125,6 +125,9 @@ def _of_rules(standard: str, rules: ComplaintRules) -> dict[str, object]:
         "ladder": tuple(step.position for step in rules.ladder),
         "pauses": tuple(PauseReason(reason=reason, title=title) for reason, title in rules.pauses),
         "approver": rules.approval or "",
+        "modules": tuple(
+            TextModule(module=each.slug, title=each.title, use=each.use, words=each.words) for each in rules.modules
+        ),
     }
 
 
@@ -149,12 +152,27 @@ def _attachments(told: Sequence[Recorded]) -> Iterator[tuple[str, tuple[PersonBl
             yield str(each.event_id), each.event.attachments
 
 
+def letters(told: Sequence[Recorded]) -> Iterator[AnswerLetter]:
+    """Oldest first."""
+    for each in told:
+        event = each.event
+        if isinstance(event, ComplaintAnswered) and event.letter is not None:
+            yield AnswerLetter(event_id=each.event_id, number=event.letter_number, blob=event.letter)
+
+
+def written(event: ComplaintFiled | ReporterWrote) -> Fields:
+    """A message's subject stands above its words."""
+    return (event.words,) if event.subject is None else (event.subject, event.words)
+
+
 def words(told: Sequence[Recorded]) -> Iterator[tuple[UUID, Fields]]:
     """What was written, by the id of its event; a row per fact."""
     for each in told:
         event = each.event
         match event:
-            case ComplaintFiled() | ReporterWrote() | NoteAdded() | ReporterAsked() | AnswerProposed():
+            case ComplaintFiled() | ReporterWrote():
+                yield each.event_id, written(event)
+            case NoteAdded() | ReporterAsked() | AnswerProposed():
                 yield each.event_id, (event.words,)
             case ComplaintAnswered() | ComplaintSetAside():
                 yield each.event_id, (event.words,)

@@ -34,6 +34,7 @@ from services.complaint.domain.evolve import evolve_complaint
 from services.complaint.domain.filing import id_of
 from services.complaint.domain.state import Absent, Answered, Asked, Closed, Complaint, Known, complaint_stream, phase
 from services.complaint.ports import History, Opened
+from services.complaint.views.sheets import letters, written
 from services.kit.public_numbers import read_public_number
 from services.kit.secrets import proves
 from services.kit.service import QueryHandler
@@ -94,6 +95,7 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
             objections_left=int(answered is not None and answered.object_until is not None),
             close_at=answered.close_at if answered else None,
             outcome=state.outcome if isinstance(state, Closed) else "",
+            letters=tuple(letters(told)),
         )
 
     return {TrackComplaint: track, ReadThread: read}
@@ -149,9 +151,9 @@ def entries(told: Sequence[Recorded]) -> Iterator[tuple[datetime, str, tuple[Sea
         event = each.event
         match event:
             case ComplaintFiled():
-                yield event.received_at, "filed", (event.words,)
+                yield event.received_at, "filed", written(event)
             case ReporterWrote():
-                yield each.at, "reply", (event.words,)
+                yield each.at, "reply", written(event)
             case ReporterAsked():
                 yield each.at, "question", (event.words,)
             case AnswerProposed():

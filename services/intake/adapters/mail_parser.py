@@ -29,6 +29,10 @@ class SandboxedParser:
         known = self._options.model_copy(update={"classified": {}, "authserv_id": None})
         return await SandboxedParser(self._sandbox, known).parse(raw)
 
+    async def parse_post(self, raw: bytes) -> ParsedMessage:
+        """The same for a mailbox that is not for letters: a citizen who writes "rahasia" marks nothing."""
+        return await SandboxedParser(self._sandbox, self._options.model_copy(update={"classified": {}})).parse(raw)
+
     async def attachment(self, raw: bytes, sha256: str) -> bytes | None:
         """An attachment's bytes by the hash that its reading names; None where there is none (or its reader failed).
 

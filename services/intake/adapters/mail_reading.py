@@ -22,12 +22,15 @@ from services.intake.adapters.mail_markings import Marked, is_marked
 from services.intake.adapters.mail_parts import Part, TooDeepError, TooManyPartsError, leaves, open_message
 from services.intake.adapters.mail_text import clean, clean_line
 from services.intake.mail import Address, Attachment, ParsedMessage, ParserOptions
+from services.kit.threads import references_in
 
 HEAD_BYTES = 262_144
 EXTRACT = "services.intake.adapters.mail_reading:extract"
 _HTML_FACTOR = 40
 _NAME_CHARS = 200
 _SUBJECT_CHARS = 1_000
+_THREAD_CHARS = 10_000
+_THREADED = ("subject", "in-reply-to", "references", "delivered-to", "x-original-to", "envelope-to")
 _CALENDARS = {"text/calendar", "application/ics"}
 _CALENDAR_BYTES = 1_000_000
 _ENCRYPTED = (b"-----BEGIN PGP MESSAGE-----",)
@@ -223,10 +226,18 @@ class _Reading:
             cc=self._people["cc"],
             sent_at=moment(headers.first(fields, "date"), self._warnings),
             automatic=checks.is_automatic(fields, self._media_type, self._people["from"]),
+            threads=references_in(
+                [*self._headed(), *(one.address for name in ("to", "cc") for one in self._people[name])]
+            ),
             quarantine=self._quarantine(oversize=oversize),
             **shown,
             warnings=sorted(self._warnings),
         )
+
+    def _headed(self) -> list[str]:
+        """Where a mail program, or the server that delivered it, brings back what the office wrote."""
+        lines = (line for name in _THREADED for line in headers.every(self._root.fields, name))
+        return [line[:_THREAD_CHARS] for line in lines]
 
     def _text(self) -> str:
         """The message's own text, then each attached letter with its head."""

@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy import Column, Engine, Integer, MetaData, String, Table, insert, select, update
 
 from contracts.base import Accepted, Actor, Ask, Command, Refusal
-from contracts.intake import CaptureMessage, MessageSource
+from contracts.intake import MessageSource
+from services.intake.adapters.post import PostReader
 from services.intake.adapters.reading import Parser, capture_of
 from services.intake.policy import CLASSIFIED, own_key
 from services.intake.ports import Cursor, MailboxUnavailableError, MailSource, RawMessage
@@ -56,7 +57,9 @@ class MailboxReader:
         parser: Parser,
         execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
         poll_seconds: float,
+        post: PostReader | None = None,
     ) -> None:
+        """``post``: of a mailbox that is not for letters."""
         self._agency = agency
         self._channel = channel
         self._source = source
@@ -65,6 +68,7 @@ class MailboxReader:
         self._parser = parser
         self._execute = execute
         self._poll_seconds = poll_seconds
+        self._post = post
         self._polled_at: datetime | None = None
         self._taken = 0
         self._reason = ""
@@ -116,6 +120,9 @@ class MailboxReader:
         return reached, len(messages)
 
     async def _take(self, message: RawMessage) -> None:
+        if self._post is not None:
+            await self._take_post(self._post, message)
+            return
         blob = parsed = None
         letter_id = letter_id_of(self._agency, message)
         if message.raw is not None:
@@ -135,11 +142,21 @@ class MailboxReader:
             raise NotTaken(f"{message.mailbox} {message.uidvalidity}/{message.uid}: {outcome.code}")
         crash_point("intake.after-commit")
 
+    async def _take_post(self, post: PostReader, message: RawMessage) -> None:
+        command = await post.command(message)
+        outcome = await self._ask(command, command.message_id)
+        if isinstance(outcome, Refusal) and command.read is not None:  # what the contract cannot hold stays where it is
+            bare = command.model_copy(update={"read": None, "blob": None, "withheld": "unparsable"})
+            outcome = await self._ask(bare, command.message_id)
+        if isinstance(outcome, Refusal):
+            raise NotTaken(f"{message.mailbox} {message.uidvalidity}/{message.uid}: {outcome.code}")
+        crash_point("intake.after-commit")
+
     async def _ask(self, command: Command, letter_id: UUID) -> Accepted | Refusal:
         """The id comes from the message, so that reading it twice asks the same thing; a quarantine is another
         thing.
         """
-        quarantined = (isinstance(command, CaptureMessage) and command.quarantine) or "captured"
+        quarantined = getattr(command, "quarantine", None) or getattr(command, "withheld", None) or "captured"
         identity = named("capture", str(letter_id), quarantined)
         return await self._execute(
             Ask(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from contracts.base import Reader
-from services.kit.access import BAR, PUBLIC
+from services.kit.access import BAR, NEAR, OWN, PUBLIC
 
 
 def visible(table: sa.Table, reader: Reader, roles: frozenset[str]) -> sa.ColumnElement[bool]:
@@ -15,7 +15,9 @@ def visible(table: sa.Table, reader: Reader, roles: frozenset[str]) -> sa.Column
     tokens = reader.tokens()
     ordinary = table.c.visibility.is_(None) if roles & frozenset(reader.roles) else sa.false()
     seen = sa.or_(ordinary, table.c.visibility == PUBLIC, _any(table.c.readers, tokens))
-    return seen & (table.c.barred.is_(None) | ~_any(table.c.barred, tokens))
+    near = _any(table.c.barred, map(NEAR.__add__, tokens))
+    own = sa.func.coalesce(_any(table.c.readers, map(OWN.__add__, tokens)), sa.false())
+    return seen & (table.c.barred.is_(None) | (~_any(table.c.barred, tokens) & (~near | own)))
 
 
 def sees_all(reader: Reader, roles: frozenset[str], *, restrictable: bool) -> bool:

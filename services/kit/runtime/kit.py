@@ -152,6 +152,9 @@ class Kit:
         completed = await before(ask)
         if isinstance(completed, Refusal):
             return completed
+        if carried is not None and completed is not None:  # its sealed fields stay as the reactor has them
+            said = type(carried).model_validate(completed.body)
+            carried = carried.model_copy(update={name: getattr(said, name) for name in type(carried).filled})
         return await self._writer().execute(completed or ask, asked=ask, settles=settles, carried=carried)
 
     async def history(self, agency: str, stream: str) -> Sequence[Recorded]:

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from uuid import UUID
 
 import phonenumbers
 
 from contracts.account_provisioning import CLAIM
 from contracts.base import Erased, Sealed
+from contracts.notices import CODE
 from contracts.notifications import NoticePlanned
 from contracts.notifications.contacts import ContactNoted
 from contracts.organisation import ContactOfAnswer
 from services.kit.links import Link, token_of
+from services.kit.secrets import code_of
+from services.kit.threads import reference_of
 from services.notifications.ports import History
 
 HAND_OVER = "account_provisioning.HandOverOpened"
 APPLICANT = "applicant"
+THREADED = frozenset({"complaint"})
+"""The services whose cases take an answer by mail."""
 CALLED = {"complaint": "Pelapor"}
 """By the service of the case, for who telephones; of any other: *Pemohon*. His name is kept by his case alone."""
 
 
 class CaseContacts:
-    """``links``: agency → its key of that purpose."""
+    """``links``, ``codes``: agency → its key of that purpose."""
 
     def __init__(
-        self, history: History, opened: Callable[[Sealed], str], links: Callable[[str], bytes], base_url: str
-    ) -> None:
+        self, history: History, opened: Callable[[Sealed], str], links: Callable[[str], bytes], base_url: str,
+        codes: Callable[[str], bytes] | None = None,
+    ) -> None:  # fmt: skip
         self._history = history
         self._opened = opened
         self._links = links
         self._base_url = base_url
+        self._codes = codes
 
     async def reach(self, agency: str, planned: NoticePlanned) -> ContactOfAnswer:
         """An address or a number, whichever he gave; neither where he was erased."""
@@ -52,6 +60,20 @@ class CaseContacts:
         key = await asyncio.to_thread(self._links, agency)
         token = token_of(key, Link(CLAIM, str(planned.case_id), int(planned.values["generation"]), None))
         return f"{self._base_url}/{agency}/klaim/{planned.case_id}/{token}"
+
+    async def code(self, agency: str, planned: NoticePlanned) -> str:
+        """What opens his case, from the command that filed it; empty where this notice says none."""
+        filed_by = planned.values.get(CODE)
+        if not filed_by or self._codes is None:
+            return ""
+        return code_of(await asyncio.to_thread(self._codes, agency), UUID(filed_by))
+
+    async def thread(self, agency: str, planned: NoticePlanned) -> str:
+        """By what his answer finds its case; empty: cases of this kind take none."""
+        number = planned.values.get("number", "")
+        if planned.event_kind.partition(".")[0] not in THREADED or not number:
+            return ""
+        return reference_of(await asyncio.to_thread(self._links, agency), planned.case_id, number)
 
 
 def e164(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +17,17 @@ from contracts.organisation import ContactOfAnswer
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
 from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.adapters.contact_codes import CodeOver, ContactCodes
-from services.notifications.domain.wording import Unsayable, whom, words_of
+from services.notifications.domain.wording import Unsayable, Words, whom, words_of
 from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of, ways_of
 
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=3)
 AWAY_SECONDS = 10.0
 LONGEST_LATER = 3600.0
+THREAD = "{thread}"
+"""In the address of a mailbox: where the reference of the case stands."""
+SENDER = "sender"
+"""Who is told that his mail became a case."""
+MOST_RECEIPTS, A_DAY = 10, timedelta(days=1)
 KEPT = 4_096
 """Jobs of which it is remembered to whom they went; of any other a bounce blocks nobody."""
 ReturnPath = Callable[[str, UUID, int], Awaitable[str]]
@@ -45,8 +51,11 @@ class EmailQueue:
         codes: ContactCodes,
         contacts: CaseContacts | None = None,
         return_path: ReturnPath | None = None,
+        replies: Mapping[str, str] | None = None,
     ) -> None:
-        """``sender``: the address it leaves from; "": no mail server is named, and nothing is sent."""
+        """``sender``: the address it leaves from; "": no mail server is named, and nothing is sent. ``replies``: agency
+        → the address to which a reporter answers.
+        """
         self._history = history
         self._reach = reach
         self._base_url = base_url
@@ -55,6 +64,8 @@ class EmailQueue:
         self._codes = codes
         self._return_path = return_path
         self._contacts = contacts
+        self._replies = replies or {}
+        self._receipts: OrderedDict[bytes, dict[UUID, datetime]] = OrderedDict()
         self._whom: OrderedDict[UUID, str] = OrderedDict()
 
     def queue(self) -> JobQueue:
@@ -76,27 +87,35 @@ class EmailQueue:
         if by_contact is not None:
             reached = await by_contact.reach(job.agency, planned)
             own = await by_contact.link(job.agency, planned)
+            code, thread = await by_contact.code(job.agency, planned), await by_contact.thread(job.agency, planned)
         else:
-            reached = await self._of_the_house(job, planned)
+            reached, code, thread = await self._of_the_house(job, planned), "", ""
             try:
                 planned, own = await self._codes.filled(job.agency, planned)
             except CodeOver:
                 raise NotWanted("code-over") from None
         if not reached.email:
             raise NotWanted("contact-unverified" if EMAIL in reached.to_verify else "no-contact")
+        if planned.audience == SENDER and self._too_many(reached.email, job.job_id, now):
+            raise NotWanted("too-many")
         try:
-            words = words_of(planned, office, reached.language, self._base_url, own)
+            words = words_of(planned, office, reached.language, self._base_url, own, code)
         except Unsayable as why:
             raise NotWanted(str(why)) from None
         host = self._sender.rpartition("@")[2]
+        address = self._replies.get(job.agency, "")
+        message_id = f"{job.job_id}.{thread}" if thread and address else str(job.job_id)
+        if thread and address and THREAD not in address:
+            words = Words(f"{words.subject} [{thread}]", words.body)
         return {
+            "reply_to": address.replace(THREAD, thread) if thread else "",
             "to": reached.email,
             "sender": self._sender,
             "return_path": await self._back(job),
             "subject": words.subject,
             "body": words.body,
             "language": reached.language,
-            "message_id": f"<{job.job_id}@{host}>",
+            "message_id": f"<{message_id}@{host}>",
             "list_id": f"Caraka {job.agency} <{job.agency}.caraka.{host}>",
             "sha256": words.sha256,
         }
@@ -106,6 +125,19 @@ class EmailQueue:
         if self._return_path is None:
             return ""
         return await self._return_path(job.agency, UUID(job.body["notice_id"]), int(job.body["generation"]))
+
+    def _too_many(self, address: str, job_id: UUID, now: datetime) -> bool:
+        """Whether this address has had its receipts of a day: a machine that answers every mail with a new one ends."""
+        whom = blake2b(address.strip().casefold().encode(), digest_size=16).digest()
+        had = {job: at for job, at in self._receipts.pop(whom, {}).items() if now - at < A_DAY}
+        if job_id not in had and len(had) >= MOST_RECEIPTS:
+            self._receipts[whom] = had
+            return True
+        had[job_id] = now
+        self._receipts[whom] = had
+        if len(self._receipts) > KEPT:
+            self._receipts.popitem(last=False)
+        return False
 
     async def _of_the_house(self, job: WantedJob, planned: NoticePlanned) -> ContactOfAnswer:
         """Who acts today, if he has not muted this channel and nothing blocks it; kept, so that a bounce finds him."""

@@ -150,6 +150,8 @@ def composed(payload: Mapping[str, Any]) -> EmailMessage:
     message = EmailMessage(policy=SMTP_POLICY)
     message["From"] = f"Caraka <{payload['sender']}>"
     message["To"] = str(payload["to"])
+    if payload.get("reply_to"):
+        message["Reply-To"] = str(payload["reply_to"])
     message["Subject"] = _one_line(str(payload["subject"]))
     message["Date"] = formatdate()
     message["Message-ID"] = str(payload["message_id"])

@@ -202,7 +202,7 @@ def _recipients(audience: str, command: PlanNotices, known: CaseKnown, office: O
         return
     values = {"office": parts[0].office} if parts else {}
     if audience in known.by_contact:
-        yield Recipient(by_contact=True)
+        yield Recipient(by_contact=True, values=command.own)
     elif person := command.persons.get(audience):
         yield Recipient(person_id=person, values=values)
     elif seat := command.positions.get(audience) or known.positions.get(audience):

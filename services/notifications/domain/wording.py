@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.notices import CODE_KIND, MOMENTS
+from contracts.notices import CODE, CODE_KIND, MOMENTS
 from contracts.notifications import NoticePlanned
 from contracts.organisation import ContactOf
 from services.kit.templates import ValueEmpty, filled, said
@@ -32,12 +32,14 @@ def link(base_url: str, notice_id: UUID) -> str:
     return f"{base_url}/pemberitahuan/{notice_id}"
 
 
-def words_of(planned: NoticePlanned, office: Office, language: str, base_url: str, own: str = "") -> Words:
-    """``own``: another link than to the case. Raises `Unsayable`."""
+def words_of(  # noqa: PLR0913 - a notice, in whose words, and what is the recipient's own
+    planned: NoticePlanned, office: Office, language: str, base_url: str, own: str = "", code: str = ""
+) -> Words:
+    """``own``: another link than to the case; ``code``: of his case. Raises `Unsayable`."""
     template = office.template(planned.template, language)
     if template is None:
         raise Unsayable("template-gone")
-    values = said(planned.values, MOMENTS, office.zone, template.language)
+    values = {**said(planned.values, MOMENTS, office.zone, template.language), **({CODE: code} if code else {})}
     try:
         subject, body = filled(template.subject, values), filled(template.body, values)
     except ValueEmpty:

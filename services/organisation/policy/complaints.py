@@ -5,7 +5,7 @@ The complaint service reads it. ``default``: the standard's text states none of 
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -54,12 +54,22 @@ class PauseReason(_Row):
     title: Line
 
 
+class TextModule(_Row):
+    """Words that an answer or a question may be made from; whoever handles it inserts and changes them."""
+
+    module: Slug
+    title: Line
+    use: Literal["answer", "question"] = "answer"
+    words: Annotated[str, Field(min_length=1, max_length=5_000, pattern=r"^[^\x00]*$")]
+
+
 class AnswerRules(_Row):
     """``officer``: the position that receives complaints. ``approval``: the one that approves answers.
 
     ``acknowledge``: how soon they are acknowledged. ``objections``: how many there may be, each within
     ``objection_window``. ``silence``: after so long without a word of the reporter an answered one is closed.
-    ``retention_days``: after so many days who reported is forgotten.
+    ``retention_days``: after so many days who reported is forgotten. ``letter``: answers go out as official letters
+    whose numbers are written so.
     """
 
     officer: Slug
@@ -71,4 +81,6 @@ class AnswerRules(_Row):
     retention_days: int = Field(default=90, ge=1, le=36_500)
     remind_before: bounds.Minutes | None = None
     pauses: Annotated[list[PauseReason], Field(max_length=bounds.MOST_ROWS)] = []
+    letter: bounds.Pattern | None = None
+    modules: Annotated[list[TextModule], Field(max_length=bounds.MOST_ROWS)] = []
     default: bool = False

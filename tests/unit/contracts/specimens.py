@@ -31,6 +31,8 @@ WORDS = {
     "sha256": "ab" * 32,
     "content_sha256": "ab" * 32,
     "message_id_sha256": "cd" * 32,
+    "content_mac": "ab" * 32,
+    "message_id_mac": "cd" * 32,
     "letter_on": "2026-03-10",
     "on": "2026-03-19",
 }

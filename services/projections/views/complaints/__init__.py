@@ -36,6 +36,7 @@ HANDLERS: Handlers = {
     complaint.ComplaintSetAside: (told,),
     complaint.ComplaintWithdrawn: (told,),
     complaint.ComplaintClosed: (facts.closed, told),
+    complaint.MessageLeft: (facts.left, told),
     complaint.LimitsMoved: (facts.moved,),
     complaint.ReporterRetentionEnded: (facts.ended, told),
     complaint.DeadlineMoved: (facts.clocked, told),
@@ -49,10 +50,11 @@ HANDLERS: Handlers = {
 # What the service keeps for its own decisions.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
     complaint.StandardAdopted, complaint.CalendarAdopted, complaint.SeasonsAdopted, complaint.RegisterOpened,
+    complaint.AnswerNumberTaken,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
-    ComplaintList: lambda c, g, agency, query, **_: lists.complaints(c, g, agency, query),
+    ComplaintList: lambda c, g, agency, query, now, **_: lists.complaints(c, g, agency, query, now()),
     ComplaintDetail: lambda c, g, agency, query, **_: lists.detail(c, g, agency, query),
     ComplaintClocks: lambda c, g, agency, query, now, **_: lists.clocks(c, g, agency, query, now()),
     ComplaintBook: lambda c, g, agency, query, now, **_: book(c, g, agency, query, now()),

@@ -135,6 +135,17 @@ def closed(told: Recorded) -> Iterator[Operation]:
         )  # fmt: skip
 
 
+def left(told: Recorded) -> Iterator[Operation]:
+    """What claims to be about a complaint stands in its history."""
+    event = told.event
+    if isinstance(event, facts.MessageLeft) and event.complaint_id is None:
+        key = {"agency": told.agency, "message_id": str(event.message_id)}
+        yield Put(
+            "complaint_left", key,
+            {"received_at": micros(event.received_at), "mailbox": event.mailbox, "why": event.why},
+        )  # fmt: skip
+
+
 def moved(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.LimitsMoved):

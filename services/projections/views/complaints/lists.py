@@ -1,6 +1,6 @@
 """The list of complaints, one of them, what runs in each class."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -13,16 +13,20 @@ from contracts.projections import (
     ComplaintDetailAnswer,
     ComplaintList,
     ComplaintListAnswer,
+    LeftMail,
 )
-from services.kit.projections import Generation, checkpoints, micros, moment
+from services.kit.projections import Generation, checkpoints, micros, moment, whole_moment
+from services.projections.policy import COMPLAINT_OFFICER
 from services.projections.views.complaints.kind import COMPLAINTS, seen, zone
 from services.projections.views.complaints.rows import complaint, complaint_row
 from services.projections.views.complaints.tables import runs
 from services.projections.views.shared.lists import asof, counts, page
 
+LATELY, MOST_LEFT = timedelta(days=30), 50
+
 
 def complaints(
-    connection: Connection, generation: Generation, agency: str, query: ComplaintList
+    connection: Connection, generation: Generation, agency: str, query: ComplaintList, now: datetime
 ) -> ComplaintListAnswer:
     found = page(connection, generation, agency, COMPLAINTS, query)
     return ComplaintListAnswer.model_construct(
@@ -30,6 +34,18 @@ def complaints(
         cursor=found.cursor,
         counts=counts(connection, generation, agency, COMPLAINTS, query.reader),
         asof=asof(checkpoints(connection, generation)),
+        left=left(connection, generation, agency, now) if COMPLAINT_OFFICER in query.reader.roles else (),
+    )
+
+
+def left(connection: Connection, generation: Generation, agency: str, now: datetime) -> tuple[LeftMail, ...]:
+    """The newest of the last weeks."""
+    table = generation["complaint_left"]
+    lately = (table.c.agency == agency) & (table.c.received_at > (micros(now - LATELY) or 0))
+    asked = sa.select(table).where(lately).order_by(table.c.received_at.desc()).limit(MOST_LEFT)
+    return tuple(
+        LeftMail(received_at=whole_moment(row["received_at"]), mailbox=row["mailbox"], why=row["why"])
+        for row in connection.execute(asked).mappings()
     )
 
 

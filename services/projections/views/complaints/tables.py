@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.kit.access import BAR, RESTRICTED
+from services.kit.access import BAR, NEAR, OWN, RESTRICTED
 from services.kit.projections import TEXT, WHOLE, Computed, Mine, Pass, Tables, View, case_columns
 from services.projections.policy import COMPLAINT_OFFICER
 
@@ -92,9 +92,17 @@ def guarded(tables: Tables, mine: Mine) -> sa.Update:
     )
     said: dict[Any, Any] = {
         "visibility": sa.case((restricted, sa.literal(RESTRICTED)), else_=sa.null()),
-        "readers": readers,
+        "readers": readers.concat(_own(table, tables["complaint_barred"])),
     }
     return sa.update(table).values(said).where(mine(table))
+
+
+def _own(table: sa.Table, barred: sa.Table) -> sa.ColumnElement[str]:
+    """Who handles it by his own position, unless that is barred itself."""
+    position = sa.literal("position:").concat(table.c.handler)
+    same = (barred.c.agency == table.c.agency) & (barred.c.complaint_id == table.c.complaint_id)
+    shut = sa.exists().where(same & (barred.c.token == position)).correlate(table)
+    return sa.case((table.c.handler.is_(None) | shut, ""), else_=sa.literal(OWN).concat(position).concat(BAR))
 
 
 def _positions(table: sa.Table, names: tuple[str, ...]) -> sa.ColumnElement[str]:
@@ -109,7 +117,9 @@ def shut_out(tables: Tables, mine: Mine) -> sa.Update:
     """Whom it is about, and who stands in for them, however often somebody was named."""
     table, barred = tables["complaints"], tables["complaint_barred"]
     same = (barred.c.agency == table.c.agency) & (barred.c.complaint_id == table.c.complaint_id)
-    ordered = sa.select(barred.c.token).where(same).order_by(barred.c.token).correlate(table).subquery("ordered")
+    person = barred.c.token.startswith("person:")  # he himself; all others stand near to him
+    token = sa.case((person, barred.c.token), else_=sa.literal(NEAR).concat(barred.c.token)).label("token")
+    ordered = sa.select(token).where(same).order_by(barred.c.token).correlate(table).subquery("ordered")
     tokens = sa.select(sa.func.aggregate_strings(ordered.c.token, BAR)).correlate(table).scalar_subquery()
     said = sa.literal(BAR).concat(tokens).concat(BAR)  # of nobody: nothing
     return sa.update(table).values(barred=said).where(mine(table))
@@ -121,5 +131,13 @@ BARRED = View(
     columns={"person_id": TEXT},
 )
 
-PASSES = (Pass(guarded, frozenset({"complaints"})), Pass(shut_out, frozenset({"complaint_barred"})))
-ALL = (COMPLAINTS, BARRED)
+LEFT = View(
+    "complaint_left",
+    key={"agency": TEXT, "message_id": TEXT},
+    columns={"received_at": WHOLE, "mailbox": TEXT, "why": TEXT},
+    indexes=(("agency", "received_at"),),
+)
+"""Messages that became no complaint, and no part of one."""
+
+PASSES = (Pass(guarded, frozenset({"complaints", "complaint_barred"})), Pass(shut_out, frozenset({"complaint_barred"})))
+ALL = (COMPLAINTS, BARRED, LEFT)

@@ -114,7 +114,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     accounts.ClockResumed: Sentence(("at",)),
     accounts.ClockStopped: Sentence(("at",)),
     # Of a reporter nothing: neither his words nor who he is. What an officer wrote is asked of the service too.
-    complaint.ComplaintFiled: Sentence(("number", "complaint_kind", "channel", "stance", "due_at")),
+    complaint.ComplaintFiled: Sentence(("number", "complaint_kind", "channel", "stance", "due_at", "left_files")),
     complaint.ComplaintAcknowledged: Sentence(),
     complaint.AcknowledgementOverdue: Sentence(("due_at", "told")),
     complaint.ComplaintClassified: Sentence(
@@ -129,10 +129,11 @@ SENTENCES: dict[type[Event], Sentence] = {
     complaint.NoteAdded: Sentence(),
     complaint.ReporterAsked: Sentence(("reason", "title")),
     complaint.ReporterSilent: Sentence(("told",)),
-    complaint.ReporterWrote: Sentence(("channel",)),
+    complaint.ReporterWrote: Sentence(("channel", "left_files")),
+    complaint.MessageLeft: Sentence(("why",)),
     complaint.AnswerProposed: Sentence(("approver",)),
     complaint.AnswerReturned: Sentence(),
-    complaint.ComplaintAnswered: Sentence(("late",)),
+    complaint.ComplaintAnswered: Sentence(("late", "letter_number")),
     complaint.ObjectionRaised: Sentence(("count",)),
     complaint.StanceChanged: Sentence(("stance",)),
     complaint.ComplaintReferred: Sentence(),
