@@ -424,6 +424,7 @@ OF_COMPLAINTS: Mapping[type[Command], tuple[Variant, ...]] = {
 ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.ReserveNumbers, i.EnterLetter, i.UploadMessage,
     acc.FileRequest, acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
+    acc.RecordSecretChanged,
     c.FileComplaint, c.OpenRegister, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.account_provisioning import RequestFiled, RequestRejected
+from contracts.account_provisioning import AccountClosed, AccountSuspended, RequestFiled, RequestRejected
 from contracts.account_provisioning.replies import IssueReply, ReplyIssued
 from contracts.base import Ask, Erased, Recorded, Refusal, Sealed
 from contracts.words import BlobRef
@@ -17,7 +18,14 @@ from services.account_provisioning.adapters.slips import TARGET, Confined, day, 
 from services.account_provisioning.domain.evolve import evolve_request
 from services.account_provisioning.domain.replies import BOOK, signatory, template_of, undecided
 from services.account_provisioning.domain.standards import evolve_letterbook
-from services.account_provisioning.domain.state import Absent, Letterbook, Request, reply_stream, request_stream
+from services.account_provisioning.domain.state import (
+    Absent,
+    Letterbook,
+    Request,
+    account_stream,
+    reply_stream,
+    request_stream,
+)
 from services.account_provisioning.policy import refuse
 from services.account_provisioning.policy.rules import account_rules
 from services.account_provisioning.ports import History, standard_rules_of
@@ -36,6 +44,9 @@ SAID: Mapping[str, str] = {
     "refused": "permohonan tersebut belum dapat kami penuhi{reason}.",
 }
 """By kind; no secret, no link and no code stands in a letter."""
+LEADING: Mapping[str, str] = {
+    "alias": "alias", "forward": "terusan", "group": "daftar penerima", "catch-all": "penampung semua alamat",
+}  # fmt: skip
 
 
 class Shelf(Protocol):
@@ -77,7 +88,8 @@ def replying(
             "about": "" if isinstance(asked, Erased) else asked,
             "about_on": day(datetime.fromisoformat(filed.letter_on)) if filed.letter_on else "",
             "request": filed.number,
-            "words": SAID[template_of(state)].format(address=state.wish.address, reason=_reason(told)),
+            "words": SAID[template_of(state)].format(address=state.wish.address, reason=_reason(told))
+            + leading(await history(ask.agency, account_stream(state.wish.account_id)), command.request_id),
             "capacity": CAPACITIES[holding.capacity],
             "title": holding.title,
             "signed": ask.actor.name,
@@ -99,6 +111,26 @@ def _folded(told: Sequence[Recorded]) -> Request:
     for each in told:
         state = evolve_request(state, each.event)
     return state
+
+
+def leading(account: Sequence[Recorded], request_id: UUID) -> str:
+    """Of an account that was suspended or closed by this request: what led to it, and what still does."""
+    ended = [
+        each.event
+        for each in account
+        if isinstance(each.event, AccountSuspended | AccountClosed) and each.event.request_id == request_id
+    ]
+    if not ended:
+        return ""
+    before, after = (_named(names) for names in (ended[-1].before, ended[-1].leftovers))
+    if not before and not after:
+        return ""
+    had = f" Sebelumnya yang mengarah ke atau dari alamat tersebut: {before}." if before else ""
+    return f"{had} Setelahnya: {after or 'tidak ada lagi'}."
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(LEADING[each] for each in names if each in LEADING)
 
 
 def _reason(told: Sequence[Recorded]) -> str:
