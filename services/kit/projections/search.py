@@ -61,10 +61,8 @@ def _filling(generation: Generation, view: View, *, on_postgres: bool) -> str:
     return f"INSERT INTO {table} (agency, case_id, words) SELECT {rest} {again}"
 
 
-def find_cases(  # noqa: PLR0913 - where it looks, for what, and how long
-    connection: Connection, generation: Generation, view: str, agency: str, text: str, most: int = MOST
-) -> list[str] | None:
-    """The cases that hold this text; None: too short, or so common (over ``most``) that reading in order is quicker."""
+def find_cases(connection: Connection, generation: Generation, view: str, agency: str, text: str) -> list[str] | None:
+    """The cases that hold this text; None: too short, or so common (over `MOST`) that reading in order is quicker."""
     if len(text) < SHORTEST or "\x00" in text or _BREAK in text:
         return None
     table = generation.searches[view]
@@ -74,9 +72,9 @@ def find_cases(  # noqa: PLR0913 - where it looks, for what, and how long
         holds = sa.literal_column(table.name).op("MATCH")(f"words : {quoted}")
     else:
         holds = _like(table, text)
-    asked = sa.select(table.c.case_id).where(holds, table.c.agency == agency).limit(most + 1)
+    asked = sa.select(table.c.case_id).where(holds, table.c.agency == agency).limit(MOST + 1)
     cases = list(connection.scalars(asked))
-    return None if len(cases) > most else cases
+    return None if len(cases) > MOST else cases
 
 
 def _like(table: sa.Table, text: str) -> sa.ColumnElement[bool]:

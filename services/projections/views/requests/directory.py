@@ -33,8 +33,8 @@ LISTED = (
     "leftovers",
 )  # fmt: skip
 SHORTEST = 3
-MOST = 1_000
-"""Of more, a page is full before many rows were read."""
+SAMPLE, OFTEN = 2_000, 10
+"""Of so many accounts, so many: then a page of fifty is full after some ten thousand rows."""
 MOST_REQUESTS, MOST_ENTRIES = 50, 500
 
 
@@ -70,11 +70,28 @@ def finds(
     if not text:
         return None
     if len(text) < SHORTEST:
-        return accounts.c.address.startswith(text.lower(), autoescape=True)
-    named = find_cases(connection, generation, "requests", agency, text, MOST)
-    if named is not None:
-        return accounts.c.named_by.in_(named)
-    return sa.or_(*[accounts.c[each].icontains(text, autoescape=True) for each in kind.searched])
+        begins = accounts.c.address.startswith(text.lower(), autoescape=True)
+        return (accounts.c.address >= text.lower()) & begins
+    holds = _holding(accounts, kind.searched, text)
+    if _common(connection, accounts, agency, kind.searched, text):
+        return holds
+    named = find_cases(connection, generation, "requests", agency, text)
+    if named is None:
+        return holds
+    his = sa.select(accounts.c.account_id).where(accounts.c.agency == agency, accounts.c.named_by.in_(named))
+    found = list(connection.scalars(his)) if named else []
+    return accounts.c.account_id.in_(found) if found else sa.false()
+
+
+def _holding(rows: sa.FromClause, searched: Sequence[str], text: str) -> sa.ColumnElement[bool]:
+    return sa.or_(sa.false(), *[rows.c[each].icontains(text, autoescape=True) for each in searched])
+
+
+def _common(connection: Connection, accounts: sa.Table, agency: str, searched: Sequence[str], text: str) -> bool:
+    """Whether so many have it that a page is full before many rows were read, as some of them tell."""
+    some = sa.select(accounts).where(accounts.c.agency == agency).limit(SAMPLE).subquery()
+    told = sa.select(sa.func.count()).select_from(some).where(_holding(some, searched, text))
+    return (connection.scalar(told) or 0) >= OFTEN
 
 
 ACCOUNTS = CaseKind(
