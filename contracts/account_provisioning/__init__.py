@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.account_provisioning import handover, questions, replies
+from contracts.account_provisioning import handover, own_secret, questions, replies
 from contracts.account_provisioning.accounts import (
     AccessRevoked,
     AccountChanged,
@@ -63,6 +63,7 @@ from contracts.account_provisioning.handover import (
     SlipPrinted,
     WayInNamed,
 )
+from contracts.account_provisioning.own_secret import ChangeOwnSecret, RecordSecretChanged, SecretChanged
 from contracts.account_provisioning.provisioning import (
     AbandonProvisioning,
     ProvisioningAbandoned,
@@ -291,7 +292,7 @@ COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
     ConfirmReceipt, StopClock, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning,
     AbandonProvisioning, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue,
-    FreeAddress, *handover.COMMANDS, *replies.COMMANDS,
+    FreeAddress, *handover.COMMANDS, *replies.COMMANDS, *own_secret.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RequestFiled, RequestNumbered, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn,
@@ -301,8 +302,9 @@ EVENTS: tuple[type[Event], ...] = (
     AddressBound, AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled,
     LetterbookNumberTaken, StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed,
     ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS, *replies.EVENTS,
+    *own_secret.EVENTS,
 )  # fmt: skip
-REQUESTS: tuple[type[ServiceRequest], ...] = handover.REQUESTS
+REQUESTS: tuple[type[ServiceRequest], ...] = (*handover.REQUESTS, *own_secret.REQUESTS)
 ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **handover.QUERIES}
 QUERIES: tuple[type[Query], ...] = tuple(ANSWERS)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
@@ -332,6 +334,7 @@ __all__ = (
     "ApplicationLetter",
     "BeginClaim",
     "CalendarAdopted",
+    "ChangeOwnSecret",
     "ClaimBegun",
     "ClaimDropped",
     "ClaimState",
@@ -363,6 +366,7 @@ __all__ = (
     "ProvisioningUndone",
     "RecordProvisioned",
     "RecordProvisioningFailed",
+    "RecordSecretChanged",
     "RecordSecretSet",
     "RecordSlip",
     "RecordUndone",
@@ -378,6 +382,7 @@ __all__ = (
     "RequestSheetAnswer",
     "RetryProvisioning",
     "SeasonsAdopted",
+    "SecretChanged",
     "SecretSet",
     "SecretSetAnswer",
     "SetSecret",

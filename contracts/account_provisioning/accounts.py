@@ -38,10 +38,13 @@ class AccountChanged(AccountEvent):
 
 
 class AccountSuspended(AccountEvent):
-    """No login; it still receives. ``leftovers``: what still led somewhere when it was suspended."""
+    """No login; it still receives. ``leftovers``: what still led somewhere when it was suspended; ``before``: what had
+    led somewhere until then.
+    """
 
     read_back: Sha256
     leftovers: tuple[Slug, ...] = ()
+    before: tuple[Slug, ...] = ()
 
 
 class AccountResumed(AccountEvent):
@@ -49,10 +52,11 @@ class AccountResumed(AccountEvent):
 
 
 class AccountClosed(AccountEvent):
-    """Neither login nor delivery."""
+    """Neither login nor delivery. ``leftovers``, ``before``: as of one that is suspended."""
 
     read_back: Sha256
     leftovers: tuple[Slug, ...] = ()
+    before: tuple[Slug, ...] = ()
 
 
 class AccessRevoked(AccountEvent):

@@ -19,7 +19,8 @@ class RecordProvisioned(Command):
     """A worker did it and read it back. ``marker``: whose entry it is, as the directory says.
 
     ``read_back``: SHA-256 of the entry as it was read, without its secret. ``leftovers``: what still leads to or from
-    the account (forward, alias, sieve, group), found by a connector that can tell.
+    the account (forward, alias, group, catch-all), found by a connector that can tell, and *sessions* that nobody could
+    end. ``before``: what led there before anything was done.
     """
 
     request_id: UUID
@@ -28,6 +29,7 @@ class RecordProvisioned(Command):
     marker: UUID
     read_back: Sha256
     leftovers: tuple[Slug, ...] = Field(default=(), max_length=50)
+    before: tuple[Slug, ...] = Field(default=(), max_length=50)
 
 
 class RecordProvisioningFailed(Command):

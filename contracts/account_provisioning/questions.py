@@ -27,7 +27,8 @@ class RequestSheetAnswer(Shape):
     """``words``: event id → what was written to the applicant or by him. ``eyes``: how many have to agree.
 
     ``proposals``: the nicest first, down to some that are free; none when it is no question any more. ``reject``,
-    ``pauses``: the standard's reasons. What was erased reads as erased.
+    ``pauses``: the standard's reasons. What was erased reads as erased. ``leads``: of an account that is to be
+    suspended or closed, what leads to it or away from it now; None: it is no question, or the directory did not say.
     """
 
     nip: str = ""
@@ -41,6 +42,7 @@ class RequestSheetAnswer(Shape):
     reject: tuple[PauseReason, ...] = ()
     pauses: tuple[PauseReason, ...] = ()
     notices: tuple[Slug, ...] = ()
+    leads: tuple[Slug, ...] | None = None
 
 
 class TrackRequest(TrackCase):

@@ -4,7 +4,7 @@ The whole state of a case is a projection. `cases` has what every kind shares; a
 """
 
 from contracts.base import Message, Query, Shape
-from contracts.projections import cases, complaints, letters, notices, requests
+from contracts.projections import cases, complaints, directory, letters, notices, requests
 from contracts.projections.cases import (
     AtRisk,
     AtRiskAnswer,
@@ -45,6 +45,15 @@ from contracts.projections.complaints import (
     ComplaintListAnswer,
     ComplaintRow,
     LeftMail,
+)
+from contracts.projections.directory import (
+    ACCOUNT_STATES,
+    Account,
+    AccountDetail,
+    AccountDetailAnswer,
+    AccountList,
+    AccountListAnswer,
+    AccountRow,
 )
 from contracts.projections.letters import (
     STAGES,
@@ -93,14 +102,16 @@ READERS: dict[str, frozenset[str]] = {
 """Kind of case → the roles that see its ordinary cases; the others see those whose readers name them."""
 
 QUERIES: tuple[type[Query], ...] = (
-    *cases.QUERIES, *letters.QUERIES, *requests.QUERIES, *complaints.QUERIES, *notices.QUERIES,
+    *cases.QUERIES, *letters.QUERIES, *requests.QUERIES, *directory.QUERIES, *complaints.QUERIES, *notices.QUERIES,
 )  # fmt: skip
 ANSWERS: dict[type[Query], type[Shape]] = {
-    **cases.ANSWERS, **letters.ANSWERS, **requests.ANSWERS, **complaints.ANSWERS, **notices.ANSWERS,
+    **cases.ANSWERS, **letters.ANSWERS, **requests.ANSWERS, **directory.ANSWERS, **complaints.ANSWERS,
+    **notices.ANSWERS,
 }  # fmt: skip
 KINDS: tuple[type[Message], ...] = QUERIES
 
 __all__ = (
+    "ACCOUNT_STATES",
     "ANSWERS",
     "COMPLAINT_STAGES",
     "KINDS",
@@ -108,7 +119,13 @@ __all__ = (
     "READERS",
     "REQUEST_STAGES",
     "STAGES",
+    "Account",
+    "AccountDetail",
+    "AccountDetailAnswer",
+    "AccountList",
+    "AccountListAnswer",
     "AccountRequest",
+    "AccountRow",
     "AtRisk",
     "AtRiskAnswer",
     "Board",

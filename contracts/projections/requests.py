@@ -46,9 +46,9 @@ class AccountRequest(Shape):
 
     ``reviewers``: positions that decide by its standard. ``reason``: the standard's, by which it was refused or asked
     for completion. ``hand_over``: none, open, opened, set, expired; ``confirmed``: who says that it is the holder:
-    personnel, slip. ``leftovers``: what still led to or from the account when it was suspended or closed.
-    ``earlier``: other requests of the same person or about the same account; ``namesakes``: of others who are called
-    alike.
+    personnel, slip. ``leftovers``: what still led to or from the account when it was suspended or closed, and
+    *sessions* that nobody could end; ``led_before``: what had led there until then. ``earlier``: other requests of the
+    same person or about the same account; ``namesakes``: of others who are called alike.
     """
 
     row: RequestRow
@@ -62,6 +62,7 @@ class AccountRequest(Shape):
     told_at: AwareDatetime | None = None
     reviewers: tuple[Slug, ...] = ()
     leftovers: tuple[str, ...] = ()
+    led_before: tuple[str, ...] = ()
     hand_over: Slug = "none"
     hand_over_way: str = ""
     hand_over_ends: AwareDatetime | None = None

@@ -15,6 +15,8 @@ from contracts.notices import Language
 from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import (
+    account_of,
+    accounts_of,
     board_of,
     contact_blocks_of,
     history_of,
@@ -84,6 +86,8 @@ def router(client: ServiceClient) -> APIRouter:
 
     _requests(made, client)
 
+    _directory(made, client)
+
     _complaints(made, client)
 
     _dashboards(made, client)
@@ -146,6 +150,27 @@ def _requests(made: APIRouter, client: ServiceClient) -> None:
         visitor = visitor_of(request)
         found = await request_of(client, visitor, request_id, after_of(request))
         return await sheet_of(client, visitor, found)
+
+
+def _directory(made: APIRouter, client: ServiceClient) -> None:
+    @made.get("/accounts", name="accounts.list", tags=["requests"])
+    async def directory(  # noqa: PLR0913 - the filters of a list
+        request: Request,
+        state: Annotated[str, Query(pattern=f"^({'|'.join(p.ACCOUNT_STATES)})?$")] = "",
+        text: Annotated[str, Query(max_length=200)] = "",
+        order: Annotated[str, Query(pattern="^(address|changed)$")] = "address",
+        cursor: Annotated[str, Query(max_length=400)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> p.AccountListAnswer:
+        """Every account; ``text`` is looked for in address, name, unit and the request's number."""
+        asked = {"text": text, "order": order, "cursor": cursor, "limit": limit, "after": after_of(request)}
+        query = p.AccountList.model_validate({"stages": [state] if state else [], **asked})
+        return await accounts_of(client, visitor_of(request), query)
+
+    @made.get("/accounts/{account_id}", name="accounts.show", tags=["requests"])
+    async def account(request: Request, account_id: UUID) -> p.Account:
+        """One account: state, holder, its requests, and what happened to it."""
+        return await account_of(client, visitor_of(request), account_id, after_of(request))
 
 
 def _complaints(made: APIRouter, client: ServiceClient) -> None:

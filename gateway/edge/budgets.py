@@ -57,6 +57,8 @@ BUDGETS: Mapping[str, Budget | None] = {
     "tracking.reply": None,
     "claims.page": PAGES,
     "claims.set": None,
+    "secrets.page": PAGES,
+    "secrets.change": None,
     "login.submit": None,
     "sessions.open": None,
     "sessions.first": None,
@@ -82,6 +84,14 @@ class Budgets:
             self._keep(name, left, now)
             raise Problem("gateway.too-many", 429, seconds=math.ceil((1 - left) / budget.per_second))
         self._keep(name, left - 1, now)
+
+    def left(self, budget: Budget, who: str) -> bool:
+        """Whether there is one; nothing is spent."""
+        return self._left(budget, who)[1] >= 1
+
+    def name(self, budget: Budget, who: str) -> bytes:
+        """What stands for them today, and for nobody tomorrow."""
+        return self._left(budget, who)[0]
 
     def give_back(self, budget: Budget, who: str) -> None:
         name, left, now = self._left(budget, who)

@@ -194,6 +194,22 @@ async def request_of(
     return found
 
 
+async def accounts_of(client: ServiceClient, visitor: Visitor, query: p.AccountList) -> p.AccountListAnswer:
+    """A page of the directory of accounts."""
+    answer = await client.ask(visitor, query, p.AccountListAnswer)
+    return answer.model_copy(update={"accounts": rows_for(visitor, answer.accounts)})
+
+
+async def account_of(client: ServiceClient, visitor: Visitor, account_id: UUID, after: str | None = None) -> p.Account:
+    """One account with its requests and what happened to it. 404 also for another agency's."""
+    found = (
+        await client.ask(visitor, p.AccountDetail(account_id=account_id, after=after), p.AccountDetailAnswer)
+    ).account
+    if found is None or not parts.may(relations(visitor), Part.ACCOUNT, Matter.ORDINARY):
+        raise Problem("gateway.not-found", 404)
+    return found.model_copy(update={"requests": rows_for(visitor, found.requests)})
+
+
 async def request_history_of(
     client: ServiceClient, visitor: Visitor, request: p.AccountRequest, after: str | None = None
 ) -> tuple[p.HistoryEntry, ...]:

@@ -41,6 +41,7 @@ class Part(Enum):
     GENUINE = "that a copy on paper is genuine, its number, for whom, how far"
     REQUEST = "a request for an account: of whom, of which unit, about which address, how far it is"
     REQUEST_HISTORY = "what happened to a request, in sentences"
+    ACCOUNT = "an account in the directory: its address, its holder's name and unit, its state, what happened to it"
     REPLY = "the reply letter to an applicant"
     COMPLAINT = "a complaint that the views let him see: its gist, class, stage, handler, limits"
     COMPLAINT_HISTORY = "what happened to a complaint, in sentences"
@@ -99,6 +100,7 @@ TABLE: Mapping[Part, Mapping[Matter, frozenset[Relation]]] = {
     Part.GENUINE: {ORDINARY: frozenset({Relation.PAPER})},
     Part.REQUEST: {ORDINARY: frozenset({Relation.REQUEST_READER})},
     Part.REQUEST_HISTORY: {ORDINARY: frozenset({Relation.REQUEST_READER})},
+    Part.ACCOUNT: {ORDINARY: frozenset({Relation.REQUEST_READER})},
     Part.REPLY: {ORDINARY: frozenset({Relation.REQUEST_READER})},
     Part.COMPLAINT: {ORDINARY: COMPLAINING},
     Part.COMPLAINT_HISTORY: {ORDINARY: COMPLAINING},
@@ -143,7 +145,9 @@ LETTER_FIELDS: Mapping[Part, tuple[str, ...]] = {
     Part.RAW: ("blob",),
     Part.PRINT_PACK: ("print_pack",),
 }  # fmt: skip
-WHOLE_ROWS: Mapping[str, Part] = {"requests": Part.REQUEST, "complaints": Part.COMPLAINT}
+WHOLE_ROWS: Mapping[str, Part] = {
+    "requests": Part.REQUEST, "accounts": Part.ACCOUNT, "complaints": Part.COMPLAINT,
+}  # fmt: skip
 """Kinds of case that are shown as the views have them, or not at all."""
 OF_TITLE = frozenset({"who", "what"})  # the opened words in a sentence of the history
 OF_THE_ASKER = frozenset({"needs", "version", "copy_id"})  # of a refusal: what is his own, or a rule

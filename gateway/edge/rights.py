@@ -172,6 +172,8 @@ RIGHTS: Mapping[str, Right] = {
     # official e-mail accounts
     "requests.list": Right(REQUEST_READERS),
     "requests.show": Right(REQUEST_READERS),
+    "accounts.list": Right(REQUEST_READERS),
+    "accounts.show": Right(REQUEST_READERS),
     "requests.events": Right(REQUEST_READERS),
     "requests.deadline": Right(REQUEST_READERS),
     "requests.sheet": Right(STAFF, relation="the counter, and who acts for a position that reviews by the standard"),
@@ -223,6 +225,8 @@ RIGHTS: Mapping[str, Right] = {
     "requests.letter": Right(STAFF, relation="the counter, who reviews by the standard, and heads"),
     "claims.page": Right(PUBLIC, relation="whoever has the link; it opens and spends nothing"),
     "claims.set": Right(PUBLIC, relation="link, confirmation and gesture; a network's budget", state="open"),
+    "secrets.page": Right(PUBLIC),
+    "secrets.change": Right(PUBLIC, relation="whoever knows the present one; few tries", state="active"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
@@ -283,6 +287,8 @@ RIGHTS: Mapping[str, Right] = {
     "page.deadline": Right(CASE_READERS, relation=HIS),
     "page.risk": Right(HEARERS),
     "page.requests": Right(REQUEST_READERS),
+    "page.directory": Right(REQUEST_READERS),
+    "page.account": Right(REQUEST_READERS),
     "page.request": Right(REQUEST_READERS),
     "page.request-deadline": Right(REQUEST_READERS),
     "page.board.requests": Right(REQUEST_READERS),

@@ -30,6 +30,12 @@ COLUMNS: Mapping[str, str] = {
     "dikabari": _("Selesai 7 hari"),
 }
 
+ACCOUNT_STATES: Mapping[str, Word] = {
+    "active": Word(_("Aktif"), "good", "check"),
+    "suspended": Word(_("Dinonaktifkan"), "warn", "shield"),
+    "closed": Word(_("Ditutup"), "quiet", "archive"),
+}
+
 KINDS: Mapping[str, str] = {
     "create": _("Akun baru"),
     "reset": _("Atur ulang kata sandi"),
@@ -104,4 +110,10 @@ LEFTOVERS: Mapping[str, str] = {
     "catch-all": _("Penampung semua alamat"),
     "sieve": _("Aturan saringan"),
     "sessions": _("Sesi yang sedang masuk, yang tidak dapat diakhiri"),
+}
+
+CONNECTORS: Mapping[str, str] = {
+    "embedded": _("Direktori sendiri"),
+    "ldap": _("LDAP"),
+    "passwd-file": _("Berkas Dovecot"),
 }

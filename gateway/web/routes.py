@@ -8,6 +8,7 @@ from gateway.edge.client import ServiceClient
 from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
 from gateway.web.accounts import actions as account_actions
+from gateway.web.accounts import directory as account_directory
 from gateway.web.accounts import entering as account_entry
 from gateway.web.accounts import register as account_register
 from gateway.web.accounts import slips as account_slips
@@ -24,7 +25,7 @@ from gateway.web.notices import inbox as notices
 from gateway.web.notices import log as notice_log
 from gateway.web.operations import machine
 from gateway.web.page import Pages, problem_page
-from gateway.web.public import claims, copies, filing, front, standards, tracking
+from gateway.web.public import claims, copies, filing, front, own_secret, standards, tracking
 from gateway.web.public.strangers import Strangers
 from gateway.web.settings import settings_routes
 from services.kit.blobs import Blobs
@@ -53,6 +54,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         actions.router(pages),
         board.router(pages),
         account_entry.router(pages),
+        account_directory.router(pages),
         account_register.router(pages),
         account_actions.router(pages),
         complaint_entry.router(pages, strangers.codes, base_url),
@@ -76,6 +78,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         copies.router(pages, strangers, agencies),
         tracking.router(pages, strangers, blobs),
         claims.router(pages, strangers),
+        own_secret.router(pages, strangers),
         filing.router(pages, strangers),
         front.router(pages, principals, strangers.kinds),
     ):

@@ -21,6 +21,7 @@ from contracts.account_provisioning import (
     RecordNotice,
     RecordProvisioned,
     RecordProvisioningFailed,
+    RecordSecretChanged,
     RecordSecretSet,
     RecordSlip,
     RecordUndone,
@@ -38,6 +39,7 @@ from services.account_provisioning.domain import (
     filing,
     handover,
     notices,
+    own_secret,
     provisioning,
     replies,
     reviewing,
@@ -64,6 +66,7 @@ from services.account_provisioning.domain.state import (
     Request,
     Reviewed,
     Skeleton,
+    account_stream,
     reply_stream,
     request_stream,
 )
@@ -117,6 +120,10 @@ def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
 
 def _reply(command: IssueReply, _given: Given) -> str:
     return reply_stream(command.request_id)
+
+
+def _account(command: RecordSecretChanged, _given: Given) -> str:
+    return account_stream(command.account_id)
 
 
 def _address(command: FreeAddress, _given: Given) -> str:
@@ -234,6 +241,7 @@ COMMANDS: Commands = {
         _request, handover.end,
         facts=(facts.HandOverExpired,), askers=SERVICE, states=HANDING, repeats=(Received,),
     ),
+    RecordSecretChanged: Handles(_account, own_secret.record, facts=(facts.SecretChanged,), askers=SERVICE),
     IssueReply: Handles(
         _reply, replies.issue, facts=(facts.ReplyIssued, facts.LetterbookNumberTaken), askers=SIGNATORY
     ),

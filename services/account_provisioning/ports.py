@@ -7,15 +7,18 @@ Every entry of ours carries its account's id (the *marker*). What carries none, 
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
+
+import structlog
 
 from contracts.base import Recorded
 from contracts.words import StandardRef
 from services.account_provisioning.policy.rules import AccountRules, account_rules
 from services.kit.deadlines import Standard, evolve_standard, standard_stream
 
+log = structlog.get_logger(__name__)
 History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 """(agency, stream) → its facts, oldest first."""
 
@@ -43,7 +46,7 @@ class Entry:
     """What stands in the directory. ``marker`` is None for an entry that is not ours.
 
     ``secret``: it has one. ``leftovers``: what still leads to the address or away from it: alias, forward, group,
-    catch-all; as far as the directory can tell.
+    catch-all, as far as the directory can tell; *sessions*: nobody could end what is logged in.
     """
 
     marker: UUID | None
@@ -86,8 +89,14 @@ class Directory(Protocol):
 
     def find(self, address: str) -> Entry | None: ...
 
+    def leads(self, address: str) -> tuple[str, ...]:
+        """What leads to this account's address or away from it now: as `Entry.leftovers` says it."""
+        ...
+
     def ensure(self, wanted: Wanted) -> Entry:
-        """Makes it so and reads it back: what is returned was read after the last change."""
+        """Makes it so and reads it back: what is returned was read after the last change. Who may not even receive
+        forwards nothing any more.
+        """
         ...
 
     def remove(self, account_id: UUID, address: str) -> None:
@@ -105,10 +114,27 @@ class Directory(Protocol):
     def close(self) -> None: ...
 
 
+SESSIONS = "sessions"
+
+
 class Sessions(Protocol):
     """What is logged in to a mailbox, and what a server remembers of secrets. Raises `Away`."""
 
     def end(self, address: str) -> None: ...
+
+
+def shut_out(sessions: Sessions | None, address: str, entry: Entry) -> Entry:
+    """Of somebody who shall not be logged in any more: the entry, with *sessions* left where nobody could end them.
+
+    The directory has done its part by then; to wait for a server that is away would keep its holder from a new secret.
+    """
+    try:
+        if sessions is not None:
+            sessions.end(address)
+            return entry
+    except Away as away:
+        log.warning("accounts.sessions-not-ended", reason=away.reason)
+    return replace(entry, leftovers=tuple(sorted({*entry.leftovers, SESSIONS})))
 
 
 def agreed(wanted: Wanted, entry: Entry | None) -> Entry:

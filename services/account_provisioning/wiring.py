@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
-from contracts.account_provisioning import ClaimState, IssueReply, PrintSlip, SetSecret
+from contracts.account_provisioning import ChangeOwnSecret, ClaimState, IssueReply, PrintSlip, SetSecret
 from services.account_provisioning.adapters import embedded
 from services.account_provisioning.adapters.claims import Claims, Outside
 from services.account_provisioning.adapters.completing import completing
@@ -12,6 +12,7 @@ from services.account_provisioning.adapters.directories import Directories
 from services.account_provisioning.adapters.effects import effect_of, handed_back
 from services.account_provisioning.adapters.embedded import EmbeddedDirectory
 from services.account_provisioning.adapters.jobs import queues
+from services.account_provisioning.adapters.own_secret import OwnSecrets
 from services.account_provisioning.adapters.replies import replying
 from services.account_provisioning.adapters.slips import Slips, paper_sandbox
 from services.account_provisioning.domain.clock import CLOCKS
@@ -38,8 +39,10 @@ def build(settings: Settings, kit: Kit) -> Service:
     def directory(agency: str, connector: str) -> Directory:
         return EmbeddedDirectory(kit.engine, agency) if connector == EMBEDDED else directories.of(agency, connector)
 
+    outside = Outside(directory, directories.servers)
+    own_secrets = OwnSecrets(kit.history, kit.execute, kit.keys.open, outside, kit.clock)
     claims = Claims(
-        kit.history, kit.execute, kit.keys.purpose, kit.keys.open, Outside(directory, directories.servers),
+        kit.history, kit.execute, kit.keys.purpose, kit.keys.open, outside,
         Slips(papers, settings.base_url), kit.clock,
     )  # fmt: skip
 
@@ -59,12 +62,12 @@ def build(settings: Settings, kit: Kit) -> Service:
             IssueReply: replying(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
         },
         queries={
-            **sheets(kit.history, kit.keys.open),
+            **sheets(kit.history, kit.keys.open, lambda *where: directory(*where[:2]).leads(where[2])),
             **reckoning(kit.history, kit.clock),
             **tracking(kit.history, kit.keys.open),
             ClaimState: claims.state,
         },
-        requests={SetSecret: claims.set_secret, PrintSlip: claims.slip},
+        requests={SetSecret: claims.set_secret, PrintSlip: claims.slip, ChangeOwnSecret: own_secrets.change},
         close=close,
         migrate=partial(embedded.METADATA.create_all, kit.engine),
     )

@@ -145,6 +145,7 @@ BOUND = "take the complaint book away"
 ANSWER_FOR = "work on a complaint: note, ask, answer, approve, refer, set aside, hand it up"
 VOUCH = "say that who asks for an account is who he says"
 LINK = "open an account by a link and a confirmation"
+KNOWN = "change the secret of an account by the one that it has now"
 APPLICANT = "see an applicant's number and how to reach him"
 OWN = "see his own tasks, and the rules that hold for all"
 FILE = "bring something in without an account"
@@ -215,9 +216,10 @@ DOORS: Mapping[str, str] = {
     "requests.receive requests.renew requests.slip",
     VOUCH: "requests.confirm",
     LINK: "claims.page claims.set",
+    KNOWN: "secrets.page secrets.change",
     REVIEW: "requests.ask requests.approve requests.reject requests.reply",
     ASKED_FOR: "requests.letter requests.list requests.show requests.events requests.deadline page.requests "
-    "page.request page.request-deadline page.board.requests",
+    "page.request page.request-deadline page.board.requests accounts.list accounts.show page.directory page.account",
     APPLICANT: "requests.sheet",
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
     SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",

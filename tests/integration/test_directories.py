@@ -303,16 +303,39 @@ def test_an_address_that_is_an_alias_of_somebody_is_taken(slapd: Slapd, ldif: st
             slapd.change(f"dn: {dn}\nchangetype: delete\n")
 
 
-def test_what_still_leads_to_it_is_told(slapd: Slapd) -> None:
+ROUTED = """dn: mail={a},{p}
+changetype: modify
+add: objectClass
+objectClass: inetLocalMailRecipient
+-
+add: mailRoutingAddress
+mailRoutingAddress: siti@luar.example
+-
+add: mailLocalAddress
+mailLocalAddress: ketua@x.id
+"""
+
+
+def test_what_leads_to_it_is_told_before_and_after(slapd: Slapd) -> None:
+    """Suspended it forwards on, and somebody has to know; closed, its own forward ends with it, and others' stay."""
     directory, mine, before = LdapDirectory(account(slapd)), uuid4(), set(_dns(slapd))
     directory.ensure(new(mine))
+    assert directory.leads(SITI) == ()
     slapd.add(
         f"dn: cn=puskesmas,ou=lists,{slapd.suffix}\nobjectClass: groupOfNames\ncn: puskesmas\n"
         f"member: mail={SITI},{slapd.people}\n\n"
+        f"dn: cn=daftar,ou=lists,{slapd.suffix}\nobjectClass: nisMailAlias\ncn: daftar\nrfc822MailMember: {SITI}\n\n"
         f"dn: cn=semua,ou=lists,{slapd.suffix}\nobjectClass: inetOrgPerson\ncn: semua\nsn: semua\nmail: @{DOMAIN}\n"
     )
+    slapd.change(ROUTED.format(a=SITI, p=slapd.people))
+    every = ("alias", "catch-all", "forward", "group")
     try:
-        assert directory.ensure(Wanted(mine, SITI, login=False)).leftovers == ("catch-all", "group")
+        assert directory.leads(SITI) == every
+        suspended = directory.ensure(Wanted(mine, SITI, login=False))
+        assert suspended.leftovers == (*every, "sessions"), "and no door says who is logged in"
+        closed = directory.ensure(Wanted(mine, SITI, login=False, receives=False))
+        assert closed.leftovers == ("alias", "catch-all", "group", "sessions")
+        assert "siti@luar.example" not in slapd.read("(objectClass=*)")
     finally:
         for dn in set(_dns(slapd)) - before:
             slapd.change(f"dn: {dn}\nchangetype: delete\n")

@@ -88,3 +88,20 @@ def test_a_door_that_is_shut_means_that_it_is_not_done(office: Office, tmp_path:
     for door in (wrong, shut):
         with pytest.raises(Away, match="sessions"):
             door.end(SITI)
+
+
+def test_sessions_that_nobody_can_end_are_told_and_the_secret_has_ended_all_the_same(office: Office) -> None:
+    directory, mail, mine = office.directory, office.mail, uuid4()
+    directory.ensure(new(mine))
+    directory.set_secret(mine, SITI, FIRST)
+    directory._sessions = Doveadm("http://127.0.0.1:9", mail.key)  # type: ignore[attr-defined]  # the door is shut now
+    ended = directory.ensure(Wanted(mine, SITI, revoke=True))
+    assert (ended.secret, ended.leftovers) == (False, ("sessions",))
+    assert not directory.accepts(SITI, FIRST)
+    with pytest.raises(Away):  # a new secret is no answer while the old one may be remembered
+        directory.set_secret(mine, SITI, SECOND)
+    directory._sessions = Doveadm(mail.administration, mail.key)  # type: ignore[attr-defined]
+    assert directory.ensure(Wanted(mine, SITI, revoke=True)).leftovers == ()
+    directory.set_secret(mine, SITI, SECOND)
+    assert mail.logs_in(SITI, FIRST) == NO_WAY
+    assert mail.logs_in(SITI, SECOND) == EVERY_WAY

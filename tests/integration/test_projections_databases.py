@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from contracts.base import ERASED, Reader, ReaderQuery
 from contracts.organisation import SubjectErased
 from contracts.projections import (
+    AccountDetail,
+    AccountList,
     AtRisk,
     Board,
     CaseHistory,
@@ -116,6 +118,9 @@ async def test_both_databases_hold_the_same_and_answer_the_same(
         CourierStops(courier_id="caraka-1"),
         RequestList(text="NUR'AINI", order="due"),
         RequestDetail(request_id=counter.request_id()),
+        AccountList(),
+        AccountList(text="nur'aini", order="changed"),
+        AccountDetail(account_id=counter.account_id()),
         Board(case_kind="requests"),
         *asked_of_complaints(),
         TaskList(reader=Reader(person_id="galih", positions=("staf-informatika-1",), roles=("operator",))),

@@ -425,6 +425,7 @@ ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.ReserveNumbers, i.EnterLetter, i.UploadMessage,
     i.ReceivePost, c.TakeInMessage, c.LeaveMessage,
     acc.FileRequest, acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
+    acc.RecordSecretChanged,
     c.FileComplaint, c.OpenRegister, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip
 

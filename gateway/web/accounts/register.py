@@ -91,7 +91,9 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
         own=sheet is not None and own(visitor, sheet),
         said=words,
         allowed=actions(visitor, found, sheet),
-        told=story(found, entries, sheet.words if sheet else {}, office.moments(request.state.language)),
+        told=story(
+            found.row.received_at, entries, sheet.words if sheet else {}, office.moments(request.state.language)
+        ),
         just=request.query_params.get("baru", ""),
         action=action,
         values=values or {},

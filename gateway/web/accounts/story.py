@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.base import ERASED
-from contracts.projections import AccountRequest, HistoryEntry
+from contracts.projections import HistoryEntry
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web import request_words as words
@@ -50,6 +50,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.ClaimBegun": ("key", "busy", _("Tautan dibuka oleh pemegangnya.")),
     "account_provisioning.ClaimDropped": ("alert", "warn", _("Kata sandi belum tersimpan: {failure}")),
     "account_provisioning.SecretSet": ("check", "good", _("Pemegang akun membuat kata sandinya.")),
+    "account_provisioning.SecretChanged": ("check", "good", _("Pemegang akun mengganti kata sandinya sendiri.")),
     "account_provisioning.ReplyIssued": ("letter", "good", _("Surat balasan nomor {number} diterbitkan.")),
     "account_provisioning.HandOverTold": ("send", "good", _("Pemohon dikabari tentang serah terima yang baru.")),
     "account_provisioning.HandOverExpired": ("clock", "warn", _("Serah terima lewat waktu.")),
@@ -61,19 +62,23 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.ClockStopped": ("clock", "good", _("Hitungan waktu selesai.")),
     "organisation.OperationNoted": SENTENCES["organisation.OperationNoted"],
 }
+BEFORE = _(" Sebelumnya mengarah ke sana: {what}.")
+SESSIONS = "sessions"
 LEFT = _(" Yang masih mengarah ke sana: {what}.")
+NOT_ENDED = _(" Sesi yang sedang masuk belum dapat diakhiri.")
 
 
 def story(
-    request: AccountRequest, entries: Sequence[HistoryEntry], written: Mapping[str, str], time: Moments
+    since: datetime | None, entries: Sequence[HistoryEntry], written: Mapping[str, str], time: Moments
 ) -> list[TimelineEntry]:
-    """Oldest first. ``written``: event id → what was written, for who may read it."""
-    return [_entry(each, request, written.get(str(each.event_id), ""), time) for each in entries]
+    """Oldest first. ``written``: event id → what was written, for who may read it. ``since``: when its request came,
+    from which the working time is counted; None: of several requests.
+    """
+    return [_entry(each, since, written.get(str(each.event_id), ""), time) for each in entries]
 
 
-def _entry(entry: HistoryEntry, request: AccountRequest, written: str, time: Moments) -> TimelineEntry:
+def _entry(entry: HistoryEntry, since: datetime | None, written: str, time: Moments) -> TimelineEntry:
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
-    since = request.row.received_at
     return TimelineEntry(
         sentence=translate(sentence, time.language).format_map(Places(_places(entry, time))),
         icon=icon,
@@ -81,7 +86,7 @@ def _entry(entry: HistoryEntry, request: AccountRequest, written: str, time: Mom
         by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
         note=translate(ERASED_WORDS, time.language) if written == ERASED else written,
         at=entry.at,
-        elapsed=time.worked(since, entry.at) if entry.at > since else "",
+        elapsed=time.worked(since, entry.at) if since is not None and entry.at > since else "",
         proof=None,
         mark=f"{entry.service} #{entry.position}",
         raw=json.dumps(entry.raw, indent=2, ensure_ascii=False, sort_keys=True) if entry.raw else "",
@@ -101,7 +106,7 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
         "how": inside(said(words.HEARD, "how")),
         "way": inside(said(words.HAND_OVER_WAYS, "way")),
         "confirmed": inside(said(words.CONFIRMED, "how")),
-        "left": _left(params.get("leftovers") or (), time),
+        "left": _left(params.get("before") or (), params.get("leftovers") or (), time),
     }
     if due := params.get("due_at"):
         found["due"] = time.full(datetime.fromisoformat(str(due)))
@@ -110,8 +115,13 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
     return readable(found, time.language)
 
 
-def _left(leftovers: Sequence[str], time: Moments) -> str:
-    if not leftovers:
-        return ""
-    named = ", ".join(translate(text(words.LEFTOVERS, each), time.language) for each in leftovers)
-    return translate(LEFT, time.language).format(what=named)
+def _left(before: Sequence[str], after: Sequence[str], time: Moments) -> str:
+    """What led to an account, what still does, and whether somebody may still be logged in."""
+
+    def said(sentence: str, names: Sequence[str]) -> str:
+        named = ", ".join(translate(text(words.LEFTOVERS, each), time.language) for each in names)
+        return translate(sentence, time.language).format(what=named) if names else ""
+
+    leads = [each for each in after if each != SESSIONS]
+    ended = translate(NOT_ENDED, time.language) if SESSIONS in after else ""
+    return said(BEFORE, before) + said(LEFT, leads) + ended

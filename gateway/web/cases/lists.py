@@ -12,14 +12,16 @@ ORDERS = ("changed", "due", "received")
 Q = TypeVar("Q", bound=CaseList)
 
 
-def asked_of(request: Request, kind: type[Q], stages: tuple[str, ...]) -> tuple[Q, dict[str, Any]]:
+def asked_of(
+    request: Request, kind: type[Q], stages: tuple[str, ...], orders: tuple[str, ...] = ORDERS
+) -> tuple[Q, dict[str, Any]]:
     """The question, and what its page shows of it. What is unknown in the address is left out, not refused."""
     said = request.query_params
-    stage, text, order = said.get("tahap", ""), said.get("cari", "")[:200], said.get("urut", "changed")
+    stage, text, order = said.get("tahap", ""), said.get("cari", "")[:200], said.get("urut", orders[0])
     query = kind(
         stages=(stage,) if stage in stages else (),
         text=text,
-        order=order if order in ORDERS else "changed",
+        order=order if order in orders else orders[0],
         cursor=said.get("lanjut", "")[:400],
         limit=PAGE,
         after=after_of(request),

@@ -13,6 +13,7 @@ from contracts.account_provisioning import ClaimStateAnswer, SecretSetAnswer, Se
 from gateway.edge.budgets import network_of
 from gateway.edge.cases import claim_of
 from gateway.edge.client import SLOW_SECONDS
+from gateway.edge.i18n import mark as _
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.strangers import looking
 from gateway.web.forms import form_of, line
@@ -23,6 +24,7 @@ from gateway.web.public.strangers import Strangers
 LONGEST_TOKEN, LONGEST_CODE, LONGEST_SECRET = 60, 60, 400
 GONE = 410
 OWN = "sendiri"
+OPENED = _("Akun surel Anda terbuka")
 
 
 def router(pages: Pages, desk: Strangers) -> APIRouter:
@@ -58,7 +60,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
             return await shown(pages, request, agency, found, problem=problem, own=own)
         return rendered(
             request, "public/klaim-terbuka.html", 200, office=await pages.offices.of(agency), counts={}, answer=answer,
-            own=own, back=f"/{agency}/",
+            own=own, heading=OPENED, back=f"/{agency}/",
         )  # fmt: skip
 
     return made

@@ -15,6 +15,7 @@ from gateway.edge.problems import Problem
 from gateway.web.login.session import HOME
 from gateway.web.offices import Office
 from gateway.web.page import Pages, onward, rendered
+from gateway.web.public import accounts
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.standards import PLEDGE, in_force
 
@@ -54,7 +55,7 @@ def router(pages: Pages, principals: Principals, kinds: Sequence[PublicKind]) ->
         rows = await in_force(pages, agency)
         return rendered(
             request, "public/kantor.html", 200, office=await pages.offices.of(agency), counts={}, rows=rows,
-            forms=[kind for kind in kinds if kind.offered(rows)], pledge=PLEDGE,
+            forms=[kind for kind in kinds if kind.offered(rows)], accounts=accounts.offered(rows), pledge=PLEDGE,
         )  # fmt: skip
 
     return made

@@ -44,5 +44,7 @@ def done(directory: Directory, payload: Mapping[str, Any]) -> dict[str, Any]:
     if payload["remove"]:
         directory.remove(account_id, address)
         return {}
+    before = () if payload["login"] else directory.leads(address)
     entry = directory.ensure(Wanted(account_id, address, **{name: payload[name] for name in WISHES}))
-    return {"marker": str(entry.marker), "read_back": entry.digest(), "leftovers": list(entry.leftovers)}
+    found = {"before": list(before), "leftovers": list(entry.leftovers)}
+    return {"marker": str(entry.marker), "read_back": entry.digest(), **found}

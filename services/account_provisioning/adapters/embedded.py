@@ -42,6 +42,10 @@ class EmbeddedDirectory:
             row = self._row(connection, address)
         return _entry(row) if row else None
 
+    def leads(self, _address: str) -> tuple[str, ...]:
+        """It has accounts alone, and nobody is logged in to it."""
+        return ()
+
     def ensure(self, wanted: Wanted) -> Entry:
         with self._asked() as connection:
             row = self._row(connection, wanted.address)

@@ -99,6 +99,7 @@ def settle(job: WantedJob, said: SettleJob) -> Command:
         connector=job.queue,
         marker=said.result["marker"],
         read_back=said.result["read_back"],
+        before=tuple(said.result.get("before", ())),
         leftovers=tuple(said.result.get("leftovers", ())),
     )
 

@@ -20,13 +20,14 @@ from ldap3.core.results import RESULT_BUSY, RESULT_UNAVAILABLE
 from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
-from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Sessions, Wanted, agreed
+from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Sessions, Wanted, agreed, shut_out
 
 ACTIVE, SUSPENDED, CLOSED = "active", "suspended", "closed"
 SECONDS = 10
 ELSEWHERE = ("mail", "mailAlternateAddress", "mailLocalAddress", "rfc822MailMember", "proxyAddresses", "maildrop")
 """Attributes of common schemas under which an address may be somebody's already; unknown ones match nothing."""
-FORWARDS = ("maildrop", "mailForwardingAddress")
+FORWARDS = ("maildrop", "mailForwardingAddress", "mailRoutingAddress")
+ALIASES = ("mailAlternateAddress", "mailLocalAddress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,19 @@ class LdapDirectory:
                 self._add(connection, wanted)
             else:
                 self._change(connection, known, wanted)
-            if known is None or self._sessions is None:
-                return agreed(wanted, self._read(connection, wanted.address))
-        self._sessions.end(wanted.address)
-        return agreed(wanted, self.find(wanted.address))
+            entry = agreed(wanted, self._read(connection, wanted.address))
+        if known is None:
+            return entry
+        if wanted.revoke or not wanted.login:
+            return shut_out(self._sessions, wanted.address, entry)
+        if self._sessions is not None:
+            self._sessions.end(wanted.address)
+        return entry
+
+    def leads(self, address: str) -> tuple[str, ...]:
+        with self._asked() as connection:
+            found = self._found(connection, address)
+            return self._leading(connection, address, found[0]) if found else ()
 
     def remove(self, account_id: UUID, address: str) -> None:
         with self._asked() as connection:
@@ -130,8 +140,8 @@ class LdapDirectory:
         if len(ours) > 1 or any(_entry(row, address).address != address for row in ours):
             raise Conflict("foreign-entry")
         foreign = [row for row in rows if _marker(row) != account_id]
-        if foreign:
-            person = any("inetorgperson" in _classes(row) for row in foreign)
+        person = any("inetorgperson" in _classes(row) for row in foreign)
+        if person or (foreign and not ours):  # lists and aliases that lead to an account of ours are no conflict
             raise Conflict("foreign-entry" if person else "address-in-directory")
         return (ours[0]["dn"], _entry(ours[0], address)) if ours else None
 
@@ -162,22 +172,36 @@ class LdapDirectory:
             wishes["employeeType"] = (_state(wanted),)
         if wanted.revoke and entry.secret:
             wishes["userPassword"] = ()
+        if not wanted.receives:
+            wishes |= self._own_forwards(connection, place)
         if wishes:
             changes = {name: [(MODIFY_REPLACE, list(values))] for name, values in wishes.items()}
             connection.modify(place, changes)  # type: ignore[no-untyped-call]  # so the stubs have it
 
+    def _own_forwards(self, connection: Connection, place: str) -> dict[str, tuple[str, ...]]:
+        """Those of its own entry: they end with it."""
+        rows = [row for row in _rows(connection, place, "(objectClass=*)") if row["dn"] == place]
+        return {name: () for name in FORWARDS if any(_values(row, name) for row in rows)}
+
     def _leading(self, connection: Connection, address: str, place: str) -> tuple[str, ...]:
-        """What else knows the address: forwards of its own, groups, a catch-all of the domain."""
-        catch = escape_filter_chars(f"@{address.rpartition('@')[2]}")
-        member = escape_filter_chars(place)
+        """What else knows the address: aliases and forwards of its own or of others, groups, the domain's catch-all."""
+        domain = f"@{address.rpartition('@')[2]}"
+        said, member = escape_filter_chars(address), escape_filter_chars(place)
+        leads = "".join(f"({name}={said})" for name in (*ALIASES, *FORWARDS, "rfc822MailMember"))
         rows = _rows(
             connection, self._account.tree,
-            f"(|(mail={catch})(member={member})(uniqueMember={member})(rfc822MailMember={escape_filter_chars(address)}))",
+            f"(|(mail={escape_filter_chars(domain)})(member={member})(uniqueMember={member}){leads})",
         )  # fmt: skip
-        found = {"catch-all" if f"@{address.rpartition('@')[2]}" in _values(row, "mail") else "group" for row in rows}
-        own = _rows(connection, self._account.base, f"(mail={escape_filter_chars(address)})")
-        if any(_values(row, name) for row in own for name in FORWARDS):
-            found.add("forward")
+        found = {
+            "catch-all" if domain in _values(row, "mail")
+            else "alias" if any(address in _values(row, name) for name in (*ALIASES, *FORWARDS))
+            else "group"
+            for row in rows if row["dn"] != place
+        }  # fmt: skip
+        for row in _rows(connection, self._account.base, f"(mail={said})"):
+            if row["dn"] == place:
+                found |= {"forward"} if any(_values(row, name) for name in FORWARDS) else set()
+                found |= {"alias"} if any(_values(row, name) for name in ALIASES) else set()
         return tuple(sorted(found))
 
     def _server(self) -> Server:

@@ -23,7 +23,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Sessions, Wanted, agreed
+from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Sessions, Wanted, agreed, shut_out
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 SCHEME = "{ARGON2ID}"
@@ -80,15 +80,24 @@ class PasswdFile:
         line = _of(self._read(), address)
         return line.entry() if line else None
 
+    def leads(self, _address: str) -> tuple[str, ...]:
+        """The file knows accounts alone."""
+        return ()
+
     def ensure(self, wanted: Wanted) -> Entry:
         with self._changing() as lines:
             known = _ours(lines, wanted.account_id, wanted.address)
             if known is None and not wanted.create:
                 raise Refused("entry-missing")
             _put(lines, known, _made(wanted, known))
-        if known is not None:
-            self._forget(wanted.address)
-        return agreed(wanted, self.find(wanted.address))
+        entry = agreed(wanted, self.find(wanted.address))
+        if known is None:
+            return entry
+        if wanted.revoke or not wanted.login:
+            time.sleep(LOOKS_SECONDS if self._sessions else 0)
+            return shut_out(self._sessions, wanted.address, entry)
+        self._forget(wanted.address)
+        return entry
 
     def remove(self, account_id: UUID, address: str) -> None:
         with self._changing() as lines:

@@ -6,16 +6,24 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.account_provisioning import RequestFiled, RequestRejected
+from contracts.account_provisioning import AccountClosed, AccountSuspended, RequestFiled, RequestRejected
 from contracts.account_provisioning.replies import IssueReply, ReplyIssued
 from contracts.base import Ask, Erased, Recorded, Refusal, Sealed
 from contracts.words import BlobRef
 from services.account_provisioning.domain.evolve import evolve_request
 from services.account_provisioning.domain.replies import BOOK, signatory, template_of, undecided
 from services.account_provisioning.domain.standards import evolve_letterbook
-from services.account_provisioning.domain.state import Absent, Letterbook, Request, reply_stream, request_stream
+from services.account_provisioning.domain.state import (
+    Absent,
+    Letterbook,
+    Request,
+    account_stream,
+    reply_stream,
+    request_stream,
+)
 from services.account_provisioning.policy import refuse
 from services.account_provisioning.policy.rules import account_rules
 from services.account_provisioning.ports import History, standard_rules_of
@@ -34,6 +42,9 @@ SAID: Mapping[str, str] = {
     "refused": "permohonan tersebut belum dapat kami penuhi{reason}.",
 }
 """By kind; no secret, no link and no code stands in a letter."""
+LEADING: Mapping[str, str] = {
+    "alias": "alias", "forward": "terusan", "group": "daftar penerima", "catch-all": "penampung semua alamat",
+}  # fmt: skip
 
 CLOSING = "Demikian untuk menjadi maklum. Atas perhatian Saudara kami ucapkan terima kasih."
 
@@ -67,13 +78,14 @@ def replying(
             book = evolve_letterbook(book, each.event)
         number = book.last + 1
         name, asked = await asyncio.to_thread(lambda: (opened(filed.name), opened(filed.letter_number)))
+        still = leading(await history(ask.agency, account_stream(state.wish.account_id)), command.request_id)
         letter = Letter(
             head=letterhead(rules.get("letterhead", {})),
             number=account_rules(rules).reply_number.format(number=number, year=now.year),
             dated=day(now),
             subject="Balasan permohonan surel kedinasan",
             to=(f"Yth. {_plain(name) or 'Pemohon'}", filed.unit),
-            paragraphs=(_words(told, state, filed, _plain(asked)), CLOSING),
+            paragraphs=(_words(told, state, filed, _plain(asked)) + still, CLOSING),
             capacity=CAPACITIES[holding.capacity],
             title=holding.title,
             signed=ask.actor.name,
@@ -110,6 +122,26 @@ def _folded(told: Sequence[Recorded]) -> Request:
     for each in told:
         state = evolve_request(state, each.event)
     return state
+
+
+def leading(account: Sequence[Recorded], request_id: UUID) -> str:
+    """Of an account that was suspended or closed by this request: what led to it, and what still does."""
+    ended = [
+        each.event
+        for each in account
+        if isinstance(each.event, AccountSuspended | AccountClosed) and each.event.request_id == request_id
+    ]
+    if not ended:
+        return ""
+    before, after = (_named(names) for names in (ended[-1].before, ended[-1].leftovers))
+    if not before and not after:
+        return ""
+    had = f" Sebelumnya yang mengarah ke atau dari alamat tersebut: {before}." if before else ""
+    return f"{had} Setelahnya: {after or 'tidak ada lagi'}."
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(LEADING[each] for each in names if each in LEADING)
 
 
 def _reason(told: Sequence[Recorded]) -> str:

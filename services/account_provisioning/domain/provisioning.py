@@ -151,11 +151,11 @@ def _account_facts(command: RecordProvisioned, wish: Wish) -> Iterator[tuple[str
         case policy.CHANGE:
             yield place, AccountChanged(**common, unit=wish.unit)
         case policy.SUSPEND:
-            yield place, AccountSuspended(**common, leftovers=command.leftovers)
+            yield place, AccountSuspended(**common, leftovers=command.leftovers, before=command.before)
         case policy.RESUME:
             yield place, AccountResumed(**common)
         case policy.CLOSE:
-            yield place, AccountClosed(**common, leftovers=command.leftovers)
+            yield place, AccountClosed(**common, leftovers=command.leftovers, before=command.before)
         case _:
             return
 

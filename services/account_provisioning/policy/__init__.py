@@ -22,6 +22,8 @@ NOTICES = ("phone", "whatsapp", "in-person", "letter", "email")
 
 AGENCY_RULES = deadlines.AGENCY_RULES | {"books"}
 EMBEDDED = "embedded"
+ENDING = (SUSPEND, CLOSE)
+"""Kinds after which its holder is not logged in any more."""
 CONNECTORS = (EMBEDDED, "ldap", "passwd-file")
 """Kinds of directory. Each has a queue of its own: what is down delays itself alone."""
 
@@ -74,6 +76,8 @@ REFUSALS: Mapping[str, int] = {
     "not-a-slip": 409,
     "secret-too-plain": 422,
     "secret-form": 422,
+    "secret-not-new": 422,
+    "present-secret-wrong": 403,
     "connector-away": 503,
     "directory-refused": 409,
     "slip-not-set": 503,

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from contracts.account_provisioning import AddressProposal, RequestSheet, RequestSheetAnswer
+from contracts.account_provisioning import AddressProposal, RequestFiled, RequestSheet, RequestSheetAnswer
 from contracts.base import Erased, Query, Reader, Refusal, Sealed
 from contracts.clocks import PauseReason
 from services.account_provisioning import policy
-from services.account_provisioning.domain.evolve import evolve_skeleton
+from services.account_provisioning.domain.evolve import evolve_account, evolve_skeleton
 from services.account_provisioning.domain.naming import ADDRESSES
-from services.account_provisioning.domain.state import Skeleton, request_stream, skeleton_stream
+from services.account_provisioning.domain.state import (
+    Account,
+    Skeleton,
+    account_stream,
+    request_stream,
+    skeleton_stream,
+)
 from services.account_provisioning.policy import addresses, refuse
 from services.account_provisioning.policy.rules import AccountRules
-from services.account_provisioning.ports import History, rules_of
+from services.account_provisioning.ports import DirectoryError, History, rules_of
 from services.account_provisioning.views import told as views
 from services.kit.reservations import FREE, Holding
 from services.kit.service import QueryHandler
@@ -24,7 +30,13 @@ MOST = 12
 Opened = Callable[[Sealed], str]
 
 
-def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandler]:
+Leading = Callable[[str, str, str], tuple[str, ...]]
+"""(agency, connector, address) → what leads there now, asked of the directory; blocks. Raises `DirectoryError`."""
+SECONDS = 3.0
+"""So long a page waits for a directory."""
+
+
+def sheets(history: History, opened: Opened, leading: Leading) -> Mapping[type[Query], QueryHandler]:
     async def sheet(agency: str, asked: RequestSheet) -> RequestSheetAnswer | Refusal:
         found = views.told(await history(agency, request_stream(asked.request_id)))
         filed = found.filed
@@ -52,10 +64,25 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
             letter_number=letter_number,
             words=words,
             proposals=await _proposals(history, agency, made),
+            leads=await _leads(history, agency, filed, leading) if found.undecided else None,
             **_rules(rules),
         )
 
     return {RequestSheet: sheet}
+
+
+async def _leads(history: History, agency: str, filed: RequestFiled, leading: Leading) -> tuple[str, ...] | None:
+    """Before it is decided: who decides sees what will still lead there."""
+    if filed.request_kind not in policy.ENDING:
+        return None
+    account = Account()
+    for each in await history(agency, account_stream(filed.account_id)):
+        account = evolve_account(account, each.event)
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await asyncio.to_thread(leading, agency, account.connector, account.address)
+    except (DirectoryError, TimeoutError):
+        return None
 
 
 def handles(reader: Reader, rules: AccountRules | None) -> bool:

@@ -25,13 +25,16 @@ ENOUGH = 3
 
 @dataclass(slots=True)
 class Told:
-    """``asks_address``: a new account that nobody has decided on yet. ``words``: by the id of the event."""
+    """``undecided``: nobody has decided on it yet; ``asks_address``: and it is a new account. ``words``: by the id of
+    the event.
+    """
 
     filed: RequestFiled | None = None
     contact: Sealed = EMPTY
     letter_number: Sealed = EMPTY
     words: dict[UUID, Sealed] = field(default_factory=dict)
     asks_address: bool = False
+    undecided: bool = False
 
 
 def told(request: Sequence[Recorded]) -> Told:
@@ -42,7 +45,7 @@ def told(request: Sequence[Recorded]) -> Told:
         match event:
             case RequestFiled():
                 found.filed, found.contact, found.letter_number = event, event.contact, event.letter_number
-                found.asks_address = event.request_kind == policy.CREATE
+                found.asks_address, found.undecided = event.request_kind == policy.CREATE, True
             case RequestSupplemented():
                 found.contact = event.contact if _says(event.contact) else found.contact
                 found.letter_number = event.letter_number if _says(event.letter_number) else found.letter_number
@@ -50,11 +53,11 @@ def told(request: Sequence[Recorded]) -> Told:
             case CompletionAsked():
                 found.words[each.event_id] = event.words
             case RequestRejected():
-                found.words[each.event_id], found.asks_address = event.words, False
+                found.words[each.event_id], found.asks_address, found.undecided = event.words, False, False
             case RequestWithdrawn():
-                found.words[each.event_id], found.asks_address = event.reason, False
+                found.words[each.event_id], found.asks_address, found.undecided = event.reason, False, False
             case RequestApproved():
-                found.words[each.event_id], found.asks_address = event.unusual, False
+                found.words[each.event_id], found.asks_address, found.undecided = event.unusual, False, False
             case ProvisioningAbandoned():
                 found.words[each.event_id] = event.reason
             case _:

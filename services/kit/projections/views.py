@@ -169,7 +169,8 @@ class Cases:
     ``id`` is also the field by which events name their case (`Event.case`). ``streams``: service → the kind of stream
     that a case has there (``case`` of ``case:<id>``). Whatever fact stands in one of them, the kit itself writes the
     stream's version and the fact's moment into the case's row (`case_columns`), so that no handler can forget it.
-    ``restrictable``: its rows say who sees them (`services.kit.projections.access`).
+    ``restrictable``: its rows say who sees them (`services.kit.projections.access`). ``by_rows``: it has no facts of
+    its own; whatever fact writes into its row has touched it.
     """
 
     view: str
@@ -178,6 +179,7 @@ class Cases:
     streams: Mapping[str, str] = field(default_factory=dict)
     passes: tuple[Pass, ...] = ()
     restrictable: bool = False
+    by_rows: bool = False
 
 
 def case_columns(services: Iterable[str]) -> dict[str, Column]:
@@ -195,6 +197,7 @@ class ViewSet:
     version: int = 1
     by_name: Mapping[str, View] = field(init=False)
     by_case: Mapping[str, Cases] = field(init=False)
+    by_rows: Mapping[str, Cases] = field(init=False)
 
     def __post_init__(self) -> None:
         """Refuses a view that is not led by the agency, two views of one name, a case without the kit's columns."""
@@ -209,6 +212,7 @@ class ViewSet:
                 raise ValueError(f"{kind.view} has no columns {', '.join(sorted(missing))}")
         object.__setattr__(self, "by_name", named)
         object.__setattr__(self, "by_case", {kind.id: kind for kind in self.cases})
+        object.__setattr__(self, "by_rows", {kind.view: kind for kind in self.cases if kind.by_rows})
 
     def shape(self) -> str:
         """What the tables look like; another shape needs a rebuild."""
@@ -277,6 +281,9 @@ class ViewBatch:
                 continue
             if type(operation) is Put:
                 self._put(operation, columns)
+                if (kind := self._views.by_rows.get(operation.table)) is not None:
+                    case = (kind.view, recorded.agency, str(operation.key[kind.id]))
+                    self.touched[case] = (recorded.kind, micros(recorded.at) or 0)
             elif type(operation) is Wipe:
                 self._wipe(operation)
         self.touch(recorded)

@@ -52,6 +52,6 @@ SOURCES = ("organisation", "intake", "approval", "dispatch", "account_provisioni
 VIEWS = ViewSet(
     (*(view for room in _ROOMS for view in room.VIEWS), *tables.ALL),
     HANDLERS,
-    tuple(kind.cases for kind in KINDS),
+    (*(kind.cases for kind in KINDS), requests.ACCOUNTS.cases),
     policy.VERSION,
 )

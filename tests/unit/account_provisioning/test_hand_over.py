@@ -16,10 +16,12 @@ from contracts.account_provisioning import (
     EndHandOver,
     HandOverExpired,
     HandOverOpened,
+    RecordSecretChanged,
     RecordSecretSet,
     RecordSlip,
     RequestNotified,
     RequestReceived,
+    SecretChanged,
     SecretSet,
     SlipPrinted,
     WayInNamed,
@@ -213,3 +215,11 @@ def test_a_change_of_unit_hands_nothing_over() -> None:
     file(desk, 2, about("change")).when(approval(2), counters.STAFF).when(done(2))
     renew = RENEW.model_copy(update={"request_id": request_id(2)})
     desk.when(renew, CLERK).refused(f"{CODE}no-hand-over")
+
+
+def test_that_its_holder_changed_a_secret_is_told_of_accounts_alone() -> None:
+    mine = RecordSecretChanged(account_id=account_id())
+    desk = counters.received().when(mine)
+    fact = desk.then(SecretChanged).fact(SecretChanged)
+    assert (fact.account_id, fact.address) == (account_id(), f"siti.nuraini@{counters.DOMAIN}")
+    counters.reviewed().when(mine).refused(f"{CODE}account-unknown")

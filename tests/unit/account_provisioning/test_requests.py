@@ -393,9 +393,12 @@ def test_suspended_and_resumed_and_closed_for_ever() -> None:
     file(told(desk, 2), 3, about("reset", cause="forgotten")).refused("account_provisioning.account-suspended")
     life(desk, 4, "resume").then(ProvisioningProven, AccountResumed)
     told(desk, 4)
-    file(desk, 5, about("close")).when(approval(5), STAFF).when(done(5, leftovers=("forward",)))
+    file(desk, 5, about("close")).when(approval(5), STAFF).when(
+        done(5, leftovers=("group",), before=("forward", "group"))
+    )
     desk.then(ProvisioningProven, AccountClosed, AddressQuarantined)
-    assert desk.fact(AccountClosed).leftovers == ("forward",)
+    closed = desk.fact(AccountClosed)
+    assert (closed.before, closed.leftovers) == (("forward", "group"), ("group",))
     assert desk.fact(AddressQuarantined).until is None
     file(told(desk, 5), 6, about("resume")).refused("account_provisioning.account-closed")
     file(desk, 7).when(approval(7), STAFF)

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.account_provisioning import RequestSheet, RequestSheetAnswer, SupplementRequest
 from contracts.base import ERASED, NOBODY, Reader, Recorded, Refusal, Sealed
+from services.account_provisioning.ports import Away
 from services.account_provisioning.views.sheets import sheets
 from tests.unit.account_provisioning import desk as counter
 from tests.unit.account_provisioning.desk import CLERK, DOMAIN, SITI, form, request_id
@@ -21,12 +22,22 @@ def plain(sealed: Sealed) -> str:
     return sealed.plain
 
 
-async def sheet(desk: Desk, reader: Reader = COUNTER, which: UUID | None = None, opened: Any = plain) -> Any:
+def leads_nowhere(_agency: str, _connector: str, _address: str) -> tuple[str, ...]:
+    return ()
+
+
+async def sheet(
+    desk: Desk,
+    reader: Reader = COUNTER,
+    which: UUID | None = None,
+    opened: Any = plain,
+    leading: Any = leads_nowhere,
+) -> Any:
     async def history(_agency: str, stream: str) -> Sequence[Recorded]:
         return [each for each in desk.log if each.stream == stream]
 
     asked = RequestSheet(request_id=which or request_id(), reader=reader)
-    return await sheets(history, opened)[RequestSheet]("purbalingga", asked)
+    return await sheets(history, opened, leading)[RequestSheet]("purbalingga", asked)
 
 
 @pytest.mark.parametrize("reader", [COUNTER, REVIEWER], ids=["counter", "reviewer"])
@@ -97,3 +108,24 @@ async def test_an_erased_applicant_reads_as_erased() -> None:
     found = await sheet(counter.reviewed(), opened=lambda _: ERASED)
     assert (found.nip, found.contact) == (ERASED, ERASED)
     assert found.proposals == ()
+
+
+async def test_who_decides_sees_what_leads_to_an_account_that_is_to_end() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def leading(*where: str) -> tuple[str, ...]:
+        asked.append(where)
+        return ("forward", "group")
+
+    def away(*_: str) -> tuple[str, ...]:
+        raise Away("away")
+
+    for number, kind in ((2, "suspend"), (3, "close")):
+        desk = counter.file(counter.received(), number, counter.about(kind))
+        found = await sheet(desk, REVIEWER, request_id(number), leading=leading)
+        assert found.leads == ("forward", "group")
+        assert (await sheet(desk, REVIEWER, request_id(number), leading=away)).leads is None
+        desk.when(counter.approval(number), counter.STAFF)
+        assert (await sheet(desk, REVIEWER, request_id(number), leading=leading)).leads is None, "it is no question now"
+    assert asked == [("purbalingga", "ldap", f"siti.nuraini@{DOMAIN}")] * 2
+    assert (await sheet(counter.reviewed(), leading=leading)).leads is None

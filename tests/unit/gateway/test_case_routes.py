@@ -26,6 +26,7 @@ from services.kit.settings import Settings
 from tests.parts.routes import Found, routes_of
 from tests.unit.gateway.web_letters import AGENCY, NOW, copy_id, letter_id
 from tests.unit.gateway.web_office import PEOPLE, full_desk, visitor
+from tests.unit.gateway.web_requests import ACCOUNT_IDS
 from tests.unit.gateway.web_rules import RulesDesk
 
 # Names in paths that name no case. A name that is not here is taken for one.
@@ -138,6 +139,7 @@ def is_receipt(route: Found) -> bool:
 
 def address(route: Found) -> str:
     known = {"agency": AGENCY, "copy_id": str(copy_id(ON_THE_WAY, 0)), "sha256": "a" * 64, "page": "1"}
+    known["account_id"] = str(ACCOUNT_IDS["active"])
     path = route.path
     while "{" in path:
         before, _, rest = path.partition("{")

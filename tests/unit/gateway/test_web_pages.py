@@ -16,7 +16,7 @@ from tests.unit.gateway.web_complaints import not_for
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_notices import notice_id
 from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, visitor
-from tests.unit.gateway.web_requests import OF_STAGE
+from tests.unit.gateway.web_requests import ACCOUNTS, OF_STAGE
 
 LETTERS = {stage: letter_id(n) for n, stage in enumerate(p.STAGES)}
 PAGES: dict[str, str] = {
@@ -35,6 +35,10 @@ PAGES: dict[str, str] = {
     "/akun": "page.requests",
     "/akun?cari=siti&tahap=complete&urut=due": "page.requests",
     "/akun?cari=tidak-ada": "page.requests",
+    "/akun/direktori": "page.directory",
+    "/akun/direktori?cari=siti&tahap=active&urut=changed": "page.directory",
+    "/akun/direktori?cari=tidak-ada": "page.directory",
+    **{f"/akun/direktori/{found}": "page.account" for found in ACCOUNTS},
     "/akun/catat": "requests.file",
     "/papan/akun": "page.board.requests",
     **{f"/akun/{found}": "page.request" for found in OF_STAGE.values()},

@@ -174,6 +174,10 @@ class PaperDesk:
                 return web_requests.listed(query)
             case p.RequestDetail():
                 return web_requests.detail(query)
+            case p.AccountList():
+                return web_requests.directory(query)
+            case p.AccountDetail():
+                return web_requests.one_account(query)
             case account_provisioning.RequestSheet():
                 return web_requests.sheet()
             case p.ComplaintList():

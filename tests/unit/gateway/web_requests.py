@@ -72,6 +72,35 @@ def listed(query: p.RequestList) -> p.RequestListAnswer:
     )
 
 
+def account(number: int, state: str) -> p.AccountRow:
+    one = row(number, "received")
+    return p.AccountRow(
+        kind="accounts", case_id=ACCOUNT_IDS[state], number=one.address, title=one.name, who=one.unit, stage=state,
+        received_at=one.received_at, changed_at=NOW, account_id=ACCOUNT_IDS[state], address=one.address,
+        holder="pns", connector="ldap", secret_at=NOW if state == "active" else None,
+        leftovers=("forward", "group") if state == "closed" else (),
+    )  # fmt: skip
+
+
+ACCOUNT_IDS = {state: uuid5(ROOT, f"account {state}") for state in p.ACCOUNT_STATES}
+ACCOUNTS = {ACCOUNT_IDS[state]: account(number, state) for number, state in enumerate(p.ACCOUNT_STATES)}
+
+
+def directory(query: p.AccountList) -> p.AccountListAnswer:
+    rows = list(ACCOUNTS.values()) if p.READERS["requests"] & set(query.reader.roles) else []
+    shown = [each for each in rows if not query.stages or each.stage in query.stages]
+    shown = [each for each in shown if query.text.lower() in each.title.lower()]
+    return p.AccountListAnswer(accounts=tuple(shown), counts={each.stage: 1 for each in rows}, cursor="lagi")
+
+
+def one_account(query: p.AccountDetail) -> p.AccountDetailAnswer:
+    found = ACCOUNTS.get(query.account_id) if p.READERS["requests"] & set(query.reader.roles) else None
+    if found is None:
+        return p.AccountDetailAnswer()
+    entries = tuple(history(request(0, "received"), raw=False))
+    return p.AccountDetailAnswer(account=p.Account(row=found, requests=(row(0, "received"),), entries=entries))
+
+
 def detail(query: p.RequestDetail) -> p.RequestDetailAnswer:
     roles = p.READERS["requests"] & set(query.reader.roles)
     return p.RequestDetailAnswer(request=REQUESTS.get(query.request_id) if roles else None)

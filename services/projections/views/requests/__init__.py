@@ -1,12 +1,13 @@
-"""The views of requests for official e-mail accounts: tables, what facts do to them, and the answers read from them."""
+"""The views of official e-mail accounts, requests and directory: tables, what facts do to them, the answers."""
 
 from collections.abc import Callable, Mapping
 
 from contracts import account_provisioning as accounts
 from contracts.base import Event, Query, Shape
-from contracts.projections import RequestDetail, RequestList
+from contracts.projections import AccountDetail, AccountList, RequestDetail, RequestList
 from services.kit.projections import Handlers
-from services.projections.views.requests import facts, lists, tables
+from services.projections.views.requests import account_facts, directory, facts, lists, tables
+from services.projections.views.requests.directory import ACCOUNTS
 from services.projections.views.requests.kind import REQUESTS
 from services.projections.views.shared.history import told
 
@@ -33,14 +34,18 @@ HANDLERS: Handlers = {
     accounts.ClaimantConfirmed: (facts.handed, told),
     accounts.ClaimBegun: (facts.handed, told),
     accounts.ClaimDropped: (facts.handed, told),
-    accounts.SecretSet: (facts.handed, told),
+    accounts.SecretSet: (facts.handed, account_facts.secret_set, told),
     accounts.HandOverExpired: (facts.handed, told),
     accounts.HandOverTold: (facts.handed, told),
     accounts.SlipPrinted: (told,),
     accounts.ReplyIssued: (facts.replied, told),
-    accounts.AccountSuspended: (facts.left, told),
-    accounts.AccountClosed: (facts.left, told),
-    accounts.AccessRevoked: (facts.left, told),
+    accounts.AccountSuspended: (facts.left, account_facts.stands, told),
+    accounts.AccountClosed: (facts.left, account_facts.stands, told),
+    accounts.AccessRevoked: (facts.left, account_facts.stands, told),
+    accounts.SecretChanged: (account_facts.secret_set, told),
+    accounts.AccountProvisioned: (account_facts.made,),
+    accounts.AccountChanged: (account_facts.changed,),
+    accounts.AccountResumed: (account_facts.stands,),
     accounts.DeadlineMoved: (facts.clocked, told),
     accounts.ClockPaused: (facts.clocked, told),
     accounts.ClockResumed: (facts.clocked, told),
@@ -51,8 +56,7 @@ HANDLERS: Handlers = {
 
 # What the service keeps for its own decisions, and of an account what its request has told already.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
-    accounts.AccountProvisioned, accounts.AccountRequested, accounts.AccountChanged, accounts.AccountResumed,
-    accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
+    accounts.AccountRequested, accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
     accounts.AddressQuarantined, accounts.AddressFreed, accounts.SkeletonTaken, accounts.SkeletonFreed,
     accounts.ApplicantFiled, accounts.LetterbookNumberTaken, accounts.CalendarAdopted, accounts.SeasonsAdopted,
     accounts.WayInNamed, accounts.ContactTrusted, accounts.RequestNumbered,
@@ -61,6 +65,8 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     RequestList: lambda c, g, agency, query, **_: lists.requests(c, g, agency, query),
     RequestDetail: lambda c, g, agency, query, **_: lists.detail(c, g, agency, query),
+    AccountList: lambda c, g, agency, query, **_: directory.accounts(c, g, agency, query),
+    AccountDetail: lambda c, g, agency, query, **_: directory.detail(c, g, agency, query),
 }
 
-__all__ = ["ANSWERS", "HANDLERS", "REQUESTS", "UNPROJECTED", "VIEWS"]
+__all__ = ["ACCOUNTS", "ANSWERS", "HANDLERS", "REQUESTS", "UNPROJECTED", "VIEWS"]

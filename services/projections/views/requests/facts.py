@@ -127,7 +127,8 @@ def undone(told: Recorded) -> Iterator[Operation]:
 def left(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.AccountSuspended | facts.AccountClosed | facts.AccessRevoked):
-        yield _put(told, event, leftovers=packed(list(event.leftovers)))
+        before = packed(list(event.before)) if not isinstance(event, facts.AccessRevoked) else None
+        yield _put(told, event, leftovers=packed(list(event.leftovers)), led_before=before)
 
 
 def notified(told: Recorded) -> Iterator[Operation]:

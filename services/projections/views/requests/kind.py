@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -75,6 +76,11 @@ def risks(
         )  # fmt: skip
         rows.append(told)
     return rows
+
+
+def newest_first(requests: sa.Table) -> tuple[sa.ColumnElement[Any], ...]:
+    """Of a few that a person or an account has: reckoned, so that no database reads all by age to find them."""
+    return sa.func.coalesce(requests.c.received_at, 0).desc(), requests.c.number.desc()
 
 
 def reviewers_of(connection: Connection, generation: Generation, agency: str) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from contracts.base import ERASED
 from contracts.projections import RequestDetail, RequestDetailAnswer, RequestList, RequestListAnswer
 from services.kit.projections import Generation, checkpoints, find_cases
-from services.projections.views.requests.kind import REQUESTS, reviewers_of, seen
+from services.projections.views.requests.kind import REQUESTS, newest_first, reviewers_of, seen
 from services.projections.views.requests.rows import request, request_row
 from services.projections.views.shared.kinds import Row
 from services.projections.views.shared.lists import asof, counts, page
@@ -59,5 +59,5 @@ def _namesakes(
 def _newest(connection: Connection, generation: Generation, which: sa.ColumnElement[bool]) -> Sequence[Row]:
     table = generation["requests"]
     asked = sa.select(*REQUESTS.columns(generation)).where(which)
-    asked = asked.order_by(table.c.received_at.desc(), table.c.request_id).limit(MOST_HINTS)
+    asked = asked.order_by(*newest_first(table)).limit(MOST_HINTS)
     return connection.execute(asked).mappings().all()

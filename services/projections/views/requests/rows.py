@@ -38,7 +38,7 @@ def request_row(row: Row) -> RequestRow:
         name=row["name"] or "",
         unit=row["unit"] or "",
         address=row["address"] or "",
-        missing=_list(row["missing"]),
+        missing=words(row["missing"]),
         failure=row["failure"] or "",
         seconded_by=row["seconded_by"] or "",
         how=row["how"] or "",
@@ -58,7 +58,8 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
         decided_at=moment(row["decided_at"]),
         told_at=moment(row["told_at"]),
         reviewers=tuple(reviewers),
-        leftovers=_list(row["leftovers"]),
+        leftovers=words(row["leftovers"]),
+        led_before=words(row["led_before"]),
         hand_over=row["hand_over"] or "none",
         hand_over_way=row["hand_over_way"] or "",
         hand_over_ends=moment(row["hand_over_ends"]),
@@ -70,5 +71,5 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
     )
 
 
-def _list(text: str | None) -> tuple[str, ...]:
+def words(text: str | None) -> tuple[str, ...]:
     return tuple(json.loads(text)) if text else ()

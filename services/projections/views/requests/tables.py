@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from services.kit.projections import TEXT, WHOLE, Computed, View, case_columns
+from services.kit.projections import TEXT, WHOLE, Computed, Mine, Pass, Tables, View, case_columns, companion
 
 STREAMS = {"account_provisioning": "request"}
 OVER = ("withdrawn",)
@@ -39,7 +39,7 @@ REQUESTS = View(
         "standard": TEXT, "calendar_of": TEXT, "subject_id": TEXT, "account_id": TEXT, "name": TEXT, "unit": TEXT,
         "address": TEXT, "letter_on": TEXT, "scanned": WHOLE, "missing": TEXT, "phase": TEXT, "undoing": WHOLE,
         "due_at": WHOLE, "due_soon_at": WHOLE, "overdue_at": WHOLE, "paused_at": WHOLE, "stopped_at": WHOLE,
-        "reason": TEXT, "seconded_by": TEXT, "connector": TEXT, "failure": TEXT, "leftovers": TEXT,
+        "reason": TEXT, "seconded_by": TEXT, "connector": TEXT, "failure": TEXT, "leftovers": TEXT, "led_before": TEXT,
         "decided_at": WHOLE, "told_at": WHOLE, "how": TEXT, "received": WHOLE, "hand_over": TEXT,
         "hand_over_way": TEXT, "hand_over_ends": WHOLE, "confirmed": TEXT, "reply_number": TEXT, "reply": TEXT,
         # the kit
@@ -69,4 +69,32 @@ REVIEWERS = View(
     indexes=(("agency", "position"),),
 )
 
-ALL = (REQUESTS, REVIEWERS)
+# The directory: an account, its address and state. Its holder's name is that of the request ``named_by``.
+ACCOUNTS = View(
+    "accounts",
+    key={"agency": TEXT, "account_id": TEXT},
+    columns={
+        "address": TEXT, "state": TEXT, "holder": TEXT, "unit": TEXT, "connector": TEXT, "named_by": TEXT,
+        "name": TEXT, "made_at": WHOLE, "changed_at": WHOLE, "secret_at": WHOLE, "leftovers": TEXT,
+        "visibility": TEXT, "readers": TEXT, "barred": TEXT,
+    },
+    indexes=(
+        ("agency", "address", "account_id"), ("agency", "changed_at", "account_id"),
+        ("agency", "state", "address", "account_id"), ("agency", "state", "changed_at", "account_id"),
+        ("agency", "named_by"),
+    ),
+    sealed=frozenset({"name"}),
+)  # fmt: skip
+
+
+def named(tables: Tables, mine: Mine) -> sa.Update:
+    """An account's name is its holder's, as the request has it by which he was named last."""
+    accounts, requests = tables["accounts"], tables["requests"]
+    here = (requests.c.agency == accounts.c.agency) & (requests.c.request_id == accounts.c.named_by)
+    said = {each: sa.select(requests.c[each]).where(here).scalar_subquery() for each in ("name", companion("name"))}
+    return sa.update(accounts).values(said).where(mine(accounts), accounts.c.named_by.is_not(None))
+
+
+NAMED = Pass(named, frozenset({"accounts"}))
+
+ALL = (REQUESTS, REVIEWERS, ACCOUNTS)

@@ -50,6 +50,9 @@ Tasks = Callable[[Generation, str, Reader], Sequence[Asked]]
 Risks = Callable[[Connection, Generation, str, Sequence[Row], datetime], Sequence[RiskRow]]
 """``(connection, generation, agency, rows with a limit, now) -> what is said of each``, in that order."""
 
+Finds = Callable[[Connection, Generation, str, "CaseKind", str], sa.ColumnElement[bool] | None]
+"""``(connection, generation, agency, kind, text) -> which cases hold it``; None: no text, so all do."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CaseKind:
@@ -59,7 +62,8 @@ class CaseKind:
     ``services``: whose facts come first where moments are equal. ``limit``: the column of the first limit that still
     runs; ``risky``: the columns that ``risks`` needs besides. ``work_order``: the column by which tasks stand.
     ``beside``: columns of a row that stand in other tables. ``dated(row)``: the zone in which the moments of its
-    history are told as days; None: as they are.
+    history are told as days; None: as they are. ``finds``: which of its cases hold a text, where the index of their own
+    columns does not say it.
     """
 
     cases: Cases
@@ -77,6 +81,7 @@ class CaseKind:
     dated: Callable[[Row], ZoneInfo | None] | None = None
     beside: Callable[[Generation], Sequence[sa.ColumnElement[Any]]] | None = None
     work_order: str = "due_order"
+    finds: Finds | None = None
 
     @property
     def name(self) -> str:

@@ -30,7 +30,7 @@ from services.kit.projections import CaseChange, Generation, find_cases, micros,
 from services.projections.policy import Column
 from services.projections.views.shared.kinds import CaseKind, Row
 
-Place = tuple[int, str]
+Place = tuple[int | str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,14 @@ def page(connection: Connection, generation: Generation, agency: str, kind: Case
     """Keyset paging, so that new cases neither repeat nor hide old ones. An unknown cursor begins anew."""
     order = query.order if query.order in kind.orders else next(iter(kind.orders))
     name, newest_first = kind.orders[order]
-    after = _place(query.cursor, order)
     stages: tuple[str | None, ...] = tuple(dict.fromkeys(query.stages)) or (None,)
     wanted = [kind.mine(generation, agency, query.reader)]
-    if (holds := _holds(connection, generation, agency, kind, query.text.strip())) is not None:
+    finds = kind.finds or holding
+    if (holds := finds(connection, generation, agency, kind, query.text.strip())) is not None:
         wanted.append(holds)
     table, case_id = generation[kind.name], kind.cases.id
     column = table.c[name]
+    after = _place(query.cursor, order, str if isinstance(column.type, sa.Text) else int)
     if after is not None:
         place, last = sa.tuple_(column, table.c[case_id]), sa.tuple_(*after)
         wanted.append(place < last if newest_first else place > last)
@@ -63,7 +64,7 @@ def page(connection: Connection, generation: Generation, agency: str, kind: Case
     return Page(rows, _cursor(order, rows[-1], name, case_id) if more else "")
 
 
-def _holds(
+def holding(
     connection: Connection, generation: Generation, agency: str, kind: CaseKind, text: str
 ) -> sa.ColumnElement[bool] | None:
     """Which cases hold the text: those that the index names, or each as it is read."""
@@ -81,14 +82,14 @@ def _cursor(order: str, row: Row, name: str, case_id: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([order, row[name], row[case_id]]).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str, order: str) -> Place | None:
+def _place(cursor: str, order: str, kind: type[int | str]) -> Place | None:
     if not cursor:
         return None
     try:
         of, value, case_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, binascii.Error):
         return None
-    return (value, case_id) if of == order and isinstance(value, int) and isinstance(case_id, str) else None
+    return (value, case_id) if of == order and isinstance(value, kind) and isinstance(case_id, str) else None
 
 
 def board(  # noqa: PLR0913 - what a board is read from

@@ -1,0 +1,142 @@
+"""How the holder of an account changes its secret by the one that works now, which the directory itself is asked about.
+
+Neither is kept: they are in the question, the answer and the directory's own calls. A process that dies between the
+directory and the fact leaves the new secret working, and its holder finds that out by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from contracts.account_provisioning import ChangeOwnSecret, RecordSecretChanged, RequestFiled, SecretSetAnswer
+from contracts.base import Accepted, Actor, Ask, Refusal, Sealed
+from services.account_provisioning import policy
+from services.account_provisioning.adapters import secrets
+from services.account_provisioning.adapters.claims import EFFECT_SECONDS, LASTING, Outside
+from services.account_provisioning.domain.evolve import evolve_account
+from services.account_provisioning.domain.naming import ADDRESSES
+from services.account_provisioning.domain.state import Account, account_stream, request_stream
+from services.account_provisioning.policy import addresses
+from services.account_provisioning.ports import Away, Conflict, DirectoryError, History, Refused
+from services.kit.reservations import FREE, Bound, Holding
+
+HOLDER = Actor(id="own-secret-page", roles=(policy.SERVICE,))
+SLOWEST_TO_SAY_NO = 1.5
+"""Seconds after which a refusal comes, whoever has that address: its time tells nothing of what was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    account_id: UUID
+    account: Account
+
+
+class OwnSecrets:
+    def __init__(
+        self,
+        history: History,
+        execute: Callable[[Ask], Awaitable[Accepted | Refusal]],
+        opened: Callable[[Sealed], str],
+        outside: Outside,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._history = history
+        self._execute = execute
+        self._opened = opened
+        self._outside = outside
+        self._clock = clock
+
+    async def change(self, agency: str, asked: ChangeOwnSecret) -> SecretSetAnswer | Refusal:
+        """First what he knows, then the next secret, then the directory, then the fact."""
+        if asked.secret and not secrets.fit(asked.secret):
+            return policy.refuse("secret-form")
+        began = asyncio.get_running_loop().time()
+        address = addresses.normal(asked.address)
+        held = await self._held(agency, address) if address else None
+        knows = await self._done(self._knows, agency, held, address, asked.present)
+        if isinstance(knows, Refusal):
+            return knows
+        if held is None or not knows:
+            await asyncio.sleep(max(0.0, began + SLOWEST_TO_SAY_NO - asyncio.get_running_loop().time()))
+            return policy.refuse("present-secret-wrong")
+        if (no := await self._unfit(agency, asked, address, held)) is not None:
+            return no
+        return await self._changed(agency, asked, address, held)
+
+    async def _changed(
+        self, agency: str, asked: ChangeOwnSecret, address: str, held: Held
+    ) -> SecretSetAnswer | Refusal:
+        secret = asked.secret or secrets.proposed()
+        written = await self._done(self._set, agency, held, address, secret)
+        if isinstance(written, Refusal):
+            return written
+        if not written:
+            return policy.refuse("connector-away", reason="not-accepted")
+        command = RecordSecretChanged(account_id=held.account_id)
+        ask = Ask(
+            command_id=uuid4(), agency=agency, kind=command.kind(), actor=HOLDER, asked_at=self._clock(),
+            correlation_id=held.account_id, body=command.model_dump(mode="json"),
+        )  # fmt: skip
+        said = await self._execute(ask)
+        if isinstance(said, Refusal):
+            return said
+        servers = self._outside.servers(agency, held.account.connector)
+        return SecretSetAnswer(address=address, secret="" if asked.secret else secret, servers=servers)
+
+    async def _unfit(self, agency: str, asked: ChangeOwnSecret, address: str, held: Held) -> Refusal | None:
+        if not asked.secret:
+            return None
+        if asked.secret == asked.present:
+            return policy.refuse("secret-not-new")
+        known = (address, held.account.unit, agency, *await self._names(agency, held.account.latest))
+        plain = await asyncio.to_thread(secrets.too_plain, asked.secret, known)
+        return policy.refuse("secret-too-plain") if plain else None
+
+    async def _names(self, agency: str, request_id: UUID | None) -> tuple[str, ...]:
+        told = await self._history(agency, request_stream(request_id)) if request_id else ()
+        filed = next((each.event for each in told if isinstance(each.event, RequestFiled)), None)
+        return (await asyncio.to_thread(self._opened, filed.name),) if filed else ()
+
+    async def _held(self, agency: str, address: str) -> Held | None:
+        """The account that has this address and may log in; None: nobody."""
+        holding: Holding = FREE
+        for each in await self._history(agency, ADDRESSES.stream(address)):
+            holding = ADDRESSES.evolve(holding, each.event)
+        if not isinstance(holding, Bound):
+            return None
+        account_id, account = UUID(holding.owner), Account()
+        for each in await self._history(agency, account_stream(account_id)):
+            account = evolve_account(account, each.event)
+        return Held(account_id, account) if account.phase == "active" else None
+
+    def _knows(self, agency: str, held: Held | None, address: str, present: str) -> bool:
+        """Whether this secret works there now, and the entry is ours."""
+        if held is None or not present:
+            return False
+        directory = self._outside.directory(agency, held.account.connector)
+        entry = directory.find(address)
+        return entry is not None and entry.marker == held.account_id and directory.accepts(address, present)
+
+    def _set(self, agency: str, held: Held, address: str, secret: str) -> bool:
+        directory = self._outside.directory(agency, held.account.connector)
+        directory.set_secret(held.account_id, address, secret)
+        return directory.accepts(address, secret)
+
+    async def _done(self, effect: Callable[..., bool], *told: object) -> bool | Refusal:
+        """What the directory said; why it said nothing. What it says of errors is in no answer."""
+        try:
+            async with asyncio.timeout(EFFECT_SECONDS):
+                return await asyncio.to_thread(effect, *told)
+        except (Away, Conflict, Refused) as no:
+            return _no(no)
+        except TimeoutError:
+            return policy.refuse("connector-away", reason="timeout")
+
+
+def _no(no: DirectoryError) -> Refusal:
+    lasting = no.reason in LASTING or isinstance(no, Conflict | Refused)
+    return policy.refuse("directory-refused" if lasting else "connector-away", reason=no.reason)

@@ -1,0 +1,50 @@
+"""What account provisioning's facts do to the directory: each says of its account how it stands now."""
+
+from collections.abc import Iterator
+
+from contracts import account_provisioning as facts
+from contracts.account_provisioning.accounts import AccountEvent
+from contracts.base import Recorded
+from services.kit.projections import Operation, Put, Value, micros, packed
+
+
+def _put(told: Recorded, event: AccountEvent | facts.SecretSet | facts.SecretChanged, **columns: Value) -> Put:
+    key: dict[str, str | int] = {"agency": told.agency, "account_id": str(event.account_id)}
+    return Put("accounts", key, {"changed_at": micros(told.at), **columns})
+
+
+def made(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, facts.AccountProvisioned):
+        yield _put(
+            told, event, address=event.address, state="active", holder=event.holder, unit=event.unit,
+            connector=event.connector, named_by=str(event.request_id), made_at=micros(told.at),
+        )  # fmt: skip
+
+
+def changed(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, facts.AccountChanged):
+        yield _put(told, event, unit=event.unit, named_by=str(event.request_id))
+
+
+def stands(told: Recorded) -> Iterator[Operation]:
+    """A secret that became known is none any more."""
+    match told.event:
+        case facts.AccountSuspended() as event:
+            yield _put(told, event, state="suspended", leftovers=packed(list(event.leftovers)))
+        case facts.AccountResumed() as event:
+            yield _put(told, event, state="active", leftovers=None)
+        case facts.AccountClosed() as event:
+            yield _put(told, event, state="closed", leftovers=packed(list(event.leftovers)))
+        case facts.AccessRevoked() as event:
+            yield _put(told, event, secret_at=None, leftovers=packed(list(event.leftovers)))
+
+
+def secret_set(told: Recorded) -> Iterator[Operation]:
+    """With it whatever was logged in has ended."""
+    match told.event:
+        case facts.SecretSet() as event:
+            yield _put(told, event, secret_at=micros(event.set_at), leftovers=None)
+        case facts.SecretChanged() as event:
+            yield _put(told, event, secret_at=micros(event.changed_at), leftovers=None)
