@@ -78,6 +78,7 @@ from contracts.account_provisioning.provisioning import (
 )
 from contracts.account_provisioning.questions import (
     AddressProposal,
+    FilesOfRequest,
     RequestDeadline,
     RequestDeadlineAnswer,
     RequestSheet,
@@ -115,7 +116,7 @@ from contracts.base import (
     Shape,
     Slug,
 )
-from contracts.words import BlobRef, StandardRef
+from contracts.words import BlobRef, PersonBlob, StandardRef
 
 
 class AskForCompletion(Command):
@@ -183,7 +184,10 @@ class ConfirmReceipt(Command):
 
 
 class RequestFiled(RequestEvent):
-    """``missing``: letter, letter-number, nip, contact; what is missing keeps the clock from starting."""
+    """``missing``: letter, scan, nip, contact; what is missing keeps the clock from starting.
+
+    ``scans``: of the letter.
+    """
 
     number: str
     request_kind: Slug
@@ -203,6 +207,7 @@ class RequestFiled(RequestEvent):
     letter_number: Sealed
     letter_on: str = ""
     letter: BlobRef | None = None
+    scans: tuple[PersonBlob, ...] = ()
     missing: tuple[Slug, ...] = ()
     by: Officer | None = None
     code_mac: str = ""
@@ -229,6 +234,7 @@ class RequestSupplemented(RequestEvent):
     letter_number: Sealed
     letter_on: str = ""
     letter: BlobRef | None = None
+    scans: tuple[PersonBlob, ...] = ()
     contact: Sealed
     note: Sealed
     missing: tuple[Slug, ...] = ()
@@ -346,6 +352,7 @@ __all__ = (
     "DropClaim",
     "EndHandOver",
     "FileRequest",
+    "FilesOfRequest",
     "FlagOverdue",
     "FreeAddress",
     "HandOverExpired",

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
-from contracts.tracking import TrackCase, TrackedAnswer
+from contracts.tracking import FilesOf, FilesOfAnswer, TrackCase, TrackedAnswer
+from contracts.words import PersonBlob
 
 
 class RequestSheet(ReaderQuery):
@@ -27,7 +28,8 @@ class RequestSheetAnswer(Shape):
     """``words``: event id → what was written to the applicant or by him. ``eyes``: how many have to agree.
 
     ``proposals``: the nicest first, down to some that are free; none when it is no question any more. ``reject``,
-    ``pauses``: the standard's reasons. What was erased reads as erased.
+    ``pauses``: the standard's reasons. What was erased reads as erased. ``files``: event id → scans of the letter.
+    ``scan_needed``: the standard says so. ``erased``: the applicant's words and files cannot be read any more.
     """
 
     nip: str = ""
@@ -41,10 +43,17 @@ class RequestSheetAnswer(Shape):
     reject: tuple[PauseReason, ...] = ()
     pauses: tuple[PauseReason, ...] = ()
     notices: tuple[Slug, ...] = ()
+    files: dict[str, tuple[PersonBlob, ...]] = Field(default_factory=dict)
+    scan_needed: bool = False
+    erased: bool = False
 
 
 class TrackRequest(TrackCase):
     """How far a stranger's request is, by its number and code."""
+
+
+class FilesOfRequest(FilesOf):
+    """For the scan of its letter."""
 
 
 class RequestDeadline(Query):
@@ -57,7 +66,8 @@ class RequestDeadlineAnswer(DeadlineAnswer):
     """``deadline`` is None before the request is complete."""
 
 
-QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline, TrackRequest)
+QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline, TrackRequest, FilesOfRequest)
 ANSWERS: dict[type[Query], type[Shape]] = {
     RequestSheet: RequestSheetAnswer, RequestDeadline: RequestDeadlineAnswer, TrackRequest: TrackedAnswer,
+    FilesOfRequest: FilesOfAnswer,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
-from contracts.tracking import TrackCase, TrackedAnswer
+from contracts.tracking import FilesOf, FilesOfAnswer, TrackCase, TrackedAnswer
 from contracts.words import PersonBlob, Stance
 
 
@@ -22,13 +22,21 @@ class ReadThread(TrackCase):
     """The two-way mailbox, for the reporter."""
 
 
+class FilesOfComplaint(FilesOf):
+    """For its photos and documents."""
+
+
 class ThreadEntry(Shape):
-    """``kind``: filed, reply, question, answer, referral, set-aside, objection. Erased words read as erased."""
+    """``kind``: filed, reply, question, answer, referral, set-aside, objection. Erased words read as erased.
+
+    ``files``: media types of what came with it, oldest first; they are not handed out here.
+    """
 
     at: AwareDatetime
     by: Literal["reporter", "office"]
     kind: Slug
     words: str = ""
+    files: tuple[str, ...] = ()
 
 
 class ThreadStep(Shape):
@@ -72,7 +80,8 @@ class ClassRow(Shape):
 class ComplaintSheetAnswer(Shape):
     """``name``, ``contact``: of a named reporter alone. ``words``: event id → what was written, by either side.
 
-    ``attachments``: event id → what came with it. ``standards``: standard → its classes. ``ladder``: positions.
+    ``attachments``: event id → what came with it. ``erased``: the reporter's words and files cannot be read any more.
+    ``standards``: standard → its classes. ``ladder``: positions.
     ``approver``: the position that has to approve an answer; empty: none. ``answer``: the words of the last answer,
     proposed or given.
     """
@@ -90,6 +99,7 @@ class ComplaintSheetAnswer(Shape):
     approver: str = ""
     answer: str = ""
     objections: int = 0
+    erased: bool = False
 
 
 class ComplaintDeadline(Query):
@@ -102,10 +112,13 @@ class ComplaintDeadlineAnswer(DeadlineAnswer):
     """``stopped_at``: when it was answered, or came to its end otherwise."""
 
 
-QUERIES: tuple[type[Query], ...] = (TrackComplaint, ReadThread, ComplaintSheet, ComplaintDeadline)
+QUERIES: tuple[type[Query], ...] = (
+    TrackComplaint, ReadThread, FilesOfComplaint, ComplaintSheet, ComplaintDeadline,
+)  # fmt: skip
 ANSWERS: dict[type[Query], type[Shape]] = {
     TrackComplaint: TrackedAnswer,
     ReadThread: ReadThreadAnswer,
+    FilesOfComplaint: FilesOfAnswer,
     ComplaintSheet: ComplaintSheetAnswer,
     ComplaintDeadline: ComplaintDeadlineAnswer,
 }

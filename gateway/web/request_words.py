@@ -48,6 +48,7 @@ HOLDERS: Mapping[str, str] = {"pns": _("PNS"), "pppk": _("PPPK"), "unit": _("Uni
 
 MISSING: Mapping[str, str] = {
     "letter": _("Surat permohonan"),
+    "scan": _("Pindaian surat permohonan"),
     "nip": _("NIP pemohon"),
     "contact": _("Nomor atau alamat yang dapat dihubungi"),
 }

@@ -5,6 +5,7 @@ from services.complaint.domain.clock import CLOCKS
 from services.complaint.handlers import COMMANDS, STREAMS
 from services.complaint.reactions import REACTIONS
 from services.complaint.views.deadlines import reckoning
+from services.complaint.views.files import files
 from services.complaint.views.sheets import sheets
 from services.complaint.views.thread import tracking
 from services.kit.runtime import Kit
@@ -22,9 +23,12 @@ def build(_settings: Settings, kit: Kit) -> Service:
         reactions=REACTIONS,
         clocks=CLOCKS,
         person_blobs=True,
-        before=completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "codes")),
+        before=completing(
+            kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "codes"), kit.person_blobs.are_his
+        ),
         queries={
             **tracking(kit.history, kit.keys.open, kit.clock),
+            **files(kit.history),
             **sheets(kit.history, kit.keys.open),
             **reckoning(kit.history, kit.clock),
         },

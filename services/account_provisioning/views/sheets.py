@@ -52,6 +52,8 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
             letter_number=letter_number,
             words=words,
             proposals=await _proposals(history, agency, made),
+            files={} if isinstance(name, Erased) else found.files,
+            erased=isinstance(name, Erased),
             **_rules(rules),
         )
 
@@ -73,6 +75,7 @@ def _rules(rules: AccountRules | None) -> dict[str, object]:
         "reject": tuple(PauseReason(reason=reason, title=title) for reason, title in rules.reject),
         "pauses": tuple(PauseReason(reason=reason, title=title) for reason, title in rules.pauses),
         "notices": policy.NOTICES,
+        "scan_needed": "scan" in rules.needs,
     }
 
 
