@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from gateway.api import asyncapi, metrics, operations
+from gateway.api import asyncapi, case_files, metrics, operations
 from gateway.api import command_routes as api_commands
 from gateway.api import files as api_files
 from gateway.api import hooks as api_hooks
@@ -99,6 +99,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     api = APIRouter(prefix=API)
     for part in (
         api_files.router(client, blobs),
+        case_files.router(client, strangers.uploads),
         api_reads.router(client),
         api_office.router(client),
         api_tokens.router(client),

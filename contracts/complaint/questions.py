@@ -80,7 +80,8 @@ class ClassRow(Shape):
 class ComplaintSheetAnswer(Shape):
     """``name``, ``contact``: of a named reporter alone. ``words``: event id → what was written, by either side.
 
-    ``attachments``: event id → what came with it. ``erased``: the reporter's words and files cannot be read any more.
+    ``attachments``: event id → what came with it, for its handlers alone: a photo may show who sent it.
+    ``erased``: the reporter's words and files cannot be read any more.
     ``standards``: standard → its classes. ``ladder``: positions.
     ``approver``: the position that has to approve an answer; empty: none. ``answer``: the words of the last answer,
     proposed or given.

@@ -41,6 +41,8 @@ IN_MEMORY = 256 * 1024
 """Of a file that comes in; what is longer goes on in a file without a name."""
 PDF = "application/pdf"
 INLINE = {PDF, "image/jpeg"}
+OCTETS = "application/octet-stream"
+Page = Annotated[int, Path(ge=1, le=2000)]
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 TAKES = {"requestBody": {"required": True, "content": {"message/rfc822": BYTES}}}
@@ -73,7 +75,7 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         """The reply letter to an applicant."""
         visitor = visitor_of(request)
         found = await request_of(client, visitor, request_id, after_of(request))
-        return _send(await reply_of(blobs, visitor, found))
+        return send(await reply_of(blobs, visitor, found))
 
     @made.get("/letters/{letter_id}/raw", name="letters.raw", tags=["letters"], **gives("message/rfc822"))
     async def raw(
@@ -82,13 +84,13 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         """A message in quarantine only with ``?despite=quarantine``, only where it may be had at all, and closed."""
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
-        return _send(await raw_of(client, blobs, visitor, letter, despite_quarantine=despite == "quarantine"))
+        return send(await raw_of(client, blobs, visitor, letter, despite_quarantine=despite == "quarantine"))
 
     @made.get("/letters/{letter_id}/print-pack", name="letters.print-pack", tags=["letters"], **gives(PDF))
     async def print_pack(request: Request, letter_id: UUID) -> Response:
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
-        return _send(await print_pack_of(blobs, visitor, letter))
+        return send(await print_pack_of(blobs, visitor, letter))
 
     @made.get(
         "/letters/{letter_id}/attachments/{sha256}", name="letters.attachment", tags=["letters"],
@@ -98,26 +100,24 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         """An attachment by the hash that the letter names, as it came: a download, whatever it is."""
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
-        return _send(await attachment_of(client, blobs, visitor, letter, sha256))
+        return send(await attachment_of(client, blobs, visitor, letter, sha256))
 
     @made.get(
         "/letters/{letter_id}/attachments/{sha256}/pages/{page}", name="letters.attachment-page", tags=["letters"],
         **gives("image/jpeg"),
     )  # fmt: skip
-    async def attachment_page(
-        request: Request, letter_id: UUID, sha256: Hash, page: Annotated[int, Path(ge=1, le=2000)]
-    ) -> Response:
+    async def attachment_page(request: Request, letter_id: UUID, sha256: Hash, page: Page) -> Response:
         """A page of a PDF or picture, drawn where it can do no harm. 404: there is no such page, or nothing to show."""
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
-        return _send(await attachment_page_of(client, blobs, visitor, letter, sha256, page))
+        return send(await attachment_page_of(client, blobs, visitor, letter, sha256, page))
 
     @made.get("/letters/{letter_id}/initials-sheet", name="letters.initials-sheet", tags=["letters"], **gives(PDF))
     async def initials_sheet(request: Request, letter_id: UUID) -> Response:
         """Lembar paraf: who has initialled so far, when and in which capacity. The same round gives the same bytes."""
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))
-        return _send(await initials_sheet_of(client, blobs, visitor, letter, given_in(letter)))
+        return send(await initials_sheet_of(client, blobs, visitor, letter, given_in(letter)))
 
     return made
 
@@ -159,7 +159,7 @@ async def taken_down(request: Request) -> AsyncIterator[BinaryIO]:
         yield cast("BinaryIO", file)
 
 
-def _send(handed: Handed) -> Response:
+def send(handed: Handed) -> Response:
     """As a download with ``nosniff``; only our own PDF is shown in the browser."""
     where = "inline" if handed.media_type in INLINE else "attachment"
     headers = {

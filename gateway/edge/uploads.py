@@ -9,9 +9,10 @@ import asyncio
 import base64
 import hmac
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -34,6 +35,24 @@ LASTS_SECONDS = 12 * 3600
 """Less than what nobody has named lies on the shelf."""
 MOST_WAITING = 60
 MEGABYTE = 1_048_576
+
+
+EXTENSIONS = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.oasis.opendocument.presentation": ".odp",
+}
+
+
+def extension(ref: PersonBlob) -> str:
+    return EXTENSIONS.get(ref.media_type, ".bin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +177,23 @@ class Uploads:
         return hmac.digest(self._key, framed("upload", agency, service) + told, sha256).hex()
 
 
-def found_in(attached: Sequence[PersonBlob], name: str) -> PersonBlob:
-    """The file of that name. Raises Problem 404."""
-    found = next((each for each in attached if each.name == name), None)
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A file of a case, counted from its first; its own name is kept nowhere."""
+
+    number: int
+    ref: PersonBlob
+
+
+def numbered(brought: Iterable[Sequence[PersonBlob]]) -> list[Numbered]:
+    return [Numbered(number, ref) for number, ref in enumerate(chain.from_iterable(brought), 1)]
+
+
+def found_in(brought: Iterable[Sequence[PersonBlob]], name: str, *, erased: bool) -> Numbered:
+    """The file of that name. Raises Problem 404, 410 where all of them were erased."""
+    if erased:
+        raise Problem("gateway.erased", 410)
+    found = next((each for each in numbered(brought) if each.ref.name == name), None)
     if found is None:
         raise Problem("gateway.not-found", 404)
     return found

@@ -53,6 +53,11 @@ MISSING: Mapping[str, str] = {
     "contact": _("Nomor atau alamat yang dapat dihubungi"),
 }
 
+SCAN: Mapping[str, Word] = {
+    "needed": Word(_("Belum ada"), "bad", "clip"),
+    "wanting": Word(_("Belum ada"), "warn", "clip"),
+}
+
 CHANNELS: Mapping[str, str] = {"counter": _("Loket"), "web": _("Situs"), "machine": _("Program")}
 
 WAYS: Mapping[str, str] = {

@@ -75,7 +75,7 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
             gist=gist,
             answer=answer,
             words=plain,
-            attachments={} if erased else attached,
+            attachments=attached if handles(asked.reader, state) and not erased else {},
             objections=state.case.objections,
             erased=erased,
             **(_of_rules(state.case.standard.standard, rules) if rules else {}),

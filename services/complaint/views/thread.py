@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from contracts.base import Query, Recorded, Sealed
+from contracts.base import ERASED, Query, Recorded, Sealed
 from contracts.complaint import (
     AnswerProposed,
     ComplaintAcknowledged,
@@ -89,7 +89,7 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
                     by="reporter" if kind in {"filed", "reply", "objection"} else "office",
                     kind=kind,
                     words=plain,
-                    files=brought,
+                    files=() if plain == ERASED else brought,
                 )
                 for (at, kind, _, brought), plain in zip(said, words, strict=True)
             ),
