@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, StringConstraints
 
-from contracts.base import Query, Sha256, Shape, Slug
+from contracts.base import Query, SealClass, Sha256, Shape, Slug
 
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9/.-]{0,59}$")]
 
@@ -40,3 +40,21 @@ class TrackedAnswer(Shape):
     """None: no such case, or not its code; nobody is told which."""
 
     case: Tracked | None = None
+
+
+class FilesOf(Query):
+    """Under whose key files of a case are stored before the command that names them. ``case_id``: of one that there is;
+    else of the one that ``command_id`` is going to file, for the person with this ``nip`` where the kind asks for one.
+    """
+
+    command_id: UUID
+    case_id: UUID | None = None
+    nip: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
+class FilesOfAnswer(Shape):
+    """``subject_id`` empty: there is no such case."""
+
+    case_id: UUID
+    seal_class: SealClass
+    subject_id: str = ""

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from gateway.api import asyncapi, metrics, operations
+from gateway.api import asyncapi, case_files, metrics, operations
 from gateway.api import command_routes as api_commands
 from gateway.api import files as api_files
 from gateway.api import hooks as api_hooks
@@ -35,6 +35,7 @@ from gateway.edge.problems import Faults
 from gateway.edge.proofs import Proofs
 from gateway.edge.slips import Slips
 from gateway.edge.traced import Traced
+from gateway.edge.uploads import Uploads
 from gateway.telling import tell, tell_problems
 from gateway.web import routes
 from gateway.web.complaints.printing import Papers
@@ -87,7 +88,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     logins = Logins(bus, Devices(keyring.derive("devices")), budgets)
     strangers = Strangers(
         client, Codes(keys), Slips(keyring.derive("slips")), Proofs(keyring.derive("proofs")), budgets, Receipts(),
-        settings.base_url, kinds,
+        Uploads(settings, keys, client, keyring.derive("uploads")), settings.base_url, kinds,
     )  # fmt: skip
     app.state.strangers = strangers
     app.state.papers = Papers()
@@ -98,6 +99,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     api = APIRouter(prefix=API)
     for part in (
         api_files.router(client, blobs),
+        case_files.router(client, strangers.uploads),
         api_reads.router(client),
         api_office.router(client),
         api_tokens.router(client),

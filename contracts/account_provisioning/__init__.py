@@ -79,6 +79,7 @@ from contracts.account_provisioning.provisioning import (
 )
 from contracts.account_provisioning.questions import (
     AddressProposal,
+    FilesOfRequest,
     RequestDeadline,
     RequestDeadlineAnswer,
     RequestSheet,
@@ -116,7 +117,7 @@ from contracts.base import (
     Shape,
     Slug,
 )
-from contracts.words import BlobRef, StandardRef
+from contracts.words import BlobRef, PersonBlob, StandardRef
 
 
 class AskForCompletion(Command):
@@ -184,7 +185,10 @@ class ConfirmReceipt(Command):
 
 
 class RequestFiled(RequestEvent):
-    """``missing``: letter, letter-number, nip, contact; what is missing keeps the clock from starting."""
+    """``missing``: letter, scan, nip, contact; what is missing keeps the clock from starting.
+
+    ``scans``: of the letter.
+    """
 
     number: str
     request_kind: Slug
@@ -204,6 +208,7 @@ class RequestFiled(RequestEvent):
     letter_number: Sealed
     letter_on: str = ""
     letter: BlobRef | None = None
+    scans: tuple[PersonBlob, ...] = ()
     missing: tuple[Slug, ...] = ()
     by: Officer | None = None
     code_mac: str = ""
@@ -230,6 +235,7 @@ class RequestSupplemented(RequestEvent):
     letter_number: Sealed
     letter_on: str = ""
     letter: BlobRef | None = None
+    scans: tuple[PersonBlob, ...] = ()
     contact: Sealed
     note: Sealed
     missing: tuple[Slug, ...] = ()
@@ -349,6 +355,7 @@ __all__ = (
     "DropClaim",
     "EndHandOver",
     "FileRequest",
+    "FilesOfRequest",
     "FlagOverdue",
     "FreeAddress",
     "HandOverExpired",

@@ -6,10 +6,11 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.base import Command, Line, Moment, Sha256, Shape, Slug
-from contracts.words import BlobRef
+from contracts.words import BlobRef, BlobUpload
 
 CodeMac = Sha256 | None
 """Of a stranger's code (`contracts.tracking`): who has no account shows by it that the request is his."""
+MOST_SCANS = 5
 Words = Field(default="", max_length=2000, pattern=r"^[^\x00]*$")
 
 
@@ -26,11 +27,15 @@ class Applicant(Shape):
 
 
 class ApplicationLetter(Shape):
-    """The letter that the standard demands: its own number and date (``YYYY-MM-DD``), and its scan if there is one."""
+    """The letter that the standard demands: its own number and date (``YYYY-MM-DD``), and its scan if there is one.
+
+    ``scans``: photos of its pages, or a PDF, under the applicant's key. ``blob``: what lies under the agency's.
+    """
 
     number: str = Field(default="", max_length=100, pattern=r"^[^\x00]*$")
     on: str = ""
     blob: BlobRef | None = None
+    scans: tuple[BlobUpload, ...] = Field(default=(), max_length=MOST_SCANS)
 
 
 class FileRequest(Command):

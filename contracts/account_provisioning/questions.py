@@ -7,7 +7,8 @@ from pydantic import Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
-from contracts.tracking import TrackCase, TrackedAnswer
+from contracts.tracking import FilesOf, FilesOfAnswer, TrackCase, TrackedAnswer
+from contracts.words import PersonBlob
 
 
 class RequestSheet(ReaderQuery):
@@ -29,6 +30,8 @@ class RequestSheetAnswer(Shape):
     ``proposals``: the nicest first, down to some that are free; none when it is no question any more. ``reject``,
     ``pauses``: the standard's reasons. What was erased reads as erased. ``leads``: of an account that is to be
     suspended or closed, what leads to it or away from it now; None: it is no question, or the directory did not say.
+    ``files``: event id → scans of the letter. ``scan_needed``: the standard says so. ``erased``: the applicant's words
+    and files cannot be read any more.
     """
 
     nip: str = ""
@@ -43,10 +46,17 @@ class RequestSheetAnswer(Shape):
     pauses: tuple[PauseReason, ...] = ()
     notices: tuple[Slug, ...] = ()
     leads: tuple[Slug, ...] | None = None
+    files: dict[str, tuple[PersonBlob, ...]] = Field(default_factory=dict)
+    scan_needed: bool = False
+    erased: bool = False
 
 
 class TrackRequest(TrackCase):
     """How far a stranger's request is, by its number and code."""
+
+
+class FilesOfRequest(FilesOf):
+    """For the scan of its letter."""
 
 
 class RequestDeadline(Query):
@@ -59,7 +69,8 @@ class RequestDeadlineAnswer(DeadlineAnswer):
     """``deadline`` is None before the request is complete."""
 
 
-QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline, TrackRequest)
+QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline, TrackRequest, FilesOfRequest)
 ANSWERS: dict[type[Query], type[Shape]] = {
     RequestSheet: RequestSheetAnswer, RequestDeadline: RequestDeadlineAnswer, TrackRequest: TrackedAnswer,
+    FilesOfRequest: FilesOfAnswer,
 }  # fmt: skip

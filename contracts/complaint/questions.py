@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
-from contracts.tracking import TrackCase, TrackedAnswer
+from contracts.tracking import FilesOf, FilesOfAnswer, TrackCase, TrackedAnswer
 from contracts.words import BlobRef, PersonBlob, Stance
 
 
@@ -39,13 +39,21 @@ class TextModule(Shape):
     words: str
 
 
+class FilesOfComplaint(FilesOf):
+    """For its photos and documents."""
+
+
 class ThreadEntry(Shape):
-    """``kind``: filed, reply, question, answer, referral, set-aside, objection. Erased words read as erased."""
+    """``kind``: filed, reply, question, answer, referral, set-aside, objection. Erased words read as erased.
+
+    ``files``: media types of what came with it, oldest first; they are not handed out here.
+    """
 
     at: AwareDatetime
     by: Literal["reporter", "office"]
     kind: Slug
     words: str = ""
+    files: tuple[str, ...] = ()
 
 
 class ThreadStep(Shape):
@@ -90,7 +98,9 @@ class ClassRow(Shape):
 class ComplaintSheetAnswer(Shape):
     """``name``, ``contact``: of a named reporter alone. ``words``: event id → what was written, by either side.
 
-    ``attachments``: event id → what came with it. ``standards``: standard → its classes. ``ladder``: positions.
+    ``attachments``: event id → what came with it, for its handlers alone: a photo may show who sent it.
+    ``erased``: the reporter's words and files cannot be read any more.
+    ``standards``: standard → its classes. ``ladder``: positions.
     ``approver``: the position that has to approve an answer; empty: none. ``answer``: the words of the last answer,
     proposed or given.
     """
@@ -110,6 +120,7 @@ class ComplaintSheetAnswer(Shape):
     objections: int = 0
     letters: tuple[AnswerLetter, ...] = ()
     modules: tuple[TextModule, ...] = ()
+    erased: bool = False
 
 
 class ComplaintDeadline(Query):
@@ -122,10 +133,13 @@ class ComplaintDeadlineAnswer(DeadlineAnswer):
     """``stopped_at``: when it was answered, or came to its end otherwise."""
 
 
-QUERIES: tuple[type[Query], ...] = (TrackComplaint, ReadThread, ComplaintSheet, ComplaintDeadline)
+QUERIES: tuple[type[Query], ...] = (
+    TrackComplaint, ReadThread, FilesOfComplaint, ComplaintSheet, ComplaintDeadline,
+)  # fmt: skip
 ANSWERS: dict[type[Query], type[Shape]] = {
     TrackComplaint: TrackedAnswer,
     ReadThread: ReadThreadAnswer,
+    FilesOfComplaint: FilesOfAnswer,
     ComplaintSheet: ComplaintSheetAnswer,
     ComplaintDeadline: ComplaintDeadlineAnswer,
 }

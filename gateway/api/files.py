@@ -42,6 +42,8 @@ IN_MEMORY = 256 * 1024
 """Of a file that comes in; what is longer goes on in a file without a name."""
 PDF = "application/pdf"
 INLINE = {PDF, "image/jpeg"}
+OCTETS = "application/octet-stream"
+Page = Annotated[int, Path(ge=1, le=2000)]
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 TAKES = {"requestBody": {"required": True, "content": {"message/rfc822": BYTES}}}
@@ -105,9 +107,7 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         "/letters/{letter_id}/attachments/{sha256}/pages/{page}", name="letters.attachment-page", tags=["letters"],
         **gives("image/jpeg"),
     )  # fmt: skip
-    async def attachment_page(
-        request: Request, letter_id: UUID, sha256: Hash, page: Annotated[int, Path(ge=1, le=2000)]
-    ) -> Response:
+    async def attachment_page(request: Request, letter_id: UUID, sha256: Hash, page: Page) -> Response:
         """A page of a PDF or picture, drawn where it can do no harm. 404: there is no such page, or nothing to show."""
         visitor = visitor_of(request)
         letter = await letter_of(client, visitor, letter_id, after_of(request))

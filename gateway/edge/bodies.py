@@ -2,9 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from itertools import accumulate
+from tempfile import gettempdir
+from typing import Any
 
 from fastapi import Request, Response
 from starlette.datastructures import FormData
@@ -17,6 +20,10 @@ MOST = 1024 * 1024
 MOST_MESSAGE = 30 * 1024 * 1024
 FORM_AROUND = 64 * 1024
 """What a form adds to its file."""
+MOST_FILES = 130 * 1024 * 1024
+"""Of a form with files; each of them has its own ceiling, which is told beside it (`gateway.edge.uploads`)."""
+MOST_PARTS = 20
+"""Files of one form that are looked at; what is too many is told by the page."""
 MOST_LOGIN = 16 * 1024
 PLACES: Mapping[str, int] = {
     "/unggah": MOST_MESSAGE + FORM_AROUND,
@@ -27,9 +34,16 @@ PLACES: Mapping[str, int] = {
     "/api/v1/sessions": MOST_LOGIN,
     "/api/v1/sessions/first": MOST_LOGIN,
 }
+WITH_FILES = re.compile(
+    r"/[a-z0-9-]+/(ajukan|lacak)/[a-z-]+|/(pengaduan|akun)/catat|/pengaduan/[0-9a-f-]{36}/balasan|"
+    r"/akun/[0-9a-f-]{36}/lengkapi|/api/v1/(complaints|requests)(/[0-9a-f-]{36})?/files"
+)
+"""Addresses whose forms have files."""
 LARGE = frozenset(path for path, most in PLACES.items() if most >= MOST_MESSAGE)
 LARGE_AT_ONCE = 6
 """Files that come in at once; they lie in the temporary folder (``TMPDIR``) meanwhile, which may be small."""
+ROOM = 1024 * 1024 * 1024
+"""Bytes of forms with files that may be on their way at once, as their heads announce them."""
 MOST_FIELDS = 400
 DEEPEST = 200
 MOST_BRACKETS = 20_000
@@ -48,25 +62,60 @@ class BoundedBody:
         self._app = app
         self._tell = tell
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+        self._room = Room(min(ROOM, max(2 * MOST_FILES, shutil.disk_usage(gettempdir()).free // 2)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         try:
-            received = await self._received(scope, receive, PLACES.get(scope["path"], MOST))
+            received = await self._received(scope, receive, most_for(scope["path"]))
         except Problem as problem:
             await self._tell(Request(scope), problem)(scope, receive, send)
         except ClientDisconnect:
             return
         else:
-            async with self._large if scope["path"] in LARGE else nullcontext():
+            async with self._gate(scope):
                 await self._app(scope, received, send)
 
+    def _gate(self, scope: Scope) -> AbstractAsyncContextManager[Any]:
+        """Whoever sends no file waits for nobody who does."""
+        if scope["path"] in LARGE:
+            return self._large
+        size = announced(scope)
+        return self._room.for_bytes(size) if size > MOST else nullcontext()
+
     async def _received(self, scope: Scope, receive: Receive, most: int) -> Receive:
-        if announced(scope) > most:
+        size = announced(scope)
+        if size > most:
             raise Problem("gateway.too-large", 413, most=most)
+        if most == MOST_FILES:
+            most = size or MOST  # a length that was not announced has got no room
         return again(await bounded(receive, most), receive) if _is_json(scope) else counted(receive, most)
+
+
+def most_for(path: str) -> int:
+    return PLACES.get(path) or (MOST_FILES if WITH_FILES.fullmatch(path) else MOST)
+
+
+class Room:
+    """Bytes, handed out while there are some: forms with files lie in the temporary folder meanwhile."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def for_bytes(self, size: int) -> AsyncIterator[None]:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._left >= size)
+            self._left -= size
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._left += size
+                self._changed.notify_all()
 
 
 def announced(scope: Scope) -> int:
@@ -124,7 +173,7 @@ def readable(whole: bytes) -> bytes:
 async def bounded_form(request: Request) -> FormData:
     """For whoever reads it first: the guard, who looks for its token, or the page."""
     try:
-        return await request.form(max_files=1, max_fields=MOST_FIELDS)
+        return await request.form(max_files=MOST_PARTS, max_fields=MOST_FIELDS)
     except OSError as full:  # the temporary folder
         raise Problem("gateway.unavailable", 503, service="files") from full
 

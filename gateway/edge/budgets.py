@@ -77,13 +77,13 @@ class Budgets:
         self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         self._new_day()
 
-    def spend(self, budget: Budget, who: str) -> None:
-        """Raises Problem 429 with the seconds after which there is one again."""
+    def spend(self, budget: Budget, who: str, amount: float = 1) -> None:
+        """Raises Problem 429 with the seconds after which there is so much again."""
         name, left, now = self._left(budget, who)
-        if left < 1:
+        if left < amount:
             self._keep(name, left, now)
-            raise Problem("gateway.too-many", 429, seconds=math.ceil((1 - left) / budget.per_second))
-        self._keep(name, left - 1, now)
+            raise Problem("gateway.too-many", 429, seconds=math.ceil((amount - left) / budget.per_second))
+        self._keep(name, left - amount, now)
 
     def left(self, budget: Budget, who: str) -> bool:
         """Whether there is one; nothing is spent."""
@@ -93,9 +93,9 @@ class Budgets:
         """What stands for them today, and for nobody tomorrow."""
         return self._left(budget, who)[0]
 
-    def give_back(self, budget: Budget, who: str) -> None:
+    def give_back(self, budget: Budget, who: str, amount: float = 1) -> None:
         name, left, now = self._left(budget, who)
-        self._keep(name, min(left + 1, float(budget.at_once)), now)
+        self._keep(name, min(left + amount, float(budget.at_once)), now)
 
     def _new_day(self) -> None:
         """Nobody can tell any more who asked yesterday; everybody begins with a full bucket."""

@@ -10,13 +10,17 @@ from contracts import complaint as c
 from contracts import projections as p
 from contracts.tracking import TrackCase
 from gateway.edge import parts
-from gateway.edge.cases import Handed, fetched, rows_for
+from gateway.edge.cases import OCTETS, Handed, fetched, rows_for
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
 from gateway.edge.parts import Matter, Part, relations
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
+from gateway.edge.uploads import Numbered, Uploads, extension, found_in
 from services.kit.blobs import Blobs
+from services.kit.uploads import Drawn
+
+COMPLAINT = c.ComplaintSheet.service()
 
 
 async def complaints_of(client: ServiceClient, visitor: Visitor, query: p.ComplaintList) -> p.ComplaintListAnswer:
@@ -84,6 +88,30 @@ async def letter_handed(blobs: Blobs, agency: str, letters: Sequence[c.AnswerLet
         raise Problem("gateway.not-found", 404)
     newest = letters[-1]
     return await fetched(blobs, agency, newest.blob, f"jawaban-{newest.number}.pdf".replace("/", "-"))
+
+
+async def complaint_file_of(
+    client: ServiceClient, uploads: Uploads, visitor: Visitor, complaint: p.Complaint, name: str
+) -> Handed:
+    """A photo or file of its reporter, to be taken away under a name that says nothing. Raises Problem 404, 410."""
+    file = await _file(client, visitor, complaint, name)
+    parts_ = await uploads.stream(visitor.agency, COMPLAINT, file.ref)
+    return Handed(parts_, file.ref.size, OCTETS, f"{complaint.row.number}-{file.number}{extension(file.ref)}")
+
+
+async def complaint_page_of(  # noqa: PLR0913 - a page of a file of a complaint, for somebody
+    client: ServiceClient, uploads: Uploads, visitor: Visitor, complaint: p.Complaint, name: str, page: int
+) -> tuple[Numbered, Drawn]:
+    """A page of it as a picture, drawn now and kept nowhere."""
+    file = await _file(client, visitor, complaint, name)
+    return file, await uploads.drawn(visitor.agency, COMPLAINT, file.ref, page)
+
+
+async def _file(client: ServiceClient, visitor: Visitor, complaint: p.Complaint, name: str) -> Numbered:
+    if not parts.may(relations(visitor), Part.COMPLAINT_FILES, Matter.ORDINARY):
+        raise Problem("gateway.forbidden", 403)
+    sheet = await complaint_sheet_of(client, visitor, complaint)
+    return found_in(sheet.attachments.values(), name, erased=sheet.erased)
 
 
 async def thread_of(client: ServiceClient, agency: str, asked: TrackCase) -> c.ReadThreadAnswer:

@@ -46,6 +46,8 @@ class Part(Enum):
     COMPLAINT = "a complaint that the views let him see: its gist, class, stage, handler, limits"
     COMPLAINT_HISTORY = "what happened to a complaint, in sentences"
     COMPLAINT_WORDS = "what its reporter said and what was answered; the service says what of it is his"
+    COMPLAINT_FILES = "photos and files of its reporter; the service names them to its handlers alone"
+    LETTER_SCAN = "the scan of an applicant's letter"
     APPLICANT = "an applicant's number, how to reach him, what he wishes, what was written"
 
 
@@ -105,6 +107,8 @@ TABLE: Mapping[Part, Mapping[Matter, frozenset[Relation]]] = {
     Part.COMPLAINT: {ORDINARY: COMPLAINING},
     Part.COMPLAINT_HISTORY: {ORDINARY: COMPLAINING},
     Part.COMPLAINT_WORDS: {ORDINARY: COMPLAINING},
+    Part.COMPLAINT_FILES: {ORDINARY: COMPLAINING},
+    Part.LETTER_SCAN: {ORDINARY: frozenset({Relation.OPERATOR, Relation.REVIEWER})},
     Part.APPLICANT: {ORDINARY: frozenset({Relation.OPERATOR, Relation.REVIEWER})},
 }
 

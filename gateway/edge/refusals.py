@@ -201,6 +201,7 @@ ACCOUNTS: Mapping[str, str] = {
     ),
     "account_provisioning.holder-unknown": _("Jenis pemilik {holder} tidak dilayani standar ini."),
     "account_provisioning.nip-implausible": _("NIP ini tidak mungkin benar. Periksa lagi 18 angkanya."),
+    "account_provisioning.file-gone": _("Pindaian surat tidak tersimpan lagi. Pilih sekali lagi."),
     "account_provisioning.letter-date": _("Tanggal surat belum benar. Tulis seperti 2026-03-13."),
     "account_provisioning.received-in-future": _("Waktu terima belum tiba. Periksa tanggal dan jamnya."),
     "account_provisioning.no-standard": _("Standar pelayanan surel instansi ini belum diterbitkan."),
@@ -272,6 +273,7 @@ ACCOUNTS: Mapping[str, str] = {
     "complaint.own-proposal": _("Jawaban yang Anda usulkan sendiri harus disetujui orang lain."),
     "complaint.kind-unknown": _("Jenis sampaian itu tidak dilayani."),
     "complaint.channel-unknown": _("Saluran itu tidak dikenal."),
+    "complaint.file-gone": _("Berkas yang dilampirkan tidak tersimpan lagi. Pilih sekali lagi."),
     "complaint.words-missing": _("Isinya belum ditulis."),
     "complaint.anonymous-with-contact": _(
         "Sampaian tanpa nama tidak boleh memuat nama atau kontak. Kosongkan keduanya, atau pilih cara lain."

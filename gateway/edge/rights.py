@@ -44,6 +44,8 @@ HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
 ITS_READERS = "its handler and approver by position, leaders, the inspector; restricted: its officer and examiner alone"
 HANDLER = "the complaint officer, or who acts for the position that handles it; to who is barred there is none"
+FILES_OF = "its handlers alone, whatever else may be read of it: a photo may show who sent it"
+SCANS_OF = "the counter, and who acts for a position that reviews by the standard"
 APPROVER = "acts for the position that approves answers; never who proposed it"
 ON_BEHALF = "on behalf of the reporter; says so in the event"
 REVIEWER = "acts for a position that reviews by the standard; never his own request"
@@ -178,6 +180,9 @@ RIGHTS: Mapping[str, Right] = {
     "requests.deadline": Right(REQUEST_READERS),
     "requests.sheet": Right(STAFF, relation="the counter, and who acts for a position that reviews by the standard"),
     "requests.file": Right(OPERATOR, relation="on behalf of the applicant; says so in the event"),
+    "requests.scan": Right(STAFF, relation=SCANS_OF),
+    "requests.scan-page": Right(STAFF, relation=SCANS_OF),
+    "page.request-scan": Right(STAFF, relation=SCANS_OF),
     "requests.supplement": Right(OPERATOR, state="incomplete, or asked for completion"),
     "requests.ask": Right(STAFF, relation=REVIEWER, state="complete"),
     "requests.withdraw": Right(OPERATOR, state="before it is decided"),
@@ -195,6 +200,9 @@ RIGHTS: Mapping[str, Right] = {
     "complaints.sheet": Right(COMPLAINT_READERS, relation="who sees it; who reported: its handlers, of a named one"),
     "complaints.answer-letter": Right(COMPLAINT_READERS, relation=ITS_READERS, state="answered by a letter"),
     "complaints.insert": Right(COMPLAINT_HANDLERS, relation=HANDLER, state="classified; nothing is stored"),
+    "complaints.file": Right(COMPLAINT_HANDLERS, relation=FILES_OF),
+    "complaints.file-page": Right(COMPLAINT_HANDLERS, relation=FILES_OF),
+    "page.complaint-file": Right(COMPLAINT_HANDLERS, relation=FILES_OF),
     "complaints.book": Right(COMPLAINT_OFFICER | INSPECTOR, relation="no reporter; restricted lines read excluded"),
     "complaints.enter": Right(COMPLAINT_DESK, relation=ON_BEHALF),
     "complaints.acknowledge": Right(COMPLAINT_OFFICER, state="filed"),

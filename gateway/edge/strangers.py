@@ -24,6 +24,11 @@ PLAIN_OF_ALL = Budget("plain filings of all", 120, 1 / 15)
 LOOKS = Budget("looks", 20, 1 / 20)
 """Numbers with a code that is not theirs."""
 
+UPLOADS = Budget("uploads", 600, 0.25)
+"""Megabytes of files: an office behind one address at once, then 900 an hour."""
+UPLOADS_OF_ALL = Budget("uploads of all", 4_000, 0.5)
+"""Of one agency together: what nobody files lies a day on the disk, so no more than 50 GB do."""
+
 
 def stranger(agency: str) -> Visitor:
     """Somebody without a session, as one who asks."""
@@ -42,6 +47,17 @@ async def spend_for_filing(budgets: Budgets, agency: str, network: str, proven: 
         budgets.spend(PLAIN_OF_ALL, agency)
     except Problem:
         budgets.give_back(PLAIN, network)  # it was not he who used it up
+        raise
+
+
+def spend_for_upload(budgets: Budgets, agency: str, network: str, size: int) -> None:
+    """``size``: bytes. Raises Problem 429."""
+    amount = max(1.0, size / 1_048_576)
+    budgets.spend(UPLOADS, network, amount)
+    try:
+        budgets.spend(UPLOADS_OF_ALL, agency, amount)
+    except Problem:
+        budgets.give_back(UPLOADS, network, amount)
         raise
 
 

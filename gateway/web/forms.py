@@ -1,6 +1,7 @@
 """Forms in, values and errors out: what was entered is kept, what is wrong is named beside its field."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -136,6 +137,15 @@ def moment(text: str, zone: str) -> datetime | None:
 def wrong(code: str = "gateway.malformed", status: int = 422) -> NoReturn:
     """Ends the action with a problem, which the page then tells above its form."""
     raise Problem(code, status)
+
+
+@asynccontextmanager
+async def closing(form: FormData) -> AsyncIterator[FormData]:
+    """Its files are gone afterwards, whatever became of it."""
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def form_of(request: Request) -> FormData:

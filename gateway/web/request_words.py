@@ -54,8 +54,14 @@ HOLDERS: Mapping[str, str] = {"pns": _("PNS"), "pppk": _("PPPK"), "unit": _("Uni
 
 MISSING: Mapping[str, str] = {
     "letter": _("Surat permohonan"),
+    "scan": _("Pindaian surat permohonan"),
     "nip": _("NIP pemohon"),
     "contact": _("Nomor atau alamat yang dapat dihubungi"),
+}
+
+SCAN: Mapping[str, Word] = {
+    "needed": Word(_("Belum ada"), "bad", "clip"),
+    "wanting": Word(_("Belum ada"), "warn", "clip"),
 }
 
 CHANNELS: Mapping[str, str] = {"counter": _("Loket"), "web": _("Situs"), "machine": _("Program")}

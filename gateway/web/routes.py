@@ -13,6 +13,7 @@ from gateway.web.accounts import entering as account_entry
 from gateway.web.accounts import register as account_register
 from gateway.web.accounts import slips as account_slips
 from gateway.web.cases import board, risk, tasks
+from gateway.web.cases import files as case_files
 from gateway.web.complaints import actions as complaint_actions
 from gateway.web.complaints import book as complaint_book
 from gateway.web.complaints import entering as complaint_entry
@@ -53,20 +54,21 @@ def router(  # noqa: PLR0913 - what pages stand on
         register.router(pages),
         actions.router(pages),
         board.router(pages),
-        account_entry.router(pages),
+        account_entry.router(pages, strangers),
         account_directory.router(pages),
-        account_register.router(pages),
-        account_actions.router(pages),
-        complaint_entry.router(pages, strangers.codes, base_url),
+        account_register.router(pages, strangers),
+        account_actions.router(pages, strangers),
+        complaint_entry.router(pages, strangers),
         complaint_book.router(pages, papers),
-        complaint_register.router(pages),
-        complaint_actions.router(pages),
-        account_slips.router(pages),
+        complaint_register.router(pages, strangers),
+        complaint_actions.router(pages, strangers),
+        account_slips.router(pages, strangers),
         initials.router(pages),
         courier.router(pages),
         machine.router(pages),
         deadlines.router(pages),
         attachments.router(pages),
+        case_files.router(pages, strangers.uploads),
         risk.router(pages),
         notices.router(pages),
         blocks.router(pages),

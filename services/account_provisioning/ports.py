@@ -13,12 +13,17 @@ from uuid import UUID
 
 import structlog
 
-from contracts.base import Recorded
-from contracts.words import StandardRef
+from contracts.account_provisioning import RequestFiled
+from contracts.base import Recorded, SealClass
+from contracts.words import BlobUpload, StandardRef
+from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy.rules import AccountRules, account_rules
 from services.kit.deadlines import Standard, evolve_standard, standard_stream
 
 log = structlog.get_logger(__name__)
+AreHis = Callable[[str, SealClass, str, Sequence[BlobUpload]], Awaitable[bool]]
+"""(agency, class, subject, uploads) → whether all of them lie under his key."""
+
 History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 """(agency, stream) → its facts, oldest first."""
 
@@ -163,3 +168,9 @@ async def standard_rules_of(history: History, agency: str, ref: StandardRef) -> 
         standard = evolve_standard(standard, each.event)
     version = standard.version(ref.version)
     return {} if version is None else version.rules
+
+
+async def applicant_of(history: History, agency: str, request_id: UUID) -> str:
+    """Whose key seals a request; empty where there is none."""
+    told = await history(agency, request_stream(request_id))
+    return next((each.event.subject_id for each in told if isinstance(each.event, RequestFiled)), "")

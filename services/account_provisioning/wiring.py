@@ -7,7 +7,7 @@ from functools import partial
 from contracts.account_provisioning import ChangeOwnSecret, ClaimState, IssueReply, PrintSlip, SetSecret
 from services.account_provisioning.adapters import embedded
 from services.account_provisioning.adapters.claims import Claims, Outside
-from services.account_provisioning.adapters.completing import completing
+from services.account_provisioning.adapters.completing import completing, person_by
 from services.account_provisioning.adapters.directories import Directories
 from services.account_provisioning.adapters.effects import effect_of, handed_back
 from services.account_provisioning.adapters.embedded import EmbeddedDirectory
@@ -22,6 +22,7 @@ from services.account_provisioning.ports import Directory
 from services.account_provisioning.reactions import REACTIONS
 from services.account_provisioning.settings import AccountSettings, directories_of
 from services.account_provisioning.views.deadlines import reckoning
+from services.account_provisioning.views.files import files
 from services.account_provisioning.views.sheets import sheets
 from services.account_provisioning.views.tracking import tracking
 from services.kit.jobs import Effect
@@ -46,6 +47,9 @@ def build(settings: Settings, kit: Kit) -> Service:
         Slips(papers, settings.base_url), kit.clock,
     )  # fmt: skip
 
+    def identity(agency: str) -> bytes:
+        return kit.keys.purpose(agency, "identity")
+
     async def close() -> None:
         directories.close()
         await papers.close()
@@ -56,15 +60,17 @@ def build(settings: Settings, kit: Kit) -> Service:
         streams=STREAMS,
         reactions=REACTIONS,
         clocks=CLOCKS,
+        person_blobs=True,
         queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
         before={
-            **completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "identity")),
+            **completing(kit.history, kit.keys.open, identity, kit.person_blobs.are_his),
             IssueReply: replying(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
         },
         queries={
             **sheets(kit.history, kit.keys.open, lambda *where: directory(*where[:2]).leads(where[2])),
             **reckoning(kit.history, kit.clock),
             **tracking(kit.history, kit.keys.open),
+            **files(kit.history, partial(person_by, identity)),
             ClaimState: claims.state,
         },
         requests={SetSecret: claims.set_secret, PrintSlip: claims.slip, ChangeOwnSecret: own_secrets.change},

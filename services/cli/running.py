@@ -181,6 +181,7 @@ async def gateway(settings: Settings, **more: Any) -> AsyncIterator[uvicorn.Serv
         await bus.close()
         await asyncio.wait([serving], timeout=5)
         await app.state.strangers.receipts.close()
+        await app.state.strangers.uploads.close()
         await app.state.papers.close()
         await asyncio.to_thread(bus.tracing.close)
         keys.dispose()

@@ -6,6 +6,7 @@ from services.complaint.domain.clock import CLOCKS
 from services.complaint.handlers import COMMANDS, STREAMS
 from services.complaint.reactions import REACTIONS
 from services.complaint.views.deadlines import reckoning
+from services.complaint.views.files import files
 from services.complaint.views.sheets import sheets
 from services.complaint.views.thread import tracking
 from services.kit.letters import letter_sandbox
@@ -26,12 +27,15 @@ def build(_settings: Settings, kit: Kit) -> Service:
         clocks=CLOCKS,
         person_blobs=True,
         before={
-            **completing(kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "codes")),
+            **completing(
+                kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "codes"), kit.person_blobs.are_his
+            ),
             **lettering(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
         },
         close=papers.close,
         queries={
             **tracking(kit.history, kit.keys.open, kit.clock),
+            **files(kit.history),
             **sheets(kit.history, kit.keys.open),
             **reckoning(kit.history, kit.clock),
         },

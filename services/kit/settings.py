@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     log_format: str = "auto"
     log_level: str = "info"
     public_ways: bool = False
+    upload_files: int = Field(default=5, ge=1, le=5)
+    upload_megabytes: int = Field(default=25, ge=1, le=25)
 
     @model_validator(mode="before")
     @classmethod

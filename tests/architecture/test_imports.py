@@ -29,10 +29,10 @@ HOMES = {
     "confusable_homoglyphs": ("services.kit.lookalikes",),
     "obstore": ("services.kit.blobs*", "services.kit.backup.faults"),
     "pyrage": ("services.kit.backup.sealing",),
-    **dict.fromkeys(("PIL", "pikepdf", "lxml"), ("services.kit.uploads", "services.intake.adapters")),
-    **dict.fromkeys(
-        ("webencodings", "icalendar", "tnefparse", "asn1crypto", "pypdfium2"), ("services.intake.adapters",)
-    ),
+    **dict.fromkeys(("pikepdf", "lxml"), ("services.kit.uploads", "services.intake.adapters")),
+    "PIL": ("services.kit.uploads", "services.kit.drawing", "services.intake.adapters"),
+    "pypdfium2": ("services.kit.drawing",),
+    **dict.fromkeys(("webencodings", "icalendar", "tnefparse", "asn1crypto"), ("services.intake.adapters",)),
     "psycopg": ("services.kit",),
     "sqlite3": ("services.kit",),
     "cryptography": ("services.kit", "services.*.adapters"),

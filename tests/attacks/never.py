@@ -146,6 +146,7 @@ ANSWER_FOR = "work on a complaint: note, ask, answer, approve, refer, set aside,
 VOUCH = "say that who asks for an account is who he says"
 LINK = "open an account by a link and a confirmation"
 KNOWN = "change the secret of an account by the one that it has now"
+EVIDENCE = "look at what a reporter attached"
 APPLICANT = "see an applicant's number and how to reach him"
 OWN = "see his own tasks, and the rules that hold for all"
 FILE = "bring something in without an account"
@@ -157,10 +158,10 @@ MUST_BE_SOMEBODY = words(
     AGREE, APPOINT,
     ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
     TELL, HOOKS, WRONG_CONTACT, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
-    LOOK, COMPLAINED, BOUND,
+    LOOK, COMPLAINED, EVIDENCE, BOUND,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
-OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR, COMPLAINED, BOUND)
+OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR, COMPLAINED, EVIDENCE, BOUND)
 OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
@@ -194,7 +195,7 @@ NEVER_DO: Mapping[str, Words] = {
     | OF_COMPLAINTS
     | OF_THE_OFFICE - {ABSENT, DRAFT}
     | {TELL, SENT, WRONG_CONTACT},
-    "inspector": CHANGES | {APPLICANT},
+    "inspector": CHANGES | {APPLICANT, EVIDENCE},
     "nobody": MUST_BE_SOMEBODY,
 }
 
@@ -220,7 +221,8 @@ DOORS: Mapping[str, str] = {
     REVIEW: "requests.ask requests.approve requests.reject requests.reply",
     ASKED_FOR: "requests.letter requests.list requests.show requests.events requests.deadline page.requests "
     "page.request page.request-deadline page.board.requests accounts.list accounts.show page.directory page.account",
-    APPLICANT: "requests.sheet",
+    APPLICANT: "requests.sheet requests.scan requests.scan-page page.request-scan",
+    EVIDENCE: "complaints.file complaints.file-page page.complaint-file",
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
     SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",
     COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "

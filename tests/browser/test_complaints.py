@@ -51,6 +51,8 @@ def files(person: Person, words: str, stance: str, looks: Looking) -> tuple[str,
     person.presses("Lanjut").sees("Di mana dan kapan?")
     page.get_by_label("Tempat").fill("Loket 3")
     looks(person, "ajukan-3-tempat")
+    person.presses("Lanjut").sees("Ada foto atau berkas?")
+    looks(person, "ajukan-4-berkas")
     person.presses("Lanjut").sees("Siapa yang boleh tahu nama Anda?")
     page.get_by_text(stance).click()
     looks(person, "ajukan-4-sikap")

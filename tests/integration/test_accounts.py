@@ -16,7 +16,9 @@ from contracts.account_provisioning import (
     AbandonProvisioning,
     AccountProvisioned,
     AddressReleased,
+    ApplicationLetter,
     ApproveRequest,
+    FilesOfRequest,
     ProvisioningFailed,
     ProvisioningProven,
     ProvisioningUndone,
@@ -25,9 +27,13 @@ from contracts.account_provisioning import (
     RetryProvisioning,
 )
 from contracts.base import Actor, Holding, Recorded, Refusal
+from contracts.tracking import FilesOfAnswer
+from services.account_provisioning.adapters.completing import person_by
 from services.account_provisioning.adapters.effects import effect_of
 from services.account_provisioning.adapters.ldap import LdapDirectory
 from services.account_provisioning.ports import Away, Entry, Wanted
+from services.account_provisioning.views.files import files
+from services.kit.blobs import BlobLost
 from services.kit.codec.envelope import decode
 from services.kit.runtime.kit import Kit
 from services.kit.settings import Settings
@@ -220,3 +226,31 @@ async def test_a_server_that_did_it_and_lost_the_answer_gives_no_second_account(
         assert slapd.read("(objectClass=inetOrgPerson)", "mail").count("mail:") == 1
     finally:
         slapd.kill()
+
+
+async def test_the_scan_of_a_letter_lies_under_the_applicants_key_and_goes_with_him(office: Office) -> None:
+    blobs, command_id = office.kit.person_blobs, uuid4()
+
+    async def identity(agency: str, number: str) -> str:
+        return await person_by(lambda of: office.kit.keys.purpose(of, "identity"), agency, number)
+
+    answer = files(office.kit.history, identity)[FilesOfRequest]
+    where = await answer(accounts.AGENCY, FilesOfRequest(command_id=command_id, nip="19920610 201801 1 911"))
+    assert isinstance(where, FilesOfAnswer)
+    scan = await blobs.put(
+        accounts.AGENCY, where.seal_class, where.subject_id, str(where.case_id), b"%PDF surat", "application/pdf"
+    )
+    letter = ApplicationLetter(number="800/123", scans=(scan,))
+    other = await ask(office.kit, form(SITI.model_copy(update={"nip": "199206102018011912"}), letter=letter), CLERK)
+    assert isinstance(other, Refusal)
+    assert other.code == "account_provisioning.file-gone", "it is not under this applicant's key"
+    request_id = await office.file(11, letter=letter)
+    [filed] = office.facts(RequestFiled)
+    assert (filed.subject_id, filed.scans[0].name, filed.missing) == (where.subject_id, scan.name, ())
+    again = await answer(accounts.AGENCY, FilesOfRequest(command_id=uuid4(), case_id=request_id))
+    assert (again.case_id, again.subject_id) == (request_id, where.subject_id)
+    stream = await blobs.stream(accounts.AGENCY, filed.scans[0])
+    office.kit.keys.destroy(accounts.AGENCY, where.subject_id)
+    assert await anext(stream, b"") == b"%PDF surat"  # read before
+    with pytest.raises(BlobLost):
+        await blobs.stream(accounts.AGENCY, filed.scans[0])

@@ -33,6 +33,7 @@ from contracts.complaint import (
     ComplaintFiled,
     ComplaintSheet,
     ComplaintSheetAnswer,
+    FilesOfComplaint,
     NameComplainedAbout,
     Object,
     ReadThread,
@@ -42,12 +43,15 @@ from contracts.complaint import (
     TrackComplaint,
 )
 from contracts.organisation import EraseSubject, SubjectErased
-from contracts.tracking import TrackedAnswer
+from contracts.tracking import FilesOfAnswer, TrackedAnswer
+from contracts.words import BlobUpload
 from services.cli.verify import verify
 from services.complaint.adapters.completing import completing
 from services.complaint.views.deadlines import reckoning
+from services.complaint.views.files import files
 from services.complaint.views.sheets import sheets
 from services.complaint.views.thread import tracking
+from services.kit.blobs import BlobLost, PersonBlobs, open_person_blobs
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, place_of
 from services.kit.public_numbers import public_case_id, public_number
@@ -85,6 +89,14 @@ class Hall:
         key = self.road.keys.purpose(AGENCY, "codes")
         return mac_of(key, code_of(key, self.command_id))
 
+    @property
+    def blobs(self) -> PersonBlobs:
+        return open_person_blobs(self.settings, self.road.keys, "complaint")
+
+    async def stored(self, data: bytes, subject: str = "") -> BlobUpload:
+        own = subject or str(self.complaint_id)
+        return await self.blobs.put(AGENCY, "reporter", own, str(self.complaint_id), data, "image/jpeg")
+
     async def do(self, command: Command, actor: Actor) -> dict[str, Any]:
         return (await self.road.do(command, actor)).result
 
@@ -112,6 +124,7 @@ class Hall:
         answers = {
             **tracking(history, opened, lambda: self.moment[0]),
             **sheets(history, opened),
+            **files(history),
             **reckoning(history, lambda: self.moment[0]),
         }
         return await answers[type(query)](AGENCY, query)
@@ -161,7 +174,10 @@ async def hall(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
         road.before = {
             **completing(
-                partial(road.history, "complaint"), road.keys.open, lambda agency: road.keys.purpose(agency, "codes")
+                partial(road.history, "complaint"),
+                road.keys.open,
+                lambda agency: road.keys.purpose(agency, "codes"),
+                made.blobs.are_his,
             ),
             EraseSubject: before(destroy, nothing, nothing, nothing)[EraseSubject],
         }
@@ -316,3 +332,69 @@ async def test_nothing_of_a_reporter_lies_open_in_the_store(
             assert [word for word in CANARIES if word in whole] == [], file.name
     said = capsys.readouterr().out + caplog.text
     assert [word for word in CANARIES if word in said] == []
+
+
+ADMIN = Actor(id="dimas", name="Dimas", roles=("admin",))
+PHOTO = b"\xff\xd8\xff" + b"burung kenari" * 20_000
+
+
+async def test_photos_belong_to_the_case_from_before_it_is_filed(hall: Hall) -> None:
+    where = await hall.ask(FilesOfComplaint(command_id=hall.command_id))
+    own = str(hall.complaint_id)
+    assert where == FilesOfAnswer(case_id=hall.complaint_id, seal_class="reporter", subject_id=own)
+    assert await hall.ask(FilesOfComplaint(command_id=uuid4(), case_id=hall.complaint_id)) == FilesOfAnswer(
+        case_id=hall.complaint_id, seal_class="reporter", subject_id=""
+    ), "there is none yet"
+    first, later = await hall.stored(PHOTO), await hall.stored(PHOTO + b"2")
+    await hall.file(attachments=(first,))
+    await hall.do(
+        ReplyAsReporter(complaint_id=hall.complaint_id, attachments=(later,), code_mac=hall.code_mac), REPORTER
+    )
+    thread = await hall.thread()
+    assert [(each.kind, each.files) for each in thread.entries] == [
+        ("filed", ("image/jpeg",)),
+        ("reply", ("image/jpeg",)),
+    ]
+    sheet = await hall.ask(ComplaintSheet(complaint_id=hall.complaint_id, reader=OFFICERS))
+    assert isinstance(sheet, ComplaintSheetAnswer)
+    assert [[one.name for one in each] for each in sheet.attachments.values()] == [[first.name], [later.name]]
+    assert await hall.ask(FilesOfComplaint(command_id=uuid4(), case_id=hall.complaint_id)) == where
+    await hall.clean()
+
+
+async def test_nobody_files_or_adds_bytes_of_another_case_or_that_are_gone(hall: Hall) -> None:
+    foreign = await hall.stored(PHOTO, subject=str(uuid4()))
+    gone = await hall.stored(PHOTO)
+    assert await hall.blobs.delete(AGENCY, gone)
+    for upload in (foreign, gone):
+        wish = form(1, words="Petugas terlambat dua jam.", attachments=(upload,))
+        answer = await hall.refused(wish, CLERK)
+        assert answer == "complaint.file-gone"
+    await hall.file()
+    for upload in (foreign, gone):
+        reply = ReplyAsReporter(complaint_id=hall.complaint_id, attachments=(upload,), code_mac=hall.code_mac)
+        assert await hall.refused(reply, REPORTER) == "complaint.file-gone"
+
+
+async def test_with_the_reporter_his_words_and_photos_are_gone_also_while_one_is_open(hall: Hall) -> None:
+    await hall.file(attachments=(await hall.stored(PHOTO),))
+    await hall.sort()
+    [filed] = hall.facts(ComplaintFiled)
+    [photo] = filed.attachments
+    stream = await hall.blobs.stream(AGENCY, photo)
+    assert (await anext(stream)).startswith(b"\xff\xd8\xff")
+    await hall.do(EraseSubject(subject_id=str(hall.complaint_id), reason="diminta"), ADMIN)
+    with pytest.raises(BlobLost):
+        async for _ in stream:
+            pass
+    with pytest.raises(BlobLost):
+        await hall.blobs.stream(AGENCY, photo)
+    sheet = await hall.ask(ComplaintSheet(complaint_id=hall.complaint_id, reader=OFFICERS))
+    assert isinstance(sheet, ComplaintSheetAnswer)
+    assert (sheet.erased, sheet.attachments, sheet.gist) == (True, {}, "Loket lambat.")
+    assert set(sheet.words.values()) >= {ERASED}
+    tracked = (await hall.track()).case
+    assert tracked is not None
+    assert tracked.number == hall.number
+    everything = b"".join(path.read_bytes() for path in hall.settings.data_dir.rglob("*") if path.is_file())
+    assert b"burung kenari" not in everything

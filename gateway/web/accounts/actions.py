@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
@@ -10,12 +10,15 @@ from starlette.datastructures import FormData
 
 from contracts import account_provisioning as accounts
 from contracts.base import Command
+from contracts.words import BlobUpload
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import request_of
 from gateway.edge.problems import Problem
 from gateway.web.accounts.register import request_page
-from gateway.web.forms import form_of, key, line, moment, version
+from gateway.web.forms import closing, form_of, key, line, moment, version
+from gateway.web.on_behalf import TO_REQUEST, files_in, none_yet
 from gateway.web.page import Pages, onward, told
+from gateway.web.public.strangers import Strangers
 
 Made = Callable[[UUID, FormData, str], Command]
 
@@ -58,6 +61,12 @@ def letter_in(form: FormData) -> accounts.ApplicationLetter | None:
     return accounts.ApplicationLetter(number=number, on=on) if number or on else None
 
 
+def with_scans(
+    letter: accounts.ApplicationLetter | None, scans: tuple[BlobUpload, ...]
+) -> accounts.ApplicationLetter | None:
+    return (letter or accounts.ApplicationLetter()).model_copy(update={"scans": scans}) if scans else letter
+
+
 def _tell(request_id: UUID, form: FormData, zone: str) -> Command:
     said = line(form, "told_at")
     told_at = moment(said, zone) if said else None
@@ -94,28 +103,35 @@ DEEDS: tuple[Action, ...] = (
 )
 
 
-def router(pages: Pages) -> APIRouter:
+def router(pages: Pages, desk: Strangers) -> APIRouter:
     made = APIRouter()
     for action in DEEDS:
         made.add_api_route(
-            f"/akun/{{request_id}}/{action.path}", _endpoint(pages, action), methods=["POST"], name=action.right
+            f"/akun/{{request_id}}/{action.path}", _endpoint(pages, desk, action), methods=["POST"], name=action.right
         )
     return made
 
 
-def _endpoint(pages: Pages, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:
+def _endpoint(pages: Pages, desk: Strangers, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:
     async def endpoint(request: Request, request_id: UUID) -> Response:
-        form, visitor = await form_of(request), visitor_of(request)
+        visitor, files = visitor_of(request), none_yet(TO_REQUEST)
         office = await pages.offices.of(visitor.agency)
-        try:
-            command = commanded(action.make, request_id, form, office.zone)
-            accepted = await pages.client.do(visitor, command, key=key(form, action.path), expected=version(form))
-        except Problem as problem:
-            found = await request_of(pages.client, visitor, request_id)
-            return await request_page(
-                pages, request, found, status=problem.status, problem=told(request, problem), action=action.right,
-                values=entered(form),
-            )  # fmt: skip
+        async with closing(await form_of(request)) as form:
+            deed = key(form, action.path) or str(uuid4())
+            try:
+                command = commanded(action.make, request_id, form, office.zone)
+                if isinstance(command, accounts.SupplementRequest):
+                    files = await files_in(desk, request, visitor, TO_REQUEST, form, deed, case_id=request_id)
+                    files.told()
+                    letter = with_scans(command.letter, files.uploads)
+                    command = command.model_copy(update={"letter": letter})
+                accepted = await pages.client.do(visitor, command, key=deed, expected=version(form))
+            except Problem as problem:
+                found = await request_of(pages.client, visitor, request_id)
+                return await request_page(
+                    pages, desk, request, found, status=problem.status, problem=told(request, problem),
+                    action=action.right, values=entered(form), brought=files,
+                )  # fmt: skip
         return onward(f"/akun/{request_id}", accepted.after, baru=action.right)
 
     return endpoint

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
@@ -15,9 +16,11 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.web import request_words as words
-from gateway.web.accounts.actions import entered, letter_in
-from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, form_of, key, moment, wrong
+from gateway.web.accounts.actions import entered, letter_in, with_scans
+from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, closing, form_of, key, moment, wrong
+from gateway.web.on_behalf import TO_REQUEST, Files, files_in, none_yet
 from gateway.web.page import Pages, onward, told
+from gateway.web.public.strangers import Strangers
 
 FIELDS = (
     "request_kind", "cause", "holder", "name", "nip", "unit", "contact", "address", "letter_number", "letter_on",
@@ -70,36 +73,43 @@ class RequestForm:
             return None
 
 
-def router(pages: Pages) -> APIRouter:
+def router(pages: Pages, desk: Strangers) -> APIRouter:
     made = APIRouter()
 
     @made.get("/akun/catat", name="requests.file")
     async def blank(request: Request) -> Response:
-        return await _shown(pages, request, RequestForm())
+        return await _shown(pages, desk, request, RequestForm(), none_yet(TO_REQUEST))
 
     @made.post("/akun/catat", name="requests.file")
     async def file(request: Request) -> Response:
-        form, visitor = await form_of(request), visitor_of(request)
-        said = RequestForm.entered(form)
+        visitor, files = visitor_of(request), none_yet(TO_REQUEST)
         office = await pages.offices.of(visitor.agency)
-        try:
-            command = said.checked(form, office.zone)
-            if command is None:
-                wrong()
-            accepted = await pages.client.do(visitor, command, key=key(form, "file"))
-        except Problem as problem:
-            return await _shown(pages, request, said, status=problem.status, problem=told(request, problem))
+        async with closing(await form_of(request)) as form:
+            said, deed = RequestForm.entered(form), key(form, "file") or str(uuid4())
+            try:
+                files = await files_in(desk, request, visitor, TO_REQUEST, form, deed, nip=said.values["nip"])
+                files.told()
+                command = said.checked(form, office.zone)
+                if command is None:
+                    wrong()
+                letter = with_scans(command.letter, files.uploads)
+                accepted = await pages.client.do(visitor, command.model_copy(update={"letter": letter}), key=deed)
+            except Problem as problem:
+                status, problem_said = problem.status, told(request, problem)
+                return await _shown(pages, desk, request, said, files, status=status, problem=problem_said)
         return onward(f"/akun/{accepted.result['request_id']}", accepted.after, baru="requests.file")
 
     return made
 
 
-async def _shown(pages: Pages, request: Request, form: RequestForm, **context: Any) -> Response:
+async def _shown(
+    pages: Pages, desk: Strangers, request: Request, form: RequestForm, files: Files, **context: Any
+) -> Response:
     rules = await _rules(pages, visitor_of(request))
     served = _served(rules, "kinds", words.KINDS), _served(rules, "holders", words.HOLDERS)
     return await pages.show(
         request, "accounts/catat.html", form=form, said=words, kinds=served[0], holders=served[1],
-        serves=rules is not None, **context,
+        serves=rules is not None, brought=files, uploads=desk.uploads, **context,
     )  # fmt: skip
 
 

@@ -14,15 +14,19 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
+from gateway.edge.uploads import numbered
 from gateway.web import request_words as words
 from gateway.web.accounts.permits import actions, own
 from gateway.web.accounts.story import story
 from gateway.web.cases.lists import asked_of
 from gateway.web.letters.deadlines import reckoned
+from gateway.web.on_behalf import TO_REQUEST, Files, none_yet
 from gateway.web.page import Pages
+from gateway.web.public.attaching import word_of
+from gateway.web.public.strangers import Strangers
 
 
-def router(pages: Pages) -> APIRouter:
+def router(pages: Pages, desk: Strangers) -> APIRouter:
     made = APIRouter()
 
     @made.get("/akun", name="page.requests")
@@ -42,7 +46,7 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/akun/{request_id}", name="page.request")
     async def one(request: Request, request_id: UUID) -> Response:
         found = await request_of(pages.client, visitor_of(request), request_id, after_of(request))
-        return await request_page(pages, request, found)
+        return await request_page(pages, desk, request, found)
 
     @made.get("/akun/{request_id}/tenggat", name="page.request-deadline")
     async def deadline(request: Request, request_id: UUID) -> Response:
@@ -66,6 +70,7 @@ def router(pages: Pages) -> APIRouter:
 
 async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its form
     pages: Pages,
+    desk: Strangers,
     request: Request,
     found: p.AccountRequest,
     *,
@@ -73,6 +78,7 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
     problem: str = "",
     action: str = "",
     values: Any = None,
+    brought: Files | None = None,
 ) -> Response:
     """``action`` names the form that failed, ``values`` keep what was entered there."""
     visitor, after = visitor_of(request), after_of(request)
@@ -88,6 +94,8 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
         row=found.row,
         sheet=sheet,
         away=away,
+        files=numbered(sheet.files.values()) if sheet else [],
+        word_of=word_of,
         own=sheet is not None and own(visitor, sheet),
         said=words,
         allowed=actions(visitor, found, sheet),
@@ -97,6 +105,8 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
         just=request.query_params.get("baru", ""),
         action=action,
         values=values or {},
+        brought=brought or none_yet(TO_REQUEST),
+        uploads=desk.uploads,
     )
 
 

@@ -13,9 +13,10 @@ from gateway.edge.problems import Problem
 from gateway.web.accounts.register import request_page
 from gateway.web.forms import form_of, key
 from gateway.web.page import Pages, told
+from gateway.web.public.strangers import Strangers
 
 
-def router(pages: Pages) -> APIRouter:
+def router(pages: Pages, desk: Strangers) -> APIRouter:
     made = APIRouter()
 
     @made.post("/akun/{request_id}/slip", name="requests.slip")
@@ -28,8 +29,9 @@ def router(pages: Pages) -> APIRouter:
             answer = await pages.client.ask(visitor, asked, SlipAnswer, seconds=SLOW_SECONDS)
         except Problem as problem:
             return await request_page(
-                pages, request, found, status=problem.status, problem=told(request, problem), action="requests.slip"
-            )
+                pages, desk, request, found, status=problem.status, problem=told(request, problem),
+                action="requests.slip",
+            )  # fmt: skip
         headers = {"Content-Disposition": 'inline; filename="slip.pdf"', "Cache-Control": "no-store"}
         return Response(b64decode(answer.pdf), media_type="application/pdf", headers=headers)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
@@ -14,8 +14,10 @@ from gateway.edge.complaints import complaint_of, complaint_sheet_of
 from gateway.edge.problems import Problem
 from gateway.web.accounts.actions import commanded, entered
 from gateway.web.complaints.register import complaint_page
-from gateway.web.forms import form_of, key, line, version
+from gateway.web.forms import closing, form_of, key, line, version
+from gateway.web.on_behalf import TO_COMPLAINT, files_in, none_yet
 from gateway.web.page import Pages, onward, told
+from gateway.web.public.strangers import Strangers
 
 Made = Callable[[UUID, FormData, str], Command]
 
@@ -86,19 +88,18 @@ DEEDS: tuple[Action, ...] = (
 )
 
 
-def router(pages: Pages) -> APIRouter:
+def router(pages: Pages, desk: Strangers) -> APIRouter:
     made = APIRouter()
     made.add_api_route(
-        "/pengaduan/{complaint_id}/sisipkan", inserting(pages), methods=["POST"], name="complaints.insert"
+        "/pengaduan/{complaint_id}/sisipkan", inserting(pages, desk), methods=["POST"], name="complaints.insert"
     )
     for action in DEEDS:
-        made.add_api_route(
-            f"/pengaduan/{{complaint_id}}/{action.path}", _endpoint(pages, action), methods=["POST"], name=action.right
-        )
+        path = f"/pengaduan/{{complaint_id}}/{action.path}"
+        made.add_api_route(path, _endpoint(pages, desk, action), methods=["POST"], name=action.right)
     return made
 
 
-def inserting(pages: Pages) -> Callable[[Request, UUID], Awaitable[Response]]:
+def inserting(pages: Pages, desk: Strangers) -> Callable[[Request, UUID], Awaitable[Response]]:
     """Puts a text module of the standard below what was written so far, and stores nothing."""
 
     async def endpoint(request: Request, complaint_id: UUID) -> Response:
@@ -111,7 +112,7 @@ def inserting(pages: Pages) -> Callable[[Request, UUID], Awaitable[Response]]:
         if wanted is not None:
             written = line(form, where).replace("\r\n", "\n")
             values |= {where: "\n\n".join(filter(None, (written, wanted.words))), "template": wanted.module}
-        return await complaint_page(pages, request, found, action=into, values=values)
+        return await complaint_page(pages, desk, request, found, action=into, values=values)
 
     return endpoint
 
@@ -124,18 +125,25 @@ INTO: Mapping[str, tuple[str, str]] = {
 """The form that a module is put into → its right, and the field."""
 
 
-def _endpoint(pages: Pages, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:
+def _endpoint(pages: Pages, desk: Strangers, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:
     async def endpoint(request: Request, complaint_id: UUID) -> Response:
-        form, visitor = await form_of(request), visitor_of(request)
-        try:
-            command = commanded(action.make, complaint_id, form, "")
-            accepted = await pages.client.do(visitor, command, key=key(form, action.path), expected=version(form))
-        except Problem as problem:
-            found = await complaint_of(pages.client, visitor, complaint_id)
-            return await complaint_page(
-                pages, request, found, status=problem.status, problem=told(request, problem), action=action.right,
-                values=entered(form),
-            )  # fmt: skip
+        visitor, files = visitor_of(request), none_yet(TO_COMPLAINT)
+        async with closing(await form_of(request)) as form:
+            deed = key(form, action.path) or str(uuid4())
+            try:
+                command = commanded(action.make, complaint_id, form, "")
+                if isinstance(command, c.ReplyAsReporter):
+                    await complaint_of(pages.client, visitor, complaint_id)  # nothing is stored for who may not know
+                    files = await files_in(desk, request, visitor, TO_COMPLAINT, form, deed, case_id=complaint_id)
+                    files.told()
+                    command = command.model_copy(update={"attachments": files.uploads})
+                accepted = await pages.client.do(visitor, command, key=deed, expected=version(form))
+            except Problem as problem:
+                found = await complaint_of(pages.client, visitor, complaint_id)
+                return await complaint_page(
+                    pages, desk, request, found, status=problem.status, problem=told(request, problem),
+                    action=action.right, values=entered(form), brought=files,
+                )  # fmt: skip
         return onward(f"/pengaduan/{complaint_id}", accepted.after, baru=action.right)
 
     return endpoint

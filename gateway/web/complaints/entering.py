@@ -16,43 +16,50 @@ from starlette.datastructures import FormData
 
 from contracts.complaint import FileComplaint
 from gateway.api.commands import visitor_of
-from gateway.edge.codes import Codes
 from gateway.edge.problems import Problem
 from gateway.edge.rights import COMPLAINT_OFFICER
 from gateway.web import complaint_words as words
 from gateway.web.accounts.actions import entered
-from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, form_of, key, line, moment, wrong
+from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, closing, form_of, key, line, moment, wrong
+from gateway.web.on_behalf import TO_COMPLAINT, Files, files_in, none_yet
 from gateway.web.page import Pages, told
 from gateway.web.public.receipts import tracking_qr
+from gateway.web.public.strangers import Strangers
 
 FIELDS = ("channel", "complaint_kind", "stance", "contact", "place")
 
 
-def router(pages: Pages, codes: Codes, base_url: str) -> APIRouter:
+def router(pages: Pages, desk: Strangers) -> APIRouter:
     made = APIRouter()
 
     @made.get("/pengaduan/catat", name="complaints.enter")
     async def blank(request: Request) -> Response:
-        return await _shown(pages, request, {}, {})
+        return await _shown(pages, desk, request, {}, {})
 
     @made.post("/pengaduan/catat", name="complaints.enter")
     async def enter(request: Request) -> Response:
-        form, visitor = await form_of(request), visitor_of(request)
+        visitor, files, deed = visitor_of(request), none_yet(TO_COMPLAINT), ""
         office = await pages.offices.of(visitor.agency)
-        command, errors = checked(form, office.zone)
-        try:
-            if command is None:
-                wrong()
-            accepted = await pages.client.do(visitor, command, key=key(form, "enter"))
-        except Problem as problem:
-            said = entered(form)
-            again = {"key": line(form, "key")[:80]} if line(form, "key") else {}
-            return await _shown(
-                pages, request, said, errors, status=problem.status, problem=told(request, problem), **again
-            )
-        code = await codes.of(visitor.agency, accepted.command_id)
+        async with closing(await form_of(request)) as form:
+            command, errors = checked(form, office.zone)
+            deed = key(form, "enter") or str(uuid4())
+            try:
+                files = await files_in(desk, request, visitor, TO_COMPLAINT, form, deed)
+                files.told()
+                if command is None:
+                    wrong()
+                command = command.model_copy(update={"attachments": files.uploads})
+                accepted = await pages.client.do(visitor, command, key=deed)
+            except Problem as problem:
+                said = entered(form)
+                again = {"key": line(form, "key")[:80]} if line(form, "key") else {}
+                return await _shown(
+                    pages, desk, request, said, errors, files,
+                    status=problem.status, problem=told(request, problem), **again,
+                )  # fmt: skip
+        code = await desk.codes.of(visitor.agency, accepted.command_id)
         number, at = str(accepted.result["number"]), str(accepted.result["filed_at"])
-        address = f"{base_url}/{visitor.agency}/lacak"
+        address = f"{desk.base_url}/{visitor.agency}/lacak"
         return await pages.show(
             request,
             "complaints/tercatat.html",
@@ -103,9 +110,10 @@ def named(reporter: str, contact: str) -> tuple[str, str]:
     return ("", reporter) if reaches else (reporter, "")
 
 
-async def _shown(
-    pages: Pages, request: Request, values: Mapping[str, str], errors: Mapping[str, str], **context: Any
-) -> Response:
+async def _shown(  # noqa: PLR0913 - a form, and what was wrong with it
+    pages: Pages, desk: Strangers, request: Request, values: Mapping[str, str], errors: Mapping[str, str],
+    files: Files | None = None, **context: Any,
+) -> Response:  # fmt: skip
     """A form that comes back keeps its key: nobody knows whether what it has sent was done."""
-    kept = {"key": str(uuid4()), **context}
+    kept = {"key": str(uuid4()), "brought": files or none_yet(TO_COMPLAINT), "uploads": desk.uploads, **context}
     return await pages.show(request, "complaints/catat.html", values=values, errors=errors, said=words, **kept)

@@ -23,15 +23,19 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
+from gateway.edge.uploads import numbered
 from gateway.web import complaint_words as words
 from gateway.web.cases.lists import asked_of
 from gateway.web.complaints.permits import actions
 from gateway.web.complaints.story import story
 from gateway.web.letters.deadlines import reckoned
+from gateway.web.on_behalf import TO_COMPLAINT, Files, none_yet
 from gateway.web.page import Pages
+from gateway.web.public.attaching import word_of
+from gateway.web.public.strangers import Strangers
 
 
-def router(pages: Pages) -> APIRouter:
+def router(pages: Pages, desk: Strangers) -> APIRouter:
     made = APIRouter()
 
     @made.get("/pengaduan", name="page.complaints")
@@ -52,7 +56,7 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/pengaduan/{complaint_id}", name="page.complaint")
     async def one(request: Request, complaint_id: UUID) -> Response:
         found = await complaint_of(pages.client, visitor_of(request), complaint_id, after_of(request))
-        return await complaint_page(pages, request, found)
+        return await complaint_page(pages, desk, request, found)
 
     @made.get("/pengaduan/{complaint_id}/tenggat", name="page.complaint-deadline")
     async def deadline(request: Request, complaint_id: UUID) -> Response:
@@ -76,6 +80,7 @@ def router(pages: Pages) -> APIRouter:
 
 async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its form
     pages: Pages,
+    desk: Strangers,
     request: Request,
     found: p.Complaint,
     *,
@@ -83,6 +88,7 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
     problem: str = "",
     action: str = "",
     values: Any = None,
+    brought: Files | None = None,
 ) -> Response:
     """``action`` names the form that failed, ``values`` keep what was entered there."""
     visitor, after = visitor_of(request), after_of(request)
@@ -104,12 +110,16 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         said=words,
         titles=titles,
         people=people_of(seats),
+        files=numbered(sheet.attachments.values()) if sheet else [],
+        word_of=word_of,
         classes=[each for rows in sheet.standards.values() for each in rows] if sheet else [],
         allowed=actions(visitor, found, sheet),
         told=story(found, entries, sheet.words if sheet else {}, titles, office.moments(request.state.language)),
         just=request.query_params.get("baru", ""),
         action=action,
         values=values or {},
+        brought=brought or none_yet(TO_COMPLAINT),
+        uploads=desk.uploads,
     )
 
 

@@ -8,7 +8,7 @@ from contracts import account_provisioning as accounts
 from contracts.base import Command
 from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
-from gateway.web.public.kinds import Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
+from gateway.web.public.kinds import FILES, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
 from gateway.web.request_words import CAUSES, HOLDERS, KINDS
 from gateway.web.words import Word
 
@@ -24,9 +24,10 @@ def has_number(values: Mapping[str, str]) -> bool:
     return values.get("pemilik") != UNIT
 
 
-def letter(values: Mapping[str, str]) -> accounts.ApplicationLetter | None:
-    number, on = values.get("nomor-surat", ""), values.get("tanggal-surat", "")
-    return accounts.ApplicationLetter(number=number, on=on) if number or on else None
+def letter(brought: Brought) -> accounts.ApplicationLetter | None:
+    number, on = brought.values.get("nomor-surat", ""), brought.values.get("tanggal-surat", "")
+    scans = brought.files.get("pindaian", ())
+    return accounts.ApplicationLetter(number=number, on=on, scans=scans) if number or on or scans else None
 
 
 def _file(brought: Brought) -> Command:
@@ -39,7 +40,7 @@ def _file(brought: Brought) -> Command:
             name=said["nama"], nip=said["nip"], unit=said["unit"], contact=said["kontak"]
         ),
         "address": said["alamat"],
-        "letter": letter(said),
+        "letter": letter(brought),
         "wishes": tuple(filter(None, map(str.strip, said["harapan"].replace(",", "\n").splitlines())))[:3],
         "channel": "web",
         "code_mac": brought.code_mac,
@@ -55,7 +56,7 @@ def _case(brought: Brought) -> UUID:
 def _supplement(brought: Brought) -> Command:
     said = brought.values
     return accounts.SupplementRequest(
-        request_id=_case(brought), letter=letter(said), contact=said["kontak"], note=said["keterangan"],
+        request_id=_case(brought), letter=letter(brought), contact=said["kontak"], note=said["keterangan"],
         code_mac=brought.code_mac,
     )  # fmt: skip
 
@@ -78,7 +79,10 @@ def offered(standards: Sequence[StandardRow]) -> bool:
 LETTER = (
     Asked("nomor-surat", _("Nomor surat permohonan"), need=False, most=100),
     Asked("tanggal-surat", _("Tanggal surat"), kind="date", need=False, most=20),
-)
+    Asked(
+        "pindaian", _("Pindaian atau foto surat"), _("PDF, atau satu foto untuk tiap halaman."), kind=FILES, need=False,
+    ),
+)  # fmt: skip
 FORM = PublicForm(
     title=_("Ajukan permohonan surel kedinasan"),
     lead=_(
@@ -123,9 +127,9 @@ FORM = PublicForm(
         FormPage(_("Bagaimana kami memberi kabar?"), "", ("kontak",)),
         FormPage(
             _("Surat permohonan"),
-            _("Standar pelayanan meminta surat permohonan. Tulis nomor dan tanggalnya, dan serahkan suratnya ke kantor "
-              "kami. Tanpa surat, permohonan tercatat tetapi hitungan waktunya belum dimulai."),
-            ("nomor-surat", "tanggal-surat"),
+            _("Standar pelayanan meminta surat permohonan. Tulis nomor dan tanggalnya, dan lampirkan pindaiannya atau "
+              "serahkan suratnya ke kantor kami. Tanpa surat, hitungan waktunya belum dimulai."),
+            ("nomor-surat", "tanggal-surat", "pindaian"),
         ),
     ),
     command=_file,
@@ -180,4 +184,6 @@ ACCOUNTS = PublicKind(
         ),
     },
     offered=offered,
+    keeps=accounts.FilesOfRequest,
+    nip="nip",
 )  # fmt: skip

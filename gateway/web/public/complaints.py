@@ -9,7 +9,7 @@ from contracts.base import Command
 from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
 from gateway.web.complaint_words import KINDS, OUTCOMES
-from gateway.web.public.kinds import Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
+from gateway.web.public.kinds import FILES, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
 from gateway.web.words import Word
 
 ANONYMOUS = "anonymous"
@@ -48,7 +48,7 @@ def _file(brought: Brought) -> Command:
     return c.FileComplaint(
         complaint_kind=said["jenis"], channel="web", stance=said["sikap"], words=said["isi"],
         name=said["nama"], contact=said["kontak"], place=said["tempat"], occurred_on=said["kapan"],
-        code_mac=brought.code_mac,
+        attachments=brought.files.get("berkas", ()), code_mac=brought.code_mac,
     )  # fmt: skip
 
 
@@ -59,7 +59,10 @@ def _case(brought: Brought) -> UUID:
 
 
 def _reply(brought: Brought) -> Command:
-    return c.ReplyAsReporter(complaint_id=_case(brought), code_mac=brought.code_mac, words=brought.values["balasan"])
+    return c.ReplyAsReporter(
+        complaint_id=_case(brought), code_mac=brought.code_mac, words=brought.values["balasan"],
+        attachments=brought.files.get("berkas", ()),
+    )  # fmt: skip
 
 
 def _object(brought: Brought) -> Command:
@@ -84,6 +87,10 @@ def offered(standards: Sequence[StandardRow]) -> bool:
     return any(row.rules.get("complaints") or row.rules.get("answers") for row in standards)
 
 
+PHOTOS = Asked(
+    "berkas", _("Foto atau berkas"),
+    _("Nama berkas, tempat, dan kamera yang tersimpan di dalamnya dihapus sebelum disimpan."), kind=FILES, need=False,
+)  # fmt: skip
 FORM = PublicForm(
     title=_("Sampaikan pengaduan, saran, atau apresiasi"),
     lead=_("Tanpa akun, dan boleh tanpa nama. Anda mendapat nomor dan kode untuk membaca jawabannya."),
@@ -95,6 +102,7 @@ FORM = PublicForm(
         Asked("isi", _("Ceritakan"), _("Apa yang terjadi, dan apa yang Anda harapkan?"), kind="area", most=WORDS_MOST),
         Asked("tempat", _("Tempat"), _("Kantor, loket, atau halaman yang dimaksud"), need=False, most=200),
         Asked("kapan", _("Waktu kejadian"), kind="date", need=False, most=200),
+        PHOTOS,
         Asked("sikap", _("Nama Anda"), choices=STANCES),
         Asked("nama", _("Nama lengkap"), need=False, most=200, only=known),
         Asked(
@@ -110,6 +118,11 @@ FORM = PublicForm(
             _("Jangan menulis nama Anda di sini bila ingin dirahasiakan."), ("isi",),
         ),
         FormPage(_("Di mana dan kapan?"), _("Boleh dikosongkan."), ("tempat", "kapan")),
+        FormPage(
+            _("Ada foto atau berkas?"),
+            _("Boleh dilewati. Perhatikan apa yang tampak di dalamnya bila ingin dirahasiakan: wajah, nama, nomor."),
+            ("berkas",),
+        ),
         FormPage(
             _("Siapa yang boleh tahu nama Anda?"),
             _("Nanti masih dapat diubah menjadi lebih rahasia, tidak sebaliknya."), ("sikap",),
@@ -156,8 +169,9 @@ COMPLAINTS = PublicKind(
             (Asked("alasan", _("Mengapa jawabannya belum cukup?"), kind="area", most=1_800),), _object,
         ),
         "reply": PublicForm(
-            _("Tulis kepada petugas"), _("Untuk menjawab pertanyaan atau menambah keterangan."), _("Kirim"),
-            _("Tulisan Anda kami terima"), (Asked("balasan", _("Tulisan Anda"), kind="area", most=WORDS_MOST),), _reply,
+            _("Tulis kepada petugas"), _("Untuk menjawab pertanyaan, menambah keterangan, atau mengirim foto."),
+            _("Kirim"), _("Tulisan Anda kami terima"),
+            (Asked("balasan", _("Tulisan Anda"), kind="area", need=False, most=WORDS_MOST), PHOTOS), _reply,
         ),
         "change-stance": PublicForm(
             _("Rahasiakan nama saya"), _("Tidak dapat dikembalikan. Anonim: nama dan kontak Anda dihapus."), _("Ubah"),
@@ -170,4 +184,5 @@ COMPLAINTS = PublicKind(
         ),
     },
     offered=offered,
+    keeps=c.FilesOfComplaint,
 )  # fmt: skip

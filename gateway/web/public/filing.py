@@ -4,7 +4,7 @@ A GET changes nothing. What is sent twice is one case with one number and one co
 what he has written.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -16,10 +16,11 @@ from gateway.edge.budgets import network_of
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.slips import Slip
 from gateway.edge.strangers import spend_for_filing, stranger
-from gateway.web.forms import form_of, line
+from gateway.web.forms import closing, form_of, line
 from gateway.web.login.first_password import from_own_page
 from gateway.web.page import Pages, rendered, told
-from gateway.web.public.kinds import Brought, PublicForm, PublicKind
+from gateway.web.public.attaching import Attached, at_home, attach
+from gateway.web.public.kinds import FILES, Brought, PublicForm, PublicKind
 from gateway.web.public.receipts import Receipt
 from gateway.web.public.standards import in_force
 from gateway.web.public.strangers import Strangers
@@ -38,6 +39,7 @@ class Entered:
     wrong: dict[str, str]
     slip: Slip | None
     proof: str = ""
+    attached: Attached = field(default_factory=Attached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,8 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
     @made.post("/{agency}/ajukan/{slug}", name="filing.submit")
     async def submit(request: Request, agency: str, slug: str) -> Response:
         kind = await offered(pages, desk, agency, slug)
-        form = await form_of(request)
-        entered = Entered(
-            *kind.form.read(form), desk.slips.read(line(form, "lembar"), agency, kind.slug), line(form, "altcha")
-        )
+        async with closing(await form_of(request)) as form:
+            entered = await brought_in(desk, request, agency, kind, form)
         if kind.form.pages and (page := onto(kind.form, form, entered)) is not None:
             return await entering(pages, desk, request, agency, kind, replace(entered, wrong=page.wrong), page=page.at)
         try:
@@ -89,6 +89,16 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
     return made
 
 
+async def brought_in(desk: Strangers, request: Request, agency: str, kind: PublicKind, form: FormData) -> Entered:
+    """What was sent, its new files stored."""
+    values, wrong = kind.form.read(form)
+    slip = desk.slips.read(line(form, "lembar"), agency, kind.slug)
+    attached = await attach(
+        desk, request, agency, kind, kind.form, form, values, wrong, slip.command_id if slip else None
+    )
+    return Entered(values, wrong, slip, line(form, "altcha"), attached)
+
+
 @dataclass(frozen=True, slots=True)
 class Turned:
     """The page to show; ``at`` one beyond the last: all of it to check."""
@@ -105,6 +115,9 @@ def onto(form: PublicForm, sent: FormData, entered: Entered) -> Turned | None:
     """
     last = len(form.pages)
     shown, wanted = _number(line(sent, "halaman"), last), line(sent, "ke")
+    if shown < last and (entered.attached.stays or wanted == str(shown)):  # one more file, or one less
+        files = {each.name for each in form.on(shown, entered.values) if each.kind == FILES}
+        return Turned(shown, {name: said for name, said in entered.wrong.items() if name in files})
     ahead = wanted == "kirim" or not wanted or _number(wanted, last) > shown
     if ahead:
         for page in range(last if wanted == "kirim" else min(shown, last - 1) + 1):
@@ -139,13 +152,14 @@ async def sent_in(desk: Strangers, request: Request, agency: str, kind: PublicKi
     slip = entered.slip
     if slip is None:
         raise Problem("gateway.slip-over", 409)
-    if entered.wrong:
+    if entered.wrong or entered.attached.stays:
         raise Problem("gateway.malformed", 422)
     await spend_for_filing(
         desk.budgets, agency, network_of(request), lambda: desk.proofs.proven(entered.proof, slip)
     )  # fmt: skip
     code = await desk.codes.of(agency, slip.command_id)
-    command = kind.form.command(Brought(slip.command_id, code.mac, entered.values))
+    files = await at_home(desk, agency, kind, kind.form, entered.values, slip.command_id)
+    command = kind.form.command(Brought(slip.command_id, code.mac, entered.values, files=files))
     accepted = await desk.client.do(stranger(agency), command, key=slip.command_id, seconds=SECONDS)
     words = entered.values.get(kind.form.proved, "")
     return Filed(kind, slip, accepted, code.shown, sha256(words.encode()).hexdigest() if words else "")
@@ -186,7 +200,8 @@ async def entering(  # noqa: PLR0913 - a page and what stands on it
     shown = rendered(
         request, template, problem.status if problem else 422 if entered.wrong else 200, at=at,
         office=office, counts={}, kind=kind, slip=slip, challenge=desk.proofs.challenge(slip), values=entered.values,
-        wrong=entered.wrong, problem=told(request, problem) if problem else "",
+        wrong=entered.wrong, attached=entered.attached, uploads=desk.uploads,
+        problem=told(request, problem) if problem else "",
         again_at=datetime.now(UTC) + timedelta(seconds=seconds + TO_THE_MINUTE),
     )  # fmt: skip
     shown.headers.update(retry_after(problem) if problem else {})

@@ -13,13 +13,16 @@ from starlette.datastructures import FormData
 
 from contracts.base import Command
 from contracts.organisation import StandardRow
-from contracts.tracking import TrackCase
+from contracts.tracking import FilesOf, TrackCase
+from contracts.words import BlobUpload
 from gateway.edge.i18n import mark as _
 from gateway.web.forms import NEEDED, TOO_LONG, line
 from gateway.web.words import Word
 
 LONGEST_NUMBER = 60
 CHOOSE = _("Pilih salah satu.")
+FILES = "files"
+MOST_TOKENS = 5_000
 NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/.-]*")
 
 
@@ -38,7 +41,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A field. ``kind``: text, area, email, tel or date, as browsers have them; choice, where there are ``choices``.
+    """A field. ``kind``: text, area, email, tel or date, as browsers have them; choice, where there are ``choices``;
+    files: its value are tokens of stored files (`gateway.edge.uploads`), a blank between them.
 
     ``most``: characters. ``only``: whether it exists at all, by what was answered so far; else nothing of it is read.
     """
@@ -56,20 +60,24 @@ class Asked:
         """What is wrong with this answer; empty: nothing."""
         if self.need and not said:
             return NEEDED if not self.choices else CHOOSE
-        if len(said) > self.most or "\0" in said:
+        if len(said) > (MOST_TOKENS if self.kind == FILES else self.most) or "\0" in said:
             return TOO_LONG
         return CHOOSE if said and self.choices and said not in {each.value for each in self.choices} else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What a stranger has sent in. ``code_mac``: of the case's code; ``case_id``, ``number``: where there is a case."""
+    """What a stranger has sent in. ``code_mac``: of the case's code; ``case_id``, ``number``: where there is a case.
+
+    ``files``: by the name of their field, under the key of the case.
+    """
 
     command_id: UUID
     code_mac: str
     values: Mapping[str, str]
     case_id: UUID | None = None
     number: str = ""
+    files: Mapping[str, tuple[BlobUpload, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,10 @@ class PublicForm:
                 wrong[each.name] = said
         return values, wrong
 
+    def with_files(self, values: Mapping[str, str]) -> tuple[Asked, ...]:
+        """Its fields for files that exist."""
+        return tuple(each for each in self.asked if each.kind == FILES and each.only(values))
+
     def on(self, page: int, values: Mapping[str, str]) -> tuple[Asked, ...]:
         """The fields of a page that exist."""
         names = self.pages[page].names
@@ -141,7 +153,8 @@ class PublicKind:
     ``road``: the stages on the way, in order. ``replies``: what may be added to a case, by the service's own slugs.
     ``offered``: whether an office with these standards takes it. ``thread``: the question for what was said on either
     side, answered by a `ReadThreadAnswer`. ``steps``: stage → the one of the road that it belongs to. ``outcomes``: how
-    a case may have ended, in words.
+    a case may have ended, in words. ``keeps``: the question under whose key its files are stored; ``nip``: the field
+    that says of whom it asks.
     """
 
     slug: str
@@ -156,6 +169,8 @@ class PublicKind:
     steps: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     offered: Callable[[Sequence[StandardRow]], bool] = everywhere
+    keeps: type[FilesOf] | None = None
+    nip: str = ""
 
 
 def read_number(text: str) -> str:

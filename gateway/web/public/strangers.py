@@ -8,6 +8,7 @@ from gateway.edge.client import ServiceClient
 from gateway.edge.codes import Codes
 from gateway.edge.proofs import Proofs
 from gateway.edge.slips import Slips
+from gateway.edge.uploads import Uploads
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
 from gateway.web.public.served import KINDS
@@ -21,5 +22,6 @@ class Strangers:
     proofs: Proofs
     budgets: Budgets
     receipts: Receipts
+    uploads: Uploads
     base_url: str
     kinds: Sequence[PublicKind] = KINDS

@@ -4,11 +4,12 @@ Both come in a body, never in an address. A number that nobody has and a code th
 after the same work; only how a number looks decides whom to ask, and that is no secret.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 
 from contracts.base import Accepted
 from contracts.complaint import ReadThreadAnswer
@@ -20,9 +21,10 @@ from gateway.edge.complaints import letter_handed, thread_of
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.slips import Slip
 from gateway.edge.strangers import FILINGS, looking, stranger
-from gateway.web.forms import form_of, line
+from gateway.web.forms import closing, form_of, line
 from gateway.web.login.first_password import from_own_page
 from gateway.web.page import Pages, rendered, told
+from gateway.web.public.attaching import Attached, at_home, attach, word_of
 from gateway.web.public.kinds import Brought, PublicForm, PublicKind, kind_of, read_number
 from gateway.web.public.strangers import Strangers
 from services.kit.blobs import Blobs
@@ -47,6 +49,7 @@ class Written:
     values: dict[str, str]
     wrong: dict[str, str]
     slip: Slip | None
+    attached: Attached = field(default_factory=Attached)
 
 
 async def known_to(desk: Strangers, agency: str, number: str, code: str, after: str | None = None) -> Known:
@@ -88,25 +91,16 @@ def router(pages: Pages, desk: Strangers, blobs: Blobs) -> APIRouter:
     @made.post("/{agency}/lacak/{reply}", name="tracking.reply")
     async def answer(request: Request, agency: str, reply: str) -> Response:
         await pages.agencies.row(agency)
-        form = await form_of(request)
-        number, code = _entered(form)
-        try:
-            known = await looked_up(desk, request, agency, number, code)
-        except Problem as problem:
-            return await asking(pages, request, agency, number, problem)
-        wanted = known.kind.replies.get(reply)
-        read = wanted.read(form) if wanted else ({}, {})
-        written = Written(reply, *read, desk.slips.read(line(form, "lembar"), agency, _name(known, reply)))
-        try:
-            accepted = await replied(desk, request, agency, known, wanted, written)
-        except Problem as problem:
-            if problem.status == NOT_FOUND:  # the code did not fit any more: as if it never had
-                return await asking(pages, request, agency, number, Problem(UNKNOWN, 404))
-            if problem.code == "kit.key-reused":
-                problem, written = Problem("gateway.sent-before", 409), replace(written, slip=None)
-            return await shown(pages, desk, request, agency, known, code, written, problem)
-        known = await known_to(desk, agency, number, code, accepted.after)
-        return await shown(pages, desk, request, agency, known, code, done=wanted.done if wanted else "")
+        async with closing(await form_of(request)) as form:
+            number, code = _entered(form)
+            try:
+                known = await looked_up(desk, request, agency, number, code)
+            except Problem as problem:
+                return await asking(pages, request, agency, number, problem)
+            written = await brought_in(desk, request, agency, known, reply, form)
+        if written.attached.stays:
+            return await shown(pages, desk, request, agency, known, code, written)
+        return await done_with(pages, desk, request, agency, known, code, written)
 
     return made
 
@@ -124,6 +118,39 @@ def _letters(made: APIRouter, pages: Pages, desk: Strangers, blobs: Blobs) -> No
         except Problem as problem:
             return await asking(pages, request, agency, number, problem)
         return send(handed)
+
+
+async def done_with(  # noqa: PLR0913 - a deed and what it stands on
+    pages: Pages, desk: Strangers, request: Request, agency: str, known: Known, code: str, written: Written
+) -> Response:
+    """The reply is sent, and the case is shown as it is then."""
+    wanted, number = known.kind.replies.get(written.reply), known.case.number
+    try:
+        accepted = await replied(desk, request, agency, known, wanted, written)
+    except Problem as problem:
+        if problem.status == NOT_FOUND:  # the code did not fit any more: as if it never had
+            return await asking(pages, request, agency, number, Problem(UNKNOWN, 404))
+        if problem.code == "kit.key-reused":
+            problem, written = Problem("gateway.sent-before", 409), replace(written, slip=None)
+        return await shown(pages, desk, request, agency, known, code, written, problem)
+    known = await known_to(desk, agency, number, code, accepted.after)
+    return await shown(pages, desk, request, agency, known, code, done=wanted.done if wanted else "")
+
+
+async def brought_in(  # noqa: PLR0913 - a reply and whose it is
+    desk: Strangers, request: Request, agency: str, known: Known, reply: str, form: FormData
+) -> Written:
+    """The reply as it was sent, its new files stored where the case takes such a reply now."""
+    wanted = known.kind.replies.get(reply)
+    values, wrong = wanted.read(form) if wanted else ({}, {})
+    slip = desk.slips.read(line(form, "lembar"), agency, _name(known, reply))
+    attached = Attached()
+    if wanted is not None and reply in known.case.replies:
+        attached = await attach(
+            desk, request, agency, known.kind, wanted, form, values, wrong,
+            slip.command_id if slip else None, known.case.case_id,
+        )  # fmt: skip
+    return Written(reply, values, wrong, slip, attached)
 
 
 async def looked_up(desk: Strangers, request: Request, agency: str, number: str, code: str) -> Known:
@@ -147,7 +174,9 @@ async def replied(  # noqa: PLR0913 - a deed and what it stands on
         raise Problem("gateway.malformed", 422)
     desk.budgets.spend(FILINGS, network_of(request))  # whoever has the code has shown enough otherwise
     identity = written.slip.command_id
-    brought = Brought(identity, known.code_mac, written.values, known.case.case_id, known.case.number)
+    case = known.case.case_id
+    files = await at_home(desk, agency, known.kind, wanted, written.values, identity, case)
+    brought = Brought(identity, known.code_mac, written.values, case, known.case.number, files)
     return await desk.client.do(stranger(agency), wanted.command(brought), key=identity)
 
 
@@ -182,6 +211,7 @@ async def shown(  # noqa: PLR0913 - a page and what stands on it
         request, "public/terlacak.html", problem.status if problem else 200, office=office, counts={},
         case=known.case, kind=known.kind, code=code[:LONGEST_CODE], replies=replies, done=done, written=written,
         at=road.index(step) if step in road else -1, thread=thread,
+        uploads=desk.uploads, word_of=word_of,
         reached={each.step: each.at for each in thread.steps} if thread else {},
         problem=told(request, problem) if problem else "", back=f"/{agency}/lacak",
     )  # fmt: skip

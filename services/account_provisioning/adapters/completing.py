@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.account_provisioning import (
+    ApplicationLetter,
     ApproveRequest,
     AskForCompletion,
     ConfirmClaimant,
@@ -19,12 +20,14 @@ from contracts.account_provisioning import (
     RejectRequest,
     RenewHandOver,
     RequestFiled,
+    SupplementRequest,
 )
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
+from services.account_provisioning.domain.filing import request_id_of, subject_of
 from services.account_provisioning.domain.state import request_stream
-from services.account_provisioning.policy import nip
+from services.account_provisioning.policy import nip, refuse
 from services.account_provisioning.policy.addresses import candidates
-from services.account_provisioning.ports import History, rules_of
+from services.account_provisioning.ports import AreHis, History, applicant_of, rules_of
 from services.kit.secrets import person_of
 from services.kit.service import Before
 
@@ -32,14 +35,27 @@ KeyOf = Callable[[str], bytes]
 """Agency → its key *identity*; blocks at the first time."""
 
 
-def completing(history: History, opened: Callable[[Sealed], str], identity: KeyOf) -> Mapping[type[Command], Before]:
+def completing(
+    history: History, opened: Callable[[Sealed], str], identity: KeyOf, are_his: AreHis
+) -> Mapping[type[Command], Before]:
     async def subject(agency: str, number: str) -> str:
-        plain = nip.digits(number)
-        return person_of(await asyncio.to_thread(identity, agency), plain) if plain else ""
+        return await person_by(identity, agency, number)
+
+    async def scans(agency: str, letter: ApplicationLetter | None, subject_id: str) -> Refusal | None:
+        brought = letter.scans if letter is not None else ()
+        known = not brought or await are_his(agency, "applicant", subject_id, brought)
+        return None if known else refuse("file-gone")
 
     async def filed(ask: Ask) -> Ask | Refusal | None:
         said = FileRequest.model_validate(ask.body)
-        return _with(ask, subject_id=await subject(ask.agency, said.applicant.nip))
+        person = await subject(ask.agency, said.applicant.nip)
+        own = subject_of(person, request_id_of(ask.command_id))
+        return await scans(ask.agency, said.letter, own) or _with(ask, subject_id=person)
+
+    async def supplemented(ask: Ask) -> Ask | Refusal | None:
+        said = SupplementRequest.model_validate(ask.body)
+        own = await applicant_of(history, ask.agency, said.request_id)
+        return await scans(ask.agency, said.letter, own)
 
     async def reviewed(ask: Ask) -> Ask | Refusal | None:
         return _with(ask, asker_subject=await subject(ask.agency, ask.actor.nip))
@@ -51,9 +67,16 @@ def completing(history: History, opened: Callable[[Sealed], str], identity: KeyO
 
     return {
         FileRequest: filed,
+        SupplementRequest: supplemented,
         ApproveRequest: approved,
         **dict.fromkeys((AskForCompletion, RejectRequest, ConfirmClaimant, RenewHandOver, RecordSlip), reviewed),
     }
+
+
+async def person_by(identity: KeyOf, agency: str, number: str) -> str:
+    """The subject of whoever has this NIP; empty where there is none."""
+    plain = nip.digits(number)
+    return person_of(await asyncio.to_thread(identity, agency), plain) if plain else ""
 
 
 async def proposals(

@@ -17,6 +17,7 @@ from contracts.account_provisioning import (
     WithdrawRequest,
 )
 from contracts.base import EMPTY, Event, Officer, Refusal, Sealed
+from contracts.words import PersonBlob
 from services.account_provisioning import policy
 from services.account_provisioning.domain import clock, naming, standards
 from services.account_provisioning.domain.state import (
@@ -44,7 +45,7 @@ from services.account_provisioning.domain.state import (
 from services.account_provisioning.policy import addresses, nip, refuse
 from services.account_provisioning.policy.rules import AccountRules, account_rules
 from services.kit.deadlines import zone
-from services.kit.deciding import Accept, Decision, Given, accept
+from services.kit.deciding import Accept, Decision, Given, accept, kept_blob
 from services.kit.secrets import proves
 
 OVER = (Absent, Closed, Received)
@@ -95,6 +96,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         letter_number=_sealed(letter.number, subject),
         letter_on=letter.on,
         letter=letter.blob,
+        scans=_scans(letter, subject),
         missing=missing,
         by=_officer(given),
         code_mac=(command.code_mac or "") if _stranger(given) else "",
@@ -121,13 +123,15 @@ def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Deci
     wish = state.wish
     if letter is not None and not _is_date(letter.on):
         return refuse("letter-date", letter_on=letter.on)
-    brought = ({"contact"} if contact else set()) | ({"letter"} if _has(letter) else set())
+    has = {"contact": bool(contact), "letter": _has(letter), "scan": _scanned(letter)}
+    brought = {each for each, there in has.items() if there}
     missing = tuple(each for each in wish.missing if each not in brought)
     fact = RequestSupplemented(
         request_id=command.request_id,
         letter_number=_sealed(letter.number if letter else "", wish.subject_id),
         letter_on=letter.on if letter else "",
         letter=letter.blob if letter else None,
+        scans=_scans(letter or ApplicationLetter(), wish.subject_id),
         contact=_contact(contact, wish.subject_id),
         note=_sealed(command.note.strip(), wish.subject_id),
         missing=missing,
@@ -242,13 +246,27 @@ def _missing(
     rules: AccountRules, holder: str, letter: ApplicationLetter | None, number: str, contact: str
 ) -> tuple[str, ...]:
     """What the standard needs and the form does not bring, in a fixed order."""
-    lacks = {"letter": not _has(letter), "nip": holder != "unit" and not number.strip(), "contact": not contact.strip()}
-    return tuple(each for each in ("letter", "nip", "contact") if each in rules.needs and lacks[each])
+    lacks = {
+        "letter": not _has(letter),
+        "scan": not _scanned(letter),
+        "nip": holder != "unit" and not number.strip(),
+        "contact": not contact.strip(),
+    }
+    return tuple(each for each in lacks if each in rules.needs and lacks[each])
 
 
 def _has(letter: ApplicationLetter | None) -> bool:
     """Its scan, or its number: then the paper lies before the officer."""
-    return letter is not None and (letter.blob is not None or bool(letter.number.strip()))
+    return letter is not None and (_scanned(letter) or bool(letter.number.strip()))
+
+
+def _scanned(letter: ApplicationLetter | None) -> bool:
+    return letter is not None and (letter.blob is not None or bool(letter.scans))
+
+
+def _scans(letter: ApplicationLetter, subject: str) -> tuple[PersonBlob, ...]:
+    """Without the names of the files: nobody needs them, and some say more than the letter."""
+    return tuple(kept_blob(each, "applicant", subject) for each in letter.scans)
 
 
 def _is_date(text: str) -> bool:
@@ -261,8 +279,12 @@ def _is_date(text: str) -> bool:
 
 
 def _subject(command: FileRequest, request_id: UUID) -> str:
+    return subject_of(command.subject_id, request_id)
+
+
+def subject_of(person: str, request_id: UUID) -> str:
     """Whose key seals it: the person's, or this request's where nobody is known by a number."""
-    return command.subject_id or uuid5(request_id, "applicant").hex
+    return person or uuid5(request_id, "applicant").hex
 
 
 def _sealed(text: str, subject: str) -> Sealed:

@@ -36,6 +36,7 @@ REFUSALS: Mapping[str, int] = {
     "holder-unknown": 422,
     "nip-implausible": 422,
     "letter-date": 422,
+    "file-gone": 422,
     "received-in-future": 422,
     "no-standard": 409,
     "standard-incomplete": 422,

@@ -65,6 +65,8 @@ def sheets(history: History, opened: Opened, leading: Leading) -> Mapping[type[Q
             words=words,
             proposals=await _proposals(history, agency, made),
             leads=await _leads(history, agency, filed, leading) if found.undecided else None,
+            files={} if isinstance(name, Erased) else found.files,
+            erased=isinstance(name, Erased),
             **_rules(rules),
         )
 
@@ -100,6 +102,7 @@ def _rules(rules: AccountRules | None) -> dict[str, object]:
         "reject": tuple(PauseReason(reason=reason, title=title) for reason, title in rules.reject),
         "pauses": tuple(PauseReason(reason=reason, title=title) for reason, title in rules.pauses),
         "notices": policy.NOTICES,
+        "scan_needed": "scan" in rules.needs,
     }
 
 

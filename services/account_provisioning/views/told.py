@@ -15,6 +15,7 @@ from contracts.account_provisioning import (
     RequestWithdrawn,
 )
 from contracts.base import EMPTY, Recorded, Sealed
+from contracts.words import PersonBlob
 from services.account_provisioning import policy
 from services.account_provisioning.domain.state import Skeleton
 from services.kit.reservations import Free, Holding
@@ -25,14 +26,16 @@ ENOUGH = 3
 
 @dataclass(slots=True)
 class Told:
-    """``undecided``: nobody has decided on it yet; ``asks_address``: and it is a new account. ``words``: by the id of
-    the event.
+    """``undecided``: nobody has decided on it yet; ``asks_address``: and it is a new account.
+
+    ``words``, ``files``: by the id of the event.
     """
 
     filed: RequestFiled | None = None
     contact: Sealed = EMPTY
     letter_number: Sealed = EMPTY
     words: dict[UUID, Sealed] = field(default_factory=dict)
+    files: dict[str, tuple[PersonBlob, ...]] = field(default_factory=dict)
     asks_address: bool = False
     undecided: bool = False
 
@@ -42,6 +45,8 @@ def told(request: Sequence[Recorded]) -> Told:
     found = Told()
     for each in request:
         event = each.event
+        if isinstance(event, RequestFiled | RequestSupplemented) and event.scans:
+            found.files[str(each.event_id)] = event.scans
         match event:
             case RequestFiled():
                 found.filed, found.contact, found.letter_number = event, event.contact, event.letter_number

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
-from contracts.complaint import ClassifyComplaint, ComplaintFiled, FileComplaint, TakeInMessage
+from contracts.complaint import ClassifyComplaint, ComplaintFiled, FileComplaint, ReplyAsReporter, TakeInMessage
 from services.complaint.domain.evolve import evolve_complaint
+from services.complaint.domain.filing import id_of, number_of
 from services.complaint.domain.state import Absent, Closed, Complaint, complaint_stream
-from services.complaint.ports import History, KeyOf, Opened
+from services.complaint.policy import refuse
+from services.complaint.ports import AreHis, History, KeyOf, Opened
 from services.kit.secrets import code_of, mac_of
 from services.kit.service import Before
 
@@ -23,9 +25,13 @@ WORD = re.compile(r"[^\W\d_]{4,}")
 FEWEST_DIGITS = 6
 
 
-def completing(history: History, opened: Opened, codes: KeyOf) -> Mapping[type[Command], Before]:
+def completing(history: History, opened: Opened, codes: KeyOf, are_his: AreHis) -> Mapping[type[Command], Before]:
     async def filed(ask: Ask) -> Ask | Refusal | None:
         """The same code as the edge shows for this command, which nobody else can have asked."""
+        said = FileComplaint.model_validate(ask.body)
+        own = str(id_of(ask.agency, number_of(ask.command_id)))
+        if said.attachments and not await are_his(ask.agency, "reporter", own, said.attachments):
+            return refuse("file-gone")
         return _with(ask, code_mac=await mac_for(codes, ask))
 
     async def mailed(ask: Ask) -> Ask | Refusal | None:
@@ -38,6 +44,13 @@ def completing(history: History, opened: Opened, codes: KeyOf) -> Mapping[type[C
             into = None if isinstance(state, Absent | Closed) else thread
         return _with(ask, code_mac=await mac_for(codes, ask), into=into)
 
+    async def replied(ask: Ask) -> Ask | Refusal | None:
+        said = ReplyAsReporter.model_validate(ask.body)
+        own = str(said.complaint_id)
+        if said.attachments and not await are_his(ask.agency, "reporter", own, said.attachments):
+            return refuse("file-gone")
+        return None
+
     async def classified(ask: Ask) -> Ask | Refusal | None:
         said = ClassifyComplaint.model_validate(ask.body)
         told = await history(ask.agency, complaint_stream(said.complaint_id))
@@ -47,7 +60,7 @@ def completing(history: History, opened: Opened, codes: KeyOf) -> Mapping[type[C
         plain = [each for each in known if each and not isinstance(each, Erased)]
         return _with(ask, names_reporter=any(betrays(said.gist, each) for each in plain))
 
-    return {FileComplaint: filed, TakeInMessage: mailed, ClassifyComplaint: classified}
+    return {FileComplaint: filed, TakeInMessage: mailed, ReplyAsReporter: replied, ClassifyComplaint: classified}
 
 
 async def mac_for(codes: KeyOf, ask: Ask) -> str:

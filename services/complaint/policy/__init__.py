@@ -35,6 +35,7 @@ REFUSALS: Mapping[str, int] = {
     "kind-unknown": 422,
     "channel-unknown": 422,
     "words-missing": 422,
+    "file-gone": 422,
     "anonymous-with-contact": 422,
     "received-in-future": 422,
     "received-too-old": 422,

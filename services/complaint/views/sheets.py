@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from contracts.base import EMPTY, Query, Reader, Recorded, Refusal, Sealed
+from contracts.base import EMPTY, Erased, Query, Reader, Recorded, Refusal, Sealed
 from contracts.clocks import PauseReason
 from contracts.complaint import (
     AnswerLetter,
@@ -62,12 +62,14 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
         identity = (filed.name or EMPTY, filed.contact or EMPTY) if shown else (EMPTY, EMPTY)
         fields = (*identity, filed.place, filed.occurred_on, _gist(told), _answer(told))
         said = dict(words(told))
+        attached = dict(_attachments(told))
 
-        def opening() -> tuple[list[str], dict[str, str]]:
+        def opening() -> tuple[list[str], dict[str, str], bool]:
             plain = {str(key): "\n".join(filter(None, map(opened, each))) for key, each in said.items()}
-            return [opened(each) for each in fields], {key: text for key, text in plain.items() if text}
+            words = {key: text for key, text in plain.items() if text}
+            return [opened(each) for each in fields], words, isinstance(opened(filed.words), Erased)
 
-        (name, contact, place, occurred_on, gist, answer), plain = await asyncio.to_thread(opening)
+        (name, contact, place, occurred_on, gist, answer), plain, erased = await asyncio.to_thread(opening)
         return ComplaintSheetAnswer(
             name=name,
             contact=contact,
@@ -76,9 +78,10 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
             gist=gist,
             answer=answer,
             words=plain,
-            attachments=dict(_attachments(told)),
+            attachments=attached if handles(asked.reader, state) and not erased else {},
             objections=state.case.objections,
             letters=tuple(letters(told)),
+            erased=erased,
             **(_of_rules(state.case.standard.standard, rules) if rules else {}),
         )
 

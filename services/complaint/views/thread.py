@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from contracts.base import Query, Recorded, Sealed
+from contracts.base import ERASED, Query, Recorded, Sealed
 from contracts.complaint import (
     AnswerProposed,
     ComplaintAcknowledged,
@@ -75,7 +75,9 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
             return ReadThreadAnswer()
         _, told, state = found
         said = list(entries(told))
-        words = await asyncio.to_thread(lambda: ["\n".join(filter(None, map(opened, each))) for *_, each in said])
+        words = await asyncio.to_thread(
+            lambda: ["\n".join(filter(None, map(opened, fields))) for _, _, fields, _ in said]
+        )
         case, answered = state.case, state if isinstance(state, Answered) else None
         return ReadThreadAnswer(
             found=True,
@@ -88,8 +90,9 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
                     by="reporter" if kind in {"filed", "reply", "objection"} else "office",
                     kind=kind,
                     words=plain,
+                    files=() if plain == ERASED else brought,
                 )
-                for (at, kind, _), plain in zip(said, words, strict=True)
+                for (at, kind, _, brought), plain in zip(said, words, strict=True)
             ),
             object_until=answered.object_until if answered else None,
             objections_left=int(answered is not None and answered.object_until is not None),
@@ -144,27 +147,35 @@ def steps(told: Sequence[Recorded]) -> Iterator[ThreadStep]:
     return (ThreadStep(step=step, at=at) for step, at in reached.items())
 
 
-def entries(told: Sequence[Recorded]) -> Iterator[tuple[datetime, str, tuple[Sealed, ...]]]:
-    """What was said, in order: never a note, never an answer that nobody has approved."""
+def entries(told: Sequence[Recorded]) -> Iterator[tuple[datetime, str, tuple[Sealed, ...], tuple[str, ...]]]:
+    """What was said, in order, and of which kinds the files were that came with it: never a note, never an answer that
+    nobody has approved.
+    """
+    for each, (at, kind, fields) in _said(told):
+        brought = each.event.attachments if isinstance(each.event, ComplaintFiled | ReporterWrote) else ()
+        yield at, kind, fields, tuple(one.media_type for one in brought)
+
+
+def _said(told: Sequence[Recorded]) -> Iterator[tuple[Recorded, tuple[datetime, str, tuple[Sealed, ...]]]]:
     proposed: tuple[Sealed, ...] = ()
     for each in told:
         event = each.event
         match event:
             case ComplaintFiled():
-                yield event.received_at, "filed", written(event)
+                yield each, (event.received_at, "filed", written(event))
             case ReporterWrote():
-                yield each.at, "reply", written(event)
+                yield each, (each.at, "reply", written(event))
             case ReporterAsked():
-                yield each.at, "question", (event.words,)
+                yield each, (each.at, "question", (event.words,))
             case AnswerProposed():
                 proposed = (event.words,)
             case ComplaintAnswered():
-                yield each.at, "answer", (event.words,) if event.approved_by is None else proposed
+                yield each, (each.at, "answer", (event.words,) if event.approved_by is None else proposed)
             case ObjectionRaised():
-                yield each.at, "objection", (event.reason,)
+                yield each, (each.at, "objection", (event.reason,))
             case ComplaintReferred():
-                yield each.at, "referral", (event.office, event.how, event.words)
+                yield each, (each.at, "referral", (event.office, event.how, event.words))
             case ComplaintSetAside():
-                yield each.at, "set-aside", (event.words,)
+                yield each, (each.at, "set-aside", (event.words,))
             case _:
                 pass

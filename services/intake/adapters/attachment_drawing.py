@@ -2,33 +2,23 @@
 
 Payload: SHA-256 of the attachment (32 bytes), the page's number (2 bytes, big-endian), the raw message. Answer: a line
 of JSON (form, pages, media_type, text, cut, why), then the picture's bytes. What it is follows from its bytes alone:
-PDF is drawn by PDFium without forms and scripts, pictures are drawn anew by Pillow, text is decoded and cut.
+PDF and pictures are drawn by the kit (`services.kit.drawing`), text is decoded and cut.
 """
 
-import io
 import json
 import re
 from typing import Any
-
-import pypdfium2
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from services.intake.adapters.mail_charsets import decode
 from services.intake.adapters.mail_reading import extract, read
 from services.intake.adapters.mail_text import clean
 from services.intake.mail import ParserOptions
+from services.kit.drawing import drawn, not_shown
 
-WIDTH = 1_240  # pixels of a page: A4 at 150 dpi
-_MOST_HEIGHT = 4 * WIDTH
-_MOST_PIXELS = 60_000_000
 _TEXT_CHARS = 100_000
-_FORMS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
-_QUALITY = 82
 _TEXTUAL = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D, 0x0C, 0x1B}
 _LETTER = re.compile(rb"(?:[!-9;-~]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,50}){3}")
 """Three fields at least: a table or a note begins otherwise."""
-_PASSWORD = 4  # FPDF_ERR_PASSWORD
-Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
 
 
 def show(payload: bytes) -> bytes:
@@ -40,54 +30,10 @@ def show(payload: bytes) -> bytes:
 
 
 def _shown(content: bytes, page: int) -> tuple[dict[str, Any], bytes]:
-    if content[:1024].lstrip().startswith(b"%PDF-") or b"%PDF-" in content[:1024]:
-        return _pdf(content, page)
-    try:
-        with Image.open(io.BytesIO(content), formats=_FORMS) as image:
-            return _picture(image, page)
-    except UnidentifiedImageError:
-        pass
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return _not("unreadable"), b""
-    return _text(content) if _is_text(content) else (_not("kind"), b"")
-
-
-def _not(why: str) -> dict[str, Any]:
-    return {"form": "file", "pages": 0, "why": why}
-
-
-def _pdf(content: bytes, number: int) -> tuple[dict[str, Any], bytes]:
-    try:
-        document = pypdfium2.PdfDocument(content)
-        pages = len(document)
-        if not 1 <= number <= pages:
-            return {"form": "pages", "pages": pages}, b""
-        page = document[number - 1]
-        width, height = page.get_size()
-        scale = min(WIDTH / max(width, 1), _MOST_HEIGHT / max(height, 1))
-        drawn = page.render(scale=scale, may_draw_forms=False).to_pil()
-    except pypdfium2.PdfiumError as error:
-        return _not("locked" if getattr(error, "err_code", None) == _PASSWORD else "unreadable"), b""
-    return {"form": "pages", "pages": pages, "media_type": "image/jpeg"}, _written(drawn.convert("RGB"))
-
-
-def _picture(image: Image.Image, number: int) -> tuple[dict[str, Any], bytes]:
-    """Each frame of a scan (TIFF) is a page; a moving picture shows its first."""
-    frames = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-    if not 1 <= number <= frames:
-        return {"form": "picture", "pages": frames}, b""
-    image.seek(number - 1)
-    upright = ImageOps.exif_transpose(image).convert("RGBA")
-    ground = Image.new("RGB", upright.size, "white")
-    ground.paste(upright, mask=upright.getchannel("A"))
-    ground.thumbnail((2 * WIDTH, 2 * _MOST_HEIGHT))
-    return {"form": "picture", "pages": frames, "media_type": "image/jpeg"}, _written(ground)
-
-
-def _written(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=_QUALITY)
-    return out.getvalue()
+    found = drawn(content, page)
+    if found is not None:
+        return found
+    return _text(content) if _is_text(content) else (not_shown("kind"), b"")
 
 
 def _is_text(content: bytes) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import BinaryIO, NamedTuple
@@ -19,7 +19,7 @@ from contracts.words import BlobUpload, PersonBlob
 from services.kit.blobs.shelf import BlobLost, Shelf, parts_of
 from services.kit.crash import crash_point
 from services.kit.sealing.fields import SealBroken
-from services.kit.sealing.keys import Keys
+from services.kit.sealing.keys import Keys, Subject
 from services.kit.sealing.streams import PREFIX_BYTES, close_stream, open_stream
 from services.kit.secrets import keyed
 
@@ -91,6 +91,18 @@ class PersonBlobs:
     async def has(self, agency: str, ref: BlobUpload | PersonBlob) -> bool:
         """For an effect before a decision: a reference that a client has kept for longer than a day may be swept."""
         return await asyncio.to_thread(self._shelf.has, self._where(agency, ref.key_id, ref.name))
+
+    async def are_his(self, agency: str, seal_class: SealClass, subject_id: str, uploads: Sequence[BlobUpload]) -> bool:
+        """Whether all of them lie there under this person's key: a command may name no bytes of somebody else."""
+        return await asyncio.to_thread(self._are_his, (agency, seal_class, subject_id), uploads)
+
+    def _are_his(self, owner: Subject, uploads: Sequence[BlobUpload]) -> bool:
+        return all(
+            self._keys.owner_of(each.key_id) == owner
+            and self._keys.secret_of(each.key_id) is not None
+            and self._shelf.has(self._where(owner[0], each.key_id, each.name))
+            for each in uploads
+        )
 
     async def delete(self, agency: str, ref: BlobUpload | PersonBlob) -> bool:
         """The bytes, before their key is destroyed or without that; whether they were there. Harmless when repeated."""

@@ -47,7 +47,8 @@ class AccountsRules(_Row):
     """``pattern``: how addresses are made of names, the nicest first; ``single_name``: of who has one name only.
 
     ``reviewers``: positions; ``eyes``: how many people have to agree. ``needs``: without which the clock does not
-    start. ``connector``: which directory. ``reuse``: a closed address may be given again after ``quarantine_days``.
+    start (*letter*: its number or its scan; *scan*: the scan itself).
+    ``connector``: which directory. ``reuse``: a closed address may be given again after ``quarantine_days``.
     """
 
     domain: Domain
@@ -59,7 +60,7 @@ class AccountsRules(_Row):
     eyes: int = Field(default=1, ge=1, le=2)
     holders: list[Literal["pns", "pppk", "unit"]] = Field(default=["pns", "pppk", "unit"], min_length=1, max_length=3)
     kinds: list[Literal["create", "reset", "change", "suspend", "resume", "close"]] = Field(default=[], max_length=6)
-    needs: list[Literal["letter", "nip", "contact"]] = Field(default=["letter"], max_length=3)
+    needs: list[Literal["letter", "scan", "nip", "contact"]] = Field(default=["letter"], max_length=4)
     reject: list[Reason] = Field(default=[], max_length=50)
     connector: Literal["embedded", "ldap", "passwd-file"] = "embedded"
     number: bounds.Pattern = "{number:04d}/{year}"

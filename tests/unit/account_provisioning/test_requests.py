@@ -51,6 +51,7 @@ from contracts.account_provisioning import (
     WayInNamed,
 )
 from contracts.account_provisioning.standards import AdoptStandard
+from contracts.words import BlobUpload
 from services.account_provisioning.domain.provisioning import jobs
 from services.account_provisioning.domain.state import request_stream
 from tests.unit.account_provisioning import desk as counters
@@ -509,3 +510,24 @@ def test_a_withdrawal_repeated_is_one_and_a_rejected_one_cannot_be_withdrawn() -
     desk = counters.rejected().when(TELL, CLERK).when(WITHDRAW, CLERK)
     desk.refused("account_provisioning.already-decided")
     counters.asked().when(RejectRequest(request_id=request_id(), reason="bukan-pns"), STAFF)
+
+
+SCAN = BlobUpload(name="a" * 64, size=9, media_type="application/pdf", key_id="b" * 32, sha256="c" * 64)
+NEEDS_SCAN = {**RULES, "accounts": {**RULES["accounts"], "needs": ["letter", "scan"]}}
+
+
+def test_a_scan_is_needed_where_the_standard_says_so_and_its_number_alone_is_not_it() -> None:
+    filed = counters.file(counters.counter(NEEDS_SCAN))
+    assert filed.fact(RequestFiled).missing == ("scan",)
+    wanted = SupplementRequest(request_id=counters.request_id(), letter=ApplicationLetter(scans=(SCAN,)))
+    told = filed.when(wanted, CLERK).then(RequestSupplemented, RequestCompleted)
+    supplemented = told.fact(RequestSupplemented)
+    assert (supplemented.missing, [each.name for each in supplemented.scans]) == ((), [SCAN.name])
+
+
+def test_a_scan_is_the_letter_and_keeps_no_name_of_its_file() -> None:
+    filed = counters.file(counters.counter(), 1, counters.form(letter=ApplicationLetter(scans=(SCAN,))))
+    fact = filed.fact(RequestFiled)
+    assert fact.missing == ()
+    [scan] = fact.scans
+    assert (scan.sha256.subject_id, scan.file_name.plain) == (fact.subject_id, "")

@@ -26,7 +26,7 @@ AT = datetime(2026, 11, 29, 3, 17, tzinfo=UTC)
 CASE = UUID("00000000-0000-4000-8000-000000000007")
 WORDS = "Petugas meminta uang.\r\n<script>alert(1)</script>"
 NAMED = {"jenis": "pengaduan", "isi": WORDS, "tempat": "Loket 3", "kapan": "", "sikap": "named", "nama": "Sulastri",
-         "kontak": "0812"}  # fmt: skip
+         "kontak": "0812", "berkas": ""}  # fmt: skip
 
 
 @dataclass
@@ -113,8 +113,8 @@ async def test_one_thing_per_page_and_all_of_it_to_check(browser: httpx.AsyncCli
     pages = await walked(browser, NAMED)
     assert [page(each) for each in pages] == [*[each.title for each in FORM.pages], "Periksa isian Anda"]
     assert [broken_rules(each) for each in pages] == [[]] * len(pages)
-    assert all(text.says in pages[3] for text in FORM.asked[4].choices)  # said before anything is asked of him
-    assert "nama" not in entered(pages[3], PLACE)
+    assert all(text.says in pages[4] for text in FORM.asked[5].choices)  # said before anything is asked of him
+    assert "nama" not in entered(pages[4], PLACE)
     assert "<script>alert" not in pages[-1]
     assert desk.done == []
     sent = await turned(browser, pages[-1], ke="kirim")
@@ -129,7 +129,7 @@ async def test_one_thing_per_page_and_all_of_it_to_check(browser: httpx.AsyncCli
 async def test_an_anonymous_reporter_has_no_field_for_who_he_is(browser: httpx.AsyncClient, desk: Desk) -> None:
     """Whatever his browser still sends of it: nothing is read."""
     pages = await walked(browser, {**NAMED, "sikap": "anonymous"})
-    assert FORM.pages[4].title not in [page(each) for each in pages]
+    assert FORM.pages[5].title not in [page(each) for each in pages]
     assert "Sulastri" not in "".join(pages)
     await turned(browser, pages[-1], ke="kirim", nama="Sulastri", kontak="0812")
     [(command, _, _)] = desk.done

@@ -57,6 +57,7 @@ PUBLIC = ("/standar/pekalongan/berita-biasa-sanapati", "/maklumat/pekalongan")
 
 def test_every_page_is_opened_by_one_of_these_tests() -> None:
     opened = {*PAGES.values(), *pages.PAGES.values(), "page.standard", "page.pledge", "page.office", "page.attachment"}
+    opened |= {"page.complaint-file", "page.request-scan"}  # `tests.journeys.test_files`: with real files
     assert {name for name in RIGHTS if name.startswith("page.")} - opened == set()
 
 

@@ -25,6 +25,7 @@ from gateway.edge.principals import Visitor, set_cookie
 from gateway.edge.problems import Problem
 from gateway.edge.proofs import Proofs
 from gateway.edge.slips import Slips
+from gateway.edge.uploads import Uploads
 from gateway.telling import tell
 from gateway.web import routes
 from gateway.web.complaints.printing import Papers
@@ -34,6 +35,7 @@ from gateway.web.public.strangers import Strangers
 from services.kit.access import Access, listed
 from services.kit.opaque import Opaque
 from services.kit.operations.health import HealthReport
+from services.kit.settings import Settings
 from tests.unit.gateway import web_complaints, web_notices, web_requests
 from tests.unit.gateway.web_grants import grants
 from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, history, letter, letter_id
@@ -365,8 +367,13 @@ class PaperKeys:
 def strangers(desk: PaperDesk, budgets: Budgets, kinds: Sequence[PublicKind]) -> Strangers:
     codes = Codes(PaperKeys())  # type: ignore[arg-type]
     return Strangers(
-        desk, codes, Slips(bytes(32)), Proofs(bytes(32)), budgets, Receipts(), "http://testserver", kinds  # type: ignore[arg-type]
+        desk, codes, Slips(bytes(32)), Proofs(bytes(32)), budgets, Receipts(), uploads(desk), "http://testserver", kinds  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def uploads(desk: PaperDesk) -> Uploads:
+    """What forms say of files; none is stored on paper (`tests.integration.test_files_of_strangers`)."""
+    return Uploads(Settings(), PaperKeys(), desk, bytes(32))  # type: ignore[arg-type]
 
 
 def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = ()) -> FastAPI:

@@ -10,7 +10,8 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from services.intake.adapters.attachment_drawing import WIDTH, show
+from services.intake.adapters.attachment_drawing import show
+from services.kit.drawing import WIDTH
 from tests.hostile_mail import letter, with_attachment, zip_of
 
 

@@ -42,7 +42,8 @@ def filed(told: Recorded) -> Iterator[Operation]:
             standard=_named(event.standard), calendar_of=_version(event.standard),
             subject_id=event.subject_id, account_id=str(event.account_id), name=event.name, unit=event.unit,
             address=event.address or None, letter_on=event.letter_on or None,
-            scanned=int(event.letter is not None), missing=packed(list(event.missing)), phase="incomplete",
+            scanned=int(event.letter is not None or bool(event.scans)), missing=packed(list(event.missing)),
+            phase="incomplete",
         )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def supplemented(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.RequestSupplemented):
         said: dict[str, Value] = {"letter_on": event.letter_on} if event.letter_on else {}
-        said |= {"scanned": 1} if event.letter is not None else {}
+        said |= {"scanned": 1} if event.letter is not None or event.scans else {}
         phase = "incomplete" if event.missing else "complete"
         yield _put(told, event, phase=phase, reason=None, missing=packed(list(event.missing)), **said)
 
