@@ -84,7 +84,7 @@ bench: setup .venv/.dev ## measure, with peers in the same run
 
 # ── prove ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: check test test-real test-whole faults attacks mutants parts
+.PHONY: check test test-real test-whole test-browser test-faults faults attacks mutants parts
 check: setup .venv/.dev ## style, types, import rules, fast tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -97,8 +97,13 @@ test: check parts test-real test-whole ## everything; installs Debian's Dovecot,
 test-real: setup .venv/.dev parts ## against real PostgreSQL, NATS, Dovecot, two workers
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "real and not browser and not faults"
 
-test-whole: setup .venv/.dev parts ## browser journeys and faults, one after the other
-	@$(BIN)/python -m pytest -q -m "browser and not faults"  # apart: the browser's driver keeps a loop of its own running
+test-whole: setup .venv/.dev parts ## browser journeys and faults, side by side
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-browser test-faults
+
+test-browser: setup .venv/.dev parts ## apart from the others: the browser's driver keeps a loop of its own running
+	@$(BIN)/python -m pytest -q -m "browser and not faults"
+
+test-faults: setup .venv/.dev parts
 	@$(BIN)/python -m pytest -q -m "faults and not long"
 
 faults: setup .venv/.dev parts ## every fault, the long ones too
