@@ -138,6 +138,9 @@ HOSTILE: dict[str, Callable[[], Hostile]] = {
     "name with another address, full-width": lambda: _warned(
         with_from('"walikota＠contoh.go.id" <penipu@lain.example>'), "display-name-spoof"
     ),
+    "an office's name at a free mailer": lambda: _warned(
+        with_from('"Sekretariat Daerah Kota" <contoh.uji@gmail.com>'), "office-from-freemail"
+    ),
     "Cyrillic a in the domain": lambda: _warned(with_from("Bank <info@bаnk.example>"), "homograph-domain"),
     "Cyrillic in punycode": lambda: _warned(with_from("A <info@xn--80ak6aa92e.com>"), "homograph-domain"),
     "right-to-left override in the subject": lambda: _warned(with_subject("Surat \u202efdp.exe"), "bidi-override"),

@@ -144,6 +144,9 @@ COLUMNS: Mapping[str, str] = {
 # Warnings about a message: what a person must weigh before he trusts it (bad, warn), and what only explains (quiet).
 WARNINGS: Mapping[str, Word] = {
     "display-name-spoof": Word(_("Nama pengirim memuat alamat lain. Kemungkinan pengirim palsu."), "bad"),
+    "office-from-freemail": Word(
+        _("Nama pengirim seperti kantor pemerintah, alamatnya surel gratis. Pastikan lewat saluran lain."), "bad"
+    ),
     "homograph-domain": Word(_("Domain pengirim meniru huruf Latin. Kemungkinan pengirim palsu."), "bad"),
     "several-from": Word(_("Ada lebih dari satu pengirim tertulis."), "bad"),
     "smuggled": Word(_("Pesan memuat perintah surat selundupan."), "bad"),

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from contracts.base import Accepted, Ask, Command, Refusal
 from contracts.organisation import AddUser
 from services.cli.catalogue import build_of
+from services.cli.refusals import said
 from services.cli.standing import at_the_console
 from services.kit.bus.connection import Bus
 from services.kit.database.place import engine_of, place_of
@@ -66,13 +67,14 @@ async def create_token(settings: Settings, agency: str, role: str, label: str) -
         try:
             token = await issue_token(here.execute, tables, agency=agency, role=role, label=label, now=now())
         except TokenRefusedError as refused:
-            raise AccessRefused(f"Ditolak: {refused.refusal.code} {refused.refusal.detail}") from None
+            raise AccessRefused(said(refused.refusal)) from None
     return f"Token ini hanya ditampilkan sekali: {token}"
 
 
 async def add_user(  # noqa: PLR0913 - what is known of a person
-    settings: Settings, agency: str, person: str, name: str, nip: str, roles: list[str]
+    settings: Settings, agency: str, person: str, name: str, nip: str, roles: list[str], *, anew: bool = False
 ) -> str:
+    """``anew``: also where he can log in already; his password and his sessions end."""
     command: Command = AddUser(person_id=person, name=name, nip=nip, roles=tuple(roles))
     identity = uuid4()
     ask = Ask(
@@ -85,15 +87,20 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         body=command.model_dump(mode="json"),
     )
     async with office(settings) as here:
+        if not anew and person in AccessTables(here.engine, access_key(settings)).access(agency, now()):
+            raise AccessRefused(
+                f"{person}@{agency} sudah ada dan dapat masuk. Bila lupa kata sandinya, ulangi dengan --new-password: "
+                "kata sandinya yang lama dan semua sesinya berakhir."
+            )
         outcome = await here.execute(ask)
         if isinstance(outcome, Refusal):
-            raise AccessRefused(f"Ditolak: {outcome.code} {outcome.detail}")
+            raise AccessRefused(said(outcome))
         try:
             tables = AccessTables(here.engine, access_key(settings))
             issuing = Issuing(here.execute, tables, agency, CONSOLE, now())
             given = await issuing.first_password(person)
         except TokenRefusedError as refused:
-            raise AccessRefused(f"Ditolak: {refused.refusal.code} {refused.refusal.detail}") from None
+            raise AccessRefused(said(refused.refusal)) from None
     return (
         f"{given.login} dapat masuk satu kali untuk membuat kata sandinya sendiri, paling lambat "
         f"{given.ends_at:%Y-%m-%d %H.%M} UTC. Kata sandi pertama (hanya ditampilkan sekali): {given.password}"

@@ -11,6 +11,7 @@ from uuid import uuid4
 import typer
 
 from services.cli.console import say, settings_or_exit
+from services.cli.refusals import said
 
 if TYPE_CHECKING:
     from contracts.base import Ask
@@ -55,7 +56,7 @@ def reserve(
         raise typer.Exit(2) from None
     outcome = asyncio.run(_done(settings_or_exit(), ask))
     if isinstance(outcome, Refusal):
-        sys.stderr.write(f"Ditolak: {outcome.code} {dict(outcome.detail)}\n")
+        sys.stderr.write(f"{said(outcome)}\n")
         raise typer.Exit(1)
     say(f"Nomor sampai {until} tidak diberikan lagi di buku {book} ({agency}).")
 

@@ -29,17 +29,21 @@ def token_create(
 
 
 @user_app.command("add")
-def user_add(
+def user_add(  # noqa: PLR0913 - an option each
     agency: Annotated[str, typer.Option()],
     person: Annotated[str, typer.Option(help="short name, also the login before the @")],
     name: Annotated[str, typer.Option()],
     nip: Annotated[str, typer.Option()] = "",
     role: Annotated[list[str] | None, typer.Option()] = None,
+    new_password: Annotated[  # noqa: FBT002 - typer's way
+        bool, typer.Option("--new-password", help="also for who can log in already; his old password ends")
+    ] = False,
 ) -> None:
     """Adds a person and prints a first password once."""
     from services.cli.access import add_user
 
-    told(lambda: asyncio.run(add_user(settings_or_exit(), agency, person, name, nip, role or [])))
+    roles = role or []
+    told(lambda: asyncio.run(add_user(settings_or_exit(), agency, person, name, nip, roles, anew=new_password)))
 
 
 @standard_app.command("check")

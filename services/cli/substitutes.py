@@ -8,6 +8,7 @@ from contracts import offices, organisation
 from contracts.base import Ask, Command, Refusal
 from services.cli.access import office
 from services.cli.asking import asking
+from services.cli.refusals import said
 from services.kit.runtime.kit import now
 from services.kit.settings import Settings
 from services.organisation.adapters.console import CONSOLE
@@ -46,4 +47,4 @@ async def _asked(settings: Settings, agency: str, command: Command) -> str:
     )
     async with office(settings) as here:
         outcome = await here.execute(ask)
-    return f"Ditolak: {outcome.code} {outcome.detail}" if isinstance(outcome, Refusal) else "Tercatat."
+    return said(outcome) if isinstance(outcome, Refusal) else "Tercatat."

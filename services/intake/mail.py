@@ -30,6 +30,7 @@ WARNINGS = {
     "message-id-missing": "there is no usable Message-ID",
     "message-id-repeated": "there is more than one Message-ID",
     "name-unsafe": "an attachment's name held path parts, control characters or was too long",
+    "office-from-freemail": "the sender's name is an office's, the address one that anybody can have",
     "pack-unread": "a winmail.dat or S/MIME part could not be opened",
     "parser-crashed": "the parser ended without an answer",
     "parser-memory": "the parser needed too much memory",

@@ -166,3 +166,13 @@ async def test_the_command_line_gives_the_same_kind_of_password(office: Product)
         first = await log_in(client, "rini@pekalongan", password)
         assert first.json()["code"] == "organisation.first-password"
         assert (await choose(client, first.json()["ticket"], OWN)).status_code == 200
+    status, said = office.try_command(*words)
+    assert (status, "rini@pekalongan sudah ada" in said, "--new-password" in said) == (1, True, True), said
+    again = office.command(*words, "--new-password").split()[-1]
+    async with office.client() as client:
+        assert (await log_in(client, "rini@pekalongan", again)).json()["code"] == "organisation.first-password"
+    status, said = office.try_command(*words[:-4], "--person", "joko", "--name", "Joko", "--role", "raja")
+    assert status == 1
+    assert said.strip().startswith("Ditolak: ")
+    assert said.strip().endswith("(organisation.role-unknown)"), said
+    assert "{" not in said

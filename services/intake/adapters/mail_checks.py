@@ -13,14 +13,31 @@ _SMUGGLED = re.compile(
 )
 
 
+OFFICES = re.compile(
+    r"\b(?:dinas|badan|kementerian|kementrian|pemerintah|pemkot|pemkab|pemda|pemprov|sekretaris|sekretariat|setda|sekda|"
+    r"bupati|wali\s?kota|gubernur|camat|kecamatan|lurah|kelurahan|inspektorat|biro|bappeda|bkpsdm|bkd|bpkad|kominfo|"
+    r"diskominfo|dinkominfo|dprd|polres|polda|kodim|kejaksaan|pengadilan|bssn|sanapati)\b",
+    re.IGNORECASE,
+)
+"""Words by which a public office names itself."""
+FREE_MAILERS = frozenset({
+    "gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.id", "ymail.com", "rocketmail.com", "outlook.com",
+    "outlook.co.id", "hotmail.com", "live.com", "icloud.com", "mail.com", "gmx.com", "proton.me", "protonmail.com",
+    "zoho.com", "yandex.com", "aol.com", "plasa.com", "telkom.net",
+})  # fmt: skip
+"""Where anybody may have any name."""
+
+
 def sender_warnings(sender: list[Address], warnings: set[str]) -> None:
-    """Names that hold another address, domains that mix or imitate scripts."""
+    """Names that hold another address or an office's name at a free mailer, domains that mix or imitate scripts."""
     if not any("@" in one.address for one in sender):
         warnings.add("sender-missing")
     for one in sender:
         held = {found.group().lower() for found in _IN_NAME.finditer(unicodedata.normalize("NFKC", one.name))}
         if held - {one.address.lower()}:
             warnings.add("display-name-spoof")
+        if one.address.lower().rpartition("@")[2] in FREE_MAILERS and OFFICES.search(one.name[:200]):
+            warnings.add("office-from-freemail")
         if any(_imitates(label) for label in one.address.rpartition("@")[2].split(".")):
             warnings.add("homograph-domain")
 
