@@ -32,6 +32,7 @@ from contracts.projections.cases import (
 )  # fmt: skip
 from contracts.projections.complaints import (
     COMPLAINT_STAGES,
+    AboutRow,
     BookLine,
     ClassClock,
     Complaint,
@@ -44,6 +45,8 @@ from contracts.projections.complaints import (
     ComplaintList,
     ComplaintListAnswer,
     ComplaintRow,
+    ComplaintsAbout,
+    ComplaintsAboutAnswer,
     LeftMail,
 )
 from contracts.projections.letters import (
@@ -103,6 +106,7 @@ __all__ = (
     "READERS",
     "REQUEST_STAGES",
     "STAGES",
+    "AboutRow",
     "AccountRequest",
     "AtRisk",
     "AtRiskAnswer",
@@ -130,6 +134,8 @@ __all__ = (
     "ComplaintList",
     "ComplaintListAnswer",
     "ComplaintRow",
+    "ComplaintsAbout",
+    "ComplaintsAboutAnswer",
     "CopyDetail",
     "CopyDetailAnswer",
     "CopyRow",

@@ -70,6 +70,19 @@ async def complaint_sheet_of(
     return await client.ask(visitor, query, c.ComplaintSheetAnswer)
 
 
+async def complaints_about(
+    client: ServiceClient, visitor: Visitor, service: str, case_id: UUID
+) -> tuple[p.AboutRow, ...]:
+    """Of another case, for its page: those that he may see and that may be told of beside it."""
+    if not parts.may(relations(visitor), Part.COMPLAINT, Matter.ORDINARY):
+        return ()
+    try:
+        query = p.ComplaintsAbout(case_service=service, case_id=case_id)
+        return (await client.ask(visitor, query, p.ComplaintsAboutAnswer)).complaints
+    except Problem:
+        return ()
+
+
 async def answer_letter_of(
     client: ServiceClient, blobs: Blobs, visitor: Visitor, complaint: p.Complaint, after: str | None = None
 ) -> Handed:
@@ -84,6 +97,12 @@ async def letter_handed(blobs: Blobs, agency: str, letters: Sequence[c.AnswerLet
         raise Problem("gateway.not-found", 404)
     newest = letters[-1]
     return await fetched(blobs, agency, newest.blob, f"jawaban-{newest.number}.pdf".replace("/", "-"))
+
+
+async def receipt_stands(client: ServiceClient, agency: str, number: str, hashed: str) -> bool:
+    """For whoever holds the receipt: it is on record, unchanged. Nothing else is said of it."""
+    asked = c.CheckReceipt(number=number, sha256=hashed)
+    return (await client.ask_for(agency, asked, c.CheckReceiptAnswer)).stands
 
 
 async def thread_of(client: ServiceClient, agency: str, asked: TrackCase) -> c.ReadThreadAnswer:

@@ -10,6 +10,7 @@ from contracts import projections as p
 from contracts.complaint import ComplaintSheetAnswer
 from contracts.offices import PositionsAnswer, Term
 from contracts.organisation import Positions
+from contracts.words import CaseRef
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.complaints import (
@@ -29,6 +30,8 @@ from gateway.web.complaints.permits import actions
 from gateway.web.complaints.story import story
 from gateway.web.letters.deadlines import reckoned
 from gateway.web.page import Pages
+
+PLACES: Mapping[str, str] = {"intake": "/surat", "account_provisioning": "/akun"}
 
 
 def router(pages: Pages) -> APIRouter:
@@ -104,6 +107,7 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         said=words,
         titles=titles,
         people=people_of(seats),
+        about_place=place_of(found.about),
         classes=[each for rows in sheet.standards.values() for each in rows] if sheet else [],
         allowed=actions(visitor, found, sheet),
         told=story(found, entries, sheet.words if sheet else {}, titles, office.moments(request.state.language)),
@@ -111,6 +115,11 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         action=action,
         values=values or {},
     )
+
+
+def place_of(about: CaseRef | None) -> str:
+    """The page of the case that it is about; whoever may not see that one hears there that there is none."""
+    return f"{PLACES[about.service]}/{about.case_id}" if about is not None and about.service in PLACES else ""
 
 
 async def sheet_or_none(
