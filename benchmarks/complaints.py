@@ -98,6 +98,10 @@ def fill(engine: sa.Engine, many: int) -> float:
             connection.execute(
                 table.insert(), [row(number, many) for number in range(first, min(first + PART, many + 1))]
             )
+    with engine.begin() as connection:  # as they are kept with every batch
+        state = sa.select(sa.literal("complaints"), table.c.agency, table.c.stage, sa.func.count())
+        counted = state.where(table.c.stage.is_not(None)).group_by(table.c.agency, table.c.stage)
+        connection.execute(generation["counts"].insert().from_select(["view", "agency", "state", "cases"], counted))
     view = next(each for each in VIEWS.views if each.name == "complaints")
     with engine.begin() as connection:
         search.fill_all(Statements(connection), generation, view)

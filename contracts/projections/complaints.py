@@ -149,10 +149,10 @@ class BookLine(Shape):
     excluded: bool = False
     received_on: str = ""
     complaint_kind: Slug = "pengaduan"
-    channel: Slug = ""
+    channel: str = ""
     class_title: str = ""
     gist: str = ""
-    outcome: Slug = ""
+    outcome: str = ""
     due_on: str = ""
     answered_on: str = ""
     closed_on: str = ""
