@@ -146,9 +146,12 @@ class Bench:
 
     def pages(self, rounds: int) -> dict[str, list[float]]:
         """Milliseconds of server time of each page, the median of ``rounds`` times after a first one."""
-        projector = Projector(self.engine, VIEWS, keys=self.keys, decode=decode, clock=_now)
-        asking = Asking(projector, self.logs.__getitem__, dict, _now, Limits(wait_seconds=0.3), SOURCES, KINDS, ANSWERS)
-        return asyncio.run(_pages(asking, rounds))
+        return asyncio.run(_pages(asking_of(self), rounds))
+
+
+def asking_of(bench: Bench) -> Asking:
+    projector = Projector(bench.engine, VIEWS, keys=bench.keys, decode=decode, clock=_now)
+    return Asking(projector, bench.logs.__getitem__, dict, _now, Limits(wait_seconds=0.3), SOURCES, KINDS, ANSWERS)
 
 
 READER = Reader(person_id="pak-kasi", positions=("kasi", "kabid"), roles=("operator",))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Query, ReaderQuery, Shape, Slug
+from contracts.base import Query, ReaderQuery, Sha256, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
 from contracts.tracking import FilesOf, FilesOfAnswer, TrackCase, TrackedAnswer
 from contracts.words import BlobRef, PersonBlob, Stance
@@ -16,6 +16,21 @@ class TrackComplaint(TrackCase):
 
     Replies: reply, change-stance, withdraw, object, accept.
     """
+
+
+class CheckReceipt(Query):
+    """Whether a complaint of this number is on record with the words that have this SHA-256. Whoever asks has its
+    receipt: he is told yes or no, and nothing else.
+    """
+
+    number: str = Field(max_length=60)
+    sha256: Sha256
+
+
+class CheckReceiptAnswer(Shape):
+    """Not *stands*: another number, other words, or words that were erased with their reporter."""
+
+    stands: bool = False
 
 
 class ReadThread(TrackCase):
@@ -134,10 +149,11 @@ class ComplaintDeadlineAnswer(DeadlineAnswer):
 
 
 QUERIES: tuple[type[Query], ...] = (
-    TrackComplaint, ReadThread, FilesOfComplaint, ComplaintSheet, ComplaintDeadline,
+    TrackComplaint, CheckReceipt, ReadThread, FilesOfComplaint, ComplaintSheet, ComplaintDeadline,
 )  # fmt: skip
 ANSWERS: dict[type[Query], type[Shape]] = {
     TrackComplaint: TrackedAnswer,
+    CheckReceipt: CheckReceiptAnswer,
     ReadThread: ReadThreadAnswer,
     FilesOfComplaint: FilesOfAnswer,
     ComplaintSheet: ComplaintSheetAnswer,

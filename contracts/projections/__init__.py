@@ -32,6 +32,7 @@ from contracts.projections.cases import (
 )  # fmt: skip
 from contracts.projections.complaints import (
     COMPLAINT_STAGES,
+    AboutRow,
     BookLine,
     ClassClock,
     Complaint,
@@ -44,6 +45,8 @@ from contracts.projections.complaints import (
     ComplaintList,
     ComplaintListAnswer,
     ComplaintRow,
+    ComplaintsAbout,
+    ComplaintsAboutAnswer,
     LeftMail,
 )
 from contracts.projections.directory import (
@@ -119,6 +122,7 @@ __all__ = (
     "READERS",
     "REQUEST_STAGES",
     "STAGES",
+    "AboutRow",
     "Account",
     "AccountDetail",
     "AccountDetailAnswer",
@@ -152,6 +156,8 @@ __all__ = (
     "ComplaintList",
     "ComplaintListAnswer",
     "ComplaintRow",
+    "ComplaintsAbout",
+    "ComplaintsAboutAnswer",
     "ContactBlock",
     "ContactBlocks",
     "ContactBlocksAnswer",

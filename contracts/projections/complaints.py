@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Query, ReaderQuery, Shape, Slug
+from contracts.base import Query, ReaderQuery, ServiceName, Shape, Slug
 from contracts.projections.cases import CaseList, CaseListAnswer, CaseRow
 from contracts.words import CaseRef
 
@@ -92,6 +92,25 @@ class ComplaintDetailAnswer(Shape):
     complaint: Complaint | None = None
 
 
+class ComplaintsAbout(ReaderQuery):
+    """Complaints about a case of another service, for that case's own page. Only of *named* reporters and none that is
+    restricted: beside somebody's case a confidential complaint would tell who reported.
+    """
+
+    case_service: ServiceName
+    case_id: UUID
+
+
+class AboutRow(Shape):
+    complaint_id: UUID
+    number: str
+    stage: Slug
+
+
+class ComplaintsAboutAnswer(Shape):
+    complaints: tuple[AboutRow, ...] = ()
+
+
 class ComplaintClocks(ReaderQuery):
     """What runs in each class: for the board."""
 
@@ -130,10 +149,10 @@ class BookLine(Shape):
     excluded: bool = False
     received_on: str = ""
     complaint_kind: Slug = "pengaduan"
-    channel: Slug = ""
+    channel: str = ""
     class_title: str = ""
     gist: str = ""
-    outcome: Slug = ""
+    outcome: str = ""
     due_on: str = ""
     answered_on: str = ""
     closed_on: str = ""
@@ -147,10 +166,11 @@ class ComplaintBookAnswer(Shape):
     more: bool = False
 
 
-QUERIES: tuple[type[Query], ...] = (ComplaintList, ComplaintDetail, ComplaintClocks, ComplaintBook)
+QUERIES: tuple[type[Query], ...] = (ComplaintList, ComplaintDetail, ComplaintsAbout, ComplaintClocks, ComplaintBook)
 ANSWERS: dict[type[Query], type[Shape]] = {
     ComplaintList: ComplaintListAnswer,
     ComplaintDetail: ComplaintDetailAnswer,
+    ComplaintsAbout: ComplaintsAboutAnswer,
     ComplaintClocks: ComplaintClocksAnswer,
     ComplaintBook: ComplaintBookAnswer,
 }

@@ -74,6 +74,19 @@ async def complaint_sheet_of(
     return await client.ask(visitor, query, c.ComplaintSheetAnswer)
 
 
+async def complaints_about(
+    client: ServiceClient, visitor: Visitor, service: str, case_id: UUID
+) -> tuple[p.AboutRow, ...]:
+    """Of another case, for its page: those that he may see and that may be told of beside it."""
+    if not parts.may(relations(visitor), Part.COMPLAINT, Matter.ORDINARY):
+        return ()
+    try:
+        query = p.ComplaintsAbout(case_service=service, case_id=case_id)
+        return (await client.ask(visitor, query, p.ComplaintsAboutAnswer)).complaints
+    except Problem:
+        return ()
+
+
 async def answer_letter_of(
     client: ServiceClient, blobs: Blobs, visitor: Visitor, complaint: p.Complaint, after: str | None = None
 ) -> Handed:
@@ -112,6 +125,12 @@ async def _file(client: ServiceClient, visitor: Visitor, complaint: p.Complaint,
         raise Problem("gateway.forbidden", 403)
     sheet = await complaint_sheet_of(client, visitor, complaint)
     return found_in(sheet.attachments.values(), name, erased=sheet.erased)
+
+
+async def receipt_stands(client: ServiceClient, agency: str, number: str, hashed: str) -> bool:
+    """For whoever holds the receipt: it is on record, unchanged. Nothing else is said of it."""
+    asked = c.CheckReceipt(number=number, sha256=hashed)
+    return (await client.ask_for(agency, asked, c.CheckReceiptAnswer)).stands
 
 
 async def thread_of(client: ServiceClient, agency: str, asked: TrackCase) -> c.ReadThreadAnswer:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +26,8 @@ from contracts.complaint import (
     AskReporter,
     AssignComplaint,
     ChangeStance,
+    CheckReceipt,
+    CheckReceiptAnswer,
     ClassifyComplaint,
     ComplaintAnswered,
     ComplaintClosed,
@@ -398,3 +401,17 @@ async def test_with_the_reporter_his_words_and_photos_are_gone_also_while_one_is
     assert tracked.number == hall.number
     everything = b"".join(path.read_bytes() for path in hall.settings.data_dir.rglob("*") if path.is_file())
     assert b"burung kenari" not in everything
+
+
+async def test_a_receipt_says_that_its_words_are_on_record_until_they_are_forgotten(hall: Hall) -> None:
+    await hall.file()
+
+    async def stands(number: str, words: str) -> bool:
+        found = await hall.ask(CheckReceipt(number=number, sha256=sha256(words.encode()).hexdigest()))
+        assert isinstance(found, CheckReceiptAnswer)
+        return found.stands
+
+    assert await stands(hall.number, "Petugas terlambat dua jam.")
+    assert not await stands(hall.number, "Petugas terlambat tiga jam.")
+    assert not await stands("ADU-00000-00000", "Petugas terlambat dua jam.")
+    assert not await stands("ADU-00000-00000", "")

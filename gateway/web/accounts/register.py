@@ -10,6 +10,7 @@ from contracts.account_provisioning import RequestSheetAnswer
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import handles, request_deadline_of, request_history_of, request_of, requests_of, sheet_of
+from gateway.edge.complaints import complaints_about
 from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -19,6 +20,7 @@ from gateway.web import request_words as words
 from gateway.web.accounts.permits import actions, own
 from gateway.web.accounts.story import story
 from gateway.web.cases.lists import asked_of
+from gateway.web.complaint_words import STAGES
 from gateway.web.letters.deadlines import reckoned
 from gateway.web.on_behalf import TO_REQUEST, Files, none_yet
 from gateway.web.page import Pages
@@ -99,6 +101,9 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
         own=sheet is not None and own(visitor, sheet),
         said=words,
         allowed=actions(visitor, found, sheet),
+        griped=await complaints_about(pages.client, visitor, "account_provisioning", found.row.request_id),
+        gripes=RIGHTS["complaints.enter"].allows(visitor.roles),
+        complained=STAGES,
         told=story(
             found.row.received_at, entries, sheet.words if sheet else {}, office.moments(request.state.language)
         ),

@@ -8,18 +8,23 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 
 from contracts import projections as p
+from contracts.complaint import OpenRegister
 from gateway.api.commands import visitor_of
 from gateway.edge.complaints import complaint_book_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
+from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web import complaint_words as words
 from gateway.web.complaints.printing import Bound, Papers
+from gateway.web.forms import form_of, key, line, wrong
 from gateway.web.moments import Moments
-from gateway.web.page import Pages
+from gateway.web.page import Pages, onward, told
 from gateway.web.words import text, word
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_DAYS = 800
+LONGEST_NUMBER = 7
 HEADINGS = (
     _("No."), _("Diterima"), _("Lewat"), _("Jenis"), _("Golongan"), _("Pokok"), _("Hasil"), _("Jatuh tempo"),
     _("Dijawab"), _("Tepat waktu"),
@@ -46,8 +51,27 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
         days, time, lines, more = await _read(pages, request)
         return await pages.show(
             request, "complaints/buku.html", days=days, rows=[_row(each, time) for each in lines], more=more,
-            headings=HEADINGS,
+            headings=HEADINGS, opens=await _opens(pages, request, time), year=_today(time).year,
+            just=request.query_params.get("baru", ""),
         )  # fmt: skip
+
+    @made.post("/pengaduan/buku/pembukaan", name="complaints.open-register")
+    async def opening(request: Request) -> Response:
+        form, visitor = await form_of(request), visitor_of(request)
+        time = (await pages.offices.of(visitor.agency)).moments(request.state.language)
+        try:
+            said = line(form, "opening")
+            if not (said.isascii() and said.isdecimal() and len(said) <= LONGEST_NUMBER):
+                wrong()
+            command = OpenRegister(year=_today(time).year, opening=int(said))
+            accepted = await pages.client.do(visitor, command, key=key(form, "pembukaan"))
+        except Problem as problem:
+            days = asked("", "", time)
+            return await pages.show(
+                request, "complaints/buku.html", status=problem.status, days=days, rows=[], more=False,
+                headings=HEADINGS, opens=True, year=_today(time).year, problem=told(request, problem),
+            )  # fmt: skip
+        return onward("/pengaduan/buku", accepted.after, baru="complaints.open-register")
 
     @made.get("/pengaduan/buku.pdf", name="complaints.book")
     async def pdf(request: Request) -> Response:
@@ -71,6 +95,19 @@ async def _read(pages: Pages, request: Request) -> tuple[Days, Moments, tuple[p.
     return days, time, answer.lines, answer.more
 
 
+async def _opens(pages: Pages, request: Request, time: Moments) -> bool:
+    """Whether this visitor may say where the paper register ended: before the year's first."""
+    visitor, today = visitor_of(request), _today(time)
+    if not RIGHTS["complaints.open-register"].allows(visitor.roles):
+        return False
+    query = p.ComplaintBook(from_on=f"{today.year}-01-01", until_on=today.isoformat(), limit=1)
+    return not (await complaint_book_of(pages.client, visitor, query)).lines
+
+
+def _today(time: Moments) -> date:
+    return time.now.astimezone(ZoneInfo(time.zone)).date()
+
+
 async def _bound(pages: Pages, request: Request) -> tuple[Bound, str]:
     days, time, lines, more = await _read(pages, request)
     office = await pages.offices.of(visitor_of(request).agency)
@@ -84,7 +121,7 @@ async def _bound(pages: Pages, request: Request) -> tuple[Bound, str]:
 
 def asked(first: str, last: str, time: Moments) -> Days:
     """This month where nothing was said, or nonsense."""
-    today = time.now.astimezone(ZoneInfo(time.zone)).date()
+    today = _today(time)
     try:
         days = Days(date.fromisoformat(first), date.fromisoformat(last))
     except ValueError:

@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from contracts.complaint import FileComplaint
+from contracts.words import CaseRef
 from gateway.api.commands import visitor_of
+from gateway.edge.cases import letter_of, request_of
+from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import COMPLAINT_OFFICER
 from gateway.web import complaint_words as words
@@ -26,6 +29,7 @@ from gateway.web.page import Pages, told
 from gateway.web.public.receipts import tracking_qr
 from gateway.web.public.strangers import Strangers
 
+UNNUMBERED = "surat belum bernomor"
 FIELDS = ("channel", "complaint_kind", "stance", "contact", "place")
 
 
@@ -34,14 +38,17 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
 
     @made.get("/pengaduan/catat", name="complaints.enter")
     async def blank(request: Request) -> Response:
-        return await _shown(pages, desk, request, {}, {})
+        tentang = request.query_params.get("tentang", "")
+        about = await about_of(pages, visitor_of(request), tentang)
+        return await _shown(pages, desk, request, {"tentang": tentang} if about else {}, {}, about=about)
 
     @made.post("/pengaduan/catat", name="complaints.enter")
     async def enter(request: Request) -> Response:
         visitor, files, deed = visitor_of(request), none_yet(TO_COMPLAINT), ""
         office = await pages.offices.of(visitor.agency)
         async with closing(await form_of(request)) as form:
-            command, errors = checked(form, office.zone)
+            about = await about_of(pages, visitor, line(form, "tentang"))
+            command, errors = checked(form, office.zone, about)
             deed = key(form, "enter") or str(uuid4())
             try:
                 files = await files_in(desk, request, visitor, TO_COMPLAINT, form, deed)
@@ -52,14 +59,14 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
                 accepted = await pages.client.do(visitor, command, key=deed)
             except Problem as problem:
                 said = entered(form)
-                again = {"key": line(form, "key")[:80]} if line(form, "key") else {}
+                again: dict[str, Any] = {"key": line(form, "key")[:80]} if line(form, "key") else {}
                 return await _shown(
                     pages, desk, request, said, errors, files,
-                    status=problem.status, problem=told(request, problem), **again,
+                    status=problem.status, problem=told(request, problem), about=about, **again,
                 )  # fmt: skip
         code = await desk.codes.of(visitor.agency, accepted.command_id)
         number, at = str(accepted.result["number"]), str(accepted.result["filed_at"])
-        address = f"{desk.base_url}/{visitor.agency}/lacak"
+        address, hashed = f"{desk.base_url}/{visitor.agency}/lacak", sha256(command.words.encode()).hexdigest()
         return await pages.show(
             request,
             "complaints/tercatat.html",
@@ -68,16 +75,32 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
             number=number,
             code=code.shown,
             filed_on=datetime.fromisoformat(at),
-            hashed=sha256(command.words.encode()).hexdigest(),
+            hashed=hashed,
             address=address,
-            qr=tracking_qr(address, number),
+            qr=tracking_qr(address, number, hashed),
             shows=bool(COMPLAINT_OFFICER & visitor.roles),
         )
 
     return made
 
 
-def checked(form: FormData, zone: str) -> tuple[FileComplaint | None, dict[str, str]]:
+async def about_of(pages: Pages, visitor: Visitor, said: str) -> CaseRef | None:
+    """``surat:<id>`` or ``akun:<id>``; none where he does not see such a case himself."""
+    what, _colon, plain = said.partition(":")
+    try:
+        case_id = UUID(plain)
+        if what == "surat":
+            row = (await letter_of(pages.client, visitor, case_id)).row
+            return CaseRef(service="intake", case_id=case_id, number=row.agenda or UNNUMBERED)
+        if what == "akun":
+            found = await request_of(pages.client, visitor, case_id)
+            return CaseRef(service="account_provisioning", case_id=case_id, number=found.row.number)
+    except (ValueError, Problem):
+        return None
+    return None
+
+
+def checked(form: FormData, zone: str, about: CaseRef | None = None) -> tuple[FileComplaint | None, dict[str, str]]:
     """The command, or none and what is wrong. Of an anonymous reporter nothing is passed on that was typed of him:
     the service refuses it, so that the officer hears that he cannot keep it.
     """
@@ -94,7 +117,7 @@ def checked(form: FormData, zone: str) -> tuple[FileComplaint | None, dict[str, 
         return FileComplaint(
             complaint_kind=said["complaint_kind"] or "pengaduan", channel=said["channel"] or words.BY_HAND[0],
             stance=said["stance"] or "named", words=text, name=name, contact=contact, place=said["place"],
-            received_at=received,
+            received_at=received, about=about,
         ), {}  # fmt: skip
     except ValidationError as error:
         where = {str(one["loc"][-1]) for one in error.errors() if one["loc"]}

@@ -10,6 +10,7 @@ from contracts import projections as p
 from contracts.complaint import ComplaintSheetAnswer
 from contracts.offices import PositionsAnswer, Term
 from contracts.organisation import Positions
+from contracts.words import CaseRef
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.complaints import (
@@ -33,6 +34,8 @@ from gateway.web.on_behalf import TO_COMPLAINT, Files, none_yet
 from gateway.web.page import Pages
 from gateway.web.public.attaching import word_of
 from gateway.web.public.strangers import Strangers
+
+PLACES: Mapping[str, str] = {"intake": "/surat", "account_provisioning": "/akun"}
 
 
 def router(pages: Pages, desk: Strangers) -> APIRouter:
@@ -112,6 +115,7 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         people=people_of(seats),
         files=numbered(sheet.attachments.values()) if sheet else [],
         word_of=word_of,
+        about_place=place_of(found.about),
         classes=[each for rows in sheet.standards.values() for each in rows] if sheet else [],
         allowed=actions(visitor, found, sheet),
         told=story(found, entries, sheet.words if sheet else {}, titles, office.moments(request.state.language)),
@@ -121,6 +125,11 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         brought=brought or none_yet(TO_COMPLAINT),
         uploads=desk.uploads,
     )
+
+
+def place_of(about: CaseRef | None) -> str:
+    """The page of the case that it is about; whoever may not see that one hears there that there is none."""
+    return f"{PLACES[about.service]}/{about.case_id}" if about is not None and about.service in PLACES else ""
 
 
 async def sheet_or_none(

@@ -11,9 +11,12 @@ from contracts.intake import PauseReason
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import deadline_of, history_of, letter_of, letters_of
+from gateway.edge.complaints import complaints_about
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.cases.lists import asked_of
+from gateway.web.complaint_words import STAGES
 from gateway.web.forms import LetterForm
 from gateway.web.letters.permits import BY_WIRE, actions, by_wire, open_by_hand
 from gateway.web.page import Pages
@@ -68,6 +71,9 @@ async def letter_page(
         by_wire=[copy for copy in letter.copies if by_wire(copy)],
         wires=BY_WIRE,
         signed=signed,
+        griped=await complaints_about(pages.client, visitor, "intake", letter.row.letter_id),
+        gripes=RIGHTS["complaints.enter"].allows(visitor.roles),
+        complained=STAGES,
         just=request.query_params.get("baru", ""),
         **shown,
     )

@@ -1,7 +1,7 @@
 """The receipt that somebody takes home: what was received, a QR to see how far it is, and a strip to tear off.
 
-The QR holds the number alone. The code stands on the strip alone and the number on the sheet, so that the sheet may be
-shown, copied or filed, and who finds a strip has no number.
+The QR holds the number, and the hash of what was sent in. The code stands on the strip alone and the number on the
+sheet, so that the sheet may be shown, copied or filed, and who finds a strip has no number.
 Set here and not by a service, because a code leaves this process on its owner's paper and in no message.
 """
 
@@ -51,13 +51,15 @@ class Receipts:
 def words(receipt: Receipt) -> dict[str, Any]:
     """Everything that the template prints, as finished strings."""
     address = [str(row) for row in receipt.head.get("address") or ()]
-    qr = tracking_qr(receipt.address, receipt.number)
+    qr = tracking_qr(receipt.address, receipt.number, receipt.hashed)
     return {**asdict(receipt), "head": {**named(receipt.head), "address": address}, "qr": qr}
 
 
-def tracking_qr(address: str, number: str) -> str:
-    """To the page that tells how far it is, as SVG: the number alone, never the code."""
-    there = f"{address}?nomor={quote(number, safe='')}"
+def tracking_qr(address: str, number: str, hashed: str = "") -> str:
+    """To the page that tells how far it is, as SVG: the number alone, never the code. With the hash of what was sent in
+    it says besides that it is on record, unchanged.
+    """
+    there = f"{address}?nomor={quote(number, safe='')}{f'&sidik={hashed}' if hashed else ''}"
     qr: str = segno.make(there, error="m", micro=False).svg_inline(border=0, omitsize=True)
     return qr
 

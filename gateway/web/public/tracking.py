@@ -4,6 +4,7 @@ Both come in a body, never in an address. A number that nobody has and a code th
 after the same work; only how a number looks decides whom to ask, and that is no secret.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from contracts.tracking import Tracked, TrackedAnswer
 from gateway.api.files import send
 from gateway.edge.bodies import body_of
 from gateway.edge.budgets import network_of
-from gateway.edge.complaints import letter_handed, thread_of
+from gateway.edge.complaints import letter_handed, receipt_stands, thread_of
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.slips import Slip
 from gateway.edge.strangers import FILINGS, looking, stranger
@@ -30,6 +31,7 @@ from gateway.web.public.strangers import Strangers
 from services.kit.blobs import Blobs
 
 LONGEST_CODE = 60
+SHA256 = re.compile(r"[0-9a-f]{64}")
 UNKNOWN, NOT_FOUND = "gateway.unknown-case", 404
 JSON = "application/json"
 
@@ -71,7 +73,9 @@ def router(pages: Pages, desk: Strangers, blobs: Blobs) -> APIRouter:
     @made.get("/{agency}/lacak", name="tracking.page")
     async def page(request: Request, agency: str) -> Response:
         await pages.agencies.row(agency)
-        return await asking(pages, request, agency, read_number(request.query_params.get("nomor", "")))
+        number, hashed = read_number(request.query_params.get("nomor", "")), request.query_params.get("sidik", "")
+        stands = await _stands(desk, request, agency, number, hashed)
+        return await asking(pages, request, agency, number, stands=stands)
 
     @made.post("/{agency}/lacak", name="tracking.show")
     async def show(request: Request, agency: str) -> Response:
@@ -180,11 +184,29 @@ async def replied(  # noqa: PLR0913 - a deed and what it stands on
     return await desk.client.do(stranger(agency), wanted.command(brought), key=identity)
 
 
-async def asking(pages: Pages, request: Request, agency: str, number: str, problem: Problem | None = None) -> Response:
-    """The form for number and code, with what went wrong."""
+async def _stands(desk: Strangers, request: Request, agency: str, number: str, hashed: str) -> bool | None:
+    """What a receipt is worth; None: nobody brought one, or nobody answers. Wrong ones are counted as wrong codes."""
+    kind = kind_of(desk.kinds, number)
+    if kind is None or kind.thread is None or not SHA256.fullmatch(hashed):
+        return None
+    try:
+        with looking(desk.budgets, network_of(request)) as found:
+            stands = await receipt_stands(desk.client, agency, number, hashed)
+            found.extend([number] if stands else [])
+    except Problem:
+        return None
+    return stands
+
+
+async def asking(  # noqa: PLR0913 - a page, and what was brought
+    pages: Pages, request: Request, agency: str, number: str, problem: Problem | None = None, *,
+    stands: bool | None = None,
+) -> Response:  # fmt: skip
+    """The form for number and code, with what went wrong. ``stands``: what the receipt that led here is worth."""
     office = await pages.offices.of(agency)
     page = rendered(
         request, "public/lacak.html", problem.status if problem else 200, office=office, counts={}, number=number[:60],
+        stands=stands,
         back=f"/{agency}/lacak",
         problem=told(request, problem) if problem else "",
     )  # fmt: skip

@@ -8,11 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
 from uuid import UUID
 
-from contracts.base import ERASED, Query, Recorded, Sealed
+from contracts.base import ERASED, Erased, Query, Recorded, Sealed
 from contracts.complaint import (
     AnswerProposed,
+    CheckReceipt,
+    CheckReceiptAnswer,
     ComplaintAcknowledged,
     ComplaintAnswered,
     ComplaintAssigned,
@@ -101,7 +105,15 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
             letters=tuple(letters(told)),
         )
 
-    return {TrackComplaint: track, ReadThread: read}
+    async def check(agency: str, asked: CheckReceipt) -> CheckReceiptAnswer:
+        complaint_id = id_of(agency, read_public_number(asked.number))
+        told = await history(agency, complaint_stream(complaint_id))
+        filed = next((each.event for each in told if isinstance(each.event, ComplaintFiled)), None)
+        words = "" if filed is None else await asyncio.to_thread(opened, filed.words)
+        same = compare_digest(sha256(words.encode()).hexdigest(), asked.sha256)
+        return CheckReceiptAnswer(stands=same and filed is not None and not isinstance(words, Erased))
+
+    return {TrackComplaint: track, ReadThread: read, CheckReceipt: check}
 
 
 def tracked(complaint_id: UUID, state: Known, now: datetime) -> Tracked:

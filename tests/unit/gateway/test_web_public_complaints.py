@@ -46,6 +46,9 @@ class Desk(PaperDesk):
             self.macs.append(query.code_mac)
             case = Tracked(case_id=CASE, number=query.number, stage=self.stage, filed_at=AT, replies=self.replies)
             return TrackedAnswer(case=case if query.number == NUMBER else None)
+        if isinstance(query, c.CheckReceipt):
+            same = query.sha256 == sha256(WORDS.encode()).hexdigest()
+            return c.CheckReceiptAnswer(stands=query.number == NUMBER and same)
         if isinstance(query, c.ReadThread):
             said = (("filed", "reporter", WORDS), ("answer", "office", "Sudah ditindak."))
             return c.ReadThreadAnswer(
@@ -54,6 +57,23 @@ class Desk(PaperDesk):
                 entries=tuple(c.ThreadEntry(at=AT, by=by, kind=kind, words=words) for kind, by, words in said),
             )  # fmt: skip
         return super()._answer(query)
+
+
+async def test_a_receipt_is_told_yes_or_no_and_nothing_else(browser: httpx.AsyncClient) -> None:
+    there, right = f"/{AGENCY}/lacak", sha256(WORDS.encode()).hexdigest()
+    good = (await browser.get(there, params={"nomor": NUMBER, "sidik": right})).text
+    assert "Terdaftar, tidak berubah" in good
+    assert not re.search(
+        r"uang|2026|Dijawab|Sulastri", re.sub(r"<head>.*?</head>|<footer.*?</footer>", "", good, flags=re.DOTALL)
+    )
+    bad = [
+        (await browser.get(there, params=asked)).text
+        for asked in ({"nomor": NUMBER, "sidik": "0" * 64}, {"nomor": "ADU-00000-00000", "sidik": right})
+    ]
+    assert all("Tidak dapat dipastikan" in each and "Terdaftar" not in each for each in bad)
+    assert bad[0].replace(NUMBER, "") == bad[1].replace("ADU-00000-00000", ""), "an unknown number is no other answer"
+    for nothing in ({"nomor": NUMBER}, {"nomor": NUMBER, "sidik": "x"}):
+        assert "Terdaftar" not in (await browser.get(there, params=nothing)).text
 
 
 @pytest.fixture

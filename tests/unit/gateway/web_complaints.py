@@ -66,6 +66,13 @@ def seen(found: p.Complaint, reader: Any) -> bool:
     return Access(readers=listed(tokens)).lets(reader, p.READERS["complaints"])
 
 
+def about(query: p.ComplaintsAbout) -> p.ComplaintsAboutAnswer:
+    """One, beside every letter, for who reads complaints."""
+    found = COMPLAINTS[OF_STAGE["assigned"]]
+    row = p.AboutRow(complaint_id=found.row.complaint_id, number=found.row.number, stage=found.row.stage)
+    return p.ComplaintsAboutAnswer(complaints=(row,) if seen(found, query.reader) else ())
+
+
 def listed_ones(query: p.ComplaintList) -> p.ComplaintListAnswer:
     rows = [each.row for each in COMPLAINTS.values() if seen(each, query.reader)]
     shown = [each for each in rows if not query.stages or each.stage in query.stages]

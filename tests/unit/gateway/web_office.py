@@ -223,6 +223,8 @@ class PaperDesk:
                 return p.CopyDetailAnswer(copy_row=found_copy)
             case p.Operations():
                 return self._operations()
+            case p.ComplaintsAbout():
+                return web_complaints.about(query)
             case p.NoticeList():
                 return p.NoticeListAnswer() if self.quiet else web_notices.told(query)
             case p.NoticeLog():

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from contracts import complaint as c
 from contracts.base import EMPTY, Event, Sealed
 from contracts.organisation import StandardPublished
-from contracts.words import StandardRef
+from contracts.words import CaseRef, StandardRef
 from tests.unit.projections.office import SPACE, Office, officer
 
 STANDARD = StandardRef(standard="email-kedinasan", version=1, decree="")
@@ -46,7 +46,9 @@ class Gripe:
         self.office.tell(f"complaint:{self.id}", *events)
         return self
 
-    def filed(self, *, days: int = 14, kind: str = "pengaduan", channel: str = "web") -> "Gripe":
+    def filed(
+        self, *, days: int = 14, kind: str = "pengaduan", channel: str = "web", about: CaseRef | None = None
+    ) -> "Gripe":
         now, known = self.office.now, self.stance != "anonymous"
         identity = f"{self.id}-identity"
         self.office.tell("register:2026", c.RegisterNumberTaken(year=2026, number=self.number, complaint_id=self.id))
@@ -57,7 +59,7 @@ class Gripe:
                 calendar="v1", told=OFFICER, acknowledge_by=now + timedelta(days=3), words=self._theirs(WORDS),
                 name=Sealed.of(REPORTER, "reporter", identity) if known else None,
                 contact=Sealed.of(CONTACT, "reporter", identity) if known else None, place=self._theirs("Loket 3"),
-                occurred_on=self._theirs("kemarin"),
+                occurred_on=self._theirs("kemarin"), about=about,
             )
         )  # fmt: skip
 

@@ -17,8 +17,10 @@ from contracts.projections import (
     ComplaintClocks,
     ComplaintDetail,
     ComplaintList,
+    ComplaintsAbout,
     TaskList,
 )
+from contracts.words import CaseRef
 from gateway.api.stream import heard as heard_live
 from services.kit.projections import CaseChange
 from services.kit.projections.generations import migrate
@@ -267,6 +269,30 @@ async def test_live_changes_tell_who_saw_it_that_it_is_gone_and_others_nothing(e
     assert hears(KADIS) == ["filed", "acknowledged", ""]
     assert hears(RINA) == ["assigned", ""]
     assert (hears(CLERK), hears(KASI), hears(NOBODY)) == ([], [], [])
+
+
+async def test_beside_the_case_it_is_about_only_a_named_reporters_complaint_is_told(
+    engine: Engine, office: Office
+) -> None:
+    """A confidential one beside somebody's own case would say who reported."""
+    about = CaseRef(service="account_provisioning", case_id=Gripe.named(77), number="0007/2026")
+    shown = Gripe(office, 1).filed(about=about).acknowledged().classified().assigned()
+    Gripe(office, 2, "confidential").filed(about=about)
+    Gripe(office, 3, "anonymous").filed(about=about)
+    Gripe(office, 4).filed(about=about).acknowledged().examined()
+    Gripe(office, 5).filed(about=about).acknowledged().classified().about("pak-karyo", "loket-3")
+    Gripe(office, 6).filed(about=about.model_copy(update={"service": "intake"}))
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+
+    async def told_of(reader: Reader) -> list[str]:
+        query = ComplaintsAbout(case_service=about.service, case_id=about.case_id, reader=reader)
+        return [each.number for each in (await ask(projector, office, query)).complaints]
+
+    assert await told_of(RATNA) == [shown.shown, Gripe(office, 5).shown]
+    assert await told_of(KARYO) == [shown.shown], "he is complained about in the other"
+    assert await told_of(KASI) == [shown.shown]
+    assert (await told_of(CLERK), await told_of(KEEPER)) == ([], [])
 
 
 # ── the book ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from contracts import complaint
 from contracts.base import Event, Query, Shape
-from contracts.projections import ComplaintBook, ComplaintClocks, ComplaintDetail, ComplaintList
+from contracts.projections import ComplaintBook, ComplaintClocks, ComplaintDetail, ComplaintList, ComplaintsAbout
 from services.kit.projections import Handlers
 from services.projections.views.complaints import facts, lists, tables
 from services.projections.views.complaints.book import book
@@ -56,6 +56,7 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     ComplaintList: lambda c, g, agency, query, now, **_: lists.complaints(c, g, agency, query, now()),
     ComplaintDetail: lambda c, g, agency, query, **_: lists.detail(c, g, agency, query),
+    ComplaintsAbout: lambda c, g, agency, query, **_: lists.about(c, g, agency, query),
     ComplaintClocks: lambda c, g, agency, query, now, **_: lists.clocks(c, g, agency, query, now()),
     ComplaintBook: lambda c, g, agency, query, now, **_: book(c, g, agency, query, now()),
 }

@@ -1,11 +1,13 @@
 """The list of complaints, one of them, what runs in each class."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from contracts.projections import (
+    AboutRow,
     ClassClock,
     ComplaintClocks,
     ComplaintClocksAnswer,
@@ -13,6 +15,8 @@ from contracts.projections import (
     ComplaintDetailAnswer,
     ComplaintList,
     ComplaintListAnswer,
+    ComplaintsAbout,
+    ComplaintsAboutAnswer,
     LeftMail,
 )
 from services.kit.projections import Generation, checkpoints, micros, moment, whole_moment
@@ -56,6 +60,19 @@ def detail(
     here = seen(generation, agency, query.reader) & (table.c.complaint_id == str(query.complaint_id))
     found = connection.execute(sa.select(table, *zone(generation)).where(here)).mappings().first()
     return ComplaintDetailAnswer(complaint=complaint(found) if found is not None else None)
+
+
+def about(connection: Connection, generation: Generation, agency: str, query: ComplaintsAbout) -> ComplaintsAboutAnswer:
+    """Oldest first."""
+    table = generation["complaints"]
+    here = (table.c.about_id == str(query.case_id)) & (table.c.about_service == query.case_service)
+    open_to_say = (table.c.stance == "named") & (sa.func.coalesce(table.c.restricted, 0) == 0)
+    columns = table.c.complaint_id, table.c.number, table.c.stage
+    asked = sa.select(*columns).where(seen(generation, agency, query.reader), here, open_to_say)
+    found = connection.execute(asked.order_by(table.c.received_at).limit(MOST_LEFT)).all()
+    return ComplaintsAboutAnswer(
+        complaints=tuple(AboutRow(complaint_id=UUID(each), number=number, stage=stage) for each, number, stage in found)
+    )
 
 
 def clocks(

@@ -77,6 +77,7 @@ COMPLAINTS = View(
         ("agency", "stage", "received_at", "complaint_id"), ("agency", "changed_at", "complaint_id"),
         ("agency", "due_order", "complaint_id"), ("agency", "received_at", "complaint_id"), ("agency", "limit_at"),
         ("agency", "complaint_class", "limit_at"), ("agency", "register_year", "register_number"),
+        ("agency", "about_id"), ("agency", "visibility"), ("agency", "barred"),
     ),
     searched=("number", "gist"),
 )  # fmt: skip

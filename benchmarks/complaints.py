@@ -1,0 +1,178 @@
+"""Complaints with years behind them: how long the desk, the board, search and a month's book take on the server.
+
+    python -m benchmarks.complaints [--complaints 1000000] [--rounds 9] [--sqlite] [--json]
+
+What is asked reads the views alone, so their rows are written here at once, as the facts would have made them: every
+stage and stance, ten years of registers, one in a hundred restricted, one in five hundred with somebody barred.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+from rich.console import Console
+
+from benchmarks import views
+from benchmarks.calibrate import calibrate
+from benchmarks.pg import postgres
+from benchmarks.report import Figure, Report
+from contracts.base import Reader
+from contracts.projections import (
+    AtRisk,
+    Board,
+    ComplaintBook,
+    ComplaintClocks,
+    ComplaintDetail,
+    ComplaintList,
+    TaskList,
+)
+from services.kit.access import BAR, NEAR, OWN, RESTRICTED
+from services.kit.database.statements import Statements
+from services.kit.projections import micros, search
+from services.kit.projections.projector import serving
+from services.kit.settings import Settings
+from services.projections.views import VIEWS
+
+AGENCY = "purbalingga"
+SPACE = UUID("0b9d6e0a-4a52-5a0e-9f5b-3a1c57d1f002")
+NOW = datetime.now(UTC)
+PART = 5_000
+PAGE_MS = 50.0
+WORDS = ("loket", "antrean", "petugas", "pungutan", "jam buka", "laman", "surel", "parkir", "ruang tunggu", "biaya")
+STAGES = ("filed", "acknowledged", "classified", "assigned", "asked", "proposed", "answered")
+OPEN_SHARE = 200  # every so-manieth is not over yet: an office with a million behind it has a few thousand in hand
+
+
+def row(number: int, of: int) -> dict[str, Any]:
+    """The number-th complaint of so many, oldest first."""
+    days = 3650 * (of - number) / of
+    received = NOW - timedelta(days=days, minutes=number % 480)
+    due, stage = received + timedelta(days=14), STAGES[number % len(STAGES)]
+    over = number % OPEN_SHARE != 0
+    restricted = number % 100 == 7
+    stance = ("named", "confidential", "anonymous")[number % 3]
+    reached = 7 if over else STAGES.index(stage)
+    handler = ("tim", "kabid")[number % 2] if over or reached >= 3 else None
+    own = f"{OWN}position:{handler}{BAR}position:{handler}{BAR}" if handler else ""
+    barred = f"{BAR}person:p{number % 50}{BAR}{NEAR}position:kasi{BAR}" if number % 500 == 9 else None
+    return {
+        "agency": AGENCY, "complaint_id": str(uuid5(SPACE, str(number))),
+        "number": f"ADU-{number:05X}-{number % 99991:05d}",
+        "complaint_kind": "pengaduan", "channel": ("web", "telepon", "email")[number % 3], "stance": stance,
+        "standard": "email-kedinasan v1", "calendar_of": "email-kedinasan.1", "received_at": micros(received),
+        "due_at": micros(due), "officer": "pejabat", "acknowledge_by": micros(received + timedelta(days=3)),
+        "acknowledged_at": micros(received) if reached else None, "attachments": 0,
+        "complaint_class": ("ringan", "normatif")[number % 2] if reached > 1 else None,
+        "class_title": ("Pengaduan ringan", "Pengaduan bersifat normatif")[number % 2] if reached > 1 else None,
+        "restricted": int(restricted), "examiner": "pemeriksa" if restricted else None,
+        "gist": f"{WORDS[number % 10]} {WORDS[number // 10 % 10]} nomor {number}" if reached > 1 else None,
+        "handler": handler, "asked": int(stage == "asked" and not over),
+        "proposed": int(stage == "proposed" and not over),
+        "answered": int(over or stage == "answered"), "answered_at": micros(due) if over else None, "late": 0,
+        "objections": 0, "outcome": ("accepted", "silent")[number % 2] if over else None,
+        "closed_at": micros(due + timedelta(days=10)) if over else None, "stopped_at": micros(due) if over else None,
+        "register_year": received.year, "register_number": number, "complaint_version": 6,
+        "complaint_at": micros(received),
+        "visibility": RESTRICTED if restricted else None,
+        "readers": f"{BAR}role:complaint-officer{BAR}position:pejabat{BAR}{own}", "barred": barred,
+    }  # fmt: skip
+
+
+def fill(engine: sa.Engine, many: int) -> float:
+    """Seconds."""
+    began = time.perf_counter()
+    with engine.begin() as connection:
+        generation = serving(connection, VIEWS)
+    table = generation["complaints"]
+    for first in range(1, many + 1, PART):
+        with engine.begin() as connection:
+            connection.execute(
+                table.insert(), [row(number, many) for number in range(first, min(first + PART, many + 1))]
+            )
+    with engine.begin() as connection:  # as they are kept with every batch
+        state = sa.select(sa.literal("complaints"), table.c.agency, table.c.stage, sa.func.count())
+        counted = state.where(table.c.stage.is_not(None)).group_by(table.c.agency, table.c.stage)
+        connection.execute(generation["counts"].insert().from_select(["view", "agency", "state", "cases"], counted))
+    view = next(each for each in VIEWS.views if each.name == "complaints")
+    with engine.begin() as connection:
+        search.fill_all(Statements(connection), generation, view)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"))
+    return time.perf_counter() - began
+
+
+OFFICER = Reader(person_id="retno", positions=("pejabat",), roles=("complaint-officer",))
+TEAM = Reader(person_id="fajar", positions=("tim",), roles=("complaint-handler",))
+
+
+async def pages(bench: views.Bench, many: int, rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of each page."""
+    handlers = views.asking_of(bench).handlers()
+    month = NOW.replace(day=1) - timedelta(days=1)
+    book = ComplaintBook(from_on=f"{month:%Y-%m}-01", until_on=f"{month:%Y-%m-%d}", limit=20_000)
+    questions: dict[str, Any] = {
+        "list": ComplaintList(limit=50), "list, by due": ComplaintList(limit=50, order="due"),
+        "list, one stage": ComplaintList(limit=50, stages=("assigned",)), "board": Board(case_kind="complaints"),
+        "clocks of the classes": ComplaintClocks(), "tasks": TaskList(), "at risk": AtRisk(),
+        "one": ComplaintDetail(complaint_id=uuid5(SPACE, str(many // 2))),
+        "search, number": ComplaintList(text=f"ADU-{many // 3:05X}", limit=50),
+        "search, two words": ComplaintList(text=f"nomor {many // 3}", limit=50),
+        "search, a common word": ComplaintList(text="loket", limit=50),
+        "search, nothing": ComplaintList(text="zzzq tidak ada", limit=50), "book of a month": book,
+    }  # fmt: skip
+    seen: dict[str, list[float]] = {}
+    for who, reader in (("officer", OFFICER), ("handler", TEAM)):
+        for name, plain in questions.items():
+            question = plain.model_copy(update={"reader": reader})
+            for turn in range(rounds + 1):
+                began = time.perf_counter()
+                await handlers[type(question)](AGENCY, question)
+                if turn:
+                    seen.setdefault(f"{name}, {who}", []).append((time.perf_counter() - began) * 1000)
+    return seen
+
+
+def measured(settings: Settings, many: int, rounds: int) -> Iterator[Figure]:
+    with ExitStack() as stack:
+        bench = views.opened(stack, settings)
+        yield Figure.of("rows of the views written", [fill(bench.engine, many)], "s", "lower")
+        for name, found in asyncio.run(pages(bench, many, rounds)).items():
+            limit = 2_000.0 if name.startswith("book") else PAGE_MS
+            yield Figure.of(name, [sorted(found)[len(found) // 2]], "ms", "lower", limit=limit)
+
+
+def whole(many: int, rounds: int, *, sqlite: bool) -> Report:
+    machine = [calibrate(Path(tempfile.gettempdir()))]
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="caraka-complaints-")))
+        said = "SQLite"
+        address = None
+        if not sqlite:
+            server = stack.enter_context(postgres())
+            said, address = f"PostgreSQL {server.version}", SecretStr(server.dsn)
+        found = list(measured(Settings(data_dir=home, database_url=address), many, rounds))
+    return Report("Complaints", found, {"database": said, "complaints behind": many}, machine)
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("--complaints", type=int, default=1_000_000)
+    reader.add_argument("--rounds", type=int, default=9)
+    reader.add_argument("--sqlite", action="store_true")
+    reader.add_argument("--json", action="store_true")
+    asked = reader.parse_args()
+    found = whole(asked.complaints, asked.rounds, sqlite=asked.sqlite)
+    found.show(Console(width=160), as_json=asked.json)
+
+
+if __name__ == "__main__":
+    main()
