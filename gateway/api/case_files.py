@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from gateway.api.commands import visitor_of
 from gateway.api.files import OCTETS, Hash, Page, gives, send
 from gateway.api.reads import after_of, covers
-from gateway.edge.cases import request_of, scan_of, scan_page_of
+from gateway.edge.cases import request_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.complaints import complaint_file_of, complaint_of, complaint_page_of
 from gateway.edge.problems import Problem
+from gateway.edge.scans import scan_of, scan_page_of
 from gateway.edge.uploads import Numbered, Uploads
 from services.kit.uploads import Drawn
 

@@ -23,16 +23,13 @@ from gateway.edge.parts import Matter, Part, matter_of, relations
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
-from gateway.edge.uploads import Numbered, Uploads, extension, found_in
 from services.kit.blobs import BlobLost, Blobs
-from services.kit.uploads import Drawn
 
 R = TypeVar("R", bound=p.CaseRow)
 log = structlog.get_logger(__name__)
 
 LONGEST_TOKEN = 60
 OCTETS = "application/octet-stream"
-ACCOUNTS = accounts.RequestSheet.service()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,31 +245,6 @@ async def sheet_of(
         raise Problem("gateway.forbidden", 403)
     query = accounts.RequestSheet(request_id=request.row.request_id, after=after)
     return await client.ask(visitor, query, accounts.RequestSheetAnswer)
-
-
-async def scan_of(
-    client: ServiceClient, uploads: Uploads, visitor: Visitor, request: p.AccountRequest, name: str
-) -> Handed:
-    """A scan of its letter, to be taken away. ``request``: as `request_of` gave it. Raises Problem 403, 404, 410."""
-    file = await _scan(client, visitor, request, name)
-    handed = await uploads.stream(visitor.agency, ACCOUNTS, file.ref)
-    number = request.row.number.replace("/", "-")
-    return Handed(handed, file.ref.size, OCTETS, f"surat-{number}-{file.number}{extension(file.ref)}")
-
-
-async def scan_page_of(  # noqa: PLR0913 - a page of a scan of a request, for somebody
-    client: ServiceClient, uploads: Uploads, visitor: Visitor, request: p.AccountRequest, name: str, page: int
-) -> tuple[Numbered, Drawn]:
-    """A page of it as a picture, drawn now and kept nowhere."""
-    file = await _scan(client, visitor, request, name)
-    return file, await uploads.drawn(visitor.agency, ACCOUNTS, file.ref, page)
-
-
-async def _scan(client: ServiceClient, visitor: Visitor, request: p.AccountRequest, name: str) -> Numbered:
-    if not parts.may(parts.of_request(visitor, request), Part.LETTER_SCAN, Matter.ORDINARY):
-        raise Problem("gateway.forbidden", 403)
-    sheet = await sheet_of(client, visitor, request)
-    return found_in(sheet.files.values(), name, erased=sheet.erased)
 
 
 async def reply_of(blobs: Blobs, visitor: Visitor, request: p.AccountRequest) -> Handed:

@@ -7,15 +7,16 @@ from fastapi import APIRouter, Path, Request, Response
 
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import request_of, scan_page_of
+from gateway.edge.cases import request_of
 from gateway.edge.complaints import complaint_of, complaint_page_of
 from gateway.edge.i18n import mark as _
+from gateway.edge.scans import scan_page_of
 from gateway.edge.uploads import Numbered, Uploads
-from gateway.web.letters.attachments import MOST_PAGES
 from gateway.web.page import Pages
 from gateway.web.public.attaching import word_of
 from services.kit.uploads import Drawn
 
+MOST_PAGES = 200  # shown on one page; the rest is in the file
 Name = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 
 

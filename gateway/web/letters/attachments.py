@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Request, Response
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import letter_of, shown_attachment_of
+from gateway.web.cases.files import MOST_PAGES
 from gateway.web.page import Pages
 
-MOST_PAGES = 200  # shown on one page; the rest is in the file
 BACK = {"paraf": "/paraf/", "kotak-masuk": "/kotak-masuk/"}
 
 
