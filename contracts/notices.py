@@ -89,6 +89,7 @@ ROUTABLE: Mapping[str, Routable] = {
     "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
+    "account_provisioning.ClaimCodeIssued": Routable(frozenset({"applicant"}), OF_CASE | {"address"}),
     "complaint.RegisterNumberTaken": Routable(frozenset({"officer"}), OF_CASE),
     "complaint.ReporterWrote": Routable(frozenset({"officer", "handler"}), OF_CASE),
     "complaint.ObjectionRaised": Routable(frozenset({"officer", "handler"}), OF_CASE),

@@ -38,9 +38,11 @@ from contracts.account_provisioning.filing import (
 )
 from contracts.account_provisioning.handover import (
     CLAIM,
+    CODE_ISSUED,
     BeginClaim,
     ClaimantConfirmed,
     ClaimBegun,
+    ClaimCodeIssued,
     ClaimDropped,
     ClaimState,
     ClaimStateAnswer,
@@ -62,6 +64,7 @@ from contracts.account_provisioning.handover import (
     SlipAnswer,
     SlipPrinted,
     WayInNamed,
+    contact_code_id,
 )
 from contracts.account_provisioning.own_secret import ChangeOwnSecret, RecordSecretChanged, SecretChanged
 from contracts.account_provisioning.provisioning import (
@@ -312,6 +315,7 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 # Defined beside this module and asked for together with it.
 __all__ = (
     "CLAIM",
+    "CODE_ISSUED",
     "AbandonProvisioning",
     "AccessRevoked",
     "AccountChanged",
@@ -336,6 +340,7 @@ __all__ = (
     "CalendarAdopted",
     "ChangeOwnSecret",
     "ClaimBegun",
+    "ClaimCodeIssued",
     "ClaimDropped",
     "ClaimState",
     "ClaimStateAnswer",
@@ -395,4 +400,5 @@ __all__ = (
     "TrackRequest",
     "WayInNamed",
     "WithdrawRequest",
+    "contact_code_id",
 )  # fmt: skip

@@ -14,7 +14,7 @@ ARCHIVE = ("archive",)
 LETTERS = ("archive", "applicant", "reporter")  # nobody of them is told how to reach somebody
 PEOPLE = ("archive", "applicant", "contact", "identity", "links", "codes")  # who asks for an account has a name, a
 # telephone, a way in
-REACHING = ("contact", "links", "hooks")  # who reaches people reads none of their letters
+REACHING = ("contact", "links", "codes", "hooks")  # who reaches people reads none of their letters
 REPORTERS = ("archive", "reporter", "contact", "codes")  # who reports, and the code that opens his case
 PUBLIC = ("links", "codes", "applicant", "reporter")  # what strangers bring to the edge, and what it takes down of them
 RIGHTS = (

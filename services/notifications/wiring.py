@@ -29,9 +29,7 @@ def build(settings: Settings, kit: Kit) -> Service:
     def hooks_key(agency: str) -> bytes:
         return kit.keys.purpose(agency, "hooks")
 
-    contacts = CaseContacts(
-        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url
-    )
+    contacts = CaseContacts(kit.history, kit.keys.open, kit.keys.purpose, settings.base_url)
     email = EmailQueue(
         kit.history, directory.reach, settings.base_url, smtp.sender if smtp.on else "", kit.clock, contacts
     )

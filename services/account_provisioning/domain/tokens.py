@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from contracts.account_provisioning import CLAIM
+from contracts.account_provisioning import CLAIM, contact_code_id
 from services.account_provisioning.domain.state import HandOver
 from services.kit.links import Link
 from services.kit.secrets import code_of
@@ -18,3 +18,8 @@ def link_of(request_id: UUID, hand_over: HandOver) -> Link:
 def code_of_slip(key: bytes, request_id: UUID, generation: int) -> str:
     """As it stands on the slip. ``key``: *codes*."""
     return code_of(key, uuid5(request_id, f"slip/{generation}"))
+
+
+def code_of_contact(key: bytes, request_id: UUID, generation: int) -> str:
+    """As it goes to the contact on file. ``key``: *codes*."""
+    return code_of(key, contact_code_id(request_id, generation))

@@ -1,20 +1,24 @@
-"""Who is reached by the contact of his case: opened here, for one notice; and the link that is his, computed."""
+"""Who is reached by the contact of his case: opened here, for one notice; and his link or code, computed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Literal
+from uuid import UUID
 
 import phonenumbers
 
-from contracts.account_provisioning import CLAIM
+from contracts.account_provisioning import CLAIM, CODE_ISSUED, contact_code_id
 from contracts.base import Erased, Sealed
 from contracts.notifications import NoticePlanned
 from contracts.notifications.contacts import ContactNoted
 from contracts.organisation import ContactOfAnswer
 from services.kit.links import Link, token_of
+from services.kit.secrets import code_of
 from services.notifications.ports import History
 
+Purpose = Literal["links", "codes"]
 HAND_OVER = "account_provisioning.HandOverOpened"
 APPLICANT = "applicant"
 CALLED = {"complaint": "Pelapor"}
@@ -22,14 +26,14 @@ CALLED = {"complaint": "Pelapor"}
 
 
 class CaseContacts:
-    """``links``: agency → its key of that purpose."""
+    """``key``: (agency, purpose) → its key: *links*, *codes*."""
 
     def __init__(
-        self, history: History, opened: Callable[[Sealed], str], links: Callable[[str], bytes], base_url: str
+        self, history: History, opened: Callable[[Sealed], str], key: Callable[[str, Purpose], bytes], base_url: str
     ) -> None:
         self._history = history
         self._opened = opened
-        self._links = links
+        self._key = key
         self._base_url = base_url
 
     async def reach(self, agency: str, planned: NoticePlanned) -> ContactOfAnswer:
@@ -41,17 +45,26 @@ class CaseContacts:
         if isinstance(text, Erased):
             text = ""
         plain = text.strip()
-        email = plain if "@" in plain else ""
-        called, phone = CALLED.get(service, "Pemohon"), "" if email else e164(plain)
+        email = plain if "@" in plain and not _is_itself(planned, plain) else ""
+        called, phone = CALLED.get(service, "Pemohon"), "" if "@" in plain else e164(plain)
         return ContactOfAnswer(person_id=APPLICANT, name=called, email=email, phone=phone)
 
     async def link(self, agency: str, planned: NoticePlanned) -> str:
-        """His own page: where he opens the account, else where he sees how far his case is."""
+        """His own page: where he opens the account, else where he sees how far his case is. Of a code: the code."""
+        if planned.event_kind == CODE_ISSUED:
+            codes = await asyncio.to_thread(self._key, agency, "codes")
+            about, generation = UUID(str(planned.values["request"])), int(planned.values["generation"])
+            return code_of(codes, contact_code_id(about, generation))
         if planned.event_kind != HAND_OVER:
             return f"{self._base_url}/{agency}/lacak"
-        key = await asyncio.to_thread(self._links, agency)
+        key = await asyncio.to_thread(self._key, agency, "links")
         token = token_of(key, Link(CLAIM, str(planned.case_id), int(planned.values["generation"]), None))
         return f"{self._base_url}/{agency}/klaim/{planned.case_id}/{token}"
+
+
+def _is_itself(planned: NoticePlanned, email: str) -> bool:
+    """Whoever reads a mailbox must not be let into it anew by what stands in it."""
+    return planned.event_kind == CODE_ISSUED and email.casefold() == str(planned.values["address"]).casefold()
 
 
 def e164(text: str) -> str:
