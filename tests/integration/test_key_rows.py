@@ -96,5 +96,5 @@ def test_only_who_erases_people_and_who_tells_them_open_how_to_reach_them() -> N
         "complaint",
     }
     reaching = next(row.opens for row in RIGHTS if row.service == "notifications")
-    assert reaching == ("contact", "links", "hooks"), "and nothing of letters"
+    assert reaching == ("contact", "links", "codes", "hooks"), "with his link and his code, and nothing of letters"
     assert {row.service for row in RIGHTS if row.keys and not row.opens} == set()
