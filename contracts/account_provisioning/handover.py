@@ -4,7 +4,7 @@ The secret exists in the answer to `SetSecret` alone. A *generation* is one way 
 """
 
 from typing import ClassVar, Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
@@ -17,11 +17,6 @@ CLAIM = "claim"
 """The purpose of its link (`services.kit.links`): of the request, its generation, without an end."""
 CODE_ISSUED = "account_provisioning.ClaimCodeIssued"
 Token = Field(max_length=60, pattern=r"^[A-Za-z0-9]*$")
-
-
-def contact_code_id(request_id: UUID, generation: int) -> UUID:
-    """What the code to the contact on file is computed from (`services.kit.secrets.code_of`)."""
-    return uuid5(request_id, f"contact/{generation}")
 
 
 class ConfirmClaimant(Command):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from contracts.account_provisioning import CLAIM, contact_code_id
+from contracts.account_provisioning import CLAIM
 from services.account_provisioning.domain.state import HandOver
 from services.kit.links import Link
 from services.kit.secrets import code_of
@@ -21,5 +21,5 @@ def code_of_slip(key: bytes, request_id: UUID, generation: int) -> str:
 
 
 def code_of_contact(key: bytes, request_id: UUID, generation: int) -> str:
-    """As it goes to the contact on file. ``key``: *codes*."""
-    return code_of(key, contact_code_id(request_id, generation))
+    """As it goes to the contact on file; notifications computes the same. ``key``: *codes*."""
+    return code_of(key, uuid5(request_id, f"contact/{generation}"))

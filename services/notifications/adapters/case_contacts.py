@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import phonenumbers
 
-from contracts.account_provisioning import CLAIM, CODE_ISSUED, contact_code_id
+from contracts.account_provisioning import CLAIM, CODE_ISSUED
 from contracts.base import Erased, Sealed
 from contracts.notifications import NoticePlanned
 from contracts.notifications.contacts import ContactNoted
@@ -54,7 +54,7 @@ class CaseContacts:
         if planned.event_kind == CODE_ISSUED:
             codes = await asyncio.to_thread(self._key, agency, "codes")
             about, generation = UUID(str(planned.values["request"])), int(planned.values["generation"])
-            return code_of(codes, contact_code_id(about, generation))
+            return code_of(codes, uuid5(about, f"contact/{generation}"))
         if planned.event_kind != HAND_OVER:
             return f"{self._base_url}/{agency}/lacak"
         key = await asyncio.to_thread(self._key, agency, "links")
