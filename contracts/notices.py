@@ -95,6 +95,7 @@ ROUTABLE: Mapping[str, Routable] = {
     "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
+    "account_provisioning.ClaimCodeIssued": Routable(frozenset({"applicant"}), OF_CASE | {"address"}),
     "complaint.RegisterNumberTaken": Routable(frozenset({"officer", "sender"}), OF_CASE | {"code"}),
     "complaint.ReporterWrote": Routable(frozenset({"officer", "handler"}), OF_CASE),
     "complaint.ObjectionRaised": Routable(frozenset({"officer", "handler"}), OF_CASE),

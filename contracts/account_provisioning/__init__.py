@@ -38,9 +38,11 @@ from contracts.account_provisioning.filing import (
 )
 from contracts.account_provisioning.handover import (
     CLAIM,
+    CODE_ISSUED,
     BeginClaim,
     ClaimantConfirmed,
     ClaimBegun,
+    ClaimCodeIssued,
     ClaimDropped,
     ClaimState,
     ClaimStateAnswer,
@@ -318,6 +320,7 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 # Defined beside this module and asked for together with it.
 __all__ = (
     "CLAIM",
+    "CODE_ISSUED",
     "AbandonProvisioning",
     "AccessRevoked",
     "AccountChanged",
@@ -342,6 +345,7 @@ __all__ = (
     "CalendarAdopted",
     "ChangeOwnSecret",
     "ClaimBegun",
+    "ClaimCodeIssued",
     "ClaimDropped",
     "ClaimState",
     "ClaimStateAnswer",

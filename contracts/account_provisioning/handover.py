@@ -15,6 +15,7 @@ Way = Literal["notice", "slip"]
 """*notice*: the link goes to the applicant's contact. *slip*: a sealed sheet that an officer hands over."""
 CLAIM = "claim"
 """The purpose of its link (`services.kit.links`): of the request, its generation, without an end."""
+CODE_ISSUED = "account_provisioning.ClaimCodeIssued"
 Token = Field(max_length=60, pattern=r"^[A-Za-z0-9]*$")
 
 
@@ -49,7 +50,8 @@ class RecordSlip(Command):
 
 
 class BeginClaim(Command):
-    """The service's own: somebody with the link, confirmed (``how``: by what he brings), sets a secret now.
+    """The service's own: somebody with the link, confirmed, sets a secret now. ``how``: by what he brings;
+    ``by_contact``: by the code that went to the contact on file.
 
     ``opening`` names this gesture: while it lasts no other one goes on.
     """
@@ -58,6 +60,7 @@ class BeginClaim(Command):
     generation: int = Field(ge=1)
     opening: UUID
     how: Literal["", "slip"] = ""
+    by_contact: bool = False
 
 
 class DropClaim(Command):
@@ -97,8 +100,21 @@ class HandOverOpened(RequestEvent):
     by: Officer | None = None
 
 
+class ClaimCodeIssued(RequestEvent):
+    """A code for this way in goes to the contact on file, which is that of the request ``contact_of``; the link goes to
+    the contact of this request. ``number``: of this one. ``address``: whose; a code never goes to that mailbox itself.
+    """
+
+    generation: int
+    contact_of: UUID
+    number: str
+    address: str
+
+
 class ClaimantConfirmed(RequestEvent):
-    """``how``: who says that it is he: personnel (an officer asked him), slip (he has the code upon it)."""
+    """``how``: who says that it is he: personnel (an officer asked him), slip (he has the code upon it), contact (he
+    has the code that went to the contact on file).
+    """
 
     generation: int
     how: Slug
@@ -181,18 +197,20 @@ class MailServers(Shape):
 class ClaimStateAnswer(Shape):
     """``state``: unknown (no such link), open, set, ended. The rest is told to who has the right link.
 
-    ``confirmed``: by whom, empty: nobody yet, so a code is needed. ``way``: how it was handed over.
+    ``confirmed``: by whom, empty: nobody yet, so a code is needed. ``way``: how it was handed over. ``code``: one
+    went to the contact on file.
     """
 
     state: Literal["unknown", "open", "set", "ended"] = "unknown"
     way: str = ""
     confirmed: str = ""
+    code: bool = False
     address: str = ""
     ends: AwareDatetime | None = None
 
 
 class SetSecret(ServiceRequest):
-    """By who has the link, by a gesture of his. ``code``: of the slip.
+    """By who has the link, by a gesture of his. ``code``: of the slip, or as it went to the contact on file.
 
     ``secret``: his own; empty: words are proposed, and stand in the answer alone.
     """
@@ -230,8 +248,8 @@ COMMANDS: tuple[type[Command], ...] = (
     ConfirmClaimant, RenewHandOver, RecordSlip, BeginClaim, DropClaim, RecordSecretSet, EndHandOver,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    HandOverOpened, ClaimantConfirmed, SlipPrinted, ClaimBegun, ClaimDropped, SecretSet, ContactTrusted,
-    HandOverExpired, WayInNamed, HandOverTold,
+    HandOverOpened, ClaimCodeIssued, ClaimantConfirmed, SlipPrinted, ClaimBegun, ClaimDropped, SecretSet,
+    ContactTrusted, HandOverExpired, WayInNamed, HandOverTold,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = (SetSecret, PrintSlip)
 QUERIES: dict[type[Query], type[Shape]] = {ClaimState: ClaimStateAnswer}

@@ -95,6 +95,7 @@ HAND_OVER_WAYS: Mapping[str, str] = {"notice": _("Tautan ke kontak pemohon"), "s
 CONFIRMED: Mapping[str, str] = {
     "personnel": _("Oleh kepegawaian"),
     "slip": _("Dengan kode pada slip"),
+    "contact": _("Dengan kode ke kontak yang terdaftar"),
 }
 
 FAILURES: Mapping[str, str] = {

@@ -183,7 +183,8 @@ COMMANDS: Commands = {
         _request, provisioning.record,
         facts=(facts.ProvisioningProven, facts.ClockStopped, facts.AccountProvisioned, facts.AccountChanged,
                facts.AccountSuspended, facts.AccountResumed, facts.AccountClosed, facts.AccessRevoked,
-               facts.AddressBound, facts.AddressQuarantined, facts.HandOverOpened, facts.WayInNamed),
+               facts.AddressBound, facts.AddressQuarantined, facts.HandOverOpened,
+               facts.ClaimCodeIssued, facts.WayInNamed),
         askers=SERVICE, states=(Provisioning,),
     ),
     RecordProvisioningFailed: Handles(
@@ -222,7 +223,7 @@ COMMANDS: Commands = {
     ),
     RenewHandOver: Handles(
         _request, handover.renew,
-        facts=(facts.HandOverOpened, facts.WayInNamed), askers=DESK, states=HANDING,
+        facts=(facts.HandOverOpened, facts.ClaimCodeIssued, facts.WayInNamed), askers=DESK, states=HANDING,
     ),
     RecordSlip: Handles(_request, handover.record_slip, facts=(facts.SlipPrinted,), askers=DESK, states=HANDING),
     BeginClaim: Handles(

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.account_provisioning import (
+    ClaimCodeIssued,
     CompletionAsked,
     HandOverOpened,
     RequestCompleted,
@@ -184,7 +185,7 @@ def of_delivery(recorded: Recorded) -> Command | None:
     return None
 
 
-def of_request(recorded: Recorded) -> Command | None:
+def of_request(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a table: one row per fact
     """Of an applicant's contact nothing is opened here: it is carried on as it is."""
     match recorded.event:
         case RequestFiled() as event:
@@ -198,7 +199,18 @@ def of_request(recorded: Recorded) -> Command | None:
             return _of_request(recorded, event, reason=event.title)
         case HandOverOpened(way="notice") as event:
             return _of_request(recorded, event, generation=str(event.generation))
+        case ClaimCodeIssued() as event:
+            return _of_code(recorded, event)
     return None
+
+
+def _of_code(recorded: Recorded, event: ClaimCodeIssued) -> PlanNotices:
+    """To the contact of another request than the one that it is for."""
+    planned = _of_request(
+        recorded, event, generation=str(event.generation), request=str(event.request_id), number=event.number,
+        address=event.address,
+    )  # fmt: skip
+    return planned.model_copy(update={"case_id": event.contact_of})
 
 
 def _contact(recorded: Recorded, request_id: UUID, contact: Sealed, known: CaseKnown) -> Command | None:
@@ -351,6 +363,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     CompletionAsked: of_request,
     RequestRejected: of_request,
     HandOverOpened: of_request,
+    ClaimCodeIssued: of_request,
     **dict.fromkeys(
         (ComplaintFiled, ComplaintClassified, ComplaintReclassified, ComplaintAssigned, ComplaintEscalated,
          AnswerProposed),

@@ -32,10 +32,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         return kit.keys.purpose(agency, "hooks")
 
     codes = ContactCodes(lambda agency: kit.keys.purpose(agency, "contact-codes"), settings.base_url, kit.clock)
-    contacts = CaseContacts(
-        kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "links"), settings.base_url,
-        lambda agency: kit.keys.purpose(agency, "codes"),
-    )  # fmt: skip
+    contacts = CaseContacts(kit.history, kit.keys.open, kit.keys.purpose, settings.base_url)
     bouncing = BounceSettings()
     path = return_path(bouncing.address, lambda agency: kit.keys.purpose(agency, "links")) if bouncing.on else None
     email = EmailQueue(

@@ -20,7 +20,9 @@ from pypdf import PdfReader
 
 from contracts.account_provisioning import (
     ApproveRequest,
+    ClaimantConfirmed,
     ClaimBegun,
+    ClaimCodeIssued,
     ClaimDropped,
     ClaimState,
     ClaimStateAnswer,
@@ -39,7 +41,7 @@ from contracts.account_provisioning import (
 )
 from contracts.base import Actor, Refusal
 from services.account_provisioning.domain.state import HandOver
-from services.account_provisioning.domain.tokens import code_of_slip, link_of
+from services.account_provisioning.domain.tokens import code_of_contact, code_of_slip, link_of
 from services.kit.bus.connection import Bus, QueryRefused
 from services.kit.links import token_of
 from tests.integration.test_accounts import ADDRESS, STAFF, Office, directories, until
@@ -218,6 +220,27 @@ async def test_a_forgotten_secret_works_until_the_next_and_a_known_one_ends_with
     assert (await office.state(forgotten)).state == "ended"
     await do(office.kit, ConfirmClaimant(request_id=known_to_others), PERSONNEL)
     assert office.mail.logs_in(ADDRESS, (await office.sets(known_to_others)).secret)["imap"]
+
+
+async def test_link_and_code_over_two_ways_open_it_and_neither_alone_does(office: Handing) -> None:
+    first = await office.made()
+    await do(office.kit, ConfirmClaimant(request_id=first), PERSONNEL)
+    known = (await office.sets(first)).secret
+    request_id = UUID((await do(office.kit, about("reset", cause="forgotten"), CLERK))["request_id"])
+    await do(office.kit, ApproveRequest(request_id=request_id), STAFF)
+    await office.open_(request_id)
+    (issued,) = office.facts(ClaimCodeIssued)
+    assert (issued.request_id, issued.contact_of, issued.address) == (request_id, first, ADDRESS)
+    assert (await office.state(request_id)).code
+    codes = office.kit.keys.purpose(AGENCY, "codes")
+    code = code_of_contact(codes, request_id, 1)
+    for wrong in ("", "AAAA-BBBB-CCCC", code_of_contact(codes, request_id, 2), code_of_contact(codes, first, 1)):
+        assert await office.refused(request_id, code=wrong) == "hand-over-not-confirmed", wrong
+    assert await office.refused(request_id, token="b" * 26, code=code) == "claim-unknown"
+    assert office.mail.logs_in(ADDRESS, known)["imap"]
+    answer = await office.sets(request_id, code=code.lower())
+    assert office.mail.logs_in(ADDRESS, answer.secret)["imap"]
+    assert [fact.how for fact in office.facts(ClaimantConfirmed)] == ["personnel", "contact"]
 
 
 async def test_no_secret_is_anywhere_but_in_the_directory(office: Handing, tmp_path: Path) -> None:

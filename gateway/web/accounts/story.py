@@ -45,6 +45,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.RequestReceived": ("check", "good", _("Pemohon menyatakan sudah menerima.")),
     "account_provisioning.AccessRevoked": ("shield", "warn", _("Kata sandi lama dan sesinya diakhiri.{left}")),
     "account_provisioning.HandOverOpened": ("key", "busy", _("Serah terima dibuka: {way}.")),
+    "account_provisioning.ClaimCodeIssued": ("send", "busy", _("Kode pemastian dikirim ke kontak yang terdaftar.")),
     "account_provisioning.ClaimantConfirmed": ("person", "good", _("Pemegang akun dipastikan: {confirmed}.")),
     "account_provisioning.SlipPrinted": ("print", "busy", _("Slip tersegel dicetak.")),
     "account_provisioning.ClaimBegun": ("key", "busy", _("Tautan dibuka oleh pemegangnya.")),

@@ -47,7 +47,7 @@ from services.account_provisioning.domain.state import (
     account_stream,
     request_stream,
 )
-from services.account_provisioning.domain.tokens import code_of_slip, link_of
+from services.account_provisioning.domain.tokens import code_of_contact, code_of_slip, link_of
 from services.account_provisioning.ports import Away, Conflict, Directory, History, Refused, standard_rules_of
 from services.kit.letters import letterhead
 from services.kit.links import LENGTH, standing, token_of
@@ -110,8 +110,8 @@ class Claims:
         ended = not found.newest or hand_over.phase == "expired" or self._clock() >= hand_over.ends
         state: Literal["set", "ended", "open"] = "set" if hand_over.phase == "set" else "ended" if ended else "open"
         return ClaimStateAnswer(
-            state=state, way=hand_over.way, confirmed=hand_over.confirmed, address=found.wish.address,
-            ends=hand_over.ends,
+            state=state, way=hand_over.way, confirmed=hand_over.confirmed, code=hand_over.code,
+            address=found.wish.address, ends=hand_over.ends,
         )  # fmt: skip
 
     async def set_secret(self, agency: str, asked: SetSecret) -> SecretSetAnswer | Refusal:
@@ -123,9 +123,11 @@ class Claims:
             return no
         how = "" if found.hand_over.confirmed else await self._proven(agency, asked, found)
         opening, generation = uuid4(), found.hand_over.generation
-        begun = await self._do(
-            agency, BeginClaim(request_id=asked.request_id, generation=generation, opening=opening, how=how)
-        )
+        command = BeginClaim(
+            request_id=asked.request_id, generation=generation, opening=opening, how="slip" if how == "slip" else "",
+            by_contact=how == "contact",
+        )  # fmt: skip
+        begun = await self._do(agency, command)
         if isinstance(begun, Refusal):
             return begun
         return await self._revealed(agency, asked, found, opening)
@@ -205,12 +207,14 @@ class Claims:
         plain = await asyncio.to_thread(secrets.too_plain, asked.secret, known)
         return policy.refuse("secret-too-plain") if plain else None
 
-    async def _proven(self, agency: str, asked: SetSecret, found: Standing) -> Literal["", "slip"]:
-        """What his code proves. A slip's code is of a slip alone: of a link that was sent nobody holds one."""
+    async def _proven(self, agency: str, asked: SetSecret, found: Standing) -> Literal["", "slip", "contact"]:
+        """What his code proves: that he holds the slip, or is reached by the contact on file."""
         _, codes = await self._keys(agency)
-        brought, generation = mac_of(codes, asked.code), found.hand_over.generation
-        slip = code_of_slip(codes, asked.request_id, generation) if found.hand_over.way == "slip" else None
-        return "slip" if proves(brought, mac_of(codes, slip) if slip else None) else ""
+        hand_over, brought = found.hand_over, mac_of(codes, asked.code)
+        how: Literal["slip", "contact"] = "slip" if hand_over.way == "slip" else "contact"
+        known = code_of_slip if how == "slip" else code_of_contact
+        code = known(codes, asked.request_id, hand_over.generation) if how == "slip" or hand_over.code else None
+        return how if proves(brought, mac_of(codes, code) if code else None) else ""
 
     async def _written(self, agency: str, found: Standing, secret: str) -> str | None:
         """Why the directory has not got it; None: it has, and somebody could log in with it."""

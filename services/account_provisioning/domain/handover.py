@@ -13,6 +13,7 @@ from contracts.account_provisioning import (
     BeginClaim,
     ClaimantConfirmed,
     ClaimBegun,
+    ClaimCodeIssued,
     ClaimDropped,
     ConfirmClaimant,
     ContactTrusted,
@@ -74,7 +75,20 @@ def opened(  # noqa: PLR0913 - a way in and whose it is
         by=by,
     )
     named = WayInNamed(account_id=wish.account_id, request_id=request_id, generation=generation)
-    return (request_stream(request_id), fact), (account_stream(wish.account_id), named)
+    place = request_stream(request_id)
+    return (place, fact), *_code(request_id, wish, generation, way, given), (account_stream(wish.account_id), named)
+
+
+def _code(request_id: UUID, wish: Wish, generation: int, way: str, given: Given) -> tuple[tuple[str, Event], ...]:
+    """The second way: by the contact of an earlier request, with which a secret was set. Never by this one's own."""
+    account: Account = given.load(account_stream(wish.account_id))
+    if way != "notice" or account.contact_of in {None, request_id}:
+        return ()
+    fact = ClaimCodeIssued.model_validate({
+        "request_id": request_id, "generation": generation, "contact_of": account.contact_of, "number": wish.number,
+        "address": wish.address,
+    })  # fmt: skip
+    return ((request_stream(request_id), fact),)
 
 
 def lasting(standard: StandardRef, end: datetime, given: Given) -> datetime:
@@ -141,13 +155,14 @@ def begin(command: BeginClaim, state: Handing, given: Given) -> Decision:
     open_now = _open(command.request_id, state, given, command.generation)
     if isinstance(open_now, Refusal):
         return open_now
-    if not open_now.confirmed and not command.how:
+    how = "contact" if command.by_contact else command.how
+    if not open_now.confirmed and not how:
         return refuse("hand-over-not-confirmed")
     if open_now.until is not None and given.now < open_now.until and open_now.opening != command.opening:
         return refuse("hand-over-busy", until=open_now.until.isoformat())
     told = {"request_id": command.request_id, "generation": command.generation}
     begun = ClaimBegun(**told, opening=command.opening, until=given.now + GESTURE)
-    confirmed = () if open_now.confirmed else (ClaimantConfirmed(**told, how=command.how),)
+    confirmed = () if open_now.confirmed else (ClaimantConfirmed(**told, how=how),)
     return accept(request_stream(command.request_id), *confirmed, begun)
 
 
@@ -202,13 +217,15 @@ def timers(place: str, state: Request) -> tuple[Timer, ...]:
     return (Timer(f"hand-over-{hand_over.generation}", hand_over.ends, about),)
 
 
-def evolve(hand_over: HandOver | None, event: Event) -> HandOver | None:  # noqa: PLR0911 - a table: one row per fact
+def evolve(hand_over: HandOver | None, event: Event) -> HandOver | None:  # noqa: C901, PLR0911 - a table: one row per fact
     """What a fact makes of the way in; a newer one ends the older."""
     match event:
         case HandOverOpened():
             return HandOver(event.generation, event.way, event.ends)
         case _ if hand_over is None:
             return None
+        case ClaimCodeIssued():
+            return replace(hand_over, code=True)
         case ClaimantConfirmed():
             return replace(hand_over, confirmed=event.how)
         case ClaimBegun():

@@ -36,7 +36,7 @@ class HandOver:
     """One way in. ``phase``: open, set, expired. ``confirmed``: by whom, empty: nobody yet.
 
     ``opening``, ``until``: the gesture that goes on, and how long it keeps others out. ``told``: its holder
-    has heard of it.
+    has heard of it. ``code``: one goes to the contact on file.
     """
 
     generation: int
@@ -46,6 +46,7 @@ class HandOver:
     opening: UUID | None = None
     until: datetime | None = None
     told: bool = False
+    code: bool = False
     phase: Literal["open", "set", "expired"] = "open"
 
 

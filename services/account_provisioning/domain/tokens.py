@@ -18,3 +18,8 @@ def link_of(request_id: UUID, hand_over: HandOver) -> Link:
 def code_of_slip(key: bytes, request_id: UUID, generation: int) -> str:
     """As it stands on the slip. ``key``: *codes*."""
     return code_of(key, uuid5(request_id, f"slip/{generation}"))
+
+
+def code_of_contact(key: bytes, request_id: UUID, generation: int) -> str:
+    """As it goes to the contact on file; notifications computes the same. ``key``: *codes*."""
+    return code_of(key, uuid5(request_id, f"contact/{generation}"))

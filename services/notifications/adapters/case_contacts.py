@@ -1,14 +1,15 @@
-"""Who is reached by the contact of his case: opened here, for one notice; and the link that is his, computed."""
+"""Who is reached by the contact of his case: opened here, for one notice; and his link or code, computed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from uuid import UUID
+from typing import Literal
+from uuid import UUID, uuid5
 
 import phonenumbers
 
-from contracts.account_provisioning import CLAIM
+from contracts.account_provisioning import CLAIM, CODE_ISSUED
 from contracts.base import Erased, Sealed
 from contracts.notices import CODE
 from contracts.notifications import NoticePlanned
@@ -19,6 +20,7 @@ from services.kit.secrets import code_of
 from services.kit.threads import reference_of
 from services.notifications.ports import History
 
+Purpose = Literal["links", "codes"]
 HAND_OVER = "account_provisioning.HandOverOpened"
 APPLICANT = "applicant"
 THREADED = frozenset({"complaint"})
@@ -28,17 +30,15 @@ CALLED = {"complaint": "Pelapor"}
 
 
 class CaseContacts:
-    """``links``, ``codes``: agency → its key of that purpose."""
+    """``key``: (agency, purpose) → its key: *links*, *codes*."""
 
     def __init__(
-        self, history: History, opened: Callable[[Sealed], str], links: Callable[[str], bytes], base_url: str,
-        codes: Callable[[str], bytes] | None = None,
-    ) -> None:  # fmt: skip
+        self, history: History, opened: Callable[[Sealed], str], key: Callable[[str, Purpose], bytes], base_url: str
+    ) -> None:
         self._history = history
         self._opened = opened
-        self._links = links
+        self._key = key
         self._base_url = base_url
-        self._codes = codes
 
     async def reach(self, agency: str, planned: NoticePlanned) -> ContactOfAnswer:
         """An address or a number, whichever he gave; neither where he was erased."""
@@ -49,31 +49,40 @@ class CaseContacts:
         if isinstance(text, Erased):
             text = ""
         plain = text.strip()
-        email = plain if "@" in plain else ""
-        called, phone = CALLED.get(service, "Pemohon"), "" if email else e164(plain)
+        email = plain if "@" in plain and not _is_itself(planned, plain) else ""
+        called, phone = CALLED.get(service, "Pemohon"), "" if "@" in plain else e164(plain)
         return ContactOfAnswer(person_id=APPLICANT, name=called, email=email, phone=phone)
 
     async def link(self, agency: str, planned: NoticePlanned) -> str:
-        """His own page: where he opens the account, else where he sees how far his case is."""
+        """His own page: where he opens the account, else where he sees how far his case is. Of a code: the code."""
+        if planned.event_kind == CODE_ISSUED:
+            codes = await asyncio.to_thread(self._key, agency, "codes")
+            about, generation = UUID(str(planned.values["request"])), int(planned.values["generation"])
+            return code_of(codes, uuid5(about, f"contact/{generation}"))
         if planned.event_kind != HAND_OVER:
             return f"{self._base_url}/{agency}/lacak"
-        key = await asyncio.to_thread(self._links, agency)
+        key = await asyncio.to_thread(self._key, agency, "links")
         token = token_of(key, Link(CLAIM, str(planned.case_id), int(planned.values["generation"]), None))
         return f"{self._base_url}/{agency}/klaim/{planned.case_id}/{token}"
 
     async def code(self, agency: str, planned: NoticePlanned) -> str:
         """What opens his case, from the command that filed it; empty where this notice says none."""
         filed_by = planned.values.get(CODE)
-        if not filed_by or self._codes is None:
+        if not filed_by:
             return ""
-        return code_of(await asyncio.to_thread(self._codes, agency), UUID(filed_by))
+        return code_of(await asyncio.to_thread(self._key, agency, "codes"), UUID(filed_by))
 
     async def thread(self, agency: str, planned: NoticePlanned) -> str:
         """By what his answer finds its case; empty: cases of this kind take none."""
         number = planned.values.get("number", "")
         if planned.event_kind.partition(".")[0] not in THREADED or not number:
             return ""
-        return reference_of(await asyncio.to_thread(self._links, agency), planned.case_id, number)
+        return reference_of(await asyncio.to_thread(self._key, agency, "links"), planned.case_id, number)
+
+
+def _is_itself(planned: NoticePlanned, email: str) -> bool:
+    """Whoever reads a mailbox must not be let into it anew by what stands in it."""
+    return planned.event_kind == CODE_ISSUED and email.casefold() == str(planned.values["address"]).casefold()
 
 
 def e164(text: str) -> str:

@@ -9,6 +9,7 @@ from contracts.account_provisioning import (
     BeginClaim,
     ClaimantConfirmed,
     ClaimBegun,
+    ClaimCodeIssued,
     ClaimDropped,
     ClockStopped,
     ContactTrusted,
@@ -223,3 +224,37 @@ def test_that_its_holder_changed_a_secret_is_told_of_accounts_alone() -> None:
     fact = desk.then(SecretChanged).fact(SecretChanged)
     assert (fact.account_id, fact.address) == (account_id(), f"siti.nuraini@{counters.DOMAIN}")
     counters.reviewed().when(mine).refused(f"{CODE}account-unknown")
+
+
+def reset(desk: Desk, number: int = 2, **changes: object) -> Desk:
+    """A reset of Siti's account, approved and done in the directory."""
+    file(desk, number, about("reset", **{"cause": "forgotten", **changes})).when(approval(number), counters.STAFF)
+    return desk.when(done(number))
+
+
+def test_a_reset_sends_a_code_to_the_contact_on_file_and_never_to_its_own() -> None:
+    desk = reset(counters.received(), 2, applicant=counters.SITI.model_copy(update={"contact": "0899 9999 9999"}))
+    code = desk.fact(ClaimCodeIssued)
+    assert (code.request_id, code.contact_of, code.generation) == (request_id(2), ID, 1)
+    assert code.number == "0002/2026"
+    assert "0899" not in code.model_dump_json()
+
+
+def test_a_new_account_and_a_slip_have_no_code() -> None:
+    desk = counters.notified()
+    assert not [each for each in desk.log if isinstance(each.event, ClaimCodeIssued)]
+    again = reset(counters.received())
+    known = len(again.log)
+    again.when(RENEW.model_copy(update={"request_id": request_id(2)}), CLERK)
+    assert not [each for each in again.log[known:] if isinstance(each.event, ClaimCodeIssued)]
+    again.when(RENEW.model_copy(update={"request_id": request_id(2), "way": "notice"}), CLERK)
+    assert again.fact(ClaimCodeIssued).generation == 3
+
+
+def test_who_brings_the_code_is_confirmed_by_it() -> None:
+    desk = reset(counters.received())
+    asked = BeginClaim(request_id=request_id(2), generation=1, opening=OPENING)
+    desk.when(asked).refused(f"{CODE}hand-over-not-confirmed")
+    desk.when(asked.model_copy(update={"by_contact": True}))
+    assert desk.fact(ClaimantConfirmed).how == "contact"
+    desk.then(ClaimantConfirmed, ClaimBegun)

@@ -14,7 +14,7 @@ from contracts.account_provisioning import (
 from contracts.base import ERASED, Recorded, Sealed
 from contracts.notifications import GiveUp, NoticeAccepted, NoticePlanned, RecordAttempt, TickSent
 from services.account_provisioning.domain.state import HandOver
-from services.account_provisioning.domain.tokens import link_of
+from services.account_provisioning.domain.tokens import code_of_contact, link_of
 from services.kit.links import token_of
 from services.notifications.adapters.case_contacts import CaseContacts, e164
 from services.notifications.domain.wording import words_of
@@ -22,15 +22,19 @@ from tests.unit.account_provisioning.desk import (
     ACCOUNTS,
     ADOPT,
     CLERK,
+    DOMAIN,
     RENEW,
     RULES,
     SITI,
     STAFF,
+    TELL,
+    about,
     approval,
     done,
     file,
     form,
     request_id,
+    with_secret,
 )
 from tests.unit.given_when_then import Desk
 from tests.unit.notifications.desk import NOTIFICATIONS, adopt, notices, state
@@ -61,7 +65,7 @@ def contacts(desk: Desk, opened: Any = lambda sealed: sealed.plain) -> CaseConta
     async def history(_agency: str, stream: str) -> Sequence[Recorded]:
         return [each for each in desk.log if each.stream == stream]
 
-    return CaseContacts(history, opened, lambda _agency: KEY, "https://caraka.contoh")
+    return CaseContacts(history, opened, lambda _agency, _purpose: KEY, "https://caraka.contoh")
 
 
 def test_a_complete_application_is_answered_by_the_contact_of_the_case() -> None:
@@ -119,6 +123,39 @@ def test_a_slip_is_no_message() -> None:
     before = len(notices(desk))
     desk.when(RENEW, CLERK).tell()
     assert len(notices(desk)) == before
+
+
+def again(applicant: Any) -> Desk:
+    """Siti has set a secret; somebody with another contact asks for a reset of her account."""
+    desk = with_secret(made(applicant).when(TELL, CLERK)).tell()
+    other = SITI.model_copy(update={"contact": "orang.lain@contoh.id"})
+    file(desk, 2, about("reset", cause="forgotten", applicant=other)).tell()
+    return desk.when(approval(2), STAFF).tell().when(done(2)).tell()
+
+
+async def test_the_link_goes_to_the_contact_of_the_request_and_the_code_to_the_one_on_file() -> None:
+    desk = again(MAIL)
+    code, link = of(desk, "ClaimCodeIssued"), of(desk, "HandOverOpened")
+    at = contacts(desk)
+    assert (await at.reach("purbalingga", code)).email == "siti@contoh.id"
+    assert (await at.reach("purbalingga", link)).email == "orang.lain@contoh.id"
+    said = await at.link("purbalingga", code)
+    assert said == code_of_contact(KEY, request_id(2), 1)
+    assert said not in await at.link("purbalingga", link)
+    office_now = desk._states["notifications", "office:agency"]
+    for language in ("id", "en"):
+        words = words_of(code, office_now, language, "https://caraka.contoh", said)
+        assert words.body.endswith(said)
+        assert "0002/2026" in words.subject
+        assert "klaim" not in words.body
+    assert said not in code.model_dump_json(), "no code stands in a notice"
+    assert (code.purpose, code.case_id) == ("case", request_id(1)), "whoever takes it over ends no clock"
+
+
+async def test_a_code_never_goes_to_the_mailbox_that_it_opens() -> None:
+    desk = again(SITI.model_copy(update={"contact": f"Siti.Nuraini@{DOMAIN}"}))
+    reached = await contacts(desk).reach("purbalingga", of(desk, "ClaimCodeIssued"))
+    assert (reached.email, reached.phone) == ("", "")
 
 
 def test_who_is_asked_hears_what_for_and_a_new_contact_holds() -> None:

@@ -31,6 +31,7 @@ HANDLERS: Handlers = {
     accounts.ProvisioningAbandoned: (facts.abandoned, told),
     accounts.ProvisioningUndone: (facts.undone, told),
     accounts.HandOverOpened: (facts.handed, told),
+    accounts.ClaimCodeIssued: (told,),
     accounts.ClaimantConfirmed: (facts.handed, told),
     accounts.ClaimBegun: (facts.handed, told),
     accounts.ClaimDropped: (facts.handed, told),

@@ -99,6 +99,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     accounts.AccountClosed: Sentence(("leftovers", "before")),
     accounts.AccessRevoked: Sentence(("leftovers",)),
     accounts.HandOverOpened: Sentence(("generation", "way", "ends")),
+    accounts.ClaimCodeIssued: Sentence(("generation",)),
     accounts.ClaimantConfirmed: Sentence(("how",)),
     accounts.SlipPrinted: Sentence(("generation",)),
     accounts.ClaimBegun: Sentence(),
