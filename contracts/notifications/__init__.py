@@ -62,11 +62,14 @@ from contracts.notifications.office import (
     SeasonsAdopted,
 )
 from contracts.notifications.planning import (
+    BundleSettled,
     CaseKnown,
     CaseNoted,
+    NoticeGathered,
     NoticePlanned,
     NoticesPlanned,
     PlanNotices,
+    RecordGathered,
     RouteTold,
 )
 from contracts.notifications.questions import (
@@ -115,14 +118,15 @@ KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 __all__ = (
     "ANSWERS", "COMMANDS", "EVENTS", "KINDS", "QUERIES", "REQUESTS", "AdoptCalendar", "AdoptOffice", "AdoptSeasons",
-    "AllowHookRange", "AttemptFailed", "AttemptUnknown", "BlockContact", "CalendarAdopted", "CaseKnown", "CaseNoted",
-    "ContactBlocked", "ContactUnblocked", "Doer", "EndHook", "GiveUp", "GrantHookRotation", "GrantHookSecret",
-    "HookEnded", "HookFailing", "HookGranted", "HookRange", "HookRangeAllowed", "HookRangeWithdrawn", "HookRecovered",
-    "HookResumed", "HookRow", "HookSecretRotated", "HookSubscribed", "HookSuspended", "Hooks", "HooksAnswer",
-    "ManualTask", "ManualTaskAnswer", "MarkSeen", "NoteTroubles", "NoticeAccepted", "NoticeBounced",
-    "NoticeDelivered", "NoticeGivenUp", "NoticePlanned", "NoticeSeen", "NoticeSentAgain", "NoticeStep",
-    "NoticesPlanned", "OfficeAdopted", "PassOn", "PlanNotices", "PreferencesSet", "RecordAttempt", "RecordReceipt",
-    "RenewContact", "ResumeHook", "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SetPreferences",
-    "SubscribeHook", "SuspendHook", "TestChannel", "TestHook", "TickSent", "ToldOrNot", "Trouble", "TroubleEnded",
-    "TroubleNoted", "UnblockContact", "WaysOf", "WaysOfAnswer", "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
+    "AllowHookRange", "AttemptFailed", "AttemptUnknown", "BlockContact", "BundleSettled", "CalendarAdopted",
+    "CaseKnown", "CaseNoted", "ContactBlocked", "ContactUnblocked", "Doer", "EndHook", "GiveUp", "GrantHookRotation",
+    "GrantHookSecret", "HookEnded", "HookFailing", "HookGranted", "HookRange", "HookRangeAllowed",
+    "HookRangeWithdrawn", "HookRecovered", "HookResumed", "HookRow", "HookSecretRotated", "HookSubscribed",
+    "HookSuspended", "Hooks", "HooksAnswer", "ManualTask", "ManualTaskAnswer", "MarkSeen", "NoteTroubles",
+    "NoticeAccepted", "NoticeBounced", "NoticeDelivered", "NoticeGathered", "NoticeGivenUp", "NoticePlanned",
+    "NoticeSeen", "NoticeSentAgain", "NoticeStep", "NoticesPlanned", "OfficeAdopted", "PassOn", "PlanNotices",
+    "PreferencesSet", "RecordAttempt", "RecordGathered", "RecordReceipt", "RenewContact", "ResumeHook",
+    "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SetPreferences", "SubscribeHook", "SuspendHook",
+    "TestChannel", "TestHook", "TickSent", "ToldOrNot", "Trouble", "TroubleEnded", "TroubleNoted", "UnblockContact",
+    "WaysOf", "WaysOfAnswer", "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
 )  # fmt: skip

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.base import Recorded
 from contracts.organisation import ContactOf, ContactOfAnswer
+from services.notifications.domain import gathering as bundles
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import notice as notices
 from services.notifications.domain import office as offices
@@ -32,6 +33,11 @@ async def notice_of(history: History, agency: str, notice_id: UUID) -> Notice:
     told = await history(agency, notices.stream(notice_id))
     begun: Notice = Unplanned()
     return reduce(lambda state, each: notices.evolve(state, each.event), told, begun)
+
+
+async def gathering_of(history: History, agency: str, who: str) -> bundles.Gathering:
+    told = await history(agency, bundles.stream(who))
+    return reduce(lambda state, each: bundles.evolve(state, each.event), told, bundles.Gathering())
 
 
 async def office_of(history: History, agency: str) -> Office:

@@ -20,6 +20,7 @@ from contracts.notifications import (
 )
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.templates import places_of
+from services.notifications.domain import gathering
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
 from services.notifications.domain.notice import stream as notice_stream
@@ -76,7 +77,12 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
     heard: set[str] = set()
     for route in office.routes(command.event_kind):
         notices, why = _of_route(route, command, known, office, heard, given.now)
-        facts += [(notice_stream(each.notice_id), each) for each in notices]
+        for each in notices:
+            notice = each
+            if gathering.gathers(route, each):
+                notice, fact = gathering.joined(route, each, office, given)
+                facts.append((gathering.stream(gathering.who(each)), fact))
+            facts.append((notice_stream(each.notice_id), notice))
         named = tuple(each.notice_id for each in notices)
         told.append(RouteTold(audience=route.audience, template=route.template, notices=named, why=why))
     hooks: webhooks.Hooks = given.load(webhooks.STREAM)
