@@ -59,6 +59,14 @@ from contracts.notifications.office import (
     AdoptSeasons,
     CalendarAdopted,
     OfficeAdopted,
+    PublishRoutes,
+    RouteForeseen,
+    Routes,
+    RoutesAnswer,
+    RoutesPreview,
+    RoutesPreviewAnswer,
+    RoutesPublished,
+    RulesFault,
     SeasonsAdopted,
 )
 from contracts.notifications.planning import (
@@ -111,7 +119,9 @@ EVENTS: tuple[type[Event], ...] = (
     *troubles.EVENTS,
     *ways.EVENTS,
 )
-ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **hooks.ANSWERS, **ways.ANSWERS}
+ANSWERS: dict[type[Query], type[Shape]] = {
+    **questions.ANSWERS, **hooks.ANSWERS, **ways.ANSWERS, **office.ANSWERS,
+}  # fmt: skip
 QUERIES: tuple[type[Query], ...] = tuple(ANSWERS)
 REQUESTS: tuple[type[ServiceRequest], ...] = hooks.REQUESTS
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
@@ -125,8 +135,9 @@ __all__ = (
     "HookSuspended", "Hooks", "HooksAnswer", "ManualTask", "ManualTaskAnswer", "MarkSeen", "NoteTroubles",
     "NoticeAccepted", "NoticeBounced", "NoticeDelivered", "NoticeGathered", "NoticeGivenUp", "NoticePlanned",
     "NoticeSeen", "NoticeSentAgain", "NoticeStep", "NoticesPlanned", "OfficeAdopted", "PassOn", "PlanNotices",
-    "PreferencesSet", "RecordAttempt", "RecordGathered", "RecordReceipt", "RenewContact", "ResumeHook",
-    "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SetPreferences", "SubscribeHook", "SuspendHook",
-    "TestChannel", "TestHook", "TickSent", "ToldOrNot", "Trouble", "TroubleEnded", "TroubleNoted", "UnblockContact",
-    "WaysOf", "WaysOfAnswer", "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
+    "PreferencesSet", "PublishRoutes", "RecordAttempt", "RecordGathered", "RecordReceipt", "RenewContact",
+    "ResumeHook", "RotateHookSecret", "RouteForeseen", "RouteTold", "Routes", "RoutesAnswer", "RoutesPreview",
+    "RoutesPreviewAnswer", "RoutesPublished", "RulesFault", "SeasonsAdopted", "SendAgain", "SetPreferences",
+    "SubscribeHook", "SuspendHook", "TestChannel", "TestHook", "TickSent", "ToldOrNot", "Trouble", "TroubleEnded",
+    "TroubleNoted", "UnblockContact", "WaysOf", "WaysOfAnswer", "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
 )  # fmt: skip

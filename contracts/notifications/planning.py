@@ -73,8 +73,8 @@ class RouteTold(Shape):
 
 
 class NoticesPlanned(Event):
-    """Of one fact: every route in force for its kind; none: it only said what later ones do not. Stream
-    ``event:<event_id>``.
+    """Of one fact: every route in force for its kind; none: it only said what later ones do not, or nobody is told of
+    it. Stream ``event:<event_id>``. ``values`` to ``parts``: as it was asked for; facts from before have none.
     """
 
     event_id: UUID
@@ -84,6 +84,10 @@ class NoticesPlanned(Event):
     case_id: UUID
     rules: int
     routes: tuple[RouteTold, ...]
+    values: Values = Field(default_factory=dict)
+    positions: dict[str, Slug] = Field(default_factory=dict)
+    persons: dict[str, Slug] = Field(default_factory=dict)
+    parts: tuple[UUID, ...] = ()
 
 
 class NoticePlanned(Event):

@@ -11,7 +11,7 @@ from contracts import account_provisioning as accounts
 from contracts import audit, complaint, notifications, organisation
 from contracts import projections as p
 from contracts.base import Slug
-from contracts.notices import Language
+from contracts.notices import Language, NoticeRules
 from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import (
@@ -230,6 +230,18 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
     async def ways(request: Request, person_id: Slug) -> notifications.WaysOfAnswer:
         """The channels that he does not want, and those by which he cannot be reached any more."""
         return await ways_of(client, visitor_of(request), person_id)
+
+    @made.get("/notice-routes", name="notices.routes", tags=["notices"])
+    async def routes(request: Request) -> notifications.RoutesAnswer:
+        """Which fact tells whom by which way, in which words."""
+        query = notifications.Routes(after=after_of(request))
+        return await client.ask(visitor_of(request), query, notifications.RoutesAnswer)
+
+    @made.post("/notice-routes/preview", name="notices.preview-routes", tags=["notices"])
+    async def preview(request: Request, said: NoticeRules) -> notifications.RoutesPreviewAnswer:
+        """Who would have been told last month by these; changes nothing."""
+        query = notifications.RoutesPreview(rules=said)
+        return await client.ask(visitor_of(request), query, notifications.RoutesPreviewAnswer)
 
     @made.get("/contacts/blocked", name="contacts.blocked", tags=["notices"])
     async def blocked(request: Request) -> p.ContactBlocksAnswer:

@@ -13,6 +13,7 @@ from contracts.notifications import (
     NoteTroubles,
     PassOn,
     PlanNotices,
+    PublishRoutes,
     RecordAttempt,
     RecordGathered,
     RecordReceipt,
@@ -52,7 +53,7 @@ HIMSELF = related("the person himself")
 RECIPIENT = related("whom it is for: the person, or who acts for the position today")
 
 
-def _office(_command: AdoptOffice | AdoptCalendar | AdoptSeasons, _given: Given) -> str:
+def _office(_command: AdoptOffice | AdoptCalendar | AdoptSeasons | PublishRoutes, _given: Given) -> str:
     return office.STREAM
 
 
@@ -98,6 +99,9 @@ COMMANDS: Commands = {
     AdoptOffice: Handles(_office, office.adopt_office, facts=(facts.OfficeAdopted,), askers=SERVICE),
     AdoptCalendar: Handles(_office, office.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
     AdoptSeasons: Handles(_office, office.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
+    PublishRoutes: Handles(
+        _office, office.publish_routes, facts=(facts.RoutesPublished,), askers=roles(*policy.PUBLISHING)
+    ),
     PlanNotices: Handles(
         _event, planning.plan,
         facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned, facts.NoticeGathered), askers=SERVICE,

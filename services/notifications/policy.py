@@ -53,6 +53,8 @@ KEEPERS = ("admin",)
 """Who keeps the machine: hooks and their private ranges."""
 DESK = ("operator",)
 """Who tells people himself where no channel could, and looks after what was not sent."""
+PUBLISHING = ("admin", "kadis")
+"""Who publishes routes, as he publishes standards."""
 LOOKING_AFTER = (*DESK, *KEEPERS)
 """Who blocks a contact that is wrong, and lets it go on."""
 

@@ -52,6 +52,8 @@ PAGES: dict[str, str] = {
     "/catatan-pemberitahuan": "page.notice-log",
     "/kanal": "page.channels",
     "/kontak-diblokir": "page.blocked-contacts",
+    "/pengaturan/pemberitahuan": "page.settings",
+    "/pengaturan/pemberitahuan/ubah": "notices.publish-routes",
     "/pemberitahuan/cara": "page.ways",
     "/catatan-pemberitahuan?keadaan=given-up": "page.notice-log",
     f"/catatan-pemberitahuan/{notice_id(2)}/sampaikan": "page.notice-tell",

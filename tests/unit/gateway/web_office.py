@@ -217,6 +217,8 @@ class PaperDesk:
                 return p.NoticeListAnswer() if self.quiet else web_notices.told(query)
             case p.NoticeLog():
                 return web_notices.sent(query)
+            case notifications.Routes():
+                return web_notices.routes()
             case p.ContactBlocks():
                 return p.ContactBlocksAnswer() if self.quiet else web_notices.blocks()
             case organisation.OwnContact():

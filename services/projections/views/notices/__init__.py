@@ -14,6 +14,7 @@ VIEWS = tables.ALL
 
 HANDLERS: Handlers = {
     told.OfficeAdopted: (facts.words,),
+    told.RoutesPublished: (facts.words,),
     told.NoticePlanned: (facts.planned,),
     told.NoticeAccepted: (facts.accepted,),
     told.AttemptFailed: (facts.failed,),
