@@ -12,6 +12,7 @@ from contracts import audit, complaint, notifications, organisation
 from contracts import projections as p
 from contracts.base import Slug
 from contracts.notices import Language, NoticeRules
+from contracts.organisation.contacts import OwnContactAnswer
 from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import (
@@ -28,6 +29,8 @@ from gateway.edge.cases import (
     request_of,
     requests_of,
     risk_of,
+    routes_of,
+    routes_preview_of,
     sheet_of,
     stops_of,
     tasks_of,
@@ -234,14 +237,12 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/notice-routes", name="notices.routes", tags=["notices"])
     async def routes(request: Request) -> notifications.RoutesAnswer:
         """Which fact tells whom by which way, in which words."""
-        query = notifications.Routes(after=after_of(request))
-        return await client.ask(visitor_of(request), query, notifications.RoutesAnswer)
+        return await routes_of(client, visitor_of(request), after_of(request))
 
     @made.post("/notice-routes/preview", name="notices.preview-routes", tags=["notices"])
     async def preview(request: Request, said: NoticeRules) -> notifications.RoutesPreviewAnswer:
         """Who would have been told last month by these; changes nothing."""
-        query = notifications.RoutesPreview(rules=said)
-        return await client.ask(visitor_of(request), query, notifications.RoutesPreviewAnswer)
+        return await routes_preview_of(client, visitor_of(request), said)
 
     @made.get("/contacts/blocked", name="contacts.blocked", tags=["notices"])
     async def blocked(request: Request) -> p.ContactBlocksAnswer:
@@ -249,7 +250,7 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
         return await contact_blocks_of(client, visitor_of(request), after_of(request))
 
     @made.get("/people/{person_id}/contact", name="contacts.own", tags=["notices"])
-    async def contact(request: Request, person_id: Slug) -> organisation.OwnContactAnswer:
+    async def contact(request: Request, person_id: Slug) -> OwnContactAnswer:
         """What the asker has stated of himself, and which ways wait for the code that was sent there."""
         return await own_contact_of(client, visitor_of(request), person_id, after_of(request))
 

@@ -13,9 +13,10 @@ from uuid import UUID
 import structlog
 
 from contracts import account_provisioning as accounts
-from contracts import intake, notifications, organisation
+from contracts import intake, notifications
 from contracts import projections as p
-from contracts.notices import Language
+from contracts.notices import Language, NoticeRules
+from contracts.organisation.contacts import OwnContact, OwnContactAnswer
 from contracts.words import AttachmentRef, BlobRef
 from gateway.edge import parts
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
@@ -267,6 +268,18 @@ async def ways_of(client: ServiceClient, visitor: Visitor, person_id: str) -> no
     return await client.ask(visitor, query, notifications.WaysOfAnswer)
 
 
+async def routes_of(client: ServiceClient, visitor: Visitor, after: str | None) -> notifications.RoutesAnswer:
+    """Which fact tells whom: no case is in it."""
+    return await client.ask(visitor, notifications.Routes(after=after), notifications.RoutesAnswer)
+
+
+async def routes_preview_of(
+    client: ServiceClient, visitor: Visitor, rules: NoticeRules
+) -> notifications.RoutesPreviewAnswer:
+    """Counts, and positions: no case is in it. For who may publish; the guard has asked."""
+    return await client.ask(visitor, notifications.RoutesPreview(rules=rules), notifications.RoutesPreviewAnswer)
+
+
 async def contact_blocks_of(client: ServiceClient, visitor: Visitor, after: str | None) -> p.ContactBlocksAnswer:
     """Whom nothing reaches by a way, in his agency, as far as the views let his roles see it."""
     return await client.ask(visitor, p.ContactBlocks(after=after), p.ContactBlocksAnswer)
@@ -274,12 +287,12 @@ async def contact_blocks_of(client: ServiceClient, visitor: Visitor, after: str 
 
 async def own_contact_of(
     client: ServiceClient, visitor: Visitor, person_id: str, after: str | None = None
-) -> organisation.OwnContactAnswer:
+) -> OwnContactAnswer:
     """His own alone, whoever asks. Raises Problem 403."""
     if person_id != visitor.actor.id:
         raise Problem("gateway.forbidden", 403)
-    query = organisation.OwnContact(person_id=person_id, after=after)
-    return await client.ask(visitor, query, organisation.OwnContactAnswer)
+    query = OwnContact(person_id=person_id, after=after)
+    return await client.ask(visitor, query, OwnContactAnswer)
 
 
 async def manual_task_of(

@@ -12,6 +12,7 @@ from contracts import notifications as n
 from contracts.notices import NoticeRules
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
+from gateway.edge.cases import routes_of, routes_preview_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.problems import Problem
 from gateway.edge.refusals import NOTIFICATIONS
@@ -57,7 +58,7 @@ async def entered(pages: Pages, request: Request) -> Response:
     except standard_file.NotAStandardError as error:
         said = tell(request.state.language, error.text, **error.places)
         return await draft_page(pages, request, status=422, problem=said, **entered)
-    preview = await pages.client.ask(visitor, n.RoutesPreview(rules=rules), n.RoutesPreviewAnswer)
+    preview = await routes_preview_of(pages.client, visitor, rules)
     seen = digest(rules)
     shown: dict[str, Any] = {**entered, "preview": preview, "seen": seen}
     if preview.mistakes:
@@ -120,7 +121,7 @@ def digest(rules: NoticeRules) -> str:
 
 async def routes_page(pages: Pages, request: Request) -> Response:
     visitor = visitor_of(request)
-    found = await pages.client.ask(visitor, n.Routes(after=after_of(request)), n.RoutesAnswer)
+    found = await routes_of(pages.client, visitor, after_of(request))
     return await pages.show(
         request,
         "settings/pemberitahuan.html",
@@ -144,7 +145,7 @@ async def draft_page(  # noqa: PLR0913 - a form and what was found in it
     seen: str = "",
 ) -> Response:
     if source is None:
-        found = await pages.client.ask(visitor_of(request), n.Routes(after=after_of(request)), n.RoutesAnswer)
+        found = await routes_of(pages.client, visitor_of(request), after_of(request))
         source = written(found.rules)
     return await pages.show(
         request,

@@ -11,10 +11,8 @@ from contracts.organisation import (
     AbsenceEntered,
     AbsenceWithdrawn,
     AddUser,
-    ContactCodeFailed,
     ContactCodeIssued,
     ContactStated,
-    ContactVerified,
     EnterAbsence,
     FirstPasswordIssued,
     GrantQualification,
@@ -26,6 +24,7 @@ from contracts.organisation import (
     WithdrawAbsence,
     WithdrawQualification,
 )
+from contracts.organisation.contacts import ContactCodeFailed, ContactVerified
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.organisation.domain.access import hand_over, widen
 from services.organisation.domain.contacts import Reach, evolve_reach

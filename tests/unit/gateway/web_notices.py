@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from contracts import projections as p
 from contracts.notices import NoticeRules
 from contracts.notifications import HookRange, HookRow, HooksAnswer, ManualTaskAnswer, RoutesAnswer
-from contracts.organisation import OwnContactAnswer
+from contracts.organisation.contacts import OwnContactAnswer
 from contracts.projections.notices import STAGES
 from tests.unit.gateway.web_letters import NOW, ROOT, letter_id
 
