@@ -91,7 +91,7 @@ def routes() -> RoutesAnswer:
         {**said, "channels": (), "audience": "tier"},
         {**said, "kind": "intake.LetterOverdue", "audience": "assigner", "channels": ("inbox",), "urgent": True},
     )
-    words = ({"template": "turn", "language": "id", "subject": "Surat {number}", "body": "Surat {number} menunggu."},)
+    words = ({"template": "turn", "language": "id", "subject": "Giliran Anda", "body": "Surat menunggu."},)
     rules = NoticeRules.model_validate({"routes": rows, "templates": words})
     return RoutesAnswer(number=4, rules=rules, label="surel dikumpulkan", at=NOW, by="kadis")
 
