@@ -1,7 +1,8 @@
 """The channels' own side: e-mails to a local server beside a bare aiosmtplib loop, and webhooks to a local sink.
 
 ``python -m benchmarks.channels [messages]``. The servers run in processes of their own and take what they are given;
-both ways of a pair are measured in turn, three times, in the same run.
+both ways of a pair are measured in turn, three times, in the same run. At the end one queue beside another whose
+provider is dead and for which as many wait: jobs a second, and from fact to effect.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import asyncio
 import contextlib
 import multiprocessing
 import socket
+import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,15 +25,19 @@ import aiosmtplib
 import httpcore
 
 from services.kit.jobs import EffectDone
+from services.kit.runtime.kit import Kit
 from services.notifications.adapters.smtp import composed, mailing
 from services.notifications.adapters.webhook_queue import secret_of, signed
 from services.notifications.adapters.webhooks import posting
 from services.notifications.settings import SmtpSettings, WebhookSettings
+from tests.parts import errands
+from tests.parts.nats import start_nats
 from tests.parts.ports import free_port
 
 MESSAGES = 10_000
 ROUNDS = 3
 CONNECTIONS = 4
+BESIDE = 1_000
 HOOK = UUID("00000000-0000-5000-8000-0000000000aa")
 
 
@@ -145,6 +153,48 @@ async def our_hook(port: int, count: int) -> float:
         return await shared(count, 16, lambda _: accepted(effects["webhook"](uuid4(), "pekalongan", said)))
 
 
+async def beside(folder: Path, nats_url: str, waiting: int) -> None:
+    """A queue works as it did, whatever waits at the other."""
+    settings = errands.settings_of(folder, nats_url)
+    told: dict[UUID, float] = {}
+    waits: list[float] = []
+
+    async def dead(_job: UUID, _agency: str, _payload: Mapping[str, Any]) -> EffectDone:
+        return EffectDone("temporary", "server-away")
+
+    async def alive(_job: UUID, _agency: str, payload: Mapping[str, Any]) -> EffectDone:
+        waits.append(time.perf_counter() - told[UUID(payload["errand_id"])])
+        return EffectDone()
+
+    async def order(kit: Kit, queue: str) -> None:
+        command = errands.OrderErrand(errand_id=uuid4(), queue=queue)
+        told[command.errand_id] = time.perf_counter()
+        await errands.do(kit, command)
+
+    async def measured(kit: Kit, name: str) -> None:
+        waits.clear()
+        began = time.perf_counter()
+        await asyncio.gather(*(order(kit, "foot") for _ in range(BESIDE)))
+        while len(waits) < BESIDE:  # noqa: ASYNC110 - the worker tells nobody else
+            await asyncio.sleep(0.01)
+        rate = BESIDE / (time.perf_counter() - began)
+        waits.clear()
+        for _ in range(100):
+            await order(kit, "foot")
+            await asyncio.sleep(0.02)
+        while len(waits) < 100:  # noqa: ASYNC110 - the same
+            await asyncio.sleep(0.01)
+        middle, slowest = statistics.median(waits) * 1000, max(waits) * 1000
+        sys.stdout.write(f"{name:28} {rate:8.0f}/s; fact to effect p50 {middle:.1f} ms, slowest {slowest:.1f} ms\n")
+
+    with errands.known():
+        async with errands.serving(settings) as kit, errands.working(settings, {"mast": dead, "foot": alive}):
+            await measured(kit, "alone")
+            for _ in range(waiting // 500):
+                await asyncio.gather(*(order(kit, "mast") for _ in range(500)))
+            await measured(kit, f"beside {waiting} that wait")
+
+
 def main(count: int) -> None:
     for kind, ways in (("smtp", (our_mail, bare_mail)), ("http", (our_hook, bare_hook))):
         with served(kind) as port:
@@ -153,6 +203,12 @@ def main(count: int) -> None:
                     rate = asyncio.run(way(port, count))
                     sys.stdout.write(f"{turn} {way.__name__:10} {rate:8.0f}/s\n")
                     sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as home:
+        nats = start_nats(Path(home) / "nats")
+        try:
+            asyncio.run(beside(Path(home) / "data", nats.url, count))
+        finally:
+            nats.kill()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ CHANNELS = (INBOX, EMAIL, MANUAL)
 """The pages themselves; e-mail; a person who writes, rings or goes there, and says so."""
 WEBHOOK = "webhook"
 """To another system that has subscribed; no route names it."""
+GATHERED_TEMPLATE = "gathered"
+"""Of a message that holds several notices; it may say ``count`` and ``list``."""
+MOST_GATHERED = 1_440
 MOST_MINUTES = 10_080
 """That a route may wait: a week."""
 WAYS = ("whatsapp", "phone", "in-person")
@@ -30,7 +33,8 @@ class NotifyRoute(Shape):
 
     *inbox* stands beside the others and is no attempt. No channels: nobody is told. ``urgent``: outside working time
     too. ``onward_after``: minutes (of working time; of any, where it is urgent) until it goes on to the second way,
-    where the first has not accepted it; None: only once the first has failed for good.
+    where the first has not accepted it; None: only once the first has failed for good. ``gather``: minutes for which
+    its e-mails to one recipient wait for others, to leave as one; never with ``urgent``.
     """
 
     kind: FactName
@@ -40,6 +44,7 @@ class NotifyRoute(Shape):
     purpose: Slug = "case"
     urgent: bool = False
     onward_after: int | None = Field(default=None, ge=1, le=MOST_MINUTES)
+    gather: int | None = Field(default=None, ge=1, le=MOST_GATHERED)
 
 
 class NoticeTemplate(Shape):

@@ -59,14 +59,25 @@ from contracts.notifications.office import (
     AdoptSeasons,
     CalendarAdopted,
     OfficeAdopted,
+    PublishRoutes,
+    RouteForeseen,
+    Routes,
+    RoutesAnswer,
+    RoutesPreview,
+    RoutesPreviewAnswer,
+    RoutesPublished,
+    RulesFault,
     SeasonsAdopted,
 )
 from contracts.notifications.planning import (
+    BundleSettled,
     CaseKnown,
     CaseNoted,
+    NoticeGathered,
     NoticePlanned,
     NoticesPlanned,
     PlanNotices,
+    RecordGathered,
     RouteTold,
 )
 from contracts.notifications.questions import (
@@ -108,21 +119,25 @@ EVENTS: tuple[type[Event], ...] = (
     *troubles.EVENTS,
     *ways.EVENTS,
 )
-ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **hooks.ANSWERS, **ways.ANSWERS}
+ANSWERS: dict[type[Query], type[Shape]] = {
+    **questions.ANSWERS, **hooks.ANSWERS, **ways.ANSWERS, **office.ANSWERS,
+}  # fmt: skip
 QUERIES: tuple[type[Query], ...] = tuple(ANSWERS)
 REQUESTS: tuple[type[ServiceRequest], ...] = hooks.REQUESTS
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES, *REQUESTS)
 
 __all__ = (
     "ANSWERS", "COMMANDS", "EVENTS", "KINDS", "QUERIES", "REQUESTS", "AdoptCalendar", "AdoptOffice", "AdoptSeasons",
-    "AllowHookRange", "AttemptFailed", "AttemptUnknown", "BlockContact", "CalendarAdopted", "CaseKnown", "CaseNoted",
-    "ContactBlocked", "ContactUnblocked", "Doer", "EndHook", "GiveUp", "GrantHookRotation", "GrantHookSecret",
-    "HookEnded", "HookFailing", "HookGranted", "HookRange", "HookRangeAllowed", "HookRangeWithdrawn", "HookRecovered",
-    "HookResumed", "HookRow", "HookSecretRotated", "HookSubscribed", "HookSuspended", "Hooks", "HooksAnswer",
-    "ManualTask", "ManualTaskAnswer", "MarkSeen", "NoteTroubles", "NoticeAccepted", "NoticeBounced",
-    "NoticeDelivered", "NoticeGivenUp", "NoticePlanned", "NoticeSeen", "NoticeSentAgain", "NoticeStep",
-    "NoticesPlanned", "OfficeAdopted", "PassOn", "PlanNotices", "PreferencesSet", "RecordAttempt", "RecordReceipt",
-    "RenewContact", "ResumeHook", "RotateHookSecret", "RouteTold", "SeasonsAdopted", "SendAgain", "SetPreferences",
+    "AllowHookRange", "AttemptFailed", "AttemptUnknown", "BlockContact", "BundleSettled", "CalendarAdopted",
+    "CaseKnown", "CaseNoted", "ContactBlocked", "ContactUnblocked", "Doer", "EndHook", "GiveUp", "GrantHookRotation",
+    "GrantHookSecret", "HookEnded", "HookFailing", "HookGranted", "HookRange", "HookRangeAllowed",
+    "HookRangeWithdrawn", "HookRecovered", "HookResumed", "HookRow", "HookSecretRotated", "HookSubscribed",
+    "HookSuspended", "Hooks", "HooksAnswer", "ManualTask", "ManualTaskAnswer", "MarkSeen", "NoteTroubles",
+    "NoticeAccepted", "NoticeBounced", "NoticeDelivered", "NoticeGathered", "NoticeGivenUp", "NoticePlanned",
+    "NoticeSeen", "NoticeSentAgain", "NoticeStep", "NoticesPlanned", "OfficeAdopted", "PassOn", "PlanNotices",
+    "PreferencesSet", "PublishRoutes", "RecordAttempt", "RecordGathered", "RecordReceipt", "RenewContact",
+    "ResumeHook", "RotateHookSecret", "RouteForeseen", "RouteTold", "Routes", "RoutesAnswer", "RoutesPreview",
+    "RoutesPreviewAnswer", "RoutesPublished", "RulesFault", "SeasonsAdopted", "SendAgain", "SetPreferences",
     "SubscribeHook", "SuspendHook", "TestChannel", "TestHook", "TickSent", "ToldOrNot", "Trouble", "TroubleEnded",
     "TroubleNoted", "UnblockContact", "WaysOf", "WaysOfAnswer", "WhyNotice", "WhyNoticeAnswer", "WithdrawHookRange",
 )  # fmt: skip

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, ServiceName, Shape, Slug
+from contracts.base import Command, Event, ServiceName, Sha256, Shape, Slug
+from contracts.jobs import Outcome
 from contracts.notices import FactName
 
 Values = dict[str, str]
@@ -74,8 +75,8 @@ class RouteTold(Shape):
 
 
 class NoticesPlanned(Event):
-    """Of one fact: every route in force for its kind; none: it only said what later ones do not. Stream
-    ``event:<event_id>``.
+    """Of one fact: every route in force for its kind; none: it only said what later ones do not, or nobody is told of
+    it. Stream ``event:<event_id>``. ``values`` to ``parts``: as it was asked for; facts from before have none.
     """
 
     event_id: UUID
@@ -85,6 +86,10 @@ class NoticesPlanned(Event):
     case_id: UUID
     rules: int
     routes: tuple[RouteTold, ...]
+    values: Values = Field(default_factory=dict)
+    positions: dict[str, Slug] = Field(default_factory=dict)
+    persons: dict[str, Slug] = Field(default_factory=dict)
+    parts: tuple[UUID, ...] = ()
 
 
 class NoticePlanned(Event):
@@ -92,6 +97,7 @@ class NoticePlanned(Event):
     ``hook_id`` (a webhook) one is set. ``not_for``: who may not decide himself, so that whoever stands in for him at
     this position is told. ``values``: what its template may name. ``by_contact``: it is for whom the contact of the
     case reaches. ``onward_at``: when it goes on to the second way, if the first has not accepted it.
+    ``gathered_in``: the bundle with which its e-mail leaves.
     """
 
     case: ClassVar[str] = "notice_id"
@@ -114,7 +120,39 @@ class NoticePlanned(Event):
     planned_at: AwareDatetime
     not_before: AwareDatetime
     onward_at: AwareDatetime | None = None
+    gathered_in: UUID | None = None
 
 
-COMMANDS: tuple[type[Command], ...] = (PlanNotices,)
-EVENTS: tuple[type[Event], ...] = (CaseNoted, NoticesPlanned, NoticePlanned)
+class NoticeGathered(Event):
+    """It leaves with others to the same recipient. Stream ``gathering:<who>``; ``until``: when the bundle is closed."""
+
+    bundle_id: UUID
+    notice_id: UUID
+    who: str
+    until: AwareDatetime
+
+
+class BundleSettled(Event):
+    """Nothing is left to be sent of it; what came of each notice stands on its own stream."""
+
+    bundle_id: UUID
+    outcome: Outcome
+
+
+class RecordGathered(Command):
+    """What a worker said of a bundle's message. ``notices``: those that were in it; (): nobody remembers. The rest as
+    in `RecordAttempt`.
+    """
+
+    who: str = Field(max_length=300)
+    bundle_id: UUID
+    notices: tuple[UUID, ...] = Field(default=(), max_length=1000)
+    outcome: Outcome
+    reason: Slug | None = None
+    provider_id: str = Field(default="", max_length=200, pattern=r"^[\x20-\x7e]*$")
+    sha256: Sha256 | None = None
+    person_id: Slug | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (PlanNotices, RecordGathered)
+EVENTS: tuple[type[Event], ...] = (CaseNoted, NoticesPlanned, NoticePlanned, NoticeGathered, BundleSettled)

@@ -125,6 +125,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("notices.again", "/notices/{notice_id}/again", notifications.SendAgain),
     CommandRoute("notices.give-up", "/notices/{notice_id}/give-up", notifications.GiveUp),
     CommandRoute("notices.tick", "/notices/{notice_id}/tick", notifications.TickSent),
+    CommandRoute("notices.publish-routes", "/notice-routes", notifications.PublishRoutes),
     CommandRoute("contacts.prefer", "/people/{person_id}/preferences", notifications.SetPreferences),
     CommandRoute("contacts.block", "/people/{person_id}/contact/{channel}/block", notifications.BlockContact),
     CommandRoute("contacts.unblock", "/people/{person_id}/contact/{channel}/unblock", notifications.UnblockContact),

@@ -11,20 +11,17 @@ from contracts import account_provisioning as accounts
 from contracts import audit, complaint, notifications, organisation
 from contracts import projections as p
 from contracts.base import Slug
-from contracts.notices import Language
+from contracts.notices import Language, NoticeRules
+from contracts.organisation.contacts import OwnContactAnswer
 from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
 from gateway.edge.cases import (
     account_of,
     accounts_of,
     board_of,
-    contact_blocks_of,
     history_of,
     letter_of,
     letters_of,
-    notice_log_of,
-    notices_of,
-    own_contact_of,
     request_deadline_of,
     request_history_of,
     request_of,
@@ -33,8 +30,6 @@ from gateway.edge.cases import (
     sheet_of,
     stops_of,
     tasks_of,
-    ways_of,
-    why_notice_of,
 )
 from gateway.edge.client import ServiceClient
 from gateway.edge.complaints import (
@@ -44,6 +39,16 @@ from gateway.edge.complaints import (
     complaint_of,
     complaint_sheet_of,
     complaints_of,
+)
+from gateway.edge.notices import (
+    contact_blocks_of,
+    notice_log_of,
+    notices_of,
+    own_contact_of,
+    routes_of,
+    routes_preview_of,
+    ways_of,
+    why_notice_of,
 )
 from gateway.edge.problems import Problem
 
@@ -256,13 +261,23 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
         """The channels that he does not want, and those by which he cannot be reached any more."""
         return await ways_of(client, visitor_of(request), person_id)
 
+    @made.get("/notice-routes", name="notices.routes", tags=["notices"])
+    async def routes(request: Request) -> notifications.RoutesAnswer:
+        """Which fact tells whom by which way, in which words."""
+        return await routes_of(client, visitor_of(request), after_of(request))
+
+    @made.post("/notice-routes/preview", name="notices.preview-routes", tags=["notices"])
+    async def preview(request: Request, said: NoticeRules) -> notifications.RoutesPreviewAnswer:
+        """Who would have been told last month by these; changes nothing."""
+        return await routes_preview_of(client, visitor_of(request), said)
+
     @made.get("/contacts/blocked", name="contacts.blocked", tags=["notices"])
     async def blocked(request: Request) -> p.ContactBlocksAnswer:
         """By which ways whom nothing reaches any more, and who said what of it."""
         return await contact_blocks_of(client, visitor_of(request), after_of(request))
 
     @made.get("/people/{person_id}/contact", name="contacts.own", tags=["notices"])
-    async def contact(request: Request, person_id: Slug) -> organisation.OwnContactAnswer:
+    async def contact(request: Request, person_id: Slug) -> OwnContactAnswer:
         """What the asker has stated of himself, and which ways wait for the code that was sent there."""
         return await own_contact_of(client, visitor_of(request), person_id, after_of(request))
 

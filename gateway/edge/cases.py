@@ -1,7 +1,7 @@
 """The door to the cases: whoever wants something of one asks here, and gets what `gateway.edge.parts` lets him have.
 
 No other module of the gateway puts these questions or fetches these bytes (a test holds it); complaints have theirs in
-`gateway.edge.complaints`. Every function raises
+`gateway.edge.complaints`, notices in `gateway.edge.notices`. Every function raises
 Problem: 404 for a case of which the visitor may not know, 403 for a part of it that he may not have.
 """
 
@@ -13,16 +13,14 @@ from uuid import UUID
 import structlog
 
 from contracts import account_provisioning as accounts
-from contracts import intake, notifications, organisation
+from contracts import intake
 from contracts import projections as p
-from contracts.notices import Language
 from contracts.words import AttachmentRef, BlobRef
 from gateway.edge import parts
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
 from gateway.edge.parts import Matter, Part, matter_of, relations
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
-from gateway.edge.rights import RIGHTS
 from services.kit.blobs import BlobLost, Blobs
 
 R = TypeVar("R", bound=p.CaseRow)
@@ -263,53 +261,6 @@ async def claim_of(client: ServiceClient, agency: str, claim_id: UUID, token: st
         if found.state != "unknown":
             return found
     raise Problem("account_provisioning.claim-unknown", 404)
-
-
-async def notices_of(client: ServiceClient, visitor: Visitor, query: p.NoticeList) -> p.NoticeListAnswer:
-    """What he was told himself, in person or at a position; a notice says a case's number and never what is in it."""
-    return await client.ask(visitor, query, p.NoticeListAnswer)
-
-
-async def notice_log_of(client: ServiceClient, visitor: Visitor, query: p.NoticeLog) -> p.NoticeLogAnswer:
-    """What was sent in his agency, as far as the views let his roles see it."""
-    return await client.ask(visitor, query, p.NoticeLogAnswer)
-
-
-async def why_notice_of(client: ServiceClient, visitor: Visitor, event_id: UUID) -> notifications.WhyNoticeAnswer:
-    return await client.ask(visitor, notifications.WhyNotice(event_id=event_id), notifications.WhyNoticeAnswer)
-
-
-async def ways_of(client: ServiceClient, visitor: Visitor, person_id: str) -> notifications.WaysOfAnswer:
-    """His own; anybody's for who looks after notices. Raises Problem 403."""
-    if person_id != visitor.actor.id and not RIGHTS["contacts.unblock"].allows(visitor.roles):
-        raise Problem("gateway.forbidden", 403)
-    query = notifications.WaysOf(person_id=person_id)
-    return await client.ask(visitor, query, notifications.WaysOfAnswer)
-
-
-async def contact_blocks_of(client: ServiceClient, visitor: Visitor, after: str | None) -> p.ContactBlocksAnswer:
-    """Whom nothing reaches by a way, in his agency, as far as the views let his roles see it."""
-    return await client.ask(visitor, p.ContactBlocks(after=after), p.ContactBlocksAnswer)
-
-
-async def own_contact_of(
-    client: ServiceClient, visitor: Visitor, person_id: str, after: str | None = None
-) -> organisation.OwnContactAnswer:
-    """His own alone, whoever asks. Raises Problem 403."""
-    if person_id != visitor.actor.id:
-        raise Problem("gateway.forbidden", 403)
-    query = organisation.OwnContact(person_id=person_id, after=after)
-    return await client.ask(visitor, query, organisation.OwnContactAnswer)
-
-
-async def manual_task_of(
-    client: ServiceClient, visitor: Visitor, notice_id: UUID, language: Language
-) -> notifications.ManualTaskAnswer:
-    """With how to reach the recipient: for who may tick it alone. Raises Problem 403 for anybody else."""
-    if not RIGHTS["notices.tick"].allows(visitor.roles):
-        raise Problem("gateway.forbidden", 403)
-    query = notifications.ManualTask(notice_id=notice_id, language=language)
-    return await client.ask(visitor, query, notifications.ManualTaskAnswer)
 
 
 async def changes_since(client: ServiceClient, visitor: Visitor, kind: str, last: str) -> p.ChangesSinceAnswer:

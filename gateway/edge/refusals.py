@@ -99,6 +99,7 @@ NOTIFICATIONS: Mapping[str, str] = {
     "notifications.channel-unknown": _("Pemberitahuan ini tidak punya cara kirim."),
     "notifications.audience-unknown": _("Penerima pada rute pemberitahuan tidak dikenal ({place})."),
     "notifications.template-unknown": _("Templat pada rute pemberitahuan tidak ada ({place})."),
+    "notifications.gather-urgent": _("Yang mendesak tidak dikumpulkan ({place})."),
     "notifications.field-not-allowed": _("Templat memakai isian yang tidak boleh diberitakan ({place})."),
     "notifications.reason-missing": _("Tulis alasannya."),
     "notifications.not-open": _("Pemberitahuan ini tidak sedang menunggu dikirim."),

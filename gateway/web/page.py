@@ -19,11 +19,12 @@ from contracts.organisation import AccessGrants, AccessGrantsAnswer
 from contracts.projections import NoticeList
 from gateway.api.operations import Looked
 from gateway.api.reads import after_of
-from gateway.edge.cases import notices_of, tasks_of
+from gateway.edge.cases import tasks_of
 from gateway.edge.client import ServiceClient
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.edge.messages import sentence
+from gateway.edge.notices import notices_of
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.rights import RIGHTS

@@ -13,7 +13,9 @@ from contracts.notifications import (
     NoteTroubles,
     PassOn,
     PlanNotices,
+    PublishRoutes,
     RecordAttempt,
+    RecordGathered,
     RecordReceipt,
     RenewContact,
     ResumeHook,
@@ -32,7 +34,18 @@ from contracts.notifications.contacts import ContactNoted, NoteContact, SendCont
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 from services.notifications import policy
-from services.notifications.domain import codes, contacts, hooks, notice, office, planning, receipts, troubles, ways
+from services.notifications.domain import (
+    codes,
+    contacts,
+    gathering,
+    hooks,
+    notice,
+    office,
+    planning,
+    receipts,
+    troubles,
+    ways,
+)
 from services.notifications.domain.notice import Open, Settled, Unknown, Unplanned
 
 SERVICE, DESK, KEEPER = roles("service"), roles(*policy.DESK), roles(*policy.KEEPERS)
@@ -40,7 +53,7 @@ HIMSELF = related("the person himself")
 RECIPIENT = related("whom it is for: the person, or who acts for the position today")
 
 
-def _office(_command: AdoptOffice | AdoptCalendar | AdoptSeasons, _given: Given) -> str:
+def _office(_command: AdoptOffice | AdoptCalendar | AdoptSeasons | PublishRoutes, _given: Given) -> str:
     return office.STREAM
 
 
@@ -60,6 +73,10 @@ def _notice(
 
 def _code(command: SendContactCode, _given: Given) -> str:
     return notice.stream(codes.notice_id(command.event_id))
+
+
+def _gathering(command: RecordGathered, _given: Given) -> str:
+    return gathering.stream(command.who)
 
 
 def _test(_command: TestChannel, given: Given) -> str:
@@ -82,9 +99,12 @@ COMMANDS: Commands = {
     AdoptOffice: Handles(_office, office.adopt_office, facts=(facts.OfficeAdopted,), askers=SERVICE),
     AdoptCalendar: Handles(_office, office.adopt_calendar, facts=(facts.CalendarAdopted,), askers=SERVICE),
     AdoptSeasons: Handles(_office, office.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
+    PublishRoutes: Handles(
+        _office, office.publish_routes, facts=(facts.RoutesPublished,), askers=roles(*policy.PUBLISHING)
+    ),
     PlanNotices: Handles(
         _event, planning.plan,
-        facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned), askers=SERVICE,
+        facts=(facts.CaseNoted, facts.NoticesPlanned, facts.NoticePlanned, facts.NoticeGathered), askers=SERVICE,
     ),
     SendContactCode: Handles(
         _code, codes.send,
@@ -96,6 +116,12 @@ COMMANDS: Commands = {
         facts=(facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp),
         askers=SERVICE, states=(Open,),
         elsewhere=(facts.HookFailing, facts.HookRecovered, facts.HookSuspended, facts.ContactBlocked),
+    ),
+    RecordGathered: Handles(
+        _gathering, gathering.record, facts=(facts.BundleSettled, facts.NoticeGathered), askers=SERVICE,
+        elsewhere=(
+            facts.NoticeAccepted, facts.AttemptFailed, facts.AttemptUnknown, facts.NoticeGivenUp, facts.ContactBlocked,
+        ),
     ),
     RecordReceipt: Handles(
         _notice, receipts.record,
@@ -145,6 +171,7 @@ STREAMS: dict[str, StreamKind] = {
     "case": StreamKind(planning.Case(), planning.evolve),
     "event": StreamKind(False, planning.evolve_event),
     "contact": StreamKind(ways.Ways(), ways.evolve),
+    "gathering": StreamKind(gathering.Gathering(), gathering.evolve, jobs=gathering.jobs),
     "hooks": StreamKind(hooks.Hooks(), hooks.evolve, timers=hooks.timers),
     "machine": StreamKind(troubles.Machine(), troubles.evolve),
     "notice": StreamKind(Unplanned(), notice.evolve, timers=notice.timers, jobs=notice.jobs, unfit=notice.unfit),

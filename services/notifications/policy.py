@@ -15,6 +15,7 @@ REFUSALS: Mapping[str, int] = {
     "channel-unknown": 422,
     "audience-unknown": 422,
     "template-unknown": 422,
+    "gather-urgent": 422,
     "field-not-allowed": 422,
     "reason-missing": 422,
     "not-open": 409,
@@ -52,6 +53,8 @@ KEEPERS = ("admin",)
 """Who keeps the machine: hooks and their private ranges."""
 DESK = ("operator",)
 """Who tells people himself where no channel could, and looks after what was not sent."""
+PUBLISHING = ("admin", "kadis")
+"""Who publishes routes, as he publishes standards."""
 LOOKING_AFTER = (*DESK, *KEEPERS)
 """Who blocks a contact that is wrong, and lets it go on."""
 
@@ -86,6 +89,8 @@ def _of_route(route: NotifyRoute, words: Mapping[str, list[str]]) -> Iterator[st
         yield "audience-unknown"
     if set(route.channels) - set(CHANNELS):
         yield "channel-unknown"
+    if route.urgent and route.gather:
+        yield "gather-urgent"
     if route.template not in words:
         yield "template-unknown"
     for text in words.get(route.template, ()):

@@ -5,11 +5,13 @@ from functools import reduce
 from uuid import UUID
 
 from contracts.base import Recorded
+from contracts.notifications import CaseKnown
 from contracts.organisation import ContactOf, ContactOfAnswer
+from services.notifications.domain import gathering as bundles
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import notice as notices
 from services.notifications.domain import office as offices
-from services.notifications.domain import troubles
+from services.notifications.domain import planning, troubles
 from services.notifications.domain import ways as contacts
 from services.notifications.domain.hooks import Hooks
 from services.notifications.domain.notice import Notice, Unplanned
@@ -32,6 +34,16 @@ async def notice_of(history: History, agency: str, notice_id: UUID) -> Notice:
     told = await history(agency, notices.stream(notice_id))
     begun: Notice = Unplanned()
     return reduce(lambda state, each: notices.evolve(state, each.event), told, begun)
+
+
+async def gathering_of(history: History, agency: str, who: str) -> bundles.Gathering:
+    told = await history(agency, bundles.stream(who))
+    return reduce(lambda state, each: bundles.evolve(state, each.event), told, bundles.Gathering())
+
+
+async def case_of(history: History, agency: str, service: str, case_id: str) -> CaseKnown:
+    told = await history(agency, f"case:{service}:{case_id}")
+    return reduce(lambda state, each: planning.evolve(state, each.event), told, planning.Case()).known
 
 
 async def office_of(history: History, agency: str) -> Office:

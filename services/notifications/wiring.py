@@ -22,6 +22,7 @@ from services.notifications.reactions import REACTIONS
 from services.notifications.settings import BounceSettings, SmtpSettings, WebhookSettings
 from services.notifications.views.asking import questions
 from services.notifications.views.hooks import subscribed
+from services.notifications.views.routes import routes
 
 
 def build(settings: Settings, kit: Kit) -> Service:
@@ -53,6 +54,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         queries={
             **questions(kit.history, directory.reach, settings.base_url, codes, contacts),
             **subscribed(kit.history, kit.keys.open),
+            **routes(kit.history, kit.log, kit.decode, kit.clock),
         },
         requests=granting(kit.execute, hooks_key, kit.clock),
         loops={"watch": Lone(watch.run), **({"bounces": Lone(bounces.run)} if bounces else {})},

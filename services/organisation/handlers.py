@@ -38,6 +38,7 @@ from contracts.organisation import (
     WithdrawQualification,
     WithdrawSeason,
 )
+from contracts.organisation.contacts import ContactCodeFailed, ContactVerified
 from contracts.words import LEADERS
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
@@ -150,7 +151,7 @@ COMMANDS: Commands = {
     ),
     VerifyContact: Handles(
         _stream("person", "person_id"), contacts.verify,
-        facts=(facts.ContactVerified, facts.ContactCodeFailed), askers=HIMSELF, states=PERSON, repeats=STRANGER,
+        facts=(ContactVerified, ContactCodeFailed), askers=HIMSELF, states=PERSON, repeats=STRANGER,
     ),
     IssueFirstPassword: Handles(
         _stream("person", "person_id"), people.issue_first_password,

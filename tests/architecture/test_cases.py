@@ -11,7 +11,7 @@ from contracts.notifications import Hooks
 from contracts.projections import Operations
 from tests.architecture.tree import Module, modules, services, within
 
-DOORS = frozenset({"gateway.edge.cases", "gateway.edge.complaints"})
+DOORS = frozenset({"gateway.edge.cases", "gateway.edge.complaints", "gateway.edge.notices"})
 ASKING = frozenset({"ask", "ask_for"})
 # How a question leaves the gateway at all: what wraps these wraps every question.
 WIRES = ("gateway.edge.client", "gateway.edge.requests", "gateway.edge.principals", "gateway.edge.logins")

@@ -243,14 +243,14 @@ DOORS: Mapping[str, str] = {
     APPOINT: "positions.appoint positions.establish positions.substitute positions.end qualifications.grant "
     "qualifications.withdraw",
     ABSENT: "absences.enter absences.withdraw",
-    PUBLISH: "standards.publish standards.preview",
+    PUBLISH: "standards.publish standards.preview notices.publish-routes notices.preview-routes",
     CALENDAR: "calendars.confirm calendars.close calendars.reopen seasons.confirm seasons.withdraw",
     DRAFT: "calendars.draft",
     FORGET: "subjects.erase",
     RESUME: "operations.replay operations.jobs operations.housekeep",
     MACHINE: "page.operations",
     CHAINS: "audit.heads",
-    RULES: "page.settings",
+    RULES: "page.settings notices.routes",
     PEOPLE: "people.list",
     HOOKS: "hooks.list hooks.subscribe hooks.rotate hooks.suspend hooks.resume hooks.end hooks.test hooks.allow "
     "hooks.withdraw page.channels channels.test",

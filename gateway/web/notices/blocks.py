@@ -8,7 +8,7 @@ from contracts.base import Slug
 from contracts.notifications import UnblockContact
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import contact_blocks_of
+from gateway.edge.notices import contact_blocks_of
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, key, line
 from gateway.web.notices import words as w

@@ -15,8 +15,8 @@ from contracts import projections as p
 from contracts.base import Command, ServiceRequest, Slug
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import notice_log_of
 from gateway.edge.client import identity_of
+from gateway.edge.notices import notice_log_of
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web.forms import form_of, key, line, moment

@@ -10,7 +10,7 @@ from contracts.notices import Language
 from contracts.notifications import MarkSeen
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import notices_of
+from gateway.edge.notices import notices_of
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web import kinds

@@ -18,7 +18,7 @@ from contracts.offices import PositionsAnswer
 from contracts.projections.notices import STAGES
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import manual_task_of, notice_log_of
+from gateway.edge.notices import manual_task_of, notice_log_of
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS

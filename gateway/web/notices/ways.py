@@ -13,8 +13,8 @@ from contracts.organisation import AskContactCode, StateContact, VerifyContact
 from contracts.organisation.contacts import ContactWay
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
-from gateway.edge.cases import own_contact_of, ways_of
 from gateway.edge.i18n import mark as _
+from gateway.edge.notices import own_contact_of, ways_of
 from gateway.edge.problems import Problem
 from gateway.web.forms import form_of, key, line
 from gateway.web.notices import words as w

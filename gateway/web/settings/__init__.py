@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Response
 
 from gateway.web.page import Pages, onward
-from gateway.web.settings import access, calendars, people, positions, seasons, standards, tokens
+from gateway.web.settings import access, calendars, notices, people, positions, seasons, standards, tokens
 
 
 def settings_routes(pages: Pages) -> Iterator[APIRouter]:
-    for part in (standards, calendars, seasons, positions, people, tokens, access):
+    for part in (standards, calendars, seasons, positions, people, tokens, notices, access):
         yield part.router(pages)
     front = APIRouter()
 

@@ -68,6 +68,11 @@ def written(standard: str, version: int, said: Mapping[str, Any]) -> str:
     return "\n".join(_table("", {**head, **tables})).strip() + "\n"
 
 
+def table(said: Mapping[str, Any]) -> str:
+    """Tables as text; what `read` gives back is the same again."""
+    return "\n".join(_table("", said)).strip() + "\n"
+
+
 def _table(name: str, table: Mapping[str, Any]) -> Iterator[str]:
     below = {key: value for key, value in table.items() if isinstance(value, Mapping) and not _flat(value)}
     rows = {key: value for key, value in table.items() if _rows(value)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -12,13 +13,14 @@ from uuid import UUID
 from contracts.base import Command
 from contracts.jobs import SettleJob
 from contracts.notices import EMAIL
-from contracts.notifications import NoticePlanned, RecordAttempt
+from contracts.notifications import NoticePlanned, RecordAttempt, RecordGathered
 from contracts.organisation import ContactOfAnswer
 from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJob
 from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.adapters.contact_codes import CodeOver, ContactCodes
-from services.notifications.domain.wording import Unsayable, Words, whom, words_of
-from services.notifications.ports import History, OrganisationAway, Reach, notice_of, office_of, ways_of
+from services.notifications.domain.gathering import waits
+from services.notifications.domain.wording import Unsayable, Words, together, whom, words_of
+from services.notifications.ports import History, OrganisationAway, Reach, gathering_of, notice_of, office_of, ways_of
 
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=3)
 AWAY_SECONDS = 10.0
@@ -67,6 +69,7 @@ class EmailQueue:
         self._replies = replies or {}
         self._receipts: OrderedDict[bytes, dict[UUID, datetime]] = OrderedDict()
         self._whom: OrderedDict[UUID, str] = OrderedDict()
+        self._bundled: OrderedDict[UUID, tuple[UUID, ...]] = OrderedDict()
 
     def queue(self) -> JobQueue:
         return JobQueue(self.finish, self.settle, terms=TERMS, pauses=(30.0, 3600.0), most_bytes=4096)
@@ -75,6 +78,8 @@ class EmailQueue:
         """Who acts today, in his language, by the words of now. In quiet hours it waits, whatever was planned."""
         if not self._sender:
             raise NotWanted("channel-off")
+        if "bundle_id" in job.body:
+            return await self._bundle(job)
         notice = await notice_of(self._history, job.agency, UUID(job.body["notice_id"]))
         planned = notice.planned
         if planned is None:
@@ -102,6 +107,43 @@ class EmailQueue:
             words = words_of(planned, office, reached.language, self._base_url, own, code)
         except Unsayable as why:
             raise NotWanted(str(why)) from None
+        back = await self._back(job.agency, planned.notice_id, notice.generation)
+        return self._message(job, reached, words, back, thread)
+
+    async def _bundle(self, job: WantedJob) -> Mapping[str, Any]:
+        """Those of the bundle that still wait, in one message to who acts today."""
+        bundle_id = UUID(job.body["bundle_id"])
+        known = await gathering_of(self._history, job.agency, job.body["who"])
+        if bundle_id not in known.open:
+            raise NotWanted("gone")
+        office, now = await office_of(self._history, job.agency), self._clock()
+        if (opens := office.opens(now)) > now:
+            raise Later(min((opens - now).total_seconds(), LONGEST_LATER))
+        found = [await notice_of(self._history, job.agency, each) for each in known.open[bundle_id].members]
+        waiting = [each.planned for each in found if waits(each) and each.planned is not None]
+        if not waiting:
+            raise NotWanted("gone")
+        reached = await self._of_the_house(job, waiting[0])
+        if not reached.email:
+            raise NotWanted("contact-unverified" if EMAIL in reached.to_verify else "no-contact")
+        parts = []
+        for planned in waiting:
+            with suppress(Unsayable):  # one whose template is gone holds up no other; it is said of it below
+                parts.append((planned, words_of(planned, office, reached.language, self._base_url)))
+        try:
+            words = together(parts, office, reached.language, self._base_url) if parts else None
+        except Unsayable as why:
+            raise NotWanted(str(why)) from None
+        if words is None:
+            raise NotWanted("template-gone")
+        self._bundled[job.job_id] = tuple(planned.notice_id for planned, _ in parts)
+        if len(self._bundled) > KEPT:
+            self._bundled.popitem(last=False)
+        return self._message(job, reached, words, await self._back(job.agency, parts[0][0].notice_id, 1))
+
+    def _message(
+        self, job: WantedJob, reached: ContactOfAnswer, words: Words, back: str, thread: str = ""
+    ) -> Mapping[str, Any]:
         host = self._sender.rpartition("@")[2]
         address = self._replies.get(job.agency, "")
         message_id = f"{job.job_id}.{thread}" if thread and address else str(job.job_id)
@@ -111,7 +153,7 @@ class EmailQueue:
             "reply_to": address.replace(THREAD, thread) if thread else "",
             "to": reached.email,
             "sender": self._sender,
-            "return_path": await self._back(job),
+            "return_path": back,
             "subject": words.subject,
             "body": words.body,
             "language": reached.language,
@@ -120,11 +162,11 @@ class EmailQueue:
             "sha256": words.sha256,
         }
 
-    async def _back(self, job: WantedJob) -> str:
+    async def _back(self, agency: str, notice_id: UUID, generation: int) -> str:
         """Where its server answers to, by a name that no other message has; "": to the sender."""
         if self._return_path is None:
             return ""
-        return await self._return_path(job.agency, UUID(job.body["notice_id"]), int(job.body["generation"]))
+        return await self._return_path(agency, notice_id, generation)
 
     def _too_many(self, address: str, job_id: UUID, now: datetime) -> bool:
         """Whether this address has had its receipts of a day: a machine that answers every mail with a new one ends."""
@@ -159,6 +201,12 @@ class EmailQueue:
         proof, provider = said.result.get("sha256"), said.result.get("provider_id", "")
         if not isinstance(provider, str) or not (proof is None or isinstance(proof, str)):
             raise TypeError("a result is text")
+        if "bundle_id" in job.body:
+            return RecordGathered(
+                who=job.body["who"], bundle_id=job.body["bundle_id"], notices=self._bundled.pop(job.job_id, ()),
+                outcome=said.outcome, reason=None if said.outcome == "accepted" else word(said.reason, said.outcome),
+                provider_id=printable(provider), sha256=proof, person_id=self._whom.pop(job.job_id, None),
+            )  # fmt: skip
         return RecordAttempt(
             notice_id=job.body["notice_id"], channel=EMAIL, generation=job.body["generation"], outcome=said.outcome,
             reason=None if said.outcome == "accepted" else word(said.reason, said.outcome),

@@ -221,7 +221,7 @@ def jobs(_stream: str, notice: Notice) -> tuple[Job, ...]:
     if not isinstance(notice, Open) or notice.channel is None or notice.planned is None:
         return ()
     queue = queue_of(notice.channel, notice.planned.hook_id)
-    if queue is None:
+    if queue is None or _leaves_with_others(notice, notice.planned):
         return ()
     body = {"notice_id": str(notice.planned.notice_id), "channel": notice.channel, "generation": notice.generation}
     return (Job(f"{notice.channel}-{notice.generation}", queue, notice.not_before, body),)
@@ -273,6 +273,11 @@ def _with_receipt(notice: Notice, event: NoticeDelivered | NoticeBounced) -> Not
     if event.next_channel is None:
         return replace(notice, accepted=False, receipt="failed")
     return _become(Open, notice, channel=event.next_channel, tries=0, accepted=False, receipt="failed")
+
+
+def _leaves_with_others(notice: Notice, planned: NoticePlanned) -> bool:
+    """The job is its bundle's; what a person has sent again goes by itself."""
+    return planned.gathered_in is not None and notice.generation == 1 and notice.channel == outward(planned.channels)[0]
 
 
 def _is_for(planned: NoticePlanned, holding: Holding | None, actor: Actor) -> bool:

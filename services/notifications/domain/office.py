@@ -16,10 +16,13 @@ from contracts.notifications import (
     AdoptSeasons,
     CalendarAdopted,
     OfficeAdopted,
+    PublishRoutes,
+    RoutesPublished,
     SeasonsAdopted,
 )
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.worktime import Calendar, next_opening, service_minutes_due, with_seasons, with_years
+from services.notifications.domain.doers import doer
 from services.notifications.policy import faults, refuse
 
 STREAM = "office:agency"
@@ -28,12 +31,16 @@ UNTIL_THE_AGENCY_SAYS = "Asia/Jakarta"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``number`` 0: nothing has been said yet. ``calendar``: rules of working time, as `Calendar.from_rules` reads."""
+    """``number`` 0: nothing has been said yet. ``rules`` hold: what the files say (``filed``), or what an officer has
+    ``published`` since. ``calendar``: rules of working time, as `Calendar.from_rules` reads.
+    """
 
     number: int = 0
     zone: str = UNTIL_THE_AGENCY_SAYS
     said: Mapping[str, Any] = field(default_factory=dict)
     rules: NoticeRules = field(default_factory=NoticeRules)
+    filed: NoticeRules = field(default_factory=NoticeRules)
+    published: RoutesPublished | None = None
     years: Mapping[int, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     revisions: Mapping[int, int] = field(default_factory=dict)
     seasons: tuple[dict[str, Any], ...] = ()
@@ -71,10 +78,19 @@ class Office:
 def adopt_office(command: AdoptOffice, office: Office, _given: Given) -> Decision:
     for place, reason in faults(command.rules):
         return refuse(reason, place=place)
-    same = (office.zone, office.said, office.rules) == (command.zone, _said(command), command.rules)
+    same = (office.zone, office.said, office.filed) == (command.zone, _said(command), command.rules)
     if office.number and same:
         return Accept()
     return accept(STREAM, OfficeAdopted(number=office.number + 1, **dict(command)))
+
+
+def publish_routes(command: PublishRoutes, office: Office, given: Given) -> Decision:
+    for place, reason in faults(command.rules):
+        return refuse(reason, place=place)
+    if command.rules == office.rules:
+        return Accept()
+    said = {"rules": command.rules, "label": command.label, "at": given.now, "by": doer(given)}
+    return accept(STREAM, RoutesPublished(number=office.number + 1, **said), number=office.number + 1)
 
 
 def adopt_calendar(command: AdoptCalendar, office: Office, _given: Given) -> Decision:
@@ -93,9 +109,11 @@ def adopt_seasons(command: AdoptSeasons, office: Office, _given: Given) -> Decis
 def evolve(office: Office, event: Event) -> Office:
     match event:
         case OfficeAdopted():
-            office = replace(
-                office, number=event.number, zone=event.zone, said=_said(event), rules=event.rules
-            )  # fmt: skip
+            office = replace(office, number=event.number, zone=event.zone, said=_said(event))
+            if event.rules != office.filed:  # an officer's hold until the files say something else
+                office = replace(office, rules=event.rules, filed=event.rules, published=None)
+        case RoutesPublished():
+            return replace(office, number=event.number, rules=event.rules, published=event)
         case CalendarAdopted():
             office = replace(
                 office,

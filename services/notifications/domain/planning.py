@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from contracts.base import Event
-from contracts.notices import EMAIL, HOOK_TEST, INBOX, TEST_TEMPLATE, NotifyRoute
+from contracts.notices import EMAIL, HOOK_TEST, INBOX, ROUTABLE, TEST_TEMPLATE, NotifyRoute
 from contracts.notifications import (
     CaseKnown,
     CaseNoted,
@@ -20,6 +20,7 @@ from contracts.notifications import (
 )
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.templates import places_of
+from services.notifications.domain import gathering
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
 from services.notifications.domain.notice import stream as notice_stream
@@ -76,7 +77,12 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
     heard: set[str] = set()
     for route in office.routes(command.event_kind):
         notices, why = _of_route(route, command, known, office, heard, given.now)
-        facts += [(notice_stream(each.notice_id), each) for each in notices]
+        for each in notices:
+            notice = each
+            if gathering.gathers(route, each):
+                notice, fact = gathering.joined(route, each, office, given)
+                facts.append((gathering.stream(gathering.who(each)), fact))
+            facts.append((notice_stream(each.notice_id), notice))
         named = tuple(each.notice_id for each in notices)
         told.append(RouteTold(audience=route.audience, template=route.template, notices=named, why=why))
     hooks: webhooks.Hooks = given.load(webhooks.STREAM)
@@ -91,10 +97,11 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
         )  # fmt: skip
         facts.append((notice_stream(notice.notice_id), notice))
         told.append(RouteTold(audience="hook", template="hook", notices=(notice.notice_id,)))
-    if facts or told:
+    if facts or told or command.event_kind in ROUTABLE:
         summed = NoticesPlanned(
             event_id=command.event_id, event_kind=command.event_kind, happened_at=command.happened_at,
             case_kind=command.case_kind, case_id=command.case_id, rules=office.number, routes=tuple(told),
+            values=command.values, positions=command.positions, persons=command.persons, parts=command.parts,
         )  # fmt: skip
         facts.append((event_stream(command.event_id), summed))
     return Accept(tuple(facts))
@@ -122,6 +129,14 @@ def evolve(case: Case, event: Event) -> Case:
 
 def evolve_event(_planned: bool, event: Event) -> bool:  # noqa: FBT001 - a state: whether its notices are planned
     return isinstance(event, NoticesPlanned)
+
+
+def recipients_of(command: PlanNotices, known: CaseKnown, office: Office) -> Iterator[tuple[str, list[str]]]:
+    """(audience, whom) of each route, without planning anything."""
+    heard: set[str] = set()
+    for route in office.routes(command.event_kind):
+        told, _ = _of_route(route, command, known, office, heard, command.happened_at)
+        yield route.audience, [each.position or each.person_id or "contact" for each in told]
 
 
 def _of_route(  # noqa: PLR0913 - a route, its fact, its case, its agency, who has heard, and now

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.notices import CODE, CODE_KIND, MOMENTS
+from contracts.notices import CODE, CODE_KIND, GATHERED_TEMPLATE, MOMENTS
 from contracts.notifications import NoticePlanned
 from contracts.organisation import ContactOf
 from services.kit.templates import ValueEmpty, filled, said
@@ -39,12 +40,26 @@ def words_of(  # noqa: PLR0913 - a notice, in whose words, and what is the recip
     template = office.template(planned.template, language)
     if template is None:
         raise Unsayable("template-gone")
-    values = {**said(planned.values, MOMENTS, office.zone, template.language), **({CODE: code} if code else {})}
+    values = said(planned.values, MOMENTS, office.zone, template.language)
+    if planned.event_kind != CODE_KIND:  # in any other notice stands at most by what it is computed
+        values[CODE] = code
     try:
         subject, body = filled(template.subject, values), filled(template.body, values)
     except ValueEmpty:
         raise Unsayable("value-empty") from None
     return Words(subject, f"{body}\n\n{own or link(base_url, planned.notice_id)}")
+
+
+def together(parts: Sequence[tuple[NoticePlanned, Words]], office: Office, language: str, base_url: str) -> Words:
+    """One message of several: a line and a link each; of one alone its own words. Raises `Unsayable`."""
+    if len(parts) == 1:
+        return parts[0][1]
+    template = office.template(GATHERED_TEMPLATE, language)
+    if template is None:
+        raise Unsayable("template-gone")
+    lines = "\n\n".join(f"{words.subject}\n{link(base_url, planned.notice_id)}" for planned, words in parts)
+    values = {"count": str(len(parts)), "list": lines}
+    return Words(filled(template.subject, values), filled(template.body, values))
 
 
 def whom(planned: NoticePlanned) -> ContactOf:

@@ -13,10 +13,8 @@ from contracts.organisation import (
     AbsenceWithdrawn,
     AccessEnded,
     AddUser,
-    ContactCodeFailed,
     ContactCodeIssued,
     ContactStated,
-    ContactVerified,
     EndAccess,
     EnterAbsence,
     FirstPasswordIssued,
@@ -29,6 +27,7 @@ from contracts.organisation import (
     WithdrawAbsence,
     WithdrawQualification,
 )
+from contracts.organisation.contacts import ContactCodeFailed, ContactVerified
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.organisation.domain.access import hand_over, widen
 from services.organisation.domain.contacts import Reach, evolve_reach

@@ -11,6 +11,7 @@ from contracts import bounds
 from contracts.base import Line, Slug, Text
 from contracts.notices import (
     CHANNELS,
+    MOST_GATHERED,
     MOST_MINUTES,
     ROUTABLE,
     FactName,
@@ -41,6 +42,7 @@ class NotifyRow(Strict):
     purpose: Slug = "case"
     urgent: bool = False
     onward_after: int | None = Field(default=None, ge=1, le=MOST_MINUTES)
+    gather: int | None = Field(default=None, ge=1, le=MOST_GATHERED)
 
 
 class NotifyTemplate(Strict):
@@ -93,6 +95,8 @@ def _of_route(route: NotifyRoute, words: Mapping[str, list[NoticeTemplate]]) -> 
         return
     if route.audience not in known.audiences:
         yield f"penerima tidak dikenal; yang ada: {', '.join(sorted(known.audiences))}"
+    if route.urgent and route.gather:
+        yield "yang mendesak (urgent) tidak dikumpulkan (gather)"
     if route.template not in words:
         yield f"templat {route.template!r} tidak ada"
     for template in words.get(route.template, ()):

@@ -14,7 +14,6 @@ from contracts.organisation import (
     Calendars,
     ContactOf,
     Keepers,
-    OwnContact,
     Positions,
     StandardDeadline,
     StandardDifference,
@@ -23,6 +22,7 @@ from contracts.organisation import (
     StandardVersions,
     Tokens,
 )
+from contracts.organisation.contacts import OwnContact
 from services.kit.service import QueryHandler
 from services.organisation.policy import bad_dates, refused
 from services.organisation.views import access, calendars, contacts, people, previews, standards

@@ -12,9 +12,8 @@ from contracts.organisation import (
     ContactOfAnswer,
     KeepersAnswer,
     KeepersRow,
-    OwnContact,
-    OwnContactAnswer,
 )
+from contracts.organisation.contacts import OwnContact, OwnContactAnswer
 from services.kit.ids import is_machine
 from services.organisation.domain.contacts import WAYS, Reach
 from services.organisation.ports import OpenField

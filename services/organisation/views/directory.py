@@ -23,10 +23,8 @@ from contracts.organisation import (
     AgencyDescribed,
     CalendarConfirmed,
     CalendarDrafted,
-    ContactCodeFailed,
     ContactCodeIssued,
     ContactStated,
-    ContactVerified,
     HolderAppointed,
     HoldingEnded,
     OfficeClosed,
@@ -44,6 +42,7 @@ from contracts.organisation import (
     TokenRevoked,
     UserAdded,
 )
+from contracts.organisation.contacts import ContactCodeFailed, ContactVerified
 from services.kit.worktime import with_seasons, with_years
 from services.organisation.domain.agency import Agency, evolve_agency
 from services.organisation.domain.calendars import Year, evolve_year

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from contracts import organisation
 from contracts.base import Event, Query, Shape
+from contracts.organisation.contacts import ContactCodeFailed, ContactVerified
 from services.kit.projections import Handlers, ViewSet
 from services.projections import policy
 from services.projections.views import complaints, letters, notices, requests
@@ -38,7 +39,7 @@ _UNPROJECTED: frozenset[type[Event]] = frozenset({
     organisation.PositionEstablished, organisation.SubstituteNamed, organisation.HoldingEnded,
     organisation.CalendarDrafted, organisation.CalendarConfirmed, organisation.OfficeClosed,
     organisation.OfficeReopened, organisation.ContactStated, organisation.ContactCodeIssued,
-    organisation.ContactCodeFailed, organisation.ContactVerified, organisation.SeasonConfirmed,
+    ContactCodeFailed, ContactVerified, organisation.SeasonConfirmed,
     organisation.SeasonWithdrawn,
 })  # fmt: skip
 UNPROJECTED = _UNPROJECTED.union(*(room.UNPROJECTED for room in _ROOMS))

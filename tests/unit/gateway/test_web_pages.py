@@ -56,6 +56,8 @@ PAGES: dict[str, str] = {
     "/catatan-pemberitahuan": "page.notice-log",
     "/kanal": "page.channels",
     "/kontak-diblokir": "page.blocked-contacts",
+    "/pengaturan/pemberitahuan": "page.settings",
+    "/pengaturan/pemberitahuan/ubah": "notices.publish-routes",
     "/pemberitahuan/cara": "page.ways",
     "/kata-sandi": "page.password",
     "/catatan-pemberitahuan?keadaan=given-up": "page.notice-log",

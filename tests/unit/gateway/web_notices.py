@@ -4,8 +4,9 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from contracts import projections as p
-from contracts.notifications import HookRange, HookRow, HooksAnswer, ManualTaskAnswer
-from contracts.organisation import OwnContactAnswer
+from contracts.notices import NoticeRules
+from contracts.notifications import HookRange, HookRow, HooksAnswer, ManualTaskAnswer, RoutesAnswer
+from contracts.organisation.contacts import OwnContactAnswer
 from contracts.projections.notices import STAGES
 from tests.unit.gateway.web_letters import NOW, ROOT, letter_id
 
@@ -80,6 +81,19 @@ def blocks() -> p.ContactBlocksAnswer:
         p.ContactBlock(person_id="kabid", channel="email", blocked=False, steps=(opened, bounced)),
     )
     return p.ContactBlocksAnswer(contacts=rows)
+
+
+def routes() -> RoutesAnswer:
+    """An officer's: one that is urgent, one that is gathered, one that tells nobody."""
+    said = {"kind": "approval.RoundOpened", "audience": "tier", "template": "turn"}
+    rows = (
+        {**said, "channels": ("inbox", "email"), "gather": 30},
+        {**said, "channels": (), "audience": "tier"},
+        {**said, "kind": "intake.LetterOverdue", "audience": "assigner", "channels": ("inbox",), "urgent": True},
+    )
+    words = ({"template": "turn", "language": "id", "subject": "Giliran Anda", "body": "Surat menunggu."},)
+    rules = NoticeRules.model_validate({"routes": rows, "templates": words})
+    return RoutesAnswer(number=4, rules=rules, label="surel dikumpulkan", at=NOW, by="kadis")
 
 
 def hooks() -> HooksAnswer:

@@ -15,6 +15,7 @@ from contracts import account_provisioning, complaint, notifications, organisati
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
 from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow
+from contracts.organisation.contacts import OwnContact
 from contracts.words import ASSIGNER, DEPLOYMENT, EXAMINER, STAND_IN, BlobRef
 from gateway.app import WEB
 from gateway.edge.budgets import Budgets
@@ -229,9 +230,11 @@ class PaperDesk:
                 return p.NoticeListAnswer() if self.quiet else web_notices.told(query)
             case p.NoticeLog():
                 return web_notices.sent(query)
+            case notifications.Routes():
+                return web_notices.routes()
             case p.ContactBlocks():
                 return p.ContactBlocksAnswer() if self.quiet else web_notices.blocks()
-            case organisation.OwnContact():
+            case OwnContact():
                 return web_notices.contact()
             case notifications.WaysOf():
                 return notifications.WaysOfAnswer(blocked={"email": "mailbox-unknown"})

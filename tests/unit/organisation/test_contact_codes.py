@@ -11,15 +11,13 @@ from contracts.base import Actor, Ask, Command, Refusal, Sealed
 from contracts.organisation import (
     AddUser,
     AskContactCode,
-    ContactCodeFailed,
     ContactCodeIssued,
     ContactOf,
     ContactStated,
-    ContactVerified,
-    OwnContact,
     StateContact,
     VerifyContact,
 )
+from contracts.organisation.contacts import ContactCodeFailed, ContactVerified, OwnContact
 from services.kit.deciding import Accept, Decision, Given
 from services.kit.secrets import sent_code
 from services.organisation.adapters.contacts import before

@@ -14,6 +14,7 @@ VIEWS = tables.ALL
 
 HANDLERS: Handlers = {
     told.OfficeAdopted: (facts.words,),
+    told.RoutesPublished: (facts.words,),
     told.NoticePlanned: (facts.planned,),
     told.NoticeAccepted: (facts.accepted,),
     told.AttemptFailed: (facts.failed,),
@@ -29,7 +30,8 @@ HANDLERS: Handlers = {
 
 # What notifications needs for itself.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
-    told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.HookSubscribed,
+    told.CalendarAdopted, told.SeasonsAdopted, told.CaseNoted, told.NoticesPlanned, told.NoticeGathered,
+    told.BundleSettled, told.HookSubscribed,
     told.HookSecretRotated, told.HookFailing, told.HookRecovered, told.HookSuspended, told.HookResumed, told.HookEnded,
     told.HookRangeAllowed, told.HookRangeWithdrawn, told.TroubleNoted, told.TroubleEnded,
     told.PreferencesSet, ContactNoted,

@@ -18,6 +18,7 @@ from contracts.notifications import (
     NoticeSeen,
     NoticeSentAgain,
     OfficeAdopted,
+    RoutesPublished,
 )
 from services.kit.access import RESTRICTED, listed
 from services.kit.projections import Operation, Put, micros, packed
@@ -30,7 +31,7 @@ def _put(told: Recorded, notice_id: object, **columns: Any) -> Put:
 def words(told: Recorded) -> Iterator[Operation]:
     """A template that is gone stays for the notices that were made with it."""
     event = told.event
-    if isinstance(event, OfficeAdopted):
+    if isinstance(event, OfficeAdopted | RoutesPublished):
         for each in event.rules.templates:
             key = {"agency": told.agency, "template": each.template, "language": each.language}
             yield Put("notice_templates", key, {"subject": each.subject, "body": each.body})
