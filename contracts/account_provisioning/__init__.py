@@ -3,10 +3,9 @@
 ``letterbook:<book>:<year>``, ``standard:<id>``.
 """
 
-from typing import ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from contracts.account_provisioning import handover, own_secret, questions, replies
 from contracts.account_provisioning.accounts import (
@@ -38,11 +37,9 @@ from contracts.account_provisioning.deciding import (
 from contracts.account_provisioning.filing import (
     Applicant,
     ApplicationLetter,
-    CodeMac,
     FileRequest,
     SupplementRequest,
     WithdrawRequest,
-    Words,
 )
 from contracts.account_provisioning.handover import (
     CLAIM,
@@ -119,7 +116,6 @@ from contracts.base import (
     Command,
     Event,
     Message,
-    Moment,
     Officer,
     Query,
     Sealed,
