@@ -28,10 +28,9 @@ PUBLIC = "public"
 """Whoever is nobody in particular: the id and the only role of all strangers together, never of a person or machine."""
 
 ADDRESSES = frozenset({
-    "akun", "api", "bahasa", "berisiko", "catat", "catatan-pemberitahuan", "healthz", "kanal", "keluar",
-    "kontak-diblokir",
-    "kotak-masuk", "kurir", "maklumat", "masuk", "metrics", "operasi", "papan", "paraf", "pemberitahuan", "pengaduan",
-    "pengaturan", "readyz", "s", "standar", "static", "surat", "tugas", "unggah",
+    "akun", "api", "bahasa", "berisiko", "catat", "catatan-pemberitahuan", "healthz", "kanal", "kata-sandi", "keluar",
+    "kontak-diblokir", "kotak-masuk", "kurir", "maklumat", "masuk", "metrics", "operasi", "papan", "paraf",
+    "pemberitahuan", "pengaduan", "pengaturan", "readyz", "s", "standar", "static", "surat", "tugas", "unggah",
 })  # fmt: skip
 """How the gateway's own addresses begin. No agency is named so: its pages stand at ``/<agency>/``."""
 

@@ -55,6 +55,7 @@ BUDGETS: Mapping[str, Budget | None] = {
     "tracking.show": None,
     "copy.find": None,
     "tracking.reply": None,
+    "tracking.letter": None,
     "claims.page": PAGES,
     "claims.set": None,
     "secrets.page": PAGES,

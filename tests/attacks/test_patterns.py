@@ -15,7 +15,10 @@ NOTICED = 0.003
 STEEP = 8.0
 """A text four times as long makes a linear pattern take four times as long, a quadratic one sixteen times."""
 
-PUT_TOGETHER = ("services/intake/adapters/mail_markings.py: the office's words, escaped, one beside the other",)
+PUT_TOGETHER = (
+    "services/intake/adapters/mail_markings.py: the office's words, escaped, one beside the other",
+    "services/notifications/adapters/bounces.py: the office's return path, escaped, around a token of fixed length",
+)
 
 
 def test_all_are_found() -> None:

@@ -12,7 +12,7 @@ from services.account_provisioning.settings import AccountSettings
 from services.intake.settings import IntakeSettings
 from services.kit.backup.settings import BackupSettings
 from services.kit.settings import Settings
-from services.notifications.settings import AskingSettings, SmtpSettings, WebhookSettings
+from services.notifications.settings import AskingSettings, BounceSettings, SmtpSettings, WebhookSettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
@@ -73,6 +73,7 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
     smtp = {f"SMTP_{name.upper()}" for name in SmtpSettings.model_fields}
     backup = {f"BACKUP_{name.upper()}" for name in BackupSettings.model_fields}
     asking = {f"ASKING_{name.upper()}" for name in AskingSettings.model_fields}
+    bounces = {f"BOUNCES_{name.upper()}" for name in BounceSettings.model_fields}
     hooks = {f"WEBHOOK_{name.upper()}" for name in WebhookSettings.model_fields}
     assert (
         told
@@ -84,6 +85,7 @@ def test_the_readme_names_every_setting_and_no_other() -> None:
         | asking
         | backup
         | hooks
+        | bounces
     )
 
 
