@@ -159,6 +159,7 @@ async def test_a_sheet_of_another_revision_shows_no_old_initials(changed: Produc
         place = f"/letters/{letter}/print-pack?after={done['after']}"
         pack = flat(await words(await pdf(people.operator, place), tmp_path))
         assert "Telah diparaf" not in pack
+        assert "melalui Ajudan Walikota" in pack, "as the agency's file names him"
         await sheet(people.operator, letter, tmp_path, "Surat sedang diperbaiki; paraf dimulai lagi")
         await people.operator.do(f"/letters/{letter}/forward")
         await until(people.kasi, letter, "forwarded")

@@ -1,7 +1,7 @@
 """Before a print pack is decided it is rendered and stored: the letter's own events become the sheets."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -127,7 +127,7 @@ def pack_of(  # noqa: PLR0913 - a sheet's sources
             agency=head["agency"], office=head["office"], address=tuple(head.get("address", ())), place=head["place"]
         ),
         letter=_letter(told, registered, fields, open_field, base_url),
-        copies=tuple(_copy(copy, base_url, agency) for copy in told.copies),
+        copies=tuple(_copy(copy, base_url, agency, told.rules.get("aides", {})) for copy in told.copies),
         tiers=tiers_of(registered.tiers, given.initials if given and given.revision == told.revision else ()),
         zone=told.rules["zone"],
         printed_at=now,
@@ -167,13 +167,15 @@ def _named(one: AttachmentRef) -> str:
     return f"{one.name} (dalam {one.within})" if one.within else one.name
 
 
-def _copy(copy: Copy, base_url: str, agency: str) -> PrintedCopy:
+def _copy(copy: Copy, base_url: str, agency: str, aides: Mapping[str, str]) -> PrintedCopy:
+    """``aides``: class of recipient → who receives for him, as the agency's file names him."""
+    aide = aides.get(copy.recipient_class) if copy.route == "aide" else None
     return PrintedCopy(
         copy_id=copy.copy_id,
         recipient=copy.office,
         recipient_class=copy.recipient_class,
         kind="tembusan" if copy.copy_kind == "tembusan" else "asli",
-        route=copy.route,
+        route=f"melalui {aide}" if aide else copy.route,
         proof=copy.proof,
         verify_url=verify_url(base_url, agency, copy.copy_id),
     )

@@ -32,7 +32,9 @@ Rules = Mapping[str, Any]
 YEARS = "calendar:years"
 CLOCK_FACTS = ("zone", "calendar", "holidays", "decreed_years")
 # What comes from the agency and the year's decree, not from a standard's own text.
-AGENCY_RULES = frozenset({"calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "zone"})
+AGENCY_RULES = frozenset({
+    "aides", "calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "zone",
+})  # fmt: skip
 SOME_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 MOST_HELD = 64
 KEPT = 1_000

@@ -49,7 +49,9 @@ INTERNAL_COMPONENTS = (
 COMPONENTS = (*PUBLISHED_COMPONENTS, *INTERNAL_COMPONENTS)
 """The 14 components of Permenpan RB 15/2014, by key."""
 
-AGENCY_RULES = frozenset({"calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "books", "zone"})
+AGENCY_RULES = frozenset({
+    "aides", "calendar", "holidays", "seasons", "decreed_years", "decrees", "letterhead", "books", "zone",
+})  # fmt: skip
 """Rules that come from the agency and the year's decree, not from the standard's own text; intake has the same list."""
 
 ARCHIVE_SUBJECT = "agency"
@@ -140,6 +142,7 @@ def completed(own: Mapping[str, Any], agency: AgencyWords) -> dict[str, Any]:
         "delivery": [{"copy_kind": "*", **row} for row in own.get("delivery", [])],
         "books": {book: agency.books[book] for book in named if book in agency.books},
         "letterhead": agency.letterhead,
+        **({"aides": {each.recipient_class: each.title for each in agency.aides}} if agency.aides else {}),
     }
 
 
