@@ -158,3 +158,16 @@ def test_its_last_day_counts_and_the_next_is_as_usual() -> None:
     ends = [calendar.windows(date(2026, 3, day))[-1][1] for day in (17, 25)]
     assert ends == [14 * 60 + 30, 15 * 60 + 45]
     assert isinstance(desk.now, datetime)
+
+
+def test_an_office_that_closes_for_half_a_day_has_a_season_of_that_day() -> None:
+    half = RAMADAN.model_copy(
+        update={
+            "season": "hari-jadi", "name": "Hari jadi", "from_on": "2026-03-13", "until_on": "2026-03-13",
+            "hours": (SeasonHours(days=("fri",), open="08:00", close="09:30"),), "number": "SE 5",
+        }
+    )  # fmt: skip
+    desk = going_round(house(now=wib(12, 14)))
+    told(desk.when(ConfirmSeason(season=half), ADMIN).then(SeasonConfirmed))
+    moved = desk.fact(DeadlineMoved)
+    assert (moved.old_due_at, moved.due_at) == (wib(13, 11), wib(13, 9, 30)), "when it closes"
