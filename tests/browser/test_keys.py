@@ -32,5 +32,15 @@ def test_a_held_enter_leaves_the_five_seconds_and_an_undone_draw_is_seen(chromiu
     expect(undone).to_be_visible()
     expect(undone).to_have_text("Pendaftaran diurungkan. Nomor belum diambil.")
     expect(page.locator("[data-countdown-bar]")).to_be_hidden()
+    page.keyboard.press("?")
+    sheet = page.locator("#tombol")
+    expect(sheet).to_be_visible()
+    for words in ("Duplikat atau bukan surat", "ke isian", "urungkan"):
+        expect(sheet).to_contain_text(words)
+    assert person.barriers() == []
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    page.keyboard.press("i")
+    assert page.evaluate("document.activeElement.name") == "sender"
     assert page.request.get(f"/api/v1/letters/{letter}").json()["row"]["agenda"] in {None, ""}
     assert person.complaints == []

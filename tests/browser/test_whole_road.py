@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.pages import PHONE, Person, log_in
+from tests.browser.pages import PHONE, Person, arrive, log_in
 from tests.parts.product import Product
 
 AGENCY = "pekalongan"
@@ -36,6 +36,7 @@ def test_a_letter_is_carried_from_the_inbox_to_the_archive(chromium: Browser, pr
     kasi.sees("Caraka ditugaskan.")
 
     courier = enters("caraka-1", phone=True)
+    keeps_what_he_typed_while_the_line_is_lost(courier)
     while courier.waits("/kurir", "Belum diantar").page.locator(".stop-link").count():
         assert courier.barriers() == []
         courier.page.locator(".stop-link").first.click()
@@ -45,6 +46,8 @@ def test_a_letter_is_carried_from_the_inbox_to_the_archive(chromium: Browser, pr
         courier.sees("Tercatat: sudah diterima.")
     assert courier.complaints == []
 
+    held = operator.page.request.get(f"/api/v1/letters/{letter}").json()
+    looks_at_the_paper(arrive(chromium, product.base_url, PHONE), held["copies"][0], held["row"]["agenda"])
     operator.waits(f"/surat/{letter}", "Arsipkan")
     operator.page.get_by_label("Tempat simpan").fill("Lemari 2, map 14")
     operator.page.get_by_label("Klasifikasi arsip").fill("005")
@@ -58,6 +61,34 @@ def test_a_letter_is_carried_from_the_inbox_to_the_archive(chromium: Browser, pr
         assert sentence in story
     assert "Bentuk asli peristiwa" in story
     assert "Tindakan" not in inspector.page.locator("main").inner_text()
+
+
+def keeps_what_he_typed_while_the_line_is_lost(courier: Person) -> None:
+    page = courier.waits("/kurir", "Belum diantar").page
+    page.locator(".stop-link").first.click()
+    page.get_by_label("Nama penerima").fill("Sari Dewi")
+    page.get_by_role("heading", name="Sudah diterima").click()
+    courier.context.set_offline(True)
+    page.get_by_role("button", name="Diterima", exact=True).click()
+    expect(page.locator("form.card [data-away]")).to_be_visible()
+    assert page.get_by_label("Nama penerima").input_value() == "Sari Dewi"
+    courier.context.set_offline(False)
+    page.reload()
+    assert page.get_by_label("Nama penerima").input_value() == "Sari Dewi"
+    assert courier.barriers() == []
+
+
+def looks_at_the_paper(guest: Person, copy: dict[str, str], number: str) -> None:
+    """Whose camera reads no QR types what stands below it."""
+    guest.goes("/pekalongan/salinan")
+    assert guest.barriers() == []
+    guest.page.get_by_label("Nomor agenda").fill(number)
+    short = copy["copy_id"].upper()
+    guest.page.get_by_label("Kode di bawah QR").fill(f"{short[:4]}-{short[4:8]}")
+    guest.presses("Periksa").sees("Salinan ini asli")
+    assert guest.sees(copy["office"])
+    assert guest.barriers() == []
+    assert guest.sideways() == 0
 
 
 def registered_by_keyboard(operator: Person) -> str:
