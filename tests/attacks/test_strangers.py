@@ -152,7 +152,11 @@ async def test_a_form_sent_by_twenty_hands_at_one_moment_is_one_case_with_one_co
         assert office.facts()["WishFiled"] == 1
         stolen = form | {"isi": "Lain sekali"}
         assert (await client.post(FORM, data=stolen)).status_code == 409
-        assert (await client.post(FORM.replace("pekalongan", "purbalingga"), data=form)).status_code == 409
+        elsewhere = FORM.replace("pekalongan", "purbalingga")
+        async with asyncio.timeout(30):
+            while (await client.get(elsewhere)).status_code != 200:  # noqa: ASYNC110 - its standards come in by themselves
+                await asyncio.sleep(0.1)
+        assert (await client.post(elsewhere, data=form)).status_code == 409
         assert office.facts()["WishFiled"] == 1
 
 

@@ -182,7 +182,7 @@ async def hall(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
                 lambda agency: road.keys.purpose(agency, "codes"),
                 made.blobs.are_his,
             ),
-            EraseSubject: before(destroy, nothing, nothing, nothing)[EraseSubject],
+            EraseSubject: before(destroy, nothing, nothing, {})[EraseSubject],
         }
         await road.do(ADOPT)
         yield made

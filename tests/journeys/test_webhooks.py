@@ -92,7 +92,13 @@ async def test_a_suspended_hook_is_kept_what_it_missed(product: Product, there: 
         granted = await subscribe(admin, there.url)
         hook = f"/hooks/{granted['hook_id']}"
         await admin.do(f"{hook}/suspend", {"reason": "pindah server"})
-        await people.forwarded()
+        letter = await people.forwarded()
+
+        def missed() -> bool:
+            planned = [each["data"] for each in product.events("notifications", "NoticesPlanned")]
+            return ("approval.RoundOpened", letter) in [(each["event_kind"], each["case_id"]) for each in planned]
+
+        await until(missed)
         refused = await admin.send("POST", f"{hook}/test", json={})
         assert (refused.status_code, refused.json()["code"]) == (409, "notifications.hook-suspended")
         assert there.came == []

@@ -37,6 +37,7 @@ KEEPER = "streams"
 READY = {TOGETHER: b"Caraka siap", **dict.fromkeys((KEEPER, *SERVICES, "gateway"), b"ready: ")}
 START_SECONDS = 60.0
 QUIET_SECONDS = 30.0
+RESTED_SECONDS = 1_200.0  # a session ends when it has rested for half an hour
 
 
 ALL_THAT_IS = "organisation.1.0"
@@ -89,7 +90,7 @@ class Product:
         self.settings = Settings.model_validate(own)
         self.services: dict[str, Running] = {}
         self._password = ""
-        self._sessions: dict[tuple[str, str], tuple[str, str]] = {}
+        self._sessions: dict[tuple[str, str], tuple[str, str, float]] = {}
 
     # ── processes ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -310,11 +311,15 @@ class Product:
         return httpx.AsyncClient(base_url=self.base_url, timeout=60, **more)  # type: ignore[arg-type]  # httpx's own words
 
     async def session(self, client: httpx.AsyncClient, name: str, agency: str = "pekalongan") -> Person:
-        """A demo person with his one session of this run (a password takes its time to be checked)."""
-        if (name, agency) not in self._sessions:
+        """A demo person with his one session of this run (a password takes its time to be checked), and another one
+        where it has rested so long that it may have ended.
+        """
+        kept = self._sessions.get((name, agency))
+        if kept is None or time.monotonic() - kept[2] > RESTED_SECONDS:
             person = await Person.login(client, name, self.password, agency)
-            self._sessions[name, agency] = (person._headers["Cookie"], person._headers["X-CSRF-Token"])
-        return Person(client, *self._sessions[name, agency])
+            kept = (person._headers["Cookie"], person._headers["X-CSRF-Token"], 0.0)
+        self._sessions[name, agency] = (kept[0], kept[1], time.monotonic())
+        return Person(client, kept[0], kept[1])
 
     @asynccontextmanager
     async def person(self, name: str, agency: str = "pekalongan") -> AsyncIterator[Person]:
