@@ -107,7 +107,7 @@ test-faults: setup .venv/.dev parts
 	@$(BIN)/python -m pytest -q -m "faults and not long"
 
 faults: setup .venv/.dev parts ## every fault, the long ones too
-	@$(BIN)/python -m pytest -q -m faults
+	@FAULTS=whole $(BIN)/python -m pytest -q -m faults
 
 attacks: setup .venv/.dev parts ## the attacks of `make test` in full (10,000 made-up requests, 1,000 half-sent ones), with figures
 	@ATTACKS=whole $(BIN)/python -m pytest -q -s tests/attacks
