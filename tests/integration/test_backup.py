@@ -124,7 +124,8 @@ def test_what_comes_back_is_what_was_there_and_says_what_is_missing(
         log.close()
     (book,) = restored.books
     assert (book.last, book.until, book.guessed) == (844, 854, True)
-    assert restored.delivered
+    assert " untuk " in restored.delivered[0], "as it stands on paper, not by its id"
+    assert "nomor " in restored.delivered[0]
 
 
 def test_the_last_number_on_paper_is_said_and_the_next_one_follows_it(archives: Path, elsewhere: Settings) -> None:

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Engine, inspect, text
 
 from contracts.base import Ask, Command
-from contracts.dispatch import CopyDelivered, CopyTransmitted
+from contracts.dispatch import CopyDelivered, CopyTransmitted, DispatchPlanned
 from contracts.organisation import EraseSubject, NoteOperation
 from contracts.words import DEPLOYMENT
 from services.audit.views import Chains
@@ -212,18 +212,28 @@ def _steps(tell: Tell) -> Callable[[Step], None]:
 
 
 def last_delivered(settings: Settings) -> list[str]:
-    """When the last deliveries that it knows were, the newest first: ISO moments, and the letters' ids."""
+    """The last deliveries that it knows, the newest first: moment, number and addressee, as on their papers."""
     kinds = ", ".join(f"'{kind.kind()}'" for kind in (CopyDelivered, CopyTransmitted))
     store = open_store(settings, "dispatch", reader=True)
+    column = "notification_id" if store.shared else "rowid"
+    newest = f"FROM {{s}}stored_events WHERE topic IN ({kinds}) ORDER BY {column} DESC LIMIT {SHOWN}"
+    planned = f"topic = '{DispatchPlanned.kind()}'"
     try:
-        column = "notification_id" if store.shared else "rowid"
-        rows = store.read(
-            f"SELECT state FROM {{s}}stored_events WHERE topic IN ({kinds}) ORDER BY {column} DESC LIMIT {SHOWN}"  # noqa: S608 - words of ours
-        )
+        rows = store.read(f"SELECT state {newest}")
+        of_them = f"originator_id IN (SELECT originator_id FROM (SELECT originator_id {newest}) AS newest)"  # noqa: S608 - words of ours
+        plans = store.read(f"SELECT state FROM {{s}}stored_events WHERE {planned} AND {of_them}")  # noqa: S608 - same
     finally:
         store.close()
+    papers = {
+        copy["copy_id"]: f"nomor {plan['agenda']} untuk {copy['office']}"
+        for plan in (orjson.loads(bytes(row[0]))["data"] for row in plans)
+        for copy in plan["copies"]
+    }
     said = [orjson.loads(bytes(row[0])) for row in rows]
-    return [f"{each['time'][:16]} {each['data'].get('letter_id', '')}" for each in said]
+    return [
+        f"{each['time'][:16].replace('T', ' ')} UTC, {papers.get(each['data']['copy_id'], 'tanpa nomor')}"
+        for each in said
+    ]
 
 
 def _now() -> datetime:
