@@ -1,4 +1,4 @@
-"""A service's connections: what a thread asks for or gives back after the end is closed, not kept."""
+"""What is open after the end of an engine: no connection that a thread asks for late, no file but the store."""
 
 import threading
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_no_connection_outlives_the_end_of_its_engine(pg_url: str) -> None:
     looking.dispose()
 
 
-def test_the_same_on_sqlite(tmp_path: Path) -> None:
+def test_the_end_of_its_engine_leaves_one_file_on_sqlite(tmp_path: Path) -> None:
     engine = engine_of(Place("intake", tmp_path / "intake.sqlite", None))
     with engine.connect() as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
