@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 LIBRARY = "libfaketimeMT.so.1"
-NOTICED_SECONDS = 1.5  # the library looks into its file once a second
+NOTICED_SECONDS = 2.2  # the library counts whole seconds, and looks again after more than one of them
 
 
 def library() -> Path | None:
