@@ -39,6 +39,7 @@ from gateway.edge.uploads import Uploads
 from gateway.telling import tell, tell_problems
 from gateway.web import routes
 from gateway.web.complaints.printing import Papers
+from gateway.web.page import Pages
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
 from gateway.web.public.served import KINDS
@@ -112,8 +113,9 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     app.include_router(operations.router(bus))
     app.include_router(metrics.router(metrics.Scrape(bus, requests, connections)))
     app.include_router(_published(app))
-    pages = routes.router(client, blobs, principals, logins, settings.base_url, strangers, app.state.papers)
-    app.include_router(pages, include_in_schema=False)
+    pages = Pages(client)
+    web = routes.router(pages, blobs, principals, logins, settings.base_url, strangers, app.state.papers)
+    app.include_router(web, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     tell_problems(app)
     return app

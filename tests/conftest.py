@@ -19,7 +19,8 @@ hypothesis.settings.register_profile("caraka", deadline=None, print_blob=True)  
 hypothesis.settings.load_profile("caraka")
 
 
-REAL = {"postgres", "pg_url", "nats", "nats_url", "dovecot", "product", "fresh_product"}
+REAL = {"postgres", "pg_url", "nats", "nats_url", "dovecot", "product"}
+"""And every fixture whose name ends in ``_product``."""
 ROOMS = {
     "integration": pytest.mark.real,
     "journeys": pytest.mark.real,
@@ -41,9 +42,10 @@ structlog.configure(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Checkpoint by what a test asks for and where it lies, so that `make check` never waits for a real part."""
+    """Mark by what a test asks for and where it lies, so that `make check` never waits for a real part."""
     for item in items:
-        if REAL.intersection(getattr(item, "fixturenames", ())):
+        asked = getattr(item, "fixturenames", ())
+        if REAL.intersection(asked) or any(name.endswith("_product") for name in asked):
             item.add_marker(pytest.mark.real)
         for room, mark in ROOMS.items():
             if room in item.path.parts:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from gateway.edge.client import ServiceClient
 from gateway.edge.logins import Logins
 from gateway.edge.principals import Principals
 from gateway.web.accounts import actions as account_actions
@@ -33,7 +32,7 @@ from services.kit.blobs import Blobs
 
 
 def router(  # noqa: PLR0913 - what pages stand on
-    client: ServiceClient,
+    pages: Pages,
     blobs: Blobs,
     principals: Principals,
     logins: Logins,
@@ -43,7 +42,6 @@ def router(  # noqa: PLR0913 - what pages stand on
     agencies: Sequence[str] = (),
 ) -> APIRouter:
     """``agencies``: whom to ask about a copy whose address names none."""
-    pages = Pages(client)
     made = APIRouter()
     for part in (
         session.router(pages, principals, logins, base_url),

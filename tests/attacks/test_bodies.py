@@ -136,7 +136,7 @@ async def test_a_cookie_full_of_backslashes_holds_nobody_up(product: Product) ->
 
 
 @pytest.fixture
-def roomy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def roomy_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Its memory is its own: no other test has grown it."""
     running = start_product(tmp_path_factory.mktemp("roomy"))
     yield running
@@ -144,10 +144,10 @@ def roomy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 @pytest.mark.parametrize("way", ["api", "form"])
-async def test_eight_uploads_of_29_megabytes_at_once(roomy: Product, way: str) -> None:
+async def test_eight_uploads_of_29_megabytes_at_once(roomy_product: Product, way: str) -> None:
     """They go to the disk as they come; what reads them reads few at a time."""
     head = message() + b"\r\n"
-    async with roomy.person("operator") as operator:
+    async with roomy_product.person("operator") as operator:
         await operator.do("/letters/upload", head, **{"Content-Type": "message/rfc822"})
 
         async def upload(number: int) -> httpx.Response:
@@ -158,15 +158,15 @@ async def test_eight_uploads_of_29_megabytes_at_once(roomy: Product, way: str) -
             files = {"file": ("surat.eml", raw, "message/rfc822")}
             return await operator._client.post("/unggah", files=files, headers=operator._headers)
 
-        async with looking_on(roomy) as seen:
+        async with looking_on(roomy_product) as seen:
             answers = await asyncio.gather(*(upload(number) for number in range(8)))
         assert {answer.status_code for answer in answers} == {200 if way == "api" else 303}, answers[0].text
         assert {status for status, _ in seen.answers} == {200}
         say(f"eight uploads by {way}: +{seen.grown / MIB:.0f} MB, others' p99 {seen.p99() * 1000:.0f} ms")
         assert seen.grown < 400 * MIB
         shown = (await operator.see("/letters", limit="1"))["letters"][0]["letter_id"]
-        before = memory(roomy)
-        async with looking_on(roomy) as seen:
+        before = memory(roomy_product)
+        async with looking_on(roomy_product) as seen:
             raws = await asyncio.gather(*(operator.send("GET", f"/letters/{shown}/raw") for _ in range(8)))
         assert {len(raw.content) > 29 * MIB // 2 for raw in raws} <= {True, False}
         assert {raw.status_code for raw in raws} == {200}

@@ -67,7 +67,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def app(desk: SecretDesk, slept: list[float]) -> FastAPI:
-    return web_app(desk, (ACCOUNTS,))
+    return web_app(desk, (ACCOUNTS,), anew=True)
 
 
 @pytest.fixture

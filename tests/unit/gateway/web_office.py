@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from os import SEEK_END
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from uuid import UUID, uuid5
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -30,6 +30,7 @@ from gateway.edge.uploads import Uploads
 from gateway.telling import tell
 from gateway.web import routes
 from gateway.web.complaints.printing import Papers
+from gateway.web.page import Pages
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
 from gateway.web.public.strangers import Strangers
@@ -381,23 +382,51 @@ def uploads(desk: PaperDesk) -> Uploads:
     return Uploads(Settings(), PaperKeys(), desk, bytes(32))  # type: ignore[arg-type]
 
 
-def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = ()) -> FastAPI:
-    """The pages behind the real guard, headers and problem pages."""
-    app = FastAPI(dependencies=[Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None)
-    app.state.principals, app.state.budgets = PaperPrincipals(), Budgets()
+class Behind:
+    """Stands for the part that is there when it is asked: building all routes takes longer than most of the tests."""
+
+    def __init__(self, of: "Behind | None" = None, name: str = "") -> None:
+        self.__dict__.update(_of=of, _name=name, part=None)
+
+    def now(self) -> object:
+        if self._of is None:
+            return self.part
+        whole = self._of.now()
+        return None if whole is None else getattr(whole, self._name)
+
+    def __getattr__(self, name: str) -> Any:
+        part = self.now()
+        return Behind(self, name) if part is None else getattr(part, name)
+
+
+PARTS = ("pages", "blobs", "principals", "logins", "strangers", "papers")
+_built: dict[tuple[int, ...], tuple[FastAPI, dict[str, Behind]]] = {}
+
+
+def web_app(desk: PaperDesk, kinds: Sequence[PublicKind] = (), *, anew: bool = False) -> FastAPI:
+    """The pages behind the real guard, headers and problem pages; a later one for the same kinds takes its place.
+
+    ``anew``: with routes of its own, for what these remember between requests.
+    """
+    key = tuple(id(kind) for kind in kinds)
+    if anew or key not in _built:
+        parts = {name: Behind() for name in PARTS}
+        parts["strangers"].kinds = kinds
+        _built[key] = _routes(parts), parts
+    app, parts = _built[key]
+    app.state.principals, app.state.budgets, app.state.papers = PaperPrincipals(), Budgets(), Papers()
     app.state.strangers = strangers(desk, app.state.budgets, kinds)
-    app.state.papers = Papers()
+    state = app.state
+    made = (Pages(desk), PaperBlobs(), state.principals, PaperLogins(), state.strangers, state.papers)  # type: ignore[arg-type]
+    for name, part in zip(PARTS, made, strict=True):
+        parts[name].part = part
+    return app
+
+
+def _routes(parts: dict[str, Behind]) -> FastAPI:
+    app = FastAPI(dependencies=[Depends(guard)], middleware=[Middleware(Headers)], openapi_url=None)
     app.include_router(
-        routes.router(
-            desk,  # type: ignore[arg-type]
-            PaperBlobs(),  # type: ignore[arg-type]
-            app.state.principals,
-            PaperLogins(),  # type: ignore[arg-type]
-            "http://testserver",
-            app.state.strangers,
-            app.state.papers,
-            (AGENCY,),
-        )
+        routes.router(**parts, base_url="http://testserver", agencies=(AGENCY,))  # type: ignore[arg-type]
     )
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
 
