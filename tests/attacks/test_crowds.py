@@ -213,7 +213,7 @@ async def test_a_device_that_was_made_up_is_none(proxied_product: Product, cooki
 
 
 async def test_an_address_that_guesses_is_told_when_it_may_go_on(proxied_product: Product) -> None:
-    """Every login of the proxied_product in turn, so that none of them notices much."""
+    """Every login of the office in turn, so that none of them notices much."""
     async with client(proxied_product, "127.0.0.73") as mischief:
         assert await tried(mischief) == {401: LOGINS.at_once, 429: 5}
         while (await log_in(mischief, "tak-ada", "salah")).status_code != 429:
