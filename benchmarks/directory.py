@@ -33,7 +33,7 @@ from services.kit.projections.generations import migrate
 from services.kit.projections.projector import Projector
 from services.kit.projections.rebuild import Rebuilder
 from services.kit.settings import Settings
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.kit.store.recent import LogRow
 from services.projections.settings import Limits
 from services.projections.views import ANSWERS, KINDS, VIEWS

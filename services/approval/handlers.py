@@ -10,8 +10,9 @@ from contracts.approval import (
     RetimeRound,
     ReturnLetter,
 )
-from services.approval import domain
-from services.approval.domain import Closed, Completed, NoRound, Open, Returned
+from services.approval.domain import decide, lateness
+from services.approval.domain.evolve import evolve
+from services.approval.domain.state import Closed, Completed, NoRound, Open, Returned, stream
 from services.kit.deciding import Commands, Given, Handles, StreamKind
 from services.kit.policy import related, roles
 
@@ -19,7 +20,7 @@ RoundCommand = OpenRound | InitialLetter | ReturnLetter | CloseRound | RemindTie
 
 
 def _round(command: RoundCommand, _given: Given) -> str:
-    return domain.stream(command.letter_id)
+    return stream(command.letter_id)
 
 
 SERVICE = roles("service")
@@ -27,36 +28,34 @@ EXAMINER = related("whoever acts for the tier whose turn it is, and did not regi
 
 COMMANDS: Commands = {
     OpenRound: Handles(
-        _round, domain.open_round,
+        _round, decide.open_round,
         facts=(facts.RoundOpened,), askers=SERVICE, states=(NoRound, Open, Returned, Completed),
     ),
     InitialLetter: Handles(
-        _round, domain.initial,
+        _round, decide.initial,
         facts=(facts.TierInitialled, facts.ApprovalCompleted), askers=EXAMINER, states=(Open,), repeats=(Completed,),
     ),
     ReturnLetter: Handles(
-        _round, domain.give_back,
+        _round, decide.give_back,
         facts=(facts.TierReturned, facts.ApprovalReturned), askers=EXAMINER, states=(Open,), repeats=(Returned,),
     ),
     CloseRound: Handles(
-        _round, domain.close,
+        _round, decide.close,
         facts=(facts.RoundClosed,), askers=SERVICE, states=(Open, Returned), repeats=(NoRound, Completed, Closed),
     ),
     RemindTier: Handles(
-        _round, domain.remind,
+        _round, lateness.remind,
         facts=(facts.TierReminded,), askers=SERVICE, states=(Open,), repeats=(NoRound, Returned, Completed, Closed),
     ),
     EscalateTier: Handles(
-        _round, domain.escalate,
+        _round, lateness.escalate,
         facts=(facts.TierOverdue,), askers=SERVICE, states=(Open,), repeats=(NoRound, Returned, Completed, Closed),
     ),
     RetimeRound: Handles(
-        _round, domain.retime,
+        _round, lateness.retime,
         facts=(facts.RoundRetimed, facts.TierLimitMoved), askers=SERVICE,
         states=(Open,), repeats=(NoRound, Returned, Completed, Closed),
     ),
 }  # fmt: skip
 
-STREAMS: dict[str, StreamKind] = {
-    "round": StreamKind(NoRound(), domain.evolve, timers=domain.timers, unfit=domain.unfit)
-}
+STREAMS: dict[str, StreamKind] = {"round": StreamKind(NoRound(), evolve, timers=lateness.timers, unfit=decide.unfit)}

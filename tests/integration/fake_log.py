@@ -5,7 +5,8 @@ from uuid import NAMESPACE_OID, uuid5
 
 import orjson
 
-from services.kit.store.log import LogRow, StoreId
+from services.kit.store.identity import StoreId
+from services.kit.store.log import LogRow
 from services.kit.store.notifier import Notifier
 
 

@@ -11,7 +11,7 @@ from services.kit.bus.connection import Bus
 from services.kit.codec.position import HEADER, MESSAGE_ID, header
 from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.relay import Relay
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.kit.subscriptions import pull_consumer
 from services.kit.subscriptions.pull_consumer import LookAgain, Pull
 from services.kit.subscriptions.subscriber import Checkpoint, Delivery, ForeignEpoch, Subscriber

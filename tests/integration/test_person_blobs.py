@@ -32,7 +32,7 @@ from services.kit.sealing.keys import Keys, open_keys
 from services.kit.sealing.sealer import Sealer
 from services.kit.sealing.streams import CHUNK_BYTES
 from services.kit.settings import Settings
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 
 AGENCY, CLASS, CASE = "pekalongan", "reporter", "case-1"
 PLACE = "case-1/photo-1"

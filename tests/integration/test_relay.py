@@ -16,7 +16,7 @@ from services.kit.codec.position import checkpoint_of
 from services.kit.operations.stream_keeper import serve_renewals
 from services.kit.outbox.publisher import Publisher, WrongSequence
 from services.kit.outbox.relay import Relay
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
 from tests.parts.nats import Nats

@@ -22,7 +22,8 @@ from services.kit.database.place import engine_of, place_of
 from services.kit.runtime.deadline_watch import DeadlineWatch
 from services.kit.runtime.watched_events import METADATA, EventPlace, WatchedEvents
 from services.kit.settings import Settings
-from services.kit.store.log import Log, StoreId
+from services.kit.store.identity import StoreId
+from services.kit.store.log import Log
 from tests.integration.small_road import Road, a_road
 from tests.unit.office import OPERATOR
 

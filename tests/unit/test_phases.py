@@ -14,8 +14,8 @@ from contracts import intake as i
 from contracts.base import Actor, Command, Refusal
 from contracts.words import TimeLimit, WorkingTime
 from services.account_provisioning.domain import state as requests
-from services.approval.domain import Closed as RoundClosedState
-from services.approval.domain import Completed, NoRound, Open, Returned
+from services.approval.domain.state import Closed as RoundClosedState
+from services.approval.domain.state import Completed, NoRound, Open, Returned
 from services.complaint.domain import state as complaints
 from services.dispatch.domain.state import Archived, Closed, Held, Planned, Proven, Released, Unplanned
 from services.intake.domain.state import (

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 
 from services.kit.database.place import engine_of, place_of
 from services.kit.settings import Settings
-from services.kit.store.log import Log, StoreId, open_log
+from services.kit.store.identity import StoreId
+from services.kit.store.log import Log, open_log
 from services.kit.store.recent import LogRow
 
 PART = 2_000

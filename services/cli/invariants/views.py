@@ -17,7 +17,8 @@ from services.kit.projections.generations import POINTER, Generation, digest, dr
 from services.kit.projections.projector import Opening, checkpoints, serving
 from services.kit.projections.rebuild import Progress, Rebuilder
 from services.kit.projections.views import TEXT, View
-from services.kit.store.log import Log, StoreId
+from services.kit.store.identity import StoreId
+from services.kit.store.log import Log
 from services.kit.store.recent import LogRow
 from services.projections.views import VIEWS
 

@@ -21,7 +21,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format, PGconn
 from psycopg.pq.abc import PGresult
 
-from services.kit.database.pipeline import Prepared, Row
+from services.kit.database.prepared import Prepared, Row
 from services.kit.door import expect
 
 LONG, LENGTH, HEAD = Struct("!q"), Struct("!i"), Struct("!iiIii")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,11 +12,8 @@ from psycopg import Connection, RawCursor
 from psycopg.rows import tuple_row
 from psycopg.types.string import StrDumper
 
+from services.kit.database.prepared import Prepared, Row
 from services.kit.door import Door, expect
-
-Row = Sequence[Any]
-Prepared = MutableMapping[tuple[bytes, tuple[int, ...]], bytes]
-"""Statement and types of its values → the name that a connection knows it by."""
 
 
 class Pipeline(Protocol):

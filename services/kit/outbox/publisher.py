@@ -15,7 +15,7 @@ from contracts import subjects
 from services.kit.bus.connection import HEADER_ROOM, Bus
 from services.kit.bus.wire import Publication
 from services.kit.codec.position import HEADER, MESSAGE_ID, header
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.kit.store.recent import LogRow
 
 PUBLISH_SECONDS = 10.0

@@ -29,7 +29,7 @@ from services.kit.crash import crash_point
 from services.kit.operations.stream_keeper import renew_stream
 from services.kit.outbox.lacking import lost
 from services.kit.outbox.publisher import Duplicate, Publisher, WrongSequence
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.kit.store.notifier import Notifier
 from services.kit.store.recent import LogRow
 

@@ -22,7 +22,8 @@ from services.kit.codec.position import Checkpoint
 from services.kit.operations.marks import Mark, NotTold
 from services.kit.outbox.lacking import last_fed, lost
 from services.kit.outbox.relay import INFRASTRUCTURE
-from services.kit.store.log import Log, StoreId
+from services.kit.store.identity import StoreId
+from services.kit.store.log import Log
 
 HELD = "kit.store-held"
 STREAM, CHAIN = "stream", "chain"

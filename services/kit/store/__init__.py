@@ -2,7 +2,8 @@
 library.
 """
 
-from services.kit.store.log import Log, StoreId, open_log
+from services.kit.store.identity import StoreId
+from services.kit.store.log import Log, open_log
 from services.kit.store.notifier import Notifier
 from services.kit.store.opening import open_store
 from services.kit.store.recent import LogRow

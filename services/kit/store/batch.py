@@ -20,8 +20,8 @@ from services.kit.sealing.sealer import Sealer, subject_of
 from services.kit.store import schema
 from services.kit.store.claims import Claims
 from services.kit.store.following import Follower
+from services.kit.store.identity import StoreId
 from services.kit.store.jobtable import JobTable, Settlement
-from services.kit.store.log import StoreId
 from services.kit.store.recent import LogRow
 from services.kit.store.recorders import Transaction
 from services.kit.store.states import States, StreamState

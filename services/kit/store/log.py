@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
 from services.kit.settings import Settings
 from services.kit.store import schema
+from services.kit.store.identity import StoreId
+from services.kit.store.opening import Adoption, Store, open_store
 from services.kit.store.recent import LogRow
 
-if TYPE_CHECKING:
-    from services.kit.store.opening import Adoption, Store
-
-
 WORTH_REMEMBERING = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class StoreId:
-    """Which store a position belongs to; a restore raises ``epoch``."""
-
-    store: str
-    epoch: int
 
 
 class Log:
@@ -116,6 +104,4 @@ class Log:
 
 
 def open_log(settings: Settings, service: str) -> Log:
-    from services.kit.store.opening import open_store  # the two modules know each other
-
     return Log(open_store(settings, service, reader=True))

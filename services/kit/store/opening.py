@@ -14,7 +14,7 @@ from eventsourcing.sqlite import SQLiteDatastore
 from services.kit.database.place import Place, make_schema, place_of
 from services.kit.settings import Settings
 from services.kit.store import schema
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.kit.store.recent import Recent
 from services.kit.store.recorders import (
     BoundedDatastore,

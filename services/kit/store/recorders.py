@@ -20,7 +20,8 @@ from eventsourcing.utils import retry
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 
-from services.kit.database.pipeline import Pipeline, Prepared, travelling
+from services.kit.database.pipeline import Pipeline, travelling
+from services.kit.database.prepared import Prepared
 from services.kit.store.schema import REMEMBER, Outcome, Rows, lock_name
 
 CLOSE_SECONDS = 5.0

@@ -6,7 +6,7 @@ span.
 """
 
 from services.kit.worktime.bounds import Fault, amount_fault, closed_fault, hours_faults
-from services.kit.worktime.calendar import Calendar, ClosedDay, Frame
+from services.kit.worktime.calendar import Calendar
 from services.kit.worktime.deadline import (
     Pause,
     due,
@@ -19,6 +19,7 @@ from services.kit.worktime.deadline import (
     working_days_due,
 )
 from services.kit.worktime.explanation import Explanation, Interval, explain
+from services.kit.worktime.frames import ClosedDay, Frame
 from services.kit.worktime.rules import KEYS as CALENDAR_RULES
 from services.kit.worktime.wording import as_answer, in_words, moment_in_words
 from services.kit.worktime.years import with_seasons, with_years

@@ -15,8 +15,9 @@ from typing import Any
 
 from contracts import bounds
 from contracts.base import FIRST_YEAR, LAST_YEAR
-from services.kit.worktime.calendar import Calendar, Frame
+from services.kit.worktime.calendar import Calendar
 from services.kit.worktime.deadline import KINDS
+from services.kit.worktime.frames import Frame
 
 DAY = timedelta(days=1)
 WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")

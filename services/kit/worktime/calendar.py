@@ -10,38 +10,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.kit.worktime.frames import JOINT_LEAVE, ClosedDay, Frame, Windows
 from services.kit.worktime.ledger import Ledger, Ledgers, year_of
-
-JOINT_LEAVE = "joint-leave"
-
-Windows = tuple[tuple[int, int], ...]
-"""Open windows of a day, [open, close) in minutes after local midnight, in order; breaks are the gaps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Opening hours of some weekdays (Monday is 0).
-
-    Without a season it belongs to the weekly set that begins on ``valid_from`` (the newest set that has begun holds
-    alone). With a season it overlays its weekdays from ``season_from`` to ``season_until``, both included.
-    """
-
-    weekdays: frozenset[int]
-    windows: Windows
-    valid_from: date = date.min
-    season: str = ""
-    season_from: date = date.min
-    season_until: date = date.max
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedDay:
-    """``kind``: national, joint-leave, local."""
-
-    on: date
-    kind: str
-    reason: str
-
+from services.kit.worktime.rules import KEYS, read_rules
 
 MOST_SEEN = 64
 _SEEN: dict[int, tuple[Mapping[str, Any], Calendar]] = {}
@@ -71,8 +42,6 @@ class Calendar:
         seen = _SEEN.get(id(rules))
         if seen is not None and seen[0] is rules:
             return seen[1]
-        from services.kit.worktime.rules import KEYS
-
         known = {key: rules[key] for key in KEYS if key in rules}
         try:
             calendar = _read(json.dumps(known, sort_keys=True))
@@ -136,6 +105,4 @@ class Calendar:
 
 @lru_cache(maxsize=512)
 def _read(text: str) -> Calendar:
-    from services.kit.worktime.rules import read_rules
-
-    return read_rules(json.loads(text))
+    return Calendar(*read_rules(json.loads(text)))

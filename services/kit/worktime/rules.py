@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from services.kit.worktime.calendar import Calendar, ClosedDay, Frame
+from services.kit.worktime.frames import ClosedDay, Frame
 
 KEYS = ("zone", "hours", "seasons", "holidays", "joint_leave_works", "calendar", "decreed_years")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -22,7 +22,11 @@ _MOST = {"hours": 400, "seasons": 400, "holidays": 80_000}
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
 
-def read_rules(rules: Mapping[str, Any]) -> Calendar:
+Read = tuple[str, tuple[Frame, ...], Mapping[date, ClosedDay], str, bool, frozenset[int]]
+"""Of a `Calendar`, in its order: zone, frames, closed days, version, joint leave works, decreed years."""
+
+
+def read_rules(rules: Mapping[str, Any]) -> Read:
     """``hours``: [{days, open, close, breaks, valid_from | season, season_from, season_until}]; ``holidays``: dates or
     [{on, kind, reason}]. ``seasons``: seasonal frames that were decreed later; they go before those of ``hours``.
     """
@@ -49,7 +53,7 @@ def read_rules(rules: Mapping[str, Any]) -> Calendar:
     years = rules.get("decreed_years") or sorted({day.year for day in closed})
     if not isinstance(years, list) or not all(isinstance(year, int) for year in years):
         _refuse("decreed_years", "harus daftar tahun")
-    return Calendar(_zone(rules), (*seasons, *frames), closed, _version(rules), works, frozenset(years))
+    return _zone(rules), (*seasons, *frames), closed, _version(rules), works, frozenset(years)
 
 
 def _version(rules: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from contracts.base import Ask, Command, Refusal
 from contracts.organisation import AskContactCode, StateContact, VerifyContact
 from services.kit.secrets import sent_code, sent_mac
 from services.kit.service import Before
-from services.organisation.domain.contacts import WAYS
+from services.organisation.domain.reach import WAYS
 from services.organisation.policy import refused
 
 REGION = "ID"  # of a number without a country: 0812…

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
-from contracts.base import Event, Refusal, Sealed
+from contracts.base import Refusal, Sealed
 from contracts.organisation.contacts import (
     AskContactCode,
     ContactCodeFailed,
@@ -21,38 +19,12 @@ from contracts.organisation.contacts import (
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.kit.policy import roles_of
 from services.kit.secrets import proves
+from services.organisation.domain.people import Person
+from services.organisation.domain.reach import MOST_CODES, WAYS, Reach
 from services.organisation.policy import SYSTEM, refused
 
-if TYPE_CHECKING:
-    from services.organisation.domain.people import Person
-
-WAYS: tuple[ContactWay, ...] = ("email", "phone")
 KEEPERS = frozenset({"admin", SYSTEM})
 CODE_LASTS = timedelta(hours=24)
-MOST_TRIES = 5
-MOST_CODES = 5
-"""To one person in a day: what is sent where nobody has asked for it is a nuisance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    mac: str
-    ends_at: datetime
-    left: int = MOST_TRIES
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """``stated``: the ways that hold something; ``codes``: those that are good, by way; ``asked``: when each was."""
-
-    stated: frozenset[str] = frozenset()
-    to_verify: frozenset[str] = frozenset()
-    codes: Mapping[str, Code] = field(default_factory=dict)
-    asked: tuple[datetime, ...] = ()
-
-    def room(self, now: datetime) -> int:
-        """How many codes he may be sent still."""
-        return MOST_CODES - sum(now - each < timedelta(days=1) for each in self.asked)
 
 
 def state_contact(command: StateContact, person: Person | None, given: Given) -> Decision:
@@ -112,28 +84,6 @@ def verify(command: VerifyContact, person: Person | None, given: Given) -> Decis
 def contact_subject(person_id: str) -> str:
     """Whose key seals how he is reached: erasing this subject leaves the person and takes the contact."""
     return f"contact-{person_id}"
-
-
-def evolve_reach(reach: Reach, event: Event) -> Reach:
-    match event:
-        case ContactStated():
-            stated = frozenset(way for way in WAYS if not _empty(getattr(event, way)))
-            return Reach(stated, frozenset(event.to_verify), {}, reach.asked)
-        case ContactCodeIssued():
-            fresh = Code(event.code_mac, event.ends_at)
-            since = tuple(each for each in reach.asked if event.at - each < timedelta(days=1))
-            return replace(reach, codes={**reach.codes, event.way: fresh}, asked=(*since, event.at))
-        case ContactCodeFailed():
-            return replace(reach, codes={**reach.codes, event.way: replace(reach.codes[event.way], left=event.left)})
-        case ContactVerified():
-            left = {way: code for way, code in reach.codes.items() if way != event.way}
-            return replace(reach, to_verify=reach.to_verify - {event.way}, codes=left)
-    return reach
-
-
-def _empty(field: Sealed) -> bool:
-    """Nothing is not sealed."""
-    return not field.key_id and not field.plain
 
 
 def _code(person_id: str, way: ContactWay, macs: Mapping[str, str], given: Given) -> ContactCodeIssued:

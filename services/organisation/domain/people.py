@@ -30,8 +30,8 @@ from contracts.organisation import (
 from contracts.organisation.contacts import ContactCodeFailed, ContactVerified
 from services.kit.deciding import Accept, Decision, Given, accept
 from services.organisation.domain.access import hand_over, widen
-from services.organisation.domain.contacts import Reach, evolve_reach
 from services.organisation.domain.positions import Position, unended
+from services.organisation.domain.reach import Reach, evolve_reach
 from services.organisation.policy import (
     bad_dates,
     not_of_deployment,

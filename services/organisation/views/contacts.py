@@ -15,7 +15,7 @@ from contracts.organisation import (
 )
 from contracts.organisation.contacts import OwnContact, OwnContactAnswer
 from services.kit.ids import is_machine
-from services.organisation.domain.contacts import WAYS, Reach
+from services.organisation.domain.reach import WAYS, Reach
 from services.organisation.ports import OpenField
 from services.organisation.views.directory import Directory
 from services.organisation.views.people import actor, deputies

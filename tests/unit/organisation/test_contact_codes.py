@@ -21,7 +21,8 @@ from contracts.organisation.contacts import ContactCodeFailed, ContactVerified, 
 from services.kit.deciding import Accept, Decision, Given
 from services.kit.secrets import sent_code
 from services.organisation.adapters.contacts import before
-from services.organisation.domain.contacts import CODE_LASTS, MOST_CODES, MOST_TRIES
+from services.organisation.domain.contacts import CODE_LASTS
+from services.organisation.domain.reach import MOST_CODES, MOST_TRIES
 from services.organisation.handlers import COMMANDS, STREAMS
 from services.organisation.views.contacts import contact_of, own
 from services.organisation.views.directory import Directory, folded

@@ -26,7 +26,7 @@ from services.kit.projections import (
     moment,
     whole_moment,
 )
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.projections.policy import Column
 from services.projections.views import HANDLERS as ALL_HANDLERS
 from services.projections.views import KINDS as ALL_KINDS

@@ -17,7 +17,7 @@ from services.kit.sealing.fields import places
 from services.kit.sealing.keys import Keys, open_keys
 from services.kit.sealing.sealer import Sealer
 from services.kit.settings import Settings
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.kit.store.recent import LogRow
 
 SPACE = UUID("5f0e7c86-0000-4000-8000-000000000000")

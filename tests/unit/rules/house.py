@@ -16,7 +16,7 @@ from services.intake import views as intake_views
 from services.intake.domain.clock import CLOCKS
 from services.kit.runtime.deadline_watch import DeadlineWatch
 from services.kit.runtime.watched_events import EventPlace
-from services.kit.store.log import StoreId
+from services.kit.store.identity import StoreId
 from services.organisation import handlers as organisation_handlers
 from services.organisation.adapters.standards_files import IMPORTER, own_standards, read
 from services.organisation.views import people
