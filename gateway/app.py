@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from gateway.api import asyncapi, case_files, metrics, operations
+from gateway.api import asyncapi, case_files, case_uploads, metrics, operations
 from gateway.api import command_routes as api_commands
 from gateway.api import files as api_files
 from gateway.api import hooks as api_hooks
@@ -101,6 +101,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     for part in (
         api_files.router(client, blobs),
         case_files.router(client, strangers.uploads),
+        case_uploads.router(client, strangers.uploads, budgets),
         api_reads.router(client),
         api_office.router(client),
         api_tokens.router(client),

@@ -60,7 +60,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.abandon", "/requests/{request_id}/abandon", accounts.AbandonProvisioning),
     CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
     CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
-    CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac", "attachments")),
+    CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac",)),
     CommandRoute("complaints.acknowledge", "/complaints/{complaint_id}/acknowledge", complaint.Acknowledge),
     CommandRoute(
         "complaints.classify", "/complaints/{complaint_id}/classify", complaint.ClassifyComplaint, ("names_reporter",)
@@ -80,9 +80,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("complaints.refer", "/complaints/{complaint_id}/refer", complaint.ReferComplaint),
     CommandRoute("complaints.set-aside", "/complaints/{complaint_id}/set-aside", complaint.SetAside),
     CommandRoute("complaints.escalate", "/complaints/{complaint_id}/escalate", complaint.EscalateComplaint),
-    CommandRoute(
-        "complaints.reply", "/complaints/{complaint_id}/reply", complaint.ReplyAsReporter, ("code_mac", "attachments")
-    ),
+    CommandRoute("complaints.reply", "/complaints/{complaint_id}/reply", complaint.ReplyAsReporter, ("code_mac",)),
     CommandRoute("complaints.stance", "/complaints/{complaint_id}/stance", complaint.ChangeStance, ("code_mac",)),
     CommandRoute(
         "complaints.withdraw", "/complaints/{complaint_id}/withdraw", complaint.WithdrawComplaint, ("code_mac",)
