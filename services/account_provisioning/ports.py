@@ -18,7 +18,7 @@ from contracts.base import Recorded, SealClass
 from contracts.words import BlobUpload, StandardRef
 from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy.rules import AccountRules, account_rules
-from services.kit.deadlines import Standard, evolve_standard, standard_stream
+from services.kit.deadlines import standard_stream, stated
 
 log = structlog.get_logger(__name__)
 AreHis = Callable[[str, SealClass, str, Sequence[BlobUpload]], Awaitable[bool]]
@@ -163,11 +163,7 @@ async def rules_of(history: History, agency: str, ref: StandardRef) -> AccountRu
 
 async def standard_rules_of(history: History, agency: str, ref: StandardRef) -> Mapping[str, Any]:
     """All that the version says, with what is the agency's (letterhead, zone); empty: it was never adopted."""
-    standard = Standard()
-    for each in await history(agency, standard_stream(ref.standard)):
-        standard = evolve_standard(standard, each.event)
-    version = standard.version(ref.version)
-    return {} if version is None else version.rules
+    return stated(await history(agency, standard_stream(ref.standard)), ref.version)
 
 
 async def applicant_of(history: History, agency: str, request_id: UUID) -> str:

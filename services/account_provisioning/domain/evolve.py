@@ -1,5 +1,6 @@
 """How facts change a request, an account, an address. A fact that says nothing to a decision changes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from contracts.account_provisioning import (
     SkeletonTaken,
     WayInNamed,
 )
-from contracts.base import Event, Sealed
+from contracts.base import Event, Recorded, Sealed
 from services.account_provisioning.domain import handover
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.domain.state import (
@@ -56,6 +57,20 @@ from services.account_provisioning.domain.state import (
     Skeleton,
     Wish,
 )
+
+
+def request_of(told: Iterable[Recorded]) -> Request:
+    state: Request = Absent()
+    for each in told:
+        state = evolve_request(state, each.event)
+    return state
+
+
+def account_of(told: Iterable[Recorded]) -> Account:
+    account = Account()
+    for each in told:
+        account = evolve_account(account, each.event)
+    return account
 
 
 def evolve_request(state: Request, event: Event) -> Request:
