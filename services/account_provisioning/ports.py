@@ -166,7 +166,8 @@ async def standard_rules_of(history: History, agency: str, ref: StandardRef) -> 
     return stated(await history(agency, standard_stream(ref.standard)), ref.version)
 
 
-async def applicant_of(history: History, agency: str, request_id: UUID) -> str:
-    """Whose key seals a request; empty where there is none."""
+async def papers_of_request(history: History, agency: str, request_id: UUID) -> str:
+    """Under whose key its papers lie; empty where there is no such request."""
     told = await history(agency, request_stream(request_id))
-    return next((each.event.subject_id for each in told if isinstance(each.event, RequestFiled)), "")
+    filed = next((each.event for each in told if isinstance(each.event, RequestFiled)), None)
+    return "" if filed is None else filed.papers_id or filed.subject_id

@@ -39,7 +39,17 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.ClaimDropped": ("alert", "warn", _("Kata sandi belum tersimpan: {failure}")),
     "account_provisioning.SecretSet": ("check", "good", _("Pemegang akun membuat kata sandinya.")),
     "account_provisioning.SecretChanged": ("check", "good", _("Pemegang akun mengganti kata sandinya sendiri.")),
+    "account_provisioning.SecretChangeUnknown": (
+        "alert",
+        "warn",
+        _("Pemegang akun mulai mengganti kata sandinya; tidak diketahui apakah yang baru tersimpan."),
+    ),
     "account_provisioning.ReplyIssued": ("letter", "good", _("Surat balasan nomor {number} diterbitkan.")),
+    "account_provisioning.ApplicantRetentionEnded": (
+        "shield",
+        "quiet",
+        _("Surat permohonan dan NIP dihapus; akun dan nomornya tetap."),
+    ),
     "account_provisioning.HandOverTold": ("send", "good", _("Pemohon dikabari tentang serah terima yang baru.")),
     "account_provisioning.HandOverExpired": ("clock", "warn", _("Serah terima lewat waktu.")),
     "account_provisioning.RequestDueSoon": ("clock", "warn", _("Batas waktu hampir tiba: {due}.")),
