@@ -70,7 +70,16 @@ from contracts.account_provisioning.handover import (
     SlipPrinted,
     WayInNamed,
 )
-from contracts.account_provisioning.own_secret import ChangeOwnSecret, RecordSecretChanged, SecretChanged
+from contracts.account_provisioning.own_secret import (
+    BeginSecretChange,
+    ChangeOwnSecret,
+    EndSecretChange,
+    RecordSecretChanged,
+    SecretChangeBegun,
+    SecretChanged,
+    SecretChangeDropped,
+    SecretChangeUnknown,
+)
 from contracts.account_provisioning.provisioning import (
     AbandonProvisioning,
     ProvisioningAbandoned,
@@ -116,6 +125,7 @@ from contracts.base import (
     Command,
     Event,
     Message,
+    Moment,
     Officer,
     Query,
     Sealed,
@@ -129,7 +139,8 @@ from contracts.words import BlobRef, PersonBlob, StandardRef
 class RequestFiled(RequestEvent):
     """``missing``: letter, scan, nip, contact; what is missing keeps the clock from starting.
 
-    ``scans``: of the letter.
+    ``scans``: of the letter. ``papers_id``: under whose key they lie, the NIP, the wishes and what he adds in words;
+    destroyed at the end of the standard's period. Empty in older facts: they lie under ``subject_id``, as the name.
     """
 
     number: str
@@ -154,6 +165,7 @@ class RequestFiled(RequestEvent):
     missing: tuple[Slug, ...] = ()
     by: Officer | None = None
     code_mac: str = ""
+    papers_id: str = ""
 
 
 class RequestNumbered(RequestEvent):
@@ -194,8 +206,11 @@ class CompletionAsked(RequestEvent):
 
 
 class RequestWithdrawn(RequestEvent):
+    """``retain_until``: so long its papers are kept."""
+
     reason: Sealed
     by: Officer | None = None
+    retain_until: AwareDatetime | None = None
 
 
 class RequestSeconded(RequestEvent):
@@ -224,27 +239,45 @@ class RequestRejected(RequestEvent):
 
 
 class RequestNotified(RequestEvent):
-    """``told_at``: when the applicant heard of it. ``hand_over_ends``: of the way in that he was told of."""
+    """``told_at``: when the applicant heard of it. ``hand_over_ends``: of the way in that he was told of.
+
+    ``retain_until``: so long its papers are kept.
+    """
 
     told_at: AwareDatetime
     how: Slug
     by: Officer | None = None
     hand_over_ends: AwareDatetime | None = None
+    retain_until: AwareDatetime | None = None
 
 
 class RequestReceived(RequestEvent):
     by: Officer | None = None
 
 
+class EndRetention(Command):
+    """Timer: the papers of a request have been kept as long as its standard says."""
+
+    request_id: UUID
+    due_at: Moment
+
+
+class ApplicantRetentionEnded(RequestEvent):
+    """The key of its papers is to be destroyed: letter, NIP and what he wrote. ``subject_id``: as `papers_id` was."""
+
+    subject_id: str
+
+
 COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
     ConfirmReceipt, StopClock, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning,
     AbandonProvisioning, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue,
-    FreeAddress, *handover.COMMANDS, *replies.COMMANDS, *own_secret.COMMANDS,
+    FreeAddress, EndRetention, *handover.COMMANDS, *replies.COMMANDS, *own_secret.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RequestFiled, RequestNumbered, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn,
-    RequestSeconded, RequestApproved, RequestRejected, RequestNotified, RequestReceived, ProvisioningProven,
+    RequestSeconded, RequestApproved, RequestRejected, RequestNotified, RequestReceived,
+    ApplicantRetentionEnded, ProvisioningProven,
     ProvisioningFailed, ProvisioningRetried, ProvisioningAbandoned, ProvisioningUndone, AccountProvisioned,
     AccountRequested, AccountChanged, AccountSuspended, AccountResumed, AccountClosed, AccessRevoked, AddressReserved,
     AddressBound, AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled,
@@ -284,6 +317,7 @@ __all__ = (
     "ApproveRequest",
     "AskForCompletion",
     "BeginClaim",
+    "BeginSecretChange",
     "CalendarAdopted",
     "ChangeOwnSecret",
     "ClaimBegun",
@@ -301,6 +335,7 @@ __all__ = (
     "DeadlineMoved",
     "DropClaim",
     "EndHandOver",
+    "EndSecretChange",
     "FileRequest",
     "FilesOfRequest",
     "FlagOverdue",
@@ -338,6 +373,9 @@ __all__ = (
     "RequestSheetAnswer",
     "RetryProvisioning",
     "SeasonsAdopted",
+    "SecretChangeBegun",
+    "SecretChangeDropped",
+    "SecretChangeUnknown",
     "SecretChanged",
     "SecretSet",
     "SecretSetAnswer",

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.base import Query, ReaderQuery, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
@@ -31,7 +31,8 @@ class RequestSheetAnswer(Shape):
     ``pauses``: the standard's reasons. What was erased reads as erased. ``leads``: of an account that is to be
     suspended or closed, what leads to it or away from it now; None: it is no question, or the directory did not say.
     ``files``: event id → scans of the letter. ``scan_needed``: the standard says so. ``erased``: the applicant's words
-    and files cannot be read any more.
+    and files cannot be read any more. ``retain_until``: so long letter and NIP are kept; ``retained``: that is over,
+    and they cannot be read any more, though the account stands.
     """
 
     nip: str = ""
@@ -49,6 +50,8 @@ class RequestSheetAnswer(Shape):
     files: dict[str, tuple[PersonBlob, ...]] = Field(default_factory=dict)
     scan_needed: bool = False
     erased: bool = False
+    retain_until: AwareDatetime | None = None
+    retained: bool = False
 
 
 class TrackRequest(TrackCase):

@@ -2,6 +2,7 @@
 case.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -53,6 +54,10 @@ from gateway.edge.notices import (
 from gateway.edge.problems import Problem
 
 Kind = Annotated[str, Query(pattern=f"^({'|'.join(kind for kind, roles in p.READERS.items() if roles)})$")]
+# The filters of a list, whatever it lists.
+Text = Annotated[str, Query(max_length=200)]
+Cursor = Annotated[str, Query(max_length=400)]
+Limit = Annotated[int, Query(ge=1, le=200)]
 AFTER = r"^[A-Za-z0-9_-]{1,64}\.[0-9]{1,19}\.[0-9]{1,19}$"
 OWN_SERVICE = {"letters": "intake", "approvals": "approval", "dispatches": "dispatch"}
 
@@ -66,20 +71,28 @@ async def covers(after: Annotated[str | None, Query(max_length=200, pattern=AFTE
     """A dependency of every reading: what `after_of` will find is one, and the documents name it."""
 
 
+async def _filters(  # noqa: PLR0913 - the filters of a list
+    request: Request,
+    stage: Annotated[list[str] | None, Query()] = None,
+    text: Text = "",
+    order: Annotated[str, Query(pattern="^(changed|due|received|oldest)$")] = "changed",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Callable[[tuple[str, ...]], dict[str, Any]]:
+    """Fields of a question for a list of cases, once it is known which stages there are."""
+    rest = {"text": text, "order": order, "cursor": cursor, "limit": limit, "after": after_of(request)}
+    return lambda known: {"stages": _checked(stage or [], known), **rest}
+
+
+Filters = Annotated[Callable[[tuple[str, ...]], dict[str, Any]], Depends(_filters)]
+
+
 def router(client: ServiceClient) -> APIRouter:
     made = APIRouter(dependencies=[Depends(covers)])
 
     @made.get("/letters", name="letters.list", tags=["letters"])
-    async def letters(  # noqa: PLR0913 - the filters of a list
-        request: Request,
-        stage: Annotated[list[str] | None, Query()] = None,
-        text: Annotated[str, Query(max_length=200)] = "",
-        order: Annotated[str, Query(pattern="^(changed|due|received|oldest)$")] = "changed",
-        cursor: Annotated[str, Query(max_length=400)] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> p.LetterListAnswer:
-        wanted = _checked(stage or [], p.STAGES)
-        query = p.LetterList(stages=wanted, text=text, order=order, cursor=cursor, limit=limit, after=after_of(request))
+    async def letters(request: Request, asked: Filters) -> p.LetterListAnswer:
+        query = p.LetterList.model_validate(asked(p.STAGES))
         return await letters_of(client, visitor_of(request), query)
 
     for resource, service in OWN_SERVICE.items():
@@ -117,17 +130,8 @@ def router(client: ServiceClient) -> APIRouter:
 
 def _requests(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/requests", name="requests.list", tags=["requests"])
-    async def requests(  # noqa: PLR0913 - the filters of a list
-        request: Request,
-        stage: Annotated[list[str] | None, Query()] = None,
-        text: Annotated[str, Query(max_length=200)] = "",
-        order: Annotated[str, Query(pattern="^(changed|due|received|oldest)$")] = "changed",
-        cursor: Annotated[str, Query(max_length=400)] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> p.RequestListAnswer:
-        wanted = _checked(stage or [], p.REQUEST_STAGES)
-        asked = {"text": text, "order": order, "cursor": cursor, "limit": limit, "after": after_of(request)}
-        query = p.RequestList.model_validate({"stages": wanted, **asked})
+    async def requests(request: Request, asked: Filters) -> p.RequestListAnswer:
+        query = p.RequestList.model_validate(asked(p.REQUEST_STAGES))
         return await requests_of(client, visitor_of(request), query)
 
     @made.get("/requests/{request_id}", name="requests.show", tags=["requests"])
@@ -162,10 +166,10 @@ def _directory(made: APIRouter, client: ServiceClient) -> None:
     async def directory(  # noqa: PLR0913 - the filters of a list
         request: Request,
         state: Annotated[str, Query(pattern=f"^({'|'.join(p.ACCOUNT_STATES)})?$")] = "",
-        text: Annotated[str, Query(max_length=200)] = "",
+        text: Text = "",
         order: Annotated[str, Query(pattern="^(address|changed)$")] = "address",
-        cursor: Annotated[str, Query(max_length=400)] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Cursor = "",
+        limit: Limit = 50,
     ) -> p.AccountListAnswer:
         """Every account; ``text`` is looked for in address, name, unit and the request's number."""
         asked = {"text": text, "order": order, "cursor": cursor, "limit": limit, "after": after_of(request)}
@@ -180,18 +184,9 @@ def _directory(made: APIRouter, client: ServiceClient) -> None:
 
 def _complaints(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/complaints", name="complaints.list", tags=["complaints"])
-    async def complaints(  # noqa: PLR0913 - the filters of a list
-        request: Request,
-        stage: Annotated[list[str] | None, Query()] = None,
-        text: Annotated[str, Query(max_length=200)] = "",
-        order: Annotated[str, Query(pattern="^(changed|due|received|oldest)$")] = "changed",
-        cursor: Annotated[str, Query(max_length=400)] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> p.ComplaintListAnswer:
+    async def complaints(request: Request, asked: Filters) -> p.ComplaintListAnswer:
         """Those that the asker may see; ``text`` is looked for in numbers and gists."""
-        wanted = _checked(stage or [], p.COMPLAINT_STAGES)
-        asked = {"text": text, "order": order, "cursor": cursor, "limit": limit, "after": after_of(request)}
-        query = p.ComplaintList.model_validate({"stages": wanted, **asked})
+        query = p.ComplaintList.model_validate(asked(p.COMPLAINT_STAGES))
         return await complaints_of(client, visitor_of(request), query)
 
     @made.get("/complaints/book", name="complaints.book", tags=["complaints"])
@@ -249,7 +244,7 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
         request: Request,
         stage: Annotated[list[str] | None, Query(max_length=10)] = None,
         cursor: Annotated[str, Query(max_length=100)] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        limit: Limit = 50,
     ) -> p.NoticeLogAnswer:
         """What was sent and what came of it, without words and contacts."""
         wanted = tuple(each for each in stage or () if each in NOTICE_STAGES)

@@ -254,6 +254,9 @@ ACCOUNTS: Mapping[str, str] = {
         "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan Anda."
     ),
     "account_provisioning.secret-form": _("Kata sandi terdiri atas paling banyak 72 tanda yang terlihat."),
+    "account_provisioning.secret-change-busy": _(
+        "Kata sandi akun ini sedang diganti. Tunggu satu menit, lalu coba dengan kata sandi yang baru atau yang lama."
+    ),
     "account_provisioning.secret-not-new": _("Kata sandi yang baru harus lain dari yang sekarang."),
     "account_provisioning.present-secret-wrong": _("Alamat atau kata sandi sekarang tidak cocok."),
     "account_provisioning.connector-away": _("Server surel sedang tidak menjawab. Coba lagi sebentar lagi."),

@@ -36,4 +36,4 @@ async def _scan(client: ServiceClient, visitor: Visitor, request: p.AccountReque
     if not parts.may(parts.of_request(visitor, request), Part.LETTER_SCAN, Matter.ORDINARY):
         raise Problem("gateway.forbidden", 403)
     sheet = await sheet_of(client, visitor, request)
-    return found_in(sheet.files.values(), name, erased=sheet.erased)
+    return found_in(sheet.files.values(), name, erased=sheet.erased or sheet.retained)

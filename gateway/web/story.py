@@ -118,18 +118,48 @@ def _entry(entry: HistoryEntry, letter: Letter, offices: Mapping[str, str], time
     note = next((str(entry.params[name]) for name in NOTES if entry.params.get(name)), "")
     if bare == "intake.MessageQuarantined":
         note = ""
+    said = translate(sentence, time.language).format_map(places)
+    since, proof = letter.row.received_at, _proof(bare, letter)
+    return line(entry, (icon, tone), said, time, note=note, since=since, proof=proof)
+
+
+def line(  # noqa: PLR0913 - what an entry is shown by
+    entry: HistoryEntry,
+    look: tuple[str, str],
+    sentence: str,
+    time: Moments,
+    *,
+    note: str,
+    since: datetime | None,
+    proof: tuple[str, str] | None = None,
+    with_raw: bool = True,
+) -> TimelineEntry:
+    """``look``: icon and tone. ``since``: from when the working time is counted; None: it is not."""
+    raw = json.dumps(entry.raw, indent=2, ensure_ascii=False, sort_keys=True) if entry.raw and with_raw else ""
     return TimelineEntry(
-        sentence=translate(sentence, time.language).format_map(places),
-        icon=icon,
-        tone=tone,
+        sentence=sentence,
+        icon=look[0],
+        tone=look[1],
         by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
-        note=note,
+        note=translate(ERASED_WORDS, time.language) if note == ERASED else note,
         at=entry.at,
-        elapsed=time.worked(letter.row.received_at, entry.at) if entry.at > letter.row.received_at else "",
-        proof=_proof(bare, letter),
+        elapsed=time.worked(since, entry.at) if since is not None and entry.at > since else "",
+        proof=proof,
         mark=f"{entry.service} #{entry.position}",
-        raw=json.dumps(entry.raw, indent=2, ensure_ascii=False, sort_keys=True) if entry.raw else "",
+        raw=raw,
     )
+
+
+def own_places(entry: HistoryEntry, time: Moments) -> dict[str, Any]:
+    """What sentences of every kind of case are filled with: the fact's own words and numbers, when it is due, and what
+    was done in Ruang operasi.
+    """
+    found: dict[str, Any] = {name: value for name, value in entry.params.items() if isinstance(value, str | int)}
+    if due := entry.params.get("due_at"):
+        found["due"] = time.full(datetime.fromisoformat(str(due)))
+    if operation := entry.params.get("operation"):
+        found["done"] = done(str(operation), str(entry.params.get("of_service", "")), time.language)
+    return found
 
 
 def signed(name: str, title: str, capacity: str, language: str) -> str:
@@ -153,20 +183,15 @@ def _proof(bare: str, letter: Letter) -> tuple[str, str] | None:
 def _places(entry: HistoryEntry, offices: Mapping[str, str], time: Moments) -> dict[str, str]:
     params = entry.params
     acting = translate(words.CAPACITIES.get(entry.by_capacity, ""), time.language)
-    found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
-    found |= {
+    found = own_places(entry, time) | {
         "kind": entry.kind,
         "title": f"{acting} {entry.by_title or entry.by_name or params.get('title', '')}".strip(),
         "office": offices.get(str(params.get("copy_id", "")), "…"),
         "count": len(params.get("copy_ids") or params.get("copies") or ()),
         "tiers": " → ".join(str(tier.get("title", "")) for tier in params.get("tiers") or ()),
     }
-    if due := params.get("due_at"):
-        found["due"] = time.full(datetime.fromisoformat(str(due)))
     if route := params.get("route"):
         found["route"] = translate(words.text(words.ROUTES, str(route)), time.language).lower()
-    if operation := params.get("operation"):
-        found["done"] = done(str(operation), str(params.get("of_service", "")), time.language)
     if bare := params.get("reason"):
         found["quarantine"] = translate(words.text(words.QUARANTINES, str(bare)), time.language)
     return readable(found, time.language)

@@ -9,10 +9,13 @@ from contracts.account_provisioning import (
     ApproveRequest,
     AskForCompletion,
     BeginClaim,
+    BeginSecretChange,
     ConfirmClaimant,
     ConfirmReceipt,
     DropClaim,
     EndHandOver,
+    EndRetention,
+    EndSecretChange,
     FileRequest,
     FlagOverdue,
     FreeAddress,
@@ -42,6 +45,7 @@ from services.account_provisioning.domain import (
     own_secret,
     provisioning,
     replies,
+    retention,
     reviewing,
     standards,
 )
@@ -98,6 +102,7 @@ RequestCommand = (
     | DropClaim
     | RecordSecretSet
     | EndHandOver
+    | EndRetention
     | StopClock
 )
 
@@ -122,7 +127,7 @@ def _reply(command: IssueReply, _given: Given) -> str:
     return reply_stream(command.request_id)
 
 
-def _account(command: RecordSecretChanged, _given: Given) -> str:
+def _account(command: BeginSecretChange | RecordSecretChanged | EndSecretChange, _given: Given) -> str:
     return account_stream(command.account_id)
 
 
@@ -131,7 +136,7 @@ def _address(command: FreeAddress, _given: Given) -> str:
 
 
 def _timers(place: str, state: Request) -> tuple[Timer, ...]:
-    return (*clocks.timers(place, state), *handover.timers(place, state))
+    return (*clocks.timers(place, state), *handover.timers(place, state), *retention.timers(place, state))
 
 
 SERVICE, DESK, PERSONNEL = roles(policy.SERVICE), roles(policy.OPERATOR), roles(policy.PERSONNEL)
@@ -242,7 +247,17 @@ COMMANDS: Commands = {
         _request, handover.end,
         facts=(facts.HandOverExpired,), askers=SERVICE, states=HANDING, repeats=(Received,),
     ),
+    EndRetention: Handles(
+        _request, retention.end, facts=(facts.ApplicantRetentionEnded,), askers=SERVICE, states=TOLD,
+        repeats=(Absent, *WAITING, *DOING, *DECIDED),
+    ),
+    BeginSecretChange: Handles(
+        _account, own_secret.begin, facts=(facts.SecretChangeBegun, facts.SecretChangeUnknown), askers=SERVICE
+    ),
     RecordSecretChanged: Handles(_account, own_secret.record, facts=(facts.SecretChanged,), askers=SERVICE),
+    EndSecretChange: Handles(
+        _account, own_secret.end, facts=(facts.SecretChangeDropped, facts.SecretChangeUnknown), askers=SERVICE
+    ),
     IssueReply: Handles(
         _reply, replies.issue, facts=(facts.ReplyIssued, facts.LetterbookNumberTaken), askers=SIGNATORY
     ),
@@ -266,7 +281,7 @@ COMMANDS: Commands = {
 
 STREAMS: dict[str, StreamKind] = {
     "request": StreamKind(Absent(), evolve.evolve_request, timers=_timers, jobs=provisioning.jobs, unfit=filing.unfit),
-    "account": StreamKind(Account(), evolve.evolve_account),
+    "account": StreamKind(Account(), evolve.evolve_account, timers=own_secret.timers),
     "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
     "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),
     "reply": StreamKind("", replies.evolve_reply),

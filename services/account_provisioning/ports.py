@@ -18,7 +18,7 @@ from contracts.base import Recorded, SealClass
 from contracts.words import BlobUpload, StandardRef
 from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy.rules import AccountRules, account_rules
-from services.kit.deadlines import Standard, evolve_standard, standard_stream
+from services.kit.deadlines import standard_stream, stated
 
 log = structlog.get_logger(__name__)
 AreHis = Callable[[str, SealClass, str, Sequence[BlobUpload]], Awaitable[bool]]
@@ -163,14 +163,11 @@ async def rules_of(history: History, agency: str, ref: StandardRef) -> AccountRu
 
 async def standard_rules_of(history: History, agency: str, ref: StandardRef) -> Mapping[str, Any]:
     """All that the version says, with what is the agency's (letterhead, zone); empty: it was never adopted."""
-    standard = Standard()
-    for each in await history(agency, standard_stream(ref.standard)):
-        standard = evolve_standard(standard, each.event)
-    version = standard.version(ref.version)
-    return {} if version is None else version.rules
+    return stated(await history(agency, standard_stream(ref.standard)), ref.version)
 
 
-async def applicant_of(history: History, agency: str, request_id: UUID) -> str:
-    """Whose key seals a request; empty where there is none."""
+async def papers_of_request(history: History, agency: str, request_id: UUID) -> str:
+    """Under whose key its papers lie; empty where there is no such request."""
     told = await history(agency, request_stream(request_id))
-    return next((each.event.subject_id for each in told if isinstance(each.event, RequestFiled)), "")
+    filed = next((each.event for each in told if isinstance(each.event, RequestFiled)), None)
+    return "" if filed is None else filed.papers_id or filed.subject_id

@@ -26,6 +26,7 @@ from services.account_provisioning.views.files import files
 from services.account_provisioning.views.sheets import sheets
 from services.account_provisioning.views.tracking import tracking
 from services.kit.jobs import Effect
+from services.kit.letters import Issuing
 from services.kit.runtime import Kit
 from services.kit.service import Service
 from services.kit.settings import Settings
@@ -64,7 +65,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
         before={
             **completing(kit.history, kit.keys.open, identity, kit.person_blobs.are_his),
-            IssueReply: replying(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
+            IssueReply: replying(kit.history, kit.keys.open, Issuing(papers, kit.blobs, kit.clock)),
         },
         queries={
             **sheets(kit.history, kit.keys.open, lambda *where: directory(*where[:2]).leads(where[2])),

@@ -18,7 +18,7 @@ from services.kit.settings import Settings
 EffectsOf = AbstractAsyncContextManager[Mapping[str, Effect]]
 
 _ROAD = (
-    Part("organisation", states=True, requests=True, follows=("complaint",)),
+    Part("organisation", states=True, requests=True, follows=("account_provisioning", "complaint")),
     Part("intake", states=True, follows=("organisation", "dispatch")),
     Part("approval", states=True, follows=("intake",)),
     Part("dispatch", states=True, follows=("intake", "approval")),

@@ -9,7 +9,7 @@ from services.complaint.views.deadlines import reckoning
 from services.complaint.views.files import files
 from services.complaint.views.sheets import sheets
 from services.complaint.views.thread import tracking
-from services.kit.letters import letter_sandbox
+from services.kit.letters import Issuing, letter_sandbox
 from services.kit.runtime import Kit
 from services.kit.service import Service
 from services.kit.settings import Settings
@@ -30,7 +30,7 @@ def build(_settings: Settings, kit: Kit) -> Service:
             **completing(
                 kit.history, kit.keys.open, lambda agency: kit.keys.purpose(agency, "codes"), kit.person_blobs.are_his
             ),
-            **lettering(kit.history, kit.keys.open, papers, kit.blobs, kit.clock),
+            **lettering(kit.history, kit.keys.open, Issuing(papers, kit.blobs, kit.clock)),
         },
         close=papers.close,
         queries={

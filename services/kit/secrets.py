@@ -90,6 +90,11 @@ def sent_mac(key: bytes, code: str, *words: str) -> str:
     return keyed(key, "sent-mac", *words, plain if _SENT.fullmatch(plain) else "none").hex()
 
 
+def part_of(subject_id: str, part: str) -> str:
+    """A subject with a key of its own, that can be destroyed before the person's and is destroyed with it."""
+    return f"{subject_id}:{part}"
+
+
 def person_of(key: bytes, nip: str) -> str:
     """A person's subject in the key store, from his NIP, however it is spaced. ``key``: *identity*.
 

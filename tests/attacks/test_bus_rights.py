@@ -31,7 +31,7 @@ from tests.parts.closed_nats import USERS, ClosedNats, start_closed_nats
 pytestmark = pytest.mark.real
 
 FOLLOWS: Mapping[str, set[str]] = {
-    "organisation": {"complaint"},
+    "organisation": {"account_provisioning", "complaint"},
     "intake": {"organisation", "dispatch"},
     "approval": {"intake"},
     "dispatch": {"intake", "approval"},

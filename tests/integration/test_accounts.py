@@ -244,13 +244,15 @@ async def test_the_scan_of_a_letter_lies_under_the_applicants_key_and_goes_with_
     other = await ask(office.kit, form(SITI.model_copy(update={"nip": "199206102018011912"}), letter=letter), CLERK)
     assert isinstance(other, Refusal)
     assert other.code == "account_provisioning.file-gone", "it is not under this applicant's key"
-    request_id = await office.file(11, letter=letter)
+    mine = form(SITI.model_copy(update={"nip": "199206102018011911"}), letter=letter)
+    request_id = UUID((await do(office.kit, mine, CLERK, command_id))["request_id"])
     [filed] = office.facts(RequestFiled)
-    assert (filed.subject_id, filed.scans[0].name, filed.missing) == (where.subject_id, scan.name, ())
+    assert (filed.papers_id, filed.scans[0].name, filed.missing) == (where.subject_id, scan.name, ())
+    assert where.subject_id == f"{filed.subject_id}:{request_id.hex}", "goes with him, and may go before"
     again = await answer(accounts.AGENCY, FilesOfRequest(command_id=uuid4(), case_id=request_id))
     assert (again.case_id, again.subject_id) == (request_id, where.subject_id)
     stream = await blobs.stream(accounts.AGENCY, filed.scans[0])
-    office.kit.keys.destroy(accounts.AGENCY, where.subject_id)
+    office.kit.keys.destroy(accounts.AGENCY, filed.subject_id)
     assert await anext(stream, b"") == b"%PDF surat"  # read before
     with pytest.raises(BlobLost):
         await blobs.stream(accounts.AGENCY, filed.scans[0])

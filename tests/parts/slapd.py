@@ -11,6 +11,7 @@ from tests.parts.server import Server
 
 SUFFIX = "dc=purbalinggakab,dc=go,dc=id"
 ADMIN, PASSWORD = f"cn=admin,{SUFFIX}", "kata-sandi-direktori"
+ROOM = 1 << 30
 CONFIGURATION = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -28,7 +29,7 @@ suffix "{suffix}"
 rootdn "{admin}"
 rootpw {password}
 directory {home}/data
-maxsize 1073741824
+maxsize {room}
 index objectClass,mail,employeeNumber eq
 index member,uniqueMember eq
 access to attrs=userPassword by self write by anonymous auth by * none
@@ -71,11 +72,8 @@ class Slapd(Server):
         tls = ""
         if certificate is not None:
             tls = f"TLSCertificateFile {certificate[0]}\nTLSCertificateKeyFile {certificate[1]}"
-        configuration.write_text(
-            CONFIGURATION.format(home=home, most=500, suffix=SUFFIX, admin=ADMIN, password=PASSWORD, tls=tls)
-        )
-        configuration.chmod(0o600)
-        self._home = home
+        self._configuration, self._tls, self._home = configuration, tls, home
+        self._configure(ROOM)
         scheme = "ldap" if certificate is None else "ldaps"
         urls = f"{scheme}://{self.host}:{port}/"
         # -d 0 keeps it in the foreground, so that what was started can be killed
@@ -84,6 +82,32 @@ class Slapd(Server):
     def start(self) -> None:
         self.spawn()
         wait_until(self._answers, seconds=15, what=f"slapd on port {self.port}", log=self.log_tail)
+
+    def bound(self, room: int) -> None:
+        """Begins anew with so many bytes for all that it keeps."""
+        self.stop()
+        self._configure(room)
+        self.start()
+
+    def fill(self) -> int:
+        """Lists are added until it takes no more; how many it took."""
+        for number in range(10_000):
+            try:
+                self.add(
+                    f"dn: cn=daftar-{number},ou=lists,{SUFFIX}\nobjectClass: groupOfNames\ncn: daftar-{number}\n"
+                    f"description: {'x' * 2000}\nmember: {ADMIN}\n"
+                )
+            except subprocess.CalledProcessError:
+                return number
+        raise RuntimeError("it is never full")
+
+    def _configure(self, room: int) -> None:
+        self._configuration.write_text(
+            CONFIGURATION.format(
+                home=self._home, most=500, suffix=SUFFIX, admin=ADMIN, password=PASSWORD, tls=self._tls, room=room
+            )
+        )
+        self._configuration.chmod(0o600)
 
     def restart(self) -> None:
         self.stop()

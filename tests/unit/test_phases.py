@@ -347,6 +347,9 @@ OF_REQUESTS: Mapping[type[Command], tuple[Variant, ...]] = {
     ),
     acc.RecordSecretSet: (plainly(acc.RecordSecretSet.model_validate(GESTURE), SERVICE),),
     acc.EndHandOver: (_ended,),
+    acc.EndRetention: (
+        _timer(ACCOUNTS, "request", "retention"), plainly(acc.EndRetention(request_id=REQUEST, due_at=NOW)),
+    ),
     acc.MoveDeadline: (_closed,),
     acc.RemindDeadline: (
         _timer(ACCOUNTS, "request", "remind"), plainly(acc.RemindDeadline(request_id=REQUEST, due_at=NOW)),
@@ -425,7 +428,7 @@ ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.ReserveNumbers, i.EnterLetter, i.UploadMessage,
     i.ReceivePost, c.TakeInMessage, c.LeaveMessage,
     acc.FileRequest, acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
-    acc.RecordSecretChanged,
+    acc.BeginSecretChange, acc.RecordSecretChanged, acc.EndSecretChange,
     c.FileComplaint, c.OpenRegister, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip
 

@@ -1,27 +1,14 @@
 """The timeline of a request: one sentence for each of its facts; what was written stands below it, from the sheet."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from contracts.base import ERASED
 from contracts.projections import HistoryEntry
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web import request_words as words
 from gateway.web.moments import Moments
-from gateway.web.story import (
-    ERASED_WORDS,
-    SENTENCES,
-    UNKNOWN,
-    Places,
-    TimelineEntry,
-    done,
-    inside,
-    readable,
-    signed,
-)
+from gateway.web.story import SENTENCES, UNKNOWN, Places, TimelineEntry, inside, line, own_places, readable
 from gateway.web.words import text
 
 # Kind without version → icon, tone, sentence.
@@ -52,7 +39,17 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.ClaimDropped": ("alert", "warn", _("Kata sandi belum tersimpan: {failure}")),
     "account_provisioning.SecretSet": ("check", "good", _("Pemegang akun membuat kata sandinya.")),
     "account_provisioning.SecretChanged": ("check", "good", _("Pemegang akun mengganti kata sandinya sendiri.")),
+    "account_provisioning.SecretChangeUnknown": (
+        "alert",
+        "warn",
+        _("Pemegang akun mulai mengganti kata sandinya; tidak diketahui apakah yang baru tersimpan."),
+    ),
     "account_provisioning.ReplyIssued": ("letter", "good", _("Surat balasan nomor {number} diterbitkan.")),
+    "account_provisioning.ApplicantRetentionEnded": (
+        "shield",
+        "quiet",
+        _("Surat permohonan dan NIP dihapus; akun dan nomornya tetap."),
+    ),
     "account_provisioning.HandOverTold": ("send", "good", _("Pemohon dikabari tentang serah terima yang baru.")),
     "account_provisioning.HandOverExpired": ("clock", "warn", _("Serah terima lewat waktu.")),
     "account_provisioning.RequestDueSoon": ("clock", "warn", _("Batas waktu hampir tiba: {due}.")),
@@ -80,18 +77,8 @@ def story(
 
 def _entry(entry: HistoryEntry, since: datetime | None, written: str, time: Moments) -> TimelineEntry:
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
-    return TimelineEntry(
-        sentence=translate(sentence, time.language).format_map(Places(_places(entry, time))),
-        icon=icon,
-        tone=tone,
-        by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
-        note=translate(ERASED_WORDS, time.language) if written == ERASED else written,
-        at=entry.at,
-        elapsed=time.worked(since, entry.at) if since is not None and entry.at > since else "",
-        proof=None,
-        mark=f"{entry.service} #{entry.position}",
-        raw=json.dumps(entry.raw, indent=2, ensure_ascii=False, sort_keys=True) if entry.raw else "",
-    )
+    said = translate(sentence, time.language).format_map(Places(_places(entry, time)))
+    return line(entry, (icon, tone), said, time, note=written, since=since)
 
 
 def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
@@ -100,8 +87,7 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
     def said(table: Mapping[str, str], name: str) -> str:
         return translate(text(table, str(params.get(name, ""))), time.language)
 
-    found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
-    found |= {
+    found = own_places(entry, time) | {
         "kind": inside(said(words.KINDS, "request_kind")) if "request_kind" in params else entry.kind,
         "failure": said(words.FAILURES, "reason"),
         "how": inside(said(words.HEARD, "how")),
@@ -109,10 +95,6 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
         "confirmed": inside(said(words.CONFIRMED, "how")),
         "left": _left(params.get("before") or (), params.get("leftovers") or (), time),
     }
-    if due := params.get("due_at"):
-        found["due"] = time.full(datetime.fromisoformat(str(due)))
-    if "operation" in params:
-        found["done"] = done(str(params["operation"]), str(params.get("of_service", "")), time.language)
     return readable(found, time.language)
 
 

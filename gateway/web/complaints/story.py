@@ -1,26 +1,13 @@
 """The timeline of a complaint: one sentence for each of its facts; what was written stands below it, from the sheet."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
 
-from contracts.base import ERASED
 from contracts.projections import Complaint, HistoryEntry
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web import complaint_words as words
 from gateway.web.moments import Moments
-from gateway.web.story import (
-    ERASED_WORDS,
-    SENTENCES,
-    UNKNOWN,
-    Places,
-    TimelineEntry,
-    done,
-    inside,
-    readable,
-    signed,
-)
+from gateway.web.story import SENTENCES, UNKNOWN, Places, TimelineEntry, inside, line, own_places, readable
 from gateway.web.words import Word, text, word
 
 # Kind without version → icon, tone, sentence.
@@ -89,20 +76,10 @@ def _entry(
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
     if entry.params.get("letter_number"):
         sentence = BY_LETTER
-    since, counted = complaint.row.received_at, not complaint.row.dated
-    return TimelineEntry(
-        sentence=translate(sentence, time.language).format_map(Places(_places(entry, titles, time)))
-        + _left_files(entry, time),
-        icon=icon,
-        tone=tone,
-        by=signed(entry.by_name, entry.by_title, entry.by_capacity, time.language),
-        note=translate(ERASED_WORDS, time.language) if written == ERASED else written,
-        at=entry.at,
-        elapsed=time.worked(since, entry.at) if counted and entry.at > since else "",
-        proof=None,
-        mark=f"{entry.service} #{entry.position}",
-        raw="",
-    )
+    said = translate(sentence, time.language).format_map(Places(_places(entry, titles, time)))
+    since = None if complaint.row.dated else complaint.row.received_at
+    look = (icon, tone)
+    return line(entry, look, said + _left_files(entry, time), time, note=written, since=since, with_raw=False)
 
 
 def _left_files(entry: HistoryEntry, time: Moments) -> str:
@@ -119,9 +96,8 @@ def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> di
         found = table.get(slug)
         return translate(found.text if isinstance(found, Word) else text(table, slug), time.language)  # type: ignore[arg-type]
 
-    found: dict[str, Any] = {name: value for name, value in params.items() if isinstance(value, str | int)}
     position = str(params.get("position") or params.get("to_position") or params.get("approver") or "")
-    found |= {
+    found = own_places(entry, time) | {
         "kind": said(words.KINDS, "complaint_kind") if "complaint_kind" in params else entry.kind,
         "channel": inside(said(words.CHANNELS, "channel")),
         "stance": inside(translate(word(words.STANCES, str(params.get("stance", ""))).text, time.language)),
@@ -131,11 +107,7 @@ def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> di
         "late": translate(LATE[bool(params.get("late"))], time.language),
         "position": titles.get(position, position) or translate(NOBODY, time.language),
     }
-    if due := params.get("due_at"):
-        found["due"] = time.full(datetime.fromisoformat(str(due)))
     for flag, pattern in (("default", HOUSE), ("restricted", RESTRICTED)):
         if params.get(flag):
             found["title"] = translate(pattern, time.language).format(title=found.get("title", ""))
-    if "operation" in params:
-        found["done"] = done(str(params["operation"]), str(params.get("of_service", "")), time.language)
     return readable(found, time.language)

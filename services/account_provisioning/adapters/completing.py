@@ -23,11 +23,11 @@ from contracts.account_provisioning import (
     SupplementRequest,
 )
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
-from services.account_provisioning.domain.filing import request_id_of, subject_of
+from services.account_provisioning.domain.filing import papers_of, request_id_of, subject_of
 from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy import nip, refuse
 from services.account_provisioning.policy.addresses import candidates
-from services.account_provisioning.ports import AreHis, History, applicant_of, rules_of
+from services.account_provisioning.ports import AreHis, History, papers_of_request, rules_of
 from services.kit.secrets import person_of
 from services.kit.service import Before
 
@@ -49,12 +49,13 @@ def completing(
     async def filed(ask: Ask) -> Ask | Refusal | None:
         said = FileRequest.model_validate(ask.body)
         person = await subject(ask.agency, said.applicant.nip)
-        own = subject_of(person, request_id_of(ask.command_id))
+        request_id = request_id_of(ask.command_id)
+        own = papers_of(subject_of(person, request_id), request_id)
         return await scans(ask.agency, said.letter, own) or _with(ask, subject_id=person)
 
     async def supplemented(ask: Ask) -> Ask | Refusal | None:
         said = SupplementRequest.model_validate(ask.body)
-        own = await applicant_of(history, ask.agency, said.request_id)
+        own = await papers_of_request(history, ask.agency, said.request_id)
         return await scans(ask.agency, said.letter, own)
 
     async def reviewed(ask: Ask) -> Ask | Refusal | None:

@@ -20,13 +20,11 @@ from contracts.base import Command, Erased, Recorded, Sealed
 from contracts.jobs import SettleJob
 from services.account_provisioning import policy
 from services.account_provisioning.adapters.effects import DONE, done
-from services.account_provisioning.domain.evolve import evolve_account, evolve_request
+from services.account_provisioning.domain.evolve import account_of, request_of
 from services.account_provisioning.domain.state import (
     Abandoning,
-    Absent,
     Account,
     Provisioning,
-    Request,
     Wish,
     account_stream,
 )
@@ -60,14 +58,11 @@ def queues(history: History, opened: Open, embedded: Callable[[str], Directory])
 
     async def finish(job: WantedJob) -> Mapping[str, Any]:
         told = await history(job.agency, job.stream)
-        state = _folded(told)
+        state = request_of(told)
         if not isinstance(state, Provisioning | Abandoning):
             raise NotWanted("decided otherwise")
         wish = state.wish
-        known = await history(job.agency, account_stream(wish.account_id))
-        account = Account()
-        for each in known:
-            account = evolve_account(account, each.event)
+        account = account_of(await history(job.agency, account_stream(wish.account_id)))
         if job.body["undo"]:
             return _as_before(wish, account)
         name = ""
@@ -102,13 +97,6 @@ def settle(job: WantedJob, said: SettleJob) -> Command:
         before=tuple(said.result.get("before", ())),
         leftovers=tuple(said.result.get("leftovers", ())),
     )
-
-
-def _folded(told: Sequence[Recorded]) -> Request:
-    state: Request = Absent()
-    for each in told:
-        state = evolve_request(state, each.event)
-    return state
 
 
 def _wanted(wish: Wish, account: Account) -> Mapping[str, bool]:

@@ -1,7 +1,7 @@
 """How the holder of an account changes its secret by the one that works now, which the directory itself is asked about.
 
-Neither is kept: they are in the question, the answer and the directory's own calls. A process that dies between the
-directory and the fact leaves the new secret working, and its holder finds that out by it.
+Neither is kept: they are in the question, the answer and the directory's own calls. That it is begun is a fact before
+the directory is asked: a process that dies on the way leaves that, and a timer says that nobody knows what came of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from contracts.account_provisioning import ChangeOwnSecret, RecordSecretChanged, RequestFiled, SecretSetAnswer
+from contracts.account_provisioning import (
+    BeginSecretChange,
+    ChangeOwnSecret,
+    EndSecretChange,
+    RecordSecretChanged,
+    RequestFiled,
+    SecretSetAnswer,
+)
 from contracts.base import Accepted, Actor, Ask, Refusal, Sealed
 from services.account_provisioning import policy
 from services.account_provisioning.adapters import secrets
@@ -22,6 +29,7 @@ from services.account_provisioning.domain.naming import ADDRESSES
 from services.account_provisioning.domain.state import Account, account_stream, request_stream
 from services.account_provisioning.policy import addresses
 from services.account_provisioning.ports import Away, Conflict, DirectoryError, History, Refused
+from services.kit.crash import crash_point
 from services.kit.reservations import FREE, Bound, Holding
 
 HOLDER = Actor(id="own-secret-page", roles=(policy.SERVICE,))
@@ -51,7 +59,7 @@ class OwnSecrets:
         self._clock = clock
 
     async def change(self, agency: str, asked: ChangeOwnSecret) -> SecretSetAnswer | Refusal:
-        """First what he knows, then the next secret, then the directory, then the fact."""
+        """First what he knows, then the next secret, then that it is begun, then the directory, then the fact."""
         if asked.secret and not secrets.fit(asked.secret):
             return policy.refuse("secret-form")
         began = asyncio.get_running_loop().time()
@@ -70,22 +78,31 @@ class OwnSecrets:
     async def _changed(
         self, agency: str, asked: ChangeOwnSecret, address: str, held: Held
     ) -> SecretSetAnswer | Refusal:
-        secret = asked.secret or secrets.proposed()
+        secret, opening = asked.secret or secrets.proposed(), uuid4()
+        begun = await self._do(agency, BeginSecretChange(account_id=held.account_id, opening=opening))
+        if isinstance(begun, Refusal):
+            return begun
         written = await self._done(self._set, agency, held, address, secret)
-        if isinstance(written, Refusal):
-            return written
-        if not written:
-            return policy.refuse("connector-away", reason="not-accepted")
-        command = RecordSecretChanged(account_id=held.account_id)
-        ask = Ask(
-            command_id=uuid4(), agency=agency, kind=command.kind(), actor=HOLDER, asked_at=self._clock(),
-            correlation_id=held.account_id, body=command.model_dump(mode="json"),
-        )  # fmt: skip
-        said = await self._execute(ask)
+        crash_point("own-secret.after-write")
+        if written is not True:
+            no = written or policy.refuse("connector-away", reason="not-accepted")
+            known = no.code == policy.refuse("directory-refused").code
+            await self._do(agency, EndSecretChange(account_id=held.account_id, opening=opening, known=known))
+            return no
+        said = await self._do(agency, RecordSecretChanged(account_id=held.account_id, opening=opening))
         if isinstance(said, Refusal):
             return said
         servers = self._outside.servers(agency, held.account.connector)
         return SecretSetAnswer(address=address, secret="" if asked.secret else secret, servers=servers)
+
+    async def _do(
+        self, agency: str, command: BeginSecretChange | RecordSecretChanged | EndSecretChange
+    ) -> Accepted | Refusal:
+        ask = Ask(
+            command_id=uuid4(), agency=agency, kind=command.kind(), actor=HOLDER, asked_at=self._clock(),
+            correlation_id=command.account_id, body=command.model_dump(mode="json"),
+        )  # fmt: skip
+        return await self._execute(ask)
 
     async def _unfit(self, agency: str, asked: ChangeOwnSecret, address: str, held: Held) -> Refusal | None:
         if not asked.secret:

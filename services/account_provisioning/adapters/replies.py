@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from contracts.account_provisioning import AccountClosed, AccountSuspended, RequestFiled, RequestRejected
 from contracts.account_provisioning.replies import IssueReply, ReplyIssued
 from contracts.base import Ask, Erased, Recorded, Refusal, Sealed
-from contracts.words import BlobRef
-from services.account_provisioning.domain.evolve import evolve_request
+from services.account_provisioning.domain.evolve import request_of
 from services.account_provisioning.domain.replies import BOOK, signatory, template_of, undecided
 from services.account_provisioning.domain.standards import evolve_letterbook
 from services.account_provisioning.domain.state import (
@@ -27,8 +25,7 @@ from services.account_provisioning.domain.state import (
 from services.account_provisioning.policy import refuse
 from services.account_provisioning.policy.rules import account_rules
 from services.account_provisioning.ports import History, standard_rules_of
-from services.kit.letters import CAPACITIES, Confined, Letter, day, letter_pdf, letterhead
-from services.kit.sandbox import SandboxFailure
+from services.kit.letters import Issuing, Wording, day
 from services.kit.service import Before
 
 SAID: Mapping[str, str] = {
@@ -46,22 +43,14 @@ LEADING: Mapping[str, str] = {
     "alias": "alias", "forward": "terusan", "group": "daftar penerima", "catch-all": "penampung semua alamat",
 }  # fmt: skip
 
-CLOSING = "Demikian untuk menjadi maklum. Atas perhatian Saudara kami ucapkan terima kasih."
 
-
-class Shelf(Protocol):
-    async def put(self, agency: str, data: bytes, media_type: str) -> BlobRef: ...
-
-
-def replying(
-    history: History, opened: Callable[[Sealed], str], paper: Confined, blobs: Shelf, clock: Callable[[], datetime]
-) -> Before:
+def replying(history: History, opened: Callable[[Sealed], str], letters: Issuing) -> Before:
     """Completes `IssueReply` with the letter and the number upon it; one that was issued already is not set anew."""
 
     async def set_letter(ask: Ask) -> Ask | Refusal | None:
         command = IssueReply.model_validate(ask.body)
         told = await history(ask.agency, request_stream(command.request_id))
-        state = _folded(told)
+        state = request_of(told)
         if isinstance(state, Absent) or undecided(state) is not None:
             return None  # the decision says why
         issued = await history(ask.agency, reply_stream(command.request_id))
@@ -72,30 +61,23 @@ def replying(
         holding = ask.actor.holding(signatory(account_rules(rules)))
         if holding is None:
             return None
-        now = clock().astimezone(ZoneInfo(str(rules["zone"])))
+        now = letters.today(rules)
         book = Letterbook()
         for each in await history(ask.agency, f"letterbook:{BOOK}:{now.year}"):
             book = evolve_letterbook(book, each.event)
         number = book.last + 1
         name, asked = await asyncio.to_thread(lambda: (opened(filed.name), opened(filed.letter_number)))
         still = leading(await history(ask.agency, account_stream(state.wish.account_id)), command.request_id)
-        letter = Letter(
-            head=letterhead(rules.get("letterhead", {})),
+        wording = Wording(
             number=account_rules(rules).reply_number.format(number=number, year=now.year),
-            dated=day(now),
+            on=now,
             subject="Balasan permohonan surel kedinasan",
             to=(f"Yth. {_plain(name) or 'Pemohon'}", filed.unit),
-            paragraphs=(_words(told, state, filed, _plain(asked)) + still, CLOSING),
-            capacity=CAPACITIES[holding.capacity],
-            title=holding.title,
-            signed=ask.actor.name,
-            nip=ask.actor.nip,
+            paragraphs=(_words(told, state, filed, _plain(asked)) + still,),
         )
-        try:
-            pdf = await letter_pdf(paper, letter)
-        except SandboxFailure:
+        blob = await letters.issue(ask.agency, rules, wording, ask.actor, holding)
+        if blob is None:
             return refuse("slip-not-set")
-        blob = await blobs.put(ask.agency, pdf, "application/pdf")
         body: dict[str, Any] = {**ask.body, "blob": blob.model_dump(mode="json"), "number": number}
         return ask.model_copy(update={"body": body})
 
@@ -115,13 +97,6 @@ def _words(told: Sequence[Recorded], state: Request, filed: RequestFiled, asked:
 
 def _plain(text: str) -> str:
     return "" if isinstance(text, Erased) else text
-
-
-def _folded(told: Sequence[Recorded]) -> Request:
-    state: Request = Absent()
-    for each in told:
-        state = evolve_request(state, each.event)
-    return state
 
 
 def leading(account: Sequence[Recorded], request_id: UUID) -> str:

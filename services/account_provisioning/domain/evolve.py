@@ -1,5 +1,6 @@
 """How facts change a request, an account, an address. A fact that says nothing to a decision changes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from contracts.account_provisioning import (
     AccountResumed,
     AccountSuspended,
     ApplicantFiled,
+    ApplicantRetentionEnded,
     CompletionAsked,
     ContactTrusted,
     ProvisioningAbandoned,
@@ -28,11 +30,15 @@ from contracts.account_provisioning import (
     RequestSeconded,
     RequestSupplemented,
     RequestWithdrawn,
+    SecretChangeBegun,
+    SecretChanged,
+    SecretChangeDropped,
+    SecretChangeUnknown,
     SkeletonFreed,
     SkeletonTaken,
     WayInNamed,
 )
-from contracts.base import Event, Sealed
+from contracts.base import Event, Recorded, Sealed
 from services.account_provisioning.domain import handover
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.domain.state import (
@@ -41,6 +47,7 @@ from services.account_provisioning.domain.state import (
     Account,
     Approval,
     Asked,
+    Changing,
     Closed,
     Failed,
     GivenUp,
@@ -56,6 +63,20 @@ from services.account_provisioning.domain.state import (
     Skeleton,
     Wish,
 )
+
+
+def request_of(told: Iterable[Recorded]) -> Request:
+    state: Request = Absent()
+    for each in told:
+        state = evolve_request(state, each.event)
+    return state
+
+
+def account_of(told: Iterable[Recorded]) -> Account:
+    account = Account()
+    for each in told:
+        account = evolve_account(account, each.event)
+    return account
 
 
 def evolve_request(state: Request, event: Event) -> Request:
@@ -88,7 +109,7 @@ def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, P
         case Reviewed() | Asked(), RequestRejected():
             return Rejected(state.wish, state.clock, event.rejected_at, event.reason)
         case Incomplete() | Reviewed() | Asked(), RequestWithdrawn():
-            return Closed(state.wish, state.clock)
+            return Closed(state.wish, state.clock, retain_until=event.retain_until)
         case Provisioning(), ProvisioningProven():
             return Provisioned(state.wish, state.clock, event.proven_at)
         case Provisioning() | Abandoning(), ProvisioningFailed(outcome="permanent" | "unknown"):
@@ -102,11 +123,13 @@ def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, P
         case Abandoning(), ProvisioningUndone():
             return GivenUp(state.wish, state.clock, event.undone_at)
         case Provisioned(), RequestNotified():
-            return Notified(state.wish, state.clock, event.how, event.told_at, state.hand_over)
+            return Notified(state.wish, state.clock, event.how, event.told_at, state.hand_over, event.retain_until)
         case Rejected() | GivenUp(), RequestNotified():
-            return Closed(state.wish, state.clock, event.how, event.told_at)
+            return Closed(state.wish, state.clock, event.how, event.told_at, event.retain_until)
         case Notified(), RequestReceived():
-            return Received(state.wish, state.clock, state.hand_over)
+            return Received(state.wish, state.clock, state.hand_over, state.retain_until)
+        case Notified() | Received() | Closed(), ApplicantRetentionEnded():
+            return replace(state, retain_until=None)
         case _:
             return state
 
@@ -123,6 +146,7 @@ def _wish(event: RequestFiled) -> Wish:
         unit=event.unit,
         standard=event.standard,
         filed_at=event.received_at,
+        papers_id=event.papers_id or event.subject_id,
         missing=event.missing,
         reachable=_says(event.contact),
         code_mac=event.code_mac,
@@ -133,7 +157,7 @@ def _says(sealed: Sealed) -> bool:
     return bool(sealed.key_id or sealed.plain)
 
 
-def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 - a table: one row per fact
+def evolve_account(account: Account, event: Event) -> Account:  # noqa: C901, PLR0911 - a table: one row per fact
     match event:
         case AccountRequested():
             return replace(account, latest=event.request_id)
@@ -152,6 +176,11 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: PLR0911 
             return replace(account, contact_of=event.request_id)
         case WayInNamed():
             return replace(account, way_in=(event.request_id, event.generation))
+        case SecretChangeBegun():
+            return replace(account, changing=Changing(event.opening, event.until))
+        case SecretChanged() | SecretChangeDropped() | SecretChangeUnknown():
+            ended = account.changing is not None and account.changing.opening == event.opening
+            return replace(account, changing=None) if ended else account
         case _:
             return account
 

@@ -19,7 +19,7 @@ from contracts.account_provisioning import (
 from contracts.base import EMPTY, Event, Officer, Refusal, Sealed
 from contracts.words import PersonBlob
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, naming, standards
+from services.account_provisioning.domain import clock, naming, retention, standards
 from services.account_provisioning.domain.state import (
     Abandoning,
     Absent,
@@ -46,7 +46,7 @@ from services.account_provisioning.policy import addresses, nip, refuse
 from services.account_provisioning.policy.rules import AccountRules, account_rules
 from services.kit.deadlines import zone
 from services.kit.deciding import Accept, Decision, Given, accept, kept_blob
-from services.kit.secrets import proves
+from services.kit.secrets import part_of, proves
 
 OVER = (Absent, Closed, Received)
 NEEDS_SUSPENDED, NEEDS_ACTIVE = (policy.RESUME,), (policy.RESET, policy.CHANGE, policy.SUSPEND)
@@ -69,6 +69,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
     if (no := _faulty(command, rules, given.now.astimezone(zone(adopted.rules)).date(), given.now)) is not None:
         return no
     subject = _subject(command, request_id)
+    papers = papers_of(subject, request_id)
     found = _account(command, subject, request_id, given)
     if isinstance(found, Refusal):
         return found
@@ -87,19 +88,20 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         standard=adopted.ref,
         subject_id=subject,
         name=Sealed.of(command.applicant.name, "applicant", subject),
-        nip=_sealed(nip.digits(command.applicant.nip), subject),
+        nip=_sealed(nip.digits(command.applicant.nip), papers),
         contact=_contact(command.applicant.contact, subject),
         unit=command.applicant.unit,
         account_id=account_id,
         address=address,
-        wishes=_sealed("\n".join(command.wishes), subject),
+        wishes=_sealed("\n".join(command.wishes), papers),
         letter_number=_sealed(letter.number, subject),
         letter_on=letter.on,
         letter=letter.blob,
-        scans=_scans(letter, subject),
+        scans=_scans(letter, papers),
         missing=missing,
         by=_officer(given),
         code_mac=(command.code_mac or "") if _stranger(given) else "",
+        papers_id=papers,
     )
     place = request_stream(request_id)
     numbered = (number_stream(number), RequestNumbered(request_id=request_id, number=number))
@@ -131,9 +133,9 @@ def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Deci
         letter_number=_sealed(letter.number if letter else "", wish.subject_id),
         letter_on=letter.on if letter else "",
         letter=letter.blob if letter else None,
-        scans=_scans(letter or ApplicationLetter(), wish.subject_id),
+        scans=_scans(letter or ApplicationLetter(), wish.papers_id),
         contact=_contact(contact, wish.subject_id),
-        note=_sealed(command.note.strip(), wish.subject_id),
+        note=_sealed(command.note.strip(), wish.papers_id),
         missing=missing,
         by=_officer(given),
     )
@@ -152,8 +154,9 @@ def withdraw(command: WithdrawRequest, state: Waiting | Closed, given: Given) ->
         return Accept() if not state.how else refuse("already-decided", phase=phase(state))
     fact = RequestWithdrawn(
         request_id=command.request_id,
-        reason=_sealed(command.reason, state.wish.subject_id),
+        reason=_sealed(command.reason, state.wish.papers_id),
         by=_officer(given),
+        retain_until=retention.until(state.wish, given.now, given),
     )
     return accept(request_stream(command.request_id), fact)
 
@@ -285,6 +288,11 @@ def _subject(command: FileRequest, request_id: UUID) -> str:
 def subject_of(person: str, request_id: UUID) -> str:
     """Whose key seals it: the person's, or this request's where nobody is known by a number."""
     return person or uuid5(request_id, "applicant").hex
+
+
+def papers_of(subject: str, request_id: UUID) -> str:
+    """Whose key seals what is kept for a while: this request's alone; erasing the person takes it along."""
+    return part_of(subject, request_id.hex)
 
 
 def _sealed(text: str, subject: str) -> Sealed:

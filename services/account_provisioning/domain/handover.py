@@ -33,7 +33,7 @@ from contracts.account_provisioning import (
 from contracts.base import Event, Officer, Refusal
 from contracts.words import StandardRef
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock
+from services.account_provisioning.domain import clock, retention
 from services.account_provisioning.domain.filing import open_request
 from services.account_provisioning.domain.state import (
     Account,
@@ -191,7 +191,9 @@ def record(command: RecordSecretSet, state: Handing, given: Given) -> Decision:
     )
     facts: list[tuple[str, Event]] = [(place, fact)]
     if isinstance(state, Provisioned):
-        facts.append((place, RequestNotified(request_id=command.request_id, told_at=given.now, how="claim")))
+        kept = retention.until(wish, given.now, given)
+        told = RequestNotified(request_id=command.request_id, told_at=given.now, how="claim", retain_until=kept)
+        facts.append((place, told))
         facts += ((place, each) for each in clock.DECIDING.stopping(command.request_id, state.clock, given.now))
     trusted = ContactTrusted(account_id=wish.account_id, request_id=command.request_id)
     if wish.reachable:

@@ -9,7 +9,7 @@ from contracts.account_provisioning import (
     StopClock,
 )
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, handover
+from services.account_provisioning.domain import clock, handover, retention
 from services.account_provisioning.domain.filing import not_his
 from services.account_provisioning.domain.state import (
     Closed,
@@ -44,6 +44,7 @@ def record(command: RecordNotice, state: Decided | Notified | Closed, given: Giv
         how=command.how,
         by=by,
         hand_over_ends=handover.ends_after_notice(state.wish, hand_over, told_at, given),
+        retain_until=retention.until(state.wish, told_at, given),
     )
     ends = clock.DECIDING.stopping(command.request_id, state.clock, told_at)
     return accept(request_stream(command.request_id), fact, *ends)
@@ -61,7 +62,10 @@ def stop(command: StopClock, state: Decided | Notified | Closed | Received, give
             return Accept()
         return accept(place, HandOverTold(request_id=command.request_id, generation=hand_over.generation, ends=ends))
     told_at = max(command.at, state.decided_at)
-    fact = RequestNotified(request_id=command.request_id, told_at=told_at, how=command.how, hand_over_ends=ends)
+    fact = RequestNotified(
+        request_id=command.request_id, told_at=told_at, how=command.how, hand_over_ends=ends,
+        retain_until=retention.until(state.wish, told_at, given),
+    )  # fmt: skip
     return accept(place, fact, *clock.DECIDING.stopping(command.request_id, state.clock, told_at))
 
 

@@ -13,7 +13,8 @@ from services.kit.deadlines import Clock
 class Wish:
     """What was asked for. ``address``: the account's, empty while a new one has none yet.
 
-    ``reachable``: the applicant said how. ``code_mac``: of the code by which a stranger's request is found again.
+    ``papers_id``: whose key seals the letter and the NIP. ``reachable``: the applicant
+    said how. ``code_mac``: of the code by which a stranger's request is found again.
     """
 
     number: str
@@ -26,6 +27,7 @@ class Wish:
     unit: str
     standard: StandardRef
     filed_at: datetime
+    papers_id: str = ""
     missing: tuple[str, ...] = ()
     reachable: bool = False
     code_mac: str = ""
@@ -129,11 +131,14 @@ class Provisioned:
 
 @dataclass(frozen=True, slots=True)
 class Notified:
+    """``retain_until``: so long its papers are kept; None: they are gone, or go with the person."""
+
     wish: Wish
     clock: Clock | None
     how: str
     told_at: datetime
     hand_over: HandOver | None = None
+    retain_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ class Received:
     wish: Wish
     clock: Clock | None
     hand_over: HandOver | None = None
+    retain_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,7 @@ class Closed:
     clock: Clock | None
     how: str = ""
     told_at: datetime | None = None
+    retain_until: datetime | None = None
 
 
 Waiting = Incomplete | Reviewed | Asked
@@ -177,6 +184,14 @@ Doing = Provisioning | Failed | Abandoning
 Decided = Provisioned | Rejected | GivenUp
 Known = Waiting | Doing | Decided | Notified | Received | Closed
 Request = Absent | Known
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Its holder changes his secret now; ``until``: so long that keeps others out."""
+
+    opening: UUID
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +210,7 @@ class Account:
     latest: UUID | None = None
     contact_of: UUID | None = None
     way_in: tuple[UUID, int] | None = None
+    changing: Changing | None = None
 
 
 @dataclass(frozen=True, slots=True)

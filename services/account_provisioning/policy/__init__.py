@@ -78,6 +78,7 @@ REFUSALS: Mapping[str, int] = {
     "secret-too-plain": 422,
     "secret-form": 422,
     "secret-not-new": 422,
+    "secret-change-busy": 409,
     "present-secret-wrong": 403,
     "connector-away": 503,
     "directory-refused": 409,

@@ -13,6 +13,8 @@ class AccountRules:
 
     ``signatory``: the position that signs replies (empty: the first reviewer); ``reply_number``: how they are numbered.
 
+    ``retention_days``: so long the letter and the NIP are kept after the applicant has heard.
+
     ``reject`` and ``pauses``: reason → how it is called.
     """
 
@@ -35,6 +37,7 @@ class AccountRules:
     book: str = "{number:04d}/{year}"
     signatory: str = ""
     reply_number: str = "{number:03d}/{year}"
+    retention_days: int = 365
 
 
 def account_rules(rules: Mapping[str, Any]) -> AccountRules:
@@ -60,6 +63,7 @@ def account_rules(rules: Mapping[str, Any]) -> AccountRules:
         book=own.get("number", "{number:04d}/{year}"),
         signatory=own.get("signatory") or "",
         reply_number=own.get("reply_number", "{number:03d}/{year}"),
+        retention_days=own.get("retention_days", 365),
     )
 
 

@@ -65,8 +65,10 @@ def sheets(history: History, opened: Opened, leading: Leading) -> Mapping[type[Q
             words=words,
             proposals=await _proposals(history, agency, made),
             leads=await _leads(history, agency, filed, leading) if found.undecided else None,
-            files={} if isinstance(name, Erased) else found.files,
+            files={} if isinstance(name, Erased) or found.retained else found.files,
             erased=isinstance(name, Erased),
+            retain_until=None if found.retained else found.retain_until,
+            retained=found.retained,
             **_rules(rules),
         )
 

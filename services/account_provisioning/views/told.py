@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from contracts.account_provisioning import (
     AddressProposal,
+    ApplicantRetentionEnded,
     CompletionAsked,
     ProvisioningAbandoned,
     RequestApproved,
     RequestFiled,
+    RequestNotified,
     RequestRejected,
     RequestSupplemented,
     RequestWithdrawn,
 )
-from contracts.base import EMPTY, Recorded, Sealed
+from contracts.base import EMPTY, Event, Recorded, Sealed
 from contracts.words import PersonBlob
 from services.account_provisioning import policy
 from services.account_provisioning.domain.state import Skeleton
@@ -28,7 +31,7 @@ ENOUGH = 3
 class Told:
     """``undecided``: nobody has decided on it yet; ``asks_address``: and it is a new account.
 
-    ``words``, ``files``: by the id of the event.
+    ``words``, ``files``: by the id of the event. ``retained``: the papers have been kept long enough.
     """
 
     filed: RequestFiled | None = None
@@ -38,6 +41,8 @@ class Told:
     files: dict[str, tuple[PersonBlob, ...]] = field(default_factory=dict)
     asks_address: bool = False
     undecided: bool = False
+    retain_until: datetime | None = None
+    retained: bool = False
 
 
 def told(request: Sequence[Recorded]) -> Told:
@@ -47,6 +52,7 @@ def told(request: Sequence[Recorded]) -> Told:
         event = each.event
         if isinstance(event, RequestFiled | RequestSupplemented) and event.scans:
             found.files[str(each.event_id)] = event.scans
+        found.retain_until, found.retained = _kept(event, found)
         match event:
             case RequestFiled():
                 found.filed, found.contact, found.letter_number = event, event.contact, event.letter_number
@@ -68,6 +74,12 @@ def told(request: Sequence[Recorded]) -> Told:
             case _:
                 pass
     return found
+
+
+def _kept(event: Event, found: Told) -> tuple[datetime | None, bool]:
+    if isinstance(event, RequestNotified | RequestWithdrawn):
+        return event.retain_until, False
+    return found.retain_until, found.retained or isinstance(event, ApplicantRetentionEnded)
 
 
 def _says(sealed: Sealed) -> bool:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from contracts.base import Ask, Command, Erased, Holding, Recorded, Refusal
 from contracts.complaint import AnswerComplaint, AnswerProposed, ApproveAnswer
-from contracts.words import BlobRef
 from services.complaint import policy
 from services.complaint.domain.evolve import evolve_complaint, evolve_register
 from services.complaint.domain.letters import book_stream
@@ -27,9 +24,8 @@ from services.complaint.domain.state import (
 from services.complaint.policy import refuse
 from services.complaint.policy.rules import complaint_rules
 from services.complaint.ports import History, Opened
-from services.kit.deadlines import Standard, evolve_standard, standard_stream
-from services.kit.letters import CAPACITIES, Confined, Letter, day, letter_pdf, letterhead
-from services.kit.sandbox import SandboxFailure
+from services.kit.deadlines import standard_stream, stated
+from services.kit.letters import Issuing, Wording, day
 from services.kit.service import Before
 
 SUBJECTS: Mapping[str, str] = {"permintaan-informasi": "permintaan informasi"}
@@ -38,16 +34,9 @@ OPENING = (
     "Menindaklanjuti {what} yang kami terima pada {received} dan kami catat dengan nomor {number}, bersama ini kami "
     "sampaikan jawaban sebagai berikut."
 )
-CLOSING = "Demikian untuk menjadi maklum. Atas perhatian Saudara kami ucapkan terima kasih."
 
 
-class Shelf(Protocol):
-    async def put(self, agency: str, data: bytes, media_type: str) -> BlobRef: ...
-
-
-def lettering(
-    history: History, opened: Opened, paper: Confined, blobs: Shelf, clock: Callable[[], datetime]
-) -> Mapping[type[Command], Before]:
+def lettering(history: History, opened: Opened, letters: Issuing) -> Mapping[type[Command], Before]:
     """Completes an answer with its letter where the standard wants one, and sets none for who may not answer."""
 
     async def answered(ask: Ask) -> Ask | Refusal | None:
@@ -69,39 +58,32 @@ def lettering(
         return None if isinstance(plain, Erased) else await set_letter(ask, state, plain)
 
     async def set_letter(ask: Ask, state: Known, words: str) -> Ask | Refusal | None:
-        rules = await _rules(history, ask.agency, state)
+        ref = state.case.standard
+        rules = stated(await history(ask.agency, standard_stream(ref.standard)), ref.version)
         own = complaint_rules(rules) if rules else None
         holding = _signing(ask, state, own.approval) if own else None
         if own is None or own.letter is None or holding is None:
             return None
-        now = clock().astimezone(ZoneInfo(str(rules["zone"])))
+        now = letters.today(rules)
         book = Register()
         for each in await history(ask.agency, book_stream(now.year)):
             book = evolve_register(book, each.event)
         number, case = book.last + 1, state.case
         received = day(case.filed_at.astimezone(now.tzinfo))
         what = SUBJECTS.get(case.kind, case.kind)
-        letter = Letter(
-            head=letterhead(rules.get("letterhead", {})),
+        wording = Wording(
             number=own.letter.format(number=number, year=now.year),
-            dated=day(now),
+            on=now,
             subject=f"Jawaban atas {what}",
             to=("Yth. Penyampai " + what, f"nomor {case.number}"),
             paragraphs=(
                 OPENING.format(what=what, received=received, number=case.number),
                 *(each.strip() for each in words.replace("\r\n", "\n").split("\n\n") if each.strip()),
-                CLOSING,
             ),
-            capacity=CAPACITIES[holding.capacity],
-            title=holding.title,
-            signed=ask.actor.name,
-            nip=ask.actor.nip,
         )
-        try:
-            pdf = await letter_pdf(paper, letter)
-        except SandboxFailure:
+        blob = await letters.issue(ask.agency, rules, wording, ask.actor, holding)
+        if blob is None:
             return refuse("letter-not-set")
-        blob = await blobs.put(ask.agency, pdf, "application/pdf")
         body: dict[str, Any] = {**ask.body, "letter": blob.model_dump(mode="json"), "letter_number": number}
         return ask.model_copy(update={"body": body})
 
@@ -122,12 +104,3 @@ def _folded(told: Sequence[Recorded]) -> Complaint:
     for each in told:
         state = evolve_complaint(state, each.event)
     return state
-
-
-async def _rules(history: History, agency: str, state: Known) -> Mapping[str, Any]:
-    """Of the version that it runs under."""
-    ref, standard = state.case.standard, Standard()
-    for each in await history(agency, standard_stream(ref.standard)):
-        standard = evolve_standard(standard, each.event)
-    version = standard.version(ref.version)
-    return version.rules if version is not None else {}

@@ -5,7 +5,7 @@ its decisions, timers and answers from here; `Service.clocks` gives the table to
 has changed. Pure.
 """
 
-from services.kit.deadlines.account import answer, standard_of
+from services.kit.deadlines.account import answer, standard_of, stated
 from services.kit.deadlines.adopting import CALENDARS, SEASONS, calendar_fields, seasons_fields
 from services.kit.deadlines.clock import Clock, Due, Paused, due_of, reminder, working_time
 from services.kit.deadlines.decisions import Deciding
@@ -43,5 +43,5 @@ __all__ = [
     "ClockCommands", "ClockFacts", "Deciding", "Due", "Limits", "OpenClocks", "OuterLimits", "Paused", "Rules",
     "Standard", "WatchedKinds", "Years", "answer", "calendar_fields", "due_of", "evolve_standard", "evolve_years",
     "faults", "once_each", "own_rules", "reminder", "rules_of", "seasons_fields", "standard_of", "standard_stream",
-    "the_deadline", "told_before", "unreckonable", "working_time", "zone",
+    "stated", "the_deadline", "told_before", "unreckonable", "working_time", "zone",
 ]  # fmt: skip

@@ -60,6 +60,15 @@ def standard_of(clocks: CaseClocks, case: Iterable[Recorded]) -> str | None:
     return found[-1].standard.standard if found else None
 
 
+def stated(standard: Iterable[Recorded], version: int) -> Rules:
+    """All that this version says, of the facts of its stream; empty: it was never adopted."""
+    known = Standard()
+    for told in standard:
+        known = evolve_standard(known, told.event)
+    found = known.version(version)
+    return {} if found is None else found.rules
+
+
 def _move(told: Recorded) -> DeadlineMove:
     event: Any = told.event
     return DeadlineMove(

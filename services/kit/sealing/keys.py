@@ -23,6 +23,7 @@ from services.kit.database.place import Place, engine_of, make_schema, place_of
 from services.kit.sealing.fields import SealBroken, open_field
 from services.kit.sealing.keyring import Keyring, load_keyring
 from services.kit.sealing.purposes import OF_THE_AGENCY, Purpose
+from services.kit.secrets import part_of
 from services.kit.settings import Settings
 
 METADATA = MetaData()
@@ -197,10 +198,13 @@ class Keys:
         return {each: key.secret if key else None for each, key in found.items()}
 
     def destroy(self, agency: str, subject_id: str) -> tuple[str, ...]:
-        """Destroys the person's keys (never the agency's own); returns all key ids ever destroyed for him."""
+        """Destroys the person's keys and those of his parts (`part_of`), never the agency's own; returns all key ids
+        ever destroyed for him.
+        """
         if subject_id == OF_THE_AGENCY:
             raise ValueError("the agency's keys (archive, and those with a purpose) are not destroyed by an erasure")
-        mine = (KEYS.c.agency == agency) & (KEYS.c.subject_id == subject_id)
+        his = (KEYS.c.subject_id == subject_id) | KEYS.c.subject_id.startswith(part_of(subject_id, ""), autoescape=True)
+        mine = (KEYS.c.agency == agency) & his
         with self._engine.begin() as connection:
             gone = connection.execute(
                 update(KEYS)

@@ -49,6 +49,7 @@ class AccountsRules(_Row):
     ``reviewers``: positions; ``eyes``: how many people have to agree. ``needs``: without which the clock does not
     start (*letter*: its number or its scan; *scan*: the scan itself).
     ``connector``: which directory. ``reuse``: a closed address may be given again after ``quarantine_days``.
+    ``retention_days``: after so many days the applicant's letter and NIP are forgotten; the account stays.
     """
 
     domain: Domain
@@ -68,3 +69,4 @@ class AccountsRules(_Row):
     reply_number: bounds.Pattern = "{number:03d}/{year}"
     reuse: bool = False
     quarantine_days: int = Field(default=0, ge=0, le=36_500)
+    retention_days: int = Field(default=365, ge=1, le=36_500)

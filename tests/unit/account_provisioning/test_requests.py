@@ -113,7 +113,8 @@ def test_what_is_personal_is_sealed_under_the_persons_own_key() -> None:
     filed = file(counter()).fact(RequestFiled)
     assert {filed.name.seal_class, filed.nip.seal_class, filed.letter_number.seal_class} == {"applicant"}
     assert filed.contact.seal_class == "contact"
-    assert {filed.name.subject_id, filed.nip.subject_id, filed.contact.subject_id} == {subject(NIP)}
+    assert {filed.name.subject_id, filed.contact.subject_id} == {subject(NIP)}
+    assert filed.nip.subject_id == filed.papers_id
     assert "Siti" not in filed.model_dump_json()
     assert NIP not in filed.model_dump_json()
 
@@ -532,4 +533,4 @@ def test_a_scan_is_the_letter_and_keeps_no_name_of_its_file() -> None:
     fact = filed.fact(RequestFiled)
     assert fact.missing == ()
     [scan] = fact.scans
-    assert (scan.sha256.subject_id, scan.file_name.plain) == (fact.subject_id, "")
+    assert (scan.sha256.subject_id, scan.file_name.plain) == (fact.papers_id, "")

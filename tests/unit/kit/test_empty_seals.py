@@ -9,6 +9,7 @@ from contracts.base import ERASED, Sealed
 from services.kit.sealing.fields import SealBroken, is_empty
 from services.kit.sealing.keys import KEYS, Keys, open_keys
 from services.kit.sealing.sealer import Sealer, subject_of
+from services.kit.secrets import part_of
 from services.kit.settings import Settings
 
 BUDI = ("pekalongan", "applicant", "budi")
@@ -82,3 +83,13 @@ def test_a_text_that_has_lost_a_part_of_its_seal_is_broken_and_never_empty(keys:
             stored(keys, part)
     with pytest.raises(SealBroken):
         keys.open(whole.model_copy(update={"key_id": "", "ciphertext": ""}))
+
+
+def test_a_part_of_a_person_is_destroyed_before_him_or_with_him(keys: Keys) -> None:
+    letter, nip = part_of("budi", "1"), part_of("budi", "2")
+    of = {each: keys.of_person("pekalongan", "applicant", each)[0] for each in ("budi", letter, nip, "budi2", "bud_")}
+    assert keys.destroy("pekalongan", letter) == (of[letter],)
+    assert keys.secret_of(of["budi"]) is not None
+    assert keys.destroy("pekalongan", "bud_") == (of["bud_"],), "a name is no pattern"
+    assert set(keys.destroy("pekalongan", "budi")) == {of["budi"], of[letter], of[nip]}
+    assert keys.secret_of(of["budi2"]) is not None

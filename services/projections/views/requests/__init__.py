@@ -40,10 +40,12 @@ HANDLERS: Handlers = {
     accounts.HandOverTold: (facts.handed, told),
     accounts.SlipPrinted: (told,),
     accounts.ReplyIssued: (facts.replied, told),
+    accounts.ApplicantRetentionEnded: (told,),
     accounts.AccountSuspended: (facts.left, account_facts.stands, told),
     accounts.AccountClosed: (facts.left, account_facts.stands, told),
     accounts.AccessRevoked: (facts.left, account_facts.stands, told),
     accounts.SecretChanged: (account_facts.secret_set, told),
+    accounts.SecretChangeUnknown: (told,),
     accounts.AccountProvisioned: (account_facts.made,),
     accounts.AccountChanged: (account_facts.changed,),
     accounts.AccountResumed: (account_facts.stands,),
@@ -57,6 +59,7 @@ HANDLERS: Handlers = {
 
 # What the service keeps for its own decisions, and of an account what its request has told already.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
+    accounts.SecretChangeBegun, accounts.SecretChangeDropped,
     accounts.AccountRequested, accounts.AddressReserved, accounts.AddressBound, accounts.AddressReleased,
     accounts.AddressQuarantined, accounts.AddressFreed, accounts.SkeletonTaken, accounts.SkeletonFreed,
     accounts.ApplicantFiled, accounts.LetterbookNumberTaken, accounts.CalendarAdopted, accounts.SeasonsAdopted,
