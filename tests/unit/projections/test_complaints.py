@@ -137,7 +137,7 @@ async def told(engine: Engine, office: Office, reader: Reader, number: int = 1) 
         CaseHistory(case_kind="letters", case_id=case, reader=reader),
     ]  # fmt: skip
     said = [await ask(projector, office, each) for each in asked]
-    blank = {"change": "", "last": "", "asof": ""}
+    blank = {"change": "", "last": ""}
     return [
         each.model_copy(update={name: "" for name in blank if name in type(each).model_fields}).model_dump_json(
             exclude={"asof_at"}

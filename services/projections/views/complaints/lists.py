@@ -19,12 +19,12 @@ from contracts.projections import (
     ComplaintsAboutAnswer,
     LeftMail,
 )
-from services.kit.projections import Generation, checkpoints, micros, moment, whole_moment
+from services.kit.projections import Generation, micros, moment, whole_moment
 from services.projections.policy import COMPLAINT_OFFICER
 from services.projections.views.complaints.kind import COMPLAINTS, seen, zone
 from services.projections.views.complaints.rows import complaint, complaint_row
 from services.projections.views.complaints.tables import runs
-from services.projections.views.shared.lists import asof, counts, page
+from services.projections.views.shared.lists import counts, page
 
 LATELY, MOST_LEFT = timedelta(days=30), 50
 
@@ -37,7 +37,6 @@ def complaints(
         complaints=tuple(complaint_row(row) for row in found.rows),
         cursor=found.cursor,
         counts=counts(connection, generation, agency, COMPLAINTS, query.reader),
-        asof=asof(checkpoints(connection, generation)),
         left=left(connection, generation, agency, now) if COMPLAINT_OFFICER in query.reader.roles else (),
     )
 

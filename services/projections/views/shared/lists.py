@@ -25,7 +25,6 @@ from contracts.projections import (
     ChangesSinceAnswer,
     LiveChange,
 )
-from services.kit.codec import Checkpoint
 from services.kit.projections import CaseChange, Generation, find_cases, micros, whole_moment
 from services.projections.policy import Column
 from services.projections.views.shared.kinds import CaseKind, Row
@@ -204,11 +203,6 @@ def live_change(generation: int, each: CaseChange) -> LiveChange:
     """As the gateways hear of it: they tell whoever sees the case, and those that saw it that it is gone."""
     was, access = CaseAccess(**each.was._asdict()), CaseAccess(**each.access._asdict())
     return LiveChange(**dict(change(generation, each.view, each)), was=was, access=access)
-
-
-def asof(found: Mapping[str, Checkpoint]) -> str:
-    """Where every source stands, as `Accepted.after` spells it."""
-    return " ".join(str(each) for _, each in sorted(found.items()))
 
 
 def last_change(connection: Connection, generation: Generation) -> int:
