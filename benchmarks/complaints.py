@@ -39,6 +39,7 @@ from services.kit.access import BAR, NEAR, OWN, RESTRICTED
 from services.kit.database.statements import Statements
 from services.kit.projections import micros, search
 from services.kit.projections.projector import serving
+from services.kit.projections.writing import Writing
 from services.kit.settings import Settings
 from services.projections.views import VIEWS
 
@@ -99,9 +100,7 @@ def fill(engine: sa.Engine, many: int) -> float:
                 table.insert(), [row(number, many) for number in range(first, min(first + PART, many + 1))]
             )
     with engine.begin() as connection:  # as they are kept with every batch
-        state = sa.select(sa.literal("complaints"), table.c.agency, table.c.stage, sa.func.count())
-        counted = state.where(table.c.stage.is_not(None)).group_by(table.c.agency, table.c.stage)
-        connection.execute(generation["counts"].insert().from_select(["view", "agency", "state", "cases"], counted))
+        Writing(connection, Statements(connection), VIEWS, generation).count_all()
     view = next(each for each in VIEWS.views if each.name == "complaints")
     with engine.begin() as connection:
         search.fill_all(Statements(connection), generation, view)

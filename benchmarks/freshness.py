@@ -57,7 +57,7 @@ async def _measure(made: Product, rate: float, seconds: float) -> Seen:
 
     async def rows() -> None:
         async for data in feed:
-            seen.row.setdefault(orjson.loads(data)["letter_id"], time.perf_counter())
+            seen.row.setdefault(orjson.loads(data)["case_id"], time.perf_counter())
 
     listening = [asyncio.create_task(rows()), asyncio.create_task(_board(made, seen))]
     await asyncio.sleep(0.5)
@@ -81,7 +81,7 @@ async def _board(made: Product, seen: Seen) -> None:
     try:
         while line := await reader.readline():
             if line.startswith(b"data: {"):
-                letter = orjson.loads(line[6:]).get("letter_id")
+                letter = orjson.loads(line[6:]).get("case_id")
                 if letter is not None:
                     seen.board.setdefault(letter, time.perf_counter())
     finally:

@@ -45,7 +45,8 @@ class FileComplaint(Command):
     ``channel``: web, tatap-muka, telepon, whatsapp, email, media-sosial, lapor, kotak. ``standard``: which service it
     is about; empty: the agency's first. ``about``: a case that it is about. ``occurred_on``: ``YYYY-MM-DD`` or words.
     ``received_at``: for what came earlier, by an officer only. ``code_mac``: the service computes it from this
-    command's id, as the edge computes the code that it shows.
+    command's id, as the edge computes the code that it shows. ``paper_number``: its number in the paper book, of what
+    ran there already; by an officer only, and with ``received_at``.
     """
 
     filled: ClassVar[frozenset[str]] = frozenset({"code_mac"})
@@ -62,6 +63,7 @@ class FileComplaint(Command):
     about: CaseRef | None = None
     attachments: tuple[BlobUpload, ...] = Field(default=(), max_length=MOST_ATTACHMENTS)
     received_at: Moment | None = None
+    paper_number: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
     code_mac: str = Mac
 
 
@@ -105,7 +107,8 @@ class ComplaintFiled(ComplaintEvent):
 
     ``words``, ``place``, ``occurred_on`` belong to the subject ``<complaint_id>``, ``name`` and ``contact`` to
     ``<complaint_id>-identity``; of what came by e-mail to ``<message_id>`` and ``<message_id>-identity``. ``subject``:
-    of such a message. ``left_files``: how many it had attached; they were not taken over.
+    of such a message. ``left_files``: how many it had attached; they were not taken over. ``paper_number``: under which
+    it stood in the paper book.
     """
 
     number: str
@@ -131,6 +134,7 @@ class ComplaintFiled(ComplaintEvent):
     message_id: UUID | None = None
     subject: Sealed | None = None
     left_files: int = 0
+    paper_number: str = ""
     by: Officer | None = None
 
 

@@ -51,7 +51,6 @@ class CaseListAnswer(Shape):
 
     cursor: str = ""
     counts: dict[str, int] = Field(default_factory=dict)
-    asof: str = ""
 
 
 class HistoryEntry(Shape):

@@ -23,7 +23,8 @@ COMPLAINT_STAGES = (
 class ComplaintRow(CaseRow):
     """A complaint in a list. ``title`` and ``who`` are its gist and its class; empty before it is classified.
 
-    ``handler``: the position that has it. ``class_title``: as the standard calls it.
+    ``handler``: the position that has it. ``class_title``: as the standard calls it. ``paper_number``: under which it
+    stood in the paper book.
     """
 
     complaint_id: UUID
@@ -34,6 +35,7 @@ class ComplaintRow(CaseRow):
     class_title: str = ""
     restricted: bool = False
     handler: Slug | None = None
+    paper_number: str = ""
     overdue_at: AwareDatetime | None = None
 
 
@@ -141,11 +143,12 @@ class BookLine(Shape):
     """A line of the register. ``excluded``: nothing but its number is told (restricted, or not for this reader).
 
     ``received_on``, ``answered_on``, ``closed_on``: civil days. ``on_time``: None while nobody can say. ``outcome``:
-    accepted, silent, referred, set-aside, withdrawn; else the stage.
+    accepted, silent, referred, set-aside, withdrawn; else the stage. ``paper_number``: of the paper book before it.
     """
 
     year: int
     number: int
+    paper_number: str = ""
     excluded: bool = False
     received_on: str = ""
     complaint_kind: Slug = "pengaduan"

@@ -1,9 +1,9 @@
 """Live changes over SSE at ``/api/v1/stream``; ``Last-Event-ID`` resumes.
 
 A visitor hears of the cases of his own agency that he may see, and of nothing but which case moved to which stage; an
-empty stage: it is not shown to him any more. Ids are opaque and his own: they tell nobody how much else happens. Too
-old or unknown ids get the event ``reset``: the client loads its page again. A client that does not read loses the
-oldest and is told ``reset``.
+empty stage: it is not shown to him any more. Ids are opaque and his own, never the same twice: they tell nobody whether
+anything else happens. Too old or unknown ids get the event ``reset``: the client loads its page again. A client that
+does not read loses the oldest and is told ``reset``.
 """
 
 import time

@@ -285,6 +285,11 @@ ACCOUNTS: Mapping[str, str] = {
     "complaint.received-in-future": _("Waktu terima belum tiba. Periksa tanggal dan jamnya."),
     "complaint.received-too-old": _("Waktu terima paling lama {days} hari yang lalu."),
     "complaint.received-by-officer": _("Waktu terima hanya dapat diisi petugas."),
+    "complaint.paper-number-by-officer": _("Nomor di buku kertas hanya dapat diisi petugas."),
+    "complaint.paper-received-missing": _("Isi juga waktu diterimanya: hitungan waktu berjalan sejak itu."),
+    "complaint.paper-number-taken": _(
+        "Pengaduan dengan nomor buku kertas ini sudah tercatat. Tulis nomor bersama tahunnya, misalnya 17/2025."
+    ),
     "complaint.number-taken": _("Nomor acaknya kebetulan sudah dipakai. Kirim sekali lagi."),
     "complaint.register-open": _("Register tahun itu sudah dibuka, nomor terakhirnya {last}."),
     "complaint.no-standard": _("Instansi ini belum menerbitkan standar yang mengatur pengaduan."),

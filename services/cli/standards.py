@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from contracts import offices, organisation
+from contracts import notifications, offices, organisation
 from services.cli.office_files import imported
 from services.kit.runtime.kit import now
 from services.kit.settings import Settings
@@ -44,6 +44,9 @@ async def export(settings: Settings, agency: str, target: Path) -> list[str]:
         words = (await ask(organisation.AgencyFacts(), offices.AgencyFactsAnswer)).facts
         if words is None:
             raise LookupError(f"instansi {agency!r} tidak dikenal")
+        routes = await ask(notifications.Routes(), notifications.RoutesAnswer)
+        if routes.number:  # what an officer has published since stands in no file yet
+            words = words.model_copy(update={"notify": routes.rules})
         files = exported(
             agency,
             words,

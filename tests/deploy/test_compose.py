@@ -16,6 +16,7 @@ from services.cli.bus_users import PLACE, written
 from services.cli.roles import RIGHTS
 from services.kit.sealing.keyring import Keyring
 from services.kit.settings import Settings
+from services.notifications.settings import BounceSettings
 from tests.architecture.tree import services
 from tests.parts.closed_nats import USERS, make_secrets
 from tests.parts.nats import nats_binary
@@ -205,3 +206,11 @@ def test_the_bus_is_configured_to_sync_always_and_its_users_are_included(secrets
     shutil.copy(secrets / "nats_passwords", tmp_path / "run" / "secrets")
     checked = subprocess.run([nats_binary(), "-c", str(configuration), "-t"], capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_an_office_can_say_in_compose_where_reports_of_lost_mail_come_back_to(stack: dict[str, Any]) -> None:
+    """Every setting of it but the folder (containers read an account) and an authority of the office's own."""
+    named = {name for name in stack["services"]["notifications"]["environment"] if name.startswith("CARAKA_BOUNCES_")}
+    known = {f"CARAKA_BOUNCES_{name.upper()}" for name in BounceSettings.model_fields}
+    assert named == known - {"CARAKA_BOUNCES_MAILDIR", "CARAKA_BOUNCES_CA_FILE"}
+    assert "outside" in stack["services"]["notifications"]["networks"]

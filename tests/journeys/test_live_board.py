@@ -2,12 +2,17 @@
 
 import time
 
+from benchmarks import boards
+from benchmarks.product import Product as Measured
+from services.cli.access import create_token
 from services.cli.demo import patiently, until
 from tests.journeys.listening import listening
 from tests.journeys.road import RECEIVER, office, uploaded
 from tests.parts.product import Product
 
 SECONDS = 2.0
+BOARDS, LETTERS, MOST_MORE_MB = 60, 12, 60.0
+"""Of a hall full of screens; `benchmarks.boards` opens five hundred."""
 
 
 async def test_each_step_appears_on_the_board_within_two_seconds(product: Product) -> None:
@@ -84,3 +89,14 @@ async def test_a_courier_has_no_board(product: Product) -> None:
     async with product.person("caraka-1") as courier:
         answer = await courier.send("GET", "/stream")
         assert (answer.status_code, answer.json()["code"]) == (403, "gateway.forbidden")
+
+
+async def test_a_hall_full_of_boards_hears_of_each_letter_in_time_and_costs_little(product: Product) -> None:
+    pids = tuple(each.pid for each in product.services.values())
+    token = (await create_token(product.settings, "pekalongan", "operator", "hall")).split()[-1]
+    made = Measured(product.settings, product.settings.http_port, pids, token)
+    heard = await boards.measured(made, BOARDS, LETTERS, rate=4)
+    delays = heard.delays()  # every board of every letter
+    assert len(delays) == BOARDS * LETTERS
+    assert delays[-1] <= SECONDS * 1000
+    assert heard.most_mb - heard.idle_mb < MOST_MORE_MB, (heard.idle_mb, heard.open_mb, heard.most_mb)

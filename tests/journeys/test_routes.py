@@ -1,13 +1,16 @@
 """An officer changes who is told: seen before, published by a page, followed by the next notices, kept by a restart."""
 
+import asyncio
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.journeys.road import office
 from tests.journeys.test_notices import heard, until
-from tests.parts.product import start_product
+from tests.parts.product import Product, start_product
 
 pytestmark = pytest.mark.real
 PAGE = "/pengaturan/pemberitahuan/ubah"
@@ -51,6 +54,8 @@ async def test_routes_are_seen_published_and_followed(tmp_path: Path) -> None:
             assert done.status_code == 303, done.text
             shown = await admin.see("/notice-routes")
             assert (shown["label"], shown["by"]) == ("paraf pertama tanpa lonceng", "kadis")
+            written = await asyncio.to_thread(exported_routes, product, tmp_path / "files")
+            assert written["approval.RoundOpened"]["channels"] == [], "what was published stands in the files"
             wrong = {**said, "source": said["source"].replace('template = "turn"', 'template = "tidak-ada"', 1)}
             answer = await people.kadis._client.post(PAGE, data=wrong, headers=people.kadis._headers)
             assert answer.status_code == 422
@@ -67,3 +72,10 @@ async def test_routes_are_seen_published_and_followed(tmp_path: Path) -> None:
         assert await product.breaches() == []
     finally:
         product.discard()
+
+
+def exported_routes(product: Product, folder: Path) -> dict[str, dict[str, Any]]:
+    """As ``caraka standard export`` writes them, by kind."""
+    product.command("standard", "export", "--agency", "pekalongan", "--to", str(folder))
+    said = tomllib.loads((folder / "pekalongan" / "agency.toml").read_text(encoding="utf-8"))
+    return {each["kind"]: each for each in said["notify"]}

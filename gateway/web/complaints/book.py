@@ -52,7 +52,7 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
         return await pages.show(
             request, "complaints/buku.html", days=days, rows=[_row(each, time) for each in lines], more=more,
             headings=HEADINGS, opens=await _opens(pages, request, time), year=_today(time).year,
-            just=request.query_params.get("baru", ""),
+            just=request.query_params.get("baru", ""), said="",
         )  # fmt: skip
 
     @made.post("/pengaduan/buku/pembukaan", name="complaints.open-register")
@@ -69,7 +69,8 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
             days = asked("", "", time)
             return await pages.show(
                 request, "complaints/buku.html", status=problem.status, days=days, rows=[], more=False,
-                headings=HEADINGS, opens=True, year=_today(time).year, problem=told(request, problem),
+                headings=HEADINGS, opens=True, year=_today(time).year, problem=told(request, problem), just="",
+                said=line(form, "opening")[:80],
             )  # fmt: skip
         return onward("/pengaduan/buku", accepted.after, baru="complaints.open-register")
 
@@ -138,6 +139,8 @@ def _row(line: p.BookLine, time: Moments) -> list[str]:
     number = f"{line.number}/{line.year}"
     if line.excluded:
         return [number, *[time.told(EXCLUDED)] * (len(HEADINGS) - 1)]
+    if line.paper_number:
+        number = time.told(_("{number} (kertas: {paper})"), number=number, paper=line.paper_number)
     outcome = words.OUTCOMES.get(line.outcome) or word(words.STAGES, line.outcome).text
     return [
         number,

@@ -30,7 +30,7 @@ from gateway.web.public.receipts import tracking_qr
 from gateway.web.public.strangers import Strangers
 
 UNNUMBERED = "surat belum bernomor"
-FIELDS = ("channel", "complaint_kind", "stance", "contact", "place")
+FIELDS = ("channel", "complaint_kind", "stance", "contact", "place", "paper_number")
 
 
 def router(pages: Pages, desk: Strangers) -> APIRouter:
@@ -40,7 +40,10 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
     async def blank(request: Request) -> Response:
         tentang = request.query_params.get("tentang", "")
         about = await about_of(pages, visitor_of(request), tentang)
-        return await _shown(pages, desk, request, {"tentang": tentang} if about else {}, {}, about=about)
+        said = {"tentang": tentang} if about else {}
+        return await _shown(
+            pages, desk, request, said, {}, about=about, paper=request.query_params.get("asal") == "kertas"
+        )
 
     @made.post("/pengaduan/catat", name="complaints.enter")
     async def enter(request: Request) -> Response:
@@ -75,6 +78,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
             number=number,
             code=code.shown,
             filed_on=datetime.fromisoformat(at),
+            paper_number=command.paper_number,
             hashed=hashed,
             address=address,
             qr=tracking_qr(address, number, hashed),
@@ -110,6 +114,8 @@ def checked(form: FormData, zone: str, about: CaseRef | None = None) -> tuple[Fi
     if typed := line(form, "received_at"):
         received = moment(typed, zone)
         errors |= {} if received else {"received_at": NOT_A_MOMENT}
+    elif said["paper_number"]:
+        errors["received_at"] = NEEDED
     if errors:
         return None, errors
     name, contact = named(reporter, said["contact"])
@@ -117,7 +123,7 @@ def checked(form: FormData, zone: str, about: CaseRef | None = None) -> tuple[Fi
         return FileComplaint(
             complaint_kind=said["complaint_kind"] or "pengaduan", channel=said["channel"] or words.BY_HAND[0],
             stance=said["stance"] or "named", words=text, name=name, contact=contact, place=said["place"],
-            received_at=received, about=about,
+            received_at=received, about=about, paper_number=said["paper_number"],
         ), {}  # fmt: skip
     except ValidationError as error:
         where = {str(one["loc"][-1]) for one in error.errors() if one["loc"]}
@@ -138,5 +144,8 @@ async def _shown(  # noqa: PLR0913 - a form, and what was wrong with it
     files: Files | None = None, **context: Any,
 ) -> Response:  # fmt: skip
     """A form that comes back keeps its key: nobody knows whether what it has sent was done."""
-    kept = {"key": str(uuid4()), "brought": files or none_yet(TO_COMPLAINT), "uploads": desk.uploads, **context}
+    kept: dict[str, Any] = {
+        "key": str(uuid4()), "brought": files or none_yet(TO_COMPLAINT), "uploads": desk.uploads,
+        "paper": bool(values.get("paper_number")), **context,
+    }  # fmt: skip
     return await pages.show(request, "complaints/catat.html", values=values, errors=errors, said=words, **kept)

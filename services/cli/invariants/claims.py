@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, text
 
 from contracts.account_provisioning import StandardAdopted as AccountsAdopted
+from contracts.complaint import ComplaintFiled
 from contracts.complaint import StandardAdopted as ComplaintsAdopted
 from contracts.intake import (
     MessageCaptured,
@@ -24,6 +25,7 @@ from contracts.intake import (
 from contracts.words import BlobRef
 from services.account_provisioning.domain.standards import CLAIM as ACCOUNTS_CLAIM
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
+from services.complaint.domain.filing import PAPER, paper_key
 from services.complaint.domain.standards import CLAIM as COMPLAINTS_CLAIM
 from services.intake.policy import message_key
 from services.kit.codec.envelope import Undecodable, decode
@@ -37,7 +39,7 @@ KINDS = {
     each.kind()
     for each in (
         *(MessageCaptured, MessageQuarantined, TwinLinked, MessageReleased, PostReceived),
-        *(StandardAdopted, AccountsAdopted, ComplaintsAdopted),
+        *(StandardAdopted, AccountsAdopted, ComplaintsAdopted, ComplaintFiled),
     )
 }
 
@@ -106,6 +108,8 @@ class ClaimsMade:
             case ComplaintsAdopted() if (agency, "/complaints") not in self._books:  # the first has it for ever
                 self._books.add((agency, "/complaints"))
                 yield Made(agency, *COMPLAINTS_CLAIM, event.standard.standard, where)
+            case ComplaintFiled() if event.paper_number:
+                yield Made(agency, PAPER, paper_key(event.paper_number), str(event.complaint_id), where)
             case MessageQuarantined() | MessageCaptured() | TwinLinked() if _from_a_mailbox(event):
                 yield Made(agency, "message", message_key(event.source), str(event.letter_id), where)
                 yield from self._alike(agency, event, where)

@@ -1,5 +1,6 @@
 """A complaint comes in: by its reporter, or by an officer for him. Numbered twice: at random, and in the register."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,12 +15,14 @@ from services.complaint.domain.state import Absent, Complaint, complaint_stream
 from services.complaint.policy import refuse
 from services.complaint.policy.rules import Step, complaint_rules
 from services.kit.deadlines import Adopted, Rules, due_of
-from services.kit.deciding import Accept, Decision, Given, kept_blob
+from services.kit.deciding import Accept, Claim, Decision, Given, kept_blob
 from services.kit.public_numbers import public_case_id, public_number
 from services.kit.worktime import Pause
 
 SERVICE_NAME = "complaint"
 JUST_BEFORE = timedelta(microseconds=1)
+PAPER = "paper-number"
+"""The claim by which what stood in the paper book is entered once."""
 
 
 def number_of(command_id: UUID) -> str:
@@ -56,9 +59,12 @@ def file(command: FileComplaint, state: Complaint, given: Given) -> Decision:
         "occurred_on": sealed(command.occurred_on, "reporter", own),
         "about": command.about,
         "attachments": tuple(kept_blob(each, "reporter", own) for each in command.attachments),
+        "paper_number": command.paper_number.strip(),
         "by": on_behalf(given),
     }
-    return filed(complaint_id, number, adopted, command.received_at or given.now, said, given)
+    found = filed(complaint_id, number, adopted, command.received_at or given.now, said, given)
+    paper = paper_key(command.paper_number)
+    return replace(found, claims=(Claim(PAPER, paper, own),)) if paper else found
 
 
 def filed(  # noqa: PLR0913 - what every way of filing has
@@ -83,6 +89,11 @@ def filed(  # noqa: PLR0913 - what every way of filing has
     place, taken = standards.numbered(complaint_id, rules, given)
     events = ((complaint_stream(complaint_id), fact), (place, taken))
     return Accept(events, result=told(complaint_id, number, received_at))
+
+
+def paper_key(paper_number: str) -> str:
+    """``B-17 / 2025`` and ``b-17/2025`` are one line of the book."""
+    return "".join(paper_number.casefold().split())
 
 
 def told(complaint_id: UUID, number: str, filed_at: datetime) -> dict[str, Any]:
@@ -127,6 +138,8 @@ def _faulty(command: FileComplaint, given: Given) -> Refusal | None:  # noqa: PL
         return refuse("words-missing")
     if wants_contact(command.stance, command.name, command.contact):
         return refuse("anonymous-with-contact")
+    if (paper := paper_key(command.paper_number)) and (no := _no_paper(paper, command, given)) is not None:
+        return no
     if command.received_at is None:
         return None
     if policy.PUBLIC in given.actor.roles:
@@ -135,4 +148,15 @@ def _faulty(command: FileComplaint, given: Given) -> Refusal | None:  # noqa: PL
         return refuse("received-in-future", now=given.now.isoformat())
     if command.received_at < given.now - timedelta(days=policy.OLDEST_DAYS):
         return refuse("received-too-old", days=policy.OLDEST_DAYS)
+    return None
+
+
+def _no_paper(paper: str, command: FileComplaint, given: Given) -> Refusal | None:
+    """Its clock runs from the day that stands beside its number."""
+    if policy.PUBLIC in given.actor.roles:
+        return refuse("paper-number-by-officer")
+    if command.received_at is None:
+        return refuse("paper-received-missing")
+    if given.claimed(PAPER, paper) is not None:
+        return refuse("paper-number-taken")
     return None

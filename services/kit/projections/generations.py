@@ -28,8 +28,9 @@ class Generation:
     """The tables of one generation: the views by name, and what keeps them true.
 
     ``positions``: how far each source is applied. ``poison``: events that could not be read or applied. ``changes``: a
-    ring of which case changed. ``counts``: cases by kind (its view) and state. ``seals``: persons' keys that opened
-    something here. ``searches``: the words of the searched views, by the view's name.
+    ring of which case changed. ``counts``: cases by kind (its view), state and, where a row says that, who sees them;
+    ``access`` is short for the last. ``seals``: persons' keys that opened something here. ``searches``: the words of
+    the searched views, by the view's name.
     """
 
     number: int
@@ -69,7 +70,9 @@ def generation_of(views: ViewSet, number: int) -> Generation:
         "counts": sa.Table(
             f"{prefix}counts", metadata,
             sa.Column("agency", TEXT, primary_key=True), sa.Column("view", TEXT, primary_key=True),
-            sa.Column("state", TEXT, primary_key=True), sa.Column("cases", WHOLE),
+            sa.Column("state", TEXT, primary_key=True), sa.Column("access", TEXT, primary_key=True),
+            sa.Column("visibility", TEXT), sa.Column("readers", TEXT), sa.Column("barred", TEXT),
+            sa.Column("cases", WHOLE),
         ),
         "seals": sa.Table(
             f"{prefix}seals", metadata,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,7 @@ from services.kit.projections.views import (
     ViewBatch,
     ViewSet,
     companion,
+    packed,
 )
 
 KEPT_CHANGES = 20_000
@@ -41,7 +43,12 @@ _CHANGES = {
     "number": "bigint", "view": "text", "agency": "text", "case_id": "text", "state": "text", "kind": "text",
     "at": "bigint",
 }  # fmt: skip
-_COUNTS = {"agency": "text", "view": "text", "state": "text", "cases": "bigint"}
+_COUNTS = {
+    "agency": "text", "view": "text", "state": "text", "access": "text", **dict.fromkeys(COLUMNS, "text"),
+    "cases": "bigint",
+}  # fmt: skip
+Counted = tuple[str, str, str, Access]
+"""Cases of an agency, of a kind, in a state, that the same people see."""
 _SEALS = {"key_id": "text", "agency": "text", "subject_id": "text", "gone": "bigint"}
 
 
@@ -167,17 +174,17 @@ class Writing:
 
     def count_all(self) -> None:
         """Counts anew (after a rebuild)."""
-        counts = self.generation["counts"]
-        self.connection.execute(sa.delete(counts))
+        self.connection.execute(sa.delete(self.generation["counts"]))
         for kind in self.views.cases:
             table = self.generation.views[kind.view]
-            state = table.c[kind.state]
-            found = (
-                sa.select(table.c.agency, sa.literal(kind.view), state, sa.func.count())
-                .where(state.is_not(None))
-                .group_by(table.c.agency, state)
+            by = [table.c[name] for name in ("agency", kind.state, *(COLUMNS if kind.restrictable else ()))]
+            asked = sa.select(*by, sa.func.count()).where(table.c[kind.state].is_not(None)).group_by(*by)
+            self._add_up(
+                {
+                    (agency, kind.view, state, Access(*access)): many
+                    for agency, state, *access, many in self.connection.execute(asked)
+                }
             )
-            self.connection.execute(sa.insert(counts).from_select(["agency", "view", "state", "cases"], found))
 
     def _ask_states(self, cases: Sequence[CaseKey]) -> Callable[[], States]:
         asked = [(kind, self._ask_of(kind, of)) for kind in self.views.cases if (of := _of(kind, cases))]
@@ -198,19 +205,25 @@ class Writing:
         return said.ask(f"SELECT {columns} FROM {table} WHERE {mine}", **said.paired("cases", cases))  # noqa: S608 - names are our own
 
     def _count(self, before: States, after: States) -> None:
-        moved: Counter[tuple[str, str, str]] = Counter()
+        moved: Counter[Counted] = Counter()
         for case, now in after.items():
             view, agency, _ = case
-            was = before.get(case, ABSENT).state
-            if was != now.state:
-                if was is not None:
-                    moved[agency, view, was] -= 1
+            was = before.get(case, ABSENT)
+            if was != now:
+                if was.state is not None:
+                    moved[agency, view, was.state, was.access] -= 1
                 if now.state is not None:
-                    moved[agency, view, now.state] += 1
+                    moved[agency, view, now.state, now.access] += 1
+        self._add_up(moved)
+
+    def _add_up(self, moved: Mapping[Counted, int]) -> None:
+        """Where nobody is left who are seen by just these people, nothing is kept."""
         table = self.generation["counts"].name
-        rows = [(*of, step) for of, step in sorted(moved.items()) if step]
-        add = f"ON CONFLICT (agency, view, state) DO UPDATE SET cases = {table}.cases + excluded.cases"
+        rows = sorted((*of, _short(access), *access, step) for (*of, access), step in moved.items() if step)
+        add = f"ON CONFLICT (agency, view, state, access) DO UPDATE SET cases = {table}.cases + excluded.cases"
         self.said.insert(table, _COUNTS, rows, add)
+        if any(step < 0 and access != ORDINARY for (*_, access), step in moved.items()):
+            self.said.tell(f"DELETE FROM {table} WHERE cases = 0")  # noqa: S608 - names are our own
 
     def _changes(self, batch: ViewBatch, before: States, after: States, last: int) -> list[CaseChange]:
         table = self.generation["changes"]
@@ -241,6 +254,12 @@ class Writing:
     def _wipe(self, view: View, table: str, parts: Sequence[Sequence[Any]]) -> None:
         names = list(view.key)[: view.part]
         self.said.delete(table, {name: _sql(view.key[name]) for name in names}, parts)
+
+
+@lru_cache(maxsize=4096)
+def _short(access: Access) -> str:
+    """A key of one length for what may name many people; empty where nobody is named."""
+    return "" if access == ORDINARY else sha256(packed(list(access)).encode()).hexdigest()
 
 
 def _change(number: int, case: CaseKey, kind: str, at: int, was: CaseState, now: CaseState) -> CaseChange:  # noqa: PLR0913 - a change is made of these

@@ -165,6 +165,21 @@ def test_what_ran_on_paper_is_entered_with_its_own_receipt() -> None:
     assert desk.fact(ComplaintFiled).received_at == FRIDAY - timedelta(days=7)
 
 
+def test_what_stood_in_the_paper_book_keeps_its_number_there_and_is_entered_once() -> None:
+    desk = office().when(OpenRegister(year=2026, opening=57), OFFICER)
+    received = FRIDAY - timedelta(days=7)
+    desk.when(form(paper_number="B-17/2026"), CLERK, command_id=key()).refused("complaint.paper-received-missing")
+    desk.when(form(paper_number="B-17/2026", received_at=received), CLERK, command_id=key())
+    assert desk.fact(ComplaintFiled).paper_number == "B-17/2026"
+    assert desk.fact(RegisterNumberTaken).number == 58, "the book has no line twice"
+    again = form(2, paper_number=" b-17 / 2026", received_at=received)
+    desk.when(again, CLERK, command_id=key(2)).refused("complaint.paper-number-taken")
+    stranger = form(3, paper_number="18/2026")
+    desk.when(stranger, REPORTER, command_id=key(3)).refused("complaint.paper-number-by-officer")
+    desk.when(form(4), CLERK, command_id=key(4))
+    assert desk.fact(ComplaintFiled).paper_number == ""
+
+
 def test_an_office_without_a_standard_of_complaints_takes_none() -> None:
     from tests.unit.complaint.desk import AGENCY, COMPLAINTS
     from tests.unit.given_when_then import Desk

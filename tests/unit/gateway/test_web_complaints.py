@@ -182,6 +182,35 @@ async def test_without_words_the_form_comes_back_with_what_was_typed_and_its_key
     assert (long.status_code, desk.done) == (422, [])
 
 
+async def test_what_ran_on_paper_is_entered_with_its_number_and_its_day(
+    browser: httpx.AsyncClient, desk: PaperDesk
+) -> None:
+    browser.cookies.set("peran", OFFICER)
+    assert '<details class="fold" open>' in (await browser.get("/pengaduan/catat?asal=kertas")).text
+    said = {"channel": "tatap-muka", "words": "Lampu padam", "paper_number": " 17/2025 "}
+    without = await post(browser, "operator", "/pengaduan/catat", **said)
+    assert (without.status_code, desk.done) == (422, [])
+    assert "17/2025" in without.text
+    done = await post(browser, "operator", "/pengaduan/catat", **said, received_at="2026-11-02T09:30")
+    [(command, _, _)] = desk.done
+    assert isinstance(command, c.FileComplaint)
+    assert command.paper_number == "17/2025"
+    assert command.received_at is not None
+    assert "17/2025" in done.text
+
+
+async def test_a_register_goes_on_where_the_paper_one_ended(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    wrong = await post(browser, OFFICER, "/pengaduan/buku/pembukaan", opening="lima")
+    assert (wrong.status_code, desk.done) == (422, [])
+    assert 'value="lima"' in wrong.text
+    await post(browser, OFFICER, "/pengaduan/buku/pembukaan", opening="57")
+    [(command, _, _)] = desk.done
+    assert isinstance(command, c.OpenRegister)
+    assert command.opening == 57
+    assert "asal=kertas" in (await browser.get("/pengaduan/buku?baru=complaints.open-register")).text
+    assert (await post(browser, "operator", "/pengaduan/buku/pembukaan", opening="57")).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [("Bu Tini", ("Bu Tini", "")), ("0812 99", ("", "0812 99")), ("a@b.id", ("", "a@b.id")), ("", ("", "")),

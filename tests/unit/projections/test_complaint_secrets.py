@@ -107,7 +107,7 @@ async def everything(into: Office, place: Path, readers: list[Reader]) -> list[t
             said = [await ask(projector, into, each) for each in asked]
             plain = [
                 each.model_copy(
-                    update={name: "" for name in ("change", "last", "asof") if name in type(each).model_fields}
+                    update={name: "" for name in ("change", "last") if name in type(each).model_fields}
                 ).model_dump_json(exclude={"asof_at"})
                 for each in said
             ]

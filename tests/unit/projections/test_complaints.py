@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from contracts.base import NOBODY, Query, Reader
@@ -23,7 +24,7 @@ from contracts.projections import (
 from contracts.words import CaseRef
 from gateway.api.stream import heard as heard_live
 from services.kit.projections import CaseChange
-from services.kit.projections.generations import migrate
+from services.kit.projections.generations import generation_of, migrate
 from services.projections.views import VIEWS
 from services.projections.views.shared import lists
 from tests.unit.projections import complaints
@@ -113,6 +114,18 @@ async def test_a_rebuild_and_odd_batches_give_the_same(engine: Engine, office: O
     await follow(projector, office, chance=chance, batch=7)
     generation = rebuilder_of(engine, office).build()
     assert digest_of(engine, generation.number) == digest_of(engine)
+    counted = kept(engine, 1)
+    assert counted == kept(engine, generation.number)
+    assert sum(many for *_, many in counted) == len(ROADS) + 1
+    assert all(many > 0 for *_, many in counted), "of who sees nothing any more nothing is kept"
+
+
+def kept(engine: Engine, number: int) -> list[tuple[str, str, int]]:
+    """The counts of complaints by stage and by who sees them."""
+    table = generation_of(VIEWS, number)["counts"]
+    asked = sa.select(table.c.state, table.c.access, table.c.cases).where(table.c.view == "complaints")
+    with engine.connect() as connection:
+        return sorted((state, access, many) for state, access, many in connection.execute(asked))
 
 
 # ── nothing of the reporter ──────────────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +150,7 @@ async def told(engine: Engine, office: Office, reader: Reader, number: int = 1) 
         CaseHistory(case_kind="letters", case_id=case, reader=reader),
     ]  # fmt: skip
     said = [await ask(projector, office, each) for each in asked]
-    blank = {"change": "", "last": "", "asof": ""}
+    blank = {"change": "", "last": ""}
     return [
         each.model_copy(update={name: "" for name in blank if name in type(each).model_fields}).model_dump_json(
             exclude={"asof_at"}

@@ -16,6 +16,7 @@ from services.projections.views.shared.risk import zone_of
 COLUMNS = (
     "register_year", "register_number", "received_at", "complaint_kind", "channel", "class_title", "gist", "stage",
     "outcome", "due_at", "answered_at", "closed_at", "late", "overdue_at", "restricted",
+    "paper_number",
 )  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def _line(row: Row, zone: ZoneInfo, now: datetime) -> BookLine:
     return BookLine(
         year=row["register_year"],
         number=row["register_number"],
+        paper_number=row["paper_number"] or "",
         received_on=_day(row["received_at"], zone),
         complaint_kind=row["complaint_kind"],
         channel=row["channel"],

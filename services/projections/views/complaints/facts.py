@@ -34,7 +34,7 @@ def filed(told: Recorded) -> Iterator[Operation]:
             received_at=micros(event.received_at), due_at=micros(event.due_at), officer=event.told,
             acknowledge_by=micros(event.acknowledge_by), attachments=len(event.attachments),
             about_service=about.service if about else None, about_id=str(about.case_id) if about else None,
-            about_number=about.number if about else None, objections=0,
+            about_number=about.number if about else None, objections=0, paper_number=event.paper_number or None,
         )  # fmt: skip
 
 

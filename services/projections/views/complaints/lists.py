@@ -19,12 +19,11 @@ from contracts.projections import (
     ComplaintsAboutAnswer,
     LeftMail,
 )
-from services.kit.projections import Generation, checkpoints, micros, moment, whole_moment
+from services.kit.projections import Generation, micros, moment, whole_moment
 from services.projections.policy import COMPLAINT_OFFICER
 from services.projections.views.complaints.kind import COMPLAINTS, seen, zone
 from services.projections.views.complaints.rows import complaint, complaint_row
-from services.projections.views.complaints.tables import runs
-from services.projections.views.shared.lists import asof, counts, page
+from services.projections.views.shared.lists import counts, page
 
 LATELY, MOST_LEFT = timedelta(days=30), 50
 
@@ -37,7 +36,6 @@ def complaints(
         complaints=tuple(complaint_row(row) for row in found.rows),
         cursor=found.cursor,
         counts=counts(connection, generation, agency, COMPLAINTS, query.reader),
-        asof=asof(checkpoints(connection, generation)),
         left=left(connection, generation, agency, now) if COMPLAINT_OFFICER in query.reader.roles else (),
     )
 
@@ -80,7 +78,7 @@ def clocks(
 ) -> ComplaintClocksAnswer:
     """The most urgent class first; what nobody has classified stands as a class without a name."""
     table, at = generation["complaints"], micros(now)
-    open_ones = seen(generation, agency, query.reader) & runs(table)
+    open_ones = seen(generation, agency, query.reader) & table.c.limit_at.is_not(None)  # those that run: by its index
     late = sa.case((table.c.due_at <= at, 1), else_=0)
     ahead = sa.func.min(sa.case((table.c.due_at > at, table.c.due_at)))
     columns = table.c.complaint_class, sa.func.max(table.c.class_title), sa.func.count(), sa.func.sum(late), ahead

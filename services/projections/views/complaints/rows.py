@@ -15,7 +15,7 @@ ANONYMOUS = "anonymous"
 LISTED = (
     "complaint_id", "stage", "number", "complaint_kind", "channel", "stance", "complaint_class", "class_title",
     "restricted", "gist", "handler", "received_at", "due_at", "paused_at", "stopped_at", "overdue_at", "changed_at",
-    "due_order", "complaint_version",
+    "due_order", "complaint_version", "paper_number",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def complaint_row(row: Row) -> ComplaintRow:
         class_title=row["class_title"] or "",
         restricted=bool(row["restricted"]),
         handler=row["handler"],
+        paper_number=row["paper_number"] or "",
         dated=zone is not None,
         overdue_at=moment(row["overdue_at"]),
     )

@@ -62,6 +62,7 @@ COMPLAINTS = View(
         "asked": WHOLE, "proposed": WHOLE, "approver": TEXT, "answered": WHOLE, "answered_at": WHOLE,
         "object_until": WHOLE, "close_at": WHOLE, "late": WHOLE, "objections": WHOLE, "outcome": TEXT,
         "closed_at": WHOLE, "erased": WHOLE, "register_year": WHOLE, "register_number": WHOLE,
+        "paper_number": TEXT,
         # the kit, and the pass
         **case_columns(STREAMS), "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
@@ -79,7 +80,7 @@ COMPLAINTS = View(
         ("agency", "complaint_class", "limit_at"), ("agency", "register_year", "register_number"),
         ("agency", "about_id"), ("agency", "visibility"), ("agency", "barred"),
     ),
-    searched=("number", "gist"),
+    searched=("number", "gist", "paper_number"),
 )  # fmt: skip
 
 

@@ -19,12 +19,12 @@ from contracts.projections import (
     AccountListAnswer,
     AccountRow,
 )
-from services.kit.projections import Cases, Generation, checkpoints, find_cases, moment, whole_moment
+from services.kit.projections import Cases, Generation, find_cases, moment, whole_moment
 from services.projections.views.requests import tables
 from services.projections.views.requests.kind import REQUESTS, newest_first
 from services.projections.views.requests.rows import request_row, words
 from services.projections.views.shared.kinds import Asked, CaseKind, Row
-from services.projections.views.shared.lists import asof, counts, page
+from services.projections.views.shared.lists import counts, page
 from services.projections.views.shared.timeline import entry
 
 CASES = Cases("accounts", "account_id", "state", passes=(tables.NAMED,), by_rows=True)
@@ -115,7 +115,6 @@ def accounts(connection: Connection, generation: Generation, agency: str, query:
         accounts=tuple(row(each) for each in found.rows),
         cursor=found.cursor,
         counts=counts(connection, generation, agency, ACCOUNTS, query.reader),
-        asof=asof(checkpoints(connection, generation)),
     )
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 
 from contracts.base import ERASED
 from contracts.projections import RequestDetail, RequestDetailAnswer, RequestList, RequestListAnswer
-from services.kit.projections import Generation, checkpoints, find_cases
+from services.kit.projections import Generation, find_cases
 from services.projections.views.requests.kind import REQUESTS, newest_first, reviewers_of, seen
 from services.projections.views.requests.rows import request, request_row
 from services.projections.views.shared.kinds import Row
-from services.projections.views.shared.lists import asof, counts, page
+from services.projections.views.shared.lists import counts, page
 
 MOST_HINTS = 10
 
@@ -22,7 +22,6 @@ def requests(connection: Connection, generation: Generation, agency: str, query:
         requests=tuple(request_row(row) for row in found.rows),
         cursor=found.cursor,
         counts=counts(connection, generation, agency, REQUESTS, query.reader),
-        asof=asof(checkpoints(connection, generation)),
     )
 
 

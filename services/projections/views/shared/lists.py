@@ -25,8 +25,7 @@ from contracts.projections import (
     ChangesSinceAnswer,
     LiveChange,
 )
-from services.kit.codec import Checkpoint
-from services.kit.projections import CaseChange, Generation, find_cases, micros, whole_moment
+from services.kit.projections import CaseChange, Generation, find_cases, micros, visible, whole_moment
 from services.projections.policy import Column
 from services.projections.views.shared.kinds import CaseKind, Row
 
@@ -138,31 +137,21 @@ def _column(  # noqa: PLR0913 - a column of a question, with all that it is aske
 def counts(
     connection: Connection, generation: Generation, agency: str, kind: CaseKind, reader: Reader
 ) -> dict[str, int]:
-    """Cases by stage: as they are kept with every batch, less what is hidden from this reader.
+    """Cases by stage, as they are kept with every batch by who sees them.
 
-    Counted one by one for who sees only what he is named in.
+    Counted one by one for who sees of such a kind, in which no row says that, only what he is named in.
     """
-    cases = generation[kind.name]
-    state, mine = cases.c[kind.cases.state], kind.mine(generation, agency, reader)
-    if not kind.sees_all(reader) and not kind.roles & frozenset(reader.roles):
-        return _by_state(connection, state, mine)
     table = generation["counts"]
-    kept = sa.select(table.c.state, table.c.cases).where(table.c.agency == agency, table.c.view == kind.name)
-    hidden: dict[str, int] = {}
-    if not kind.sees_all(reader):  # few are no ordinary cases, and whoever reads those sees every other
-        special = cases.c.visibility.is_not(None) | cases.c.barred.is_not(None)
-        hidden = _by_state(
-            connection,
-            state,
-            (cases.c.agency == agency) & state.is_not(None) & special & ~sa.func.coalesce(mine, sa.false()),
-        )
-    found = {name: many - hidden.get(name, 0) for name, many in connection.execute(kept).all()}
-    return {name: many for name, many in found.items() if many}
-
-
-def _by_state(connection: Connection, state: sa.ColumnElement[Any], which: sa.ColumnElement[bool]) -> dict[str, int]:
-    counted = connection.execute(sa.select(state, sa.func.count()).where(which).group_by(state))
-    return {name: many for name, many in counted.all()}  # noqa: C416 - a row is no pair to mypy
+    asked = sa.select(table.c.state, sa.func.sum(table.c.cases)).where(
+        table.c.agency == agency, table.c.view == kind.name
+    )
+    if kind.cases.restrictable:
+        asked = asked.where(visible(table, reader, kind.roles))
+    elif not kind.sees_all(reader):
+        state = generation[kind.name].c[kind.cases.state]
+        asked = sa.select(state, sa.func.count()).where(kind.mine(generation, agency, reader))
+    found = connection.execute(asked.group_by(asked.selected_columns[0])).all()
+    return {name: int(many) for name, many in found if many}
 
 
 def changes(
@@ -204,11 +193,6 @@ def live_change(generation: int, each: CaseChange) -> LiveChange:
     """As the gateways hear of it: they tell whoever sees the case, and those that saw it that it is gone."""
     was, access = CaseAccess(**each.was._asdict()), CaseAccess(**each.access._asdict())
     return LiveChange(**dict(change(generation, each.view, each)), was=was, access=access)
-
-
-def asof(found: Mapping[str, Checkpoint]) -> str:
-    """Where every source stands, as `Accepted.after` spells it."""
-    return " ".join(str(each) for _, each in sorted(found.items()))
 
 
 def last_change(connection: Connection, generation: Generation) -> int:
