@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 WARNINGS = {
     "active-content": "an attachment or the HTML holds script, a form, macros or an automatic action",
     "archive-unread": "an archive of a kind that is not looked into",
+    "attachment-unread": "whether an attachment is marked could not be read: a scan, a password, a kind not read here",
     "authentication-forged": "the sender wrote an Authentication-Results of his own",
     "bidi-override": "characters that turn the direction of writing stood in the subject, a name or a file name",
     "boundary-guessed": "the boundary that was declared is not there; another that looks like one was used",
