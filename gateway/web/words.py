@@ -172,6 +172,7 @@ WARNINGS: Mapping[str, Word] = {
     "message-id-missing": Word(_("Pesan tidak bernomor pengenal (Message-ID).")),
     "message-id-repeated": Word(_("Pesan bernomor pengenal lebih dari satu.")),
     "date-missing": Word(_("Pesan tidak bertanggal.")),
+    "date-guessed": Word(_("Tanggal pesan ditulis dengan angka; dibaca hari dahulu, lalu bulan.")),
     "date-impossible": Word(_("Tanggal pesan tidak masuk akal.")),
     "boundary-guessed": Word(_("Batas bagian pesan salah tulis; batas lain yang tampak dipakai.")),
     "zone-unknown": Word(_("Zona waktu pada tanggal pesan tidak dikenal; dibaca sebagai UTC.")),

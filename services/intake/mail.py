@@ -16,6 +16,7 @@ WARNINGS = {
     "bidi-override": "characters that turn the direction of writing stood in the subject, a name or a file name",
     "boundary-guessed": "the boundary that was declared is not there; another that looks like one was used",
     "boundary-missing": "a multipart without a usable boundary was read as text",
+    "date-guessed": "the date was written in numbers: its day was taken to stand first",
     "date-impossible": "the date is unreadable or lies outside 1980 to 2100",
     "date-missing": "there is no date",
     "display-name-spoof": "a sender's name contains another address than his own",
