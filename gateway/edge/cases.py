@@ -73,15 +73,17 @@ def allow(visitor: Visitor, part: Part, letter: p.Letter) -> None:
 
 
 async def letters_of(client: ServiceClient, visitor: Visitor, query: p.LetterList) -> p.LetterListAnswer:
-    """A page of the register. What is found by a word of its title is shown only to who may read the title."""
+    """A page of the register. What is found by a word of its title or text is shown only to who may read them."""
     answer = await client.ask(visitor, query, p.LetterListAnswer)
     known = relations(visitor)
-    found = [
-        row
-        for row in answer.letters
-        if not query.text.strip() or parts.may(known, Part.TITLE, matter_of(row.quarantine))
-    ]
+    found = [row for row in answer.letters if not query.text.strip() or _may_find(known, matter_of(row.quarantine))]
     return answer.model_copy(update={"letters": rows_for(visitor, found)})
+
+
+def _may_find(known: frozenset[parts.Relation], matter: Matter) -> bool:
+    """Of what is set aside the views hold no text."""
+    needed = (Part.TITLE, Part.TEXT) if matter is Matter.ORDINARY else (Part.TITLE,)
+    return all(parts.may(known, part, matter) for part in needed)
 
 
 async def every_letter_of(

@@ -55,9 +55,9 @@ async def guard(request: Request) -> None:
     if visitor is None:
         raise Problem("gateway.login-needed", 401)
     structlog.contextvars.bind_contextvars(agency=visitor.agency, person=visitor.actor.id)
+    request.state.visitor = visitor  # who is refused is told so among his own pages
     if not right.allows(visitor.roles):
         raise Problem("gateway.forbidden", 403)
-    request.state.visitor = visitor
 
 
 def refuse_unreadable(request: Request) -> None:

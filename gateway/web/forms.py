@@ -45,6 +45,8 @@ class LetterForm:
     values: dict[str, str]
     rows: list[FormRow]
     errors: dict[str, str] = field(default_factory=dict)
+    dated_from: str = ""
+    """The letter's words from which its date was guessed."""
 
     @classmethod
     def blank(cls) -> "LetterForm":

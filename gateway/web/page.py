@@ -25,7 +25,7 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.edge.messages import sentence
 from gateway.edge.notices import notices_of
-from gateway.edge.principals import Visitor
+from gateway.edge.principals import COOKIE, Visitor
 from gateway.edge.problems import Problem, retry_after
 from gateway.edge.rights import RIGHTS
 from gateway.web import kinds, words
@@ -192,7 +192,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
     template = "galat.html" if visitor else "public/galat.html"
     page = rendered(
         request, template, problem.status, office=office, counts={}, said=said, code=problem.code,
-        number=problem.status,
+        number=problem.status, known=COOKIE in request.cookies,
     )  # fmt: skip
     page.headers.update(retry_after(problem) | problem.headers)
     return page

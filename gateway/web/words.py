@@ -158,6 +158,10 @@ WARNINGS: Mapping[str, Word] = {
     "active-content": Word(_("Lampiran atau isi memuat skrip, makro, atau formulir."), "warn"),
     "encrypted-archive": Word(_("Ada arsip atau PDF bersandi yang tidak dapat diperiksa."), "warn"),
     "archive-unread": Word(_("Ada arsip yang tidak dapat diperiksa isinya."), "warn"),
+    "attachment-unread": Word(
+        _("Sifat sebagian lampiran tidak terbaca di sini (pindaian, bersandi, jenis lain). Lihat dahulu isinya."),
+        "warn",
+    ),
     "remote-content": Word(_("Isi asli meminta gambar dari luar; di sini tidak diambil."), "warn"),
     "encrypted-message": Word(_("Pesan atau sebagian isinya tersandi dan tidak dapat dibaca di sini."), "warn"),
     "pack-unread": Word(_("Bungkus lampiran (winmail.dat atau S/MIME) tidak dapat dibuka; ada di pesan asli."), "warn"),
@@ -168,6 +172,7 @@ WARNINGS: Mapping[str, Word] = {
     "message-id-missing": Word(_("Pesan tidak bernomor pengenal (Message-ID).")),
     "message-id-repeated": Word(_("Pesan bernomor pengenal lebih dari satu.")),
     "date-missing": Word(_("Pesan tidak bertanggal.")),
+    "date-guessed": Word(_("Tanggal pesan ditulis dengan angka; dibaca hari dahulu, lalu bulan.")),
     "date-impossible": Word(_("Tanggal pesan tidak masuk akal.")),
     "boundary-guessed": Word(_("Batas bagian pesan salah tulis; batas lain yang tampak dipakai.")),
     "zone-unknown": Word(_("Zona waktu pada tanggal pesan tidak dikenal; dibaca sebagai UTC.")),

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 WARNINGS = {
     "active-content": "an attachment or the HTML holds script, a form, macros or an automatic action",
     "archive-unread": "an archive of a kind that is not looked into",
+    "attachment-unread": "whether an attachment is marked could not be read: a scan, a password, a kind not read here",
     "authentication-forged": "the sender wrote an Authentication-Results of his own",
     "bidi-override": "characters that turn the direction of writing stood in the subject, a name or a file name",
     "boundary-guessed": "the boundary that was declared is not there; another that looks like one was used",
     "boundary-missing": "a multipart without a usable boundary was read as text",
+    "date-guessed": "the date was written in numbers: its day was taken to stand first",
     "date-impossible": "the date is unreadable or lies outside 1980 to 2100",
     "date-missing": "there is no date",
     "display-name-spoof": "a sender's name contains another address than his own",

@@ -31,7 +31,7 @@ HOMES = {
     "pyrage": ("services.kit.backup.sealing",),
     **dict.fromkeys(("pikepdf", "lxml"), ("services.kit.uploads", "services.intake.adapters")),
     "PIL": ("services.kit.uploads", "services.kit.drawing", "services.intake.adapters"),
-    "pypdfium2": ("services.kit.drawing",),
+    "pypdfium2": ("services.kit.drawing", "services.intake.adapters.attachment_markings"),
     **dict.fromkeys(("webencodings", "icalendar", "tnefparse", "asn1crypto"), ("services.intake.adapters",)),
     "psycopg": ("services.kit",),
     "sqlite3": ("services.kit",),

@@ -68,7 +68,8 @@ WORD = {
     never.TITLE: "melati", never.SUMMARY: "ringkas", never.TEXT: "uraian", never.ATTACHED: "lampir",
     never.RAW: "mentah",
 }  # fmt: skip
-SEARCHED = "kembang"
+SEARCHED, SEARCHED_TEXT = "kembang", "benih"
+"""Words by which a letter is looked for: of its title, of its text."""
 ARRIVED = never.words(
     never.ROW, never.CHANGE, never.TITLE, never.TEXT, never.ATTACHED, never.RAW, never.HISTORY, never.STORED
 )
@@ -87,7 +88,7 @@ def message(mark: str, *headers: str, more: bytes = b"") -> bytes:
         "--batas",
         "Content-Type: text/plain; charset=utf-8",
         "",
-        f"Isi uraian-{mark}.",
+        f"Isi uraian-{mark}, {SEARCHED_TEXT}-{mark}.",
         "--batas",
         "Content-Type: application/octet-stream",
         f'Content-Disposition: attachment; filename="lampir-{mark}.bin"',

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.attacks import never
-from tests.attacks.letters import SEARCHED, Case, Known, fill, known
+from tests.attacks.letters import SEARCHED, SEARCHED_TEXT, Case, Known, fill, known
 from tests.integration.test_api_rights import BODIES, made_up
 from tests.parts.product import Product, start_product
 from tests.parts.routes import Found, routes
@@ -94,7 +94,8 @@ def addresses(door: Found, cases: list[Case]) -> Iterator[tuple[str, Case | None
             yield made_up(door.path) + key, None
     if door.name in SEARCHES and "{" not in door.path:
         for case in cases:
-            yield f"{door.path}{SEARCHES[door.name]}{SEARCHED}-{case.mark}", None
+            for word in (SEARCHED, SEARCHED_TEXT):
+                yield f"{door.path}{SEARCHES[door.name]}{word}-{case.mark}", None
 
 
 async def answered(client: httpx.AsyncClient, method: str, address: str, **request: Any) -> httpx.Response:

@@ -26,6 +26,11 @@ def presence(_: bytes) -> bytes:
     return f"{began} {time.monotonic_ns()}".encode()
 
 
+def look(_: bytes) -> bytes:
+    """Named as what looks into attachments; ends as a library does that tramples on its memory."""
+    os.abort()
+
+
 def sleep(_: bytes) -> bytes:
     time.sleep(60)
     return b""

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from services.intake.adapters import mail_parser
 from services.intake.adapters.mail_parser import READING, SandboxedParser, mail_sandbox
 from services.intake.adapters.maildir import Maildir
 from services.intake.mail import ParserOptions
 from services.kit.sandbox.sandbox import Sandbox, SandboxFailure
 from tests.hostile_mail import HOSTILE, letter, with_attachment, with_subject
+from tests.parts.papers import pdf_saying
 
 REAL_MESSAGES = Path(os.environ.get("CARAKA_TEST_MAIL", Path(__file__).parents[3] / "shared" / "mail"))
 
@@ -115,3 +117,23 @@ async def test_without_a_sandbox_nothing_is_quarantined_by_mistake(sandbox: Sand
     await sandbox.close()
     with pytest.raises(SandboxFailure, match="refused"):
         await SandboxedParser(sandbox, ParserOptions()).parse(letter())
+
+
+async def test_a_letter_whose_attachment_is_marked_shows_nothing_of_itself(sandbox: Sandbox) -> None:
+    parser = SandboxedParser(sandbox, ParserOptions())
+    raw = with_attachment(pdf_saying("Nomor : 7\nSifat : Rahasia"), "undangan.pdf")
+    shut = await parser.parse(raw)
+    assert (shut.quarantine, shut.subject, shut.text, shut.attachments) == ("classified", "", "", [])
+    released = await parser.parse_released(raw)
+    assert (released.quarantine, released.subject) == (None, "Undangan rapat")
+    assert (await parser.parse_post(raw)).quarantine is None, "a citizen marks nothing"
+
+
+async def test_an_attachment_that_kills_its_reader_costs_the_letter_a_warning(
+    starved: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_parser, "LOOKING", "tests.integration.sandbox_deeds")
+    parser = SandboxedParser(starved(), ParserOptions())
+    read = await parser.parse(with_attachment(pdf_saying("Sifat : Biasa"), "undangan.pdf"))
+    assert (read.quarantine, read.subject) == (None, "Undangan rapat")
+    assert "attachment-unread" in read.warnings

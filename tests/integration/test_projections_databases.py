@@ -111,6 +111,8 @@ async def test_both_databases_hold_the_same_and_answer_the_same(
     for question in (
         LetterList(limit=200),
         LetterList(text="DINAS 1", order="due", limit=5),
+        LetterList(text="hormat 1", order="due", limit=5),
+        LetterList(text="horm DENGAN", limit=5),
         Board(),
         LetterDetail(letter_id=letter),
         CaseHistory(case_id=letter),

@@ -202,7 +202,7 @@ def proposed(letter: p.Letter) -> LetterForm:
         return LetterForm.examined(letter)
     said = propose(letter)
     rows = [FormRow(each.recipient_class, each.office, each.copy_kind) for each in said.recipients]
-    return LetterForm({name: getattr(said, name, "") for name in FIELDS}, padded(rows))
+    return LetterForm({name: getattr(said, name, "") for name in FIELDS}, padded(rows), dated_from=said.dated_from)
 
 
 async def _away(pages: Pages) -> list[MailboxAway]:

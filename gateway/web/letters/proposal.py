@@ -31,8 +31,12 @@ NUMBER = re.compile(LABEL.format(names="nomor(?: surat)?|no(?:mor)?\\.?(?: surat
 SUBJECT = re.compile(LABEL.format(names="perihal|hal"), re.IGNORECASE | re.MULTILINE)
 NATURE = re.compile(LABEL.format(names="sifat|derajat"), re.IGNORECASE | re.MULTILINE)
 DATED = re.compile(LABEL.format(names="tanggal(?: surat)?|tgl\\.?"), re.IGNORECASE | re.MULTILINE)
-PLACED = re.compile(r"^[ \t]*[A-Z][A-Za-z .]{2,30},[ \t]*(\d{1,2}[ \t]+[A-Za-z]+[ \t]+\d{4})[ \t]*$", re.MULTILINE)
-DAY = re.compile(r"\b(\d{1,2})[ \t./-]+([A-Za-z]+|\d{1,2})[ \t./-]+(\d{4})\b")
+PLACED = re.compile(
+    r"^[ \t]*[A-Z][A-Za-z .]{2,30},[ \t]*(\d{1,2}[ \t]*[ \t./-][ \t]*(?:[A-Za-z]+|\d{1,2})[ \t./-]+\d{2,4})[ \t]*$",
+    re.MULTILINE,
+)
+DAY = re.compile(r"(?<![\d./-])(\d{1,2})[ \t]*[ \t./-][ \t]*([A-Za-z]+|\d{1,2})[ \t./-]+'?(\d{4}|\d{2})(?![\d/])")
+YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?![\d/])")
 PREFIX = re.compile(r"^\s*(?:(?:fw|fwd|re|bls|trs)\s*:\s*|\[[^\]]{1,30}\]\s*)+", re.IGNORECASE)
 TO = re.compile(r"^[ \t>*-]*(?:kepada\b[ \t:]*)?(?:yth\.?|yang terhormat)[ \t:.]*(.*)$", re.IGNORECASE)
 COPY_TO = re.compile(r"^[ \t>*]*tembusan\b", re.IGNORECASE)
@@ -41,6 +45,8 @@ ASIDE = re.compile(r"^(?:sdr\.?|bapak|ibu|di|di\s*-?\s*(?:tempat|pekalongan|purb
 MOST_LINES = 400
 MOST_RECIPIENTS = 20
 LONGEST = 200
+CENTURY = 100
+MOST_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Proposal:
     sender: str = ""
     letter_number: str = ""
     letter_on: str = ""
+    dated_from: str = ""  # the letter's words, where its date is a guess: a month in numbers, a year of two digits
     subject: str = ""
     summary: str = ""
     urgency: str = "biasa"
@@ -57,14 +64,23 @@ class Proposal:
 def propose(letter: Letter) -> Proposal:
     text = letter.text[:20_000]
     title = PREFIX.sub("", letter.message_subject).strip()
+    letter_on, dated_from = dated(text)
     return Proposal(
         sender=(letter.from_name or letter.from_address or letter.row.sender)[:LONGEST],
         letter_number=_clean(_found(NUMBER, text))[:100],
-        letter_on=_day(_found(DATED, text)) or _day(_found(PLACED, text)),
+        letter_on=letter_on,
+        dated_from=dated_from,
         subject=(_clean(_found(SUBJECT, text)) or title)[:LONGEST],
         urgency=urgency(f"{_found(NATURE, text)} {title}"),
         recipients=recipients(text),
     )
+
+
+def dated(text: str) -> tuple[str, str]:
+    """The first date that stands where a letter has its own: behind its heading, or behind the place."""
+    places = [found for pattern in (DATED, PLACED) if (found := pattern.search(text))]
+    read = (_day(found.group(1)) for found in sorted(places, key=lambda found: found.start()))
+    return next((each for each in read if each[0]), ("", ""))
 
 
 def urgency(text: str) -> str:
@@ -121,13 +137,27 @@ def _clean(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" \t:*_")
 
 
-def _day(text: str) -> str:
+def _day(text: str) -> tuple[str, str]:
+    """The day in ISO, and what it was guessed from; in numbers the day comes first, as in Indonesia, if it can."""
+    if found := YEAR_FIRST.search(text):
+        year, month, day = map(int, found.groups())
+        return _iso(year, month, day), ""
     found = DAY.search(text)
     if not found:
-        return ""
-    month = found.group(2)
-    number = int(month) if month.isdigit() else MONTHS.get(month.lower(), 0)
+        return "", ""
+    day, year = int(found.group(1)), int(found.group(3))
+    name = found.group(2).lower()
+    month = int(name) if name.isdigit() else MONTHS.get(name, 0)
+    guessed = name.isdigit() or year < CENTURY
+    year += CENTURY * 20 if year < CENTURY else 0
+    if name.isdigit() and day <= MOST_MONTHS < month:
+        day, month = month, day
+    on = _iso(year, month, day)
+    return on, found.group().strip() if on and guessed else ""
+
+
+def _iso(year: int, month: int, day: int) -> str:
     try:
-        return date(int(found.group(3)), number, int(found.group(1))).isoformat()
+        return date(year, month, day).isoformat()
     except ValueError:
         return ""

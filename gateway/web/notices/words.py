@@ -59,6 +59,7 @@ KINDS: Mapping[str, str] = {
     "account_provisioning.RequestCompleted": _("Permohonan surel lengkap"),
     "account_provisioning.CompletionAsked": _("Permohonan surel perlu dilengkapi"),
     "account_provisioning.RequestRejected": _("Permohonan surel ditolak"),
+    "account_provisioning.ClaimCodeIssued": _("Kode pemastian akun surel"),
     "account_provisioning.HandOverOpened": _("Akun surel siap dibuka"),
     "complaint.RegisterNumberTaken": _("Pengaduan masuk"),
     "complaint.ReporterWrote": _("Pelapor menulis"),

@@ -6,19 +6,15 @@ PDF and pictures are drawn by the kit (`services.kit.drawing`), text is decoded 
 """
 
 import json
-import re
 from typing import Any
 
 from services.intake.adapters.mail_charsets import decode
 from services.intake.adapters.mail_reading import extract, read
-from services.intake.adapters.mail_text import clean
+from services.intake.adapters.mail_text import LETTER, clean, is_text
 from services.intake.mail import ParserOptions
 from services.kit.drawing import drawn, not_shown
 
 _TEXT_CHARS = 100_000
-_TEXTUAL = frozenset(range(0x20, 0x7F)) | {0x09, 0x0A, 0x0D, 0x0C, 0x1B}
-_LETTER = re.compile(rb"(?:[!-9;-~]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n){0,50}){3}")
-"""Three fields at least: a table or a note begins otherwise."""
 
 
 def show(payload: bytes) -> bytes:
@@ -33,16 +29,7 @@ def _shown(content: bytes, page: int) -> tuple[dict[str, Any], bytes]:
     found = drawn(content, page)
     if found is not None:
         return found
-    return _text(content) if _is_text(content) else (not_shown("kind"), b"")
-
-
-def _is_text(content: bytes) -> bool:
-    """No NUL, and hardly a control character, in its beginning."""
-    head = content[:8_192]
-    if head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        return True
-    controls = sum(byte < 0x20 and byte not in _TEXTUAL for byte in head)  # noqa: PLR2004 - the first that is shown
-    return bool(head) and b"\0" not in head and controls <= len(head) // 100
+    return _text(content) if is_text(content) else (not_shown("kind"), b"")
 
 
 def _letter(content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -54,7 +41,7 @@ def _letter(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _text(content: bytes) -> tuple[dict[str, Any], bytes]:
-    if _LETTER.match(content):
+    if LETTER.match(content):
         return _letter(content)
     text = clean(decode(content[: 4 * _TEXT_CHARS], None, set()), lines=True)
     cut = len(content) > 4 * _TEXT_CHARS or len(text) > _TEXT_CHARS

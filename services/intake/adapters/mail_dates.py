@@ -49,6 +49,8 @@ _DOTTED = re.compile(r"(?<=[\s,])(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?=\s|$)")
 _NOON = re.compile(r"(\d{1,2})(:\d{2}(?::\d{2})?)\s*([AaPp])\.?[Mm]\.?(?![A-Za-z])")
 _OFFSET = re.compile(r"(?:\b(?:GMT|UTC|UT)\s*)?([+-])(\d{1,2}):?(\d{2})?\s*$", re.IGNORECASE)
 _OFFSET_NAMED = re.compile(r"\b(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d{2})?", re.IGNORECASE)
+_NUMBERS = re.compile(r"^(?:[A-Za-z.]{2,9},?\s+)?(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(?!\d)")
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FRACTION = re.compile(r"(\d{1,2}:\d{2}:\d{2})[.,]\d{1,9}")
 _HYPHENS = re.compile(r"\b(\d{1,2})-([A-Za-z]{3,9})-(\d{2,4})\b")
 _NAMED = re.compile(r"\b([A-Za-z]{1,5})\s*$")
@@ -58,14 +60,15 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 def moment(value: str, warnings: set[str]) -> datetime | None:
     """In UTC; None with a warning where it is missing, unreadable or outside 1980 to 2100.
 
-    A date without a zone, or with one that nobody knows, is taken as UTC, and a warning says so.
+    A date without a zone, or with one that nobody knows, is taken as UTC; one in numbers has its day first. Warnings
+    say so.
     """
     value = value[:200].strip()
     if not value:
         warnings.add("date-missing")
         return None
     try:
-        read = datetime.fromisoformat(value) if _ISO.match(value) else _written(value)
+        read = datetime.fromisoformat(value) if _ISO.match(value) else _written(_in_words(value, warnings))
         if read is not None and read.year in _YEARS:
             if read.tzinfo is None:
                 warnings.add("zone-unknown")
@@ -77,6 +80,25 @@ def moment(value: str, warnings: set[str]) -> datetime | None:
         pass
     warnings.add("date-impossible")
     return None
+
+
+def _in_words(value: str, warnings: set[str]) -> str:
+    """A date in numbers as the library reads it: the year where it has four digits, else the day first if it can."""
+    found = _NUMBERS.match(value)
+    if found is None:
+        return value
+    first, month, last = found.group(1), int(found.group(3)), found.group(4)
+    day, year = int(first), last
+    if len(first) == 4:  # noqa: PLR2004 - a year's digits
+        day, year = int(last), first
+    elif month > len(_NAMES):
+        day, month = month, day
+    if not 1 <= month <= len(_NAMES):
+        return value
+    if year == last:
+        warnings.add("date-guessed")
+    full = year if len(year) > 2 else f"20{year}"  # noqa: PLR2004 - a century
+    return f"{day} {_NAMES[month - 1]} {full}{value[found.end() :]}"
 
 
 def _written(value: str) -> datetime | None:

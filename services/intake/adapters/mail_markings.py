@@ -48,6 +48,9 @@ _COMMON = re.compile(
     r"\brahasia (?:dagang|bank|medis|kedokteran|jabatan|pajak|perbankan|perusahaan|ilahi|sukses|umum)\b|\buu rahasia\b"
 )
 """Fields of law and ordinary phrases, not markings."""
+_UNTICKED = re.compile(r"(?:[☐□◻▢❏❑⬜]|\[ ?\]) ?[^☐□◻▢❏❑⬜☑☒■✓✔✅\[|/;:]{1,30}")
+"""A choice of a form that nobody made."""
+_TICKED = re.compile(r"[☑☒■✓✔✅]|\[ ?[xv✓✔√] ?\]")
 _MARKED_LINES = 60
 _LINE_CHARS = 200
 
@@ -95,6 +98,7 @@ class _Words:
 
     def _in_text(self, text: str) -> bool:
         lines = [plain(line) for line in text.split("\n") if 0 < len(line) < _LINE_CHARS and line.strip()]
+        lines = [left for line in lines if (left := _TICKED.sub(" / ", _UNTICKED.sub(" ", line)).strip())]
         ends = lines if len(lines) <= 2 * _MARKED_LINES else lines[:_MARKED_LINES] + lines[-_MARKED_LINES:]
         return any(
             self._alone(line)

@@ -1,10 +1,13 @@
 """Has messages read in the sandbox, and answers for every message, also for one that kills its reader."""
 
+import json
+
 from services.intake.adapters.mail_reading import HEAD_BYTES, pack
 from services.intake.mail import ParsedMessage, ParserOptions
 from services.kit.sandbox import Sandbox, SandboxFailure
 
 READING = "services.intake.adapters.mail_reading"
+LOOKING = "services.intake.adapters.attachment_markings"
 
 
 class SandboxedParser:
@@ -17,12 +20,13 @@ class SandboxedParser:
     async def parse(self, raw: bytes) -> ParsedMessage:
         """Never raises for what is in `raw`; raises `SandboxFailure` "refused" where no child can be had at all."""
         try:
-            return await self._ask(raw, self._options)
+            message = await self._ask(raw, self._options)
         except SandboxFailure as failure:
             if failure.reason == "refused" and failure.detail != "output":
                 raise
             reason = failure.reason if failure.reason in {"timeout", "memory"} else "crashed"
-        return await self._head(raw, f"parser-{reason}")
+            return await self._head(raw, f"parser-{reason}")
+        return await self._looked_into(message, raw)
 
     async def parse_released(self, raw: bytes) -> ParsedMessage:
         """The same for a message that an officer lets out: neither markings nor the sender's domain hold it back."""
@@ -45,6 +49,23 @@ class SandboxedParser:
                 raise
             return None
 
+    async def _looked_into(self, message: ParsedMessage, raw: bytes) -> ParsedMessage:
+        """With what its attachments say of themselves: a file that kills its reader costs the letter a warning."""
+        if not (message.attachments and self._options.classified):
+            return message
+        try:
+            told = json.loads(await self._sandbox.call(f"{LOOKING}:look", pack(raw, self._options)))
+        except SandboxFailure as failure:
+            if failure.reason == "refused" and failure.detail != "output":
+                raise
+            told = {"marked": False, "unread": True}
+        if told["marked"]:
+            shut = {"quarantine": "classified", "subject": "", "text": "", "truncated": False, "attachments": []}
+            return message.model_copy(update=shut)
+        if told["unread"]:
+            return message.model_copy(update={"warnings": sorted({*message.warnings, "attachment-unread"})})
+        return message
+
     async def _head(self, raw: bytes, warning: str) -> ParsedMessage:
         """Sender and subject at least, for the person who looks at the quarantine."""
         try:
@@ -63,7 +84,7 @@ class SandboxedParser:
 def mail_sandbox(*, at_once: int = 2) -> Sandbox:
     """The limits under which mail is read."""
     return Sandbox(
-        preload=(READING,),
+        preload=(READING, LOOKING),
         memory_bytes=600_000_000,
         cpu_seconds=10,
         wall_seconds=20,

@@ -45,9 +45,13 @@ def pack(raw: bytes, options: ParserOptions) -> bytes:
 
 def parse(payload: bytes) -> bytes:
     """The sandbox's target: see the module for payload and answer."""
+    options, raw = unpacked(payload)
+    return read(raw, options).model_dump_json().encode()
+
+
+def unpacked(payload: bytes) -> tuple[ParserOptions, bytes]:
     size = int.from_bytes(payload[:4], "big")
-    options = ParserOptions.model_validate_json(payload[4 : 4 + size])
-    return read(payload[4 + size :], options).model_dump_json().encode()
+    return ParserOptions.model_validate_json(payload[4 : 4 + size]), payload[4 + size :]
 
 
 def extract(payload: bytes) -> bytes:

@@ -8,7 +8,7 @@ import structlog
 from services.kit.observability.errors import formatted, plain_traceback
 from services.kit.settings import Settings
 
-QUIET = ("nats", "faststream", "uvicorn.access", "asyncio", "httpx", "imapclient", "psycopg.pool")
+QUIET = ("nats", "faststream", "uvicorn.access", "uvicorn.error", "asyncio", "httpx", "imapclient", "psycopg.pool")
 
 
 def configure(settings: Settings) -> None:

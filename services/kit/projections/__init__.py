@@ -4,7 +4,7 @@ from services.kit.projections.access import sees_all, visible
 from services.kit.projections.generations import Generation, migrate, stale
 from services.kit.projections.projector import Moved, Opening, OtherStore, Projector, checkpoints, serving
 from services.kit.projections.rebuild import Progress, ReadableLog, Rebuilder, drop_old
-from services.kit.projections.search import find_cases
+from services.kit.projections.search import find_cases, in_text
 from services.kit.projections.views import (
     TEXT,
     WHOLE,
@@ -60,6 +60,7 @@ __all__ = [
     "companion",
     "drop_old",
     "find_cases",
+    "in_text",
     "micros",
     "migrate",
     "moment",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from services.kit.projections.views import TEXT, WHOLE, ViewSet, packed
 
@@ -20,6 +22,9 @@ POINTER = sa.Table(
     sa.Column("fence", WHOLE, nullable=False, doc="the highest fencing token that has written"),
     sa.Column("shape", TEXT, nullable=False),
 )
+_BY_LETTERS = "tokenize='trigram'"
+_BY_WORDS = "detail=none, tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'\""
+"""Words are cut before they come: only blanks part them here."""
 STATE = ("positions", "poison", "changes", "counts", "seals")
 
 
@@ -30,7 +35,7 @@ class Generation:
     ``positions``: how far each source is applied. ``poison``: events that could not be read or applied. ``changes``: a
     ring of which case changed. ``counts``: cases by kind (its view), state and, where a row says that, who sees them;
     ``access`` is short for the last. ``seals``: persons' keys that opened something here. ``searches``: the words of
-    the searched views, by the view's name.
+    the searched views, by the view's name; ``texts``: those of their texts.
     """
 
     number: int
@@ -38,6 +43,11 @@ class Generation:
     state: dict[str, sa.Table]
     metadata: sa.MetaData
     searches: dict[str, sa.Table]
+    texts: dict[str, sa.Table]
+
+    def found_by(self) -> list[sa.Table]:
+        """What cases are found by."""
+        return [*self.searches.values(), *self.texts.values()]
 
     def __getitem__(self, name: str) -> sa.Table:
         return self.views[name] if name in self.views else self.state[name]
@@ -82,29 +92,40 @@ def generation_of(views: ViewSet, number: int) -> Generation:
     }  # fmt: skip
     apart = sa.MetaData()  # made by `create_searches`: on SQLite they are no common tables
     searches = {
-        view.name: sa.Table(
-            f"{prefix}{view.name}_search", apart,
-            sa.Column("agency", TEXT, primary_key=True), sa.Column("case_id", TEXT, primary_key=True),
-            sa.Column("words", TEXT),
-        )
+        view.name: _words_table(f"{prefix}{view.name}_search", TEXT, apart) for view in views.views if view.searched
+    }
+    texts = {
+        view.name: _words_table(f"{prefix}{view.name}_text_search", TSVECTOR(), apart)
         for view in views.views
-        if view.searched
-    }  # fmt: skip
-    return Generation(number, tables, state, metadata, searches)
+        if view.texts
+    }
+    return Generation(number, tables, state, metadata, searches, texts)
+
+
+def _words_table(name: str, kind: Any, metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        name, metadata,
+        sa.Column("agency", TEXT, primary_key=True), sa.Column("case_id", TEXT, primary_key=True),
+        sa.Column("words", kind),
+    )  # fmt: skip
 
 
 def create(connection: Connection, generation: Generation) -> None:
     generation.metadata.create_all(connection)
-    for table in generation.searches.values():
+    for table in generation.found_by():
         if connection.dialect.name == "sqlite":
-            columns = "agency UNINDEXED, case_id UNINDEXED, words, tokenize='trigram'"
+            cut = _BY_LETTERS if table in generation.searches.values() else _BY_WORDS
+            columns = f"agency UNINDEXED, case_id UNINDEXED, words, {cut}"
             connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS {table.name} USING fts5({columns})")
         else:
             table.create(connection, checkfirst=True)
 
 
 def _index_words(connection: Connection, generation: Generation) -> None:
-    """The trigram index on PostgreSQL, where its extension is there or may be made."""
+    """The indexes on PostgreSQL; that of trigrams where its extension is there or may be made."""
+    for table in generation.texts.values():
+        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {table.name}_of ON {table.name} USING gin (words)")
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
     where = sa.text("SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'pg_trgm'")
     schema = connection.scalar(where)
     if schema is None:
@@ -141,7 +162,7 @@ def create_indexes(connection: Connection, views: ViewSet, number: int) -> None:
 
 def drop(engine: Engine, generation: Generation) -> None:
     with engine.begin() as connection:
-        for table in generation.searches.values():
+        for table in generation.found_by():
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
         generation.metadata.drop_all(connection)
 

@@ -1,7 +1,8 @@
 """Finding cases by words of a few columns, in any order: a table beside the view, with a trigram index.
 
-What is looked for is cut at its spaces; a case is found that holds every piece, whichever column it stands in. Letters
-are small and without accents, in the index as in the question: `André` is found by `andre`, and the other way round.
+What is looked for is cut at its spaces; a case is found that holds every piece, whichever column it stands in, or
+whose running text has a word that begins so (`search_texts`). Letters are small and without accents, in the index as in
+the question: `André` is found by `andre`, and the other way round.
 
 SQLite: FTS5 with its trigram tokenizer; PostgreSQL: ``pg_trgm`` (where the extension may not be made, the narrow table
 is read through). The rows follow the view's within the same transaction, so that they are equal after a rebuild. An
@@ -13,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from unicodedata import combining, normalize
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.kit.database.statements import Statements, among
+from services.kit.projections import search_texts
+from services.kit.projections.folding import ACCENTED, PLAIN, folded
 from services.kit.projections.generations import Generation
 from services.kit.projections.views import View
 
@@ -26,20 +28,6 @@ SHORTEST = 3
 MOST = 5_000
 WORDS = 8
 _BREAK = "\n"
-_ACCENTED = "".join(
-    each
-    for each in map(chr, range(0xC0, 0x250))
-    if normalize("NFD", each)[0].isascii() and len(normalize("NFD", each)) > 1
-)  # capitals too: PostgreSQL makes small only what its locale knows
-_PLAIN = "".join(normalize("NFD", each)[0].lower() for each in _ACCENTED)
-
-
-def folded(text: str) -> str:
-    """Small letters without accents; combining ones go too."""
-    return "".join(each for each in normalize("NFC", text).lower().translate(_TO_PLAIN) if not combining(each))
-
-
-_TO_PLAIN = str.maketrans(_ACCENTED, _PLAIN)
 
 
 def pieces(text: str) -> list[str]:
@@ -47,9 +35,19 @@ def pieces(text: str) -> list[str]:
     return list(dict.fromkeys(folded(text).split()))[:WORDS]
 
 
-def fill(said: Statements, generation: Generation, view: View, cases: Sequence[tuple[str, str]]) -> None:
-    """Writes the words of these cases (agency, id), at least one, as the view has them now."""
+def fill(
+    said: Statements,
+    generation: Generation,
+    view: View,
+    cases: Sequence[tuple[str, str]],
+    read: Sequence[tuple[str, str]],
+) -> None:
+    """Writes the words of these cases (agency, id) as the view has them now. ``read``: those whose text is new."""
     _teach(said)
+    if read:
+        search_texts.fill(said, generation, view, read)
+    if not cases:
+        return
     told, case = _filling(generation, view, on_postgres=said.postgres), list(view.key)[1]
     which = f" AND {among('agency', case, 'cases', on_postgres=said.postgres)}"
     said.tell(told.format(which=which), **said.paired("cases", cases))
@@ -59,14 +57,17 @@ def fill_all(said: Statements, generation: Generation, view: View) -> None:
     """The words of all cases, into an empty table."""
     if view.searched:
         _teach(said)
+        if view.texts:
+            search_texts.fill(said, generation, view, None)
         said.tell(_filling(generation, view, on_postgres=said.postgres).format(which=""))
 
 
 def tidy(said: Statements, generation: Generation, view: View) -> None:
     """One segment instead of many: after a rebuild it is read quicker; after an erasure the old words have left it."""
     if view.searched and not said.postgres:
-        name = generation.searches[view.name].name
-        said.tell(f"INSERT INTO {name} ({name}) VALUES ('optimize')")  # noqa: S608 - names are our own
+        for table in (generation.searches.get(view.name), generation.texts.get(view.name)):
+            if table is not None:
+                said.tell(f"INSERT INTO {table.name} ({table.name}) VALUES ('optimize')")  # noqa: S608 - names are our own
 
 
 @lru_cache(maxsize=16)
@@ -76,7 +77,7 @@ def _filling(generation: Generation, view: View, *, on_postgres: bool) -> str:
     case = list(view.key)[1]
     words = f" || '{_BREAK}' || ".join(f"coalesce({name}, '')" for name in view.searched)
     known = f"coalesce({', '.join(view.searched)}) IS NOT NULL"  # what has no words cannot be found by them
-    small = f"translate(lower({words}), '{_ACCENTED}', '{_PLAIN}')" if on_postgres else f"folded({words})"
+    small = f"translate(lower({words}), '{ACCENTED}', '{PLAIN}')" if on_postgres else f"folded({words})"
     rest = f"agency, {case}, {small} FROM {source} WHERE {known}{{which}}"
     if not on_postgres:
         return f"INSERT OR REPLACE INTO {table} (rowid, agency, case_id, words) SELECT place_of(agency, {case}), {rest}"
@@ -91,10 +92,34 @@ def find_cases(connection: Connection, generation: Generation, view: str, agency
     words = pieces(text)
     if "\x00" in text or not any(len(each) >= SHORTEST for each in words):
         return None
-    table = generation.searches[view]
-    asked = sa.select(table.c.case_id).where(_holds_all(connection, table, words), table.c.agency == agency)
+    table, texts = generation.searches[view], generation.texts.get(view)
+    holds = _holds_all(connection, table, words)
+    if texts is not None:
+        holds = sa.and_(*[_holds(connection, table, texts, agency, each) for each in words])
+    asked = sa.select(table.c.case_id).where(holds, table.c.agency == agency)
     cases = list(connection.scalars(asked.limit(MOST + 1)))
     return None if len(cases) > MOST else cases
+
+
+def in_text(
+    connection: Connection, generation: Generation, view: str, agency: str, word: str
+) -> sa.Select[tuple[str]] | None:
+    """The cases whose running text has this word, to look a case up in; None where the view has no such text."""
+    texts = generation.texts.get(view)
+    if texts is None:
+        return None
+    return sa.select(texts.c.case_id).where(search_texts.matching(connection, texts, agency, folded(word)))
+
+
+def _holds(connection: Connection, table: sa.Table, texts: sa.Table, agency: str, piece: str) -> sa.ColumnElement[bool]:
+    """In one of both tables; a piece too short for the first is looked for in what the others give."""
+    name = sa.literal_column("rowid") if connection.dialect.name == "sqlite" else table.c.case_id
+    there = sa.literal_column("rowid") if connection.dialect.name == "sqlite" else texts.c.case_id
+    within = sa.select(there).select_from(texts).where(search_texts.matching(connection, texts, agency, piece))
+    if len(piece) < SHORTEST:
+        return _like(table, piece) | name.in_(within)
+    titled = sa.select(name).select_from(table).where(_holds_all(connection, table, [piece]), table.c.agency == agency)
+    return name.in_(titled.union(within))
 
 
 def _holds_all(connection: Connection, table: sa.Table, words: Sequence[str]) -> sa.ColumnElement[bool]:

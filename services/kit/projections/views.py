@@ -7,7 +7,7 @@ Every column is text or a whole number (moments are microseconds since 1970, UTC
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -78,7 +78,7 @@ class View:
 
     ``sealed`` columns take `Sealed` values; each has a companion ``<column>_of`` that holds the id of the person's key
     that opens it (NULL for the agency's own), so that an erasure finds it. ``searched`` columns are found by any three
-    letters of theirs (`kit.searching`).
+    letters of theirs, ``texts`` by how their words begin (`search`, `search_texts`).
     """
 
     name: str
@@ -88,6 +88,7 @@ class View:
     indexes: tuple[tuple[str, ...], ...] = ()
     part: int = 2
     searched: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     computed: Mapping[str, Computed] = field(default_factory=dict)
 
     def written(self) -> dict[str, Column]:
@@ -223,6 +224,7 @@ class ViewSet:
                 *_computed(view),
                 [list(i) for i in view.indexes],
                 *([list(view.searched)] if view.searched else []),
+                *([list(view.texts)] if view.texts else []),
             ]
             for view in self.views
         ]
@@ -340,9 +342,8 @@ class ViewBatch:
         """The views that this batch writes."""
         return frozenset(name for name in self._rows if self._rows[name] or self.wipes[name])
 
-    def searched(self, view: View) -> list[tuple[str, str]]:
-        """The cases (agency, id) whose searched columns this batch writes."""
-        names = view.searched
+    def writing(self, view: View, names: Sequence[str]) -> list[tuple[str, str]]:
+        """The cases (agency, id) of which this batch writes one of these columns."""
         return [
             (str(key[0]), str(key[1]))
             for part in self._rows[view.name].values()

@@ -100,8 +100,9 @@ class Writing:
         before = self._ask_states(cases)
         self.rows(batch)
         for view in self.views.views:
-            if view.searched and (found := batch.searched(view)):
-                search.fill(self.said, self.generation, view, found)
+            found, read = batch.writing(view, view.searched), batch.writing(view, view.texts)
+            if found or read:
+                search.fill(self.said, self.generation, view, found, read)
         self.sum_up(batch.tables(), cases)
         after = self._ask_states(cases)
         last = self.said.ask(f"SELECT max(number) FROM {self.generation['changes'].name}")  # noqa: S608 - names are our own
@@ -143,13 +144,14 @@ class Writing:
                 mine = {
                     name: (table.c.agency == row.agency) & (table.c[companion(name)] == key_id) for name in view.sealed
                 }
-                said = [mine[name] for name in view.searched if name in mine]
+                said = [mine[name] for name in (*view.searched, *view.texts) if name in mine]
                 case = sa.select(table.c[list(view.key)[-1]])
                 cases = self.connection.scalars(case.where(sa.or_(*said))).all() if said else []
                 for name, here in mine.items():
                     self.connection.execute(sa.update(table).where(here).values({name: str(ERASED)}))
                 if cases:
-                    search.fill(self.said, self.generation, view, [(row.agency, case_id) for case_id in cases])
+                    again = [(row.agency, case_id) for case_id in cases]
+                    search.fill(self.said, self.generation, view, again, again if view.texts else [])
                     search.tidy(self.said, self.generation, view)
             self.connection.execute(sa.update(seals).where(seals.c.key_id == key_id).values(gone=1))
 
@@ -248,7 +250,7 @@ class Writing:
         the agency looks as good as the key, and every batch would read the whole agency.
         """
         if self.said.postgres:
-            for table in (*self.generation.views.values(), *self.generation.searches.values()):
+            for table in (*self.generation.views.values(), *self.generation.found_by()):
                 self.said.tell(f"ANALYZE {table.name}")
 
     def _wipe(self, view: View, table: str, parts: Sequence[Sequence[Any]]) -> None:

@@ -221,6 +221,6 @@ class Subscriber:
         return self._checkpoint.position if self._checkpoint else 0
 
     def _become(self, state: str, reason: str = "") -> None:
-        if (state, reason) != (self._state, self._reason) and reason:
+        if (state, reason) != (self._state, self._reason) and reason and not self._bus.leaving:
             log.info("follower.waits", name=self._name, source=self._source, state=state, reason=reason)
         self._state, self._reason = state, reason

@@ -231,6 +231,34 @@ async def test_a_suspicious_sender_is_named_before_the_text(browser: httpx.Async
     assert "Kemungkinan pengirim palsu" in shown
 
 
+async def test_what_a_date_was_guessed_from_stands_beside_its_field(
+    browser: httpx.AsyncClient, desk: PaperDesk
+) -> None:
+    browser.cookies.set("peran", "operator")
+    letter = desk.letters[LETTERS["twin"]]
+    desk.letters[LETTERS["twin"]] = letter.model_copy(update={"text": "Nomor: 7\nTanggal: 03/11/2026\nHal: Rapat"})
+    shown = (await browser.get(f"/kotak-masuk/{LETTERS['twin']}")).text
+    assert 'value="2026-11-03"' in shown
+    assert "Dibaca dari “03/11/2026” sebagai 3 November 2026. Periksa." in shown
+
+
+async def test_a_list_without_letters_says_so_and_a_search_without_finds_says_something_else(
+    browser: httpx.AsyncClient, desk: PaperDesk
+) -> None:
+    browser.cookies.set("peran", "operator")
+    desk.letters.clear()
+    assert "Belum ada surat" in (await browser.get("/surat")).text
+    assert "Tidak ada surat yang cocok" in (await browser.get("/surat?cari=jetayu")).text
+
+
+async def test_who_is_refused_a_page_keeps_his_own(browser: httpx.AsyncClient) -> None:
+    browser.cookies.set("peran", "operator")
+    refused = await browser.get("/operasi")
+    assert refused.status_code == 403
+    assert "Ke Tugas saya" in refused.text
+    assert "Masuk pegawai" not in refused.text
+
+
 async def test_only_the_inspectorate_sees_events_in_their_raw_form(browser: httpx.AsyncClient) -> None:
     address = f"/surat/{LETTERS['archived']}"
     browser.cookies.set("peran", "kasi")

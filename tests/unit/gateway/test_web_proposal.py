@@ -39,6 +39,30 @@ Tembusan:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "on", "guessed"),
+    [
+        ("Tanggal: 03/11/2026", "2026-11-03", "03/11/2026"),
+        ("Tgl. : 3-11-26", "2026-11-03", "3-11-26"),
+        ("Tanggal surat : 3.11.2026", "2026-11-03", "3.11.2026"),
+        ("Tanggal : 3 - 11 - 2026", "2026-11-03", "3 - 11 - 2026"),
+        ("Tanggal: 11/25/2026", "2026-11-25", "11/25/2026"),
+        ("Tanggal: 2026-11-03", "2026-11-03", ""),
+        ("Tanggal: Senin, 3 Nopember 2026", "2026-11-03", ""),
+        ("Tanggal: 3 Nov '26", "2026-11-03", "3 Nov '26"),
+        ("Pekalongan, 03-11-2026", "2026-11-03", "03-11-2026"),
+        ("Tanggal: 31/02/2026", "", ""),
+        ("Tanggal: 13/14/2026", "", ""),
+        ("Tanggal: 800/12/3/2026", "", ""),
+        ("Pekalongan, 1 Maret 2026\n\nTanggal : 12/03/2026 (acara)", "2026-03-01", ""),
+        ("Tanggal : -\n\nPekalongan, 1 Maret 2026", "2026-03-01", ""),
+    ],
+)
+def test_a_date_in_numbers_has_its_day_first_and_what_was_guessed_is_told(said: str, on: str, guessed: str) -> None:
+    found = propose(letter(0, "captured").model_copy(update={"text": f"Nomor: 7\n{said}\nHal: Rapat\n"}))
+    assert (found.letter_on, found.dated_from) == (on, guessed)
+
+
 def test_a_forwarded_title_loses_its_prefixes() -> None:
     found = propose(letter(0, "captured").model_copy(update={"text": "", "message_subject": "Fwd: RE: [EXT] Rapat"}))
     assert found.subject == "Rapat"

@@ -106,6 +106,29 @@ def test_a_date_means_the_hour_that_its_writer_meant(said: str, hour: int) -> No
     assert message.warnings == []
 
 
+@pytest.mark.parametrize(
+    ("said", "day", "guessed"),
+    [
+        ("03/11/2026 10:00:00 +0700", 3, True),
+        ("3-11-26 10.00 WIB", 3, True),
+        ("Sel, 3.11.2026 10:05 WIB", 3, True),
+        ("11/25/2026 09:00 +0700", 25, True),
+        ("2026/11/03 10:00:00 +0700", 3, False),
+    ],
+)
+def test_a_date_in_numbers_has_its_day_first_and_says_that_it_was_guessed(said: str, day: int, guessed: bool) -> None:  # noqa: FBT001 - a column of the table
+    message = read(letter(b"Date: " + said.encode(), without=(b"date",)), ParserOptions())
+    assert message.sent_at is not None
+    assert (message.sent_at.month, message.sent_at.day) == (11, day)
+    assert ("date-guessed" in message.warnings) is guessed
+
+
+@pytest.mark.parametrize("said", ["13/14/2026 10:00 +0700", "5/0/2026 10:00 +0700", "0/0/0 10:00 +0700"])
+def test_numbers_that_are_no_date_are_none(said: str) -> None:
+    message = read(letter(b"Date: " + said.encode(), without=(b"date",)), ParserOptions())
+    assert (message.sent_at, "date-impossible" in message.warnings) == (None, True)
+
+
 @pytest.mark.parametrize("said", ["Fri, 20 Nov 2026 02:15:00", "Fri, 20 Nov 2026 02:15:00 XYZ"])
 def test_a_zone_that_nobody_knows_is_said(said: str) -> None:
     message = of(letter(b"Date: " + said.encode(), without=(b"date",)))

@@ -190,10 +190,9 @@ class Letter:
             "text": Sealed.of("Dengan hormat"),
         }
 
-    def captured(self) -> "Letter":
-        return self._tell(
-            intake.MessageCaptured.model_validate({**self._arrival(), **self._read(), "warnings": ("spf-fail",)})
-        )
+    def captured(self, text: str = "Dengan hormat") -> "Letter":
+        read = {**self._read(), "text": Sealed.of(text), "warnings": ("spf-fail",)}
+        return self._tell(intake.MessageCaptured.model_validate({**self._arrival(), **read}))
 
     def twin(self, of: UUID) -> "Letter":
         return self._tell(

@@ -5,16 +5,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from contracts.base import Reader
 from contracts.organisation import SubjectErased
 from contracts.projections import CopyByCode, LetterDetail, LetterList
-from services.kit.projections import search
+from services.kit.projections import search, search_texts
 from services.kit.projections.generations import Generation, generation_of
 from services.kit.projections.projector import serving
 from services.projections.views import VIEWS
 from services.projections.views.letters.tables import LETTERS
 from tests.unit.projections.lives import live
 from tests.unit.projections.office import Office
-from tests.unit.projections.reading import ask, dice, follow, projector_of, rebuilder_of
+from tests.unit.projections.reading import ask, asking_of, dice, follow, projector_of, rebuilder_of
 
 
 def words(engine: Engine, number: int | None = None) -> list[Any]:
@@ -25,6 +26,17 @@ def words(engine: Engine, number: int | None = None) -> list[Any]:
         kept = connection.execute(sa.select(index).order_by(index.c.case_id)).all()
         assert [tuple(row) for row in kept] == told(connection, generation)
         return list(kept)
+
+
+def texts(engine: Engine, number: int | None = None) -> list[Any]:
+    """The words of running texts, as they are, and as they should be."""
+    with engine.connect() as connection:
+        generation = serving(connection, VIEWS) if number is None else generation_of(VIEWS, number)
+        index, table = generation.texts["letters"], generation["letters"]
+        kept = [tuple(row) for row in connection.execute(sa.select(index).order_by(index.c.case_id))]
+        rows = connection.execute(sa.select(table).where(table.c.text != "").order_by(table.c.letter_id)).mappings()
+        assert kept == [(row["agency"], row["letter_id"], search_texts.words_of(row["text"])) for row in rows]
+        return kept
 
 
 def told(connection: sa.Connection, generation: Generation) -> list[Any]:
@@ -43,7 +55,9 @@ async def test_what_the_index_holds_is_what_the_letters_say_live_and_rebuilt(eng
         live(office, number, chance)
     projector = projector_of(engine, office)
     await follow(projector, office, chance=dice(5), batch=7)
-    assert words(engine) == words(engine, rebuilder_of(engine, office).build().number)
+    rebuilt = rebuilder_of(engine, office).build().number
+    assert words(engine) == words(engine, rebuilt)
+    assert texts(engine) == texts(engine, rebuilt) != []
 
 
 async def test_a_letter_is_found_by_a_part_of_its_words_and_not_by_its_old_subject(
@@ -73,6 +87,58 @@ async def test_words_are_found_in_any_order_without_accents_and_in_any_column(en
         assert found == [letter.id], text
     assert not (await ask(projector, office, LetterList(text="jetayu kendaraan"))).letters
     assert len((await ask(projector, office, LetterList(text="an un"))).letters) == 2  # read through: too short for it
+
+
+BODY = """Dengan hormat,
+mohon kehadiran Saudara di Ruang *Jetayu*, Séminar-Kafé (e-Office), pukul 09.00; narahubung: rina@contoh.go.id,
+0812-3456. Lihat https://contoh.go.id/berkas_rapat dan “lampiran”. 北京"""
+
+
+async def test_a_letter_is_found_by_the_words_of_its_text_in_any_order_as_they_begin(
+    engine: Engine, office: Office
+) -> None:
+    letter = office.letter(7).captured(BODY).examined("Peminjaman kendaraan").registered()
+    office.letter(8).captured().examined("Peminjaman kendaraan")
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    asked = (
+        "jetayu", "JETA", "kafe seminar", "Kafé", "rina@contoh.go.id", "0812-3456", "berkas rapat", "office 09", "北京",
+        "kendaraan jetayu",  # one word of the title, one of the text
+        "jetayu 7", "*jetayu*", "“lampiran”",
+    )  # fmt: skip
+    for text in asked:
+        found = [row.letter_id for row in (await ask(projector, office, LetterList(text=text))).letters]
+        assert found == [letter.id], text
+    for text in ("etayu", "jetayu zzz", "kafe bar", "0812 99", 'jetayu"*', "jetayu OR hormat NOT"):
+        found = [row.letter_id for row in (await ask(projector, office, LetterList(text=text))).letters]
+        assert found == ([letter.id] if '"' in text else []), text
+    assert len((await ask(projector, office, LetterList(text="hormat"))).letters) == 2
+
+
+async def test_words_of_a_text_are_found_by_whoever_may_see_the_letter_and_by_nobody_else(
+    engine: Engine, office: Office, monkeypatch: Any
+) -> None:
+    mine = office.letter(7).captured(BODY).examined("Rapat").registered()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    nobody = Reader(person_id="caraka-9", positions=("caraka-9",), roles=("courier",))
+    for most in (search.MOST, 0):  # by the index, and read in order
+        monkeypatch.setattr(search, "MOST", most)
+        assert [row.letter_id for row in (await ask(projector, office, LetterList(text="jetayu"))).letters] == [mine.id]
+        assert not (await ask(projector, office, LetterList(text="jetayu", reader=nobody))).letters
+    other = LetterList(text="jetayu", reader=Reader(person_id="op", positions=("op",), roles=("operator",)))
+    asking = asking_of(projector, office, office.now)
+    assert not (await asking.handlers()[LetterList]("purbalingga", other)).letters, "another agency's"
+
+
+async def test_what_was_never_read_of_a_message_in_quarantine_is_found_by_nobody(
+    engine: Engine, office: Office
+) -> None:
+    office.letter(7).quarantined()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    assert not (await ask(projector, office, LetterList(text="hormat"))).letters
+    assert texts(engine) == []
 
 
 async def test_too_many_finds_and_too_few_letters_are_read_in_order_with_the_same_answer(

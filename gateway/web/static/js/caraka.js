@@ -6,6 +6,10 @@
   const say = (text) => { const box = $("#siaran"); if (box) box.textContent = text; };
   const inField = (element) => Boolean(element && element.closest("input, select, textarea, [contenteditable]"));
 
+  // Of more places than fit on a phone, the one where we are is in sight.
+  const here = $(".nav li:has([aria-current])");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2;
+
   // htmx inherits no attributes: the token goes into every request here.
   document.addEventListener("htmx:config:request", (event) => {
     const request = event.detail.ctx && event.detail.ctx.request;

@@ -53,6 +53,7 @@ LETTERS = View(
     searched=(
         "agenda", "sender", "subject", "letter_number", "from_name", "from_address", "message_subject", "summary",
     ),
+    texts=("text",),
 )  # fmt: skip
 
 # The copies as registration minted them (intake): what a QR on paper points to before the plan has been heard.

@@ -25,7 +25,7 @@ from contracts.projections import (
     ChangesSinceAnswer,
     LiveChange,
 )
-from services.kit.projections import CaseChange, Generation, find_cases, micros, visible, whole_moment
+from services.kit.projections import CaseChange, Generation, find_cases, in_text, micros, visible, whole_moment
 from services.projections.policy import Column
 from services.projections.views.shared.kinds import CaseKind, Row
 
@@ -73,8 +73,17 @@ def holding(
     cases = find_cases(connection, generation, kind.name, agency, text)
     if cases is not None:
         return table.c[kind.cases.id].in_(cases)
-    each_of = [[table.c[name].icontains(word, autoescape=True) for name in kind.searched] for word in text.split()]
-    return sa.and_(*[sa.or_(sa.false(), *found) for found in each_of])
+    return sa.and_(*[_has(connection, generation, agency, kind, word) for word in text.split()])
+
+
+def _has(
+    connection: Connection, generation: Generation, agency: str, kind: CaseKind, word: str
+) -> sa.ColumnElement[bool]:
+    """Looked for in each case as it is read; in its text by the index, which is asked once."""
+    table = generation[kind.name]
+    found = [table.c[name].icontains(word, autoescape=True) for name in kind.searched]
+    within = in_text(connection, generation, kind.name, agency, word)
+    return sa.or_(sa.false(), *found, *([] if within is None else [table.c[kind.cases.id].in_(within)]))
 
 
 def _cursor(order: str, row: Row, name: str, case_id: str) -> str:
