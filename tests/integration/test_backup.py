@@ -18,9 +18,9 @@ from services.cli.backup.afterwards import asked, state
 from services.cli.backup.checking import check, newest_report
 from services.cli.backup.emptiness import refuse_half_restored
 from services.cli.backup.keeping import kept
-from services.cli.backup.making import IDENTITY, PURPOSE, Made, make
-from services.cli.backup.numbers import guess, parsed
-from services.cli.backup.restoring import Asked, Restored, restore
+from services.cli.backup.making import PURPOSE, make
+from services.cli.backup.numbers import guess
+from services.cli.backup.restoring import Asked, restore
 from services.cli.backup.told import restored as restored_in_words
 from services.cli.catalogue import JOBS
 from services.cli.demo import carry
@@ -29,8 +29,7 @@ from services.kit.backup.cut import silent
 from services.kit.backup.faults import BackupFault
 from services.kit.backup.manifest import FORMAT, MANIFEST
 from services.kit.backup.places import BackupPlace
-from services.kit.backup.reading import Archive
-from services.kit.backup.sealing import identities_in, new_identity
+from services.kit.backup.sealing import new_identity
 from services.kit.backup.settings import BackupSettings
 from services.kit.bus.connection import Bus
 from services.kit.operations.health import HealthReport, ask_health
@@ -40,6 +39,7 @@ from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from services.kit.store import open_log, open_store
 from tests.integration.waiting import until
+from tests.parts.backups import backed_up, brought_back, opened
 from tests.parts.product import ROOT, WITH_EVENTS, Product, start_product
 
 
@@ -71,21 +71,6 @@ def place(archives: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "elsewhere", nats_port=1)
-
-
-def backed_up(settings: Settings, place: Path) -> Made:
-    return make(settings, BackupSettings(to="", keys_to="", recipient=""), str(place), silent)
-
-
-def opened(place: Path, identity: Path | None = None, name: str = "") -> Archive:
-    keys = Path(f"{place}-kunci")
-    return Archive.open(
-        BackupPlace(str(place)), BackupPlace(str(keys)), identities_in(identity or keys / IDENTITY), name
-    )
-
-
-def brought_back(settings: Settings, place: Path, paper: tuple[str, ...] = (), name: str = "") -> Restored:
-    return restore(settings, opened(place, name=name), Asked(parsed(paper), "test", silent))
 
 
 def refused(code: str, settings: Settings, place: Path, identity: Path | None = None) -> str:
@@ -356,24 +341,6 @@ def test_a_restore_that_is_killed_is_used_by_nobody_and_begun_anew(
         refuse_half_restored(elsewhere)
     assert brought_back(elsewhere, archives).whole
     refuse_half_restored(elsewhere)
-
-
-def test_a_full_place_is_named_and_the_backup_before_stays(office: Product, place: Path, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "caraka-test", str(small)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("this machine does not let us mount a small disk")
-    try:
-        own = BackupSettings(to="", keys_to=f"{place}-kunci", recipient="")
-        with pytest.raises(BackupFault) as fault:
-            make(office.settings, own, str(small), silent)
-        assert fault.value.code == "backup.place-full"
-        assert BackupPlace(str(small)).archives() == []
-    finally:
-        subprocess.run(["umount", "-l", str(small)], check=True)
 
 
 def test_the_keys_never_lie_with_the_archives(office: Product, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def now(
     to: Annotated[str, typer.Argument(help="a folder, or s3://…; unset: CARAKA_BACKUP_TO")] = "",
     keys: KeysTo = "",
     recipient: Annotated[str, typer.Option(help="age1…: who can open it; unset: CARAKA_BACKUP_RECIPIENT")] = "",
+    new: Annotated[bool, typer.Option("--new", help="also into a place that held backups and is empty now")] = False,  # noqa: FBT002 - typer's way
     as_json: AsJson = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Copies everything to another place, sealed, while the product runs. `caraka backup TO` says the same.
@@ -65,7 +66,7 @@ def now(
         sys.stderr.write("Sebutkan tempatnya: caraka backup TEMPAT, atau tetapkan CARAKA_BACKUP_TO.\n")
         raise typer.Exit(2)
     with _watched(as_json=as_json) as tell:
-        made = make(settings_or_exit(), own, to, tell)
+        made = make(settings_or_exit(), own, to, tell, new=new)
     say(told.made_as_json(made) if as_json else told.made(made))
 
 
@@ -192,7 +193,7 @@ def _opened(own: BackupSettings, source: str, archive: str) -> Archive:
     for each in (source, beside):
         if "://" not in each and not Path(each).is_dir():
             raise BackupFault("place-away", f"Tempat cadangan {each or '(kunci: --keys)'} tidak ada.")
-    place, keys = BackupPlace(source), BackupPlace(beside)
+    place, keys = BackupPlace(source, own.access()), BackupPlace(beside, own.access(keys=True))
     path = own.identity or (keys.folder / IDENTITY if keys.folder is not None else None)
     if path is None:
         raise BackupFault("identity-lost", "Sebutkan berkas kunci pribadi cadangan: --identity.")

@@ -52,6 +52,10 @@ class CutOfFiles:
             with self._spool.open("rb") as file:
                 while piece := file.read(PIECE):
                     yield piece
+        except sqlite3.Error as error:
+            if "full" in str(error):
+                raise BackupFault("no-room", f"Folder data penuh: salinan sementara {place} tidak muat.") from error
+            raise BackupFault("store", f"Simpanan {place} tidak dapat dibaca: {error}") from error
         finally:
             copy.close()
             self._spool.unlink(missing_ok=True)
