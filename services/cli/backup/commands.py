@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from services.kit.backup.cut import Tell
     from services.kit.backup.reading import Archive
     from services.kit.backup.settings import BackupSettings
+
+
+NICE = 10
 
 
 class PlaceFirst(TyperGroup):
@@ -66,7 +70,7 @@ def now(
         sys.stderr.write("Sebutkan tempatnya: caraka backup TEMPAT, atau tetapkan CARAKA_BACKUP_TO.\n")
         raise typer.Exit(2)
     with _watched(as_json=as_json) as tell:
-        made = make(settings_or_exit(), own, to, tell, new=new)
+        made = make(settings_or_exit(), own, to, _after_the_office(tell), new=new)
     say(told.made_as_json(made) if as_json else told.made(made))
 
 
@@ -217,6 +221,18 @@ def _watched(*, as_json: bool) -> Iterator[Tell]:
             say(json.dumps({"ok": False, "code": fault.code, "sentence": str(fault)}, ensure_ascii=False))
         sys.stderr.write(f"{fault}\n")
         raise typer.Exit(1) from None
+
+
+def _after_the_office(tell: Tell) -> Tell:
+    """From the first step on, when no store is locked any more, whoever works comes before the backup."""
+    left = [NICE]
+
+    def told(stage: str, done: int, total: int) -> None:
+        if left:
+            os.nice(left.pop())
+        tell(stage, done, total)
+
+    return told
 
 
 def _steps(progress: Callable[[Any], None], step: Callable[[str, int, int, float], Any]) -> Tell:
