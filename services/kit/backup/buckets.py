@@ -95,6 +95,6 @@ def _meant(place: str, error: Exception) -> BackupFault:
     if code == "NoSuchBucket":
         return BackupFault("place-away", f"Tempat cadangan {place} tidak ada: buat dahulu embernya.")
     if code in FULL or status == "507":
-        return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan sebelumnya tetap utuh.")
+        return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan yang sudah ada tetap utuh.")
     why = f" ({' '.join(filter(None, (status, code)))})" if status else ": alamatnya salah, atau servernya mati"
     return BackupFault("place-away", f"Tempat cadangan {place} tidak menjawab{why}.")

@@ -26,7 +26,7 @@ def reaching(place: str) -> Iterator[None]:
 
 def _told(place: str, error: OSError) -> BackupFault:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan sebelumnya tetap utuh.")
+        return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan yang sudah ada tetap utuh.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return BackupFault("place-closed", f"Tempat cadangan {place} tidak dapat ditulis: {error.strerror}.")
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
