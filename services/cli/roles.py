@@ -30,6 +30,7 @@ RIGHTS = (
     Rights("audit", logs=True),
     Rights("gateway", keys=ADD, opens=(*ARCHIVE, *PUBLIC)),  # it stores uploads, and no table is its own
     Rights("inspector", inspects=True),  # `caraka verify`
+    Rights("backup", copies=True),  # `caraka backup`; the views are built anew
 )
 
 

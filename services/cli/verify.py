@@ -62,11 +62,12 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
     mailboxes: Mapping[Box, Present] | None = None,
     patience: float = 15.0,
     seed: int | None = None,
+    views_built_now: bool = False,
 ) -> list[Finding]:
     """One finding per check, I1 to I8, I10, I12, I13. Waits at most ``patience`` seconds for a product to be quiet.
 
     ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
-    reader; None: those that intake is configured for.
+    reader; None: those that intake is configured for. ``views_built_now``: the caller has just done it himself.
     """
     with ExitStack() as stack:
         try:
@@ -76,7 +77,9 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
         boxes = configured(settings) if mailboxes is None else mailboxes
         bus = await reachable(settings)
         try:
-            return await _all(settings, stack, sources, bus, progress, ledger, boxes, patience, seed)
+            return await _all(
+                settings, stack, sources, bus, progress, ledger, boxes, patience, seed, built_now=views_built_now
+            )
         finally:
             if bus is not None:
                 await bus.close()
@@ -92,6 +95,8 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     boxes: Mapping[Box, Present],
     patience: float,
     seed: int | None,
+    *,
+    built_now: bool,
 ) -> list[Finding]:
     quiet = await until_quiet(bus, {source.service: source.log for source in opened}, patience)
     audit, views = _engine(stack, settings, "audit"), _engine(stack, settings, "projections")
@@ -109,7 +114,8 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     await asyncio.to_thread(read_along, sources, checks, progress)
     intake = next(source for source in sources if source.service == "intake")
     await mail.settle(intake, patience)
-    view_finding = await asyncio.to_thread(_views, views, sources, keys, progress, running=quiet.running)
+    look = partial(_views, views, sources, keys, progress, running=quiet.running, built_now=built_now)
+    view_finding = await asyncio.to_thread(look)
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
     told = await asyncio.to_thread(lambda: [claims.finding(), commands.finding(), streams.finding()])
     found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
@@ -117,8 +123,10 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     return [*told, view_finding, *found, stream_finding, *last]
 
 
-def _views(engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool) -> Finding:
-    return compare_views(engine, sources, keys, _clock, progress, running=running)
+def _views(  # noqa: PLR0913 - as above
+    engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool, built_now: bool
+) -> Finding:
+    return compare_views(engine, sources, keys, _clock, progress, running=running, built_now=built_now)
 
 
 def _opened(stack: ExitStack, settings: Settings, service: str) -> Source:

@@ -41,11 +41,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _from_files(cls, values: dict[str, object]) -> dict[str, object]:
-        for name in cls.model_fields:
-            path = os.environ.get(f"CARAKA_{name.upper()}_FILE")
-            if path and name not in values:
-                values[name] = Path(path).read_text(encoding="utf-8").strip()
-        return values
+        return from_files(cls, values, "CARAKA_")
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -100,6 +96,15 @@ class Settings(BaseSettings):
     def effective(self) -> dict[str, str]:
         """What start prints: every setting, secrets masked."""
         return {name: _masked(str(value)) for name, value in self.model_dump().items() if value is not None}
+
+
+def from_files(model: type[BaseSettings], values: dict[str, object], prefix: str) -> dict[str, object]:
+    """What is not said itself comes from the file that ``<NAME>_FILE`` names."""
+    for name in model.model_fields:
+        path = os.environ.get(f"{prefix}{name.upper()}_FILE")
+        if path and name not in values:
+            values[name] = Path(path).read_text(encoding="utf-8").strip()
+    return values
 
 
 def local_token(data_dir: Path) -> str:

@@ -27,7 +27,7 @@ HOMES = {
     "starlette": ("gateway",),
     "sse_starlette": ("gateway",),
     "confusable_homoglyphs": ("services.kit.lookalikes",),
-    "obstore": ("services.kit.blobs*", "services.kit.backup.faults"),
+    "obstore": ("services.kit.blobs*", "services.kit.backup.buckets"),
     "pyrage": ("services.kit.backup.sealing",),
     **dict.fromkeys(("pikepdf", "lxml"), ("services.kit.uploads", "services.intake.adapters")),
     "PIL": ("services.kit.uploads", "services.kit.drawing", "services.intake.adapters"),

@@ -18,7 +18,7 @@ from tests.parts.closed_nats import ClosedNats, start_closed_nats
 from tests.parts.postgres import Postgres
 from tests.parts.product import KEEPER, WITH_EVENTS, Product
 
-SERVICES = [rights.service for rights in RIGHTS if rights.service not in {"gateway", "inspector"}]
+SERVICES = [rights.service for rights in RIGHTS if rights.service not in {"gateway", "inspector", "backup"}]
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_nobody_changes_or_removes_what_is_stored_for_ever(
     separate: Product, addresses: dict[str, str], service: str, table: str
 ) -> None:
     column = {"stored_events": "topic", "commands": "outcome"}[table]
-    for role in (*SERVICES, "gateway", "inspector"):
+    for role in (*SERVICES, "gateway", "inspector", "backup"):
         for deed in ("DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "UPDATE {} SET {column} = {column}"):
             statement = deed.format(f"{service}.{table}", column=column)
             assert not may(addresses[role], statement), (role, statement)
@@ -146,10 +146,51 @@ def test_only_organisation_destroys_keys_and_the_inspector_writes_to_no_log(
     addresses: dict[str, str], separate: Product
 ) -> None:
     deed = "UPDATE keys.keys SET active = active"
-    destroying = {role for role in (*SERVICES, "gateway", "inspector") if may(addresses[role], deed)}
+    destroying = {role for role in (*SERVICES, "gateway", "inspector", "backup") if may(addresses[role], deed)}
     assert destroying == {"organisation"}
     for service in WITH_EVENTS:
         assert not may(addresses["inspector"], f"INSERT INTO {service}.stored_events DEFAULT VALUES")
+
+
+def test_a_backup_is_made_with_a_role_that_writes_nowhere_and_sees_no_view(
+    separate: Product, addresses: dict[str, str], bus: ClosedNats, tmp_path: Path
+) -> None:
+    own = {"CARAKA_DATABASE_URL": addresses["backup"], "CARAKA_KEYRING": (bus.secrets / "keyring").read_text()}
+    status, said = separate.try_command("backup", str(tmp_path / "place"), env=own)
+    assert status == 0, said
+    with psycopg.connect(addresses["owner"]) as owner:
+        wanted = "SELECT schemaname::text, tablename::text FROM pg_tables WHERE schemaname NOT IN ('pg_catalog',"
+        tables = owner.execute(f"{wanted} 'information_schema')".encode()).fetchall()
+    for schema, table in tables:
+        assert may(addresses["backup"], f"SELECT FROM {schema}.{table} LIMIT 1") is (schema != "projections")
+        assert not may(addresses["backup"], f"INSERT INTO {schema}.{table} DEFAULT VALUES")
+    with psycopg.connect(addresses["backup"]) as ours, psycopg.connect(addresses["owner"]) as owner:
+        counted = b"SELECT COUNT(*) FROM keys.keys"
+        assert ours.execute(counted).fetchone() == owner.execute(counted).fetchone()
+
+
+@pytest.mark.parametrize(
+    ("role", "code"), [("intake", "tidak melihat semua kunci"), ("audit", "permission denied"), ("inspector", "")]
+)
+def test_who_does_not_see_everything_makes_no_backup(
+    separate: Product, addresses: dict[str, str], bus: ClosedNats, tmp_path: Path, role: str, code: str
+) -> None:
+    own = {"CARAKA_DATABASE_URL": addresses[role], "CARAKA_KEYRING": (bus.secrets / "keyring").read_text()}
+    status, said = separate.try_command("backup", str(tmp_path / "place"), env=own)
+    assert (status != 0, code in said) == (bool(code), True), said
+
+
+def test_keys_that_are_hidden_from_a_role_are_not_left_out_unsaid(
+    separate: Product, addresses: dict[str, str], bus: ClosedNats, tmp_path: Path
+) -> None:
+    own = {"CARAKA_DATABASE_URL": addresses["backup"], "CARAKA_KEYRING": (bus.secrets / "keyring").read_text()}
+    with psycopg.connect(addresses["owner"], autocommit=True) as owner:
+        owner.execute(b"DROP POLICY test_backup ON keys.keys")
+        try:
+            status, said = separate.try_command("backup", str(tmp_path / "place"), env=own)
+        finally:
+            owner.execute(b"CREATE POLICY test_backup ON keys.keys FOR SELECT TO test_backup USING (true)")
+    assert (status, "tidak melihat semua kunci" in said) == (1, True), said
 
 
 def test_a_folder_without_an_address_gives_nobody_anything(separate: Product, tmp_path: Path, bus: ClosedNats) -> None:

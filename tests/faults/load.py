@@ -42,8 +42,10 @@ class NotDone(AssertionError):
 class Load:
     """`work` until left; then every letter that was begun is carried to its end."""
 
-    def __init__(self, product: Product, trial: Trial | random.Random, *, per_second: float = 20) -> None:
-        """``trial``: the trial that this load belongs to, or only its dice."""
+    def __init__(
+        self, product: Product, trial: Trial | random.Random, *, per_second: float = 20, hands: int = 1
+    ) -> None:
+        """``trial``: the trial that this load belongs to, or only its dice. ``hands``: how many enter the letters."""
         self.product = product
         self.dice = trial.dice if isinstance(trial, Trial) else trial
         if isinstance(trial, Trial):
@@ -57,7 +59,9 @@ class Load:
         """What was answered instead of 200, by status or by the error of the connection."""
         self.recoveries: list[float] = []
         self._healed: set[asyncio.Task[None]] = set()
-        self._between = 1 / per_second
+        self.answers: list[tuple[float, float]] = []
+        """When each deed was acknowledged (monotonic), and after how many seconds."""
+        self._between, self._hands = hands / per_second, hands
         self._stopping = asyncio.Event()
         self._people: dict[str, Person] = {}
         self._small = [make().raw for make in HOSTILE.values() if len(make().raw) < 20_000]
@@ -70,7 +74,8 @@ class Load:
                 self._people[name] = await self.product.session(client, name)
             for _ in range(2):
                 group.create_task(self._carry_for_ever())
-            group.create_task(self._enter_for_ever())
+            for _ in range(self._hands):
+                group.create_task(self._enter_for_ever())
             group.create_task(self._post_for_ever())
             try:
                 yield self
@@ -171,7 +176,7 @@ class Load:
         content = {"content": body} if isinstance(body, bytes) else {"json": body or {}}
         said: str = ""
         ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
+        while (began := time.monotonic()) < ends:
             try:
                 answer = await self._people[who].send("POST", path, headers=headers, **content)
             except httpx.TransportError as error:
@@ -179,6 +184,7 @@ class Load:
                 self.said[said] += 1
             else:
                 if answer.status_code == 200:
+                    self.answers.append((time.monotonic(), time.monotonic() - began))
                     return self._acknowledge(answer.json())
                 said = f"{answer.status_code} {answer.text[:300]}"
                 self.said[str(answer.status_code)] += 1

@@ -7,20 +7,21 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
 from contracts.organisation import EraseSubject
-from services.cli.backup.afterwards import asked, state
+from services.cli.backup.afterwards import asked, hold_jobs, state
 from services.cli.backup.checking import check, newest_report
 from services.cli.backup.emptiness import refuse_half_restored
 from services.cli.backup.keeping import kept
-from services.cli.backup.making import IDENTITY, PURPOSE, Made, make
-from services.cli.backup.numbers import guess, parsed
-from services.cli.backup.restoring import Asked, Restored, restore
+from services.cli.backup.making import PURPOSE, make
+from services.cli.backup.numbers import guess
+from services.cli.backup.restoring import Asked, restore
 from services.cli.backup.told import restored as restored_in_words
 from services.cli.catalogue import JOBS
 from services.cli.demo import carry
@@ -29,8 +30,7 @@ from services.kit.backup.cut import silent
 from services.kit.backup.faults import BackupFault
 from services.kit.backup.manifest import FORMAT, MANIFEST
 from services.kit.backup.places import BackupPlace
-from services.kit.backup.reading import Archive
-from services.kit.backup.sealing import identities_in, new_identity
+from services.kit.backup.sealing import new_identity
 from services.kit.backup.settings import BackupSettings
 from services.kit.bus.connection import Bus
 from services.kit.operations.health import HealthReport, ask_health
@@ -39,7 +39,9 @@ from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from services.kit.store import open_log, open_store
+from services.kit.store.timetable import micros
 from tests.integration.waiting import until
+from tests.parts.backups import backed_up, brought_back, opened
 from tests.parts.product import ROOT, WITH_EVENTS, Product, start_product
 
 
@@ -73,19 +75,12 @@ def elsewhere(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "elsewhere", nats_port=1)
 
 
-def backed_up(settings: Settings, place: Path) -> Made:
-    return make(settings, BackupSettings(to="", keys_to="", recipient=""), str(place), silent)
-
-
-def opened(place: Path, identity: Path | None = None, name: str = "") -> Archive:
-    keys = Path(f"{place}-kunci")
-    return Archive.open(
-        BackupPlace(str(place)), BackupPlace(str(keys)), identities_in(identity or keys / IDENTITY), name
-    )
-
-
-def brought_back(settings: Settings, place: Path, paper: tuple[str, ...] = (), name: str = "") -> Restored:
-    return restore(settings, opened(place, name=name), Asked(parsed(paper), "test", silent))
+@pytest.fixture(scope="module")
+def settled(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Stores that were brought back, for tests that spoil their jobs."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("settled") / "var", nats_port=1)
+    brought_back(settings, archives)
+    return settings
 
 
 def refused(code: str, settings: Settings, place: Path, identity: Path | None = None) -> str:
@@ -276,6 +271,37 @@ def test_what_was_out_at_the_cut_waits_for_a_person_and_all_queues_rest(
         ]
 
 
+@pytest.mark.parametrize(
+    ("service", "queue"), [(service, queue) for service, queues in JOBS.items() for queue in queues]
+)
+def test_an_effect_that_may_have_been_done_waits_for_a_person_whatever_it_is(
+    settled: Settings, service: str, queue: str
+) -> None:
+    """E-mail, webhook, provisioning: out, tried before, or due since; what is due later was done by nobody."""
+    now = datetime.now(UTC)
+    due, later = micros(now - timedelta(seconds=1)), micros(now + timedelta(days=1))
+    jobs = {
+        "out": ("sent", later, 1),
+        "tried": ("waiting", later, 2),
+        "due": ("waiting", due, 0),
+        "later": ("waiting", later, 0),
+    }
+    with closing(sqlite3.connect(settled.data_dir / f"{service}.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM jobs")
+        connection.execute("DELETE FROM job_pauses")
+        for name, (state_of, moment, tries) in jobs.items():
+            connection.execute(
+                "INSERT INTO jobs VALUES (?, 'pekalongan', 's', ?, ?, ?, ?, ?, ?, 1, x'', '', '', '', '')",
+                (f"{queue}-{name}", name, queue, moment, moment, tries, state_of),
+            )
+    assert hold_jobs(settled, now) >= len(jobs) - 1
+    with closing(sqlite3.connect(settled.data_dir / f"{service}.sqlite")) as connection:
+        held = connection.execute("SELECT name FROM jobs WHERE state = 'parked' AND reason = 'restored' ORDER BY name")
+        assert [row[0] for row in held] == ["due", "out", "tried"]
+        paused = connection.execute("SELECT agency, paused_by FROM job_pauses WHERE queue = ?", (queue,)).fetchall()
+    assert paused == [("*", "restore")]
+
+
 def test_who_was_erased_after_the_backup_stays_erased(archives: Path, elsewhere: Settings, tmp_path: Path) -> None:
     brought_back(elsewhere, archives)
     before = tmp_path / "before"
@@ -358,24 +384,6 @@ def test_a_restore_that_is_killed_is_used_by_nobody_and_begun_anew(
     refuse_half_restored(elsewhere)
 
 
-def test_a_full_place_is_named_and_the_backup_before_stays(office: Product, place: Path, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "caraka-test", str(small)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("this machine does not let us mount a small disk")
-    try:
-        own = BackupSettings(to="", keys_to=f"{place}-kunci", recipient="")
-        with pytest.raises(BackupFault) as fault:
-            make(office.settings, own, str(small), silent)
-        assert fault.value.code == "backup.place-full"
-        assert BackupPlace(str(small)).archives() == []
-    finally:
-        subprocess.run(["umount", "-l", str(small)], check=True)
-
-
 def test_the_keys_never_lie_with_the_archives(office: Product, tmp_path: Path) -> None:
     own = BackupSettings(to="", keys_to=str(tmp_path / "place"), recipient="")
     with pytest.raises(BackupFault) as fault:
@@ -400,8 +408,6 @@ def test_a_restored_product_is_not_admitted_beside_the_living_one(
 
 
 def test_as_many_numbers_are_reserved_as_were_ever_given_out_in_so_long_a_time() -> None:
-    from datetime import timedelta
-
     days = [datetime(2026, 11, day, hour, tzinfo=UTC) for day in range(2, 7) for hour in (1, 2, 3)]
     assert guess(days, timedelta(days=2)) == 20, "nine in two days and a bit, five more, to full tens"
     assert guess([], timedelta(days=2)) == 10

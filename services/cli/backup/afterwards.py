@@ -203,8 +203,8 @@ def build_views(settings: Settings, tell: Tell) -> None:
 
 
 def verified(settings: Settings, tell: Tell) -> list[Finding]:
-    """All invariants on what came back; mailboxes are not asked, they are other people's machines."""
-    return list(in_a_loop(verify(settings, progress=_steps(tell), mailboxes={}, patience=0.0)))
+    """All invariants on what came back, after `build_views`; mailboxes are not asked, they are others' machines."""
+    return list(in_a_loop(verify(settings, progress=_steps(tell), mailboxes={}, patience=0.0, views_built_now=True)))
 
 
 def _steps(tell: Tell) -> Callable[[Step], None]:

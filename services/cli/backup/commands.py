@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from services.kit.backup.cut import Tell
     from services.kit.backup.reading import Archive
     from services.kit.backup.settings import BackupSettings
+
+
+NICE = 10
 
 
 class PlaceFirst(TyperGroup):
@@ -50,6 +54,7 @@ def now(
     to: Annotated[str, typer.Argument(help="a folder, or s3://…; unset: CARAKA_BACKUP_TO")] = "",
     keys: KeysTo = "",
     recipient: Annotated[str, typer.Option(help="age1…: who can open it; unset: CARAKA_BACKUP_RECIPIENT")] = "",
+    new: Annotated[bool, typer.Option("--new", help="also into a place that held backups and is empty now")] = False,  # noqa: FBT002 - typer's way
     as_json: AsJson = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Copies everything to another place, sealed, while the product runs. `caraka backup TO` says the same.
@@ -65,7 +70,7 @@ def now(
         sys.stderr.write("Sebutkan tempatnya: caraka backup TEMPAT, atau tetapkan CARAKA_BACKUP_TO.\n")
         raise typer.Exit(2)
     with _watched(as_json=as_json) as tell:
-        made = make(settings_or_exit(), own, to, tell)
+        made = make(settings_or_exit(), own, to, _after_the_office(tell), new=new)
     say(told.made_as_json(made) if as_json else told.made(made))
 
 
@@ -192,7 +197,7 @@ def _opened(own: BackupSettings, source: str, archive: str) -> Archive:
     for each in (source, beside):
         if "://" not in each and not Path(each).is_dir():
             raise BackupFault("place-away", f"Tempat cadangan {each or '(kunci: --keys)'} tidak ada.")
-    place, keys = BackupPlace(source), BackupPlace(beside)
+    place, keys = BackupPlace(source, own.access()), BackupPlace(beside, own.access(keys=True))
     path = own.identity or (keys.folder / IDENTITY if keys.folder is not None else None)
     if path is None:
         raise BackupFault("identity-lost", "Sebutkan berkas kunci pribadi cadangan: --identity.")
@@ -216,6 +221,18 @@ def _watched(*, as_json: bool) -> Iterator[Tell]:
             say(json.dumps({"ok": False, "code": fault.code, "sentence": str(fault)}, ensure_ascii=False))
         sys.stderr.write(f"{fault}\n")
         raise typer.Exit(1) from None
+
+
+def _after_the_office(tell: Tell) -> Tell:
+    """From the first step on, when no store is locked any more, whoever works comes before the backup."""
+    left = [NICE]
+
+    def told(stage: str, done: int, total: int) -> None:
+        if left:
+            os.nice(left.pop())
+        tell(stage, done, total)
+
+    return told
 
 
 def _steps(progress: Callable[[Any], None], step: Callable[[str, int, int, float], Any]) -> Tell:

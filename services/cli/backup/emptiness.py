@@ -13,11 +13,12 @@ from services.cli.folder import RESTORING as MARK
 from services.kit.backup import postgres_place
 from services.kit.backup.cut import KEYS_PLACE
 from services.kit.backup.faults import BackupFault
+from services.kit.backup.remembered import LOCK as BACKUP_LOCK
 from services.kit.crash import crash_point
 from services.kit.settings import Settings
 
 STAGING = ".restoring"
-BELONGS_TO_NOBODY = {LOCK_FILE, "secrets", "no-samples", MARK, "lost+found"}
+BELONGS_TO_NOBODY = {LOCK_FILE, BACKUP_LOCK, "secrets", "no-samples", MARK, "lost+found"}
 SCHEMAS = (*SERVICES, KEYS_PLACE)
 
 

@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +23,6 @@ from services.cli.backup.checking import newest_report
 from services.cli.backup.making import PURPOSE, places
 from services.kit.backup import journal
 from services.kit.backup.faults import BackupFault
-from services.kit.backup.places import BackupPlace
 from services.kit.backup.settings import BackupSettings
 from services.kit.backup.standing import BackupStanding
 from services.kit.bus.connection import Bus
@@ -39,20 +38,28 @@ from services.kit.sealing.keyring import load_keyring
 from services.kit.sealing.keys import KEYS
 from services.kit.settings import Settings
 
-LOOK_SECONDS = 60.0
 JOURNAL_SECONDS = 10.0
-AGAIN = timedelta(minutes=15)
-"""After a failure; less often than it is looked, so that a full disk is not filled and emptied every minute."""
 PATIENCE_SECONDS = 12 * 3600
+RUNNING = "backup.running"
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Between two looks; and ``again`` after a failure, longer, so that a full disk is not filled and emptied at every
+    look.
+    """
+
+    look_seconds: float = 60.0
+    again: timedelta = timedelta(minutes=15)
 
 
 class BackupKeeper:
     """Runs until cancelled; tells how the backups stand."""
 
-    def __init__(self, settings: Settings, own: BackupSettings) -> None:
-        self._settings, self._own = settings, own
+    def __init__(self, settings: Settings, own: BackupSettings, rest: Rest) -> None:
+        self._settings, self._own, self._rest = settings, own, rest
         every, proven = timedelta(hours=own.every_hours), timedelta(days=own.proven_days)
         self.standing = BackupStanding(own.to, datetime.now(UTC), every, proven)
         self._journalled: tuple[str, ...] | None = None
@@ -63,11 +70,15 @@ class BackupKeeper:
         while True:
             await asyncio.to_thread(self._look)
             now = datetime.now(UTC)
-            if self.standing.due(now) and (self._tried is None or now >= self._tried + AGAIN):
+            if self.standing.due(now) and (self._tried is None or now >= self._tried + self._rest.again):
                 self._tried = now
-                await self._back_up()
+                self.standing = replace(self.standing, running_since=now)
+                try:
+                    await self._back_up()
+                finally:
+                    self.standing = replace(self.standing, running_since=None)
                 await asyncio.to_thread(self._look)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._rest.look_seconds)
 
     async def keep_journal(self) -> None:
         """An erasure reaches the journal within seconds: a backup from before it must not bring anybody back."""
@@ -94,7 +105,7 @@ class BackupKeeper:
         if not self._own.to:
             return
         try:
-            place = BackupPlace(self._own.to)
+            place, _ = places(self._settings, self._own, self._own.to)
             names = place.archives()
             newest = place.manifest(names[-1]).cut_at if names else None
             proven, tried = newest_report(place), newest_report(place, ok=False)
@@ -117,11 +128,16 @@ class BackupKeeper:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 said, _ = await process.communicate()
+        except TimeoutError:
+            _kill(process)
+            self._failed(f"dihentikan sesudah {PATIENCE_SECONDS // 3600} jam: tempatnya terlalu lambat.")
+            return
         except BaseException:
-            with suppress(ProcessLookupError):
-                process.kill()
+            _kill(process)
             raise
         told = _last_line(said)
+        if told.get("code") == RUNNING:
+            return  # somebody makes one by hand: it counts as well
         self._away = False
         if process.returncode == 0 and told.get("ok"):
             self.standing = replace(self.standing, failing_since=None, reason="")
@@ -143,15 +159,15 @@ class BackupKeeper:
             engine.dispose()
         if gone != self._journalled:
             key = load_keyring(self._settings).derive(PURPOSE)
-            for place in places(self._own, self._own.to):
+            for place in places(self._settings, self._own, self._own.to):
                 journal.write(place, gone, key)
             self._journalled = gone
 
 
 @asynccontextmanager
-async def kept(settings: Settings, own: BackupSettings) -> AsyncIterator[BackupKeeper]:
+async def kept(settings: Settings, own: BackupSettings, rest: Rest = Rest()) -> AsyncIterator[BackupKeeper]:
     """Until left."""
-    keeper = BackupKeeper(settings, own)
+    keeper = BackupKeeper(settings, own, rest)
     bus = await Bus.connect(settings.broker_url, service=BACKUP, patience=30)
     supervisor = Supervisor()
     supervisor.add("schedule", keeper.run)
@@ -164,6 +180,11 @@ async def kept(settings: Settings, own: BackupSettings) -> AsyncIterator[BackupK
     finally:
         await supervisor.stop()
         await bus.close()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -18,6 +18,7 @@ from services.kit.backup.cut import Tell
 from services.kit.backup.faults import BackupFault
 from services.kit.backup.manifest import Manifest
 from services.kit.backup.places import BackupPlace
+from services.kit.backup.remembered import one_at_a_time, place_at, remember
 from services.kit.backup.retention import Keep
 from services.kit.backup.sealing import Recipients, identities_in, new_identity, public_of, recipients_of
 from services.kit.backup.settings import BackupSettings
@@ -46,9 +47,19 @@ class Made:
     dropped: int
 
 
-def make(settings: Settings, own: BackupSettings, to: str, tell: Tell) -> Made:
-    """One backup, and what is kept of the older ones. Raises BackupFault."""
-    place, keys = places(own, to)
+def make(settings: Settings, own: BackupSettings, to: str, tell: Tell, *, new: bool = False) -> Made:
+    """One backup, and what is kept of the older ones. ``new``: also where a place is empty that was not.
+
+    Raises BackupFault.
+    """
+    with one_at_a_time(settings.data_dir):
+        made = _make(settings, own, places(settings, own, to, new=new), tell)
+        remember(settings.data_dir, made.manifest.name, *made.places)
+        return made
+
+
+def _make(settings: Settings, own: BackupSettings, both: tuple[BackupPlace, BackupPlace], tell: Tell) -> Made:
+    place, keys = both
     recipients, made = _recipients(own, keys)
     keyring = load_keyring(settings)
     wanted = Wanted(
@@ -67,19 +78,23 @@ def make(settings: Settings, own: BackupSettings, to: str, tell: Tell) -> Made:
     return Made(manifest, (place.name, keys.name), made, dropped)
 
 
-def places(own: BackupSettings, to: str) -> tuple[BackupPlace, BackupPlace]:
+def places(settings: Settings, own: BackupSettings, to: str, *, new: bool = False) -> tuple[BackupPlace, BackupPlace]:
     """Of the archives, and of the keys. Raises BackupFault."""
     beside = own.keys_beside(to)
     if not beside:
         raise BackupFault(
             "no-keys-place",
-            "Sebutkan tempat kedua untuk kunci: --keys-to, atau CARAKA_BACKUP_KEYS_TO (jangan yang sama).",
+            "Sebutkan tempat kedua untuk kunci: --keys, atau CARAKA_BACKUP_KEYS_TO (jangan yang sama).",
         )
-    if beside.rstrip("/") == to.rstrip("/"):
+    here, there = f"{to.rstrip('/')}/", f"{beside.rstrip('/')}/"
+    if here.startswith(there) or there.startswith(here):
         raise BackupFault(
-            "same-place", "Kunci dan arsip di tempat yang sama membatalkan penghapusan: pilih dua tempat."
+            "same-place", "Kunci dan arsip di tempat yang sama membatalkan penghapusan: pilih dua tempat terpisah."
         )
-    return BackupPlace(to), BackupPlace(beside)
+    access, access_to_keys = own.access(), own.access(keys=True)
+    if new:
+        return BackupPlace(to, access), BackupPlace(beside, access_to_keys)
+    return place_at(settings.data_dir, to, access), place_at(settings.data_dir, beside, access_to_keys)
 
 
 def _recipients(own: BackupSettings, keys: BackupPlace) -> tuple[Recipients, Path | None]:

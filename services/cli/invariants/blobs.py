@@ -19,6 +19,7 @@ from services.kit.runtime import blob_sweep
 from services.kit.sealing.keys import KEYS
 
 NAMES = {"sha256", "size", "media_type", "key_id"}
+HASHED = b'"sha256"'
 REMEMBERED = 10_000
 
 
@@ -34,6 +35,8 @@ class StoredBlobs:
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         for each in seen:
+            if HASHED not in each.row.data:
+                continue  # both kinds of references say one
             for found in references(each.data):
                 self._look(source, each, found)
             for personal in blob_sweep.references(each.data):

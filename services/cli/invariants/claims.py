@@ -28,7 +28,7 @@ from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.complaint.domain.filing import PAPER, paper_key
 from services.complaint.domain.standards import CLAIM as COMPLAINTS_CLAIM
 from services.intake.policy import message_key
-from services.kit.codec.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable
 
 STANDING = text("SELECT key, owner FROM claims WHERE agency = :agency AND kind = :kind AND key IN :keys").bindparams(
     bindparam("keys", expanding=True)
@@ -91,7 +91,7 @@ class ClaimsMade:
 
     def _of(self, source: Source, each: Seen) -> Iterator[Made]:
         try:
-            recorded = decode(each.row.position, each.row.data)
+            recorded = each.recorded()
         except Undecodable:  # I2 names it
             return
         agency, where, event = recorded.agency, each.where(source), recorded.event

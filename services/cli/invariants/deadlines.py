@@ -21,7 +21,7 @@ from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 from services.cli.invariants.limits import LimitCase
 from services.complaint.domain.clock import CLOCKS as COMPLAINTS
 from services.intake.domain.clock import CLOCKS as LETTERS
-from services.kit.codec.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable
 from services.kit.deadlines import CaseClocks, Clock, Rules, Standard, Years, evolve_standard, evolve_years, rules_of
 from services.kit.store.timetable import micros
 
@@ -98,7 +98,7 @@ class Deadlines:
         table = CLOCKS.get(source.service)
         for each in seen:
             try:
-                recorded = decode(each.row.position, each.row.data)
+                recorded = each.recorded()
             except Undecodable:  # I2 names it
                 continue
             self._last = recorded.at

@@ -10,7 +10,10 @@ from typing import Any, Protocol
 import orjson
 from sqlalchemy import Engine
 
+from contracts.base import Recorded
+from services.kit.codec.envelope import Undecodable, decode
 from services.kit.database.place import engine_of, place_of
+from services.kit.garbage import few_collections
 from services.kit.settings import Settings
 from services.kit.store.identity import StoreId
 from services.kit.store.log import Log, open_log
@@ -125,12 +128,24 @@ class Source:
         return "notification_id" if self.engine.dialect.name == "postgresql" else "rowid"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
     """A stored row and what its bytes say; ``said`` is empty where they say nothing."""
 
     row: LogRow
     said: Mapping[str, Any]
+    _read: Recorded | Undecodable | None = None
+
+    def recorded(self) -> Recorded:
+        """Read once for all checks. Raises Undecodable."""
+        if self._read is None:
+            try:
+                self._read = decode(self.row.position, self.row.data)
+            except Undecodable as error:
+                self._read = error
+        if isinstance(self._read, Undecodable):
+            raise self._read
+        return self._read
 
     @property
     def agency(self) -> str:
@@ -179,6 +194,11 @@ def close_source(source: Source) -> None:
 
 def read_along(sources: Sequence[Source], checks: Sequence[Check], tell: Tell) -> None:
     """One pass over every log for all checks; memory holds one part of it."""
+    with few_collections():
+        _read_along(sources, checks, tell)
+
+
+def _read_along(sources: Sequence[Source], checks: Sequence[Check], tell: Tell) -> None:
     pacer = Pacer(tell, "events", sum(source.head for source in sources))
     for source in sources:
         after = 0

@@ -24,7 +24,7 @@ from services.cli.invariants.ground import (
     read_along,
     silent,
 )
-from services.kit.codec.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable
 from services.kit.deciding import StreamKind
 from services.kit.service import carried_by
 from services.kit.settings import Settings
@@ -77,7 +77,7 @@ class Jobs:
             if kind is None or kind.jobs is None:
                 continue
             try:
-                recorded = decode(each.row.position, each.row.data)
+                recorded = each.recorded()
             except Undecodable:  # I2 names it
                 continue
             place = (recorded.agency, recorded.stream)

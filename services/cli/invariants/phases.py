@@ -23,7 +23,7 @@ from services.cli.invariants.standing import Standing
 from services.complaint import handlers as complaint
 from services.dispatch import handlers as dispatch
 from services.intake import handlers as intake
-from services.kit.codec.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable
 from services.kit.deciding import Commands, StreamKind
 from services.notifications import handlers as notifications
 from services.organisation import handlers as organisation
@@ -113,7 +113,7 @@ class Phases:
             return
         for each in seen:
             try:
-                recorded = decode(each.row.position, each.row.data)
+                recorded = each.recorded()
             except Undecodable:
                 continue  # I2 names it
             self._facts += 1

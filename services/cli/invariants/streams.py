@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
-from services.kit.codec.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable
 from services.kit.ids import stream_id
 
 ODD_VERSIONS = """
@@ -58,7 +58,7 @@ def _fault(service: str, each: Seen) -> str:
     """What is wrong with one row; empty: nothing."""
     row, raw = each.row, each.said
     try:
-        recorded = decode(row.position, row.data)
+        recorded = each.recorded()
     except Undecodable as error:
         return f"the event cannot be read: {error}"
     told: dict[str, Any] = {

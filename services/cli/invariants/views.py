@@ -49,8 +49,12 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
     tell: Tell,
     *,
     running: bool,
+    built_now: bool = False,
 ) -> Finding:
-    """The live rows are read in one snapshot; the shadow is built to the same positions, compared, and dropped."""
+    """The live rows are read in one snapshot; the shadow is built to the same positions, compared, and dropped.
+
+    ``built_now``: they have just been built anew from these logs, by nobody else: that is not done a second time.
+    """
     if not sa.inspect(engine).has_table(POINTER.name):
         return Finding("I3", ok=False, sentence="there are no views yet: run `caraka migrate`")
     if stale(engine, VIEWS):
@@ -83,6 +87,10 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
             source.service: Until(source.log, stands[source.service].position if source.service in stands else 0)
             for source in sources
         }
+        if built_now:
+            figures: dict[str, int | str] = {"views": len(VIEWS.views), "behind": behind, "skipped events": int(poison)}
+            left = _left(behind, poison)
+            return breaches.finding("I3", "every view was built anew from the logs a moment ago", figures, left)
         before = digest(connection, VIEWS, live)
         shadow = Rebuilder(engine, VIEWS, logs, keys, decode, clock).build(_told(tell))
         try:
@@ -93,10 +101,15 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
                         breaches.add(*_difference((connection, live), (other, shadow), view))
         finally:
             drop(engine, shadow)
-    figures: dict[str, int | str] = {"views": len(before), "behind": behind, "skipped events": int(poison)}
+    figures = {"views": len(before), "behind": behind, "skipped events": int(poison)}
+    return breaches.finding(
+        "I3", "every view equals the one built anew from the logs", figures, _left(behind, int(poison))
+    )
+
+
+def _left(behind: int, poison: int) -> list[str]:
     left = [f"{behind} events that the views have not applied yet"] if behind else []
-    left += [f"{poison} events that the views could not read"] if poison else []
-    return breaches.finding("I3", "every view equals the one built anew from the logs", figures, left)
+    return left + ([f"{poison} events that the views could not read"] if poison else [])
 
 
 def _told(tell: Tell) -> Callable[[Progress], None]:

@@ -6,8 +6,6 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from obstore.exceptions import BaseError
-
 
 class BackupFault(Exception):
     """``str()`` is the sentence, in Indonesian; ``code`` is stable: ``backup.<reason>``."""
@@ -19,22 +17,20 @@ class BackupFault(Exception):
 
 @contextmanager
 def reaching(place: str) -> Iterator[None]:
-    """What the place of a backup answers, as a fault: full, closed to us, or away. Nothing of ours is lost by it."""
+    """What the folder of a backup answers, as a fault: full, closed to us, or away. Nothing of ours is lost by it."""
     try:
         yield
     except OSError as error:
         raise _told(place, error) from error
-    except BaseError as error:  # of an object store
-        raise BackupFault("place-away", f"Tempat cadangan {place} tidak menjawab: {_first(error)}") from error
 
 
 def _told(place: str, error: OSError) -> BackupFault:
     if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan sebelumnya tetap utuh.")
+        return BackupFault("place-full", f"Tempat cadangan {place} penuh. Cadangan yang sudah ada tetap utuh.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return BackupFault("place-closed", f"Tempat cadangan {place} tidak dapat ditulis: {error.strerror}.")
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return BackupFault("place-away", f"Tempat cadangan {place} tidak ada dan tidak dapat dibuat.")
+        return BackupFault("place-away", f"Tempat cadangan {place} tidak ada: belum terpasang, atau dilepas.")
     return BackupFault("place-away", f"Tempat cadangan {place} tidak dapat dicapai: {error.strerror or _first(error)}")
 
 

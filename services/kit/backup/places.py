@@ -3,46 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from services.kit.backup.buckets import Access, bucket_at, reaching_bucket
 from services.kit.backup.faults import BackupFault, reaching
 from services.kit.backup.manifest import ARCHIVES, KEYS, MANIFEST, Manifest, read
-from services.kit.blobs.shelf import BlobLost, Bucket, Folder, Lying, Shelf
+from services.kit.blobs.shelf import BlobLost, Folder, Lying, Shelf
+
+ANYBODY = Access()
 
 
 class BackupPlace:
-    """``name``: as people name it. What it answers when it is full or away is a BackupFault."""
+    """``name``: as people name it. What it answers when it is full or away is a BackupFault.
 
-    def __init__(self, name: str) -> None:
+    A folder stays the one that it was at the beginning: where a disk is taken off in the middle, nothing is written
+    into what lies below it. ``new``: it may be made. ``access``: to a bucket.
+    """
+
+    def __init__(self, name: str, access: Access = ANYBODY, *, new: bool = True) -> None:
         self.name = name
         self.folder = None if "://" in name else Path(name)
-        with reaching(name):
-            if self.folder is not None:
+        with self._told():
+            if self.folder is not None and new:
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._shelf: Shelf = Bucket(name) if self.folder is None else Folder(self.folder)
+            self._began = self._identity()
+            self._shelf: Shelf = bucket_at(name, access) if self.folder is None else Folder(self.folder)
+
+    def _identity(self) -> tuple[int, int] | None:
+        if self.folder is None:
+            return None
+        about = self.folder.stat()
+        return about.st_dev, about.st_ino
+
+    def _told(self) -> AbstractContextManager[None]:
+        return reaching_bucket(self.name) if self.folder is None else reaching(self.name)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        with self._told():
+            if self._identity() != self._began:
+                raise BackupFault("place-away", f"Tempat cadangan {self.name} berganti selagi dipakai: diska dilepas?")
+            yield
 
     def put(self, name: str, parts: Iterable[bytes]) -> None:
-        with reaching(self.name):
+        with self._reached():
             self._shelf.put(name, parts)
 
     def parts(self, name: str) -> Iterator[bytes]:
         """Raises BackupFault where it is missing."""
-        with reaching(self.name):
+        with self._reached():
             try:
                 yield from self._shelf.parts(name)
             except BlobLost:
                 raise BackupFault("missing", f"{name} tidak ada di {self.name}: cadangan ini tidak lengkap.") from None
 
     def has(self, name: str) -> bool:
-        with reaching(self.name):
+        with self._reached():
             return self._shelf.has(name)
 
     def lying(self, prefix: str) -> Iterator[Lying]:
-        with reaching(self.name):
+        with self._reached():
             yield from self._shelf.lying(prefix)
 
     def drop(self, name: str) -> None:
-        with reaching(self.name):
+        with self._reached():
             self._shelf.delete(name)
 
     def archives(self, kind: str = ARCHIVES) -> list[str]:

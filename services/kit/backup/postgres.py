@@ -26,11 +26,16 @@ PIECE = 512 * 1024
 NOT_KEPT = frozenset({"leases"})
 """Who holds what now: of no use to anybody later."""
 TABLES = """
-    SELECT c.table_name::text, array_agg(c.column_name::text ORDER BY c.ordinal_position),
-           array_agg(c.udt_name::text ORDER BY c.ordinal_position)
-    FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
-    WHERE c.table_schema = %s AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER'
-    GROUP BY c.table_name ORDER BY c.table_name"""
+    SELECT c.relname::text, array_agg(a.attname::text ORDER BY a.attnum), array_agg(t.typname::text ORDER BY a.attnum)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+    JOIN pg_type t ON t.oid = a.atttypid
+    WHERE n.nspname = %s AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    GROUP BY c.relname ORDER BY c.relname"""
+"""Also those that this role may not read: a table is never left out unsaid."""
+HIDDEN = """
+    SELECT row_security_active('keys.keys') AND NOT EXISTS (
+      SELECT 1 FROM pg_policies WHERE schemaname = 'keys' AND tablename = 'keys' AND qual = 'true'
+        AND cmd IN ('ALL', 'SELECT') AND (current_user = ANY (roles) OR 'public' = ANY (roles)))"""
 
 
 class CutOfDatabase:
@@ -79,6 +84,11 @@ def cut_of_database(url: str, services: Sequence[str], stating: Sequence[str]) -
             there = {row[0] for row in connection.execute("SELECT nspname::text FROM pg_namespace")}
             if missing := [name for name in (*services, KEYS_PLACE) if name not in there]:
                 raise BackupFault("no-store", f"Simpanan {', '.join(missing)} tidak ada di basis data ini.")
+            if connection.execute(HIDDEN).fetchall()[0][0]:
+                raise BackupFault(
+                    "rights",
+                    "Peran basis data ini tidak melihat semua kunci: pakai peran backup.",
+                )
             yield CutOfDatabase(connection, stating)
             connection.execute("COMMIT")
     except psycopg.Error as error:

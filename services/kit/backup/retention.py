@@ -31,6 +31,15 @@ def moment_of(name: str) -> datetime:
     return datetime.strptime(name.partition("-")[0], STAMP).replace(tzinfo=UTC)
 
 
+def is_name(text: str) -> bool:
+    """Whether it is an archive's name, and nothing that somebody else has put there."""
+    try:
+        moment_of(text)
+    except ValueError:
+        return False
+    return True
+
+
 def kept(names: Iterable[str], keep: Keep) -> set[str]:
     newest_first = sorted(names, reverse=True)
     found = set(newest_first[:1])

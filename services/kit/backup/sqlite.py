@@ -8,6 +8,7 @@ another has not. The keys are locked last, as a writer does who needs a key whil
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from services.kit.settings import Settings
 from services.kit.store import schema
 
 PATIENCE_SECONDS = 30.0
+POLITE_SECONDS, POLL_SECONDS = 5.0, 0.003
 PAGES = 4096
 PIECE = 1024 * 1024
 SPOOL = "backup.spool"
@@ -52,6 +54,10 @@ class CutOfFiles:
             with self._spool.open("rb") as file:
                 while piece := file.read(PIECE):
                     yield piece
+        except sqlite3.Error as error:
+            if "full" in str(error):
+                raise BackupFault("no-room", f"Folder data penuh: salinan sementara {place} tidak muat.") from error
+            raise BackupFault("store", f"Simpanan {place} tidak dapat dibaca: {error}") from error
         finally:
             copy.close()
             self._spool.unlink(missing_ok=True)
@@ -77,14 +83,44 @@ def cut_of_files(settings: Settings, services: Sequence[str], stating: Sequence[
 def _readers(stack: ExitStack, paths: Mapping[str, Path]) -> dict[str, sqlite3.Connection]:
     with ExitStack() as locked:
         readers = {}
-        for path in paths.values():
-            writer = _connected(locked, path)
-            writer.execute("BEGIN IMMEDIATE")
+        _lock_all([_connected(locked, path) for path in paths.values()])
         for name, path in paths.items():
             readers[name] = _connected(stack, path)
             readers[name].execute("BEGIN")
             readers[name].execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # from here on it sees this moment
     return readers
+
+
+def _lock_all(writers: Sequence[sqlite3.Connection]) -> None:
+    """Where one of them is busy the others are let go meanwhile: nobody waits for a lock that waits itself. An office
+    that never rests is waited for at last.
+    """
+    ends = time.monotonic() + POLITE_SECONDS
+    while time.monotonic() < ends:
+        if _locked_at_once(writers):
+            return
+        time.sleep(POLL_SECONDS)
+    for writer in writers:
+        writer.execute("BEGIN IMMEDIATE")
+
+
+def _locked_at_once(writers: Sequence[sqlite3.Connection]) -> bool:
+    taken = []
+    try:
+        for writer in writers:
+            writer.execute("PRAGMA busy_timeout=0")
+            writer.execute("BEGIN IMMEDIATE")
+            taken.append(writer)
+    except sqlite3.OperationalError as error:
+        for writer in taken:
+            writer.execute("ROLLBACK")
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        for writer in writers:
+            writer.execute(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
+    return True
 
 
 def _connected(stack: ExitStack, path: Path) -> sqlite3.Connection:

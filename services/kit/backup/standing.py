@@ -10,6 +10,8 @@ from typing import Any
 LATE = 2.0
 """So many times the interval, and a backup is overdue: one may take long, or have failed once."""
 DAY = timedelta(days=1)
+SLOW = timedelta(hours=3)
+"""One that takes longer waits for its place: a store of a million events is written in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class BackupStanding:
     proven: datetime | None = None
     failing_since: datetime | None = None
     reason: str = ""
+    running_since: datetime | None = None
     unproven: str = ""
     """Why the last try to bring one back failed; empty: it did not."""
 
@@ -46,6 +49,8 @@ class BackupStanding:
         found = []
         if self.failing_since is not None:
             found.append(f"Pencadangan gagal sejak {self.failing_since:%Y-%m-%d %H.%M} UTC: {self.reason}")
+        if self.running_since is not None and now - self.running_since > SLOW:
+            found.append(f"Pencadangan berjalan sejak {self.running_since:%H.%M} UTC: tempatnya lambat atau diam.")
         if self.age(now) > LATE * self.every:
             when = f"Cadangan terakhir {_days(self.age(now))}" if self.newest else "Belum ada cadangan"
             found.append(f"{when}; seharusnya tiap {self.every.total_seconds() / 3600:g} jam.")
@@ -62,6 +67,7 @@ class BackupStanding:
             "newest_at": self.newest, "proven_at": self.proven,
             "backup_age": self.age(now).total_seconds() if self.place else 0.0,
             "proven_age": self.proven_age(now).total_seconds() if self.place else 0.0,
+            "running_at": self.running_since,
             "failing": (now - self.failing_since).total_seconds() if self.failing_since else 0.0,
             "warnings": list(self.warnings(now)),
         }  # fmt: skip

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 import obstore
-from obstore.store import from_url
+from obstore.store import ObjectStore, from_url
 
 PART_BYTES = 512 * 1024
 BUCKET_PART_BYTES = 5 * 1024 * 1024
@@ -66,11 +66,16 @@ class Folder:
     def put(self, name: str, parts: Iterable[bytes]) -> None:
         path = self._path(name)
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        with _made(beside) as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.rename(path)
+        try:
+            with _made(beside) as file:
+                file.writelines(parts)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.rename(path)
+        except BaseException:
+            with suppress(OSError):  # a full disk is not kept full by what nobody can use
+                beside.unlink()
+            raise
         descriptor = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -134,10 +139,13 @@ def _moment(path: Path) -> datetime:
 
 
 class Bucket:
-    """An object store by URL, for example ``s3://caraka``; a PUT that is answered is durable."""
+    """An object store by URL, for example ``s3://caraka``; a PUT that is answered is durable.
 
-    def __init__(self, url: str) -> None:
-        self._store = from_url(url)
+    ``store``: one that is set up otherwise than by the environment.
+    """
+
+    def __init__(self, url: str, store: ObjectStore | None = None) -> None:
+        self._store = from_url(url) if store is None else store
 
     def put(self, name: str, parts: Iterable[bytes]) -> None:
         begun, coming = bytearray(), iter(parts)

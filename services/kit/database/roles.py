@@ -6,7 +6,7 @@ and read, and never change or remove. Beside that: who may read the logs of all,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -29,7 +29,7 @@ class Rights:
     ``logs``: reads every service's event log. ``keys``: privileges on the keys of sealed fields; ``opens``: of which
     classes (row-level security: others are not there for it). ``builds``: makes and drops its own tables (generations
     of views). ``inspects``: has no schema, reads every table, and builds beside ``builds``' tables what it compares
-    them with.
+    them with. ``copies``: has no schema and reads every table but those, which are computed.
     """
 
     service: str
@@ -38,6 +38,7 @@ class Rights:
     logs: bool = False
     builds: bool = False
     inspects: bool = False
+    copies: bool = False
 
 
 class NoSuchRole(Exception):
@@ -60,9 +61,10 @@ def grant(owner_url: str, addresses: Mapping[str, str], rights: Sequence[Rights]
         for name, password in roles.values():
             _make(connection, name, password)
         builders = [roles[each.service][0] for each in rights if each.builds]
+        computed = {each.service for each in rights if each.builds}
         tables = _tables(connection)
         for each in rights:
-            for statement in _statements(each, roles[each.service][0], tables, builders):
+            for statement in _statements(each, roles[each.service][0], tables, builders, computed):
                 connection.execute(statement)
     return [name for name, _ in roles.values()]
 
@@ -99,7 +101,11 @@ def _tables(connection: psycopg.Connection[tuple[object, ...]]) -> dict[str, lis
 
 
 def _statements(
-    rights: Rights, role: str, tables: Mapping[str, Sequence[str]], builders: Sequence[str]
+    rights: Rights,
+    role: str,
+    tables: Mapping[str, Sequence[str]],
+    builders: Sequence[str],
+    computed: Container[str],
 ) -> Iterator[sql.Composed]:
     who, own = sql.Identifier(role), rights.service.replace("-", "_")
     yield sql.SQL("DO $$ BEGIN EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(),"
@@ -117,6 +123,11 @@ def _statements(
             yield _use(schema, who)
             yield from (_may(("SELECT",), schema, table, who) for table in held)
         yield from (sql.SQL("GRANT {} TO {}").format(sql.Identifier(builder), who) for builder in builders)
+    if rights.copies:
+        for schema, held in tables.items():
+            if schema not in computed:
+                yield _use(schema, who)
+                yield from (_may(("SELECT",), schema, table, who) for table in held)
 
 
 def _keys_of(rights: Rights, tables: Sequence[str], who: sql.Identifier) -> Iterator[sql.Composed]:
@@ -124,7 +135,7 @@ def _keys_of(rights: Rights, tables: Sequence[str], who: sql.Identifier) -> Iter
     table = sql.Identifier(KEYS, KEYS)
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)
     yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(who, table)
-    if rights.inspects:
+    if rights.inspects or rights.copies:
         yield sql.SQL("CREATE POLICY {} ON {} FOR SELECT TO {} USING (true)").format(who, table, who)
     if rights.keys:
         classes = sql.SQL(", ").join(sql.Literal(each) for each in rights.opens)

@@ -6,7 +6,6 @@ that holds the pointer, so that nothing is lost between them and the subscriptio
 
 from __future__ import annotations
 
-import gc
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.database.statements import Statements
+from services.kit.garbage import few_collections
 from services.kit.projections.generations import POINTER, Generation, create, create_indexes, drop, generation_of
 from services.kit.projections.projector import (
     Decode,
@@ -140,7 +140,7 @@ class Rebuilder:
         return old
 
     def _fill(self, generation: Generation, tell: Callable[[Progress], None]) -> None:
-        with _few_collections(), _loosely(self.engine) as connection:
+        with few_collections(), _loosely(self.engine) as connection:
             self._fill_all(connection, generation, tell)
 
     def _fill_all(self, connection: Connection, generation: Generation, tell: Callable[[Progress], None]) -> None:
@@ -212,17 +212,6 @@ def _loosely(engine: Engine) -> Iterator[Connection]:
 def _tell(driver: Any, **pragmas: object) -> None:
     for name, value in pragmas.items():
         driver.execute(f"PRAGMA {name}={value}").close()
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """A rebuild makes millions of short-lived objects without cycles; looking for cycles takes a third of its time."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def drop_old(engine: Engine, views: ViewSet, *, keep: int = 0) -> list[int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import SecretStr
 
@@ -15,6 +16,7 @@ from services.kit.database.place import engine_of, place_of
 from services.kit.deciding import kept_blob
 from services.kit.sealing.keys import Keys, open_keys
 from services.kit.settings import Settings
+from services.kit.store.recent import LogRow
 
 SOURCE: Any = SimpleNamespace(service="complaint")
 
@@ -37,8 +39,8 @@ def event(settings: Settings, keys: Keys) -> Seen:
     blobs = open_person_blobs(settings, keys, "complaint")
     ref = blobs.put_now("pekalongan", "reporter", "case-1", "case-1/1", b"foto" * 50_000, "image/jpeg")
     data = {"complaint_id": "1", "attachments": [kept_blob(ref, "reporter", "case-1").model_dump(mode="json")]}
-    row: Any = SimpleNamespace(position=7, originator_id="x")
-    return Seen(row, {"agency": "pekalongan", "subject": "complaint:1", "data": data})
+    said = {"agency": "pekalongan", "subject": "complaint:1", "data": data}
+    return Seen(LogRow(7, 6, "x", 1, "", orjson.dumps(said)), said)
 
 
 def i5(settings: Settings, keys: Keys, event: Seen) -> Finding:

@@ -64,3 +64,10 @@ def test_what_is_late_failing_or_unproven_is_said() -> None:
     assert standing(newest=NOW, proven=NOW, unproven="terpotong").warnings(NOW) == (
         "Percobaan pemulihan terakhir gagal: terpotong",
     )
+
+
+def test_a_backup_that_waits_for_its_place_is_said_to_run_long() -> None:
+    well = {"newest": NOW, "proven": NOW}
+    assert standing(running_since=NOW - DAY / 24, **well).warnings(NOW) == ()
+    (said,) = standing(running_since=NOW - DAY / 6, **well).warnings(NOW)
+    assert "berjalan sejak 08.00 UTC" in said
