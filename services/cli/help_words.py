@@ -19,8 +19,6 @@ WORDS: Mapping[str, str] = {
     "Runs one or more services in this process (needs PostgreSQL and a NATS server to share them between processes).":
         "Menjalankan satu atau beberapa layanan dalam proses ini (perlu PostgreSQL dan server NATS "
         "bila prosesnya banyak).",
-    "organisation intake approval dispatch notifications projections audit":
-        "organisation intake approval dispatch notifications projections audit",
     "Works on jobs of a service in this process: any number of copies may run, each with the bus and nothing more.":
         "Mengerjakan tugas luar suatu layanan: boleh dijalankan berapa pun, masing-masing hanya perlu NATS.",
     "the service that owns the jobs": "layanan pemilik tugas",
@@ -76,7 +74,7 @@ WORDS: Mapping[str, str] = {
         "juga bila verify menyebut sesuatu yang sudah begitu sebelum dicadangkan",
     "Deletes a wrong stream of the bus; the service feeds it again from its store. Nothing is lost.":
         "Menghapus aliran NATS yang keliru; layanan mengisinya lagi dari simpanannya. Tidak ada yang hilang.",
-    "organisation, intake, approval or dispatch": "organisation, intake, approval, atau dispatch",
+    "organisation, intake, approval or dispatch": "salah satu: organisation, intake, approval, atau dispatch",
     "Tells whom a fact was told to, by which way, and why somebody was not.":
         "Menyebut siapa diberi tahu tentang suatu kejadian, lewat apa, dan mengapa seseorang tidak.",
     "the fact's id, from a case's history or the log of notices":
@@ -139,7 +137,7 @@ WORDS: Mapping[str, str] = {
         "Mengizinkan layanan yang ditahan menulis lagi dari isi simpanannya. Yang hilang tetap "
         "hilang; keputusan dicatat.",
     "organisation, intake, approval or dispatch; `caraka doctor` says which":
-        "organisation, intake, approval, atau dispatch; `caraka doctor` menyebut yang mana",
+        "salah satu: organisation, intake, approval, atau dispatch; `caraka doctor` menyebut yang mana",
     "what happened, and why it may go on": "apa yang terjadi, dan mengapa boleh dilanjutkan",
     "Reminders and limits.": "Pengingat dan batas waktu.",
     "Writes the tables of timers anew from the events, after a loss. What was asked already is not set again.":

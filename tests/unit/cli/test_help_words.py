@@ -3,6 +3,7 @@
 import typer
 
 from services.__main__ import app
+from services.cli.catalogue import SERVICES
 from services.cli.help_words import WORDS, commands, parted, spoken
 
 
@@ -11,7 +12,7 @@ def test_every_command_and_every_word_of_it_has_its_indonesian() -> None:
         (path, parted(text)[0])
         for path, command in commands(typer.main.get_command(app))
         for text in (command.help, *(getattr(each, "help", None) for each in command.params))
-        if text
+        if text and not set(text.split()) <= {*SERVICES}  # names are the same in every language
     ]
     assert len(told) > 100
     assert [(path, text) for path, text in told if text not in WORDS] == []
