@@ -306,7 +306,9 @@ app.add_typer(hooks_app)
 def main() -> None:
     """The console script. What it writes is for its own user."""
     os.umask(0o077)
-    app()
+    from services.cli.help_words import spoken
+
+    spoken(app)()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from fastapi import Request, Response
@@ -60,6 +60,8 @@ NAVIGATION: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
 
 BY_STANDARD = {"page.requests": "accounts", "page.complaints": "complaints"}
 """Pages of what an agency does where a standard of its has such rules."""
+NOT_ASKED = frozenset({""})
+"""Of an office of which a page of errors knows nothing: only what all have is offered."""
 
 
 @cache
@@ -181,14 +183,14 @@ def navigation(visitor: Visitor | None, counts: Mapping[str, int], office: Offic
 def problem_page(request: Request, problem: Problem) -> Response:
     """The error page; who is not logged in is led to the login and back."""
     if problem.status == LOGIN_NEEDED:
-        back = f"?lanjut={quote(request.url.path)}" if request.method == "GET" else ""
+        back = f"?lanjut={quote(request.url.path)}" if request.method == "GET" else _back_to_the_form(request)
         if request.headers.get("hx-request"):
             return Response(status_code=LOGIN_NEEDED, headers={"HX-Redirect": f"/masuk{back}"})
         return RedirectResponse(f"/masuk{back}", 303)
     language: str = getattr(request.state, "language", "id")
     said = sentence(problem.code, problem.detail, language)
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    office = Office(visitor.agency if visitor else "")
+    office = Office(visitor.agency if visitor else "", rules=NOT_ASKED)
     template = "galat.html" if visitor else "public/galat.html"
     page = rendered(
         request, template, problem.status, office=office, counts={}, said=said, code=problem.code,
@@ -196,6 +198,14 @@ def problem_page(request: Request, problem: Problem) -> Response:
     )  # fmt: skip
     page.headers.update(retry_after(problem) | problem.headers)
     return page
+
+
+def _back_to_the_form(request: Request) -> str:
+    """The page whose form was sent; what was typed is kept there by the browser (`caraka.js`)."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.url.netloc or not came.path.startswith("/"):
+        return "?sesi=berakhir"
+    return f"?sesi=berakhir&lanjut={quote(came.path + (f'?{came.query}' if came.query else ''))}"
 
 
 def onward(address: str, after: str = "", **query: str) -> RedirectResponse:

@@ -31,7 +31,9 @@ def router(pages: Pages, logins: Logins, base_url: str) -> APIRouter:
             if problem.code != "organisation.ticket-over":
                 return await choice(pages, request, ticket, onto, person, problem)
             said = told(request, problem)
-            return await pages.show(request, "login/masuk.html", status=401, problem=said, login=person, onto=onto)
+            return await pages.show(
+                request, "login/masuk.html", status=401, problem=said, login=person, onto=onto, ended=False
+            )
         response = onward(onto or HOME)
         logins.let_in(request, response, opened)
         return response

@@ -21,8 +21,9 @@ def router(pages: Pages, principals: Principals, logins: Logins, base_url: str) 
 
     @made.get("/masuk", name="login")
     async def login(request: Request) -> Response:
+        asked = request.query_params
         return await pages.show(
-            request, "login/masuk.html", login="", onto=own_path(request.query_params.get("lanjut", ""))
+            request, "login/masuk.html", login="", onto=own_path(asked.get("lanjut", "")), ended="sesi" in asked
         )
 
     @made.post("/masuk", name="login.submit")
@@ -43,6 +44,7 @@ def router(pages: Pages, principals: Principals, logins: Logins, base_url: str) 
                 problem=told(request, problem),
                 login=name,
                 onto=onto,
+                ended=False,
             )
             page.headers.update(retry_after(problem))
             return page

@@ -166,6 +166,15 @@ async def test_who_is_not_logged_in_is_led_to_the_login_and_back(browser: httpx.
         assert answer.headers["location"].startswith("/masuk?lanjut=/")
 
 
+async def test_a_form_that_was_sent_after_the_session_leads_back_to_its_page(browser: httpx.AsyncClient) -> None:
+    own, foreign = "http://testserver/pengaduan/catat?tentang=x", "https://example.net/pengaduan/catat"
+    answer = await browser.post("/pengaduan/catat", data={"words": "Antre"}, headers={"referer": own})
+    assert answer.headers["location"] == "/masuk?sesi=berakhir&lanjut=/pengaduan/catat%3Ftentang%3Dx"
+    assert "Sesi Anda berakhir" in (await browser.get(answer.headers["location"])).text
+    answer = await browser.post("/pengaduan/catat", data={"words": "Antre"}, headers={"referer": foreign})
+    assert answer.headers["location"] == "/masuk?sesi=berakhir"
+
+
 async def test_no_page_with_an_english_reader_shows_indonesian_from_the_catalogue(browser: httpx.AsyncClient) -> None:
     browser.cookies.update({"peran": "operator", "caraka-language": "en"})
     shown = (await browser.get("/tugas")).text

@@ -124,6 +124,29 @@
     try { Object.keys(localStorage).filter((name) => name.startsWith(draftName(""))).forEach((name) => localStorage.removeItem(name)); } catch { /* forbidden */ }
   }));
 
+  // ── what was sent when the session had ended waits for its writer, in this tab alone, until he has logged in again ──
+  const SENT = "caraka:sent";
+  const sent = (() => { try { return JSON.parse(sessionStorage.getItem(SENT)); } catch { return null; } })();
+  const keep = (what) => { try { if (what) sessionStorage.setItem(SENT, JSON.stringify(what)); else sessionStorage.removeItem(SENT); } catch { /* full or forbidden */ } };
+  const alike = (form) => $$("form[method=post]").filter((each) => each.getAttribute("action") === form.getAttribute("action"));
+  if (sent && !person && $("form[action='/masuk']")) keep({ ...sent, ended: true });
+  else if (sent && (!sent.ended || sent.person !== person)) keep(null);
+  else if (sent && sent.path === location.pathname) {
+    const form = $$("form[method=post]").filter((each) => each.getAttribute("action") === sent.action)[sent.at];
+    if (form) {
+      restore(form, sent.pairs);
+      for (let at = form; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+      say(document.body.dataset.restored);
+      $("textarea, input:not([type=hidden])", form)?.focus();
+    }
+    keep(null);
+  }
+  if (person) addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.dataset.draft || form.dataset.logout !== undefined || $("[type=password]", form)) return;
+    keep({ person, path: location.pathname, action: form.getAttribute("action"), at: alike(form).indexOf(form), pairs: written(form) });
+  });
+
   // ── five seconds before the number is drawn ──
   const SECONDS = 5;
   const register = $("form[data-register]");
