@@ -220,7 +220,8 @@ class Reader(Shape):
     """Who asks: set by the gateway from the session or token, never by a client. By default nobody, who sees nothing.
 
     ``stand_ins``: (position, person): he stands in there for what that person may not decide himself.
-    ``substitute_of``: persons whose named substitute he is.
+    ``substitute_of``: persons whose named substitute he is. ``subject_id``: under which he himself applies for
+    something, a keyed hash of his NIP; empty: nobody has looked.
     """
 
     person_id: str = ""
@@ -228,6 +229,7 @@ class Reader(Shape):
     roles: tuple[Slug, ...] = ()
     stand_ins: tuple[tuple[Slug, Slug], ...] = ()
     substitute_of: tuple[Slug, ...] = ()
+    subject_id: str = ""
 
     def tokens(self) -> tuple[str, ...]:
         """Every name by which a case may let him in, or bar him."""

@@ -100,6 +100,8 @@ from contracts.account_provisioning.questions import (
     RequestDeadlineAnswer,
     RequestSheet,
     RequestSheetAnswer,
+    SubjectOf,
+    SubjectOfAnswer,
     TrackRequest,
 )
 from contracts.account_provisioning.replies import IssueReply, ReplyIssued
@@ -386,6 +388,8 @@ __all__ = (
     "SlipPrinted",
     "StandardAdopted",
     "StopClock",
+    "SubjectOf",
+    "SubjectOfAnswer",
     "SupplementRequest",
     "TrackRequest",
     "WayInNamed",

@@ -62,6 +62,18 @@ class FilesOfRequest(FilesOf):
     """For the scan of its letter."""
 
 
+class SubjectOf(Query):
+    """Under which an officer himself applies, so that his own request is not his to decide. ``nip``: his own."""
+
+    nip: str = Field(max_length=40, repr=False)
+
+
+class SubjectOfAnswer(Shape):
+    """``subject_id`` empty: he has no NIP."""
+
+    subject_id: str = ""
+
+
 class RequestDeadline(Query):
     """Why this request is due when it is due, and what has moved it."""
 
@@ -72,8 +84,8 @@ class RequestDeadlineAnswer(DeadlineAnswer):
     """``deadline`` is None before the request is complete."""
 
 
-QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline, TrackRequest, FilesOfRequest)
+QUERIES: tuple[type[Query], ...] = (RequestSheet, RequestDeadline, TrackRequest, FilesOfRequest, SubjectOf)
 ANSWERS: dict[type[Query], type[Shape]] = {
     RequestSheet: RequestSheetAnswer, RequestDeadline: RequestDeadlineAnswer, TrackRequest: TrackedAnswer,
-    FilesOfRequest: FilesOfAnswer,
+    FilesOfRequest: FilesOfAnswer, SubjectOf: SubjectOfAnswer,
 }  # fmt: skip

@@ -138,7 +138,8 @@ class RiskRow(Shape):
     """A case with its most urgent limit. ``limit_kind``: case (its own deadline) or a kind's word (tier, delivery).
 
     ``remaining_minutes``: working minutes left, below 0 when late; None where the calendar is not known. ``waits``: for
-    which action (as in `Task`), of which position or person. ``reminded_at``, ``overdue_at``: when it was said.
+    which action (as in `Task`), of which position or person; ``positions``: all of whom each may do it, where there are
+    several. ``reminded_at``, ``overdue_at``: when it was said.
     """
 
     case: CaseRow
@@ -148,6 +149,7 @@ class RiskRow(Shape):
     overdue: bool = False
     waits: str = ""
     position: str | None = None
+    positions: tuple[Slug, ...] = ()
     title: str = ""
     person_id: str | None = None
     person_name: str = ""

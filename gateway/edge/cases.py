@@ -133,7 +133,8 @@ def rows_for(visitor: Visitor, rows: Iterable[R]) -> tuple[R, ...]:
 
 async def tasks_of(client: ServiceClient, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
     """What waits for him; counted is what he may see."""
-    answer = await client.ask(visitor, p.TaskList(after=after), p.TaskListAnswer)
+    query = p.TaskList(after=after, reader=await client.as_applicant(visitor))
+    answer = await client.ask_for(visitor.agency, query, p.TaskListAnswer)
     shown = [
         task.model_copy(update={"case": row})
         for task in answer.tasks

@@ -4,6 +4,7 @@ No responder → 503 at once; timeout → 504, and the client may repeat with th
 its code.
 """
 
+import contextlib
 import os
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -11,6 +12,7 @@ from uuid import UUID, uuid4
 
 from fastapi import Request
 
+from contracts.account_provisioning import SubjectOf, SubjectOfAnswer
 from contracts.base import Accepted, Ask, Command, Query, Reader, ReaderQuery, Refusal, ServiceRequest, Shape
 from gateway.edge.parts import refusal_for
 from gateway.edge.principals import Visitor
@@ -25,6 +27,8 @@ A = TypeVar("A", bound=Shape)
 COMMAND_SECONDS = 10.0
 SLOW_SECONDS = 60.0
 QUERY_SECONDS = 10.0
+SUBJECT_SECONDS = 1.0
+MOST_SUBJECTS = 10_000
 KEY_LENGTH = 200
 
 
@@ -33,6 +37,7 @@ class ServiceClient:
         """``key``: of the names that readers are given; of several gateways each has the same one."""
         self.bus = bus
         self.opaque = Opaque(key or os.urandom(32))
+        self._subjects: dict[tuple[str, str], str] = {}
 
     async def do(
         self,
@@ -74,6 +79,23 @@ class ServiceClient:
         if isinstance(query, ReaderQuery):
             query = query.model_copy(update={"reader": reader_of(visitor)})
         return await self.ask_for(visitor.agency, query, answer, seconds=seconds)
+
+    async def as_applicant(self, visitor: Visitor) -> Reader:
+        """The visitor, with the subject under which he himself applies: only its owner can compute that, and once is
+        enough, for it never changes. Where he does not answer now, his own request stands among the others, and is
+        refused there.
+        """
+        reader, whose = reader_of(visitor), (visitor.agency, visitor.actor.nip)
+        if not visitor.actor.nip or not reader.positions:
+            return reader
+        if whose not in self._subjects:
+            with contextlib.suppress(Problem):
+                asked = SubjectOf(nip=visitor.actor.nip)
+                found = await self.ask_for(visitor.agency, asked, SubjectOfAnswer, seconds=SUBJECT_SECONDS)
+                if len(self._subjects) >= MOST_SUBJECTS:
+                    self._subjects.clear()
+                self._subjects[whose] = found.subject_id
+        return reader.model_copy(update={"subject_id": self._subjects.get(whose, "")})
 
     async def ask_for(
         self, agency: str, query: Query | ServiceRequest, answer: type[A], *, seconds: float = QUERY_SECONDS

@@ -103,5 +103,5 @@ def place_of(task: Task) -> str:
 
 def risk_place(row: RiskRow, mine: set[str]) -> str:
     """Where it can be done by this visitor, else the case."""
-    his = row.position is None or row.position in mine
+    his = row.position is None or not mine.isdisjoint({row.position, *row.positions})
     return CASES[row.case.kind].place(row.waits, row.case.case_id, row.part_id) if his else page_of(row.case)

@@ -16,12 +16,17 @@ from contracts.account_provisioning import (
     AbandonProvisioning,
     AccountProvisioned,
     AddressReleased,
+    AddressReserved,
     ApplicationLetter,
     ApproveRequest,
+    BeginClaim,
     FilesOfRequest,
+    HandOverOpened,
     ProvisioningFailed,
     ProvisioningProven,
     ProvisioningUndone,
+    RecordNotice,
+    RecordSecretSet,
     RequestApproved,
     RequestFiled,
     RetryProvisioning,
@@ -42,11 +47,15 @@ from tests.parts import accounts
 from tests.parts.accounts import ask, do, quick, serving, settings_of, working
 from tests.parts.nats import Nats
 from tests.parts.slapd import Slapd, start_slapd
-from tests.unit.account_provisioning.desk import ADOPT, CLERK, DOMAIN, NIP, RULES, SITI, form
+from tests.unit.account_provisioning.desk import ADOPT, CLERK, DOMAIN, NIP, RULES, SITI, about, form
 
 STAFF = Actor(
     id="galih", name="Galih", nip="199510032020122912", roles=("operator",),
     holdings=(Holding(position="staf-informatika-1", title="Staf", role="operator"),),
+)  # fmt: skip
+OTHER = Actor(
+    id="nurul", name="Nurul", nip="199003012019032005", roles=("operator",),
+    holdings=(Holding(position="staf-informatika-2", title="Staf", role="operator"),),
 )  # fmt: skip
 ADDRESS = f"siti.nuraini@{DOMAIN}"
 
@@ -180,6 +189,55 @@ async def test_forty_namesakes_at_once_have_an_address_each(office: Office) -> N
     assert len(set(given)) == len(requests)
     assert office.entries().count("employeeNumber") == len(requests)
     assert len({fact.address for fact in office.facts(RequestApproved)}) == len(requests)
+
+
+async def test_two_reviewers_at_one_moment_decide_once(office: Office) -> None:
+    wanted = await office.file()
+    addresses = (ADDRESS, f"siti.nuraini2@{DOMAIN}")
+    said = [ApproveRequest(request_id=wanted, address=each) for each in addresses]
+    answers = await asyncio.gather(
+        *(ask(office.kit, each, who) for each, who in zip(said, (STAFF, OTHER), strict=True))
+    )
+    [approved] = office.facts(RequestApproved)
+    assert approved.address in addresses
+    assert [fact.key for fact in office.facts(AddressReserved)] == [approved.address]
+    refused = [each for each in answers if isinstance(each, Refusal)]
+    assert {each.code for each in refused} <= {
+        "account_provisioning.being-provisioned",
+        "account_provisioning.already-decided",
+    }
+
+
+async def test_two_requests_for_one_address_at_one_moment_give_it_to_one(office: Office) -> None:
+    both = [await office.file(number) for number in (1, 2)]
+    said = [ApproveRequest(request_id=each, address=ADDRESS) for each in both]
+    answers = await asyncio.gather(
+        *(ask(office.kit, each, who) for each, who in zip(said, (STAFF, OTHER), strict=True))
+    )
+    assert [each.code for each in answers if isinstance(each, Refusal)] == ["account_provisioning.address-taken"]
+    assert [fact.address for fact in office.facts(RequestApproved)] == [ADDRESS]
+
+
+async def test_fifty_resets_in_an_hour_are_one_open_request_and_one_way_in(office: Office) -> None:
+    """Nobody is flooded: what is told of a reset is told of a request, and there is one."""
+    async with working(office.settings):
+        first = await office.file()
+        await office.approve(first)
+        await until(lambda: len(office.facts(ProvisioningProven)) == 1)
+        await do(office.kit, RecordNotice(request_id=first, how="phone"), CLERK)
+        gesture = {"request_id": first, "generation": 1, "opening": uuid4()}
+        await do(office.kit, BeginClaim.model_validate({**gesture, "how": "slip"}))
+        await do(office.kit, RecordSecretSet.model_validate(gesture))
+        resets = [about("reset", cause="compromised") for _ in range(50)]
+        answers = await asyncio.gather(*(ask(office.kit, each, CLERK) for each in resets))
+        refused = [each.code for each in answers if isinstance(each, Refusal)]
+        assert refused == ["account_provisioning.open-request-exists"] * 49
+        [reset] = [fact for fact in office.facts(RequestFiled) if fact.request_kind == "reset"]
+        await office.approve(reset.request_id)
+        await until(lambda: len(office.facts(ProvisioningProven)) == 2)
+        answers = await asyncio.gather(*(ask(office.kit, each, CLERK) for each in resets))
+        assert all(isinstance(each, Refusal) for each in answers)
+    assert [fact.request_id for fact in office.facts(HandOverOpened)] == [first, reset.request_id]
 
 
 async def test_an_agency_without_its_directory_is_told_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

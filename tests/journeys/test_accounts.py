@@ -63,9 +63,15 @@ async def test_a_civil_servant_gets_his_address_and_hears_of_it(product: Product
 
 async def test_who_works_at_the_counter_does_not_decide_on_himself(product: Product) -> None:
     async with product.people("operator", "operator-2", agency="purbalingga") as (operator, colleague):
-        filed = (await operator.do("/requests", form(GALIH)))["result"]
+        accepted = await operator.do("/requests", form(GALIH))
+        filed = accepted["result"]
+        await colleague.see(f"/requests/{filed['request_id']}", after=accepted["after"])
         request = f"/requests/{filed['request_id']}"
         assert await refused(operator, f"{request}/approve") == (403, "account_provisioning.own-request")
+        for person, his in ((colleague, True), (operator, False)):
+            tasks = (await person.see("/dashboards/tasks"))["tasks"]
+            waiting = [task["case"]["case_id"] for task in tasks if task["action"] == "decide"]
+            assert (filed["request_id"] in waiting) == his, "his own is for others"
         assert await refused(operator, "/requests", form(GALIH)) == (409, "account_provisioning.open-request-exists")
         said = {"reason": "sudah-ada", "words": "Sudah punya"}
         await colleague.do(f"{request}/reject", said)

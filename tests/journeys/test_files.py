@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -149,7 +150,8 @@ async def test_an_officer_adds_what_somebody_brings_to_the_counter(product: Prod
         answer = await client.post("/akun/catat", data=asks, files=scan, headers=headers)
         assert answer.status_code == 303, answer.text
         request = answer.headers["location"].partition("?")[0].rpartition("/")[2]
-        sheet = await operator.see(f"/requests/{request}/sheet")
+        covers = parse_qs(urlsplit(answer.headers["location"]).query)["after"][0]
+        sheet = await operator.see(f"/requests/{request}/sheet", after=covers)
         [[first]] = sheet["files"].values()
         assert (sheet["scan_needed"], sheet["erased"]) == (False, False)
         page = await client.get(f"/akun/{request}", headers=headers)

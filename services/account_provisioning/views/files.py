@@ -1,10 +1,10 @@
 """Under whose key the scan of an applicant's letter lies: its own, so that it goes at the end of the standard's
-period, or with him when he is forgotten.
+period, or with him when he is forgotten. And under which subject an officer himself applies.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from contracts.account_provisioning import FilesOfRequest
+from contracts.account_provisioning import FilesOfRequest, SubjectOf, SubjectOfAnswer
 from contracts.base import Query
 from contracts.tracking import FilesOfAnswer
 from services.account_provisioning.domain.filing import papers_of, request_id_of, subject_of
@@ -24,4 +24,7 @@ def files(history: History, person_by: PersonBy) -> Mapping[type[Query], QueryHa
             subject = papers_of(subject_of(await person_by(agency, asked.nip), request_id), request_id)
         return FilesOfAnswer(case_id=request_id, seal_class="applicant", subject_id=subject)
 
-    return {FilesOfRequest: of}
+    async def subject(agency: str, asked: SubjectOf) -> SubjectOfAnswer:
+        return SubjectOfAnswer(subject_id=await person_by(agency, asked.nip))
+
+    return {FilesOfRequest: of, SubjectOf: subject}

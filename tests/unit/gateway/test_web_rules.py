@@ -428,6 +428,7 @@ async def test_the_morning_list_says_how_late_and_with_whom(browser: httpx.Async
     assert shown.index("Terlambat 1 jam 30 menit kerja") < shown.index("Sisa 1 jam kerja")
     assert "menunggu Anda" in shown
     assert "pada Slamet Widodo Jati" in shown
+    assert "menunggu salah satu dari staf-1, staf-2" in shown, "each whose turn it is, not the first alone"
     assert 'href="/berisiko"' in (await browser.get("/tugas")).text
     desk.quiet = True
     assert "Tidak ada yang berisiko" in (await browser.get("/berisiko")).text

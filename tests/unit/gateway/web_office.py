@@ -143,6 +143,9 @@ class PaperDesk:
             query = query.model_copy(update={"reader": reader_of(someone)})
         return await self.ask_for(someone.agency, query, answer)
 
+    async def as_applicant(self, visitor: Visitor) -> Reader:
+        return reader_of(visitor)
+
     async def ask_for(self, agency: str, query: Query, answer: type[A], **_: float) -> A:
         self.asked.append(query)
         if isinstance(query, organisation.Agencies):

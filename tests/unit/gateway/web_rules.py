@@ -182,7 +182,11 @@ class RulesDesk(PaperDesk):
             waits="deliver", person_id="caraka-1", person_name="Slamet Widodo Jati", reminded_at=NOW,
         )  # fmt: skip
         unknown = p.RiskRow(case=letter(3, "registered").row, limit_kind="case", limit_at=NOW, waits="print")
-        rows = () if self.quiet else (late, soon, unknown)
+        shared = p.RiskRow(
+            case=letter(4, "forwarded").row, limit_kind="case", limit_at=NOW, waits="decide", position="staf-1",
+            positions=("staf-1", "staf-2"),
+        )  # fmt: skip
+        rows = () if self.quiet else (late, soon, unknown, shared)
         return p.AtRiskAnswer(rows=rows, asof_at=NOW, today_on="2026-03-04", overdue=1, today=2)
 
 

@@ -110,6 +110,17 @@ async def test_the_first_of_two_has_done_his_part(engine: Engine, office: Office
     assert [[task.action for task in tasks] for tasks in waiting] == [[], ["decide"]]
 
 
+async def test_his_own_request_waits_for_others(engine: Engine, office: Office) -> None:
+    projector = projector_of(engine, office)
+    heard(office, counter.reviewed())
+    await follow(projector, office)
+    own = GALIH.model_copy(update={"subject_id": counter.subject(SITI.nip)})
+    for reader, actions in ((GALIH, ["decide"]), (own, [])):
+        answer = await ask(projector, office, TaskList(reader=reader))
+        assert [task.action for task in answer.tasks if task.action == "decide"] == actions
+        assert answer.counts.get("decide", 0) == len(actions)
+
+
 async def test_of_the_applicant_the_views_hold_the_name_and_nothing_else(engine: Engine, office: Office) -> None:
     heard(office, counter.reviewed(wanted=form(wishes=("siti.mawar",))))
     heard(office, counter.rejected())
@@ -192,6 +203,7 @@ async def test_what_is_late_says_for_whom_it_waits(engine: Engine, office: Offic
     await follow(projector, office)
     span = (desk.now - office.now).total_seconds() / 3600
     [row] = (await ask(projector, office, AtRisk(reader=KADIS), later=span)).rows
+    assert row.positions == ("staf-informatika-1", "staf-informatika-2"), "everybody whose turn it is"
     assert (row.case.kind, row.waits, row.position, row.overdue) == ("requests", "decide", "staf-informatika-1", False)
     assert row.remaining_minutes is not None
     [late] = (await ask(projector, office, AtRisk(reader=KADIS), later=span + 3)).rows

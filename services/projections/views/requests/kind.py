@@ -29,8 +29,7 @@ def seen(generation: Generation, agency: str, reader: Reader) -> sa.ColumnElemen
 def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
     """The counter's, by stage; a decision waits for whoever acts for a position that the standard names.
 
-    That one of them is the applicant himself the views cannot tell: he is refused (decision 0076). Of two who have to
-    agree, the first has done his part.
+    His own request waits for others (decision 0101). Of two who have to agree, the first has done his part.
     """
     requests, reviewers = generation["requests"], generation["reviewers"]
     every = (
@@ -38,6 +37,7 @@ def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
         .where(seen(generation, agency, reader))
         .order_by(requests.c.due_order, requests.c.request_id)
     )
+    others = requests.c.subject_id.is_distinct_from(reader.subject_id) if reader.subject_id else sa.true()
     asked: list[Asked] = []
     if policy.OPERATOR in reader.roles:
         asked += [
@@ -46,13 +46,13 @@ def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
         ]
     if policy.PERSONNEL in reader.roles:
         waits = requests.c.hand_over.in_(("open", "opened")) & requests.c.confirmed.is_(None)
-        asked.append(Asked("confirm", every.where(waits & (requests.c.hand_over_way == "notice"))))
+        asked.append(Asked("confirm", every.where(waits & others & (requests.c.hand_over_way == "notice"))))
     if reader.positions:
         theirs = sa.select(reviewers.c.standard).where(
             reviewers.c.agency == agency, reviewers.c.position.in_(reader.positions)
         )
         first = requests.c.seconded_by.is_(None) | (requests.c.seconded_by != reader.person_id)
-        turn = (requests.c.stage == "complete") & requests.c.calendar_of.in_(theirs) & first
+        turn = others & (requests.c.stage == "complete") & requests.c.calendar_of.in_(theirs) & first
         asked.append(Asked("decide", every.where(turn)))
     return asked
 
@@ -71,8 +71,8 @@ def risks(
         told = RiskRow(
             case=request_row(row), limit_kind="case", limit_at=limit_at, overdue=limit_at <= now, waits=waits,
             remaining_minutes=remaining_minutes(calendar, now, limit_at) if calendar else None,
-            position=reviewer[0] if reviewer else None, reminded_at=moment(row["due_soon_at"]),
-            overdue_at=moment(row["overdue_at"]),
+            position=reviewer[0] if reviewer else None, positions=tuple(reviewer),
+            reminded_at=moment(row["due_soon_at"]), overdue_at=moment(row["overdue_at"]),
         )  # fmt: skip
         rows.append(told)
     return rows
