@@ -19,6 +19,7 @@ from uuid import uuid4
 import httpx
 
 from services.cli.demo import FIELDS, Person, message
+from tests.faults.limits import late_complaint, limits_told, told_otherwise
 from tests.faults.trial import SEED, Trial
 from tests.hostile_mail import HOSTILE
 from tests.journeys.road import RECEIVER
@@ -43,9 +44,17 @@ class Load:
     """`work` until left; then every letter that was begun is carried to its end."""
 
     def __init__(
-        self, product: Product, trial: Trial | random.Random, *, per_second: float = 20, hands: int = 1
+        self,
+        product: Product,
+        trial: Trial | random.Random,
+        *,
+        per_second: float = 20,
+        hands: int = 1,
+        complaints: bool = False,
     ) -> None:
-        """``trial``: the trial that this load belongs to, or only its dice. ``hands``: how many enter the letters."""
+        """``trial``: the trial that this load belongs to, or only its dice. ``hands``: how many enter the letters.
+        ``complaints``: late ones come in too.
+        """
         self.product = product
         self.dice = trial.dice if isinstance(trial, Trial) else trial
         if isinstance(trial, Trial):
@@ -54,6 +63,8 @@ class Load:
         self.archived: list[str] = []
         self.entered: list[str] = []
         self.dropped: list[str] = []
+        self.complained: list[str] = []
+        self._complaining = complaints
         self.acknowledged = self.repeated = 0
         self.said: Counter[str] = Counter()
         """What was answered instead of 200, by status or by the error of the connection."""
@@ -77,6 +88,8 @@ class Load:
             for _ in range(self._hands):
                 group.create_task(self._enter_for_ever())
             group.create_task(self._post_for_ever())
+            if self._complaining:
+                group.create_task(self._complain_for_ever())
             try:
                 yield self
             finally:
@@ -112,8 +125,10 @@ class Load:
 
     async def settled(self) -> list[str]:
         """What is wrong when all is quiet: broken invariants, letters not where they were brought, lost mail."""
+        await limits_told(self.product, self.complained)
         await self.product.until_quiet(60)
         wrong = await self.product.breaches(self.ledger)
+        wrong += told_otherwise(self.product, self.complained)
         async with self.product.person("operator") as operator:
             for stage, letters in (("archived", self.archived), ("registered", self.entered)):
                 for letter in letters:
@@ -161,6 +176,13 @@ class Load:
             said = await self._do("operator", "/letters", body)
             self.entered.append(said["result"]["letter_id"])
             await asyncio.sleep(self._between * self.dice.uniform(0.5, 1.5))
+
+    async def _complain_for_ever(self) -> None:
+        """Complaints that came weeks ago: every limit of theirs is over the moment that they are entered."""
+        while not self._stopping.is_set():
+            said = await self._do("operator", "/complaints", late_complaint(datetime.now(UTC)))
+            self.complained.append(said["result"]["complaint_id"])
+            await asyncio.sleep(0.3 * self.dice.uniform(0.5, 1.5))
 
     async def _post_for_ever(self) -> None:
         while not self._stopping.is_set():

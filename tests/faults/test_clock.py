@@ -19,12 +19,14 @@ import pytest
 
 from services.cli.demo import FIELDS, Person, message
 from services.organisation.adapters.standards_files import own_standards
+from tests.faults.limits import once, said_of
 from tests.faults.load import Load
 from tests.faults.trial import Trial
 from tests.parts.clock import Clock
 from tests.parts.product import TOGETHER, Product, start_product
 
 ZONES = {"pekalongan": "Asia/Jakarta", "wakatobi": "Asia/Makassar", "merauke": "Asia/Jayapura"}
+DESK = ("operator", "pengaduan", "tim-pengaduan")
 LIMITS = {"intake": "LetterOverdue", "approval": "TierOverdue", "dispatch": "DeliveryOverdue"}
 
 
@@ -120,7 +122,7 @@ async def test_the_clock_jumps_forward_and_back_under_load(tmp_path: Path, trial
     """Less than half an hour in all, so that nobody's session rests too long; it stays ahead of the machine's own."""
     ahead = datetime.now(UTC) + timedelta(minutes=10)
     with running(tmp_path, ahead) as (product, clock):
-        async with Load(product, trial).work() as load:
+        async with Load(product, trial, complaints=True).work() as load:
             for _ in range(3):
                 for minutes in (trial.dice.uniform(4, 9), -trial.dice.uniform(1, 4)):
                     await asyncio.to_thread(clock.move, minutes=minutes)
@@ -128,6 +130,7 @@ async def test_the_clock_jumps_forward_and_back_under_load(tmp_path: Path, trial
             load.healed()
         assert await load.settled() == []
         assert load.archived
+        assert load.complained
         assert await unbroken(product) == []
 
 
@@ -252,3 +255,45 @@ async def _upload(product: Product) -> dict[str, Any]:
     async with product.client() as client:
         person = await Person.login(client, "operator", product.password)
         return await person.do("/letters/upload", message(), **{"Content-Type": "message/rfc822"})
+
+
+@pytest.mark.long
+@pytest.mark.fault("F14")
+async def test_complaints_in_flight_hear_of_each_limit_once_however_the_clock_jumps(
+    tmp_path: Path, trial: Trial
+) -> None:
+    """One that nobody sorts, one that is handled, one that is answered; the clock leaps, falls back, all is killed."""
+    with running(tmp_path, utc(2028, 3, 2, 2)) as (product, clock):
+        clerk, officer, team = (Officer(product, clock, "purbalingga", each) for each in DESK)
+        cases = []
+        for wanted in range(3):
+            body = {"channel": "telepon", "words": "Loket tutup", "name": "Siti", "contact": "siti@contoh.id"}
+            cases.append((await clerk.do("/complaints", body))["result"]["complaint_id"])
+            place = f"/complaints/{cases[-1]}"
+            if wanted:
+                await officer.do(f"{place}/classify", {"complaint_class": "ringan", "gist": "Jam buka loket"})
+                await officer.do(f"{place}/assign", {"position": "tim-pengelola-pengaduan"})
+        unsorted, handled, answered = cases
+        await team.do(f"/complaints/{answered}/answer", {"words": "Sudah dibuka"})
+        await product.until_quiet()
+        assert said_of(product, handled) == {}
+        product.kill()
+        clock.set(utc(2028, 3, 14, 2))  # past every limit, short of the silence that closes the third
+        product.start(TOGETHER)
+        await once(product, {(unsorted, "AcknowledgementOverdue"), (unsorted, "ComplaintOverdue"),
+                             (handled, "ComplaintOverdue"), (handled, "ComplaintEscalated")})  # fmt: skip
+        assert said_of(product, answered) == {}
+        for moment in (utc(2028, 3, 3, 2), utc(2028, 5, 2, 2), utc(2028, 3, 25, 2), utc(2028, 5, 3, 2)):
+            await asyncio.to_thread(clock.set, moment)
+            await asyncio.sleep(6)  # longer than the timekeeper's longest sleep
+        await once(product, {(answered, "ComplaintClosed")})
+        await asyncio.to_thread(clock.set, utc(2028, 9, 15, 2))  # ninety days after its closing
+        await once(product, {(answered, "ReporterRetentionEnded")})
+        told = {case: said_of(product, case) for case in cases}
+        assert {kind: many for kind, many in told[answered].items() if kind != "ReporterRetentionEnded"} == {
+            "ComplaintClosed": 1
+        }
+        assert told[answered]["ReporterRetentionEnded"] == 2, "his words, and who he is: each once"
+        assert all(many == 1 for case in (unsorted, handled) for many in told[case].values()), told
+        assert await unbroken(product) == []
+        trial.note("three complaints: each limit, closing and forgetting said once")

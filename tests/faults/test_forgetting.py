@@ -15,7 +15,7 @@ from tests.parts.product import Product
 @pytest.mark.fault("F4")
 async def test_the_broker_forgets_everything_under_load(apart: Product, trial: Trial) -> None:
     assert apart.nats is not None
-    async with Load(apart, trial).work() as load:
+    async with Load(apart, trial, complaints=True).work() as load:
         await asyncio.sleep(2)
         await asyncio.to_thread(apart.nats.forget)
         load.healed()

@@ -20,7 +20,7 @@ GONE_SECONDS = 10.0
 async def test_a_storm_of_restarts_in_any_order(apart: Product, ground: Ground, trial: Trial) -> None:
     dice = trial.dice
     ended = 0
-    async with Load(apart, trial).work() as load:
+    async with Load(apart, trial, complaints=True).work() as load:
         for _ in range(int(trial.lasting)):
             await asyncio.sleep(dice.uniform(0.5, 1.5))
             for name in dice.sample(apart.names, len(apart.names)):
@@ -37,6 +37,7 @@ async def test_a_storm_of_restarts_in_any_order(apart: Product, ground: Ground, 
     trial.note(f"{ended} processes gave up waiting and were started again")
     assert await load.settled() == []
     assert load.archived
+    assert load.complained
 
 
 def started_until_ready(product: Product) -> int:

@@ -29,6 +29,8 @@ HEADINGS = (
     _("No."), _("Diterima"), _("Lewat"), _("Jenis"), _("Golongan"), _("Pokok"), _("Hasil"), _("Jatuh tempo"),
     _("Dijawab"), _("Tepat waktu"),
 )  # fmt: skip
+GIST = 5
+"""Which of them takes the most room."""
 EXCLUDED = _("dikecualikan")
 ON_TIME = {True: _("ya"), False: _("tidak")}
 
@@ -51,7 +53,7 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
         days, time, lines, more = await _read(pages, request)
         return await pages.show(
             request, "complaints/buku.html", days=days, rows=[_row(each, time) for each in lines], more=more,
-            headings=HEADINGS, opens=await _opens(pages, request, time), year=_today(time).year,
+            headings=HEADINGS, main=GIST, opens=await _opens(pages, request, time), year=_today(time).year,
             just=request.query_params.get("baru", ""), said="",
         )  # fmt: skip
 
@@ -69,8 +71,8 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
             days = asked("", "", time)
             return await pages.show(
                 request, "complaints/buku.html", status=problem.status, days=days, rows=[], more=False,
-                headings=HEADINGS, opens=True, year=_today(time).year, problem=told(request, problem), just="",
-                said=line(form, "opening")[:80],
+                headings=HEADINGS, main=GIST, opens=True, year=_today(time).year, problem=told(request, problem),
+                just="", said=line(form, "opening")[:80],
             )  # fmt: skip
         return onward("/pengaduan/buku", accepted.after, baru="complaints.open-register")
 
