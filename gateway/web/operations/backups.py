@@ -10,12 +10,17 @@ KEEPER = "backup"
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """``set_up``: whether they are made by themselves. ``warnings``: sentences as the keeper says them."""
+    """``set_up``: whether they are made by themselves. ``failing``: since when. ``late``: the newest is too old.
+
+    ``warnings``: sentences as the keeper says them.
+    """
 
     set_up: bool
     place: str
     newest: datetime | None
     proven: datetime | None
+    failing: datetime | None
+    late: bool
     warnings: tuple[str, ...]
 
 
@@ -26,7 +31,8 @@ def backups_of(services: Iterable[Mapping[str, Any]]) -> Backups | None:
         if isinstance(part, Mapping):
             newest, proven = _moment(part.get("newest_at")), _moment(part.get("proven_at"))
             warnings = tuple(str(said) for said in part.get("warnings", ()))
-            return Backups(part.get("state") != "off", str(part.get("place", "")), newest, proven, warnings)
+            failing, late, place = _moment(part.get("failing_at")), bool(part.get("late")), str(part.get("place", ""))
+            return Backups(part.get("state") != "off", place, newest, proven, failing, late, warnings)
     return None
 
 

@@ -39,6 +39,9 @@ class BackupStanding:
     def age(self, now: datetime) -> timedelta:
         return max(now - (self.newest or self.since), timedelta(0))
 
+    def late(self, now: datetime) -> bool:
+        return self.age(now) > LATE * self.every
+
     def proven_age(self, now: datetime) -> timedelta:
         return max(now - (self.proven or self.since), timedelta(0))
 
@@ -51,7 +54,7 @@ class BackupStanding:
             found.append(f"Pencadangan gagal sejak {self.failing_since:%Y-%m-%d %H.%M} UTC: {self.reason}")
         if self.running_since is not None and now - self.running_since > SLOW:
             found.append(f"Pencadangan berjalan sejak {self.running_since:%H.%M} UTC: tempatnya lambat atau diam.")
-        if self.age(now) > LATE * self.every:
+        if self.late(now):
             when = f"Cadangan terakhir {_days(self.age(now))}" if self.newest else "Belum ada cadangan"
             found.append(f"{when}; seharusnya tiap {self.every.total_seconds() / 3600:g} jam.")
         if self.unproven:
@@ -67,7 +70,7 @@ class BackupStanding:
             "newest_at": self.newest, "proven_at": self.proven,
             "backup_age": self.age(now).total_seconds() if self.place else 0.0,
             "proven_age": self.proven_age(now).total_seconds() if self.place else 0.0,
-            "running_at": self.running_since,
+            "running_at": self.running_since, "failing_at": self.failing_since, "late": self.late(now),
             "failing": (now - self.failing_since).total_seconds() if self.failing_since else 0.0,
             "warnings": list(self.warnings(now)),
         }  # fmt: skip

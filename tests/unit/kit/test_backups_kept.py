@@ -71,3 +71,10 @@ def test_a_backup_that_waits_for_its_place_is_said_to_run_long() -> None:
     assert standing(running_since=NOW - DAY / 24, **well).warnings(NOW) == ()
     (said,) = standing(running_since=NOW - DAY / 6, **well).warnings(NOW)
     assert "berjalan sejak 08.00 UTC" in said
+
+
+def test_the_operations_room_is_told_since_when_it_fails_and_whether_the_newest_is_too_old() -> None:
+    told = standing(newest=NOW - 3 * DAY, failing_since=NOW - DAY, reason="penuh").told(NOW)
+    assert (told["failing_at"], told["late"], told["state"]) == (NOW - DAY, True, "failing")
+    told = standing(newest=NOW).told(NOW)
+    assert (told["failing_at"], told["late"], told["state"]) == (None, False, "kept")
