@@ -95,6 +95,8 @@ WORDS: Mapping[str, str] = {
     "Backups of everything.": "Cadangan seluruh data.",
     "Copies everything to another place, sealed, while the product runs. `caraka backup TO` says the same.":
         "Menyalin semuanya ke tempat lain, tersegel, selagi produk berjalan. `caraka backup TUJUAN` sama artinya.",
+    "also into a place that held backups and is empty now":
+        "juga ke tempat yang dulu berisi cadangan dan kini kosong",
     "a folder, or s3://…; unset: CARAKA_BACKUP_TO": "folder, atau s3://…; kosong: CARAKA_BACKUP_TO",
     "age1…: who can open it; unset: CARAKA_BACKUP_RECIPIENT":
         "age1…: siapa yang dapat membuka; kosong: CARAKA_BACKUP_RECIPIENT",

@@ -16,6 +16,7 @@ STEEP = 8.0
 """A text four times as long makes a linear pattern take four times as long, a quadratic one sixteen times."""
 
 PUT_TOGETHER = (
+    "services/kit/projections/search_texts.py: a run of signs of one class, sixty at the most",
     "services/intake/adapters/mail_markings.py: the office's words, escaped, one beside the other",
     "services/notifications/adapters/bounces.py: the office's return path, escaped, around a token of fixed length",
 )

@@ -32,10 +32,10 @@ SUBJECT = re.compile(LABEL.format(names="perihal|hal"), re.IGNORECASE | re.MULTI
 NATURE = re.compile(LABEL.format(names="sifat|derajat"), re.IGNORECASE | re.MULTILINE)
 DATED = re.compile(LABEL.format(names="tanggal(?: surat)?|tgl\\.?"), re.IGNORECASE | re.MULTILINE)
 PLACED = re.compile(
-    r"^[ \t]*[A-Z][A-Za-z .]{2,30},[ \t]*(\d{1,2}[ \t]*[ \t./-][ \t]*(?:[A-Za-z]+|\d{1,2})[ \t./-]+\d{2,4})[ \t]*$",
+    r"^[ \t]*[A-Z][A-Za-z .]{2,30},[ \t]*(\d{1,2}[ \t./-]{1,8}(?:[A-Za-z]+|\d{1,2})[ \t./-]{1,8}\d{2,4})[ \t]*$",
     re.MULTILINE,
 )
-DAY = re.compile(r"(?<![\d./-])(\d{1,2})[ \t]*[ \t./-][ \t]*([A-Za-z]+|\d{1,2})[ \t./-]+'?(\d{4}|\d{2})(?![\d/])")
+DAY = re.compile(r"(?<![\d./-])(\d{1,2})[ \t./-]{1,8}([A-Za-z]{1,12}|\d{1,2})[ \t./-]{1,8}'?(\d{4}|\d{2})(?![\d/])")
 YEAR_FIRST = re.compile(r"(?<![\d./-])(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?![\d/])")
 PREFIX = re.compile(r"^\s*(?:(?:fw|fwd|re|bls|trs)\s*:\s*|\[[^\]]{1,30}\]\s*)+", re.IGNORECASE)
 TO = re.compile(r"^[ \t>*-]*(?:kepada\b[ \t:]*)?(?:yth\.?|yang terhormat)[ \t:.]*(.*)$", re.IGNORECASE)
