@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Protocol
 
 from services.kit.backup.manifest import Head
-from services.kit.settings import Settings
 
 KEYS_PLACE = "keys"
 Tell = Callable[[str, int, int], None]
@@ -30,14 +28,3 @@ class Cut(Protocol):
 
     def parts(self, place: str, tell: Tell) -> Iterator[bytes]:
         """One place's bytes as they stood at the cut: a service's, or ``keys``."""
-
-
-def cut(settings: Settings, services: Sequence[str], stating: Sequence[str]) -> AbstractContextManager[Cut]:
-    """All of them at one moment. Raises BackupFault where a store is missing or cannot be read."""
-    if settings.database_url is not None:
-        from services.kit.backup.postgres import cut_of_database
-
-        return cut_of_database(settings.database_url.get_secret_value(), services, stating)
-    from services.kit.backup.sqlite import cut_of_files
-
-    return cut_of_files(settings, services, stating)

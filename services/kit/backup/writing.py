@@ -11,7 +11,8 @@ from secrets import token_hex
 
 from services.kit.backup import journal
 from services.kit.backup.blobs import CopiedBlob, copy_new, listed, missing
-from services.kit.backup.cut import KEYS_PLACE, Tell, cut
+from services.kit.backup.cut import KEYS_PLACE, Tell
+from services.kit.backup.cutting import cut
 from services.kit.backup.faults import BackupFault
 from services.kit.backup.manifest import ARCHIVES, BLOBS, FORMAT, INDEX, KEYS, MANIFEST, Head, Manifest, Part, name_at
 from services.kit.backup.places import BackupPlace
