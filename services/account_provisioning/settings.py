@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.base import Agency
+from services.kit.mistakes import mistakes_in
 
 HOST_PORT = r"^([A-Za-z0-9.-]{1,250}:[0-9]{1,5})?$"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -33,7 +34,7 @@ class DoveadmDoor(_Row):
     def _closed_on_the_way(self) -> Self:
         address = urlsplit(self.url)
         if address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
-            raise ValueError("https, or http to this machine")
+            raise ValueError("harus https; http hanya untuk mesin ini sendiri")
         return self
 
 
@@ -72,7 +73,7 @@ class LdapRow(_Directory):
     @model_validator(mode="after")
     def _closed_on_the_way(self) -> Self:
         if self.security == "plain" and self.host not in LOOPBACK:
-            raise ValueError("plain is for this machine only")
+            raise ValueError("security=plain hanya untuk mesin ini sendiri; pakai ldaps atau starttls")
         return self
 
 
@@ -89,10 +90,8 @@ def directories_of(own: AccountSettings) -> list[PasswdFileRow | LdapRow]:
     try:
         rows = TypeAdapter(list[Row]).validate_json(own.directories or "[]")
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise ValueError(f"CARAKA_DIRECTORIES: {place}: {first['msg']}") from error
+        raise ValueError(next(mistakes_in(error, "CARAKA_DIRECTORIES "))) from error
     names = [(row.agency, row.kind) for row in rows]
     if len(set(names)) < len(names):
-        raise ValueError("CARAKA_DIRECTORIES: one directory of a kind for each agency")
+        raise ValueError("CARAKA_DIRECTORIES: satu direktori dari tiap jenis untuk satu instansi")
     return rows

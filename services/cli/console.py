@@ -1,21 +1,14 @@
 """What every command does: read the settings, or say what is wrong with them; say what has come of it."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import typer
 from pydantic import ValidationError
 
+from services.kit.mistakes import mistakes_in
 from services.kit.settings import Settings
-
-SAID = {
-    "int_parsing": "isinya harus bilangan bulat",
-    "int_type": "isinya harus bilangan bulat",
-    "bool_parsing": "isinya harus true atau false",
-    "less_than_equal": "paling besar {le}",
-    "greater_than_equal": "paling kecil {ge}",
-}
 
 
 def settings_or_exit() -> Settings:
@@ -30,19 +23,7 @@ def settings_or_exit() -> Settings:
 
 
 def _mistakes(error: Exception) -> list[str]:
-    if not isinstance(error, ValidationError):
-        return [str(error)]
-    found = error.errors(include_input=False, include_url=False)
-    return [
-        f"CARAKA_{'_'.join(str(step) for step in one['loc']).upper()}: {_said(one)}".replace("CARAKA_: ", "")
-        for one in found
-    ]
-
-
-def _said(mistake: Mapping[str, Any]) -> str:
-    """By its kind; a sentence of our own validators as it is."""
-    words = SAID.get(mistake["type"])
-    return words.format(**mistake.get("ctx", {})) if words else str(mistake["msg"]).removeprefix("Value error, ")
+    return list(mistakes_in(error)) if isinstance(error, ValidationError) else [str(error)]
 
 
 def told(outcome: Callable[[], str]) -> None:

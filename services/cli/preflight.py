@@ -5,14 +5,25 @@ Only ``caraka up`` looks at places (ports, the database): a service that runs ap
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from services.account_provisioning.settings import AccountSettings, directories_of
 from services.intake.settings import IntakeSettings, mailboxes_of
+from services.kit.backup.faults import BackupFault
+from services.kit.backup.sealing import recipients_of
+from services.kit.backup.settings import BackupSettings
 from services.kit.database.reach import Unreachable, reach
+from services.kit.mistakes import mistakes_in
 from services.kit.sealing.keyring import load_keyring
 from services.kit.settings import Settings
+from services.notifications.settings import AskingSettings, BounceSettings, SmtpSettings, WebhookSettings
 from services.organisation.adapters.standards_files import StandardsRefusedError, load
 
 DATABASE_SECONDS = 2
@@ -25,7 +36,7 @@ class NotReady(SystemExit):
 
 def files(settings: Settings) -> None:
     """Settings that are read later, and what they point to. Raises NotReady with the first mistake."""
-    _first(_keys, _mailboxes, _standards, settings=settings)
+    _first(_keys, _mailboxes, _directories, _mail, _backups, _standards, settings=settings)
 
 
 def places(settings: Settings) -> None:
@@ -56,6 +67,47 @@ def _mailboxes(settings: Settings) -> Iterator[str]:
         mailboxes_of(settings, IntakeSettings())
     except ValueError as error:
         yield f"Kotak surat tidak dapat dipakai. {error}. Contoh pengaturan: docs/operations.md, bagian kotak surat."
+
+
+def _directories(_settings: Settings) -> Iterator[str]:
+    try:
+        rows = directories_of(AccountSettings())
+    except ValueError as error:
+        yield f"Direktori akun tidak dapat dipakai. {error}. Contoh pengaturan: docs/operations.md, bagian direktori."
+        return
+    for row in rows:
+        yield from _unread("CARAKA_DIRECTORIES", getattr(row, "password_file", None))
+
+
+def _mail(_settings: Settings) -> Iterator[str]:
+    """How notices leave and how what did not arrive comes back."""
+    for kind in (SmtpSettings, BounceSettings, WebhookSettings, AskingSettings):
+        prefix = kind.model_config.get("env_prefix", "")
+        try:
+            own = kind()
+        except ValidationError as error:
+            yield next(mistakes_in(error, prefix))
+        except SettingsError:
+            yield f"{prefix}REPLIES: bukan JSON yang benar"
+        else:
+            for name, value in own:
+                yield from _unread(f"{prefix}{name.upper()}", value if name.endswith("_file") else None)
+
+
+def _backups(_settings: Settings) -> Iterator[str]:
+    try:
+        own = BackupSettings()
+        if own.recipient:
+            recipients_of(own.recipient)
+    except ValidationError as error:
+        yield next(mistakes_in(error, "CARAKA_BACKUP_"))
+    except BackupFault as fault:
+        yield str(fault)
+
+
+def _unread(name: str, path: Path | None) -> Iterator[str]:
+    if path is not None and not os.access(path, os.R_OK):
+        yield f"{name}: berkas {path} tidak ada atau tidak dapat dibaca."
 
 
 def _standards(settings: Settings) -> Iterator[str]:

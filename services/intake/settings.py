@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts.base import Agency, Slug
 from contracts.subjects import UNREADABLE
 from contracts.words import DEPLOYMENT
+from services.kit.mistakes import mistakes_in
 from services.kit.settings import Settings
 
 EMBEDDED_AGENCIES = ("pekalongan",)
@@ -80,6 +81,4 @@ def mailboxes_of(settings: Settings, own: IntakeSettings) -> list[MaildirBox | I
     try:
         return TypeAdapter(list[Mailbox]).validate_json(own.mailboxes)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise ValueError(f"CARAKA_MAILBOXES: {place}: {first['msg']}") from error
+        raise ValueError(next(mistakes_in(error, "CARAKA_MAILBOXES "))) from error

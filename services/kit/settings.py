@@ -47,12 +47,14 @@ class Settings(BaseSettings):
     def _sensible(self) -> Self:
         url = self.database_url.get_secret_value() if self.database_url else ""
         if url and urlsplit(url).scheme not in {"postgresql", "postgres"}:
-            raise ValueError("CARAKA_DATABASE_URL must begin with postgresql:// (unset it for SQLite)")
+            raise ValueError("CARAKA_DATABASE_URL harus diawali postgresql:// (kosongkan untuk SQLite).")
         if self.log_format not in {"auto", "json", "pretty"}:
-            raise ValueError("CARAKA_LOG_FORMAT must be auto, json or pretty")
+            raise ValueError("CARAKA_LOG_FORMAT harus auto, json, atau pretty.")
         address = urlsplit(self.public_url or "")
+        if self.public_url and (address.scheme not in {"http", "https"} or not address.hostname):
+            raise ValueError("CARAKA_PUBLIC_URL harus alamat lengkap, misalnya https://surat.kota.go.id.")
         if self.public_url and address.scheme == "http" and address.hostname not in LOOPBACK:
-            raise ValueError("CARAKA_PUBLIC_URL must be https: plain HTTP is served on loopback only")
+            raise ValueError("CARAKA_PUBLIC_URL harus https: http biasa hanya untuk mesin ini sendiri.")
         if self.reached_on not in LOOPBACK and address.scheme != "https":
             raise ValueError(
                 f"Gerbang dapat dicapai dari luar mesin ini ({self.reached_on}), maka isi CARAKA_PUBLIC_URL dengan "

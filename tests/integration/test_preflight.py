@@ -84,6 +84,20 @@ def test_words_in_place_of_numbers(tmp_path: Path) -> None:
     one_sentence(up(tmp_path, http_port="99999"), "CARAKA_HTTP_PORT", "paling besar 65535")
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"smtp_host": "127.0.0.1", "smtp_port": "99999"}, ("CARAKA_SMTP_PORT", "paling besar 65535")),
+        ({"directories": "{"}, ("CARAKA_DIRECTORIES", "JSON")),
+        ({"backup_every_hours": "nol"}, ("CARAKA_BACKUP_EVERY_HOURS", "bilangan")),
+        ({"public_url": "ftp://surat.example"}, ("CARAKA_PUBLIC_URL", "https://")),
+    ],
+)
+def test_a_setting_of_any_part_is_named(settings: dict[str, str], said: tuple[str, ...], tmp_path: Path) -> None:
+    """All of them: `tests.unit.cli.test_settings_are_named`."""
+    one_sentence(up(tmp_path, **settings), *said)
+
+
 def test_the_version(tmp_path: Path) -> None:
     status, said = up(tmp_path, "--version")
     assert (status, said.split()[0]) == (0, "caraka")

@@ -171,12 +171,13 @@ def backup_settings_or_exit() -> BackupSettings:
     from pydantic import ValidationError
 
     from services.kit.backup.settings import BackupSettings
+    from services.kit.mistakes import mistakes_in
 
     try:
         return BackupSettings()
     except ValidationError as error:
-        for each in error.errors(include_input=False, include_url=False):
-            sys.stderr.write(f"CARAKA_BACKUP_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}\n")
+        for sentence in mistakes_in(error, "CARAKA_BACKUP_"):
+            sys.stderr.write(f"{sentence}\n")
         raise typer.Exit(2) from None
 
 
