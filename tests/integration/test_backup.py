@@ -259,11 +259,15 @@ def test_what_was_out_at_the_cut_waits_for_a_person_and_all_queues_rest(
 ) -> None:
     brought_back(elsewhere, archives)
     with sqlite3.connect(elsewhere.data_dir / "notifications.sqlite") as connection:
-        out = connection.execute("UPDATE jobs SET state = 'sent', publication = 1, tries = 1").rowcount
-    assert out
+        connection.execute("DELETE FROM jobs")
+        out = connection.executemany(
+            "INSERT INTO jobs VALUES (?, 'pekalongan', 's', ?, 'email', 0, 0, 1, 'sent', 1, x'', '', '', '', '')",
+            [(f"surat-{number}", f"surat-{number}") for number in range(3)],
+        ).rowcount
     backed_up(elsewhere, tmp_path / "again")
     third = elsewhere.model_copy(update={"data_dir": tmp_path / "third"})
-    assert brought_back(third, tmp_path / "again").jobs == out
+    asked = Asked({}, "test", silent, despite=True)  # nothing in this office wants these jobs
+    assert restore(third, opened(tmp_path / "again"), asked).jobs == out
     with sqlite3.connect(third.data_dir / "notifications.sqlite") as connection:
         assert connection.execute("SELECT DISTINCT state, reason FROM jobs").fetchall() == [("parked", "restored")]
         assert connection.execute("SELECT queue, agency, paused_by FROM job_pauses ORDER BY queue").fetchall() == [

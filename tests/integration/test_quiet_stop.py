@@ -15,6 +15,7 @@ WORDS = ("Traceback", "KeyboardInterrupt", "the connection was lost", "[error", 
 
 
 def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background takes Ctrl-C from who is born there
     own = {
         "CARAKA_DATA_DIR": str(folder / "var"), "CARAKA_HTTP_PORT": str(free_port()),
         "CARAKA_NATS_PORT": str(free_port()), "PATH": os.environ["PATH"],
@@ -41,6 +42,7 @@ def test_a_product_that_runs_says_that_it_stops_and_nothing_else(tmp_path: Path)
         code, said = interrupted(process)
     finally:
         process.kill()
+        process.communicate()
     assert code == 0
     assert not [word for word in WORDS if word in said], said
     told = [line for line in said.splitlines() if line and not line.startswith("{")]
@@ -55,5 +57,6 @@ def test_a_product_that_is_still_starting_ends_without_a_traceback(tmp_path: Pat
         code, said = interrupted(process)
     finally:
         process.kill()
+        process.communicate()
     assert "Traceback" not in said, said
     assert code in {0, 128 + signal.SIGINT, -signal.SIGINT}
