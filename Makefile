@@ -8,8 +8,8 @@ SHELL := bash
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 WORKERS ?= 2
-# Tests of real parts wait more than they reckon: twice as many keep the same cores busy.
-REAL_WORKERS ?= $(shell echo $$((2 * $(WORKERS))))
+# Tests of real parts wait more than they reckon: one more keeps the same cores busy.
+REAL_WORKERS ?= $(shell echo $$(($(WORKERS) + 1)))
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
