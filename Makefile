@@ -8,8 +8,6 @@ SHELL := bash
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 WORKERS ?= 2
-# Tests of real parts wait more than they reckon: one more keeps the same cores busy.
-REAL_WORKERS ?= $(shell echo $$(($(WORKERS) + 1)))
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -97,7 +95,7 @@ check: setup .venv/.dev ## style, types, import rules, fast tests
 test: check parts test-real test-whole ## everything; installs Debian's Dovecot, Chromium, poppler where they are missing
 
 test-real: setup .venv/.dev parts ## against real PostgreSQL, NATS, Dovecot
-	@$(BIN)/python -m pytest -q -n $(REAL_WORKERS) --dist loadfile -m "real and not browser and not faults"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "real and not browser and not faults"
 
 test-whole: setup .venv/.dev parts ## browser journeys and faults, side by side
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-browser test-faults
