@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from services.cli.audit import audit_app
-from services.cli.backup.commands import backup_app, backup_settings_or_exit, restore
+from services.cli.backup.commands import backup_app, restore
 from services.cli.books import book_app
 from services.cli.console import say, settings_or_exit
 from services.cli.hooks import hooks_app
@@ -57,7 +57,6 @@ def up() -> None:
     from services.cli.backup.emptiness import refuse_half_restored
 
     settings = settings_or_exit()
-    backup_settings_or_exit()
     with folder.held(settings):
         refuse_half_restored(settings)
         preflight.files(settings)

@@ -51,8 +51,7 @@ def router(client: ServiceClient, uploads: Uploads, budgets: Budgets) -> APIRout
             asked = question(command_id=identity_of(visitor, key), case_id=case_id, nip=str(nip))
             shelf = await uploads.shelf(visitor.agency, asked)
             size = file.size or 0
-            if size <= uploads.most_bytes:
-                spend_for_upload(budgets, visitor.agency, network_of(request), size)
+            spend_for_upload(budgets, visitor.agency, network_of(request), size, uploads.most_bytes)
             return await uploads.take(shelf, file.file, size)
         finally:
             await form.close()

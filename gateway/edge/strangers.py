@@ -50,8 +50,10 @@ async def spend_for_filing(budgets: Budgets, agency: str, network: str, proven: 
         raise
 
 
-def spend_for_upload(budgets: Budgets, agency: str, network: str, size: int) -> None:
-    """``size``: bytes. Raises Problem 429."""
+def spend_for_upload(budgets: Budgets, agency: str, network: str, size: int, most: int) -> None:
+    """``size``: bytes; what is larger than ``most`` is not taken, and costs nothing. Raises Problem 429."""
+    if size > most:
+        return
     amount = max(1.0, size / 1_048_576)
     budgets.spend(UPLOADS, network, amount)
     try:

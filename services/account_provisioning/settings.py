@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.base import Agency
-from services.kit.mistakes import mistakes_in
+from services.kit.mistakes import mistake_within
 
 HOST_PORT = r"^([A-Za-z0-9.-]{1,250}:[0-9]{1,5})?$"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -90,7 +90,7 @@ def directories_of(own: AccountSettings) -> list[PasswdFileRow | LdapRow]:
     try:
         rows = TypeAdapter(list[Row]).validate_json(own.directories or "[]")
     except ValidationError as error:
-        raise ValueError(next(mistakes_in(error, "CARAKA_DIRECTORIES "))) from error
+        raise ValueError(mistake_within("CARAKA_DIRECTORIES", error)) from error
     names = [(row.agency, row.kind) for row in rows]
     if len(set(names)) < len(names):
         raise ValueError("CARAKA_DIRECTORIES: satu direktori dari tiap jenis untuk satu instansi")

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from contracts.base import Agency, Slug
 from contracts.subjects import UNREADABLE
 from contracts.words import DEPLOYMENT
-from services.kit.mistakes import mistakes_in
+from services.kit.mistakes import mistake_within
 from services.kit.settings import Settings
 
 EMBEDDED_AGENCIES = ("pekalongan",)
@@ -81,4 +81,4 @@ def mailboxes_of(settings: Settings, own: IntakeSettings) -> list[MaildirBox | I
     try:
         return TypeAdapter(list[Mailbox]).validate_json(own.mailboxes)
     except ValidationError as error:
-        raise ValueError(next(mistakes_in(error, "CARAKA_MAILBOXES "))) from error
+        raise ValueError(mistake_within("CARAKA_MAILBOXES", error)) from error

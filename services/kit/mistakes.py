@@ -44,9 +44,13 @@ def said_of(mistake: Mapping[str, Any]) -> str:
 
 
 def mistakes_in(error: ValidationError, prefix: str = "CARAKA_") -> Iterator[str]:
-    """``prefix``: of the settings' names, or the whole name of one that holds JSON, with a blank behind it."""
+    """``prefix``: of the settings' names."""
     for each in error.errors(include_input=False, include_url=False):
-        place = [str(step) for step in each["loc"]]
-        name = prefix + (".".join(place) if prefix.endswith(" ") else "_".join(place).upper())
-        said = said_of(each)
-        yield f"{name.strip()}: {said}" if place or prefix.endswith(" ") else said
+        name = "_".join(str(step) for step in each["loc"])
+        yield f"{prefix}{name.upper()}: {said_of(each)}" if name else said_of(each)
+
+
+def mistake_within(name: str, error: ValidationError) -> str:
+    """The first of a setting that holds JSON, with its place there."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{' '.join(filter(None, (name, '.'.join(map(str, first['loc'])))))}: {said_of(first)}"

@@ -116,8 +116,7 @@ def _spend(desk: Strangers, request: Request, agency: str, size: int, already: i
     """What is too large is refused for that. Raises Problem."""
     if already >= desk.uploads.most_files:
         raise Problem("gateway.upload-many", 422, most=desk.uploads.most_files)
-    if size <= desk.uploads.most_bytes:
-        spend_for_upload(desk.budgets, agency, network_of(request), size)
+    spend_for_upload(desk.budgets, agency, network_of(request), size, desk.uploads.most_bytes)
 
 
 def _waiting(problem: Problem) -> Problem:

@@ -274,9 +274,8 @@ class Relay:
         return Spot(0, 0)
 
     def _become(self, state: str, reason: str = "") -> None:
-        if self._bus.leaving and state == "waiting":
-            return  # we hang up ourselves: that is no news
-        if (state, reason) != (self._state, self._reason) and state in {"waiting", "stopped"}:
+        hung_up = state == "waiting" and self._bus.leaving  # by ourselves: that is no news
+        if (state, reason) != (self._state, self._reason) and state in {"waiting", "stopped"} and not hung_up:
             log.warning("relay.halted", service=self._service, state=state, reason=reason)
         self._state, self._reason = state, reason
 
