@@ -30,7 +30,8 @@ def router(bus: Bus) -> APIRouter:
     async def readyz() -> Response:
         """Every service answers and none is stopped; 503 with the reasons otherwise.
 
-        ``warnings``: what is outside and does not answer (a mail server) makes nobody less ready.
+        ``warnings``: what is outside and does not answer (a mail server), or waits for a person, makes nobody less
+        ready.
         """
         reports = await looked()
         troubles = [f"{report.service}: {trouble}" for report in reports for trouble in report.troubles]

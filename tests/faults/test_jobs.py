@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class Street:
     database: str | None
     wanted: list[UUID] = field(default_factory=list)
     processes: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
+    _burying: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, mode: str, crash: str = "") -> subprocess.Popen[bytes]:
         told = {"NATS": self.nats.url, "CARAKA_CRASH": crash}
@@ -64,13 +66,14 @@ class Street:
         return begun
 
     def bury(self) -> int:
-        """Whoever died is started again, whole; how many."""
-        dead = [(mode, process) for mode, process in self.processes if process.poll() is not None]
-        for mode, process in dead:
-            self.processes.remove((mode, process))
-            process.stdout.close()  # type: ignore[union-attr]
-            self.start(mode)
-        return len(dead)
+        """Whoever died is started again, whole, once for all who wait for him; how many."""
+        with self._burying:
+            dead = [(mode, process) for mode, process in self.processes if process.poll() is not None]
+            for mode, process in dead:
+                self.processes.remove((mode, process))
+                process.stdout.close()  # type: ignore[union-attr]
+                self.start(mode)
+            return len(dead)
 
     def end(self) -> None:
         for _, process in self.processes:

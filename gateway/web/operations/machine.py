@@ -117,7 +117,8 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
     cases = [case for each in parked for case in each]
     behind = [row for row in seen["projections"] if row["behind"] or row["state"] == "stopped"]
     broken = any(queue["broken_since"] for queue in queues)
-    troubled = broken or any(each["troubles"] for each in services)
+    postponed = {each["instance"]: _postponed(each["parts"]) for each in services}
+    troubled = broken or any(postponed.values()) or any(each["troubles"] for each in services)
     return await pages.show(
         request,
         "operations/operasi.html",
@@ -127,6 +128,7 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
             {**each, "loops": _lags(each["parts"]), "notes": _notes(each["parts"]), "chained": _chained(each["parts"])}
             for each in services
         ],
+        postponed=sum(postponed.values()),
         missing=missing,
         projections=seen["projections"],
         cases=cases,
@@ -174,6 +176,11 @@ def _notes(parts: dict[str, Any]) -> list[str]:
     """What a person should know of a service although nothing is wrong now; what the page says itself is left out."""
     found = ((name, part) for name, part in parts.items() if isinstance(part, dict))
     return [f"{name}: {part['note']}" for name, part in found if part.get("note") and "chained" not in part]
+
+
+def _postponed(parts: dict[str, Any]) -> int:
+    """Timers whose command was refused: they are asked again by themselves, ever more seldom."""
+    return int(parts.get("timers", {}).get("parked", 0))
 
 
 def _chained(parts: dict[str, Any]) -> list[dict[str, Any]]:

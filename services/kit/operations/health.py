@@ -32,7 +32,8 @@ OperationHandler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 class HealthReport:
     """One process's word on one service; ``troubles`` are sentences that an administrator can act on.
 
-    ``warnings``: so are these, of what is outside the house (a mail server): the service itself works.
+    ``warnings``: so are these, of what is outside the house (a mail server) or waits for a person: the service itself
+    works.
     """
 
     service: str

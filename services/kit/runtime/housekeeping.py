@@ -25,7 +25,7 @@ from services.kit.subscriptions.reactor import Reactor
 def report(
     service: str, instance: str, supervisor: Supervisor, parts: Mapping[str, Callable[[], Mapping[str, Any]]]
 ) -> HealthReport:
-    """Health looks at lag and progress, not at being alive."""
+    """Health looks at lag and progress, not at being alive. What is parked waits for a person: the service works."""
     loops = supervisor.health()
     told: dict[str, Mapping[str, Any]] = {}
     for name, tell in parts.items():
@@ -36,11 +36,10 @@ def report(
     for name, part in told.items():
         if part.get("state") in {"stopped", "down", "closed", "reconnecting", "held"}:
             troubles.append(f"{name}: {part.get('state')} {part.get('reason', '')}".strip())
-        if part.get("parked"):
-            troubles.append(f"{name}: {part['parked']} parked")
+    waiting = tuple(f"{name}: {part['parked']} terparkir" for name, part in told.items() if part.get("parked"))
     failing = {name: part for name, part in told.items() if part.get("failing_since")}
     warnings = tuple(f"{name}: {part['reason']}, since {part['failing_since']}" for name, part in failing.items())
-    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles), warnings)
+    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles), (*waiting, *warnings))
 
 
 def dead_letter_operations(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str, OperationHandler]:

@@ -31,7 +31,7 @@ def asked(browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> list[t
 
     async def reports(_bus: object, **_: object) -> object:
         part = {"state": "running", "parked": 1, "jobs": [WELL, BROKEN, PAUSED, ELSEWHERE]}
-        return [HealthReport("intake", "a1b2", {"jobs": part})]
+        return [HealthReport("intake", "a1b2", {"jobs": part, "timers": {"state": "running", "parked": 2}})]
 
     async def operate(_bus: object, service: str, deed: str, body: dict[str, Any], **_: object) -> object:
         said.append((service, deed, body))
@@ -66,6 +66,10 @@ async def test_a_broken_queue_is_seen_with_what_waits_and_since_when(
     assert "Gagal sejak" in row
     assert "417" in row
     assert SINCE[:10] in row
+
+
+async def test_timers_that_were_refused_are_named(browser: httpx.AsyncClient, asked: list[Any]) -> None:
+    assert "Pengingat yang ditolak dan dicoba lagi sendiri: 2" in await page(browser)
 
 
 async def test_a_pause_of_this_agency_can_be_ended_and_that_of_another_is_none_of_it(
