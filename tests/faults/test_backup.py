@@ -49,6 +49,9 @@ async def _backed_up_under_load(product: Product, trial: Trial, place: Path) -> 
     """The office works before, beside and after it, and nobody is refused anything."""
     quiet = CALM * SECONDS
     async with Load(product, trial, per_second=50, hands=4).work() as load:
+        while not load.archived:  # who asks first of all waits for what is loaded then
+            await asyncio.sleep(0.1)
+        warm = time.monotonic()
         await asyncio.sleep(quiet)
         began = time.monotonic()
         said = json.loads((await asyncio.to_thread(product.command, "backup", str(place), "--json")).splitlines()[-1])
@@ -57,7 +60,7 @@ async def _backed_up_under_load(product: Product, trial: Trial, place: Path) -> 
     manifest = BackupPlace(str(place)).newest()
     assert said["archive"] == manifest.name
     assert not [status for status in load.said if status.isdecimal() and int(status) not in NOT_YET], load.answered()
-    alone = [took for at, took in load.answers if at < began or ended < at]
+    alone = [took for at, took in load.answers if warm < at < began or ended < at]
     beside = [took for at, took in load.answers if began <= at <= ended]
     facts = sum(head.events for head in manifest.heads.values())
     trial.note(
