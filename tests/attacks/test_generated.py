@@ -20,7 +20,7 @@ from tests.attacks.attackers import WHOLE, say
 from tests.parts.product import Product, start_product
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(3_600 if WHOLE else 900)]
-CASES = 10_000 if WHOLE else 1_500
+CASES = 10_000 if WHOLE else 1_000
 ROLES = ("operator", "kadis", "admin", "inspektorat")
 AGENCIES = ("pekalongan", "purbalingga")
 CREDENTIALS = {"authorization", "cookie", "x-csrf-token"}
