@@ -16,6 +16,7 @@ from services.kit.backup.places import BackupPlace
 from services.kit.store import open_log
 from tests.faults.load import NOT_YET, Load
 from tests.faults.trial import SECONDS, Trial
+from tests.integration.waiting import until
 from tests.parts.postgres import discard_postgres, start_postgres
 from tests.parts.product import WITH_EVENTS, Product
 
@@ -49,8 +50,7 @@ async def _backed_up_under_load(product: Product, trial: Trial, place: Path) -> 
     """The office works before, beside and after it, and nobody is refused anything."""
     quiet = CALM * SECONDS
     async with Load(product, trial, per_second=50, hands=4).work() as load:
-        while not load.archived:  # who asks first of all waits for what is loaded then
-            await asyncio.sleep(0.1)
+        await until(lambda: bool(load.archived), seconds=60)  # who asks first of all waits for what is loaded then
         warm = time.monotonic()
         await asyncio.sleep(quiet)
         began = time.monotonic()

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.cli.backup.beside import Beside
 from services.cli.backup.checking import newest_report
 from services.cli.backup.making import PURPOSE, places
 from services.kit.backup import journal
@@ -48,11 +49,12 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Rest:
     """Between two looks; and ``again`` after a failure, longer, so that a full disk is not filled and emptied at every
-    look.
+    look. ``silent_seconds``: after them a place that does not answer counts as away.
     """
 
     look_seconds: float = 60.0
     again: timedelta = timedelta(minutes=15)
+    silent_seconds: float = 60.0
 
 
 class BackupKeeper:
@@ -65,27 +67,28 @@ class BackupKeeper:
         self._journalled: tuple[str, ...] | None = None
         self._tried: datetime | None = None
         self._away = False
+        self._looking, self._writing = (Beside(own.to, rest.silent_seconds) for _ in range(2))
 
     async def run(self) -> None:
         while True:
-            await asyncio.to_thread(self._look)
+            reached = await self._looked()
             now = datetime.now(UTC)
-            if self.standing.due(now) and (self._tried is None or now >= self._tried + self._rest.again):
+            if reached and self.standing.due(now) and (self._tried is None or now >= self._tried + self._rest.again):
                 self._tried = now
                 self.standing = replace(self.standing, running_since=now)
                 try:
                     await self._back_up()
                 finally:
                     self.standing = replace(self.standing, running_since=None)
-                await asyncio.to_thread(self._look)
+                await self._looked()
             await asyncio.sleep(self._rest.look_seconds)
 
     async def keep_journal(self) -> None:
         """An erasure reaches the journal within seconds: a backup from before it must not bring anybody back."""
         while True:
             if self._own.to:
-                with suppress(BackupFault, SQLAlchemyError):  # said by `_look`; tried again
-                    await asyncio.to_thread(self._write_journal)
+                with suppress(BackupFault, SQLAlchemyError):  # said by `_looked`; tried again
+                    await self._writing.call(self._write_journal)
             await asyncio.sleep(JOURNAL_SECONDS)
 
     def report(self) -> HealthReport:
@@ -100,19 +103,24 @@ class BackupKeeper:
         names = {"age": "backup_age", "proven_age": "proven_age", "failing": "failing"}
         return {f"caraka_backup_{name}_seconds": [((), told[part])] for name, part in names.items()}
 
-    def _look(self) -> None:
-        """What lies at the place says how it stands: whoever made the backups."""
+    async def _looked(self) -> bool:
+        """Whether there is a place, and it answers."""
         if not self._own.to:
-            return
+            return False
         try:
-            place, _ = places(self._settings, self._own, self._own.to)
-            names = place.archives()
-            newest = place.manifest(names[-1]).cut_at if names else None
-            proven, tried = newest_report(place), newest_report(place, ok=False)
+            await self._looking.call(self._look)
         except BackupFault as fault:
             self._away = True
             self._failed(str(fault))
-            return
+            return False
+        return True
+
+    def _look(self) -> None:
+        """What lies at the place says how it stands: whoever made the backups. Raises BackupFault."""
+        place, _ = places(self._settings, self._own, self._own.to)
+        names = place.archives()
+        newest = place.manifest(names[-1]).cut_at if names else None
+        proven, tried = newest_report(place), newest_report(place, ok=False)
         if self._away:  # the place is back; what a backup itself failed of stays until one is made
             self._away = False
             self.standing = replace(self.standing, failing_since=None, reason="")
