@@ -48,7 +48,7 @@ def router(client: ServiceClient, uploads: Uploads) -> APIRouter:
         return await complaint_of(client, visitor_of(request), complaint_id, after_of(request))
 
     _routes(made, client, uploads, Held(
-        "/requests/{request_id}/files/{sha256}", "requests", ("requests.scan", "requests.scan-page"),
+        "/account-requests/{request_id}/files/{sha256}", "account-requests", ("requests.scan", "requests.scan-page"),
         "A scan of its letter, by the name that its sheet says. 410: it was erased with its applicant.",
         request, scan_of, scan_page_of,
     ))  # fmt: skip

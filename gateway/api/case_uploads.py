@@ -70,15 +70,21 @@ def router(client: ServiceClient, uploads: Uploads, budgets: Budgets) -> APIRout
         return await taken(request, FilesOfComplaint, found.row.case_id)
 
     @made.post(
-        "/requests/files", name="requests.file", tags=["requests"], openapi_extra=takes(nip={"type": "string"})
-    )  # fmt: skip
+        "/account-requests/files",
+        name="requests.file",
+        tags=["account-requests"],
+        openapi_extra=takes(nip={"type": "string"}),
+    )
     async def for_request(request: Request) -> BlobUpload:
         """A scan of the letter of the request that this key is going to file; ``nip``: its applicant's."""
         return await taken(request, FilesOfRequest, of_person=True)
 
     @made.post(
-        "/requests/{request_id}/files", name="requests.supplement", tags=["requests"], openapi_extra=takes()
-    )  # fmt: skip
+        "/account-requests/{request_id}/files",
+        name="requests.supplement",
+        tags=["account-requests"],
+        openapi_extra=takes(),
+    )
     async def for_supplement(request: Request, request_id: UUID) -> BlobUpload:
         """The same, for what completes it."""
         found = await request_of(client, visitor_of(request), request_id, after_of(request))

@@ -48,18 +48,27 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("dispatches.archive", "/dispatches/{letter_id}/archive", dispatch.ArchiveLetter),
     CommandRoute("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
-    CommandRoute("requests.file", "/requests", accounts.FileRequest, ("subject_id", "channel", "code_mac")),
-    CommandRoute("requests.supplement", "/requests/{request_id}/supplement", accounts.SupplementRequest, ("code_mac",)),
-    CommandRoute("requests.ask", "/requests/{request_id}/ask", accounts.AskForCompletion, ("asker_subject",)),
-    CommandRoute("requests.withdraw", "/requests/{request_id}/withdraw", accounts.WithdrawRequest, ("code_mac",)),
+    CommandRoute("requests.file", "/account-requests", accounts.FileRequest, ("subject_id", "channel", "code_mac")),
     CommandRoute(
-        "requests.approve", "/requests/{request_id}/approve", accounts.ApproveRequest, ("candidates", "asker_subject")
+        "requests.supplement", "/account-requests/{request_id}/supplement", accounts.SupplementRequest, ("code_mac",)
     ),
-    CommandRoute("requests.reject", "/requests/{request_id}/reject", accounts.RejectRequest, ("asker_subject",)),
-    CommandRoute("requests.retry", "/requests/{request_id}/retry", accounts.RetryProvisioning),
-    CommandRoute("requests.abandon", "/requests/{request_id}/abandon", accounts.AbandonProvisioning),
-    CommandRoute("requests.tell", "/requests/{request_id}/tell", accounts.RecordNotice),
-    CommandRoute("requests.receive", "/requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
+    CommandRoute("requests.ask", "/account-requests/{request_id}/ask", accounts.AskForCompletion, ("asker_subject",)),
+    CommandRoute(
+        "requests.withdraw", "/account-requests/{request_id}/withdraw", accounts.WithdrawRequest, ("code_mac",)
+    ),
+    CommandRoute(
+        "requests.approve",
+        "/account-requests/{request_id}/approve",
+        accounts.ApproveRequest,
+        ("candidates", "asker_subject"),
+    ),
+    CommandRoute(
+        "requests.reject", "/account-requests/{request_id}/reject", accounts.RejectRequest, ("asker_subject",)
+    ),
+    CommandRoute("requests.retry", "/account-requests/{request_id}/retry", accounts.RetryProvisioning),
+    CommandRoute("requests.abandon", "/account-requests/{request_id}/abandon", accounts.AbandonProvisioning),
+    CommandRoute("requests.tell", "/account-requests/{request_id}/tell", accounts.RecordNotice),
+    CommandRoute("requests.receive", "/account-requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
     CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac",)),
     CommandRoute("complaints.acknowledge", "/complaints/{complaint_id}/acknowledge", complaint.Acknowledge),
     CommandRoute(
@@ -88,10 +97,12 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("complaints.object", "/complaints/{complaint_id}/object", complaint.Object, ("code_mac",)),
     CommandRoute("complaints.accept", "/complaints/{complaint_id}/accept", complaint.AcceptAnswer, ("code_mac",)),
     CommandRoute("complaints.open-register", "/complaint-registers", complaint.OpenRegister),
-    CommandRoute("requests.confirm", "/requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)),
-    CommandRoute("requests.renew", "/requests/{request_id}/renew", accounts.RenewHandOver, ("asker_subject",)),
     CommandRoute(
-        "requests.reply", "/requests/{request_id}/reply", accounts.IssueReply, ("blob", "number"), SLOW_SECONDS
+        "requests.confirm", "/account-requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)
+    ),
+    CommandRoute("requests.renew", "/account-requests/{request_id}/renew", accounts.RenewHandOver, ("asker_subject",)),
+    CommandRoute(
+        "requests.reply", "/account-requests/{request_id}/reply", accounts.IssueReply, ("blob", "number"), SLOW_SECONDS
     ),
     CommandRoute("people.add", "/people", organisation.AddUser),
     CommandRoute("people.end", "/people/{person_id}/end-access", organisation.EndAccess),
@@ -119,10 +130,10 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("tokens.revoke", "/tokens/{token_id}/revoke", organisation.RevokeToken),
     CommandRoute("access.confirm", "/access-grants/{grant_id}/confirm", organisation.ConfirmAccess),
     CommandRoute("access.refuse", "/access-grants/{grant_id}/refuse", organisation.RefuseAccess),
-    CommandRoute("notices.seen", "/notices/{notice_id}/seen", notifications.MarkSeen),
-    CommandRoute("notices.again", "/notices/{notice_id}/again", notifications.SendAgain),
-    CommandRoute("notices.give-up", "/notices/{notice_id}/give-up", notifications.GiveUp),
-    CommandRoute("notices.tick", "/notices/{notice_id}/tick", notifications.TickSent),
+    CommandRoute("notices.seen", "/notifications/{notice_id}/seen", notifications.MarkSeen),
+    CommandRoute("notices.again", "/notifications/{notice_id}/again", notifications.SendAgain),
+    CommandRoute("notices.give-up", "/notifications/{notice_id}/give-up", notifications.GiveUp),
+    CommandRoute("notices.tick", "/notifications/{notice_id}/tick", notifications.TickSent),
     CommandRoute("notices.publish-routes", "/notice-routes", notifications.PublishRoutes),
     CommandRoute("contacts.prefer", "/people/{person_id}/preferences", notifications.SetPreferences),
     CommandRoute("contacts.block", "/people/{person_id}/contact/{channel}/block", notifications.BlockContact),

@@ -71,7 +71,7 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         settle(response, accepted)
         return accepted
 
-    @made.get("/requests/{request_id}/letter", name="requests.letter", tags=["requests"], **gives(PDF))
+    @made.get("/account-requests/{request_id}/letter", name="requests.letter", tags=["account-requests"], **gives(PDF))
     async def reply(request: Request, request_id: UUID) -> Response:
         """The reply letter to an applicant."""
         visitor = visitor_of(request)

@@ -129,31 +129,31 @@ def router(client: ServiceClient) -> APIRouter:
 
 
 def _requests(made: APIRouter, client: ServiceClient) -> None:
-    @made.get("/requests", name="requests.list", tags=["requests"])
+    @made.get("/account-requests", name="requests.list", tags=["account-requests"])
     async def requests(request: Request, asked: Filters) -> p.RequestListAnswer:
         query = p.RequestList.model_validate(asked(p.REQUEST_STAGES))
         return await requests_of(client, visitor_of(request), query)
 
-    @made.get("/requests/{request_id}", name="requests.show", tags=["requests"])
+    @made.get("/account-requests/{request_id}", name="requests.show", tags=["account-requests"])
     async def show(request: Request, response: Response, request_id: UUID) -> p.AccountRequest:
         found = await request_of(client, visitor_of(request), request_id, after_of(request))
         response.headers["ETag"] = f'"{found.row.versions["account_provisioning"]}"'
         return found
 
-    @made.get("/requests/{request_id}/events", name="requests.events", tags=["requests"])
+    @made.get("/account-requests/{request_id}/events", name="requests.events", tags=["account-requests"])
     async def events(request: Request, request_id: UUID) -> p.CaseHistoryAnswer:
         visitor = visitor_of(request)
         found = await request_of(client, visitor, request_id, after_of(request))
         return p.CaseHistoryAnswer(entries=await request_history_of(client, visitor, found, after_of(request)))
 
-    @made.get("/requests/{request_id}/deadline", name="requests.deadline", tags=["requests"])
+    @made.get("/account-requests/{request_id}/deadline", name="requests.deadline", tags=["account-requests"])
     async def deadline(request: Request, request_id: UUID) -> accounts.RequestDeadlineAnswer:
         """Why it is due when it is due."""
         visitor = visitor_of(request)
         found = await request_of(client, visitor, request_id, after_of(request))
         return await request_deadline_of(client, visitor, found)
 
-    @made.get("/requests/{request_id}/sheet", name="requests.sheet", tags=["requests"])
+    @made.get("/account-requests/{request_id}/sheet", name="requests.sheet", tags=["account-requests"])
     async def sheet(request: Request, request_id: UUID) -> accounts.RequestSheetAnswer:
         """The applicant's number, how to reach him, and what a reviewer decides by; for who handles it alone."""
         visitor = visitor_of(request)
@@ -162,7 +162,7 @@ def _requests(made: APIRouter, client: ServiceClient) -> None:
 
 
 def _directory(made: APIRouter, client: ServiceClient) -> None:
-    @made.get("/accounts", name="accounts.list", tags=["requests"])
+    @made.get("/accounts", name="accounts.list", tags=["account-requests"])
     async def directory(  # noqa: PLR0913 - the filters of a list
         request: Request,
         state: Annotated[str, Query(pattern=f"^({'|'.join(p.ACCOUNT_STATES)})?$")] = "",
@@ -176,7 +176,7 @@ def _directory(made: APIRouter, client: ServiceClient) -> None:
         query = p.AccountList.model_validate({"stages": [state] if state else [], **asked})
         return await accounts_of(client, visitor_of(request), query)
 
-    @made.get("/accounts/{account_id}", name="accounts.show", tags=["requests"])
+    @made.get("/accounts/{account_id}", name="accounts.show", tags=["account-requests"])
     async def account(request: Request, account_id: UUID) -> p.Account:
         """One account: state, holder, its requests, and what happened to it."""
         return await account_of(client, visitor_of(request), account_id, after_of(request))
@@ -227,7 +227,7 @@ def _complaints(made: APIRouter, client: ServiceClient) -> None:
 
 
 def _notices(made: APIRouter, client: ServiceClient) -> None:
-    @made.get("/notices", name="notices.list", tags=["notices"])
+    @made.get("/notifications", name="notices.list", tags=["notifications"])
     async def notices(
         request: Request,
         language: Annotated[Language, Query()] = "id",
@@ -239,7 +239,7 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
         query = p.NoticeList(language=language, unseen=unseen, cursor=cursor, limit=limit, after=after_of(request))
         return await notices_of(client, visitor_of(request), query)
 
-    @made.get("/notices/log", name="notices.log", tags=["notices"])
+    @made.get("/notifications/log", name="notices.log", tags=["notifications"])
     async def log(
         request: Request,
         stage: Annotated[list[str] | None, Query(max_length=10)] = None,
@@ -251,32 +251,32 @@ def _notices(made: APIRouter, client: ServiceClient) -> None:
         query = p.NoticeLog(stages=wanted, cursor=cursor, limit=limit, after=after_of(request))
         return await notice_log_of(client, visitor_of(request), query)
 
-    @made.get("/people/{person_id}/ways", name="contacts.ways", tags=["notices"])
+    @made.get("/people/{person_id}/ways", name="contacts.ways", tags=["notifications"])
     async def ways(request: Request, person_id: Slug) -> notifications.WaysOfAnswer:
         """The channels that he does not want, and those by which he cannot be reached any more."""
         return await ways_of(client, visitor_of(request), person_id)
 
-    @made.get("/notice-routes", name="notices.routes", tags=["notices"])
+    @made.get("/notice-routes", name="notices.routes", tags=["notifications"])
     async def routes(request: Request) -> notifications.RoutesAnswer:
         """Which fact tells whom by which way, in which words."""
         return await routes_of(client, visitor_of(request), after_of(request))
 
-    @made.post("/notice-routes/preview", name="notices.preview-routes", tags=["notices"])
+    @made.post("/notice-routes/preview", name="notices.preview-routes", tags=["notifications"])
     async def preview(request: Request, said: NoticeRules) -> notifications.RoutesPreviewAnswer:
         """Who would have been told last month by these; changes nothing."""
         return await routes_preview_of(client, visitor_of(request), said)
 
-    @made.get("/contacts/blocked", name="contacts.blocked", tags=["notices"])
+    @made.get("/contacts/blocked", name="contacts.blocked", tags=["notifications"])
     async def blocked(request: Request) -> p.ContactBlocksAnswer:
         """By which ways whom nothing reaches any more, and who said what of it."""
         return await contact_blocks_of(client, visitor_of(request), after_of(request))
 
-    @made.get("/people/{person_id}/contact", name="contacts.own", tags=["notices"])
+    @made.get("/people/{person_id}/contact", name="contacts.own", tags=["notifications"])
     async def contact(request: Request, person_id: Slug) -> OwnContactAnswer:
         """What the asker has stated of himself, and which ways wait for the code that was sent there."""
         return await own_contact_of(client, visitor_of(request), person_id, after_of(request))
 
-    @made.get("/notices/why/{event_id}", name="notices.why", tags=["notices"])
+    @made.get("/notifications/why/{event_id}", name="notices.why", tags=["notifications"])
     async def why(request: Request, event_id: UUID) -> notifications.WhyNoticeAnswer:
         """Of one fact: whom each route told, by which way, and why nobody."""
         return await why_notice_of(client, visitor_of(request), event_id)

@@ -37,23 +37,25 @@ async def carry_account(settings: Settings, say: Say) -> list[dict[str, Any]]:
             "unit": "Dinas Contoh", "contact": "0812 0000 1111",
         }  # fmt: skip
         letter = {"number": "800/123", "on": "2026-03-11"}
-        filed = await clerk.do("/requests", {"request_kind": "create", "applicant": applicant, "letter": letter})
+        filed = await clerk.do(
+            "/account-requests", {"request_kind": "create", "applicant": applicant, "letter": letter}
+        )
         request_id, number = filed["result"]["request_id"], filed["result"]["number"]
         tell("operator", f"mencatat permohonan surel nomor {number}", request_id=request_id)
-        approved = await reviewer.do(f"/requests/{request_id}/approve")
+        approved = await reviewer.do(f"/account-requests/{request_id}/approve")
         tell("operator-2", f"menyetujui alamat {approved['result']['address']}")
         await until(clerk, request_id, lambda shown: shown["hand_over"] == "open")
         tell("direktori", "memuat akunnya, dibaca kembali; belum ada kata sandi")
-        await personnel.do(f"/requests/{request_id}/confirm")
+        await personnel.do(f"/account-requests/{request_id}/confirm")
         tell("kepegawaian", "memastikan bahwa ini orangnya")
-        await clerk.do(f"/requests/{request_id}/tell", {"how": "whatsapp"})
+        await clerk.do(f"/account-requests/{request_id}/tell", {"how": "whatsapp"})
         tell("operator", "mengabari pemohon; hitungan waktu selesai")
         await opened(client, settings, request_id)
         tell("pemohon", "membuka tautan dan membuat kata sandinya; hanya ia yang melihatnya")
         await until(clerk, request_id, lambda shown: shown["hand_over"] == "set")
-        await clerk.do(f"/requests/{request_id}/receive")
+        await clerk.do(f"/account-requests/{request_id}/receive")
         tell("operator", "mencatat bahwa pemohon sudah menerima")
-        reply = await head.do(f"/requests/{request_id}/reply")
+        reply = await head.do(f"/account-requests/{request_id}/reply")
         tell("kabid", f"menerbitkan surat balasan nomor {reply['result']['number']}", request_id=request_id)
     return steps
 
@@ -76,7 +78,7 @@ async def until(person: Person, request_id: str, holds: Callable[[dict[str, Any]
     """Waits until the views show it."""
     ends = time.monotonic() + STEP_SECONDS
     while True:
-        answer = await person.send("GET", f"/requests/{request_id}")
+        answer = await person.send("GET", f"/account-requests/{request_id}")
         if answer.status_code == HTTPStatus.OK and holds(answer.json()):
             return
         if time.monotonic() > ends:

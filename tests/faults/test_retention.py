@@ -33,7 +33,7 @@ async def filed(product: Product, operator: Person) -> str:
         scan = [("pindaian-baru", ("surat-wulan.jpg", photo(), "image/jpeg"))]
         answer = await client.post("/akun/catat", data=asks, files=scan, headers=headers)
         assert answer.status_code == 303, answer.text
-        return f"/requests/{answer.headers['location'].partition('?')[0].rpartition('/')[2]}"
+        return f"/account-requests/{answer.headers['location'].partition('?')[0].rpartition('/')[2]}"
 
 
 async def until(product: Product, kind: str, service: str = "account_provisioning") -> list[dict[str, Any]]:

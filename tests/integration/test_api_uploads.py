@@ -54,14 +54,14 @@ async def test_a_scan_comes_with_a_request(product: Product) -> None:
         clerk = await product.session(client, "operator", "purbalingga")
         key = str(uuid4())
         nip = f"19790102200604{1 + uuid4().int % 2}{1 + uuid4().int % 998:03d}"
-        scan = await bring(clerk, "/requests/files", key, nip=nip)
+        scan = await bring(clerk, "/account-requests/files", key, nip=nip)
         assert scan.status_code == 200, scan.text
         applicant = {"name": "Pemohon Contoh", "nip": nip, "unit": "Dinas Contoh", "contact": "0812 0000 1111"}
         letter = {"number": "800/124", "on": "2026-03-11", "scans": [scan.json()]}
         body = {"request_kind": "create", "applicant": applicant, "letter": letter}
-        filed = await clerk.do("/requests", body, **{"Idempotency-Key": key})
+        filed = await clerk.do("/account-requests", body, **{"Idempotency-Key": key})
         request, name = filed["result"]["request_id"], scan.json()["name"]
-        shown = await clerk.send("GET", f"/requests/{request}/files/{name}", params={"after": filed["after"]})
+        shown = await clerk.send("GET", f"/account-requests/{request}/files/{name}", params={"after": filed["after"]})
         assert (shown.status_code, CAMERA.encode() in shown.content) == (200, False)
 
 

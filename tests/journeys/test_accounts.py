@@ -39,9 +39,9 @@ async def told(operator: Person, request: str) -> None:
 async def test_a_civil_servant_gets_his_address_and_hears_of_it(product: Product) -> None:
     async with product.people("operator", "operator-2", "kadis", "admin", agency="purbalingga") as people:
         operator, colleague, kadis, admin = people
-        filed = (await operator.do("/requests", form(SITI)))["result"]
+        filed = (await operator.do("/account-requests", form(SITI)))["result"]
         assert (filed["missing"], filed["number"].endswith("/2026")) == ([], True)
-        request = f"/requests/{filed['request_id']}"
+        request = f"/account-requests/{filed['request_id']}"
         assert await refused(admin, f"{request}/approve") == (403, "gateway.forbidden")
         assert await refused(kadis, f"{request}/approve") == (403, "account_provisioning.not-the-reviewer")
         approved = await colleague.do(f"{request}/approve")
@@ -63,16 +63,19 @@ async def test_a_civil_servant_gets_his_address_and_hears_of_it(product: Product
 
 async def test_who_works_at_the_counter_does_not_decide_on_himself(product: Product) -> None:
     async with product.people("operator", "operator-2", agency="purbalingga") as (operator, colleague):
-        accepted = await operator.do("/requests", form(GALIH))
+        accepted = await operator.do("/account-requests", form(GALIH))
         filed = accepted["result"]
-        await colleague.see(f"/requests/{filed['request_id']}", after=accepted["after"])
-        request = f"/requests/{filed['request_id']}"
+        await colleague.see(f"/account-requests/{filed['request_id']}", after=accepted["after"])
+        request = f"/account-requests/{filed['request_id']}"
         assert await refused(operator, f"{request}/approve") == (403, "account_provisioning.own-request")
         for person, his in ((colleague, True), (operator, False)):
             tasks = (await person.see("/dashboards/tasks"))["tasks"]
             waiting = [task["case"]["case_id"] for task in tasks if task["action"] == "decide"]
             assert (filed["request_id"] in waiting) == his, "his own is for others"
-        assert await refused(operator, "/requests", form(GALIH)) == (409, "account_provisioning.open-request-exists")
+        assert await refused(operator, "/account-requests", form(GALIH)) == (
+            409,
+            "account_provisioning.open-request-exists",
+        )
         said = {"reason": "sudah-ada", "words": "Sudah punya"}
         await colleague.do(f"{request}/reject", said)
         await operator.do(f"{request}/tell", {"how": "in-person"})
@@ -81,9 +84,9 @@ async def test_who_works_at_the_counter_does_not_decide_on_himself(product: Prod
 async def test_nobody_says_for_himself_who_he_is(product: Product) -> None:
     async with product.people("operator", agency="purbalingga") as (operator,):
         forged = form(SITI, subject_id="00")
-        assert await refused(operator, "/requests", forged) == (422, "gateway.malformed")
+        assert await refused(operator, "/account-requests", forged) == (422, "gateway.malformed")
         wrong = form({**SITI, "nip": "123"})
-        assert await refused(operator, "/requests", wrong) == (422, "account_provisioning.nip-implausible")
+        assert await refused(operator, "/account-requests", wrong) == (422, "account_provisioning.nip-implausible")
 
 
 async def test_what_was_asked_for_can_be_read_by_who_may(product: Product) -> None:
@@ -96,8 +99,8 @@ async def test_what_was_asked_for_can_be_read_by_who_may(product: Product) -> No
     }
     async with product.people("operator", "operator-2", "kadis", "admin", agency="purbalingga") as people:
         operator, colleague, kadis, admin = people
-        accepted = await operator.do("/requests", form(bambang, wishes=["bambang.setiawan"]))
-        request, covers = f"/requests/{accepted['result']['request_id']}", {"after": accepted["after"]}
+        accepted = await operator.do("/account-requests", form(bambang, wishes=["bambang.setiawan"]))
+        request, covers = f"/account-requests/{accepted['result']['request_id']}", {"after": accepted["after"]}
         shown = await operator.see(request, **covers)
         assert (shown["row"]["stage"], shown["row"]["name"]) == ("complete", bambang["name"])
         assert shown["reviewers"] == ["staf-informatika-1", "staf-informatika-2"]
@@ -106,12 +109,17 @@ async def test_what_was_asked_for_can_be_read_by_who_may(product: Product) -> No
         assert sheet["proposals"][0] == {"address": "bambang.setiawan@purbalinggakab.go.id", "state": "free"}
         reckoned = (await kadis.see(f"{request}/deadline"))["deadline"]
         assert (reckoned["kind"], reckoned["due_at"]) == ("service_minutes", shown["row"]["due_at"])
-        found = (await kadis.see("/requests", text="bambang setia"))["requests"]
+        found = (await kadis.see("/account-requests", text="bambang setia"))["requests"]
         assert [row["number"] for row in found] == [accepted["result"]["number"]]
-        seen = [await kadis.see(path) for path in (request, f"{request}/events", "/requests")]
+        seen = [await kadis.see(path) for path in (request, f"{request}/events", "/account-requests")]
         assert bambang["nip"] not in str(seen)
         assert "0815 77" not in str(seen)
-        denied = [(kadis, f"{request}/sheet"), (admin, request), (admin, "/requests"), (admin, f"{request}/sheet")]
+        denied = [
+            (kadis, f"{request}/sheet"),
+            (admin, request),
+            (admin, "/account-requests"),
+            (admin, f"{request}/sheet"),
+        ]
         for person, path in denied:
             assert (await person.send("GET", path)).status_code == 403
         tasks = (await colleague.see("/dashboards/tasks"))["tasks"]

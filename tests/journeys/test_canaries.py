@@ -26,10 +26,10 @@ HTML = {"accept": "text/html", "accept-language": "id"}
 
 async def slip(product: Product, clerk: Person, reviewer: Person, form: dict[str, Any]) -> tuple[str, str]:
     """Filed, approved, handed over by a sealed slip: the path of its link, and its code."""
-    request = (await clerk.do("/requests", form))["result"]["request_id"]
-    await reviewer.do(f"/requests/{request}/approve")
+    request = (await clerk.do("/account-requests", form))["result"]["request_id"]
+    await reviewer.do(f"/account-requests/{request}/approve")
     for _ in range(100):
-        opened = await clerk.send("POST", f"/requests/{request}/renew", json={"way": "slip"})
+        opened = await clerk.send("POST", f"/account-requests/{request}/renew", json={"way": "slip"})
         if opened.status_code == 200:
             break
         await asyncio.sleep(0.1)
@@ -69,7 +69,7 @@ async def test_after_claim_slip_reset_and_self_service_no_canary_is_anywhere(
 
         reset = {**FORM, "request_kind": "reset", "cause": "forgotten", "address": ADDRESS}
         request = fresh_product.events("account_provisioning", "RequestFiled")[0]["data"]["request_id"]
-        await clerk.do(f"/requests/{request}/receive")
+        await clerk.do(f"/account-requests/{request}/receive")
         again, second = await slip(fresh_product, clerk, reviewer, reset)
         shown = (await client.post(again, data={"kode": second}, headers=HTML)).text
         found = re.search(r'id="sandi"[^>]*>([a-z-]+)<', shown)

@@ -151,7 +151,7 @@ async def test_an_officer_adds_what_somebody_brings_to_the_counter(product: Prod
         assert answer.status_code == 303, answer.text
         request = answer.headers["location"].partition("?")[0].rpartition("/")[2]
         covers = parse_qs(urlsplit(answer.headers["location"]).query)["after"][0]
-        sheet = await operator.see(f"/requests/{request}/sheet", after=covers)
+        sheet = await operator.see(f"/account-requests/{request}/sheet", after=covers)
         [[first]] = sheet["files"].values()
         assert (sheet["scan_needed"], sheet["erased"]) == (False, False)
         page = await client.get(f"/akun/{request}", headers=headers)
@@ -161,6 +161,6 @@ async def test_an_officer_adds_what_somebody_brings_to_the_counter(product: Prod
         for name in ("inspektorat", "admin", "pengaduan"):
             async with product.person(name, AGENCY) as other:
                 for path in (f"files/{first['name']}", f"files/{first['name']}/pages/1"):
-                    assert (await other.send("GET", f"/requests/{request}/{path}")).status_code == 403
-        picture = await operator.send("GET", f"/requests/{request}/files/{first['name']}/pages/1")
+                    assert (await other.send("GET", f"/account-requests/{request}/{path}")).status_code == 403
+        picture = await operator.send("GET", f"/account-requests/{request}/files/{first['name']}/pages/1")
         assert picture.headers["content-type"] == "image/jpeg"

@@ -59,7 +59,7 @@ async def heard(person: Person, *, seconds: float = 20, of: str = "") -> list[di
     """His inbox, once something (``of``: this) is in it."""
     ends = time.monotonic() + seconds
     while True:
-        notices: list[dict[str, Any]] = (await person.see("/notices"))["notices"]
+        notices: list[dict[str, Any]] = (await person.see("/notifications"))["notices"]
         if any(of in each["subject"] for each in notices):
             return notices
         if time.monotonic() > ends:
@@ -99,7 +99,7 @@ async def rung(operator: Person, courier: Person) -> None:
     )
     code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", page.headers["location"])
     assert code is not None
-    await operator.do(f"/notices/{task['notice_id']}/tick", {"how": "whatsapp"})
+    await operator.do(f"/notifications/{task['notice_id']}/tick", {"how": "whatsapp"})
     done = await courier.do("/people/caraka-1/contact/phone/verify", {"code": code[0]})
     assert done["result"]["verified"] is True
 
@@ -153,8 +153,8 @@ async def test_the_right_person_hears_by_a_way_that_works(told: Product, box: Po
         number = (await people.kasi.see(f"/letters/{letter}"))["row"]["agenda"]
         (first,) = await heard(people.kasi)
         assert first["subject"] == f"Surat {number} menunggu paraf Anda"
-        assert (await people.kasi.see("/notices", language="en"))["notices"][0]["subject"].startswith("Letter")
-        assert (await people.kadis.see("/notices"))["notices"] == [], "it is not his turn"
+        assert (await people.kasi.see("/notifications", language="en"))["notices"][0]["subject"].startswith("Letter")
+        assert (await people.kadis.see("/notifications"))["notices"] == [], "it is not his turn"
 
         (mail,) = await until(lambda: box.to("kasi@kota.example"))
         assert mail["Subject"] == first["subject"]
@@ -176,11 +176,11 @@ async def test_seen_is_said_once_and_the_bell_counts_what_is_not(told: Product, 
     async with reached(told, box) as (people, _admin):
         letter = await people.forwarded()
         (first,) = await heard(people.kasi)
-        assert (await people.kasi.see("/notices", limit="0"))["unseen"] == 1
-        answer = await people.kadis.send("POST", f"/notices/{first['notice_id']}/seen", json={})
+        assert (await people.kasi.see("/notifications", limit="0"))["unseen"] == 1
+        answer = await people.kadis.send("POST", f"/notifications/{first['notice_id']}/seen", json={})
         assert (answer.status_code, answer.json()["code"]) == (403, "notifications.not-for-you")
-        done = await people.kasi.do(f"/notices/{first['notice_id']}/seen")
-        assert (await people.kasi.see("/notices", limit="0", after=done["after"]))["unseen"] == 0
+        done = await people.kasi.do(f"/notifications/{first['notice_id']}/seen")
+        assert (await people.kasi.see("/notifications", limit="0", after=done["after"]))["unseen"] == 0
         page = await people.kasi._client.get(
             f"/pemberitahuan/{first['notice_id']}", headers=people.kasi._headers, follow_redirects=False
         )
@@ -213,7 +213,7 @@ async def test_who_has_no_mail_is_told_by_a_person_whose_tick_is_the_proof(told:
                 f"/catatan-pemberitahuan/{notice}/sampaikan", headers={**stranger._headers, "accept": "text/html"}
             )
             assert refused.status_code == 403
-        await people.operator.do(f"/notices/{notice}/tick", {"how": "whatsapp"})
+        await people.operator.do(f"/notifications/{notice}/tick", {"how": "whatsapp"})
         done = await logged(people.operator, "accepted", notice)
         assert (done["channel"], done["how"], done["by"]) == ("manual", "whatsapp", "operator")
         assert not any("caraka-1" in each for each in box.recipients)
@@ -225,7 +225,7 @@ async def test_why_somebody_heard_and_another_did_not(told: Product, box: Postbo
         await until(lambda: box.to("kasi@kota.example"))
         log = await logged(people.operator, "accepted")
         for _ in range(200):  # the log is a view of its own: it may know before who is asked does
-            answer = await people.operator.see(f"/notices/why/{log['event_id']}")
+            answer = await people.operator.see(f"/notifications/why/{log['event_id']}")
             if answer["told"]:
                 break
             await asyncio.sleep(0.1)
@@ -234,7 +234,7 @@ async def test_why_somebody_heard_and_another_did_not(told: Product, box: Postbo
         assert [step["what"] for step in one["steps"]][:2] == ["planned", "accepted"]
         for plain in ("kota.example", "6281", letter[:0] or "@"):
             assert plain not in str(answer), "no contact is told"
-        kept = await admin.see("/notices/log")
+        kept = await admin.see("/notifications/log")
         assert kept["notices"]
         assert {each["number"] for each in kept["notices"]} == {""}
         assert {each["position"] for each in kept["notices"]} == {None}
@@ -259,12 +259,12 @@ async def logged(person: Person, stage: str, notice: str = "", *, seconds: float
     """The newest row of the office's log in this state."""
     ends = time.monotonic() + seconds
     while True:
-        rows: list[dict[str, Any]] = (await person.see("/notices/log", stage=stage))["notices"]
+        rows: list[dict[str, Any]] = (await person.see("/notifications/log", stage=stage))["notices"]
         found = [row for row in rows if notice in {"", row["notice_id"]}]
         if found:
             return found[0]
         if time.monotonic() > ends:
-            raise TimeoutError(await person.see("/notices/log"))
+            raise TimeoutError(await person.see("/notifications/log"))
         await asyncio.sleep(0.1)
 
 
@@ -280,7 +280,7 @@ async def test_a_blocked_contact_is_seen_and_let_go_on_by_whoever_gives_a_reason
         ]  # fmt: skip
         box.answers.clear()
         await people.forwarded()
-        assert len((await people.operator.see("/notices/log", stage="accepted"))["notices"]) > 0
+        assert len((await people.operator.see("/notifications/log", stage="accepted"))["notices"]) > 0
         page = await people.operator._client.get("/kontak-diblokir", headers=people.operator._headers)
         assert "alamat tidak dikenal server tujuan" in page.text
         for stranger in (people.kasi, people.courier):

@@ -63,7 +63,7 @@ async def test_routes_are_seen_published_and_followed(tmp_path: Path) -> None:
             await people.forwarded()
             await until(lambda: len(product.events("notifications", "NoticesPlanned")) > 3)
             await product.until_quiet()
-            assert len((await people.kasi.see("/notices"))["notices"]) == 1
+            assert len((await people.kasi.see("/notifications"))["notices"]) == 1
         product.stop()
         product.begin()
         async with product.person("admin") as admin:

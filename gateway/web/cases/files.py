@@ -37,7 +37,7 @@ def router(pages: Pages, uploads: Uploads) -> APIRouter:
         found = await request_of(pages.client, visitor, request_id, after_of(request))
         file, drawn = await scan_page_of(pages.client, uploads, visitor, found, sha256, 1)
         place = ("/akun", _("Akun surel"), f"/akun/{request_id}", found.row.number)
-        return await shown(pages, request, file, drawn, place, f"/api/v1/requests/{request_id}/files/{sha256}")
+        return await shown(pages, request, file, drawn, place, f"/api/v1/account-requests/{request_id}/files/{sha256}")
 
     return made
 
