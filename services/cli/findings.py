@@ -17,6 +17,10 @@ from services.cli.invariants.ground import Finding, Step, Tell, silent
 
 WIDTH = 120
 WHOLE = "All invariants hold."
+ELSEWHERE = (
+    "Not looked at here: I9 (couriers' devices keep no queue yet), I11 (secrets that must be nowhere: the tests look"
+    " for planted ones)."
+)
 MARKS = {
     "held": Text("✓", style="green"), "broken": Text("✗", style="bold red"), "not checked": Text("–", style="yellow"),
 }  # fmt: skip
@@ -52,6 +56,7 @@ def as_table(findings: Sequence[Finding], *, colour: bool = False) -> str:
     console = Console(file=StringIO(), width=WIDTH, force_terminal=colour, color_system="standard" if colour else None)
     console.print(table)
     console.print(Text(said, style="bold"))
+    console.print(Text(ELSEWHERE, style="dim"))
     file = console.file
     assert isinstance(file, StringIO)  # noqa: S101 - made above
     return file.getvalue().rstrip("\n")
