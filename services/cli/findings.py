@@ -49,6 +49,7 @@ def as_table(findings: Sequence[Finding], *, colour: bool = False) -> str:
             table.add_row("", "", Text(f"· {more}"))
         for left in each.unchecked:
             table.add_row("", "", Text(f"· not checked: {left}", style="yellow"))
+    table.add_row("", "", Text(ELSEWHERE, style="dim"))
     broken = [each.invariant for each in findings if not each.ok]
     said = f"Broken: {', '.join(broken)}" if broken else "Nothing is broken." if _open(findings) else WHOLE
     if left_open := _open(findings):
@@ -56,7 +57,6 @@ def as_table(findings: Sequence[Finding], *, colour: bool = False) -> str:
     console = Console(file=StringIO(), width=WIDTH, force_terminal=colour, color_system="standard" if colour else None)
     console.print(table)
     console.print(Text(said, style="bold"))
-    console.print(Text(ELSEWHERE, style="dim"))
     file = console.file
     assert isinstance(file, StringIO)  # noqa: S101 - made above
     return file.getvalue().rstrip("\n")
