@@ -49,7 +49,7 @@ def build(settings: Settings, kit: Kit, pace: Pace = Pace()) -> Service:  # noqa
     logs = {source: cache(partial(open_once, source)) for source in SOURCES}
     begins = {source: partial(_noted, settings, kit, source, logs[source]) for source in SOURCES}
     chaining = {source: Chaining(kit.bus, chains, source, pace.batch, begins[source]) for source in SOURCES}
-    patrol = Patrol(chains, logs, pace)
+    patrol = Patrol(chains, logs, pace, kit.clock)
 
     def migrate() -> None:
         """The chains' beginnings are written down while the logs are empty, or it is said that they were not."""

@@ -163,6 +163,7 @@ async def test_the_patrol_finds_an_edit_by_itself_and_says_so_in_health(house: H
     await house.road.letter(2)
     async with house.running():
         await until(house.chained)
+        await until(lambda: bool(house.health("patrol")["intake"]["whole_at"]))
         row = house.road.log("intake").read(0, 100)[4]
         spoil(house.road, "UPDATE stored_events SET {state} = :new WHERE {position} = :at",
               new=row.data.replace(b"pekalongan", b"pekalongaN", 1), at=row.position)  # fmt: skip

@@ -184,9 +184,16 @@ def _postponed(parts: dict[str, Any]) -> int:
 
 
 def _chained(parts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Since when each store's events are chained, and how many are older and proved by nothing."""
+    """Since when each store's events are chained, when all of them were last compared, and how many are older and
+    proved by nothing.
+    """
     rows = parts.get("evidence", {}).get("chained", ())
-    return [{**row, "since": datetime.fromisoformat(row["since"]) if row["since"] else None} for row in rows]
+    seen = {row["service"]: parts.get(f"patrol.{row['service']}", {}).get("whole_at") for row in rows}
+    return [{**row, "since": _moment(row["since"]), "seen": _moment(seen[row["service"]])} for row in rows]
+
+
+def _moment(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
 
 
 async def _settled(pages: Pages, request: Request, service: str, case: str) -> bool:
