@@ -26,7 +26,9 @@ ABBREVIATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """As it is shown. ``state``: overdue, soon, ahead, paused, met, missed; ``text`` says it without colour."""
+    """As it is shown. ``state``: overdue, soon, ahead, paused, met, missed; ``text`` says it without colour, ``short``
+    where a heading or a clock beside it says already what it is.
+    """
 
     state: str
     text: str
@@ -73,8 +75,7 @@ class Moments:
         return f"{self.day(moment)} {self.clock(moment)}"
 
     def full(self, moment: datetime) -> str:
-        on = format_date(self.local(moment).date(), "EEEE, d MMMM y", locale=self.language)
-        return f"{on}, {self.clock(moment)} {self.abbreviation()}"
+        return f"{self.on(moment)}, {self.clock(moment)} {self.abbreviation()}"
 
     def iso(self, moment: datetime) -> str:
         return self.local(moment).isoformat(timespec="seconds")
@@ -86,6 +87,10 @@ class Moments:
         except ValueError:
             return text
 
+    def on(self, moment: datetime) -> str:
+        """The day as `full` writes it, without an hour: of who is anonymous."""
+        return format_date(self.local(moment).date(), "EEEE, d MMMM y", locale=self.language)
+
     def dated(self, moment: datetime) -> str:
         """The civil day with its weekday, short: "Jum, 13 Mar 2026"."""
         return format_date(self.local(moment).date(), "EEE, d MMM y", locale=self.language)
@@ -95,7 +100,7 @@ class Moments:
         return self._t(text, **values)
 
     def today(self) -> str:
-        return format_date(self.local(self.now).date(), "EEEE, d MMMM y", locale=self.language)
+        return self.on(self.now)
 
     def field(self, moment: datetime) -> str:
         """For a ``datetime-local`` input."""
@@ -137,19 +142,18 @@ class Moments:
             met = self._t(_("Selesai tepat waktu"))
             return Due("met", met, met, full, "check")
         if row.paused_at is not None:
-            short = self._t(_("Dihentikan"))
-            since = self._t(_("Perhitungan dihentikan sejak {when}"), when=self.moment(row.paused_at))
-            return Due("paused", since, short, full, "clock")
+            since = self.day(row.paused_at) if row.dated else self.moment(row.paused_at)
+            text = self._t(_("Perhitungan dihentikan sejak {when}"), when=since)
+            return Due("paused", text, self._t(_("Dihentikan sejak {when}"), when=since), full, "clock")
         left = self._left(at)
         span = self._working(abs(left), *sorted((self.now, at)))
         if self.now >= at:
-            short = self._t(_("Terlambat"))
             since = self._t(_("Terlambat sejak {when}"), when=self.moment(at))
             text = self._t(_("Terlambat {span}"), span=span) if left < 0 else since
-            return Due("overdue", text, short, full, "alert")
-        when = self._t(_("Jatuh tempo {when}"), when=self.moment(at))
-        state = "soon" if left <= SOON_MINUTES else "ahead"
-        return Due(state, self._t(_("{when}, sisa {span}"), when=when, span=span), when, full, "clock")
+            return Due("overdue", text, text, full, "alert")
+        short = self._t(_("{when}, sisa {span}"), when=self.moment(at), span=span)
+        text = self._t(_("Jatuh tempo {when}"), when=short)
+        return Due("soon" if left <= SOON_MINUTES else "ahead", text, short, full, "clock")
 
     def _left(self, at: datetime) -> int:
         if self.calendar is not None:
