@@ -80,10 +80,10 @@ class Moments:
     def iso(self, moment: datetime) -> str:
         return self.local(moment).isoformat(timespec="seconds")
 
-    def civil(self, text: str) -> str:
+    def civil(self, text: str, *, short: bool = False) -> str:
         """An ISO date (`letter_on`) in words; anything else as it stands."""
         try:
-            return format_date(date.fromisoformat(text), "d MMMM y", locale=self.language)
+            return format_date(date.fromisoformat(text), "d MMM y" if short else "d MMMM y", locale=self.language)
         except ValueError:
             return text
 
