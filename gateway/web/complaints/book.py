@@ -55,8 +55,8 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
         days, time, lines, more = await _read(pages, request)
         return await pages.show(
             request, "complaints/buku.html", days=days, rows=[_shown(each, time) for each in lines], more=more,
-            headings=HEADINGS, main=GIST, days_at=DAYS, opens=await _opens(pages, request, time), year=_today(time).year,
-            just=request.query_params.get("baru", ""), said="",
+            headings=HEADINGS, main=GIST, days_at=DAYS, opens=await _opens(pages, request, time),
+            year=_today(time).year, just=request.query_params.get("baru", ""), said="",
         )  # fmt: skip
 
     @made.post("/pengaduan/buku/pembukaan", name="complaints.open-register")
@@ -73,8 +73,8 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
             days = asked("", "", time)
             return await pages.show(
                 request, "complaints/buku.html", status=problem.status, days=days, rows=[], more=False,
-                headings=HEADINGS, main=GIST, days_at=DAYS, opens=True, year=_today(time).year, problem=told(request, problem),
-                just="", said=line(form, "opening")[:80],
+                headings=HEADINGS, main=GIST, days_at=DAYS, opens=True, year=_today(time).year,
+                problem=told(request, problem), just="", said=line(form, "opening")[:80],
             )  # fmt: skip
         return onward("/pengaduan/buku", accepted.after, baru="complaints.open-register")
 
