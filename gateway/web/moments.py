@@ -127,7 +127,7 @@ class Moments:
         if self.calendar is None:
             return ""
         minutes = elapsed_minutes(self.calendar, since, until)
-        return self._working(minutes, since, until) if minutes else ""
+        return self.working(minutes, since, until) if minutes else ""
 
     def due(self, row: CaseRow) -> Due | None:
         """How the deadline stands; None before registration and for what was cancelled."""
@@ -146,7 +146,7 @@ class Moments:
             text = self._t(_("Perhitungan dihentikan sejak {when}"), when=since)
             return Due("paused", text, self._t(_("Dihentikan sejak {when}"), when=since), full, "clock")
         left = self._left(at)
-        span = self._working(abs(left), *sorted((self.now, at)))
+        span = self.working(abs(left), *sorted((self.now, at)))
         if self.now >= at:
             since = self._t(_("Terlambat sejak {when}"), when=self.moment(at))
             text = self._t(_("Terlambat {span}"), span=span) if left < 0 else since
@@ -160,7 +160,8 @@ class Moments:
             return remaining_minutes(self.calendar, self.now, at)
         return int((at - self.now).total_seconds() // 60)
 
-    def _working(self, minutes: int, since: datetime, until: datetime) -> str:
+    def working(self, minutes: int, since: datetime, until: datetime) -> str:
+        """So much working time between two moments: hours and minutes, or days where it is many."""
         if minutes < DAYS_FROM or self.calendar is None:
             return self._t(_("{span} kerja"), span=self.span(minutes))
         first, last = self.local(since).date(), self.local(until).date()

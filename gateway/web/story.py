@@ -154,6 +154,12 @@ def line(  # noqa: PLR0913 - what an entry is shown by
     )
 
 
+def last_of(entries: Sequence[HistoryEntry], written: Mapping[str, str], fact: str) -> str:
+    """What was written with the last such fact of a case; empty where there was none, or it may not be read."""
+    found = (written.get(str(each.event_id), "") for each in reversed(entries) if each.kind.startswith(f"{fact}."))
+    return next(found, "")
+
+
 def own_places(entry: HistoryEntry, time: Moments) -> dict[str, Any]:
     """What sentences of every kind of case are filled with: the fact's own words and numbers, when it is due, and what
     was done in Ruang operasi.
