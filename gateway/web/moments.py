@@ -26,7 +26,9 @@ ABBREVIATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """As it is shown. ``state``: overdue, soon, ahead, paused, met, missed; ``text`` says it without colour."""
+    """As it is shown. ``state``: overdue, soon, ahead, paused, met, missed; ``text`` says it without colour, ``short``
+    where a heading or a clock beside it says already what it is.
+    """
 
     state: str
     text: str
@@ -73,18 +75,21 @@ class Moments:
         return f"{self.day(moment)} {self.clock(moment)}"
 
     def full(self, moment: datetime) -> str:
-        on = format_date(self.local(moment).date(), "EEEE, d MMMM y", locale=self.language)
-        return f"{on}, {self.clock(moment)} {self.abbreviation()}"
+        return f"{self.on(moment)}, {self.clock(moment)} {self.abbreviation()}"
 
     def iso(self, moment: datetime) -> str:
         return self.local(moment).isoformat(timespec="seconds")
 
-    def civil(self, text: str) -> str:
+    def civil(self, text: str, *, short: bool = False) -> str:
         """An ISO date (`letter_on`) in words; anything else as it stands."""
         try:
-            return format_date(date.fromisoformat(text), "d MMMM y", locale=self.language)
+            return format_date(date.fromisoformat(text), "d MMM y" if short else "d MMMM y", locale=self.language)
         except ValueError:
             return text
+
+    def on(self, moment: datetime) -> str:
+        """The day as `full` writes it, without an hour: of who is anonymous."""
+        return format_date(self.local(moment).date(), "EEEE, d MMMM y", locale=self.language)
 
     def dated(self, moment: datetime) -> str:
         """The civil day with its weekday, short: "Jum, 13 Mar 2026"."""
@@ -95,7 +100,7 @@ class Moments:
         return self._t(text, **values)
 
     def today(self) -> str:
-        return format_date(self.local(self.now).date(), "EEEE, d MMMM y", locale=self.language)
+        return self.on(self.now)
 
     def field(self, moment: datetime) -> str:
         """For a ``datetime-local`` input."""
@@ -122,7 +127,7 @@ class Moments:
         if self.calendar is None:
             return ""
         minutes = elapsed_minutes(self.calendar, since, until)
-        return self._working(minutes, since, until) if minutes else ""
+        return self.working(minutes, since, until) if minutes else ""
 
     def due(self, row: CaseRow) -> Due | None:
         """How the deadline stands; None before registration and for what was cancelled."""
@@ -137,26 +142,26 @@ class Moments:
             met = self._t(_("Selesai tepat waktu"))
             return Due("met", met, met, full, "check")
         if row.paused_at is not None:
-            short = self._t(_("Dihentikan"))
-            since = self._t(_("Perhitungan dihentikan sejak {when}"), when=self.moment(row.paused_at))
-            return Due("paused", since, short, full, "clock")
+            since = self.day(row.paused_at) if row.dated else self.moment(row.paused_at)
+            text = self._t(_("Perhitungan dihentikan sejak {when}"), when=since)
+            return Due("paused", text, self._t(_("Dihentikan sejak {when}"), when=since), full, "clock")
         left = self._left(at)
-        span = self._working(abs(left), *sorted((self.now, at)))
+        span = self.working(abs(left), *sorted((self.now, at)))
         if self.now >= at:
-            short = self._t(_("Terlambat"))
             since = self._t(_("Terlambat sejak {when}"), when=self.moment(at))
             text = self._t(_("Terlambat {span}"), span=span) if left < 0 else since
-            return Due("overdue", text, short, full, "alert")
-        when = self._t(_("Jatuh tempo {when}"), when=self.moment(at))
-        state = "soon" if left <= SOON_MINUTES else "ahead"
-        return Due(state, self._t(_("{when}, sisa {span}"), when=when, span=span), when, full, "clock")
+            return Due("overdue", text, text, full, "alert")
+        short = self._t(_("{when}, sisa {span}"), when=self.moment(at), span=span)
+        text = self._t(_("Jatuh tempo {when}"), when=short)
+        return Due("soon" if left <= SOON_MINUTES else "ahead", text, short, full, "clock")
 
     def _left(self, at: datetime) -> int:
         if self.calendar is not None:
             return remaining_minutes(self.calendar, self.now, at)
         return int((at - self.now).total_seconds() // 60)
 
-    def _working(self, minutes: int, since: datetime, until: datetime) -> str:
+    def working(self, minutes: int, since: datetime, until: datetime) -> str:
+        """So much working time between two moments: hours and minutes, or days where it is many."""
         if minutes < DAYS_FROM or self.calendar is None:
             return self._t(_("{span} kerja"), span=self.span(minutes))
         first, last = self.local(since).date(), self.local(until).date()

@@ -31,6 +31,15 @@ class Office:
     """Whether the standard in force lets a letter's clock stand still for any reason."""
     rules: frozenset[str] = frozenset()
     """What its standards in force have rules for, by their names in the files; empty: not known."""
+    standards: Mapping[str, str] = field(default_factory=dict)
+    """How the standards in force are called, by their names in the files and by their decrees."""
+
+    def called(self, said: str) -> tuple[str, str, str]:
+        """Of what a case says of its standard, ``<decree or file> v<version>``: name, decree if it has one, version."""
+        known, _v, version = said.rpartition(" v")
+        name = self.standards.get(known, "")
+        slug = not any(each.isspace() or each == "/" for each in known)
+        return name or known, "" if slug or not name else known, version
 
     def does(self, what: str) -> bool:
         """Also where nothing is known of it, and for "" always."""
@@ -120,4 +129,5 @@ def _read(agency: str, answer: StandardsAnswer) -> Office:
         str(rules.get("assigner") or ""),
         bool(rules.get("pauses")),
         frozenset(name for row in answer.standards for name, each in row.rules.items() if each),
+        {key: row.name for row in answer.standards for key in (row.standard.standard, row.standard.decree) if key},
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from contracts.base import ERASED
 from contracts.organisation import AccessGrants, AccessGrantsAnswer
@@ -36,6 +38,7 @@ WEB = Path(__file__).parent
 LOGIN_NEEDED = 401
 DEADLINES = ("page.deadline", "page.complaint-deadline")
 """The rights to see why a case is due when it is."""
+ADDRESS = re.compile(r"(?<=[^\s@])@(?=[^\s@]+\.)")
 ERASED_WORDS = _("(dihapus atas permintaan yang bersangkutan)")
 
 # right, address, label, icon, the tasks that its counter adds up
@@ -82,6 +85,7 @@ def environment() -> Environment:
     made.globals.update(case_page=kinds.page_of, case_deadline=kinds.deadline_of, cases=kinds.CASES)
     made.filters["word"] = words.word
     made.filters["size"] = size
+    made.filters["address"] = address
     return made
 
 
@@ -91,6 +95,11 @@ def asset(name: str) -> str:
     path = WEB / "static" / name
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else "0"
     return f"/static/{name}?v={digest}"
+
+
+def address(text: str) -> str | Markup:
+    """A mail address, or a sentence with some: each may be broken behind its @, before any of its words."""
+    return Markup(ADDRESS.sub("@<wbr>", str(escape(text)))) if "@" in text else text  # noqa: S704 - escaped here
 
 
 def size(number: int) -> str:

@@ -89,7 +89,9 @@ PROOFS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One entry of the timeline, ready to show. ``proof``: what `/api/v1/letters/{id}/…` gives, and its label."""
+    """One entry of the timeline, ready to show. ``proof``: what `/api/v1/letters/{id}/…` gives, and its label.
+    ``place``: where it stands in the log; ``mark``: the same in words.
+    """
 
     sentence: str
     icon: str
@@ -100,6 +102,7 @@ class TimelineEntry:
     elapsed: str
     proof: tuple[str, str] | None
     mark: str
+    place: str
     raw: str
 
 
@@ -145,9 +148,16 @@ def line(  # noqa: PLR0913 - what an entry is shown by
         at=entry.at,
         elapsed=time.worked(since, entry.at) if since is not None and entry.at > since else "",
         proof=proof,
-        mark=f"{entry.service} #{entry.position}",
+        mark=f"{translate(words.text(words.SERVICES, entry.service), time.language)} #{entry.position}",
+        place=f"{entry.service} #{entry.position}",
         raw=raw,
     )
+
+
+def last_of(entries: Sequence[HistoryEntry], written: Mapping[str, str], fact: str) -> str:
+    """What was written with the last such fact of a case; empty where there was none, or it may not be read."""
+    found = (written.get(str(each.event_id), "") for each in reversed(entries) if each.kind.startswith(f"{fact}."))
+    return next(found, "")
 
 
 def own_places(entry: HistoryEntry, time: Moments) -> dict[str, Any]:

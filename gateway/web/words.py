@@ -227,6 +227,14 @@ SERVICES: Mapping[str, str] = {
     "complaint": _("Pengaduan"),
 }
 
+FOLLOWING: Mapping[str, str] = {
+    "relay": _("kotak keluar"),
+    "reactions": _("mendengar {service}"),
+    "chain": _("rantai {service}"),
+    "views": _("dari {service}"),
+}
+"""Parts of a process that follow a stream, by what stands before the name of the followed service."""
+
 QUEUES: Mapping[str, str] = {
     "email": _("Surel"),
     "webhook": _("Webhook"),

@@ -62,6 +62,11 @@ class Person:
         )
         return [f"{each['id']}: {node['target']}" for each in found["violations"] for node in each["nodes"]]
 
+    def flaws(self) -> list[str]:
+        """What a designer would see at once and axe does not: kind and place."""
+        found: list[str] = self.page.evaluate((Path(__file__).with_name("flaws.js")).read_text(encoding="utf-8"))
+        return found
+
     def sideways(self) -> int:
         """How many pixels the page is wider than its window."""
         width: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")

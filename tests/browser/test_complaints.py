@@ -26,6 +26,7 @@ class Looking:
 
     def __call__(self, person: Person, name: str) -> None:
         assert person.barriers() == [], (name, person.page.locator("main").inner_text()[:500])
+        assert person.flaws() == [], name
         assert person.sideways() == 0, name
         person.page.screenshot(path=self.folder / f"{name}-{self.size}.png", full_page=True)
 

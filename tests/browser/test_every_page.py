@@ -18,9 +18,15 @@ PAGES = {
         "/kata-sandi",
         "/pemberitahuan",
         "/pemberitahuan/cara",
+        "/berisiko",
     ],
     "kasi": ["/tugas", "/paraf", "/papan"],
-    "kadis": ["/pengaturan/standar", "/pengaturan/kalender", "/pengaturan/pemberitahuan"],
+    "kadis": [
+        "/pengaturan/standar",
+        "/pengaturan/standar-baru",
+        "/pengaturan/kalender",
+        "/pengaturan/pemberitahuan",
+    ],
     "caraka-1": ["/tugas", "/kurir"],
     "admin": [
         "/operasi",
@@ -30,7 +36,7 @@ PAGES = {
         "/kontak-diblokir",
         "/catatan-pemberitahuan",
     ],
-    "operator@purbalingga": ["/tugas", "/akun", "/akun/direktori", "/pengaduan"],
+    "operator@purbalingga": ["/tugas", "/akun", "/akun/catat", "/akun/direktori", "/papan/akun", "/pengaduan"],
     "sekretaris": ["/tugas", "/pengaturan/orang", "/pengaturan/jabatan"],
     "inspektorat": ["/kotak-masuk", "/operasi"],
 }
@@ -56,6 +62,7 @@ def test_nobody_meets_a_barrier(chromium: Browser, product: Product, name: str, 
     for path in PAGES[name]:
         person.goes(path)
         assert person.barriers() == [], path
+        assert person.flaws() == [], path
         assert person.sideways() == 0, path
     assert person.complaints == []
     person.context.close()
@@ -67,6 +74,7 @@ def test_public_pages_have_no_barrier(chromium: Browser, product: Product, size:
     for path in PUBLIC:
         guest.goes(path)
         assert guest.barriers() == [], path
+        assert guest.flaws() == [], path
         assert guest.sideways() == 0, path
 
 

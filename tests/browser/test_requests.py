@@ -22,6 +22,7 @@ def test_from_the_counter_to_the_told_applicant(chromium: Browser, product: Prod
 
     def looks(person: Person, name: str) -> None:
         assert person.barriers() == [], name
+        assert person.flaws() == [], name
         assert person.sideways() == 0, name
         person.page.screenshot(path=tmp_path / f"{name}-{size}.png", full_page=True)
 

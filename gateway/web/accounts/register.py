@@ -26,6 +26,7 @@ from gateway.web.on_behalf import TO_REQUEST, Files, none_yet
 from gateway.web.page import Pages
 from gateway.web.public.attaching import word_of
 from gateway.web.public.strangers import Strangers
+from gateway.web.story import last_of
 
 
 def router(pages: Pages, desk: Strangers) -> APIRouter:
@@ -87,6 +88,7 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
     office = await pages.offices.of(visitor.agency)
     entries = await request_history_of(pages.client, visitor, found, after)
     sheet, away = await sheet_or_none(pages, visitor, found, after)
+    written = sheet.words if sheet else {}
     return await pages.show(
         request,
         "accounts/permohonan.html",
@@ -96,6 +98,7 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
         row=found.row,
         sheet=sheet,
         away=away,
+        asked=last_of(entries, written, "account_provisioning.CompletionAsked"),
         files=numbered(sheet.files.values()) if sheet else [],
         word_of=word_of,
         own=sheet is not None and own(visitor, sheet),
@@ -104,9 +107,7 @@ async def request_page(  # noqa: PLR0913 - a page, and what was wrong with its f
         griped=await complaints_about(pages.client, visitor, "account_provisioning", found.row.request_id),
         gripes=RIGHTS["complaints.enter"].allows(visitor.roles),
         complained=STAGES,
-        told=story(
-            found.row.received_at, entries, sheet.words if sheet else {}, office.moments(request.state.language)
-        ),
+        told=story(found.row.received_at, entries, written, office.moments(request.state.language)),
         just=request.query_params.get("baru", ""),
         action=action,
         values=values or {},

@@ -6,11 +6,14 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import board_of
 from gateway.edge.complaints import complaint_clocks_of
+from gateway.edge.i18n import mark as _
 from gateway.web.kinds import CASES, CasePages
 from gateway.web.page import Pages
 
 CARDS = 50
 MOST_CARDS = 1000
+REGISTERS = {"requests": ("/akun", _("Akun surel")), "complaints": ("/pengaduan", _("Pengaduan"))}
+"""The list that a board belongs to, where it has no place of its own in the navigation."""
 
 
 def router(pages: Pages) -> APIRouter:
@@ -37,4 +40,5 @@ def _board(made: APIRouter, pages: Pages, name: str, kind: CasePages) -> None:
             kind=kind,
             case_kind=name,
             clocks=clocks,
+            register=REGISTERS.get(name),
         )

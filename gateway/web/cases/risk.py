@@ -30,7 +30,7 @@ def router(pages: Pages) -> APIRouter:
         answer = await risk_of(pages.client, visitor, p.AtRisk(limit=LIMIT, after=after_of(request)))
         office = await pages.offices.of(visitor.agency)
         time = office.moments(request.state.language)
-        titles = await titles_of(pages, visitor) if any(each.positions for each in answer.rows) else {}
+        titles = await titles_of(pages, visitor) if any(each.positions or each.position for each in answer.rows) else {}
         mine = {held.position for held in visitor.actor.holdings}
         return await pages.show(
             request,
@@ -74,9 +74,6 @@ def left(row: p.RiskRow, time: Moments) -> str:
         return time.told(_("Terlambat")) if row.overdue else ""
     if row.overdue:
         late = abs(row.remaining_minutes)
-        return (
-            time.told(_("Terlambat {span} kerja"), span=time.span(late))
-            if late
-            else time.told(_("Tenggat sudah lewat"))
-        )
-    return time.told(_("Sisa {span} kerja"), span=time.span(row.remaining_minutes))
+        span = time.working(late, row.limit_at, time.now)
+        return time.told(_("Terlambat {span}"), span=span) if late else time.told(_("Tenggat sudah lewat"))
+    return time.told(_("Sisa {span}"), span=time.working(row.remaining_minutes, time.now, row.limit_at))

@@ -31,6 +31,8 @@ HEADINGS = (
 )  # fmt: skip
 GIST = 5
 """Which of them takes the most room."""
+DAYS = (1, 7, 8)
+"""Which of them are days."""
 EXCLUDED = _("dikecualikan")
 ON_TIME = {True: _("ya"), False: _("tidak")}
 
@@ -52,9 +54,9 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
     async def page(request: Request) -> Response:
         days, time, lines, more = await _read(pages, request)
         return await pages.show(
-            request, "complaints/buku.html", days=days, rows=[_row(each, time) for each in lines], more=more,
-            headings=HEADINGS, main=GIST, opens=await _opens(pages, request, time), year=_today(time).year,
-            just=request.query_params.get("baru", ""), said="",
+            request, "complaints/buku.html", days=days, rows=[_shown(each, time) for each in lines], more=more,
+            headings=HEADINGS, main=GIST, days_at=DAYS, opens=await _opens(pages, request, time),
+            year=_today(time).year, just=request.query_params.get("baru", ""), said="",
         )  # fmt: skip
 
     @made.post("/pengaduan/buku/pembukaan", name="complaints.open-register")
@@ -71,8 +73,8 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
             days = asked("", "", time)
             return await pages.show(
                 request, "complaints/buku.html", status=problem.status, days=days, rows=[], more=False,
-                headings=HEADINGS, main=GIST, opens=True, year=_today(time).year, problem=told(request, problem),
-                just="", said=line(form, "opening")[:80],
+                headings=HEADINGS, main=GIST, days_at=DAYS, opens=True, year=_today(time).year,
+                problem=told(request, problem), just="", said=line(form, "opening")[:80],
             )  # fmt: skip
         return onward("/pengaduan/buku", accepted.after, baru="complaints.open-register")
 
@@ -134,6 +136,16 @@ def asked(first: str, last: str, time: Moments) -> Days:
     if days.last - days.first <= timedelta(days=LONGEST_DAYS):
         return days
     return Days(days.first, days.first + timedelta(days=LONGEST_DAYS))
+
+
+def _shown(line: p.BookLine, time: Moments) -> list[str]:
+    """A line on the page: its days short; of what is excluded the word once."""
+    row = _row(line, time)
+    if line.excluded:
+        return row[:2]
+    for at, day in zip(DAYS, (line.received_on, line.due_on, line.answered_on), strict=True):
+        row[at] = time.civil(day, short=True) or "–"
+    return row
 
 
 def _row(line: p.BookLine, time: Moments) -> list[str]:

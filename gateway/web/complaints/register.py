@@ -34,7 +34,10 @@ from gateway.web.on_behalf import TO_COMPLAINT, Files, none_yet
 from gateway.web.page import Pages
 from gateway.web.public.attaching import word_of
 from gateway.web.public.strangers import Strangers
+from gateway.web.story import last_of
 
+UNANSWERED = frozenset({"assigned", "asked", "proposed"})
+"""Where an objection, if there was one, waits for its answer."""
 PLACES: Mapping[str, str] = {"intake": "/surat", "account_provisioning": "/akun"}
 
 
@@ -98,6 +101,7 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
     office = await pages.offices.of(visitor.agency)
     entries = await complaint_history_of(pages.client, visitor, found, after)
     sheet = await sheet_or_none(pages, visitor, found, after)
+    written = sheet.words if sheet else {}
     seats = await seats_of(pages, visitor)
     titles = {row.position: row.title for row in seats.positions}
     filed = next((each for each in entries if each.kind.startswith("complaint.ComplaintFiled.")), None)
@@ -109,7 +113,8 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         found=found,
         row=found.row,
         sheet=sheet,
-        words_said=sheet.words.get(str(filed.event_id), "") if sheet and filed else "",
+        objection=last_of(entries, written, "complaint.ObjectionRaised") if found.row.stage in UNANSWERED else "",
+        words_said=written.get(str(filed.event_id), "") if filed else "",
         said=words,
         titles=titles,
         people=people_of(seats),
@@ -118,7 +123,7 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         about_place=place_of(found.about),
         classes=[each for rows in sheet.standards.values() for each in rows] if sheet else [],
         allowed=actions(visitor, found, sheet),
-        told=story(found, entries, sheet.words if sheet else {}, titles, office.moments(request.state.language)),
+        told=story(found, entries, written, titles, office.moments(request.state.language)),
         just=request.query_params.get("baru", ""),
         action=action,
         values=values or {},

@@ -133,8 +133,8 @@ DONE: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {"blocked": _("diblokir"), "unblocked": _("dibuka")}
 HOOK_STATES: Mapping[str, Word] = {
     "active": Word(_("Berjalan"), "good", "check"),
-    "failing": Word(_("Gagal"), "warn", "alert"),
-    "suspended": Word(_("Dihentikan"), "bad", "cross"),
+    "failing": Word(_("Gagal"), "bad", "alert"),
+    "suspended": Word(_("Dihentikan"), "warn", "cross"),
 }
 SENT_BY: Mapping[str, str] = {"email": _("Surel")}
 """The queues that are shown as a channel of their own."""

@@ -8,10 +8,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from contracts.base import ServiceName, Slug
+from contracts.notifications import Hooks, HooksAnswer
 from contracts.organisation import NoteOperation
 from gateway.api.commands import visitor_of
 from gateway.edge.i18n import mark
 from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from gateway.web.forms import form_of, line
 from gateway.web.operations.doing import HOME, RoomPage, done, malformed
 from gateway.web.page import Pages
@@ -20,6 +22,8 @@ from services.kit.operations import request_operation
 
 CHANNELS = "/kanal"
 """The page that a form came from, where it was not Ruang operasi."""
+HOOK = "webhook:"
+"""Before the id of whose queue it is."""
 AWAY = (NoResponder, BusTimeout, RemoteFault)
 DEEDS = {"retry": "job-retry", "discard": "job-discard", "pause": "job-pause", "resume": "job-resume"}
 DONE = {
@@ -78,6 +82,22 @@ def queues(services: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             moments = {name: _moment(queue[name]) for name in ("oldest_at", "broken_since")}
             told_of[each["service"], queue["queue"]] = {**queue, **moments, "service": each["service"]}
     return [told_of[key] for key in sorted(told_of)]
+
+
+async def named(pages: Pages, request: Request, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With what people call each: of a webhook's own queue the end of its id, and for who may know it whose it is."""
+    visitor, labels = visitor_of(request), {}
+    if any(each["queue"].startswith(HOOK) for each in found) and RIGHTS["hooks.list"].allows(visitor.roles):
+        try:
+            answer = await pages.client.ask(visitor, Hooks(), HooksAnswer)
+            labels = {f"{HOOK}{each.hook_id}": each.label for each in answer.hooks}
+        except Problem:
+            labels = {}
+    return [{**each, "called": labels.get(each["queue"]) or _called(each["queue"])} for each in found]
+
+
+def _called(queue: str) -> str:
+    return f"…{queue[-6:]}" if queue.startswith(HOOK) else ""
 
 
 async def states(pages: Pages, service: str, agency: str) -> list[dict[str, Any]] | None:

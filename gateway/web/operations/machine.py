@@ -16,8 +16,9 @@ from contracts.subjects import UNREADABLE
 from contracts.words import DEPLOYMENT
 from gateway.api.commands import visitor_of
 from gateway.api.operations import NEEDED, overview
-from gateway.edge.i18n import mark
+from gateway.edge.i18n import mark, translate
 from gateway.edge.problems import Problem
+from gateway.web import words
 from gateway.web.forms import form_of, line
 from gateway.web.operations import jobs
 from gateway.web.operations.backups import KEEPER, backups_of
@@ -112,7 +113,7 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
     )
     backups = backups_of(seen["services"])
     services = [each for each in seen["services"] if each["service"] != KEEPER]
-    queues = jobs.queues(services)
+    queues = await jobs.named(pages, request, jobs.queues(services))
     missing = sorted(set(NEEDED) - {each["service"] for each in services})
     cases = [case for each in parked for case in each]
     behind = [row for row in seen["projections"] if row["behind"] or row["state"] == "stopped"]
@@ -125,7 +126,12 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         status=status,
         problem=problem or seen["problem"],
         services=[
-            {**each, "loops": _lags(each["parts"]), "notes": _notes(each["parts"]), "chained": _chained(each["parts"])}
+            {
+                **each,
+                "loops": _lags(each["parts"], request.state.language),
+                "notes": _notes(each["parts"]),
+                "chained": _chained(each["parts"]),
+            }
             for each in services
         ],
         postponed=sum(postponed.values()),
@@ -209,10 +215,22 @@ def _agencies(request: Request) -> list[str]:
     return [agency, *([UNREADABLE] if agency == DEPLOYMENT else [])]
 
 
-def _lags(parts: dict[str, Any]) -> list[dict[str, Any]]:
+def following(name: str, language: str) -> str:
+    """A part of a process in words: ``reactions-intake``, ``views.intake``; as it stands where it is none of these."""
+    what, _sign, service = name.replace(".", "-", 1).partition("-")
+    said = translate(words.text(words.FOLLOWING, what), language)
+    return said.format(service=translate(words.text(words.SERVICES, service), language))
+
+
+def _lags(parts: dict[str, Any], language: str) -> list[dict[str, Any]]:
     """Those parts of a process that follow something, with how far they are behind."""
     return [
-        {"name": name, "behind": part["behind"], "state": part.get("state", ""), "reason": part.get("reason", "")}
+        {
+            "name": following(name, language),
+            "behind": part["behind"],
+            "state": part.get("state", ""),
+            "reason": part.get("reason", ""),
+        }
         for name, part in parts.items()
         if isinstance(part, dict) and "behind" in part
     ]

@@ -80,6 +80,7 @@ async def test_a_leader_finds_it_among_his_tasks_and_decides(
     browser.cookies.set("peran", role)
     shown = (await browser.get("/tugas")).text
     assert "Akses surat yang perlu Anda putuskan" in shown
+    assert "Semua beres" not in shown, "what waits for a decision is no peace"
     assert "Peran Operator untuk Endah Pramesti" in shown
     assert "Diminta Dimas Arya Nugraha" in shown
     assert "Diminta konsol mesin" in shown, "what was given at the console is shown too"

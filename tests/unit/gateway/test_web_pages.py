@@ -75,7 +75,7 @@ PUBLIC = (
     f"/s/pekalongan/{copy_id(9, 0)}",
     f"/s/{letter_id(99)}",
 )
-WORDS_OF_MACHINES = re.compile(r"\b(None|Undefined|msgid|Traceback)\b|\{[a-z_]+\}")
+WORDS_OF_MACHINES = re.compile(r"\b(None|True|False|Undefined|msgid|Traceback)\b|\{[a-z_]+\}")
 
 
 class Page(HTMLParser):
@@ -126,6 +126,11 @@ def broken_rules(html: str) -> list[str]:
     wrong += ["inline script" for attrs in page.all("script") if "src" not in attrs]
     wrong += [
         f"no csrf: {form[:80]}" for form in forms(html) if 'method="post"' in form and 'name="csrf_token"' not in form
+    ]
+    wrong += [
+        f"files stay behind: {form[:80]}"
+        for form in forms(html)
+        if 'type="file"' in form and 'enctype="multipart/form-data"' not in form
     ]
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     wrong += [f"twice the id {each}" for each in set(ids) if ids.count(each) > 1]

@@ -105,6 +105,25 @@ def test_deadlines_count_in_working_time() -> None:
     assert said("2026-11-19T14:00", "2026-11-30T15:45")[1].endswith("sisa 7 hari kerja")
 
 
+def test_below_a_heading_that_says_deadline_it_is_not_said_again() -> None:
+    moments = Moments(jakarta("2026-11-20T10:40"), "Asia/Jakarta", "id", CALENDAR)
+    waiting = row(5, "forwarded", due_at=jakarta("2026-11-20T11:00"), completed_at=None)
+    found = moments.due(waiting)
+    assert found is not None
+    assert found.short == "hari ini 11.00, sisa 20 menit kerja"
+    assert found.text == f"Jatuh tempo {found.short}"
+
+
+def test_of_an_anonymous_reporter_a_pause_has_a_day_and_no_hour() -> None:
+    moments = Moments(jakarta("2026-11-20T10:40"), "Asia/Jakarta", "id", CALENDAR)
+    asked = row(5, "forwarded", due_at=jakarta("2026-11-27T11:00"), completed_at=None)
+    stands = asked.model_copy(update={"paused_at": jakarta("2026-11-20T00:00"), "dated": True})
+    found = moments.due(stands)
+    assert found is not None
+    assert (found.text, found.short) == ("Perhitungan dihentikan sejak hari ini", "Dihentikan sejak hari ini")
+    assert moments.on(jakarta("2026-11-20T00:00")) == "Jumat, 20 November 2026"
+
+
 def test_deadlines_speak_english_too() -> None:
     assert said("2026-11-20T10:40", "2026-11-20T11:00", "en")[1] == "Due today 11:00, 20 min of working time left"
 

@@ -15,6 +15,7 @@ from services.kit.access import Access, listed
 from tests.unit.gateway.web_letters import NOW, ROOT, letter_id
 
 HANDLER, APPROVER, OFFICER = "kasi-persandian", "kabid-aplikasi", "pengelola-pengaduan"
+OBJECTION = "Uang belum kembali"
 WORDS = 'Petugas loket tiga meminta uang.\n<script>alert(1)</script> =HYPERLINK("http://jahat")'
 NAME, CONTACT = "Sulastri Wibowo", "0813 5550 1234"
 GISTS = ("Dugaan pungutan di loket", "Antrean lama pada hari Senin", "Alamat surel salah di papan pengumuman")
@@ -90,7 +91,10 @@ def sheet(asked: UUID) -> ComplaintSheetAnswer:
     named = COMPLAINTS[asked].row.stance == "named"
     return ComplaintSheetAnswer(
         name=NAME if named else "", contact=CONTACT if named else "", place="Loket 3", occurred_on="2026-11-17",
-        words={str(uuid5(ROOT, "complaint.ComplaintFiled.v1")): WORDS},
+        words={
+            str(uuid5(ROOT, "complaint.ComplaintFiled.v1")): WORDS,
+            str(uuid5(ROOT, "complaint.ObjectionRaised.v1")): OBJECTION,
+        },
         standards={"naskah": (
             ClassRow(complaint_class="normatif", title="Pengaduan bersifat normatif", working_days=5, default=True),
             ClassRow(complaint_class="berkadar", title="Berkadar pengawasan", working_days=60, restricted=True),
