@@ -50,9 +50,9 @@ def router(pages: Pages) -> APIRouter:
         needed = "receiver_name" if delivered else "reason"
         values = {name: line(form, name) for name in ("receiver_name", "receiver_position", "reason")}
         errors = {} if values[needed] else {needed: NEEDED}
-        copies = [copy for copy in await stops_of(pages, request) if copy.state in TO_DO]
+        copies = await stops_of(pages, request)  # also what is done: what comes twice is answered as the first time
         here = next((copy for copy in copies if copy.copy_id == copy_id), None)
-        same = {copy.copy_id for copy in copies if here is not None and copy.office == here.office}
+        same = {copy.copy_id for copy in copies if here and copy.office == here.office and copy.state in TO_DO}
         wanted = [copy_id, *(each for each in _ids(form.getlist("also")) if each in same and each != copy_id)]
         try:
             if errors or here is None:

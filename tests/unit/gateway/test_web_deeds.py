@@ -236,6 +236,18 @@ async def test_one_signature_covers_all_copies_at_a_stop(browser: httpx.AsyncCli
     assert [each.copy_id for each in recorded] == [stop, other]  # the third is for another office
 
 
+async def test_a_delivery_sent_twice_is_answered_as_the_first_time(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    """The service knows its key; the page must not say that there is no such copy, only because it is delivered now."""
+    proven = next(copy for copy in desk._copies("delivered"))
+    address, said = f"/kurir/{proven.copy_id}", {"outcome": "delivered", "receiver_name": "Wulan Maharani"}
+    assert (await post(browser, "courier", address, **said)).status_code == 303
+    desk.refuses[dispatch.RecordDelivery] = Problem("dispatch.copy-proven", 409)  # another tab, another key
+    answer = await post(browser, "courier", address, **said)
+    assert answer.status_code == 409
+    assert "Salinan ini sudah mempunyai bukti terima." in answer.text
+    assert "Tidak ditemukan" not in answer.text
+
+
 async def test_a_receiver_without_a_name_is_asked_for(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
     answer = await post(browser, "courier", f"/kurir/{copy_id(9, 0)}", outcome="delivered", receiver_position="Ajudan")
     assert answer.status_code == 422
