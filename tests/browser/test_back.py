@@ -59,3 +59,27 @@ def test_what_nobody_answered_is_sent_again_as_the_same(chromium: Browser, produ
     person.sees("Tanda terima")
     person.waits("/pengaduan", page.locator(".ticket dd").first.inner_text())
     assert page.locator("main").inner_text().count("ADU-") == before + 1
+
+
+def test_a_citizen_goes_back_a_step_and_loses_no_word(chromium: Browser, product: Product) -> None:
+    person = arrive(chromium, product.base_url, PHONE).goes("/pekalongan/ajukan/pengaduan")
+    page = person.page
+    page.get_by_label("Pengaduan", exact=True).check()
+    person.presses("Lanjut").sees("Ceritakan dengan kata-kata Anda sendiri")
+    page.get_by_label("Ceritakan").fill(WORDS)
+    person.presses("Lanjut").sees("Di mana dan kapan?")
+    page.get_by_label("Tempat").fill("Loket 3")
+    page.go_back()
+    expect(page.get_by_label("Ceritakan")).to_have_value(WORDS)
+    page.go_forward()
+    expect(page.get_by_label("Tempat")).to_have_value("Loket 3")
+    person.presses("English").sees("Where and when?")
+    expect(page.locator("#f-tempat")).to_have_value("Loket 3")
+    page.context.set_offline(True)
+    page.locator("main").get_by_role("button").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("still on this page")
+    page.context.set_offline(False)
+    assert [each for each in person.complaints if "ERR_INTERNET_DISCONNECTED" not in each] == []
+    assert person.barriers() == []
+    page.locator("main").get_by_role("button").first.click()
+    person.sees("Photos or files?")
