@@ -79,8 +79,8 @@ SENTENCES: Mapping[str, str] = {
         " administrator memutuskan (caraka doctor)."
     ),
     "kit.stale-version": _(
-        "Ini sudah berubah sejak halaman dibuka, jadi belum dilakukan. Lihat keadaannya yang terbaru, lalu ulangi bila"
-        " masih perlu."
+        "Ini sudah berubah sejak halaman dibuka, jadi yang baru dikirim tidak dijalankan. Lihat keadaannya sekarang,"
+        " lalu ulangi bila masih perlu."
     ),
     "kit.malformed": _("Isian belum benar. Periksa bagian yang ditandai."),
     "kit.unknown-command": _("Perintah itu tidak dikenal."),

@@ -356,3 +356,12 @@ def test_every_event_of_a_letter_has_its_sentence() -> None:
     of_letters = {event.kind().rpartition(".")[0] for event in events if "letter_id" in event.model_fields}
     assert of_letters - set(SENTENCES) == set()
     assert isinstance(LETTERS["captured"], UUID)
+
+
+async def test_a_reason_is_not_lost_with_its_turn(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    desk.refuses[approval.ReturnLetter] = Problem("kit.stale-version", 412)
+    late = f"/paraf/{LETTERS['released']}/kembalikan"
+    assert "Nomor keliru" in (await post(browser, "kasi", late, to="operator", note="Nomor keliru")).text
+    desk.refuses[dispatch.WaiveProof] = Problem("kit.stale-version", 412)
+    gone = {"copy_id": str(copy_id(12, 0)), "reason": "Hilang di jalan"}
+    assert "Hilang di jalan" in (await post(browser, "kasi", f"/surat/{LETTERS['archived']}/bebaskan", **gone)).text
