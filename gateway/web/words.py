@@ -20,6 +20,10 @@ TYPED = (
     "receiver_name", "receiver_position", "reference", "place"
 )  # fmt: skip
 """Fields of the forms about a case in which somebody writes."""
+CHOSEN = frozenset(
+    (action, "reason") for action in ("letters.pause", "requests.ask", "requests.reject", "complaints.ask")
+)
+"""Of these, where somebody chooses one of the standard's instead."""
 
 STAGES: Mapping[str, Word] = {
     "captured": Word(_("Baru masuk"), "busy", "inbox"),

@@ -365,3 +365,8 @@ async def test_a_reason_is_not_lost_with_its_turn(browser: httpx.AsyncClient, de
     desk.refuses[dispatch.WaiveProof] = Problem("kit.stale-version", 412)
     gone = {"copy_id": str(copy_id(12, 0)), "reason": "Hilang di jalan"}
     assert "Hilang di jalan" in (await post(browser, "kasi", f"/surat/{LETTERS['archived']}/bebaskan", **gone)).text
+    desk.refuses[intake.PauseClock] = Problem("kit.stale-version", 412)
+    pause = {"reason": "sebab-menurut-standar", "note": "Menunggu pengirim"}
+    shown = (await post(browser, "kasi", f"/surat/{LETTERS['archived']}/jeda", **pause)).text
+    assert "Menunggu pengirim" in shown
+    assert pause["reason"] not in shown
