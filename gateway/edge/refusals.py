@@ -80,7 +80,9 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.plan-differs": _("Rencana pengiriman yang lain sudah tercatat untuk perbaikan ini."),
     "dispatch.no-copies": _("Surat ini tidak mempunyai salinan."),
     "dispatch.limit-unusable": _("Batas waktu pengantaran ({place}) tidak dapat dihitung: {reason}."),
-    "dispatch.nothing-to-assign": _("Tidak ada salinan yang menunggu caraka."),
+    "dispatch.nothing-to-assign": _(
+        "Tidak ada salinan yang menunggu caraka. Untuk memindahkan yang sudah ditugaskan, centang salinannya."
+    ),
     "dispatch.not-assigned": _("Salinan ini belum ditugaskan kepada caraka."),
     "dispatch.copy-proven": _("Salinan ini sudah mempunyai bukti terima."),
     "dispatch.route-not-by-hand": _("Salinan ini tidak diantar oleh caraka."),

@@ -24,6 +24,8 @@ const prove = async () => {
   document.body.append(widget);
 };
 
+// The address under which a page can be opened again, as the change of language has it.
+const home = (said) => said.querySelector("form[action='/bahasa'] [name=lanjut]")?.value;
 const page = () => ({ body: document.body, title: document.title, lang: root.lang });
 const put = ({ body, title, lang }) => {
   document.body = body;
@@ -36,7 +38,7 @@ const show = (said) => {
   const same = said.title === document.title && said.documentElement.lang === root.lang;
   if (!same) at += 1;
   shown.length = at;
-  history[same ? "replaceState" : "pushState"]({ visit, at }, "", said.body.dataset.here);
+  history[same ? "replaceState" : "pushState"]({ visit, at }, "", home(said));
   put({ body: document.adoptNode(said.body), title: said.title, lang: said.documentElement.lang });
   scrollTo(0, 0);
   document.querySelector("#masalah, [aria-invalid], main").focus();
@@ -54,7 +56,7 @@ const ours = async (form, sent) => {
   const answer = await fetch(form.action, { method: "POST", headers: { accept: "text/html" }, body }).catch(() => null);
   if (!answer || answer.status > 500) return null;
   const said = new DOMParser().parseFromString(await answer.text().catch(() => ""), "text/html");
-  return said.body.dataset.here === undefined ? null : said;
+  return home(said) === undefined ? null : said;
 };
 const written = (form, name, value) => {
   const sent = new FormData(form);
@@ -109,6 +111,6 @@ addEventListener("popstate", (event) => {
 const answered = document.body.dataset.answers !== undefined;
 if (!answered) history.replaceState({ visit, at }, "");
 document.addEventListener("click", (event) => {
-  if (answered && at === 0 && event.target.closest("a[href]:not([href^='#'], [target])")) history.replaceState(null, "", document.body.dataset.here);
+  if (answered && at === 0 && event.target.closest("a[href]:not([href^='#'], [target])")) history.replaceState(null, "", home(document));
 });
 prove().catch(() => {});
