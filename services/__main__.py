@@ -306,8 +306,9 @@ def main() -> None:
     """The console script. What it writes is for its own user."""
     os.umask(0o077)
     from services.cli.help_words import spoken
+    from services.cli.usage_words import run
 
-    spoken(app)()
+    raise SystemExit(run(spoken(app)))
 
 
 if __name__ == "__main__":

@@ -68,14 +68,20 @@ SENTENCES: Mapping[str, str] = {
     "gateway.upload-waits": _("Dari jaringan Anda baru saja banyak berkas diunggah. Pilih lagi {minutes} menit lagi."),
     "gateway.erased": _("Berkas ini sudah dihapus bersama data yang bersangkutan."),
     "gateway.blob-lost": _("Berkas tidak dapat dibaca dari penyimpanan. Hubungi administrator."),
-    "kit.key-reused": _("Idempotency-Key ini sudah dipakai untuk permintaan lain."),
+    "kit.key-reused": _(
+        "Isian ini sudah pernah terkirim dengan isi lain (Idempotency-Key yang sama). Lihat dahulu apakah sudah"
+        " tercatat; kirim lagi hanya bila memang yang baru."
+    ),
     "kit.job-gone": _("Tugas ini sudah selesai atau sudah dikesampingkan."),
     "kit.sealed-command": _("Perintah ini hanya diberikan oleh sistem sendiri."),
     "kit.store-held": _(
         "Layanan ini ditahan: catatannya tertinggal dari yang sudah pernah diberitakan. Tidak ada yang disimpan sampai"
         " administrator memutuskan (caraka doctor)."
     ),
-    "kit.stale-version": _("Data ini sudah diubah orang lain. Muat ulang halaman, lalu ulangi."),
+    "kit.stale-version": _(
+        "Ini sudah berubah sejak halaman dibuka, jadi yang baru dikirim tidak dijalankan. Lihat keadaannya sekarang,"
+        " lalu ulangi bila masih perlu."
+    ),
     "kit.malformed": _("Isian belum benar. Periksa bagian yang ditandai."),
     "kit.unknown-command": _("Perintah itu tidak dikenal."),
     "kit.claimed": _("Data ini sudah dipakai oleh berkas lain."),

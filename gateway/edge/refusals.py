@@ -80,7 +80,9 @@ DISPATCH: Mapping[str, str] = {
     "dispatch.plan-differs": _("Rencana pengiriman yang lain sudah tercatat untuk perbaikan ini."),
     "dispatch.no-copies": _("Surat ini tidak mempunyai salinan."),
     "dispatch.limit-unusable": _("Batas waktu pengantaran ({place}) tidak dapat dihitung: {reason}."),
-    "dispatch.nothing-to-assign": _("Tidak ada salinan yang menunggu caraka."),
+    "dispatch.nothing-to-assign": _(
+        "Tidak ada salinan yang menunggu caraka. Untuk memindahkan yang sudah ditugaskan, centang salinannya."
+    ),
     "dispatch.not-assigned": _("Salinan ini belum ditugaskan kepada caraka."),
     "dispatch.copy-proven": _("Salinan ini sudah mempunyai bukti terima."),
     "dispatch.route-not-by-hand": _("Salinan ini tidak diantar oleh caraka."),
@@ -182,7 +184,7 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.first-password": _("Ini kata sandi pertama. Buat kata sandi Anda sendiri untuk melanjutkan."),
     "organisation.ticket-over": _("Waktu untuk membuat kata sandi sudah habis. Masuk lagi dengan kata sandi pertama."),
     "organisation.password-length": _("Kata sandi harus 12 sampai 400 huruf."),
-    "organisation.password-not-new": _("Itu kata sandi pertama. Buat yang lain."),
+    "organisation.password-not-new": _("Itu kata sandi yang sudah Anda pakai. Buat yang lain."),
     "organisation.password-wrong": _("Kata sandi yang sekarang tidak cocok."),
     "organisation.own-access": _("Akses Anda sendiri tidak dapat Anda akhiri. Minta administrator lain."),
     "organisation.person-gone": _("Akses orang ini sudah diakhiri. Daftarkan lagi lebih dahulu."),

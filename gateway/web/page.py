@@ -161,7 +161,8 @@ def rendered(
         "time": office.moments(language),
         "csrf": visitor.csrf if visitor else "",
         "path": request.url.path,
-        "here": str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
+        "here": _page_of(request),
+        "answers": _answers(request, once=bool(context.get("once"))),
         "nav": navigation(visitor, counts, office),
         "explains": visitor is not None and any(RIGHTS[each].allows(visitor.roles) for each in DEADLINES),
         "enters_complaints": visitor is not None and RIGHTS["complaints.enter"].allows(visitor.roles),
@@ -210,11 +211,33 @@ def problem_page(request: Request, problem: Problem) -> Response:
 
 
 def _back_to_the_form(request: Request) -> str:
-    """The page whose form was sent; what was typed is kept there by the browser (`caraka.js`)."""
+    """To the page whose form was sent; what was typed is kept there by the browser (`caraka.js`)."""
+    came = _form_page(request)
+    return f"?sesi=berakhir&lanjut={quote(came)}" if came else "?sesi=berakhir"
+
+
+def _page_of(request: Request) -> str:
+    """The address under which this page can be opened again: of an answer to a form, that of the form."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return (_form_page(request) or asked) if request.method == "POST" else asked
+
+
+def _answers(request: Request, *, once: bool) -> str | None:
+    """None: nobody sent a form. Else the page of the form, under which the browser keeps this answer: reload and back
+    open it, and what was typed is there (`caraka.js`). ``once``: what stands on the answer can be shown by no other
+    page; then it stays the answer, and empty is given.
+    """
+    if request.method != "POST":
+        return None
+    return "" if once else _form_page(request)
+
+
+def _form_page(request: Request) -> str:
+    """The page whose form was sent; empty: the browser does not say."""
     came = urlsplit(request.headers.get("referer", ""))
     if came.netloc != request.url.netloc or not came.path.startswith("/"):
-        return "?sesi=berakhir"
-    return f"?sesi=berakhir&lanjut={quote(came.path + (f'?{came.query}' if came.query else ''))}"
+        return ""
+    return came.path + (f"?{came.query}" if came.query else "")
 
 
 def onward(address: str, after: str = "", **query: str) -> RedirectResponse:

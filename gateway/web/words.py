@@ -15,6 +15,16 @@ class Word:
     icon: str = ""
 
 
+TYPED = (
+    "answer", "words", "note_words", "reason", "note", "gist", "office", "how",
+    "receiver_name", "receiver_position", "reference", "place"
+)  # fmt: skip
+"""Fields of the forms about a case in which somebody writes."""
+CHOSEN = frozenset(
+    (action, "reason") for action in ("letters.pause", "requests.ask", "requests.reject", "complaints.ask")
+)
+"""Of these, where somebody chooses one of the standard's instead."""
+
 STAGES: Mapping[str, Word] = {
     "captured": Word(_("Baru masuk"), "busy", "inbox"),
     "twin": Word(_("Kembar"), "warn", "twin"),

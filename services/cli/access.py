@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from contracts.base import Accepted, Ask, Command, Refusal
 from contracts.organisation import AddUser
+from contracts.words import DEPLOYMENT
 from services.cli.catalogue import build_of
 from services.cli.refusals import said
 from services.cli.standing import at_the_console
@@ -23,6 +24,7 @@ from services.kit.store.opening import AlreadyRunning
 from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import CONSOLE, Issuing, TokenRefusedError, issue_token
+from services.organisation.adapters.standards_files import load, own_standards
 
 
 class AccessRefused(ValueError):
@@ -64,6 +66,7 @@ async def create_token(settings: Settings, agency: str, role: str, label: str) -
     """A sentence whose last word is the token."""
     async with office(settings) as here:
         tables = AccessTables(here.engine, access_key(settings))
+        _known(settings, tables, agency)
         try:
             token = await issue_token(here.execute, tables, agency=agency, role=role, label=label, now=now())
         except TokenRefusedError as refused:
@@ -87,7 +90,9 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         body=command.model_dump(mode="json"),
     )
     async with office(settings) as here:
-        if not anew and person in AccessTables(here.engine, access_key(settings)).access(agency, now()):
+        tables = AccessTables(here.engine, access_key(settings))
+        _known(settings, tables, agency)
+        if not anew and person in tables.access(agency, now()):
             raise AccessRefused(
                 f"{person}@{agency} sudah ada dan dapat masuk. Bila lupa kata sandinya, ulangi dengan --new-password: "
                 "kata sandinya yang lama dan semua sesinya berakhir."
@@ -96,7 +101,6 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         if isinstance(outcome, Refusal):
             raise AccessRefused(said(outcome))
         try:
-            tables = AccessTables(here.engine, access_key(settings))
             issuing = Issuing(here.execute, tables, agency, CONSOLE, now())
             given = await issuing.first_password(person)
         except TokenRefusedError as refused:
@@ -105,3 +109,14 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
         f"{given.login} dapat masuk satu kali untuk membuat kata sandinya sendiri, paling lambat "
         f"{given.ends_at:%Y-%m-%d %H.%M} UTC. Kata sandi pertama (hanya ditampilkan sekali): {given.password}"
     )
+
+
+def _known(settings: Settings, tables: AccessTables, agency: str) -> None:
+    """A slip in its name would make a person whom no office has. Raises AccessRefused."""
+    _, files = load(settings.standards_dir or own_standards())
+    known = (*sorted(files), DEPLOYMENT)
+    if agency not in known and not tables.access(agency, now()):
+        raise AccessRefused(
+            f"Instansi {agency!r} tidak dikenal; yang dikenal: {', '.join(known)}. Instansi baru: taruh foldernya di "
+            "CARAKA_STANDARDS_DIR, lalu nyalakan lagi."
+        )

@@ -1,14 +1,17 @@
 """What every command does: read the settings, or say what is wrong with them; say what has come of it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
 from pydantic import ValidationError
 
-from services.kit.mistakes import mistakes_in
+from services.kit.mistakes import mistakes_in, said_of
 from services.kit.settings import Settings
+
+SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
+"""Of `contracts.base.Slug`."""
 
 
 def settings_or_exit() -> Settings:
@@ -30,9 +33,19 @@ def told(outcome: Callable[[], str]) -> None:
     """What is wrong with an argument is a sentence, not a traceback."""
     try:
         say(outcome())
+    except ValidationError as error:  # of a command that was made of the arguments
+        for each in error.errors(include_input=False, include_url=False):
+            sys.stderr.write(f"--{str(each['loc'][0]).removesuffix('_id').replace('_', '-')}: {_unfit(each)}\n")
+        raise typer.Exit(1) from None
     except (LookupError, ValueError, OSError) as error:
         sys.stderr.write(f"{error.args[0] if error.args else error}\n")
         raise typer.Exit(1) from None
+
+
+def _unfit(each: Mapping[str, Any]) -> str:
+    if each["type"] == "string_pattern_mismatch" and each["ctx"]["pattern"] == SLUG:
+        return "hanya huruf kecil, angka, dan tanda hubung, paling panjang 64 huruf; misalnya budi-santoso"
+    return said_of(each)
 
 
 def say(text: Any) -> None:

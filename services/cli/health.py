@@ -21,7 +21,11 @@ async def overview(settings: Settings) -> dict[str, Any]:
         sign = "✗" if report.troubles or report.warnings else "✓"
         lines.append(f"{sign} {report.service:<14} {report.instance.split('/')[-3]}")
         lines += [f"    {said}" for said in (*report.troubles, *report.warnings)]
-        lines += [f"    {name}: {part['behind']} behind" for name, part in report.parts.items() if part.get("behind")]
+        lines += [
+            f"    {name}: tertinggal {part['behind']} peristiwa"
+            for name, part in report.parts.items()
+            if part.get("behind")
+        ]
         lines += [f"    {name}: {part['note']}" for name, part in report.parts.items() if part.get("note")]
         if report.service == BACKUP:
             lines.append(f"    {_backups(report.parts[BACKUP])}")

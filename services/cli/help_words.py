@@ -6,6 +6,8 @@ from typing import Any
 import typer
 from typer import rich_utils
 
+from services.cli.usage_words import say_usage
+
 PANELS = {"OPTIONS_PANEL_TITLE": "Pilihan", "COMMANDS_PANEL_TITLE": "Perintah", "ARGUMENTS_PANEL_TITLE": "Isian"}
 HELP_OPTION = "Tampilkan bantuan ini."
 EXAMPLE, CONTOH = "Example:", "Contoh:"
@@ -155,6 +157,10 @@ WORDS: Mapping[str, str] = {
     "People who work with Caraka.": "Orang yang bekerja dengan Caraka.",
     "Adds a person and prints a first password once.":
         "Menambah orang dan mencetak kata sandi pertamanya, sekali saja.",
+    "the agency's short name, for example pekalongan": "nama pendek instansi, misalnya pekalongan",
+    "the full name, as it is printed": "nama lengkap, seperti yang tercetak",
+    "for example operator, kasi, courier, admin, inspector; repeat it for several":
+        "misalnya operator, kasi, courier, admin, inspector; diulang untuk beberapa",
     "short name, also the login before the @": "nama pendek, juga nama masuk sebelum @",
     "also for who can log in already; his old password ends":
         "juga bagi yang sudah dapat masuk; kata sandi lamanya berakhir",
@@ -211,6 +217,7 @@ def spoken(app: typer.Typer) -> Any:
         setattr(rich_utils, name, said)
     whole = typer.main.get_command(app)
     for _, command in commands(whole):
+        say_usage(command)
         command.help = _said(command.help)
         command.short_help = _said(command.short_help)
         for each in command.params:

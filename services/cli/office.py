@@ -30,11 +30,14 @@ def token_create(
 
 @user_app.command("add")
 def user_add(  # noqa: PLR0913 - an option each
-    agency: Annotated[str, typer.Option()],
+    agency: Annotated[str, typer.Option(help="the agency's short name, for example pekalongan")],
     person: Annotated[str, typer.Option(help="short name, also the login before the @")],
-    name: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option(help="the full name, as it is printed")],
     nip: Annotated[str, typer.Option()] = "",
-    role: Annotated[list[str] | None, typer.Option()] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="for example operator, kasi, courier, admin, inspector; repeat it for several"),
+    ] = None,
     new_password: Annotated[  # noqa: FBT002 - typer's way
         bool, typer.Option("--new-password", help="also for who can log in already; his old password ends")
     ] = False,

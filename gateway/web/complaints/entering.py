@@ -73,6 +73,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         return await pages.show(
             request,
             "complaints/tercatat.html",
+            once=True,
             complaint_id=accepted.result["complaint_id"],
             after=accepted.after,
             number=number,

@@ -17,6 +17,8 @@ from gateway.web.page import Pages, onward, told
 
 HOME = "/kurir"
 TO_DO, HELD = frozenset({"assigned", "failed"}), "held"
+NOT_HIS = "dispatch.not-your-copy"
+"""Also of a copy that nobody has: he is told the same."""
 
 
 def router(pages: Pages) -> APIRouter:
@@ -50,13 +52,13 @@ def router(pages: Pages) -> APIRouter:
         needed = "receiver_name" if delivered else "reason"
         values = {name: line(form, name) for name in ("receiver_name", "receiver_position", "reason")}
         errors = {} if values[needed] else {needed: NEEDED}
-        copies = [copy for copy in await stops_of(pages, request) if copy.state in TO_DO]
+        copies = await stops_of(pages, request)  # also what is done: what comes twice is answered as the first time
         here = next((copy for copy in copies if copy.copy_id == copy_id), None)
-        same = {copy.copy_id for copy in copies if here is not None and copy.office == here.office}
+        same = {copy.copy_id for copy in copies if here and copy.office == here.office and copy.state in TO_DO}
         wanted = [copy_id, *(each for each in _ids(form.getlist("also")) if each in same and each != copy_id)]
         try:
             if errors or here is None:
-                wrong() if errors else wrong("gateway.not-found", 404)
+                wrong() if errors else wrong(NOT_HIS, 404)
             after = ""
             for each in wanted:
                 letter_id = next(copy.letter_id for copy in copies if copy.copy_id == each)
@@ -104,7 +106,7 @@ async def stop_page(  # noqa: PLR0913 - what was entered stays
     copies = await stops_of(pages, request)
     here = next((copy for copy in copies if copy.copy_id == copy_id), None)
     if here is None:
-        raise Problem("gateway.not-found", 404)
+        raise Problem(NOT_HIS, 404)
     others = [copy for copy in copies if copy.office == here.office and copy.copy_id != copy_id and copy.state in TO_DO]
     return await pages.show(
         request,

@@ -178,7 +178,7 @@ async def inbox_page(
         status=status,
         rows=answer.letters,
         mailboxes=[box for box in await _away(pages) if box.agency == visitor.agency],
-        here=_at(cursor),
+        at=_at(cursor),
         onwards=_at(answer.cursor),
         total=sum(answer.counts.get(stage, 0) for stage in WAITING),
         letter=letter,

@@ -21,10 +21,11 @@ def router(pages: Pages, principals: Principals, logins: Logins, base_url: str) 
 
     @made.get("/masuk", name="login")
     async def login(request: Request) -> Response:
-        asked = request.query_params
-        return await pages.show(
-            request, "login/masuk.html", login="", onto=own_path(asked.get("lanjut", "")), ended="sesi" in asked
-        )
+        """Who is logged in goes on: whoever came back to this page by his browser's button sees no login."""
+        asked, onto = request.query_params, own_path(request.query_params.get("lanjut", ""))
+        if await works_here(principals, request):
+            return onward(onto or HOME)
+        return await pages.show(request, "login/masuk.html", login="", onto=onto, ended="sesi" in asked)
 
     @made.post("/masuk", name="login.submit")
     async def submit(request: Request) -> Response:
@@ -69,3 +70,11 @@ def router(pages: Pages, principals: Principals, logins: Logins, base_url: str) 
         return response
 
     return made
+
+
+async def works_here(principals: Principals, request: Request) -> bool:
+    """Whether somebody is logged in. Who he is cannot be found out: then he is a visitor like others."""
+    try:
+        return await principals.of(request) is not None
+    except Problem:
+        return False

@@ -168,6 +168,7 @@ async def channels_page(  # noqa: PLR0913 - a list and its forms
         problem=problem,
         w=w,
         secret=secret,
+        once=bool(secret),
         entered={"url": "", "label": "", "event_kinds": [], **(entered or {})},
         channels=[each for each in queues or () if each["queue"] in w.SENT_BY] if queues is not None else None,
         hooks=[

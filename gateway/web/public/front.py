@@ -11,8 +11,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from gateway.edge.principals import Principals
-from gateway.edge.problems import Problem
-from gateway.web.login.session import HOME
+from gateway.web.login.session import HOME, works_here
 from gateway.web.offices import Office
 from gateway.web.page import Pages, onward, rendered
 from gateway.web.public import accounts
@@ -59,11 +58,3 @@ def router(pages: Pages, principals: Principals, kinds: Sequence[PublicKind]) ->
         )  # fmt: skip
 
     return made
-
-
-async def works_here(principals: Principals, request: Request) -> bool:
-    """Whether somebody is logged in. Who he is cannot be found out: then he is a visitor like others."""
-    try:
-        return await principals.of(request) is not None
-    except Problem:
-        return False

@@ -170,6 +170,7 @@ async def person_page(  # noqa: PLR0913 - a page and what stands on it
         person=person,
         pending=access.lines((row for row in his if row.state == "waiting" or row.ready), request),
         granted=granted,
+        once=granted is not None,
         may=may(request),
         just=request.query_params.get("baru", ""),
         **{"action": "", "values": {}, "errors": {}, **entered},

@@ -105,6 +105,7 @@ async def tokens_page(  # noqa: PLR0913 - a list and its forms
         tokens=await _tokens(pages, request),
         pending=access.lines((row for row in grants if row.state == "waiting" or row.ready), request),
         secret=secret,
+        once=bool(secret),
         named=named,
         may={right for right in DEEDS if RIGHTS[right].allows(visitor.roles)},
         just=request.query_params.get("baru", ""),

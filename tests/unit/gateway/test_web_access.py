@@ -69,6 +69,7 @@ async def test_a_person_who_is_added_with_a_first_password_is_told_of_both(
     shown = await browser.post("/pengaturan/orang", data={**fields, "csrf_token": CSRF, "key": "k1"})
     assert shown.status_code == 200
     assert "abcd-efgh-jkmn-pqrs" in shown.text
+    assert 'data-answers=""' in shown.text  # shown once: a reload asks for the same again, it does not lead away
     assert "Menunggu persetujuan pimpinan" in shown.text
     assert broken_rules(shown.text) == []
 

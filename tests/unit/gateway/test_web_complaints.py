@@ -261,3 +261,15 @@ async def test_a_refused_form_says_why_and_keeps_what_was_written(browser: httpx
     assert answer.status_code == 422
     assert "Tulisan saya" in answer.text
     assert desk.done == []
+
+
+async def test_who_was_too_late_has_his_words_where_the_form_is_gone(
+    browser: httpx.AsyncClient, desk: PaperDesk
+) -> None:
+    desk.refuses[c.AnswerComplaint] = Problem("kit.stale-version", 412)
+    lost = "Loket sudah kami tambah."
+    for stage, form in (("assigned", True), ("answered", False)):
+        answer = await post(browser, OFFICER, f"/pengaduan/{OF_STAGE[stage]}/jawab", answer=lost)
+        assert answer.status_code == 412
+        assert lost in answer.text
+        assert ("salin bila masih perlu" in answer.text) is not form

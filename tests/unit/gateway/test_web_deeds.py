@@ -236,6 +236,18 @@ async def test_one_signature_covers_all_copies_at_a_stop(browser: httpx.AsyncCli
     assert [each.copy_id for each in recorded] == [stop, other]  # the third is for another office
 
 
+async def test_a_delivery_sent_twice_is_answered_as_the_first_time(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    """The service knows its key; the page must not say that there is no such copy, only because it is delivered now."""
+    proven = next(copy for copy in desk._copies("delivered"))
+    address, said = f"/kurir/{proven.copy_id}", {"outcome": "delivered", "receiver_name": "Wulan Maharani"}
+    assert (await post(browser, "courier", address, **said)).status_code == 303
+    desk.refuses[dispatch.RecordDelivery] = Problem("dispatch.copy-proven", 409)  # another tab, another key
+    answer = await post(browser, "courier", address, **said)
+    assert answer.status_code == 409
+    assert "Salinan ini sudah mempunyai bukti terima." in answer.text
+    assert "Tidak ditemukan" not in answer.text
+
+
 async def test_a_receiver_without_a_name_is_asked_for(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
     answer = await post(browser, "courier", f"/kurir/{copy_id(9, 0)}", outcome="delivered", receiver_position="Ajudan")
     assert answer.status_code == 422
@@ -344,3 +356,17 @@ def test_every_event_of_a_letter_has_its_sentence() -> None:
     of_letters = {event.kind().rpartition(".")[0] for event in events if "letter_id" in event.model_fields}
     assert of_letters - set(SENTENCES) == set()
     assert isinstance(LETTERS["captured"], UUID)
+
+
+async def test_a_reason_is_not_lost_with_its_turn(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
+    desk.refuses[approval.ReturnLetter] = Problem("kit.stale-version", 412)
+    late = f"/paraf/{LETTERS['released']}/kembalikan"
+    assert "Nomor keliru" in (await post(browser, "kasi", late, to="operator", note="Nomor keliru")).text
+    desk.refuses[dispatch.WaiveProof] = Problem("kit.stale-version", 412)
+    gone = {"copy_id": str(copy_id(12, 0)), "reason": "Hilang di jalan"}
+    assert "Hilang di jalan" in (await post(browser, "kasi", f"/surat/{LETTERS['archived']}/bebaskan", **gone)).text
+    desk.refuses[intake.PauseClock] = Problem("kit.stale-version", 412)
+    pause = {"reason": "sebab-menurut-standar", "note": "Menunggu pengirim"}
+    shown = (await post(browser, "kasi", f"/surat/{LETTERS['archived']}/jeda", **pause)).text
+    assert "Menunggu pengirim" in shown
+    assert pause["reason"] not in shown

@@ -319,3 +319,28 @@ def test_every_icon_that_a_page_names_is_drawn() -> None:
     tables = set(re.findall(r'Word\(_\("[^"]*"\), "[a-z]+", "([a-z]+)"\)', (WEB / "words.py").read_text()))
     assert named | tables <= drawn
     assert CSRF
+
+
+async def test_what_answers_a_form_is_kept_under_the_form_s_own_page(browser: httpx.AsyncClient) -> None:
+    """So that reload, back and the change of language open a page, not the address that only takes forms."""
+    browser.cookies.set("peran", "operator")
+    letter = f"/surat/{LETTERS['printed']}"
+    sent = {"csrf_token": CSRF, "reason": ""}
+    for referer, kept in (
+        (f"http://testserver{letter}?dari=papan", f"{letter}?dari=papan"),
+        ("https://a.example/", ""),
+    ):
+        answer = await browser.post(f"{letter}/batal", data=sent, headers={"referer": referer})
+        assert answer.status_code == 422
+        assert f'data-answers="{kept}"' in answer.text
+        assert f'name="lanjut" value="{kept or letter + "/batal"}"' in answer.text
+    assert "data-answers" not in (await browser.get(letter)).text
+    assert 'name="lanjut" value="/kotak-masuk?lanjut=9"' in (await browser.get("/kotak-masuk?lanjut=9")).text
+
+
+async def test_who_is_logged_in_sees_no_login(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/masuk")).status_code == 200
+    browser.cookies.set("peran", "operator")
+    assert (await browser.get("/masuk")).headers["location"] == "/tugas"
+    assert (await browser.get("/masuk?lanjut=/surat")).headers["location"] == "/surat"
+    assert (await browser.get("/masuk?lanjut=//elsewhere.example")).headers["location"] == "/tugas"

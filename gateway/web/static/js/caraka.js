@@ -17,6 +17,11 @@
     if (request && request.headers && token) request.headers["X-CSRF-Token"] = token.content;
   });
 
+  // A page that answers a form stands in the browser's history as the page of that form: reload and back show what is
+  // true now, with the words typed, and the browser does not ask whether to send once more.
+  const answers = document.body.dataset.answers;
+  if (answers) history.replaceState(null, "", answers);
+
   const trouble = $("#masalah");
   if (trouble) trouble.focus({ preventScroll: false });
 
@@ -92,14 +97,18 @@
     set(id, value) { try { localStorage.setItem(draftName(id), JSON.stringify(value)); } catch { /* full or forbidden */ } },
     drop(id) { try { localStorage.removeItem(draftName(id)); } catch { /* forbidden */ } } };
   const HIDDEN = ["csrf_token", "key", "version"];
-  const written = (form) => [...new FormData(form)].filter(([name]) => !HIDDEN.includes(name)).map(([name, value]) => [name, String(value)]);
+  const written = (form) => [...new FormData(form)].filter(([name, value]) => !HIDDEN.includes(name) && typeof value === "string");
+  // Of what was sent and is not known to have arrived the key is kept: sent again it is the same, not a second one.
+  const keyOf = (form) => { const field = form.elements.namedItem("key"); return field ? [["key", field.value]] : []; };
+  const rekey = (form, pairs) => { const held = pairs.find(([name]) => name === "key"), field = form.elements.namedItem("key"); if (held && field) field.value = held[1]; };
+  const words = (pairs) => pairs.filter(([name]) => name !== "key");
   const restore = (form, pairs) => {
     const wanted = pairs.filter(([name]) => name === "office").length, set = $("[data-recipients]", form);
     while (set && $$("[data-recipient]", set).length < wanted) addRow(set);
     const seen = {};
-    $$("input[type=checkbox]", form).forEach((box) => { box.checked = pairs.some(([name, value]) => name === box.name && value === box.value); });
-    pairs.forEach(([name, value]) => {
-      const fields = $$(`[name="${name}"]:not([type=checkbox])`, form), at = seen[name] || 0;
+    $$("input[type=checkbox], input[type=radio]", form).forEach((box) => { box.checked = pairs.some(([name, value]) => name === box.name && value === box.value); });
+    words(pairs).forEach(([name, value]) => {
+      const fields = $$(`[name="${name}"]:not([type=checkbox], [type=radio], [type=file])`, form), at = seen[name] || 0;
       if (fields[at]) fields[at].value = value;
       seen[name] = at + 1;
     });
@@ -109,9 +118,12 @@
   if (new URLSearchParams(location.search).get("baru") === "letters.register") store.drop("catat");
   $$("form[data-draft]").forEach((form) => {
     const id = form.dataset.draft, draft = store.get(id);
-    if (draft && JSON.stringify(draft) !== JSON.stringify(written(form))) { restore(form, draft); say(form.dataset.restored); form.classList.add("was-restored"); }
-    form.addEventListener("input", () => store.set(id, written(form)));
-    form.addEventListener("change", () => store.set(id, written(form)));
+    let held = [];
+    if (draft && answers === undefined) { rekey(form, draft); held = draft.filter(([name]) => name === "key"); }
+    if (draft && JSON.stringify(words(draft)) !== JSON.stringify(written(form))) { restore(form, draft); say(form.dataset.restored); form.classList.add("was-restored"); }
+    form.addEventListener("input", () => store.set(id, [...written(form), ...held]));
+    form.addEventListener("change", () => store.set(id, [...written(form), ...held]));
+    form.addEventListener("submit", () => { if (!form.dataset.register) { held = keyOf(form); store.set(id, [...written(form), ...held]); } });
     // Without a line nothing is sent: the words stay on the page instead of behind the browser's own.
     const away = $("[data-away]", form);
     if (away) form.addEventListener("submit", (event) => {
@@ -124,27 +136,35 @@
     try { Object.keys(localStorage).filter((name) => name.startsWith(draftName(""))).forEach((name) => localStorage.removeItem(name)); } catch { /* forbidden */ }
   }));
 
-  // ── what was sent when the session had ended waits for its writer, in this tab alone, until he has logged in again ──
+  // ── what was sent waits in this tab alone for its writer until a page has answered it: behind the login where the
+  // session had ended; behind the browser's own page where nobody answered; after a reload or a step back where it
+  // was refused ──
   const SENT = "caraka:sent";
   const sent = (() => { try { return JSON.parse(sessionStorage.getItem(SENT)); } catch { return null; } })();
   const keep = (what) => { try { if (what) sessionStorage.setItem(SENT, JSON.stringify(what)); else sessionStorage.removeItem(SENT); } catch { /* full or forbidden */ } };
   const alike = (form) => $$("form[method=post]").filter((each) => each.getAttribute("action") === form.getAttribute("action"));
+  const trip = performance.getEntriesByType("navigation")[0] || {};
+  const cameBack = trip.type === "reload" || trip.type === "back_forward";
   if (sent && !person && $("form[action='/masuk']")) keep({ ...sent, ended: true });
-  else if (sent && (!sent.ended || sent.person !== person)) keep(null);
+  else if (sent && sent.person !== person) keep(null);
+  else if (sent && answers !== undefined && !sent.ended) keep(answers ? { ...sent, refused: true } : null);
+  else if (sent && !sent.ended && (sent.refused ? !cameBack : trip.redirectCount)) keep(null);
   else if (sent && sent.path === location.pathname) {
     const form = $$("form[method=post]").filter((each) => each.getAttribute("action") === sent.action)[sent.at];
-    if (form) {
+    if (form && !sent.ended && !sent.refused) rekey(form, sent.pairs);
+    if (form && JSON.stringify(words(sent.pairs)) !== JSON.stringify(written(form))) {
       restore(form, sent.pairs);
       for (let at = form; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+      $$("details", form).forEach((part) => { if ($$("input:not([type=hidden]), textarea", part).some((field) => field.value !== field.defaultValue)) part.open = true; });
       say(document.body.dataset.restored);
       $("textarea, input:not([type=hidden])", form)?.focus();
     }
-    keep(null);
+    if (sent.ended) keep(null);
   }
   if (person) addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.dataset.draft || form.dataset.logout !== undefined || $("[type=password]", form)) return;
-    keep({ person, path: location.pathname, action: form.getAttribute("action"), at: alike(form).indexOf(form), pairs: written(form) });
+    if (form.method !== "post" || form.target || form.dataset.draft || form.dataset.logout !== undefined || $("[type=password]", form)) return;
+    keep({ person, path: location.pathname, action: form.getAttribute("action"), at: alike(form).indexOf(form), pairs: [...written(form), ...keyOf(form)] });
   });
 
   // ── five seconds before the number is drawn ──
@@ -219,6 +239,11 @@
     if (key === "Escape" && inField(target)) { target.blur(); return; }
     if (counting && key === "u") { event.preventDefault(); stopCounting(true); return; }
     if (register && key === "Enter" && target.tagName === "SELECT" && register.contains(target)) { event.preventDefault(); register.requestSubmit(); return; }
+    if (key === "Enter" && target.tagName === "INPUT" && target.closest("[data-enter-next]")) {
+      // What cannot be taken back is not sent by the phone's Enter in the middle of the form.
+      const fields = $$("input:not([type=hidden], [type=checkbox])", target.form), next = fields[fields.indexOf(target) + 1];
+      if (next) { event.preventDefault(); next.focus(); return; }
+    }
     if (inField(target) || (sheet && sheet.open)) return;
     if (sheet && key === "?") { event.preventDefault(); showSheet(); return; }
     if (register && key === "i") { event.preventDefault(); $("input:not([type=hidden])", register).focus(); return; }
