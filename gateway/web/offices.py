@@ -31,6 +31,8 @@ class Office:
     """Whether the standard in force lets a letter's clock stand still for any reason."""
     rules: frozenset[str] = frozenset()
     """What its standards in force have rules for, by their names in the files; empty: not known."""
+    books: tuple[str, ...] = ()
+    """The agenda books of its standards in force."""
 
     def does(self, what: str) -> bool:
         """Also where nothing is known of it, and for "" always."""
@@ -120,4 +122,5 @@ def _read(agency: str, answer: StandardsAnswer) -> Office:
         str(rules.get("assigner") or ""),
         bool(rules.get("pauses")),
         frozenset(name for row in answer.standards for name, each in row.rules.items() if each),
+        tuple(sorted({str(book) for row in answer.standards for book in row.rules.get("books") or ()})),
     )
