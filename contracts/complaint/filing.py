@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Command, Event, Moment, Officer, Sealed, Shape, Slug
+from contracts.numbering import CorrectedFields, CorrectingFields
 from contracts.words import BlobUpload, CaseRef, PersonBlob, Stance, StandardRef
 
 Words = Field(default="", max_length=20_000, pattern=r"^[^\x00]*$")
@@ -101,6 +102,12 @@ class OpenRegister(Command):
     opening: int = Field(ge=0, le=9_999_999)
 
 
+class CorrectOpening(CorrectingFields, Command):
+    """The register was opened with a wrong number, and no complaint has one from it yet."""
+
+    year: int = Field(ge=2000, le=2200)
+
+
 class ComplaintFiled(ComplaintEvent):
     """``number``: public and random; the register's number is no part of this. ``due_at``: of the strictest class,
     until it is classified. ``told``: the officer's position. ``name``, ``contact``: None where it is *anonymous*.
@@ -153,6 +160,10 @@ class RegisterOpened(Event):
     by: Officer
 
 
+class OpeningCorrected(CorrectedFields, Event):
+    year: int
+
+
 class ReporterWrote(ComplaintEvent):
     words: Sealed
     channel: Slug = "web"
@@ -190,8 +201,9 @@ class ReporterRetentionEnded(ComplaintEvent):
 
 COMMANDS: tuple[type[Command], ...] = (
     FileComplaint, ReplyAsReporter, ChangeStance, WithdrawComplaint, Object, AcceptAnswer, OpenRegister,
+    CorrectOpening,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    ComplaintFiled, RegisterNumberTaken, RegisterOpened, ReporterWrote, StanceChanged, ComplaintWithdrawn,
-    ObjectionRaised, ReporterRetentionEnded,
+    ComplaintFiled, RegisterNumberTaken, RegisterOpened, OpeningCorrected, ReporterWrote, StanceChanged,
+    ComplaintWithdrawn, ObjectionRaised, ReporterRetentionEnded,
 )  # fmt: skip

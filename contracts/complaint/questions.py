@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.base import Query, ReaderQuery, Sha256, Shape, Slug
 from contracts.clocks import DeadlineAnswer, PauseReason
+from contracts.numbering import NumberingAnswer
 from contracts.tracking import FilesOf, FilesOfAnswer, TrackCase, TrackedAnswer
 from contracts.words import BlobRef, PersonBlob, Stance
 
@@ -148,8 +149,19 @@ class ComplaintDeadlineAnswer(DeadlineAnswer):
     """``stopped_at``: when it was answered, or came to its end otherwise."""
 
 
+class RegisterNumbering(Query):
+    """Where the register of a civil year begins, and who said so."""
+
+    year: int = Field(ge=2000, le=2200)
+
+
+class RegisterNumberingAnswer(NumberingAnswer):
+    pass
+
+
 QUERIES: tuple[type[Query], ...] = (
     TrackComplaint, CheckReceipt, ReadThread, FilesOfComplaint, ComplaintSheet, ComplaintDeadline,
+    RegisterNumbering,
 )  # fmt: skip
 ANSWERS: dict[type[Query], type[Shape]] = {
     TrackComplaint: TrackedAnswer,
@@ -158,4 +170,5 @@ ANSWERS: dict[type[Query], type[Shape]] = {
     FilesOfComplaint: FilesOfAnswer,
     ComplaintSheet: ComplaintSheetAnswer,
     ComplaintDeadline: ComplaintDeadlineAnswer,
+    RegisterNumbering: RegisterNumberingAnswer,
 }

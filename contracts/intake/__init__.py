@@ -16,7 +16,17 @@ from contracts.intake.attachments import (
     AttachmentShown,
     AttachmentShownAnswer,
 )
-from contracts.intake.books import AgendaNumberTaken, BookOpened, NumbersReserved, OpenBook, ReserveNumbers
+from contracts.intake.books import (
+    AgendaNumberTaken,
+    BookNumbering,
+    BookNumberingAnswer,
+    BookOpened,
+    CorrectOpening,
+    NumbersReserved,
+    OpenBook,
+    OpeningCorrected,
+    ReserveNumbers,
+)
 from contracts.intake.clocks import (
     AdoptCalendar,
     AdoptSeasons,
@@ -288,18 +298,19 @@ class LetterShut(LetterEvent):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, ReserveNumbers, RegisterLetter,
-    ProducePrintPack, ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar, AdoptSeasons,
-    MoveDeadline, PauseClock, ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter, ReleaseMessage,
-    ConfirmQuarantine, TakeMessage, *messages.COMMANDS,
+    CaptureMessage, UploadMessage, EnterLetter, ExamineMessage, OpenBook, CorrectOpening, ReserveNumbers,
+    RegisterLetter, ProducePrintPack, ForwardLetter, ReviseLetter, CancelLetter, AdoptStandard, AdoptCalendar,
+    AdoptSeasons, MoveDeadline, PauseClock, ResumeClock, StopClock, RemindDeadline, FlagOverdue, ShutLetter,
+    ReleaseMessage, ConfirmQuarantine, TakeMessage, *messages.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, NumbersReserved, AgendaNumberTaken,
-    LetterRegistered, PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled, StandardAdopted,
-    CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed, ClockStopped,
-    LetterDueSoon, LetterOverdue, LetterShut, MessageReleased, QuarantineConfirmed, MessageTaken, *messages.EVENTS,
+    MessageCaptured, MessageQuarantined, TwinLinked, MessageExamined, BookOpened, OpeningCorrected, NumbersReserved,
+    AgendaNumberTaken, LetterRegistered, PrintPackProduced, LetterForwarded, LetterRevised, LetterCancelled,
+    StandardAdopted, CalendarAdopted, SeasonsAdopted, DeadlineMoved, WorkingTimeChanged, ClockPaused, ClockResumed,
+    ClockStopped, LetterDueSoon, LetterOverdue, LetterShut, MessageReleased, QuarantineConfirmed, MessageTaken,
+    *messages.EVENTS,
 )  # fmt: skip
-QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet, AttachmentFile, AttachmentShown)
+QUERIES: tuple[type[Query], ...] = (LetterDeadline, InitialsSheet, AttachmentFile, AttachmentShown, BookNumbering)
 KINDS: tuple[type[Message], ...] = (*COMMANDS, *EVENTS, *QUERIES)
 
 __all__ = [
@@ -315,6 +326,8 @@ __all__ = [
     "AttachmentFileAnswer",
     "AttachmentShown",
     "AttachmentShownAnswer",
+    "BookNumbering",
+    "BookNumberingAnswer",
     "BookOpened",
     "CalendarAdopted",
     "CancelLetter",
@@ -323,6 +336,7 @@ __all__ = [
     "ClockResumed",
     "ClockStopped",
     "ConfirmQuarantine",
+    "CorrectOpening",
     "DeadlineMove",
     "DeadlineMoved",
     "EnterLetter",
@@ -352,6 +366,7 @@ __all__ = [
     "MoveDeadline",
     "NumbersReserved",
     "OpenBook",
+    "OpeningCorrected",
     "PauseClock",
     "PauseReason",
     "PostRead",

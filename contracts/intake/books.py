@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from contracts.base import Command, Event, Line, Officer, Slug
+from contracts.base import Command, Event, Line, Officer, Query, Slug
+from contracts.numbering import CorrectedFields, CorrectingFields, NumberingAnswer
 from contracts.words import LetterEvent
 
 
@@ -12,6 +13,13 @@ class OpenBook(Command):
     book: Slug
     year: int = Field(ge=2000, le=2200)
     opening: int = Field(default=0, ge=0)
+
+
+class CorrectOpening(CorrectingFields, Command):
+    """The book was opened with a wrong number, and no letter has one from it yet."""
+
+    book: Slug
+    year: int = Field(ge=2000, le=2200)
 
 
 class ReserveNumbers(Command):
@@ -30,6 +38,11 @@ class BookOpened(Event):
     by: Officer | None = None
 
 
+class OpeningCorrected(CorrectedFields, Event):
+    book: Slug
+    year: int
+
+
 class NumbersReserved(Event):
     """From ``first`` to ``last`` no letter gets a number: they were given out on paper, or may have been."""
 
@@ -45,3 +58,14 @@ class AgendaNumberTaken(LetterEvent):
     book: Slug
     year: int
     number: int
+
+
+class BookNumbering(Query):
+    """Where a book of a civil year begins, and who said so."""
+
+    book: Slug
+    year: int = Field(ge=2000, le=2200)
+
+
+class BookNumberingAnswer(NumberingAnswer):
+    pass

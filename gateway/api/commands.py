@@ -40,6 +40,7 @@ ROWS: tuple[CommandRoute, ...] = (
     ),
     CommandRoute("letters.confirm", "/letters/{letter_id}/confirm-quarantine", intake.ConfirmQuarantine),
     CommandRoute("books.open", "/books", intake.OpenBook),
+    CommandRoute("books.correct", "/books/correct", intake.CorrectOpening),
     CommandRoute("books.reserve", "/books/reserve", intake.ReserveNumbers),
     CommandRoute("approvals.initial", "/approvals/{letter_id}/initial", approval.InitialLetter),
     CommandRoute("approvals.return", "/approvals/{letter_id}/return", approval.ReturnLetter),
@@ -97,6 +98,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("complaints.object", "/complaints/{complaint_id}/object", complaint.Object, ("code_mac",)),
     CommandRoute("complaints.accept", "/complaints/{complaint_id}/accept", complaint.AcceptAnswer, ("code_mac",)),
     CommandRoute("complaints.open-register", "/complaint-registers", complaint.OpenRegister),
+    CommandRoute("complaints.correct-register", "/complaint-registers/{year}/correct", complaint.CorrectOpening),
     CommandRoute(
         "requests.confirm", "/account-requests/{request_id}/confirm", accounts.ConfirmClaimant, ("asker_subject",)
     ),

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as PathParameter
 
 from contracts import account_provisioning as accounts
 from contracts import audit, complaint, notifications, organisation
 from contracts import projections as p
 from contracts.base import Slug
 from contracts.notices import Language, NoticeRules
+from contracts.numbering import NumberingAnswer
 from contracts.organisation.contacts import OwnContactAnswer
 from contracts.projections.notices import STAGES as NOTICE_STAGES
 from gateway.api.commands import visitor_of
@@ -20,6 +22,7 @@ from gateway.edge.cases import (
     account_of,
     accounts_of,
     board_of,
+    book_numbering_of,
     history_of,
     letter_of,
     letters_of,
@@ -40,6 +43,7 @@ from gateway.edge.complaints import (
     complaint_of,
     complaint_sheet_of,
     complaints_of,
+    register_numbering_of,
 )
 from gateway.edge.notices import (
     contact_blocks_of,
@@ -57,6 +61,7 @@ Kind = Annotated[str, Query(pattern=f"^({'|'.join(kind for kind, roles in p.READ
 # The filters of a list, whatever it lists.
 Text = Annotated[str, Query(max_length=200)]
 Cursor = Annotated[str, Query(max_length=400)]
+Year = Annotated[int, PathParameter(ge=2000, le=2200)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 AFTER = r"^[A-Za-z0-9_-]{1,64}\.[0-9]{1,19}\.[0-9]{1,19}$"
 OWN_SERVICE = {"letters": "intake", "approvals": "approval", "dispatches": "dispatch"}
@@ -94,6 +99,11 @@ def router(client: ServiceClient) -> APIRouter:
     async def letters(request: Request, asked: Filters) -> p.LetterListAnswer:
         query = p.LetterList.model_validate(asked(p.STAGES))
         return await letters_of(client, visitor_of(request), query)
+
+    @made.get("/books/{book}/{year}", name="books.show", tags=["letters"])
+    async def book(request: Request, book: Slug, year: Year) -> NumberingAnswer:
+        """Where an agenda book of a year begins, who said so, and why it was corrected."""
+        return await book_numbering_of(client, visitor_of(request), book, year)
 
     for resource, service in OWN_SERVICE.items():
         _case_routes(made, client, resource, service)
@@ -188,6 +198,11 @@ def _complaints(made: APIRouter, client: ServiceClient) -> None:
         """Those that the asker may see; ``text`` is looked for in numbers and gists."""
         query = p.ComplaintList.model_validate(asked(p.COMPLAINT_STAGES))
         return await complaints_of(client, visitor_of(request), query)
+
+    @made.get("/complaint-registers/{year}", name="complaints.book", tags=["complaints"])
+    async def register(request: Request, year: Year) -> NumberingAnswer:
+        """Where the register of a year begins, who said so, and why it was corrected."""
+        return await register_numbering_of(client, visitor_of(request), year)
 
     @made.get("/complaints/book", name="complaints.book", tags=["complaints"])
     async def book(

@@ -15,12 +15,14 @@ import structlog
 from contracts import account_provisioning as accounts
 from contracts import intake
 from contracts import projections as p
+from contracts.numbering import NumberingAnswer
 from contracts.words import AttachmentRef, BlobRef
 from gateway.edge import parts
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
 from gateway.edge.parts import Matter, Part, matter_of, relations
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
+from gateway.edge.rights import RIGHTS
 from services.kit.blobs import BlobLost, Blobs
 
 R = TypeVar("R", bound=p.CaseRow)
@@ -360,3 +362,10 @@ async def fetched(blobs: Blobs, agency: str, ref: BlobRef | None, name: str) -> 
         return Handed(await blobs.stream(agency, ref), ref.size, ref.media_type, name)
     except BlobLost as error:
         raise Problem("gateway.blob-lost", 500) from error
+
+
+async def book_numbering_of(client: ServiceClient, visitor: Visitor, book: str, year: int) -> NumberingAnswer:
+    """Where an agenda book begins, and who said so; nothing of a letter. Raises Problem 403."""
+    if not RIGHTS["books.show"].allows(visitor.roles):
+        raise Problem("gateway.forbidden", 403)
+    return await client.ask(visitor, intake.BookNumbering(book=book, year=year), intake.BookNumberingAnswer)

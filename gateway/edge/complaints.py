@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts import complaint as c
 from contracts import projections as p
+from contracts.numbering import NumberingAnswer
 from contracts.tracking import TrackCase
 from gateway.edge import parts
 from gateway.edge.cases import OCTETS, Handed, fetched, rows_for
@@ -150,3 +151,10 @@ async def complaint_book_of(client: ServiceClient, visitor: Visitor, query: p.Co
     if not RIGHTS["complaints.book"].allows(visitor.roles):
         raise Problem("gateway.forbidden", 403)
     return await client.ask(visitor, query, p.ComplaintBookAnswer, seconds=SLOW_SECONDS)
+
+
+async def register_numbering_of(client: ServiceClient, visitor: Visitor, year: int) -> NumberingAnswer:
+    """Where the register begins, and who said so. Raises Problem 403."""
+    if not RIGHTS["complaints.book"].allows(visitor.roles):
+        raise Problem("gateway.forbidden", 403)
+    return await client.ask(visitor, c.RegisterNumbering(year=year), c.RegisterNumberingAnswer)

@@ -35,7 +35,13 @@ INTAKE: Mapping[str, str] = {
     "intake.book-of-another-standard": _("Buku agenda itu dipakai standar pelayanan lain."),
     "intake.unknown-book": _("Buku agenda itu tidak ada dalam standar pelayanan."),
     "intake.book-closed": _("Buku agenda {book} tahun {year} belum dibuka. Buka buku itu terlebih dahulu."),
-    "intake.book-open": _("Buku agenda {book} tahun {year} sudah dibuka."),
+    "intake.book-open": _(
+        "Buku agenda {book} tahun {year} sudah dibuka. Nomor awalnya dapat diperbaiki selama belum ada nomor diberikan."
+    ),
+    "intake.opening-used": _(
+        "Nomor awal buku tahun {year} tidak dapat diubah lagi: nomor {first} sampai {last} sudah diberikan atau"
+        " disisihkan. Nomor yang sudah ada di kertas sesudah {last} dapat disisihkan, supaya tidak diberikan dua kali."
+    ),
     "intake.too-many-numbers": _(
         "Nomor terakhir buku {book} adalah {last}; paling banyak {most} nomor disisihkan sekaligus."
     ),
@@ -294,6 +300,11 @@ ACCOUNTS: Mapping[str, str] = {
     ),
     "complaint.number-taken": _("Nomor acaknya kebetulan sudah dipakai. Kirim sekali lagi."),
     "complaint.register-open": _("Register tahun itu sudah dibuka, nomor terakhirnya {last}."),
+    "complaint.register-not-open": _("Nomor terakhir buku kertas tahun {year} belum disimpan. Simpan dahulu."),
+    "complaint.opening-used": _(
+        "Nomor awal register {year} tidak dapat diubah lagi: nomor {first} sampai {last} sudah diberikan. Register"
+        " berjalan terus sesudah {last}; pengaduan dari buku kertas dicatat dengan nomornya di buku kertas."
+    ),
     "complaint.no-standard": _("Instansi ini belum menerbitkan standar yang mengatur pengaduan."),
     "complaint.standard-unknown": _("Standar pelayanan itu tidak mengatur pengaduan."),
     "complaint.standard-incomplete": _("Aturan pengaduan pada standar pelayanan belum lengkap."),

@@ -41,6 +41,9 @@ class Office:
         slug = not any(each.isspace() or each == "/" for each in known)
         return name or known, "" if slug or not name else known, version
 
+    books: tuple[str, ...] = ()
+    """The agenda books of its standards in force."""
+
     def does(self, what: str) -> bool:
         """Also where nothing is known of it, and for "" always."""
         return not what or not self.rules or what in self.rules
@@ -130,4 +133,5 @@ def _read(agency: str, answer: StandardsAnswer) -> Office:
         bool(rules.get("pauses")),
         frozenset(name for row in answer.standards for name, each in row.rules.items() if each),
         {key: row.name for row in answer.standards for key in (row.standard.standard, row.standard.decree) if key},
+        tuple(sorted({str(book) for row in answer.standards for book in row.rules.get("books") or ()})),
     )

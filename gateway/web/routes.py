@@ -18,7 +18,7 @@ from gateway.web.complaints import book as complaint_book
 from gateway.web.complaints import entering as complaint_entry
 from gateway.web.complaints import register as complaint_register
 from gateway.web.complaints.printing import Papers
-from gateway.web.letters import actions, attachments, courier, deadlines, inbox, initials, register
+from gateway.web.letters import actions, attachments, books, courier, deadlines, inbox, initials, register
 from gateway.web.login import first_password, own_password, session
 from gateway.web.notices import blocks, channels
 from gateway.web.notices import inbox as notices
@@ -49,6 +49,7 @@ def router(  # noqa: PLR0913 - what pages stand on
         own_password.router(pages, logins),
         tasks.router(pages),
         inbox.router(pages, blobs),
+        books.router(pages),
         register.router(pages),
         actions.router(pages),
         board.router(pages),

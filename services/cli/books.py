@@ -1,9 +1,10 @@
-"""``caraka book reserve``: agenda numbers that stand on paper and in no store."""
+"""``caraka book``: agenda numbers that stand on paper and in no store, and where a book begins."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
@@ -14,7 +15,7 @@ from services.cli.console import say, settings_or_exit
 from services.cli.refusals import said
 
 if TYPE_CHECKING:
-    from contracts.base import Ask
+    from contracts.base import Ask, Command
     from services.kit.settings import Settings
 
 book_app = typer.Typer(name="book", help="Agenda books.", no_args_is_help=True)
@@ -37,15 +38,40 @@ def reserve(
 
     Example: caraka book reserve --agency pekalongan --until 1260 --reason "sudah di kertas, menurut Bu Sri"
     """
+    from contracts.intake import ReserveNumbers
+
+    _state(agency, lambda now: ReserveNumbers(book=book, year=year or now.year, until=until, reason=reason))
+    say(f"Nomor sampai {until} tidak diberikan lagi di buku {book} ({agency}).")
+
+
+@book_app.command("correct")
+def correct(
+    agency: Annotated[str, typer.Option(help="whose book")],
+    opening: Annotated[int, typer.Option(help="the last number of the paper book", min=0)],
+    reason: Annotated[str, typer.Option(help="why, and who says so")],
+    book: Annotated[str, typer.Option(help="the book's name")] = "masuk",
+    year: Annotated[int, typer.Option(help="its year; unset: this one")] = 0,
+) -> None:
+    """Where the book begins, if it was opened with a wrong number and none was given out since.
+
+    Example: caraka book correct --agency pekalongan --opening 1260 --reason "salah ketik, menurut Bu Sri"
+    """
+    from contracts.intake import CorrectOpening
+
+    _state(agency, lambda now: CorrectOpening(book=book, year=year or now.year, opening=opening, reason=reason))
+    say(f"Buku {book} ({agency}) mulai dari nomor {opening + 1}.")
+
+
+def _state(agency: str, made: Callable[[datetime], Command]) -> None:
+    """Ends with status 2 for what is written wrongly, with 1 for what is refused."""
     from pydantic import ValidationError
 
     from contracts.base import Ask, Refusal
-    from contracts.intake import ReserveNumbers
     from services.organisation.adapters.console import CONSOLE
 
     identity, now = uuid4(), datetime.now(UTC)
     try:
-        command = ReserveNumbers(book=book, year=year or now.year, until=until, reason=reason)
+        command = made(now)
         ask = Ask(
             command_id=identity, agency=agency, kind=command.kind(), actor=CONSOLE, asked_at=now,
             correlation_id=identity, body=command.model_dump(mode="json"),
@@ -58,7 +84,6 @@ def reserve(
     if isinstance(outcome, Refusal):
         sys.stderr.write(f"{said(outcome)}\n")
         raise typer.Exit(1)
-    say(f"Nomor sampai {until} tidak diberikan lagi di buku {book} ({agency}).")
 
 
 async def _done(settings: Settings, ask: Ask) -> object:

@@ -113,6 +113,9 @@ WORDS: Mapping[str, str] = {
     "Agenda books.": "Buku agenda.",
     "The next number is the one after these: none of them is given to a letter again.":
         "Nomor berikutnya sesudah nomor-nomor ini: tidak satu pun diberikan lagi kepada surat.",
+    "Where the book begins, if it was opened with a wrong number and none was given out since.":
+        "Dari nomor berapa buku mulai, bila pembukaannya salah dan belum ada nomor diberikan sesudahnya.",
+    "the last number of the paper book": "nomor terakhir di buku kertas",
     "whose book": "instansi pemilik buku",
     "the last number that stands on paper": "nomor terakhir yang sudah di kertas",
     "why, and who says so": "mengapa, dan menurut siapa",

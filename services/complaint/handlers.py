@@ -19,6 +19,7 @@ from contracts.complaint import (
     ChangeStance,
     ClassifyComplaint,
     CloseSilent,
+    CorrectOpening,
     EndRetention,
     EscalateByTime,
     EscalateComplaint,
@@ -80,7 +81,7 @@ def _message(command: LeaveMessage, _given: Given) -> str:
     return mail.message_stream(command)
 
 
-def _register(command: OpenRegister, _given: Given) -> str:
+def _register(command: OpenRegister | CorrectOpening, _given: Given) -> str:
     return register_stream(command.year)
 
 
@@ -145,6 +146,7 @@ COMMANDS: Commands = {
     ),
     LeaveMessage: Handles(_message, mail.leave, facts=(facts.MessageLeft,), askers=SERVICE),
     OpenRegister: Handles(_register, standards.open_register, facts=(facts.RegisterOpened,), askers=OFFICER),
+    CorrectOpening: Handles(_register, standards.correct_opening, facts=(facts.OpeningCorrected,), askers=OFFICER),
     Acknowledge: _row(sorting.acknowledge, (facts.ComplaintAcknowledged,), OFFICER, (Filed,), OPEN),
     ClassifyComplaint: _row(
         sorting.classify,

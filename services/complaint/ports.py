@@ -8,6 +8,9 @@ from contracts.words import BlobUpload
 History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 """(agency, stream) → its facts, oldest first."""
 
+Beginning = Callable[[str, str, int], Awaitable[Sequence[Recorded]]]
+"""(agency, stream, most) → its first facts."""
+
 Opened = Callable[[Sealed], str]
 """Blocks; an erased field reads as `contracts.base.Erased`."""
 

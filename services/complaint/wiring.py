@@ -7,6 +7,7 @@ from services.complaint.handlers import COMMANDS, STREAMS
 from services.complaint.reactions import REACTIONS
 from services.complaint.views.deadlines import reckoning
 from services.complaint.views.files import files
+from services.complaint.views.register import register
 from services.complaint.views.sheets import sheets
 from services.complaint.views.thread import tracking
 from services.kit.letters import Issuing, letter_sandbox
@@ -38,5 +39,6 @@ def build(_settings: Settings, kit: Kit) -> Service:
             **files(kit.history),
             **sheets(kit.history, kit.keys.open),
             **reckoning(kit.history, kit.clock),
+            **register(kit.beginning, kit.keys.open),
         },
     )

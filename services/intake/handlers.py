@@ -8,6 +8,7 @@ from contracts.intake import (
     CancelLetter,
     CaptureMessage,
     ConfirmQuarantine,
+    CorrectOpening,
     EnterLetter,
     ExamineMessage,
     FlagOverdue,
@@ -90,7 +91,7 @@ def _released(command: ReleaseMessage) -> list[tuple[str, str]]:
     return [*content, ("message-id", read)] if read else content
 
 
-def _book(command: OpenBook | ReserveNumbers, _given: Given) -> str:
+def _book(command: OpenBook | CorrectOpening | ReserveNumbers, _given: Given) -> str:
     return books.book_stream(command.book, command.year)
 
 
@@ -119,6 +120,7 @@ def _unread(_command: UploadMessage, _letter: object, given: Given) -> Decision:
 # The Sanapati mailbox is operated by the operator transmisi sandi alone (seed 002, steps 1-5 and 11).
 OPERATOR, SERVICE = roles("operator"), roles(policy.SERVICE)
 MAILBOX, OFFICERS = roles("operator", policy.SERVICE), roles("operator", "kasi")
+NUMBERING = roles("operator", policy.SYSTEM)
 
 ARRIVED, NUMBERED = (Captured, Twin, Examined), (Registered, Printed, Forwarded)
 UNNUMBERED = (Absent, *ARRIVED, Quarantined, Shut, Cancelled)
@@ -144,9 +146,8 @@ COMMANDS: Commands = {
         facts=(facts.MessageExamined,), askers=OPERATOR, states=ARRIVED, repeats=(*NUMBERED, Shut),
     ),
     OpenBook: Handles(_book, books.open_book, facts=(facts.BookOpened,), askers=MAILBOX),
-    ReserveNumbers: Handles(
-        _book, books.reserve, facts=(facts.NumbersReserved,), askers=roles("operator", policy.SYSTEM)
-    ),
+    CorrectOpening: Handles(_book, books.correct_opening, facts=(facts.OpeningCorrected,), askers=NUMBERING),
+    ReserveNumbers: Handles(_book, books.reserve, facts=(facts.NumbersReserved,), askers=NUMBERING),
     RegisterLetter: Handles(
         _letter, decide.register, facts=NUMBERS, askers=OPERATOR, states=(Examined,), repeats=(*NUMBERED, Shut)
     ),

@@ -50,6 +50,7 @@ REFUSALS: Mapping[str, int] = {
     "unknown-book": 404,
     "book-closed": 409,
     "book-open": 409,
+    "opening-used": 409,
     "too-many-numbers": 422,
     "not-qualified": 403,
     "not-quarantined": 409,

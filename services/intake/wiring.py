@@ -1,5 +1,6 @@
 """Who is plugged into whom: mailboxes into the reader, parser and printer into their sandboxes."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -8,6 +9,9 @@ from contracts.base import Refusal
 from contracts.intake import (
     AttachmentFile,
     AttachmentShown,
+    BookNumbering,
+    BookNumberingAnswer,
+    BookOpened,
     InitialsSheet,
     LetterDeadline,
     LetterDeadlineAnswer,
@@ -29,6 +33,7 @@ from services.intake.adapters.print_render import SandboxedPrinter
 from services.intake.adapters.printing import printing
 from services.intake.adapters.releases import releasing
 from services.intake.adapters.uploads import reading_uploads
+from services.intake.domain.books import book_stream
 from services.intake.domain.capture import stream
 from services.intake.domain.clock import CLOCKS
 from services.intake.handlers import COMMANDS, STREAMS
@@ -38,6 +43,7 @@ from services.intake.ports import MailSource
 from services.intake.reactions import REACTIONS
 from services.intake.settings import ImapBox, IntakeSettings, MaildirBox, mailboxes_of
 from services.kit.deadlines import YEARS, standard_stream
+from services.kit.numbering import LOOKED_AT, numbering
 from services.kit.runtime import Kit
 from services.kit.sandbox import Sandbox
 from services.kit.service import Lone, QueryHandler, Service
@@ -76,6 +82,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         },
         queries={
             LetterDeadline: deadlines(kit),
+            BookNumbering: book_numbering(kit),
             InitialsSheet: initials.answer,
             AttachmentFile: attachments.file,
             AttachmentShown: attachments.shown,
@@ -106,6 +113,16 @@ def deadlines(kit: Kit) -> QueryHandler:
             return refuse("beyond-calendar", reason=str(error))
 
     return deadline
+
+
+def book_numbering(kit: Kit) -> QueryHandler:
+    """Where a book begins, and who said so."""
+
+    async def answer(agency: str, asked: BookNumbering) -> BookNumberingAnswer:
+        told = await kit.beginning(agency, book_stream(asked.book, asked.year), LOOKED_AT)
+        return BookNumberingAnswer(**dict(await asyncio.to_thread(numbering, told, BookOpened, kit.keys.open)))
+
+    return answer
 
 
 def print_sandbox() -> Sandbox:

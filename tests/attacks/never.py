@@ -108,6 +108,7 @@ READ = "read letters"
 READ_ONE = "open a letter by its number"
 LOOK = "look at boards, limits and live changes, of whatever he may see"
 TAKE_RAW = "take a message as it came"
+BEGINS = "see where agenda books begin, and who said so"
 INBOX = "look into the inbox"
 DESK = "work at the operator's desk: take in, examine, register, print, forward, revise, cancel, archive"
 CLOCK = "stop and start a letter's clock"
@@ -154,15 +155,14 @@ TRACK = "see by number and code how far a case is, and add to it"
 OPEN = "what is open to everybody"
 
 MUST_BE_SOMEBODY = words(
-    READ, READ_ONE, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING, TAKE_BACK,
-    AGREE, APPOINT,
-    ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
+    READ, READ_ONE, TAKE_RAW, BEGINS, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING,
+    TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
     TELL, HOOKS, WRONG_CONTACT, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
     LOOK, COMPLAINED, EVIDENCE, BOUND,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
 OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR, COMPLAINED, EVIDENCE, BOUND)
-OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
+OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, BEGINS, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
     HOOKS,
@@ -209,9 +209,11 @@ DOORS: Mapping[str, str] = {
     "letters.show letters.events letters.print-pack letters.initials-sheet letters.deadline approvals.show "
     "approvals.events dispatches.show dispatches.events page.letter page.deadline",
     TAKE_RAW: "letters.raw",
+    BEGINS: "books.show",
     INBOX: "page.inbox",
     DESK: "letters.upload letters.enter letters.examine letters.register letters.print letters.forward letters.revise "
-    "letters.cancel letters.release letters.confirm books.open books.reserve dispatches.archive deliveries.transmit",
+    "letters.cancel letters.release letters.confirm books.open books.correct books.reserve dispatches.archive "
+    "deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
     COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
     "requests.receive requests.renew requests.slip",
@@ -224,7 +226,8 @@ DOORS: Mapping[str, str] = {
     APPLICANT: "requests.sheet requests.scan requests.scan-page page.request-scan",
     EVIDENCE: "complaints.file complaints.file-page page.complaint-file",
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
-    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register",
+    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register "
+    "complaints.correct-register",
     COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "
     "complaints.answer-letter "
     "page.complaints page.complaint page.complaint-deadline page.board.complaints",

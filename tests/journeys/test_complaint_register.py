@@ -10,6 +10,7 @@ from services.cli.demo import Person
 from tests.parts.product import Product
 
 AGENCY = "purbalingga"
+PLACE = "/pengaduan/buku"
 LONG_AGO = datetime.now(UTC) - timedelta(days=40)
 
 
@@ -26,6 +27,24 @@ async def post(person: Person, place: str, **fields: str) -> httpx.Response:
     return await person._client.post(place, data=form, headers=headers)
 
 
+async def correct(officer: Person, admin: Person, year: int) -> None:
+    """It was a slip of the pen, and nothing was numbered since; who did what, and why, stays to be read."""
+    assert (await post(admin, f"{PLACE}/perbaikan", opening="58", reason="salah ketik")).status_code == 403
+    unsaid = await post(officer, f"{PLACE}/perbaikan", opening="58", reason="")
+    assert (unsaid.status_code, 'value="58"' in unsaid.text) == (422, True)
+    assert (await post(officer, f"{PLACE}/perbaikan", opening="75", reason="salah ketik")).status_code == 303
+    assert (await post(officer, f"{PLACE}/perbaikan", opening="57", reason="ternyata benar")).status_code == 303
+    begun = await page(officer, PLACE)
+    for line in ("dari 57 menjadi 75", "dari 75 menjadi 57", "salah ketik", "ternyata benar"):
+        assert line in begun
+    told = await officer.see(f"/complaint-registers/{year}")
+    assert (told["opening"], told["given_out"], [each["was"] for each in told["steps"]]) == (
+        57,
+        False,
+        [None, 57, 75],
+    )
+
+
 async def test_the_register_goes_on_from_the_paper_book_and_old_numbers_still_find_what_they_named(
     fresh_product: Product,
 ) -> None:
@@ -40,6 +59,9 @@ async def test_the_register_goes_on_from_the_paper_book_and_old_numbers_still_fi
         assert opened.status_code == 303, opened.text[:300]
         assert "Catat yang masih berjalan" in await page(officer, opened.headers["location"])
 
+        year = datetime.now(UTC).year
+        await correct(officer, admin, year)
+
         # At the counter, and by the API: each with its old number and the day of its receipt.
         said = {"channel": "tatap-muka", "words": "Jalan berlubang", "paper_number": "B-17/2026"}
         without = await post(operator, "/pengaduan/catat", **said)
@@ -53,7 +75,12 @@ async def test_the_register_goes_on_from_the_paper_book_and_old_numbers_still_fi
         twice = {**body, "paper_number": "B-23 / 2026", "received_at": LONG_AGO.isoformat()}
         again = await operator.send("POST", "/complaints", json=twice)
         assert (again.status_code, again.json()["code"]) == (409, "complaint.paper-number-taken")
-        late = await officer.send("POST", "/complaint-registers", json={"year": datetime.now(UTC).year, "opening": 60})
+        wish = {"opening": 60, "reason": "terlambat"}
+        refused = await officer.send("POST", f"/complaint-registers/{year}/correct", json=wish)
+        assert (refused.status_code, refused.json()["code"]) == (409, "complaint.opening-used")
+        said_so = await post(officer, f"{PLACE}/perbaikan", opening="60", reason="terlambat")
+        assert (said_so.status_code, "58 sampai 59 sudah diberikan" in said_so.text) == (409, True)
+        late = await officer.send("POST", "/complaint-registers", json={"year": year, "opening": 60})
         assert (late.status_code, late.json()["code"]) == (409, "complaint.register-open")
 
         await product.until_quiet()

@@ -425,11 +425,11 @@ OF_COMPLAINTS: Mapping[type[Command], tuple[Variant, ...]] = {
 
 # Streams without phases, and letters that are named by the command itself.
 ELSEWHERE = {
-    i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.ReserveNumbers, i.EnterLetter, i.UploadMessage,
-    i.ReceivePost, c.TakeInMessage, c.LeaveMessage,
+    i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.CorrectOpening, i.ReserveNumbers, i.EnterLetter,
+    i.UploadMessage, i.ReceivePost, c.TakeInMessage, c.LeaveMessage,
     acc.FileRequest, acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
     acc.BeginSecretChange, acc.RecordSecretChanged, acc.EndSecretChange,
-    c.FileComplaint, c.OpenRegister, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
+    c.FileComplaint, c.OpenRegister, c.CorrectOpening, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip
 
 SOMETHING_NEW = {acc.FileRequest, c.FileComplaint, c.TakeInMessage}

@@ -1,5 +1,6 @@
 """Buku pengaduan: the register of some days, as a page, for the printer, and as a spreadsheet; without reporters."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,23 +9,27 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 
 from contracts import projections as p
-from contracts.complaint import OpenRegister
+from contracts.base import Command
+from contracts.complaint import CorrectOpening, OpenRegister
+from contracts.numbering import NumberingAnswer
 from gateway.api.commands import visitor_of
-from gateway.edge.complaints import complaint_book_of
+from gateway.edge.complaints import complaint_book_of, register_numbering_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.edge.problems import Problem
-from gateway.edge.rights import RIGHTS
 from gateway.web import complaint_words as words
+from gateway.web import numbering
 from gateway.web.complaints.printing import Bound, Papers
-from gateway.web.forms import form_of, key, line, wrong
+from gateway.web.forms import form_of, key
 from gateway.web.moments import Moments
+from gateway.web.numbering import Place, Refused, Start
 from gateway.web.page import Pages, onward, told
+from gateway.web.story import signed
 from gateway.web.words import text, word
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_DAYS = 800
-LONGEST_NUMBER = 7
+PLACE = Place("/pengaduan/buku", "complaints.open-register", "complaints.correct-register")
 HEADINGS = (
     _("No."), _("Diterima"), _("Lewat"), _("Jenis"), _("Golongan"), _("Pokok"), _("Hasil"), _("Jatuh tempo"),
     _("Dijawab"), _("Tepat waktu"),
@@ -47,36 +52,47 @@ class Days:
         return p.ComplaintBook(from_on=self.first.isoformat(), until_on=self.last.isoformat())
 
 
+Read = tuple[Days, Moments, tuple[p.BookLine, ...], bool]
+
+
 def router(pages: Pages, papers: Papers) -> APIRouter:
     made = APIRouter()
 
-    @made.get("/pengaduan/buku", name="complaints.book")
+    @made.get(PLACE.address, name="complaints.book")
     async def page(request: Request) -> Response:
-        days, time, lines, more = await _read(pages, request)
-        return await pages.show(
-            request, "complaints/buku.html", days=days, rows=[_shown(each, time) for each in lines], more=more,
-            headings=HEADINGS, main=GIST, days_at=DAYS, opens=await _opens(pages, request, time),
-            year=_today(time).year, just=request.query_params.get("baru", ""), said="",
-        )  # fmt: skip
+        return await show(request, await _read(pages, request))
 
-    @made.post("/pengaduan/buku/pembukaan", name="complaints.open-register")
+    @made.post(f"{PLACE.address}/pembukaan", name=PLACE.opening)
     async def opening(request: Request) -> Response:
+        return await said(request, PLACE.opening)
+
+    @made.post(f"{PLACE.address}/perbaikan", name=PLACE.correcting)
+    async def correction(request: Request) -> Response:
+        return await said(request, PLACE.correcting)
+
+    async def said(request: Request, right: str) -> Response:
         form, visitor = await form_of(request), visitor_of(request)
         time = (await pages.offices.of(visitor.agency)).moments(request.state.language)
+        typed, nothing = numbering.typed(form), (asked("", "", time), time, (), False)
+        if found := numbering.faults(typed, reasoned=right == PLACE.correcting):
+            return await show(request, nothing, Refused(typed, found), status=422)
         try:
-            said = line(form, "opening")
-            if not (said.isascii() and said.isdecimal() and len(said) <= LONGEST_NUMBER):
-                wrong()
-            command = OpenRegister(year=_today(time).year, opening=int(said))
-            accepted = await pages.client.do(visitor, command, key=key(form, "pembukaan"))
+            command = _command(right, _today(time).year, typed)
+            accepted = await pages.client.do(visitor, command, key=key(form, right))
         except Problem as problem:
-            days = asked("", "", time)
-            return await pages.show(
-                request, "complaints/buku.html", status=problem.status, days=days, rows=[], more=False,
-                headings=HEADINGS, main=GIST, days_at=DAYS, opens=True, year=_today(time).year,
-                problem=told(request, problem), just="", said=line(form, "opening")[:80],
-            )  # fmt: skip
-        return onward("/pengaduan/buku", accepted.after, baru="complaints.open-register")
+            return await show(request, nothing, Refused(typed), status=problem.status, problem=told(request, problem))
+        return onward(PLACE.address, accepted.after, baru=right)
+
+    async def show(
+        request: Request, read: Read, refused: Refused | None = None, *, status: int = 200, problem: str = ""
+    ) -> Response:
+        days, time, lines, more = read
+        start = await _start(pages, request, _today(time).year, refused)
+        return await pages.show(
+            request, "complaints/buku.html", status=status, days=days, rows=[_shown(each, time) for each in lines],
+            more=more, headings=HEADINGS, main=GIST, days_at=DAYS, start=start,
+            just=request.query_params.get("baru", ""), problem=problem, signed=signed,
+        )  # fmt: skip
 
     @made.get("/pengaduan/buku.pdf", name="complaints.book")
     async def pdf(request: Request) -> Response:
@@ -91,7 +107,7 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
     return made
 
 
-async def _read(pages: Pages, request: Request) -> tuple[Days, Moments, tuple[p.BookLine, ...], bool]:
+async def _read(pages: Pages, request: Request) -> Read:
     visitor = visitor_of(request)
     office = await pages.offices.of(visitor.agency)
     time = office.moments(request.state.language)
@@ -100,13 +116,24 @@ async def _read(pages: Pages, request: Request) -> tuple[Days, Moments, tuple[p.
     return days, time, answer.lines, answer.more
 
 
-async def _opens(pages: Pages, request: Request, time: Moments) -> bool:
-    """Whether this visitor may say where the paper register ended: before the year's first."""
-    visitor, today = visitor_of(request), _today(time)
-    if not RIGHTS["complaints.open-register"].allows(visitor.roles):
-        return False
-    query = p.ComplaintBook(from_on=f"{today.year}-01-01", until_on=today.isoformat(), limit=1)
-    return not (await complaint_book_of(pages.client, visitor, query)).lines
+async def _start(pages: Pages, request: Request, year: int, refused: Refused | None) -> Start:
+    """Where the year's register begins; nothing is told or offered while the service does not answer."""
+    visitor = visitor_of(request)
+    try:
+        answer = await register_numbering_of(pages.client, visitor, year)
+    except Problem:
+        answer = NumberingAnswer(given_out=True)
+    return PLACE.start(visitor, year, answer, refused)
+
+
+def _command(right: str, year: int, typed: Mapping[str, str]) -> Command:
+    opening = int(typed["opening"])
+    if right == PLACE.opening:
+        return OpenRegister(year=year, opening=opening)
+    try:
+        return CorrectOpening(year=year, opening=opening, reason=typed["reason"])
+    except ValueError:  # longer than the page lets it be
+        raise Problem("gateway.malformed", 422) from None
 
 
 def _today(time: Moments) -> date:

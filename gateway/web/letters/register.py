@@ -34,6 +34,7 @@ def router(pages: Pages) -> APIRouter:
             request,
             "letters/surat-daftar.html",
             answer=answer,
+            books=RIGHTS["books.show"].allows(visitor_of(request).roles),
             **shown,
         )
 

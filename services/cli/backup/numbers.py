@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from contracts.intake import AgendaNumberTaken, BookOpened, NumbersReserved, ReserveNumbers
+from contracts.intake import AgendaNumberTaken, BookOpened, NumbersReserved, OpeningCorrected, ReserveNumbers
 from services.cli.backup import afterwards
 from services.kit.backup.faults import BackupFault
 from services.kit.settings import Settings
@@ -90,7 +90,7 @@ def guess(moments: Sequence[datetime], lost: timedelta) -> int:
 
 def _taken(settings: Settings) -> dict[Book, tuple[int, list[datetime]]]:
     """Each book's last number, and when the numbers of the last months were given out, in order."""
-    kinds = ", ".join(f"'{kind.kind()}'" for kind in (AgendaNumberTaken, BookOpened, NumbersReserved))
+    kinds = ", ".join(f"'{kind.kind()}'" for kind in (AgendaNumberTaken, BookOpened, OpeningCorrected, NumbersReserved))
     store = open_store(settings, "intake", reader=True)
     try:
         column = "notification_id" if store.shared else "rowid"

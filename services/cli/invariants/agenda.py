@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.complaint import ComplaintFiled, RegisterNumberTaken, RegisterOpened
+from contracts import intake
+from contracts.complaint import ComplaintFiled, OpeningCorrected, RegisterNumberTaken, RegisterOpened
 from contracts.intake import AgendaNumberTaken, BookOpened, LetterRegistered, NumbersReserved
 from services.cli.invariants.ground import Breaches, Finding, Seen, Source
 
 OPENED, TAKEN, REGISTERED = BookOpened.kind(), AgendaNumberTaken.kind(), LetterRegistered.kind()
-RESERVED = NumbersReserved.kind()
-OF_REGISTER = {each.kind() for each in (RegisterOpened, RegisterNumberTaken, ComplaintFiled)}
+RESERVED, CORRECTED = NumbersReserved.kind(), intake.OpeningCorrected.kind()
+OF_REGISTER = {each.kind() for each in (RegisterOpened, OpeningCorrected, RegisterNumberTaken, ComplaintFiled)}
 REGISTER = "complaints"
 Book = tuple[str, str, int]
 
@@ -24,6 +25,7 @@ class Agenda:
     def __init__(self) -> None:
         self._breaches = Breaches()
         self._last: dict[Book, int] = {}
+        self._given: set[Book] = set()
         self._numbers = 0
         self._reserved_numbers = 0
         self._command = ""
@@ -46,6 +48,8 @@ class Agenda:
                 self._command = command
             if each.row.kind == OPENED:
                 self._opened(each, each.where(source))
+            elif each.row.kind == CORRECTED:
+                self._corrected(_book(each), each, each.where(source))
             elif each.row.kind == RESERVED:
                 self._reserved(each, each.where(source))
             elif each.row.kind == TAKEN:
@@ -77,6 +81,8 @@ class Agenda:
             self._unnumbered[complaint] = where
         elif each.row.kind == RegisterOpened.kind():
             self._last[book] = _whole(each.data.get("opening"))
+        elif each.row.kind == OpeningCorrected.kind():
+            self._corrected(book, each, where)
         else:
             number, expected = _whole(each.data.get("number")), self._last.get(book, 0) + 1
             if number != expected:
@@ -84,6 +90,7 @@ class Agenda:
             if self._unnumbered.pop(complaint, None) is None:
                 self._breaches.add(where, f"number {number} of register {book[2]} was taken for no complaint")
             self._last[book] = max(number, expected)
+            self._given.add(book)
             self._numbers += 1
 
     def _opened(self, each: Seen, where: str) -> None:
@@ -92,6 +99,12 @@ class Agenda:
             self._breaches.add(where, f"book {book[1]} {book[2]} is opened a second time")
         self._last[book] = _whole(each.data.get("opening"))
 
+    def _corrected(self, book: Book, each: Seen, where: str) -> None:
+        """Only while nothing was given out."""
+        if self._last.get(book) != _whole(each.data.get("was")) or book in self._given:
+            self._breaches.add(where, f"where {book[1]} {book[2]} begins was corrected after a number was given out")
+        self._last[book] = max(_whole(each.data.get("opening")), self._last[book] if book in self._given else 0)
+
     def _reserved(self, each: Seen, where: str) -> None:
         """A block of numbers that stand on paper alone; the next one follows it."""
         book, first, last = _book(each), _whole(each.data.get("first")), _whole(each.data.get("last"))
@@ -99,6 +112,7 @@ class Agenda:
         if expected is None or first != expected + 1 or last < first:
             self._breaches.add(where, f"book {book[1]} {book[2]}: {first} to {last} is reserved after {expected}")
         self._last[book] = max(last, expected or 0)
+        self._given.add(book)
         self._reserved_numbers += max(last - first + 1, 0)
 
     def _taken(self, each: Seen, where: str) -> None:
@@ -110,6 +124,7 @@ class Agenda:
             kind = "again" if number <= expected else "with a gap"
             self._breaches.add(where, f"book {book[1]} {book[2]}: number {number} {kind}; {expected + 1} was next")
         self._last[book] = max(number, (expected or 0) + 1)
+        self._given.add(book)
         self._numbers += 1
         self._open[*book, number, each.data.get("letter_id")] = where
 

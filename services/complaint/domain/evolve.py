@@ -19,6 +19,7 @@ from contracts.complaint import (
     LimitsMoved,
     MessageLeft,
     ObjectionRaised,
+    OpeningCorrected,
     RegisterNumberTaken,
     RegisterOpened,
     ReporterAsked,
@@ -177,6 +178,8 @@ def evolve_register(register: Register, event: Event) -> Register:
         case RegisterNumberTaken() | AnswerNumberTaken():
             return replace(register, last=event.number)
         case RegisterOpened():
-            return Register(event.opening, opened=True)
+            return Register(event.opening, opened=True, opening=event.opening)
+        case OpeningCorrected():
+            return replace(register, last=event.opening, opening=event.opening)
         case _:
             return register

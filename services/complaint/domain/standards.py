@@ -5,10 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from contracts.base import Event, Refusal
-from contracts.complaint import AdoptStandard, OpenRegister, RegisterNumberTaken, RegisterOpened, StandardAdopted
+from contracts.complaint import (
+    AdoptStandard,
+    CorrectOpening,
+    OpeningCorrected,
+    OpenRegister,
+    RegisterNumberTaken,
+    RegisterOpened,
+    StandardAdopted,
+)
 from services.complaint.domain.state import Register, register_stream
 from services.complaint.policy import AGENCY_RULES, refuse
 from services.complaint.policy.rules import complaint_rules, limits_of, missing_of
+from services.kit import numbering
 from services.kit.deadlines import Adopted, Rules, Standard, faults, standard_stream, told_before, unreckonable, zone
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
 
@@ -58,6 +67,16 @@ def open_register(command: OpenRegister, register: Register, given: Given) -> De
         return refuse("register-open", last=register.last)
     fact = RegisterOpened(year=command.year, opening=command.opening, by=given.officer())
     return accept(register_stream(command.year), fact)
+
+
+def correct_opening(command: CorrectOpening, register: Register, given: Given) -> Decision:
+    """While the year's first complaint has not come."""
+    if not register.opened and not register.last:
+        return refuse("register-not-open", year=command.year)
+    fact = OpeningCorrected(
+        year=command.year, was=register.opening, opening=command.opening, reason=command.reason, by=given.officer()
+    )
+    return numbering.correct(refuse, "opening-used", register_stream(command.year), fact, last=register.last)
 
 
 def _unusable(rules: dict[str, Any], valid_from: str) -> Refusal | None:

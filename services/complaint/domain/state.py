@@ -126,10 +126,11 @@ EVERY = (Absent, *KNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """``last``: the number that was taken last, in this year."""
+    """``last``: the number that was taken last, in this year. ``opening``: where it begins, where that was said."""
 
     last: int = 0
     opened: bool = False
+    opening: int = 0
 
 
 def complaint_stream(complaint_id: object) -> str:

@@ -45,6 +45,8 @@ REFUSALS: Mapping[str, int] = {
     "paper-number-taken": 409,
     "number-taken": 409,
     "register-open": 409,
+    "register-not-open": 409,
+    "opening-used": 409,
     "no-standard": 409,
     "standard-unknown": 422,
     "standard-incomplete": 422,

@@ -9,9 +9,11 @@ from contracts.intake import (
     AdoptStandard,
     AgendaNumberTaken,
     BookOpened,
+    CorrectOpening,
     LetterRegistered,
     NumbersReserved,
     OpenBook,
+    OpeningCorrected,
     ReserveNumbers,
     StandardAdopted,
 )
@@ -20,6 +22,7 @@ from services.intake.domain import clock, limits
 from services.intake.domain.capture import stream
 from services.intake.domain.state import Book, Examined
 from services.intake.policy import refuse
+from services.kit import numbering
 from services.kit.deadlines import Adopted, Standard, standard_stream, told_before
 from services.kit.deciding import Accept, Claim, Decision, Given, accept
 
@@ -90,11 +93,26 @@ def open_book(command: OpenBook, book: Book, given: Given) -> Decision:
     return refuse("book-open", book=command.book, year=command.year, opening=book.opening, last=book.last)
 
 
+def correct_opening(command: CorrectOpening, book: Book, given: Given) -> Decision:
+    """While nothing was given out from it or kept back."""
+    if book.last is None:
+        return _not_open(command, given)
+    fact = OpeningCorrected(
+        book=command.book, year=command.year, was=book.opening, opening=command.opening, reason=command.reason,
+        by=given.officer(),
+    )  # fmt: skip
+    return numbering.correct(refuse, "opening-used", book_stream(command.book, command.year), fact, last=book.last)
+
+
+def _not_open(command: CorrectOpening | ReserveNumbers, given: Given) -> Refusal:
+    known = given.claimed("book", command.book) is not None
+    return refuse("book-closed" if known else "unknown-book", book=command.book, year=command.year)
+
+
 def reserve(command: ReserveNumbers, book: Book, given: Given) -> Decision:
     """What is reserved already, or was given out, stays so: then there is nothing to state."""
     if book.last is None:
-        known = given.claimed("book", command.book) is not None
-        return refuse("book-closed" if known else "unknown-book", book=command.book, year=command.year)
+        return _not_open(command, given)
     if command.until <= book.last:
         return Accept()
     if command.until - book.last > policy.MOST_RESERVED:

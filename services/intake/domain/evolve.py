@@ -16,6 +16,7 @@ from contracts.intake import (
     MessageQuarantined,
     MessageReleased,
     NumbersReserved,
+    OpeningCorrected,
     PrintPackProduced,
     QuarantineConfirmed,
     TwinLinked,
@@ -98,7 +99,7 @@ def _revised(case: Case, event: LetterRevised) -> Case:
 
 def evolve_book(book: Book, event: Event) -> Book:
     match event:
-        case BookOpened():
+        case BookOpened() | OpeningCorrected():
             return Book(last=event.opening, opening=event.opening)
         case AgendaNumberTaken():
             return Book(last=event.number, opening=book.opening)

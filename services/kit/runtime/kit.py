@@ -161,8 +161,12 @@ class Kit:
         """The events of one own stream, in order."""
         return await asyncio.to_thread(self._history, agency, stream)
 
-    def _history(self, agency: str, stream: str) -> Sequence[Recorded]:
-        found = self.store.recorder.select_events(stream_id(agency, self.service, stream))
+    async def beginning(self, agency: str, stream: str, most: int) -> Sequence[Recorded]:
+        """The first events of one own stream, in order: of one that grows for years."""
+        return await asyncio.to_thread(self._history, agency, stream, most)
+
+    def _history(self, agency: str, stream: str, most: int | None = None) -> Sequence[Recorded]:
+        found = self.store.recorder.select_events(stream_id(agency, self.service, stream), limit=most)
         return [decode(0, bytes(stored.state)) for stored in found]
 
     def _writer(self) -> Writer:

@@ -32,6 +32,7 @@ from contracts.complaint import (
     ComplaintReferred,
     ComplaintSetAside,
     ComplaintWithdrawn,
+    CorrectOpening,
     DeadlineMoved,
     EscalateComplaint,
     LimitsMoved,
@@ -39,6 +40,7 @@ from contracts.complaint import (
     NoteAdded,
     Object,
     ObjectionRaised,
+    OpeningCorrected,
     OpenRegister,
     ProposeAnswer,
     ReferComplaint,
@@ -118,6 +120,31 @@ def test_the_register_has_no_gap_and_begins_where_the_paper_one_ended() -> None:
         desk.when(form(number), REPORTER, command_id=key(number))
         assert desk.fact(RegisterNumberTaken).number == 41 + number
     desk.when(OpenRegister(year=2026, opening=50), OFFICER).refused("complaint.register-open", last=44)
+
+
+def test_where_the_register_begins_is_corrected_until_a_number_was_given_out() -> None:
+    wish = CorrectOpening(year=2026, opening=43, reason="salah ketik")
+    desk = office().when(wish, OFFICER).refused("complaint.register-not-open", year=2026)
+    desk.when(OpenRegister(year=2026, opening=41), OFFICER).when(wish, CLERK).refused("complaint.not-permitted")
+    fact = desk.when(wish, OFFICER).then(OpeningCorrected).fact(OpeningCorrected)
+    assert (fact.was, fact.opening, fact.reason) == (41, 43, "salah ketik")
+    assert fact.by is not None
+    assert fact.by.person_id == OFFICER.id
+    desk.when(wish, OFFICER).then()
+    desk.when(wish.model_copy(update={"opening": 0}), OFFICER).then(OpeningCorrected)
+    desk.when(wish, OFFICER).then(OpeningCorrected)
+    desk.when(OpenRegister(year=2026, opening=41), OFFICER).refused("complaint.register-open", last=43)
+    desk.when(form(1), REPORTER, command_id=key(1))
+    assert desk.fact(RegisterNumberTaken).number == 44
+    desk.when(wish, OFFICER).then()
+    late = wish.model_copy(update={"opening": 50})
+    desk.when(late, OFFICER).refused("complaint.opening-used", year=2026, first=44, last=44)
+
+
+def test_a_register_that_nobody_opened_begins_with_one_and_stays_so() -> None:
+    desk = office().when(form(1), REPORTER, command_id=key(1))
+    wish = CorrectOpening(year=2026, opening=43, reason="lupa dibuka")
+    desk.when(wish, OFFICER).refused("complaint.opening-used", first=1, last=1)
 
 
 def test_numbers_tell_neither_how_many_there_are_nor_which_came_next() -> None:

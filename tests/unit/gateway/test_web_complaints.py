@@ -78,7 +78,7 @@ def test_every_command_of_an_officer_has_its_form() -> None:
     made = {type(each.make(OF_STAGE["filed"], FORMS[each.path][0], "")) for each in DEEDS}  # type: ignore[arg-type]  # a form
     of_timers = {c.FlagUnacknowledged, c.EscalateByTime, c.FlagSilence, c.CloseSilent, c.EndRetention, c.MoveDeadline,
                  c.RemindDeadline, c.FlagOverdue, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons}  # fmt: skip
-    elsewhere = {c.FileComplaint, c.OpenRegister, c.TakeInMessage, c.LeaveMessage}
+    elsewhere = {c.FileComplaint, c.OpenRegister, c.CorrectOpening, c.TakeInMessage, c.LeaveMessage}
     assert made == set(c.COMMANDS) - of_timers - elsewhere
 
 

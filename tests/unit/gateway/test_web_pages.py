@@ -26,6 +26,7 @@ PAGES: dict[str, str] = {
     "/catat": "letters.enter",
     "/surat": "page.letters",
     "/surat?cari=rapat&tahap=printed&urut=due": "page.letters",
+    "/surat/buku": "books.show",
     "/papan": "page.board",
     "/paraf": "page.initial",
     f"/paraf/{LETTERS['forwarded']}": "page.initial",

@@ -11,9 +11,10 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
-from contracts import account_provisioning, complaint, notifications, organisation
+from contracts import account_provisioning, complaint, intake, notifications, organisation
 from contracts import projections as p
 from contracts.base import Accepted, Actor, Command, Holding, Query, Reader, ReaderQuery, Shape, StandIn
+from contracts.numbering import NumberingAnswer
 from contracts.offices import AccessGrantsAnswer, AgenciesAnswer, AgencyRow
 from contracts.organisation.contacts import OwnContact
 from contracts.words import ASSIGNER, DEPLOYMENT, EXAMINER, STAND_IN, BlobRef
@@ -107,6 +108,7 @@ class PaperDesk:
     bus: PaperBus = field(default_factory=PaperBus)
     opaque: Opaque = field(default_factory=lambda: Opaque(bytes(32)))
     quiet: bool = False
+    numbering: NumberingAnswer = field(default_factory=NumberingAnswer)
     askers: list[Visitor] = field(default_factory=list)
     agencies: tuple[AgencyRow, ...] = (
         AgencyRow(agency=AGENCY, name="Pemerintah Kota Pekalongan", office="Dinas Komunikasi dan Informatika"),
@@ -195,6 +197,10 @@ class PaperDesk:
                 return web_complaints.clocks()
             case p.ComplaintBook():
                 return web_complaints.book()
+            case complaint.RegisterNumbering():
+                return complaint.RegisterNumberingAnswer(**dict(self.numbering))
+            case intake.BookNumbering():
+                return intake.BookNumberingAnswer(**dict(self.numbering))
             case complaint.ComplaintSheet():
                 return web_complaints.sheet(query.complaint_id)
             case complaint.ComplaintDeadline():

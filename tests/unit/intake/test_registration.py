@@ -9,6 +9,7 @@ from contracts.intake import (
     AgendaNumberTaken,
     BookOpened,
     CancelLetter,
+    CorrectOpening,
     EnterLetter,
     ExamineMessage,
     ForwardLetter,
@@ -20,6 +21,7 @@ from contracts.intake import (
     MessageExamined,
     NumbersReserved,
     OpenBook,
+    OpeningCorrected,
     PrintPackProduced,
     ProducePrintPack,
     RegisterLetter,
@@ -347,3 +349,23 @@ def test_numbers_that_stand_on_paper_are_given_to_no_letter() -> None:
     desk.when(paper.model_copy(update={"until": 99_999}), OPERATOR).refused("intake.too-many-numbers", last=12)
     desk.when(paper.model_copy(update={"year": 2027}), OPERATOR).refused("intake.book-closed")
     desk.when(paper.model_copy(update={"book": "rahasia"}), OPERATOR).refused("intake.unknown-book")
+
+
+def test_where_a_book_begins_is_corrected_until_a_number_was_given_out() -> None:
+    desk = _without_opening().when(OpenBook(book="masuk", year=2026, opening=5), OPERATOR)
+    wish = CorrectOpening(book="masuk", year=2026, opening=7, reason="salah ketik")
+    fact = desk.when(wish, OPERATOR).then(OpeningCorrected).fact(OpeningCorrected)
+    assert (fact.was, fact.opening, fact.reason) == (5, 7, "salah ketik")
+    desk.when(wish, OPERATOR).then()
+    registered(1, desk)
+    assert desk.fact(AgendaNumberTaken).number == 8
+    desk.when(wish.model_copy(update={"opening": 9}), OPERATOR).refused("intake.opening-used", first=8, last=8)
+    desk.when(wish.model_copy(update={"year": 2027}), OPERATOR).refused("intake.book-closed")
+    desk.when(wish.model_copy(update={"book": "rahasia"}), OPERATOR).refused("intake.unknown-book")
+
+
+def test_where_a_book_begins_stays_when_numbers_are_kept_back() -> None:
+    desk = _without_opening().when(OpenBook(book="masuk", year=2026, opening=5), OPERATOR)
+    desk.when(ReserveNumbers(book="masuk", year=2026, until=12, reason="sudah di kertas"), OPERATOR)
+    wish = CorrectOpening(book="masuk", year=2026, opening=7, reason="salah ketik")
+    desk.when(wish, OPERATOR).refused("intake.opening-used", first=6, last=12)

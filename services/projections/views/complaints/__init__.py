@@ -50,7 +50,7 @@ HANDLERS: Handlers = {
 # What the service keeps for its own decisions.
 UNPROJECTED: frozenset[type[Event]] = frozenset({
     complaint.StandardAdopted, complaint.CalendarAdopted, complaint.SeasonsAdopted, complaint.RegisterOpened,
-    complaint.AnswerNumberTaken,
+    complaint.OpeningCorrected, complaint.AnswerNumberTaken,
 })  # fmt: skip
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {

@@ -72,7 +72,13 @@ HANDLERS: Handlers = {
 
 # Facts that no view of letters tells of.
 UNPROJECTED: frozenset[type[Event]] = frozenset(
-    {intake_facts.BookOpened, intake_facts.NumbersReserved, intake_facts.StandardAdopted, intake_facts.PostReceived}
+    {
+        intake_facts.BookOpened,
+        intake_facts.OpeningCorrected,
+        intake_facts.NumbersReserved,
+        intake_facts.StandardAdopted,
+        intake_facts.PostReceived,
+    }
 )
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
