@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import typst
 import xlsxwriter
 
 from gateway.web.papers import PaperSandbox, named
+from services.kit.letters import archival_pdf
 
 WIDTHS = (9, 14, 14, 14, 30, 60, 30, 14, 14, 12)
 _TEMPLATES = Path(__file__).with_name("typst")
@@ -53,14 +53,7 @@ def words(bound: Bound) -> dict[str, Any]:
 
 def set_pdf(payload: bytes) -> bytes:
     """JSON of the words to PDF/A."""
-    pdf: bytes = typst.compile(
-        _TEMPLATES / "book.typ",
-        root=_TEMPLATES,
-        font_paths=typst.Fonts(include_system_fonts=False),
-        sys_inputs={"said": payload.decode()},
-        pdf_standards="a-2b",
-    )
-    return pdf
+    return archival_pdf(_TEMPLATES / "book.typ", payload)
 
 
 def write_xlsx(payload: bytes) -> bytes:

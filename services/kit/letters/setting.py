@@ -9,8 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import typst
-
+from services.kit.letters.archival import archival_pdf
 from services.kit.sandbox import Sandbox
 
 MODULE = "services.kit.letters.setting"
@@ -74,12 +73,5 @@ def day(on: datetime) -> str:
 
 
 def render(payload: bytes) -> bytes:
-    """JSON of a `Letter` to PDF."""
-    pdf: bytes = typst.compile(
-        _TEMPLATES / "letter.typ",
-        root=_TEMPLATES,
-        font_paths=typst.Fonts(include_system_fonts=False),
-        sys_inputs={"said": payload.decode()},
-        pdf_standards="1.7",
-    )
-    return pdf
+    """JSON of a `Letter` to PDF/A."""
+    return archival_pdf(_TEMPLATES / "letter.typ", payload)

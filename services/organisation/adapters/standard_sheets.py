@@ -12,12 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import typst
-
 from contracts.base import Refusal
 from contracts.offices import StandardSheetAnswer
 from contracts.organisation import StandardRow, StandardSheet
 from contracts.words import BlobRef
+from services.kit.letters import archival_pdf
 from services.kit.sandbox import Sandbox, SandboxFailure
 from services.organisation.policy import PUBLISHED_COMPONENTS, refused
 
@@ -107,24 +106,10 @@ class StandardSheets:
 
 
 def render(payload: bytes) -> bytes:
-    """JSON of the words to PDF/A-2a; a sign that no font of ours has costs the archival form, never the sheet."""
+    """JSON of the words to PDF/A-2a."""
     said = json.loads(payload)
-    for standards in ("a-2a", "1.7"):
-        try:
-            pdf: bytes = typst.compile(
-                _TEMPLATES / "standard.typ",
-                root=_TEMPLATES,
-                font_paths=typst.Fonts(include_system_fonts=False),
-                sys_inputs={"said": payload.decode()},
-                pdf_standards=standards,
-                timestamp=int(datetime.fromisoformat(said["dated"]).replace(tzinfo=UTC).timestamp()),
-            )
-        except typst.TypstError:
-            if standards == "1.7":
-                raise
-            continue
-        return pdf
-    raise AssertionError("unreachable")
+    dated = datetime.fromisoformat(said["dated"]).replace(tzinfo=UTC)
+    return archival_pdf(_TEMPLATES / "standard.typ", payload, form="a-2a", dated=dated)
 
 
 def standard_words(row: StandardRow, head: Mapping[str, Any]) -> dict[str, Any]:
