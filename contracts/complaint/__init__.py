@@ -95,7 +95,6 @@ from contracts.complaint.questions import (
     ReadThreadAnswer,
     TextModule,
     ThreadEntry,
-    ThreadStep,
     TrackComplaint,
 )
 
@@ -191,7 +190,6 @@ __all__ = (
     "TakeInMessage",
     "TextModule",
     "ThreadEntry",
-    "ThreadStep",
     "TrackComplaint",
     "WithdrawComplaint",
 )  # fmt: skip
