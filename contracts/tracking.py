@@ -21,9 +21,17 @@ class TrackCase(Query):
     code_mac: Sha256
 
 
+class TrackedStep(Shape):
+    """A step on the way, in the kind's own slugs, and when it was reached."""
+
+    step: Slug
+    at: AwareDatetime
+
+
 class Tracked(Shape):
     """``stage``: in the kind's own slugs. ``paused``: its clock stands still, the office waits. ``replies``: what the
-    applicant may do now, slugs of the kind's own. ``note``: what the office wrote to whoever filed.
+    applicant may do now, slugs of the kind's own. ``note``: what the office wrote to whoever filed. ``steps``: those
+    reached so far.
     """
 
     case_id: UUID
@@ -34,6 +42,7 @@ class Tracked(Shape):
     paused: bool = False
     replies: tuple[Slug, ...] = ()
     note: str = ""
+    steps: tuple[TrackedStep, ...] = ()
 
 
 class TrackedAnswer(Shape):

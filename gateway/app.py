@@ -40,6 +40,7 @@ from gateway.telling import tell, tell_problems
 from gateway.web import routes
 from gateway.web.complaints.printing import Papers
 from gateway.web.page import Pages
+from gateway.web.public import apps
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
 from gateway.web.public.served import KINDS
@@ -111,10 +112,11 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     ):
         api.include_router(part)
     app.include_router(api)
+    pages = Pages(client)
+    app.include_router(apps.router(pages, strangers), prefix=API)
     app.include_router(operations.router(bus))
     app.include_router(metrics.router(metrics.Scrape(bus, requests, connections)))
     app.include_router(_published(app))
-    pages = Pages(client)
     web = routes.router(pages, blobs, principals, logins, settings.base_url, strangers, app.state.papers)
     app.include_router(web, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")

@@ -99,7 +99,6 @@ from contracts.complaint.questions import (
     RegisterNumberingAnswer,
     TextModule,
     ThreadEntry,
-    ThreadStep,
     TrackComplaint,
 )
 
@@ -200,7 +199,6 @@ __all__ = (
     "TakeInMessage",
     "TextModule",
     "ThreadEntry",
-    "ThreadStep",
     "TrackComplaint",
     "WithdrawComplaint",
 )  # fmt: skip

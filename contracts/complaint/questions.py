@@ -72,20 +72,12 @@ class ThreadEntry(Shape):
     files: tuple[str, ...] = ()
 
 
-class ThreadStep(Shape):
-    """A step on the way, and when it was reached. ``step``: filed, acknowledged, assigned, answered, closed."""
-
-    step: Slug
-    at: AwareDatetime
-
-
 class ReadThreadAnswer(Shape):
     """None of it where number and code do not fit. ``outcome``: how it was closed."""
 
     found: bool = False
     complaint_kind: Slug = "pengaduan"
     stance: Stance = "named"
-    steps: tuple[ThreadStep, ...] = ()
     entries: tuple[ThreadEntry, ...] = ()
     object_until: AwareDatetime | None = None
     objections_left: int = 0

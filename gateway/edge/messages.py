@@ -50,6 +50,8 @@ SENTENCES: Mapping[str, str] = {
     "gateway.empty-upload": _("Berkas kosong. Pilih berkas .eml yang berisi surat."),
     "gateway.bad-received-at": _("Waktu terima harus lengkap dengan zona waktu dan tidak boleh di masa depan."),
     "gateway.bad-idempotency-key": _("Idempotency-Key harus 1 sampai 200 karakter yang dapat dicetak."),
+    "gateway.random-key-needed": _("Idempotency-Key harus ada: UUID acak (versi 4), baru untuk tiap pengajuan."),
+    "gateway.not-asked": _("Ada isian yang tidak ditanyakan bersama jawaban lainnya. Hapus isian yang ditandai."),
     "gateway.bad-if-match": _("If-Match harus berisi nomor versi di antara tanda kutip."),
     "gateway.unknown-stage": _("Tahap itu tidak dikenal."),
     "gateway.no-such-courier": _("Caraka itu tidak terdaftar. Pilih caraka dari daftar."),

@@ -49,6 +49,8 @@ SCANS_OF = "the counter, and who acts for a position that reviews by the standar
 APPROVER = "acts for the position that approves answers; never who proposed it"
 ON_BEHALF = "on behalf of the reporter; says so in the event"
 REVIEWER = "acts for a position that reviews by the standard; never his own request"
+BY_KEY = "a random key of the sender's own, once; proof of work, or a network's small budget"
+FOR_KEY = "for what the same key files; a network's budget of bytes"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
 
@@ -84,6 +86,7 @@ RIGHTS: Mapping[str, Right] = {
     "copy.page": Right(PUBLIC),
     "copy.find": Right(PUBLIC, relation="whoever holds the paper: the code below the QR with the letter's number"),
     "page.office": Right(PUBLIC, relation="agencies that publish standards"),
+    "filing.address": Right(PUBLIC, relation="leads to the form"),
     "filing.page": Right(PUBLIC, relation="changes nothing; its slip is signed for this form"),
     "filing.submit": Right(PUBLIC, relation="the form's own slip, once; proof of work, or a network's small budget"),
     "filing.receipt": Right(PUBLIC, relation="whoever has just filed it"),
@@ -91,6 +94,12 @@ RIGHTS: Mapping[str, Right] = {
     "tracking.show": Right(PUBLIC, relation="number and code; a network's budget of wrong ones; no word of people"),
     "tracking.letter": Right(PUBLIC, relation="number and code; the office's own letter, which names nobody"),
     "tracking.reply": Right(PUBLIC, relation="number and code, the reply's own slip, once", state="as the case allows"),
+    "public.challenge": Right(PUBLIC, relation="changes nothing; worth something for one form under one key"),
+    "public.account-requests": Right(PUBLIC, relation=BY_KEY),
+    "public.account-requests-files": Right(PUBLIC, relation=FOR_KEY),
+    "public.complaints": Right(PUBLIC, relation=BY_KEY),
+    "public.complaints-files": Right(PUBLIC, relation=FOR_KEY),
+    "public.track": Right(PUBLIC, relation="number and code; a network's budget of wrong ones; no word of people"),
     "page.standard": Right(PUBLIC, relation="published components only"),
     "page.pledge": Right(PUBLIC),
     "standard.pdf": Right(PUBLIC),

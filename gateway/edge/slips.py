@@ -43,6 +43,11 @@ class Slips:
     def new(self, agency: str, form: str) -> Slip:
         return self._signed(agency, form, secrets.token_hex(NONCE_BYTES), int(self._clock()) + LASTS_SECONDS)
 
+    def of_key(self, agency: str, form: str, key: UUID) -> Slip:
+        """Of a form that an app sends under a random key of its own: no text, for nobody carries it."""
+        command_id = stranger_command_id(agency, f"{form}/{key}")
+        return Slip("", command_id.hex, int(self._clock()) + LASTS_SECONDS, command_id)
+
     def read(self, text: str, agency: str, form: str) -> Slip | None:
         """None: it is no slip of this form, or it is over."""
         found = FORM.fullmatch(text)

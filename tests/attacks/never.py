@@ -264,8 +264,9 @@ DOORS: Mapping[str, str] = {
     "page.notices people.contact me logout sessions.close sessions.password page.password "
     "page.tasks dashboards.tasks standards.list standards.versions standards.difference "
     "standards.deadline calendars.list positions.list agency.show",
-    FILE: "filing.page filing.submit filing.receipt",
-    TRACK: "tracking.page tracking.show tracking.reply tracking.letter",
+    FILE: "filing.address filing.page filing.submit filing.receipt public.challenge public.complaints "
+    "public.complaints-files public.account-requests public.account-requests-files",
+    TRACK: "tracking.page tracking.show tracking.reply tracking.letter public.track",
     OPEN: "home login login.submit language static healthz readyz metrics openapi asyncapi copy.verify copy.page "
     "copy.find page.office page.standard page.pledge standard.pdf pledge.pdf sessions.open sessions.first",
 }

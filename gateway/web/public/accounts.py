@@ -8,7 +8,7 @@ from contracts import account_provisioning as accounts
 from contracts.base import Command
 from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
-from gateway.web.public.kinds import FILES, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
+from gateway.web.public.kinds import FILES, AppForm, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
 from gateway.web.request_words import CAUSES, HOLDERS, KINDS
 from gateway.web.words import Word
 
@@ -186,4 +186,13 @@ ACCOUNTS = PublicKind(
     offered=offered,
     keeps=accounts.FilesOfRequest,
     nip="nip",
+    app=AppForm(
+        "account-requests",
+        {
+            "request_kind": "jenis", "cause": "sebab", "address": "alamat", "holder": "pemilik", "name": "nama",
+            "nip": "nip", "unit": "unit", "wishes": "harapan", "contact": "kontak", "letter_number": "nomor-surat",
+            "letter_on": "tanggal-surat", "scans": "pindaian",
+        },
+        lists={"wishes": 3},
+    ),
 )  # fmt: skip

@@ -65,7 +65,7 @@ async def attach(  # noqa: PLR0913 - a form, and whose it is
     files: dict[str, Sequence[tuple[str, BlobUpload]]] = {}
     refused: dict[str, Sequence[Refused]] = {}
     for each in form.with_files(values):
-        kept, lost = _carried(desk, agency, kind, values[each.name], _dropped(sent, each.name))
+        kept, lost = carried(desk, agency, kind, values[each.name], _dropped(sent, each.name))
         told_off = [Refused("", told(request, Problem("gateway.upload-gone", 422)))] * bool(lost)
         new = list(_chosen(sent, each.name))
         if new:
@@ -88,9 +88,9 @@ async def at_home(  # noqa: PLR0913 - as above
     """What the command names, under the key of the case that it files or belongs to. Raises Problem 422."""
     found: dict[str, tuple[BlobUpload, ...]] = {}
     for each in form.with_files(values):
-        kept = _carried(desk, agency, kind, values[each.name], None)[0]
+        kept = carried(desk, agency, kind, values[each.name], None)[0]
         if kept:
-            shelf = await _shelf(desk, agency, kind, values, command_id, case_id)
+            shelf = await shelf_for(desk, agency, kind, values, command_id, case_id)
             found[each.name] = tuple([await desk.uploads.at_home(shelf, one) for one in kept])
     return found
 
@@ -105,7 +105,7 @@ async def _taken(  # noqa: PLR0913 - as above
     for file in new:
         try:
             _spend(desk, request, agency, file.size or 0, already + len(taken))
-            shelf = shelf or await _shelf(desk, agency, kind, values, command_id, case_id)
+            shelf = shelf or await shelf_for(desk, agency, kind, values, command_id, case_id)
             taken.append(await desk.uploads.take(shelf, file.file, file.size or 0))
         except Problem as problem:
             bad.append(Refused((file.filename or "")[:LONGEST_NAME], told(request, _waiting(problem))))
@@ -126,10 +126,10 @@ def _waiting(problem: Problem) -> Problem:
     return Problem("gateway.upload-waits", TOO_MANY, minutes=minutes)
 
 
-def _carried(
+def carried(
     desk: Strangers, agency: str, kind: PublicKind, tokens: str, dropped: int | None
 ) -> tuple[list[BlobUpload], bool]:
-    """The files that the form has brought along; whether there was one that it cannot have."""
+    """The files that a form has brought along as tokens; whether there was one that it cannot have."""
     read = [desk.uploads.read(agency, _service(kind), token) for token in tokens.split()][: desk.uploads.most_files]
     return [each for at, each in enumerate(read) if each is not None and at != dropped], None in read
 
@@ -146,7 +146,7 @@ def _dropped(sent: FormData, name: str) -> int | None:
     return int(place) if which == name and place.isascii() and place.isdigit() and len(place) == 1 else None
 
 
-async def _shelf(  # noqa: PLR0913 - as above
+async def shelf_for(  # noqa: PLR0913 - as above
     desk: Strangers, agency: str, kind: PublicKind, values: Mapping[str, str], command_id: UUID | None,
     case_id: UUID | None,
 ) -> Shelf:  # fmt: skip

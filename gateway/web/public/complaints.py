@@ -9,7 +9,7 @@ from contracts.base import Command
 from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
 from gateway.web.complaint_words import KINDS, OUTCOMES
-from gateway.web.public.kinds import FILES, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
+from gateway.web.public.kinds import FILES, AppForm, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
 from gateway.web.words import Word
 
 ANONYMOUS = "anonymous"
@@ -185,4 +185,12 @@ COMPLAINTS = PublicKind(
     },
     offered=offered,
     keeps=c.FilesOfComplaint,
+    app=AppForm(
+        "complaints",
+        {
+            "complaint_kind": "jenis", "words": "isi", "place": "tempat", "occurred_on": "kapan",
+            "attachments": "berkas", "stance": "sikap", "name": "nama", "contact": "kontak",
+        },
+        unasked="complaint.anonymous-with-contact",
+    ),
 )  # fmt: skip

@@ -71,12 +71,12 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         if kind.form.pages and (page := onto(kind.form, form, entered)) is not None:
             return await entering(pages, desk, request, agency, kind, replace(entered, wrong=page.wrong), page=page.at)
         try:
-            filed = await sent_in(desk, request, agency, kind, entered)
+            done = await sent_in(desk, request, agency, kind, entered)
         except Problem as problem:
             if problem.code == "kit.key-reused":
                 problem, entered = Problem("gateway.sent-before", 409), replace(entered, slip=None)
             return await entering(pages, desk, request, agency, kind, entered, problem)
-        return await told_number(pages, desk, request, agency, filed)
+        return await told_number(pages, desk, request, agency, done)
 
     @made.post("/{agency}/tanda-terima", name="filing.receipt")
     async def receipt(request: Request, agency: str) -> Response:
@@ -154,14 +154,21 @@ async def sent_in(desk: Strangers, request: Request, agency: str, kind: PublicKi
         raise Problem("gateway.slip-over", 409)
     if entered.wrong or entered.attached.stays:
         raise Problem("gateway.malformed", 422)
+    return await filed(desk, request, agency, kind, slip, entered.values, entered.proof)
+
+
+async def filed(  # noqa: PLR0913 - what was sent in, and by what right
+    desk: Strangers, request: Request, agency: str, kind: PublicKind, slip: Slip, values: dict[str, str], proof: str
+) -> Filed:
+    """The one way by which strangers file, whatever brought it. Raises Problem."""
     await spend_for_filing(
-        desk.budgets, agency, network_of(request), lambda: desk.proofs.proven(entered.proof, slip)
+        desk.budgets, agency, network_of(request), lambda: desk.proofs.proven(proof, slip)
     )  # fmt: skip
     code = await desk.codes.of(agency, slip.command_id)
-    files = await at_home(desk, agency, kind, kind.form, entered.values, slip.command_id)
-    command = kind.form.command(Brought(slip.command_id, code.mac, entered.values, files=files))
+    files = await at_home(desk, agency, kind, kind.form, values, slip.command_id)
+    command = kind.form.command(Brought(slip.command_id, code.mac, values, files=files))
     accepted = await desk.client.do(stranger(agency), command, key=slip.command_id, seconds=SECONDS)
-    words = entered.values.get(kind.form.proved, "")
+    words = values.get(kind.form.proved, "")
     return Filed(kind, slip, accepted, code.shown, sha256(words.encode()).hexdigest() if words else "")
 
 

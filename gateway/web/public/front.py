@@ -2,7 +2,7 @@
 work.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -57,4 +57,18 @@ def router(pages: Pages, principals: Principals, kinds: Sequence[PublicKind]) ->
             forms=[kind for kind in kinds if kind.offered(rows)], accounts=accounts.offered(rows), pledge=PLEDGE,
         )  # fmt: skip
 
+    for kind in kinds:
+        made.add_api_route(f"/{{agency}}/{kind.slug}", _leads(pages, kind), methods=LOOKING, name="filing.address")
     return made
+
+
+def _leads(pages: Pages, kind: PublicKind) -> Callable[[str], Awaitable[Response]]:
+    """From the address that outsiders know to the form; from one that the agency does not serve, nowhere."""
+
+    async def lead(agency: str) -> Response:
+        found = await pages.agencies.row(agency)
+        if not kind.offered(await in_force(pages, agency)):
+            raise Problem("gateway.not-found", 404)
+        return RedirectResponse(f"/{found.agency}/ajukan/{kind.slug}", 308)
+
+    return lead

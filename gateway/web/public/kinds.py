@@ -135,6 +135,20 @@ class PublicForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AppForm:
+    """The same form as an office's own app fills it in, in JSON. ``resource``: in addresses. ``names``: of the fields,
+    there → here. ``lists``: those said as lists, with how many at most; files are always.
+
+    ``unasked``: how a field is refused that these answers leave no room for; a page has none there.
+    """
+
+    resource: str
+    names: Mapping[str, str]
+    lists: Mapping[str, int] = field(default_factory=dict)
+    unasked: str = "gateway.not-asked"
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """``said``: what it means to whoever waits."""
 
@@ -154,7 +168,7 @@ class PublicKind:
     ``offered``: whether an office with these standards takes it. ``thread``: the question for what was said on either
     side, answered by a `ReadThreadAnswer`. ``steps``: stage → the one of the road that it belongs to. ``outcomes``: how
     a case may have ended, in words. ``keeps``: the question under whose key its files are stored; ``nip``: the field
-    that says of whom it asks.
+    that says of whom it asks. ``app``: how other programs file it; None: they cannot.
     """
 
     slug: str
@@ -171,6 +185,7 @@ class PublicKind:
     offered: Callable[[Sequence[StandardRow]], bool] = everywhere
     keeps: type[FilesOf] | None = None
     nip: str = ""
+    app: AppForm | None = None
 
 
 def read_number(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How far a case is, for whoever has its number and its code: a page, and the same as JSON for an office's own app.
+"""How far a case is, for whoever has its number and its code: a page (as JSON: `gateway.web.public.apps`).
 
 Both come in a body, never in an address. A number that nobody has and a code that is not its own are answered alike,
 after the same work; only how a number looks decides whom to ask, and that is no secret.
@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
@@ -16,7 +15,6 @@ from contracts.base import Accepted
 from contracts.complaint import ReadThreadAnswer
 from contracts.tracking import Tracked, TrackedAnswer
 from gateway.api.files import send
-from gateway.edge.bodies import body_of
 from gateway.edge.budgets import network_of
 from gateway.edge.complaints import letter_handed, receipt_stands, thread_of
 from gateway.edge.problems import Problem, retry_after
@@ -33,7 +31,6 @@ from services.kit.blobs import Blobs
 LONGEST_CODE = 60
 SHA256 = re.compile(r"[0-9a-f]{64}")
 UNKNOWN, NOT_FOUND = "gateway.unknown-case", 404
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +77,6 @@ def router(pages: Pages, desk: Strangers, blobs: Blobs) -> APIRouter:
     @made.post("/{agency}/lacak", name="tracking.show")
     async def show(request: Request, agency: str) -> Response:
         await pages.agencies.row(agency)
-        if request.headers.get("content-type", "").startswith(JSON):
-            known = await looked_up(desk, request, agency, *_typed(await body_of(request)))
-            return Response(known.case.model_dump_json(exclude={"case_id", "note"}), media_type=JSON)
         number, code = _entered(await form_of(request))
         try:
             known = await looked_up(desk, request, agency, number, code)
@@ -234,7 +228,7 @@ async def shown(  # noqa: PLR0913 - a page and what stands on it
         case=known.case, kind=known.kind, code=code[:LONGEST_CODE], replies=replies, done=done, written=written,
         at=road.index(step) if step in road else -1, thread=thread,
         uploads=desk.uploads, word_of=word_of,
-        reached={each.step: each.at for each in thread.steps} if thread else {},
+        reached={each.step: each.at for each in known.case.steps},
         problem=told(request, problem) if problem else "", back=f"/{agency}/lacak",
     )  # fmt: skip
     page.headers.update(retry_after(problem) if problem else {})
@@ -260,17 +254,3 @@ def _name(known: Known, reply: str) -> str:
 
 def _entered(form: Any) -> tuple[str, str]:
     return line(form, "nomor"), line(form, "kode")
-
-
-def _typed(raw: bytes) -> tuple[str, str]:
-    """``{"number": …, "code": …}``. Raises Problem 422."""
-    try:
-        said = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise Problem("gateway.malformed", 422, errors=[{"at": "", "what": "json_invalid"}]) from None
-    if not isinstance(said, dict):
-        raise Problem("gateway.malformed", 422, errors=[{"at": "", "what": "object_expected"}])
-    wrong = [name for name in ("number", "code") if not isinstance(said.get(name), str)]
-    if wrong:
-        raise Problem("gateway.malformed", 422, errors=[{"at": name, "what": "string_type"} for name in wrong])
-    return said["number"], said["code"]

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from contracts.account_provisioning import CompletionAsked, RequestFiled, RequestRejected, TrackRequest
-from contracts.base import Erased, Query, Recorded, Sealed
-from contracts.tracking import Tracked, TrackedAnswer
+from contracts.account_provisioning import (
+    CompletionAsked,
+    RequestApproved,
+    RequestCompleted,
+    RequestFiled,
+    RequestNotified,
+    RequestRejected,
+    TrackRequest,
+)
+from contracts.base import Erased, Event, Query, Recorded, Sealed
+from contracts.tracking import Tracked, TrackedAnswer, TrackedStep
 from services.account_provisioning.domain.evolve import evolve_number, evolve_request
 from services.account_provisioning.domain.state import (
     Abandoning,
@@ -36,6 +45,9 @@ STAGES: Mapping[type, str] = {
     Incomplete: "filed", Reviewed: "reviewed", Asked: "asked", Provisioning: "making", Failed: "making",
     Abandoning: "making", Provisioned: "ready", Notified: "done", Received: "done", Rejected: "refused",
     GivenUp: "refused",
+}  # fmt: skip
+STEPS: Mapping[type[Event], str] = {
+    RequestFiled: "filed", RequestCompleted: "reviewed", RequestApproved: "making", RequestNotified: "done",
 }  # fmt: skip
 REPLIES: Mapping[type, tuple[str, ...]] = {
     Incomplete: ("supplement", "withdraw"), Asked: ("supplement", "withdraw"), Reviewed: ("withdraw",),
@@ -65,6 +77,7 @@ def tracking(history: History, opened: Callable[[Sealed], str]) -> Mapping[type[
                 due_at=clock.due_at if clock is not None and running else None,
                 paused=clock is not None and clock.paused, replies=replies_of(state),
                 note=await _note(told, stage),
+                steps=tuple(steps(told)),
             )
         )  # fmt: skip
 
@@ -79,6 +92,15 @@ def tracking(history: History, opened: Callable[[Sealed], str]) -> Mapping[type[
         return "\n".join(filter(None, (said[-1].title, "" if isinstance(words, Erased) else words)))
 
     return {TrackRequest: track}
+
+
+def steps(told: Sequence[Recorded]) -> Iterator[TrackedStep]:
+    """Each step when it was reached first; of one that was refused, how far it had come."""
+    reached: dict[str, datetime] = {}
+    for each in told:
+        if (step := STEPS.get(type(each.event))) is not None:
+            reached.setdefault(step, each.at)
+    return (TrackedStep(step=step, at=at) for step, at in reached.items())
 
 
 def stage_of(state: Request) -> str:

@@ -30,10 +30,9 @@ from contracts.complaint import (
     ReporterAsked,
     ReporterWrote,
     ThreadEntry,
-    ThreadStep,
     TrackComplaint,
 )
-from contracts.tracking import TrackCase, Tracked, TrackedAnswer
+from contracts.tracking import TrackCase, Tracked, TrackedAnswer, TrackedStep
 from services.complaint.domain.evolve import evolve_complaint
 from services.complaint.domain.filing import id_of
 from services.complaint.domain.state import Absent, Answered, Asked, Closed, Complaint, Known, complaint_stream, phase
@@ -70,8 +69,8 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
         found = await known(agency, asked)
         if found is None:
             return TrackedAnswer()
-        complaint_id, _, state = found
-        return TrackedAnswer(case=tracked(complaint_id, state, clock()))
+        complaint_id, told, state = found
+        return TrackedAnswer(case=tracked(complaint_id, told, state, clock()))
 
     async def read(agency: str, asked: ReadThread) -> ReadThreadAnswer:
         found = await known(agency, asked)
@@ -87,7 +86,6 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
             found=True,
             complaint_kind=case.kind,
             stance=case.stance,
-            steps=tuple(steps(told)),
             entries=tuple(
                 ThreadEntry(
                     at=at,
@@ -116,7 +114,7 @@ def tracking(history: History, opened: Opened, clock: Callable[[], datetime]) ->
     return {TrackComplaint: track, ReadThread: read, CheckReceipt: check}
 
 
-def tracked(complaint_id: UUID, state: Known, now: datetime) -> Tracked:
+def tracked(complaint_id: UUID, told: Sequence[Recorded], state: Known, now: datetime) -> Tracked:
     """No deadline before it is classified: until then it is the strictest class's, which nobody has promised him."""
     name, clock = phase(state), state.clock
     promised = clock is not None and bool(clock.row) and not clock.stopped and not isinstance(state, Asked)
@@ -128,6 +126,7 @@ def tracked(complaint_id: UUID, state: Known, now: datetime) -> Tracked:
         due_at=clock.due_at if clock is not None and promised else None,
         paused=isinstance(state, Asked),
         replies=tuple(replies(state, now)),
+        steps=tuple(steps(told)),
     )
 
 
@@ -145,7 +144,7 @@ def replies(state: Known, now: datetime) -> Iterator[str]:
     yield "withdraw"
 
 
-def steps(told: Sequence[Recorded]) -> Iterator[ThreadStep]:
+def steps(told: Sequence[Recorded]) -> Iterator[TrackedStep]:
     """Each step when it was reached last: after an objection it is answered anew."""
     reached: dict[str, datetime] = {}
     for each in told:
@@ -156,7 +155,7 @@ def steps(told: Sequence[Recorded]) -> Iterator[ThreadStep]:
             at = each.event.received_at if isinstance(each.event, ComplaintFiled) else each.at
             if step != "assigned" or step not in reached:
                 reached[step] = at
-    return (ThreadStep(step=step, at=at) for step, at in reached.items())
+    return (TrackedStep(step=step, at=at) for step, at in reached.items())
 
 
 def entries(told: Sequence[Recorded]) -> Iterator[tuple[datetime, str, tuple[Sealed, ...], tuple[str, ...]]]:

@@ -9,8 +9,10 @@ from contracts.account_provisioning import (
     ConfirmReceipt,
     FileRequest,
     LetterbookNumberTaken,
+    RequestApproved,
     RequestCompleted,
     RequestFiled,
+    RequestNotified,
     RequestSupplemented,
     RequestWithdrawn,
     SupplementRequest,
@@ -96,24 +98,30 @@ async def test_he_sees_how_far_it_is_and_nobody_else_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("steps", "stage", "replies"),
+    ("steps", "stage", "replies", "reached"),
     [
-        ([], "reviewed", ("withdraw",)),
-        ([(counters.approval(), STAFF)], "making", ()),
-        ([(counters.approval(), STAFF), (counters.done(), None)], "ready", ()),
-        ([(counters.approval(), STAFF), (counters.done(), None), (counters.TELL, CLERK)], "done", ()),
-        ([(REJECT, STAFF)], "refused", ()),
-        ([(counters.WITHDRAW, CLERK)], "withdrawn", ()),
+        ([], "reviewed", ("withdraw",), 2),
+        ([(counters.approval(), STAFF)], "making", (), 3),
+        ([(counters.approval(), STAFF), (counters.done(), None)], "ready", (), 3),
+        ([(counters.approval(), STAFF), (counters.done(), None), (counters.TELL, CLERK)], "done", (), 4),
+        ([(REJECT, STAFF)], "refused", (), 2),
+        ([(counters.WITHDRAW, CLERK)], "withdrawn", (), 2),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
-async def test_the_stages_in_his_words(steps: list[Any], stage: str, replies: tuple[str, ...]) -> None:
+async def test_the_stages_in_his_words_and_when_each_was_reached(
+    steps: list[Any], stage: str, replies: tuple[str, ...], reached: int
+) -> None:
     desk = filed()
     for command, actor in steps:
         desk = desk.when(command, actor) if actor else desk.when(command)
     found = await track(desk)
     assert found is not None
     assert (found.stage, found.replies) == (stage, replies)
+    at = {type(each.event): each.at for each in reversed(desk.log)}
+    road = (("filed", RequestFiled), ("reviewed", RequestCompleted), ("making", RequestApproved))
+    told = [(step, at[fact]) for step, fact in (*road, ("done", RequestNotified))[:reached]]
+    assert [(each.step, each.at) for each in found.steps] == told
     assert found.note == ("Bukan PNS Pemkab Purbalingga\nMaaf" if stage == "refused" else "")
 
 

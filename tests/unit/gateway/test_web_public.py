@@ -352,24 +352,6 @@ async def test_a_wrong_code_and_an_unknown_number_are_the_same_answer_after_the_
     assert all(each == told[0] for each in told)
 
 
-async def test_the_same_as_json_without_anybody_s_words(browser: httpx.AsyncClient) -> None:
-    _, answer = await filed(browser)
-    number, code = ticket(answer.text)
-    said = await browser.post(LACAK, json={"number": number, "code": code})
-    assert said.status_code == 200
-    assert set(said.json()) == {"number", "stage", "filed_at", "due_at", "paused", "replies"}
-    json_only = {"accept": "application/json"}
-    refused = [
-        (await browser.post(LACAK, json={"number": each, "code": "AAAA-BBBB-CCCC"}, headers=json_only))
-        for each in (number, "USL-2026-9999", "ADU-1")
-    ]
-    assert {(each.status_code, each.text) for each in refused} == {(404, refused[0].text)}
-    assert refused[0].json()["code"] == "gateway.unknown-case"
-    for body in ("[]", "{", '{"number": 1, "code": "x"}', '{"number": "x"}'):
-        answer = await browser.post(LACAK, content=body, headers={"content-type": "application/json", **json_only})
-        assert answer.status_code == 422, body
-
-
 async def test_wrong_codes_run_out_and_right_ones_do_not(browser: httpx.AsyncClient) -> None:
     _, answer = await filed(browser)
     number, code = ticket(answer.text)

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from contracts import complaint as c
 from contracts.base import Accepted, Command, Query
-from contracts.tracking import Tracked, TrackedAnswer
+from contracts.tracking import Tracked, TrackedAnswer, TrackedStep
 from gateway.web.public.complaints import COMPLAINTS, FORM
 from tests.unit.gateway.test_web_pages import broken_rules
 from tests.unit.gateway.test_web_public import entered, ticket
@@ -44,7 +44,10 @@ class Desk(PaperDesk):
     def _answer(self, query: Query) -> Any:
         if isinstance(query, c.TrackComplaint):
             self.macs.append(query.code_mac)
-            case = Tracked(case_id=CASE, number=query.number, stage=self.stage, filed_at=AT, replies=self.replies)
+            case = Tracked(
+                case_id=CASE, number=query.number, stage=self.stage, filed_at=AT, replies=self.replies,
+                steps=tuple(TrackedStep(step=each, at=AT) for each in ("filed", "assigned", "answered")),
+            )  # fmt: skip
             return TrackedAnswer(case=case if query.number == NUMBER else None)
         if isinstance(query, c.CheckReceipt):
             same = query.sha256 == sha256(WORDS.encode()).hexdigest()
@@ -53,7 +56,6 @@ class Desk(PaperDesk):
             said = (("filed", "reporter", WORDS), ("answer", "office", "Sudah ditindak."))
             return c.ReadThreadAnswer(
                 found=True, stance=self.stance, object_until=AT + timedelta(days=10),
-                steps=tuple(c.ThreadStep(step=each, at=AT) for each in ("filed", "assigned", "answered")),
                 entries=tuple(c.ThreadEntry(at=AT, by=by, kind=kind, words=words) for kind, by, words in said),
             )  # fmt: skip
         return super()._answer(query)

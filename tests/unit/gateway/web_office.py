@@ -32,6 +32,7 @@ from gateway.telling import tell
 from gateway.web import routes
 from gateway.web.complaints.printing import Papers
 from gateway.web.page import Pages
+from gateway.web.public import apps
 from gateway.web.public.kinds import PublicKind
 from gateway.web.public.receipts import Receipts
 from gateway.web.public.strangers import Strangers
@@ -437,6 +438,7 @@ def _routes(parts: dict[str, Behind]) -> FastAPI:
     app.include_router(
         routes.router(**parts, base_url="http://testserver", agencies=(AGENCY,))  # type: ignore[arg-type]
     )
+    app.include_router(apps.router(parts["pages"], parts["strangers"]), prefix="/api/v1")  # type: ignore[arg-type]
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
 
     @app.exception_handler(Problem)
