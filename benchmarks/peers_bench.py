@@ -12,7 +12,7 @@ from rich.console import Console
 
 from benchmarks.calibrate import calibrate
 from benchmarks.load import UNSENT, LoadResult, Plan, drive_apart
-from benchmarks.peers.running import PEERS, Peer, initials, letters, running
+from benchmarks.peers.running import PEERS, Peer, complaints, initials, letters, running
 from benchmarks.peers.schema import AGENCIES
 from benchmarks.pg import Postgres, postgres
 from benchmarks.report import Figure, Report, alternate
@@ -42,6 +42,16 @@ def creates(  # noqa: PLR0913 (the knobs of one run)
             pids=(peer.pid, server.pid),
         )
     )
+
+
+def filed(peer: Peer, server: Postgres, seconds: float, *, registers: int = 1) -> LoadResult:
+    """Complaints written down at the counter, for `registers` registers in turn; of the ORM peer."""
+    return _checked(
+        Plan(
+            port=peer.port, factory=complaints(uuid4().hex, AGENCIES[:registers]), seconds=seconds,
+            warm_seconds=min(2.0, seconds / 4), pids=(peer.pid, server.pid),
+        )
+    )  # fmt: skip
 
 
 def initialled(peer: Peer, server: Postgres, amount: int, connections: int = 64) -> LoadResult:

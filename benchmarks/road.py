@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -28,6 +28,7 @@ from benchmarks.peers.running import Peer
 from benchmarks.peers.running import running as peer_running
 from benchmarks.peers.schema import AGENCIES
 from benchmarks.peers_bench import creates as peer_creates
+from benchmarks.peers_bench import filed as peer_filed
 from benchmarks.peers_bench import initialled as peer_initialled
 from benchmarks.pg import Postgres, postgres
 from benchmarks.product import Product
@@ -35,10 +36,11 @@ from benchmarks.report import Figure, Report, alternate
 from services.kit.settings import Settings
 from services.kit.store.opening import Store, open_store
 
-WANTED = ("creates", "initials", "calm", "append", "start")
+WANTED = ("creates", "initials", "calm", "complaints", "append", "start")
 WARM_SECONDS = 2.0
 IDLE_SECONDS = 20.0
 FLOORS = {"orm": 2.5, "sql": 1.3}
+FILED_FLOOR = 1.5
 APPENDED = 3_000
 
 
@@ -63,6 +65,18 @@ def creates(made: Product, server: Postgres, seconds: float, rate: float | None 
     return _checked(plan)
 
 
+def filed(made: Product, server: Postgres, seconds: float) -> LoadResult:
+    """Complaints written down at the counter: two events in one commit, sealed under two new keys of one person."""
+    plan = Plan(
+        port=made.port,
+        factory=product.complaints(made),
+        seconds=seconds,
+        warm_seconds=min(WARM_SECONDS, seconds / 4),
+        pids=(*made.pids, server.pid),
+    )
+    return _checked(plan)
+
+
 def initialled(made: Product, server: Postgres, ids: Sequence[UUID]) -> LoadResult:
     return _checked(
         Plan(port=made.port, factory=product.initials(made, ids), count=3 * len(ids), pids=(*made.pids, server.pid))
@@ -76,14 +90,16 @@ def _checked(plan: Plan) -> LoadResult:
     return result
 
 
-def compared(what: str, ours: Sequence[LoadResult], peers: dict[str, Sequence[LoadResult]]) -> Iterator[Figure]:
+def compared(
+    what: str, ours: Sequence[LoadResult], peers: dict[str, Sequence[LoadResult]], floors: Mapping[str, float] = FLOORS
+) -> Iterator[Figure]:
     """Rate, latencies and CPU of the product, each with its ratio to each peer."""
     for name, theirs in peers.items():
         yield Figure.of(f"{name}: {what}", [r.per_second for r in theirs], "/s")
         yield Figure.of(f"{name}: {what}, CPU per 1,000", [r.cpu_per_1000 for r in theirs], "s", "lower")
     for name, theirs in peers.items():
         rate = Figure.of(f"{name}: {what}", [r.per_second for r in theirs], "/s")
-        yield Figure.of(f"caraka: {what}", [r.per_second for r in ours], "/s").against(rate, FLOORS.get(name))
+        yield Figure.of(f"caraka: {what}", [r.per_second for r in ours], "/s").against(rate, floors.get(name))
         cpu = Figure.of(f"{name}: {what}, CPU per 1,000", [r.cpu_per_1000 for r in theirs], "s", "lower")
         mine = Figure.of(f"caraka: {what}, CPU per 1,000", [r.cpu_per_1000 for r in ours], "s", "lower")
         yield mine.against(cpu, 0.5 if name == "orm" else None)
@@ -104,6 +120,11 @@ def against_peers(server: Postgres, wanted: Sequence[str], seconds: float, round
                 sides = [partial(peer_creates, peer, server, seconds, books=books) for peer in peers]
                 ours, *theirs = alternate(partial(creates, made, server, seconds), *sides, rounds=rounds)
                 yield from compared(f"letter ({note})", ours, dict(zip(("orm", "sql"), theirs, strict=True)))
+        if "complaints" in wanted:
+            for registers, note in ((1, "one register"), (len(AGENCIES), f"{len(AGENCIES)} registers")):
+                theirs_of = partial(peer_filed, orm, server, seconds, registers=registers)
+                ours, *theirs = alternate(partial(filed, made, server, seconds), theirs_of, rounds=rounds)
+                yield from compared(f"complaint filed ({note})", ours, {"orm": theirs[0]}, {"orm": FILED_FLOOR})
         if "calm" in wanted:
             sides = [partial(peer_creates, peer, server, seconds, rate=200, books=len(AGENCIES)) for peer in peers]
             ours, *theirs = alternate(partial(creates, made, server, seconds, 200), *sides, rounds=rounds)
@@ -196,7 +217,7 @@ def whole(wanted: Sequence[str], seconds: float, rounds: int) -> Report:
             "start": lambda: start_and_idle(rounds),
         }
         for name, measure in parts.items():
-            if name in wanted or (name == "peers" and {"creates", "initials", "calm"} & set(wanted)):
+            if name in wanted or (name == "peers" and {"creates", "initials", "calm", "complaints"} & set(wanted)):
                 machine.append({"part": name, **calibrate(Path(tempfile.gettempdir()))})
                 found += measure()
     settings = {

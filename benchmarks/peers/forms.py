@@ -43,6 +43,19 @@ class LetterForm(BaseModel):
     recipients: Annotated[list[Recipient], Field(min_length=1, max_length=200)]
 
 
+class ComplaintForm(BaseModel):
+    """A complaint written down at the counter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    complaint_kind: Literal["pengaduan", "saran", "apresiasi", "permintaan-informasi"] = "pengaduan"
+    channel: Literal["tatap-muka", "telepon", "whatsapp", "media-sosial", "lapor", "kotak"]
+    stance: Literal["named", "confidential"] = "named"
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    contact: Annotated[str, StringConstraints(max_length=200)] = ""
+    place: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
 class InitialForm(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     tier: Literal["kasi", "kabid", "kadis"]
@@ -55,6 +68,13 @@ class LetterReply(BaseModel):
     year: int
     state: str
     version: int
+
+
+class ComplaintReply(BaseModel):
+    complaint_id: UUID
+    number: str
+    register_no: int
+    due_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +155,11 @@ class Turns:
 def may_register(person: Person) -> None:
     if person.position != "operator":
         raise Refused(403, "letters.operator-only")
+
+
+def may_file(person: Person) -> None:
+    if person.position != "operator":
+        raise Refused(403, "complaints.operator-only")
 
 
 def next_state(tiers_done: int, asked: str, person: Person) -> str:

@@ -18,6 +18,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from benchmarks.peers.forms import (
     Act,
+    ComplaintForm,
+    ComplaintReply,
     Desk,
     InitialForm,
     LetterForm,
@@ -26,11 +28,13 @@ from benchmarks.peers.forms import (
     Refused,
     Turns,
     known,
+    may_file,
     may_register,
     next_state,
     replayed,
     say_refusals,
 )
+from benchmarks.peers.orm_complaints import ComplaintRegister
 from benchmarks.peers.schema import BOOK
 from benchmarks.peers.start import DSN, POOL, serve
 
@@ -197,7 +201,8 @@ def application() -> FastAPI:
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
-    book = Register(async_sessionmaker(engine, expire_on_commit=False), Turns())
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    book, complaints = Register(sessions, Turns()), ComplaintRegister(sessions, Turns())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -212,6 +217,11 @@ def application() -> FastAPI:
     async def register(form: LetterForm, act: Annotated[Act, Depends(desk.act)]) -> LetterReply:
         may_register(act.person)
         return await book.register(form, act)
+
+    @app.post("/complaints", status_code=201)
+    async def file(form: ComplaintForm, act: Annotated[Act, Depends(desk.act)]) -> ComplaintReply:
+        may_file(act.person)
+        return await complaints.file(form, act)
 
     @app.post("/letters/{letter_id}/initials", status_code=201)
     async def initial(letter_id: UUID, form: InitialForm, act: Annotated[Act, Depends(desk.act)]) -> LetterReply:

@@ -108,6 +108,27 @@ def _letter(run: str, agencies: tuple[str, ...], recipients: int, n: int) -> Req
     return Request("POST", "/letters", _heads(agency, "operator", f"{run}-letter-{n}"), body)
 
 
+def complaint_body(n: int) -> dict[str, str]:
+    """The n-th complaint that is written down at the counter."""
+    return {
+        "channel": "telepon",
+        "words": f"Loket nomor {n % 9 + 1} tutup sebelum jamnya, padahal antrean masih panjang. Laporan ke-{n}.",
+        "name": "Siti Aminah",
+        "contact": "0812-0000-0000",
+        "place": "Kantor kecamatan",
+    }
+
+
+def _complaint(run: str, agencies: tuple[str, ...], n: int) -> Request:
+    heads = _heads(agencies[n % len(agencies)], "operator", f"{run}-complaint-{n}")
+    return Request("POST", "/complaints", heads, orjson.dumps(complaint_body(n)))
+
+
+def complaints(run: str, agencies: Sequence[str] = AGENCIES[:1]) -> Factory:
+    """Complaints written down for somebody. With one agency all draw from one hot counter."""
+    return partial(_complaint, run, tuple(agencies))
+
+
 def _initial(run: str, agency: str, ids: tuple[UUID, ...], n: int) -> Request:
     tier, place = divmod(n, len(ids))
     body = orjson.dumps({"tier": TIERS[tier]})

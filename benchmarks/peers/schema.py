@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-BOOK = "masuk"
+BOOK, REGISTER = "masuk", "complaints"
 TIERS = ("kasi", "kabid", "kadis")
 AGENCIES = ("pekalongan", "purbalingga", *(f"agency-{n:02}" for n in range(1, 31)))
 
@@ -65,6 +65,50 @@ CREATE TABLE audit (
   UNIQUE (agency, idempotency_key)
 );
 CREATE INDEX audit_of_letter ON audit (letter_id);
+CREATE TABLE complaints (
+  id uuid PRIMARY KEY,
+  agency text NOT NULL,
+  number text NOT NULL,
+  code_hash bytea NOT NULL,
+  register_year integer NOT NULL,
+  register_no integer NOT NULL,
+  complaint_kind text NOT NULL,
+  channel text NOT NULL,
+  stance text NOT NULL,
+  words text NOT NULL,
+  name text NOT NULL,
+  contact text NOT NULL,
+  place text NOT NULL,
+  received_at timestamptz NOT NULL,
+  acknowledge_by timestamptz NOT NULL,
+  due_at timestamptz NOT NULL,
+  filed_by text NOT NULL,
+  state text NOT NULL,
+  version integer NOT NULL,
+  UNIQUE (agency, number),
+  UNIQUE (agency, register_year, register_no)
+);
+CREATE TABLE complaint_rungs (
+  complaint_id uuid NOT NULL REFERENCES complaints (id) DEFERRABLE INITIALLY DEFERRED,
+  place integer NOT NULL,
+  position text NOT NULL,
+  due_at timestamptz NOT NULL,
+  PRIMARY KEY (complaint_id, place)
+);
+CREATE TABLE complaint_audit (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  agency text NOT NULL,
+  complaint_id uuid NOT NULL REFERENCES complaints (id),
+  action text NOT NULL,
+  person text NOT NULL,
+  position text NOT NULL,
+  at timestamptz NOT NULL,
+  after jsonb NOT NULL,
+  idempotency_key text NOT NULL,
+  fingerprint bytea NOT NULL,
+  UNIQUE (agency, idempotency_key)
+);
+CREATE INDEX audit_of_complaint ON complaint_audit (complaint_id);
 CREATE FUNCTION draw_agenda (of_agency text, of_book text, of_year integer) RETURNS integer LANGUAGE sql AS $$
   INSERT INTO agenda_counters AS c (agency, book, year, last) VALUES (of_agency, of_book, of_year, 1)
   ON CONFLICT (agency, book, year) DO UPDATE SET last = c.last + 1 RETURNING last
@@ -86,7 +130,10 @@ async def create(dsn: str, agencies: Sequence[str] = AGENCIES) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
-            await connection.execute("DROP TABLE IF EXISTS audit, recipients, letters, agenda_counters, tokens")
+            await connection.execute(
+                "DROP TABLE IF EXISTS complaint_audit, complaint_rungs, complaints, audit, recipients, letters,"
+                " agenda_counters, tokens"
+            )
             await connection.execute("DROP FUNCTION IF EXISTS draw_agenda")
             await connection.execute(TABLES)
             people = [

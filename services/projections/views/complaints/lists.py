@@ -78,13 +78,15 @@ def clocks(
 ) -> ComplaintClocksAnswer:
     """The most urgent class first; what nobody has classified stands as a class without a name."""
     table, at = generation["complaints"], micros(now)
-    open_ones = seen(generation, agency, query.reader) & table.c.limit_at.is_not(None)  # those that run: by its index
+    # Those that run, by their index: a class as it stands would have all cases read in the order of classes.
+    open_ones = seen(generation, agency, query.reader) & (table.c.limit_at > 0)
+    named = sa.func.coalesce(table.c.complaint_class, "")
     late = sa.case((table.c.due_at <= at, 1), else_=0)
     ahead = sa.func.min(sa.case((table.c.due_at > at, table.c.due_at)))
-    columns = table.c.complaint_class, sa.func.max(table.c.class_title), sa.func.count(), sa.func.sum(late), ahead
-    asked = sa.select(*columns).where(open_ones).group_by(table.c.complaint_class)
+    columns = named, sa.func.max(table.c.class_title), sa.func.count(), sa.func.sum(late), ahead
+    asked = sa.select(*columns).where(open_ones).group_by(named)
     found = [
-        ClassClock(complaint_class=name, title=title or "", running=many, overdue=past, next_due_at=moment(due))
+        ClassClock(complaint_class=name or None, title=title or "", running=many, overdue=past, next_due_at=moment(due))
         for name, title, many, past, due in connection.execute(asked)
     ]
     found.sort(key=lambda each: (each.overdue == 0, each.next_due_at is None, each.next_due_at or now, each.title))

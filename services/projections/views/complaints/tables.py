@@ -77,8 +77,8 @@ COMPLAINTS = View(
         ("agency", "stage", "due_order", "complaint_id"), ("agency", "stage", "changed_at", "complaint_id"),
         ("agency", "stage", "received_at", "complaint_id"), ("agency", "changed_at", "complaint_id"),
         ("agency", "due_order", "complaint_id"), ("agency", "received_at", "complaint_id"), ("agency", "limit_at"),
-        ("agency", "complaint_class", "limit_at"), ("agency", "register_year", "register_number"),
-        ("agency", "about_id"), ("agency", "visibility"), ("agency", "barred"),
+        ("agency", "register_year", "register_number"), ("agency", "about_id"),
+        ("agency", "visibility"), ("agency", "barred"),
     ),
     searched=("number", "gist", "paper_number"),
 )  # fmt: skip

@@ -36,9 +36,9 @@ def at_risk(  # noqa: PLR0913 - what a morning is read from
         wanted = [*kind.columns(generation), *[table.c[each] for each in more]]
         asked = sa.select(*wanted).where(mine).order_by(limit, table.c[kind.cases.id]).limit(query.limit)
         rows += kind.risks(connection, generation, agency, connection.execute(asked).mappings().all(), now)
-        for which in (mine, mine & (limit <= micros(now))):
-            number = connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
-            total, past = (total + number, past) if which is mine else (total, past + number)
+        late = sa.func.sum(sa.case((limit <= micros(now), 1), else_=0))
+        count, over = connection.execute(sa.select(sa.func.count(), late).select_from(table).where(mine)).one()
+        total, past = total + count, past + (over or 0)
     rows.sort(key=lambda each: (each.remaining_minutes is None, each.remaining_minutes or 0))
     return AtRiskAnswer(
         rows=tuple(rows[: query.limit]), asof_at=now, today_on=begin.date().isoformat(), overdue=past,
