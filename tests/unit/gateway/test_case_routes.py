@@ -37,6 +37,7 @@ NO_CASE = {
     *("slug", "reply"),  # of strangers: which form; their cases are opened by number and code, in a body
     *("sha256", "page"),  # of an attachment: of the letter that stands before it
     *("notice_id", "event_id"),  # of a notice: whoever it is for is found by its own row
+    "job_id",  # of an effect outside the house: found within the agency, and tells of no case
     *("hook_id", "channel", "way"),  # of another system, of a way by which notices leave
 }
 COMMANDS = {row.right for row in ROWS}
