@@ -179,6 +179,7 @@ RIGHTS: Mapping[str, Right] = {
     "requests.show": Right(REQUEST_READERS),
     "accounts.list": Right(REQUEST_READERS),
     "accounts.show": Right(REQUEST_READERS),
+    "accounts.events": Right(REQUEST_READERS),
     "requests.events": Right(REQUEST_READERS),
     "requests.deadline": Right(REQUEST_READERS),
     "requests.sheet": Right(STAFF, relation="the counter, and who acts for a position that reviews by the standard"),

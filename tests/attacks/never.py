@@ -220,7 +220,8 @@ DOORS: Mapping[str, str] = {
     KNOWN: "secrets.page secrets.change",
     REVIEW: "requests.ask requests.approve requests.reject requests.reply",
     ASKED_FOR: "requests.letter requests.list requests.show requests.events requests.deadline page.requests "
-    "page.request page.request-deadline page.board.requests accounts.list accounts.show page.directory page.account",
+    "page.request page.request-deadline page.board.requests accounts.list accounts.show accounts.events "
+    "page.directory page.account",
     APPLICANT: "requests.sheet requests.scan requests.scan-page page.request-scan",
     EVIDENCE: "complaints.file complaints.file-page page.complaint-file",
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",

@@ -191,6 +191,17 @@ async def test_every_route_of_a_case_asks_before_it_answers(app: FastAPI, table:
     assert len(walked) > 30
 
 
+async def test_an_account_tells_its_history_below_it(app: FastAPI, table: Listening) -> None:
+    place = f"/api/v1/accounts/{ACCOUNT_IDS['active']}"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8080") as client:
+        shown = (await client.get(place, headers=_headers(app, "operator"))).json()
+        told = (await client.get(f"{place}/events", headers=_headers(app, "operator"))).json()
+        barred = await client.get(f"{place}/events", headers=_headers(app, "courier"))
+    assert shown["entries"]
+    assert told == {"entries": shown["entries"]}
+    assert barred.status_code == 403
+
+
 async def test_a_new_route_that_does_not_ask_is_found(app: FastAPI, table: Listening) -> None:
     @app.get("/surat/{letter_id}/lain", name="page.letter")
     async def careless(letter_id: str) -> dict[str, str]:
