@@ -15,6 +15,7 @@ from gateway.api import asyncapi, case_files, case_uploads, metrics, operations
 from gateway.api import command_routes as api_commands
 from gateway.api import files as api_files
 from gateway.api import hooks as api_hooks
+from gateway.api import jobs as api_jobs
 from gateway.api import office as api_office
 from gateway.api import reads as api_reads
 from gateway.api import sessions as api_sessions
@@ -39,6 +40,7 @@ from gateway.edge.uploads import Uploads
 from gateway.telling import tell, tell_problems
 from gateway.web import routes
 from gateway.web.complaints.printing import Papers
+from gateway.web.operations.machine import DECIDING
 from gateway.web.page import Pages
 from gateway.web.public import apps
 from gateway.web.public.kinds import PublicKind
@@ -107,6 +109,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
         api_office.router(client),
         api_tokens.router(client),
         api_hooks.router(client),
+        api_jobs.router(client, DECIDING),
         api_sessions.router(principals, logins),
         live.router(client, principals),
     ):

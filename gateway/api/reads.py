@@ -191,6 +191,12 @@ def _directory(made: APIRouter, client: ServiceClient) -> None:
         """One account: state, holder, its requests, and what happened to it."""
         return await account_of(client, visitor_of(request), account_id, after_of(request))
 
+    @made.get("/accounts/{account_id}/events", name="accounts.events", tags=["requests"])
+    async def events(request: Request, account_id: UUID) -> p.CaseHistoryAnswer:
+        """What happened to it, over all requests about it, oldest first."""
+        found = await account_of(client, visitor_of(request), account_id, after_of(request))
+        return p.CaseHistoryAnswer(entries=found.entries)
+
 
 def _complaints(made: APIRouter, client: ServiceClient) -> None:
     @made.get("/complaints", name="complaints.list", tags=["complaints"])

@@ -190,6 +190,7 @@ RIGHTS: Mapping[str, Right] = {
     "requests.show": Right(REQUEST_READERS),
     "accounts.list": Right(REQUEST_READERS),
     "accounts.show": Right(REQUEST_READERS),
+    "accounts.events": Right(REQUEST_READERS),
     "requests.events": Right(REQUEST_READERS),
     "requests.deadline": Right(REQUEST_READERS),
     "requests.sheet": Right(STAFF, relation="the counter, and who acts for a position that reviews by the standard"),
@@ -252,6 +253,10 @@ RIGHTS: Mapping[str, Right] = {
     "secrets.change": Right(PUBLIC, relation="whoever knows the present one; few tries", state="active"),
     # keeping the machine, proving what happened
     "operations.jobs": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
+    "jobs.list": Right(ADMIN | INSPECTOR, relation="of his own agency"),
+    "jobs.show": Right(ADMIN | INSPECTOR, relation="of his own agency"),
+    "jobs.retry": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
+    "jobs.discard": Right(ADMIN, relation="a job of his own agency; leaves his name in an event"),
     "operations.replay": Right(ADMIN, relation="a case of his own agency; leaves his name in an event"),
     "operations.housekeep": Right(ADMIN, relation="of the agency deployment; leaves his name in an event"),
     "audit.heads": Right(INSPECTOR | ADMIN),

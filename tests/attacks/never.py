@@ -222,7 +222,8 @@ DOORS: Mapping[str, str] = {
     KNOWN: "secrets.page secrets.change",
     REVIEW: "requests.ask requests.approve requests.reject requests.reply",
     ASKED_FOR: "requests.letter requests.list requests.show requests.events requests.deadline page.requests "
-    "page.request page.request-deadline page.board.requests accounts.list accounts.show page.directory page.account",
+    "page.request page.request-deadline page.board.requests accounts.list accounts.show accounts.events "
+    "page.directory page.account",
     APPLICANT: "requests.sheet requests.scan requests.scan-page page.request-scan",
     EVIDENCE: "complaints.file complaints.file-page page.complaint-file",
     HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
@@ -250,8 +251,8 @@ DOORS: Mapping[str, str] = {
     CALENDAR: "calendars.confirm calendars.close calendars.reopen seasons.confirm seasons.withdraw",
     DRAFT: "calendars.draft",
     FORGET: "subjects.erase",
-    RESUME: "operations.replay operations.jobs operations.housekeep",
-    MACHINE: "page.operations",
+    RESUME: "operations.replay operations.jobs operations.housekeep jobs.retry jobs.discard",
+    MACHINE: "page.operations jobs.list jobs.show",
     CHAINS: "audit.heads",
     RULES: "page.settings notices.routes",
     PEOPLE: "people.list",

@@ -201,6 +201,77 @@ async def test_a_case_is_dealt_with_by_its_own_agency_and_stands_in_its_letters_
         assert "Surat uji" in story
 
 
+@pytest.fixture
+def shelf(product: Product) -> Iterator[sa.Engine]:
+    """The place of the jobs of notifications, beside the running product; ours lie in a queue that nobody works on."""
+    opened = engine_of(place_of(product.settings, "notifications"))
+    yield opened
+    with opened.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM jobs WHERE queue = 'lone'")
+    opened.dispose()
+
+
+def put_aside(engine: sa.Engine, owner: str, reason: str, minute: int = 0) -> str:
+    row = {
+        "job_id": str(uuid4()), "agency": owner, "stream": "notice:1", "name": "lone", "queue": "lone",
+        "not_before": minute, "look_at": minute * 60_000_000, "tries": 4, "state": "parked", "publication": 1,
+        "body": b"{}", "correlation_id": str(uuid4()), "causation_id": str(uuid4()), "traceparent": "",
+        "reason": reason,
+    }  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(sa.insert(sa.table("jobs", *map(sa.column, row))).values(**row))
+    return str(row["job_id"])
+
+
+async def test_jobs_over_the_api_are_listed_retried_and_discarded_in_their_own_agency_only(
+    product: Product, shelf: sa.Engine
+) -> None:
+    ids = [put_aside(shelf, PEKALONGAN, f"550 no such box {n}", n) for n in range(3)]
+    first, second, _ = ids
+    before = len(notes(product))
+    async with product.client() as client:
+        own, foreign = [await product.session(client, "admin", agency) for agency in (PEKALONGAN, PURBALINGGA)]
+        reader = await product.session(client, "inspektorat")
+        assert (await foreign.see("/jobs"))["jobs"] == []
+        assert (await foreign.send("GET", f"/jobs/{first}")).status_code == 404
+        for action, body in (("retry", {}), ("discard", {"reason": "coba"})):
+            assert (await foreign.send("POST", f"/jobs/{first}/{action}", json=body)).status_code == 404
+            assert (await reader.send("POST", f"/jobs/{first}/{action}", json=body)).status_code == 403
+        assert len(notes(product)) == before, "nothing done, nothing noted"
+
+        listed = await reader.see("/jobs", queue="lone")
+        assert [job["job_id"] for job in listed["jobs"]] == ids
+        assert listed["jobs"][0] == {
+            "job_id": first, "service": "notifications", "queue": "lone", "state": "parked", "tries": 4,
+            "reason": "550 no such box 0", "due_at": "1970-01-01T00:00:00Z",
+        }  # fmt: skip
+        seen, cursor = [], ""
+        for _turn in range(4):
+            turned = await own.see("/jobs", queue="lone", limit="1", cursor=cursor)
+            seen += [job["job_id"] for job in turned["jobs"]]
+            cursor = turned["cursor"]
+        assert (seen, cursor) == (ids, "")
+        assert (await own.send("GET", "/jobs?cursor=x")).status_code == 422
+
+        for _again in range(2):
+            answer = await own.send("POST", f"/jobs/{first}/retry", json={}, headers={"Idempotency-Key": "lagi"})
+            assert answer.status_code == 200, answer.text
+            assert answer.headers["caraka-after"] == answer.json()["after"]
+        assert (await own.see(f"/jobs/{first}"))["state"] == "waiting"
+        unsaid = await own.send("POST", f"/jobs/{second}/discard", json={"reason": " "})
+        assert (unsaid.status_code, unsaid.json()["code"]) == (422, "gateway.malformed")
+        await own.do(f"/jobs/{second}/discard", {"reason": "kotak dihapus"})
+        aside = (await own.see("/jobs", queue="lone", state="discarded"))["jobs"]
+        assert [(job["job_id"], job["reason"]) for job in aside] == [(second, "kotak dihapus")]
+        assert (await own.send("POST", f"/jobs/{uuid4()}/retry", json={})).status_code == 404
+    told = [(fact["agency"], fact["data"]["operation"], fact["data"]["parked"]) for fact in notes(product)[before:]]
+    assert told == [
+        (PEKALONGAN, "job-retry", f"{PEKALONGAN}/job:{first}"),
+        (PEKALONGAN, "job-discard", f"{PEKALONGAN}/job:{second}"),
+    ]
+    assert {fact["data"]["by"]["person_id"] for fact in notes(product)[before:]} == {"admin"}
+
+
 async def test_nothing_is_done_over_the_bus_without_its_note_and_without_an_agency(
     product: Product, lone: sa.Engine
 ) -> None:

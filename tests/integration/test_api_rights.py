@@ -30,6 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "deliveries.transmit": {"letter_id": str(uuid4()), "route": "fax", "reference": "1"},
     "tokens.revoke": {"reason": "uji"},
     "access.refuse": {"reason": "uji"},
+    "jobs.discard": {"reason": "uji"},
 }
 
 

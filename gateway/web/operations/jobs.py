@@ -1,6 +1,5 @@
 """Queues of jobs in Ruang operasi: how each does, and an agency's own parked jobs, pauses and second tries."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.base import ServiceName, Slug
 from contracts.notifications import Hooks, HooksAnswer
-from contracts.organisation import NoteOperation
 from gateway.api.commands import visitor_of
 from gateway.edge.i18n import mark
+from gateway.edge.jobs import DEEDS, jobs_of, noted
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web.forms import form_of, line
@@ -25,7 +24,6 @@ CHANNELS = "/kanal"
 HOOK = "webhook:"
 """Before the id of whose queue it is."""
 AWAY = (NoResponder, BusTimeout, RemoteFault)
-DEEDS = {"retry": "job-retry", "discard": "job-discard", "pause": "job-pause", "resume": "job-resume"}
 DONE = {
     "job-retry": mark("Tugas dikirim lagi."),
     "job-discard": mark("Tugas dikesampingkan."),
@@ -47,31 +45,23 @@ def add_route(made: APIRouter, pages: Pages, services: Sequence[str], room_page:
         if not all(said[name] for name in wanted):
             return await malformed(pages, request, room_page)
         actor = visitor_of(request)
-        queue = said["queue"]
         if said["job"]:
-            known = [job for job in await _listed(pages, service, actor.agency) if job["job_id"] == said["job"]]
+            known, _ = await jobs_of(pages.client.bus, actor.agency, (service,), job=said["job"])
             if not known:
                 raise Problem("gateway.not-found", 404)  # another agency's is as unknown as none
-            queue = known[0]["queue"]
-        what = f"job:{said['job']}" if said["job"] else f"queue:{queue}"
-        named = NoteOperation(
-            operation=DEEDS[action], of_service=service, parked=f"{actor.agency}/{what}", case_kind=queue,
-            reason=said["reason"],
-        )  # fmt: skip
+            said["queue"] = known[0]["queue"]
+        named, asked = noted(actor, service, action, said)
 
         async def carry_out(note: str) -> None:
-            operation = {**said, "agency": actor.agency, "by": actor.actor.id, "note": note}
-            await request_operation(pages.client.bus, service, DEEDS[action], operation)
+            await request_operation(pages.client.bus, service, named.operation, {**asked, "note": note})
 
         home = CHANNELS if line(form, "ke") == "kanal" else HOME
         return await done(pages, request, room_page, named, carry_out, home)
 
 
 async def parked(pages: Pages, request: Request, services: Sequence[str]) -> list[dict[str, Any]]:
-    """This agency's parked jobs; a service without queues has none, one that is away is named as missing."""
-    agency = visitor_of(request).agency
-    found = await asyncio.gather(*(_listed(pages, service, agency) for service in services))
-    return [job for each in found for job in each if job["state"] == "parked"]
+    """This agency's parked jobs; one that is away is named as missing."""
+    return (await jobs_of(pages.client.bus, visitor_of(request).agency, services))[0]
 
 
 def queues(services: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -109,14 +99,6 @@ async def states(pages: Pages, service: str, agency: str) -> list[dict[str, Any]
     return [
         {**each, **{name: _moment(each[name]) for name in ("oldest_at", "broken_since")}} for each in said["queues"]
     ]
-
-
-async def _listed(pages: Pages, service: str, agency: str) -> list[dict[str, Any]]:
-    try:
-        said = await request_operation(pages.client.bus, service, "jobs", {"agency": agency}, seconds=2.0)
-    except AWAY:
-        return []
-    return [{**job, "service": service} for job in said["jobs"]]
 
 
 def _moment(said: Any) -> datetime | None:

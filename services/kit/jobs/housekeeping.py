@@ -18,6 +18,9 @@ from services.kit.service import carried_by
 from services.kit.store.jobtable import DISCARDED, PARKED, SENT, WAITING
 
 Said = Mapping[str, Any]
+EVERY_STATE = (PARKED, DISCARDED, SENT, WAITING)
+MOST = 200
+"""Jobs in one answer: a message of the bus has a limit."""
 
 
 def operations(
@@ -27,15 +30,14 @@ def operations(
     ring: Callable[[], None],
     retell: Callable[[], int],
 ) -> Mapping[str, OperationHandler]:
-    """``jobs``, ``job-retry``, ``job-discard``, ``job-pause``, ``job-resume``, ``retell-jobs``. ``ring`` wakes the
-    dispatcher.
+    """``jobs``, ``jobs-page`` (of `JobRows.listed`), ``job-retry``, ``job-discard``, ``job-pause``, ``job-resume``,
+    ``retell-jobs``. ``ring`` wakes the dispatcher.
     """
 
     async def listed(said: Said) -> Any:
         agency = _agency(said)
         states = await asyncio.to_thread(rows.states, queues, agency)
-        wanted = (PARKED, DISCARDED, SENT, WAITING) if said.get("all") else (PARKED,)
-        jobs = await asyncio.to_thread(rows.listed, wanted, agency)
+        jobs = await asyncio.to_thread(rows.listed, _wanted(said), agency)
         return {"queues": [asdict(each) for each in states], "jobs": [_shown(each) for each in jobs]}
 
     async def retry(said: Said) -> Any:
@@ -70,11 +72,36 @@ def operations(
         return str(said["queue"])
 
     deeds = {"job-retry": retry, "job-discard": discard, "job-pause": pause, "job-resume": resume, "retell-jobs": told}
-    return {"jobs": listed} | {name: noted(deed) for name, deed in deeds.items()}
+    return {"jobs": listed, "jobs-page": _pages(rows)} | {name: noted(deed) for name, deed in deeds.items()}
+
+
+def _pages(rows: JobRows) -> OperationHandler:
+    async def page(said: Said) -> Any:
+        """``after``: [moment in µs, id] of the last job known; ``job``: only this one."""
+        after = said.get("after")
+        found = await asyncio.to_thread(
+            rows.listed,
+            _wanted(said),
+            _agency(said),
+            min(int(said.get("limit", MOST)), MOST),
+            job_id=str(said.get("job", "")),
+            queue=str(said.get("queue", "")),
+            after=(int(after[0]), str(after[1])) if after else None,
+        )
+        return [_shown(each) for each in found]
+
+    return page
 
 
 def _agency(said: Said) -> str | None:
     return str(said["agency"]) if said.get("agency") else None
+
+
+def _wanted(said: Said) -> tuple[str, ...]:
+    """``states``: of these; ``all``: of every; else what is parked."""
+    if said.get("states"):
+        return tuple(str(state) for state in said["states"])
+    return EVERY_STATE if said.get("all") else (PARKED,)
 
 
 def _shown(row: JobRow) -> dict[str, Any]:

@@ -205,10 +205,30 @@ class JobRows:
         with self._changing() as connection:
             return connection.execute(sa.delete(PAUSES).where(*mine)).rowcount > 0
 
-    def listed(self, states: Sequence[str], agency: str | None, most: int = 200) -> list[JobRow]:
-        wanted = sa.select(JOBS).where(JOBS.c.state.in_(states)).order_by(JOBS.c.look_at).limit(most)
+    def listed(  # noqa: PLR0913 - the filters of a list
+        self,
+        states: Sequence[str],
+        agency: str | None,
+        most: int = 200,
+        *,
+        job_id: str = "",
+        queue: str = "",
+        after: tuple[int, str] | None = None,
+    ) -> list[JobRow]:
+        """Those whose moment comes first stand first. ``after``: moment (µs) and id of the last that is known.
+        ``queue``: with its lanes.
+        """
+        wanted = sa.select(JOBS).where(JOBS.c.state.in_(states))
         if agency is not None:
             wanted = wanted.where(JOBS.c.agency == agency)
+        if job_id:
+            wanted = wanted.where(JOBS.c.job_id == job_id)
+        if queue:
+            lanes = JOBS.c.queue.startswith(f"{queue}:", autoescape=True)
+            wanted = wanted.where((JOBS.c.queue == queue) | lanes)
+        if after is not None:
+            wanted = wanted.where(sa.tuple_(JOBS.c.look_at, JOBS.c.job_id) > sa.tuple_(*after))
+        wanted = wanted.order_by(JOBS.c.look_at, JOBS.c.job_id).limit(most)
         with self._engine.connect() as connection:
             return [_row(row) for row in connection.execute(wanted)]
 

@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 from gateway.api import operations
 from gateway.edge import i18n
+from gateway.edge import jobs as edge_jobs
 from gateway.web.operations import jobs, machine
 from tests.unit.gateway.web_office import PARKED, REPORTS, PaperDesk, full_desk, web_app
 
@@ -34,7 +35,12 @@ async def browser(desk: PaperDesk, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         return {"queues": [], "jobs": []}
 
     monkeypatch.setattr(machine, "request_operation", deed)
+
+    async def none_parked(_bus: object, _service: str, _deed: str, _body: object, **_: object) -> object:
+        return []
+
     monkeypatch.setattr(jobs, "request_operation", no_jobs)
+    monkeypatch.setattr(edge_jobs, "request_operation", none_parked)
     transport = httpx.ASGITransport(app=web_app(desk), raise_app_exceptions=True)
     headers = {"accept": "text/html"}
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as client:

@@ -38,6 +38,7 @@ NO_CASE = {
     *("sha256", "page"),  # of an attachment: of the letter that stands before it
     *("notice_id", "event_id"),  # of a notice: whoever it is for is found by its own row
     "book",  # of numbers: where it begins tells of no letter
+    "job_id",  # of an effect outside the house: found within the agency, and tells of no case
     *("hook_id", "channel", "way"),  # of another system, of a way by which notices leave
 }
 COMMANDS = {row.right for row in ROWS}
@@ -189,6 +190,17 @@ async def test_every_route_of_a_case_asks_before_it_answers(app: FastAPI, table:
     wrong, walked = await unasked(app, table)
     assert wrong == []
     assert len(walked) > 30
+
+
+async def test_an_account_tells_its_history_below_it(app: FastAPI, table: Listening) -> None:
+    place = f"/api/v1/accounts/{ACCOUNT_IDS['active']}"
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8080") as client:
+        shown = (await client.get(place, headers=_headers(app, "operator"))).json()
+        told = (await client.get(f"{place}/events", headers=_headers(app, "operator"))).json()
+        barred = await client.get(f"{place}/events", headers=_headers(app, "courier"))
+    assert shown["entries"]
+    assert told == {"entries": shown["entries"]}
+    assert barred.status_code == 403
 
 
 async def test_a_new_route_that_does_not_ask_is_found(app: FastAPI, table: Listening) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from gateway.api import operations
+from gateway.edge import jobs as edge_jobs
 from gateway.web.operations import jobs
 from services.kit.bus import NoResponder
 from services.kit.operations import HealthReport
@@ -37,12 +38,13 @@ def asked(browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> list[t
         said.append((service, deed, body))
         if service == "dispatch":
             raise NoResponder(service)
-        if deed == "jobs":
-            return {"queues": [], "jobs": [JOB] if service == "intake" else []}
+        if deed == "jobs-page":
+            return [JOB] if service == "intake" and body.get("job") in {None, JOB["job_id"]} else []
         return 1
 
     monkeypatch.setattr(operations, "ask_health", reports)
     monkeypatch.setattr(jobs, "request_operation", operate)
+    monkeypatch.setattr(edge_jobs, "request_operation", operate)
     return said
 
 
@@ -82,7 +84,7 @@ async def test_a_pause_of_this_agency_can_be_ended_and_that_of_another_is_none_o
 
 async def test_the_parked_jobs_asked_for_are_this_agency_s(browser: httpx.AsyncClient, asked: list[Any]) -> None:
     assert "550 no such box" in await page(browser)
-    assert {body["agency"] for _, deed, body in asked if deed == "jobs"} == {"pekalongan"}
+    assert {body["agency"] for _, deed, body in asked if deed == "jobs-page"} == {"pekalongan"}
 
 
 async def test_who_only_looks_has_no_forms_and_may_not_send_them(browser: httpx.AsyncClient, asked: list[Any]) -> None:
@@ -91,7 +93,7 @@ async def test_who_only_looks_has_no_forms_and_may_not_send_them(browser: httpx.
     assert "/tugas/" not in shown
     for action in jobs.DEEDS:
         assert (await post(browser, action, "inspector", job="x", queue="mail", reason="y")).status_code == 403
-    assert [deed for _, deed, _ in asked if deed != "jobs"] == []
+    assert [deed for _, deed, _ in asked if deed != "jobs-page"] == []
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ async def test_what_is_missing_is_said_and_nothing_is_asked(
     browser: httpx.AsyncClient, asked: list[Any], action: str, fields: dict[str, str]
 ) -> None:
     assert (await post(browser, action, **fields)).status_code == 422
-    assert [deed for _, deed, _ in asked if deed != "jobs"] == []
+    assert [deed for _, deed, _ in asked if deed != "jobs-page"] == []
 
 
 async def test_an_unknown_deed_or_service_is_not_found(browser: httpx.AsyncClient, asked: list[Any]) -> None:
