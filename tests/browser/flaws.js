@@ -39,7 +39,7 @@
   while (nodes.nextNode()) {
     const node = nodes.currentNode;
     const holder = node.parentElement;
-    if (!node.data.trim() || !holder.checkVisibility() || holder.closest("textarea,select,code,pre,.visually-hidden")) continue;
+    if (!node.data.trim() || !holder.checkVisibility() || holder.closest("textarea,select,code,pre,.hash,.visually-hidden")) continue;
     for (const word of node.data.matchAll(/\p{L}{3,}/gu)) {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);

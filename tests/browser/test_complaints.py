@@ -94,6 +94,12 @@ def test_without_a_name_from_the_public_page_to_its_closing(  # noqa: PLR0915 - 
     officer.sees("Petugas meminta uang.")
     assert page.title() != "jahat"
     looks(officer, "pengaduan-baru")
+    told, deeds, rest = (page.locator(f"#h-{name}").bounding_box() for name in ("isi", "tindakan", "isian"))
+    assert told is not None
+    assert deeds is not None
+    assert rest is not None
+    if size != "desk":
+        assert told["y"] < deeds["y"] < rest["y"], "what is done follows what has to be read for it"
     place = page.url.partition("?")[0]
     page.get_by_label("Golongan menurut standar").select_option("normatif")
     page.get_by_label("Pokok pengaduan").fill(f"Dugaan pungutan di loket ({size})")
