@@ -70,6 +70,9 @@ def tracks(person: Person, number: str, code: str) -> Person:
     person.goes(f"/{AGENCY}/lacak")
     person.page.locator("#nomor").fill(number)
     person.page.locator("#kode").fill(code)
+    for place in ("#nomor", "#kode"):
+        hidden = person.page.locator(place).evaluate("each => each.scrollWidth - each.clientWidth")
+        assert hidden <= 0, "what was typed can be read to its end"
     person.page.locator(".track button").click()
     person.sees(number)
     return person
