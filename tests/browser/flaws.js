@@ -39,12 +39,12 @@
   while (nodes.nextNode()) {
     const node = nodes.currentNode;
     const holder = node.parentElement;
-    if (!node.data.trim() || !holder.checkVisibility() || holder.closest("textarea,select,code,pre,.visually-hidden")) continue;
-    for (const word of node.data.matchAll(/\p{L}{3,}/gu)) {
-      range.setStart(node, word.index);
-      range.setEnd(node, word.index + word[0].length);
+    if (!node.data.trim() || !holder.checkVisibility() || holder.closest("textarea,select,code,pre,.hash,.visually-hidden")) continue;
+    for (const word of node.data.matchAll(/(?<=^|\s)[^\s/<=>]+(?=\s|$)/gu)) for (const part of word[0].matchAll(/\p{L}{3,}/gu)) {
+      range.setStart(node, word.index + part.index);
+      range.setEnd(node, word.index + part.index + part[0].length);
       const lines = new Set([...range.getClientRects()].map((each) => Math.round(each.top / 4)));
-      if (lines.size > 1) found.push(`broken: ${word[0]} in ${named(holder)}`);
+      if (lines.size > 1) found.push(`broken: ${part[0]} in ${named(holder)}`);
     }
   }
   // A keyboard's key where there is no keyboard.

@@ -70,6 +70,9 @@ def tracks(person: Person, number: str, code: str) -> Person:
     person.goes(f"/{AGENCY}/lacak")
     person.page.locator("#nomor").fill(number)
     person.page.locator("#kode").fill(code)
+    for place in ("#nomor", "#kode"):
+        hidden = person.page.locator(place).evaluate("each => each.scrollWidth - each.clientWidth")
+        assert hidden <= 0, "what was typed can be read to its end"
     person.page.locator(".track button").click()
     person.sees(number)
     return person
@@ -94,6 +97,12 @@ def test_without_a_name_from_the_public_page_to_its_closing(  # noqa: PLR0915 - 
     officer.sees("Petugas meminta uang.")
     assert page.title() != "jahat"
     looks(officer, "pengaduan-baru")
+    told, deeds, rest = (page.locator(f"#h-{name}").bounding_box() for name in ("isi", "tindakan", "isian"))
+    assert told is not None
+    assert deeds is not None
+    assert rest is not None
+    if size != "desk":
+        assert told["y"] < deeds["y"] < rest["y"], "what is done follows what has to be read for it"
     place = page.url.partition("?")[0]
     page.get_by_label("Golongan menurut standar").select_option("normatif")
     page.get_by_label("Pokok pengaduan").fill(f"Dugaan pungutan di loket ({size})")

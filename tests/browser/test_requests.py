@@ -48,6 +48,10 @@ def test_from_the_counter_to_the_told_applicant(chromium: Browser, product: Prod
     looks(reviewer, "tenggat")
     reviewer.goes(place).sees("dwi.handayani")
     looks(reviewer, "keputusan")
+    read, deeds = (reviewer.page.locator(f"#h-{name}").bounding_box() for name in ("pemohon", "tindakan"))
+    assert read is not None
+    assert deeds is not None
+    assert size == "desk" or read["y"] < deeds["y"], "nobody approves whom he has not read about"
     reviewer.page.get_by_text("Tolak permohonan").first.click()
     looks(reviewer, "penolakan")
     reviewer.presses("Setujui").sees("Persetujuan tersimpan.")

@@ -76,6 +76,7 @@ async def test_who_handles_it_sees_the_photos_and_nobody_else(product: Product, 
             shown = await added(client, number, code)
             assert "Tulisan Anda kami terima" in shown
             assert "Foto 1, Foto 2" in shown
+            assert "Foto 3" in shown, "counted on, as whoever handles it counts them"
         complaint = await found(officer, number)
         sheet = await officer.see(f"/complaints/{complaint}/sheet")
         files = [each["name"] for brought in sheet["attachments"].values() for each in brought]
