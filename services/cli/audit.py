@@ -14,9 +14,10 @@ audit_app = typer.Typer(name="audit", help="The hash chains.", no_args_is_help=T
 @audit_app.command("breaches")
 def audit_breaches() -> None:
     """What the patrol found changed, and has not been settled."""
-    from services.cli.parking import operation
+    from services.cli.parking import NONE, operation
 
-    sys.stdout.write(asyncio.run(operation(settings_or_exit(), "audit", "breaches", {})) + "\n")
+    found = asyncio.run(operation(settings_or_exit(), "audit", "breaches", {}))
+    sys.stdout.write(f"{'Patroli tidak menemukan perubahan.' if found == NONE else found}\n")
 
 
 @audit_app.command("settle")

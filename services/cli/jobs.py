@@ -29,12 +29,13 @@ def listed(
     service: Service = "",
     agency: Agency = "",
     whole: Annotated[bool, typer.Option("--all", help="also what only waits or is out")] = False,  # noqa: FBT002 - typer's way
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,  # noqa: FBT002
 ) -> None:
     """Tells of each queue what waits, and of each parked job why.
 
     Example: caraka jobs list --all
     """
-    _told(service, "jobs", {"agency": agency, "all": whole})
+    _told(service, "jobs", {"agency": agency, "all": whole}, in_words=not as_json)
 
 
 @jobs_app.command("retry")
@@ -83,14 +84,16 @@ def retell(service: Service = "") -> None:
     _told(service, "retell-jobs", {})
 
 
-def _told(service: str, operation: str, said: dict[str, Any]) -> None:
-    told, whole = asyncio.run(asked(settings_or_exit(), service, operation, said))
+def _told(service: str, operation: str, said: dict[str, Any], *, in_words: bool = False) -> None:
+    told, whole = asyncio.run(asked(settings_or_exit(), service, operation, said, in_words=in_words))
     sys.stdout.write(f"{told}\n")
     if not whole:
         raise typer.Exit(1)
 
 
-async def asked(settings: Settings, service: str, operation: str, said: dict[str, Any]) -> tuple[str, bool]:
+async def asked(
+    settings: Settings, service: str, operation: str, said: dict[str, Any], *, in_words: bool = False
+) -> tuple[str, bool]:
     """A line for each service, and whether one of them did what was asked (a list: whether one answered)."""
     from services.cli.catalogue import JOBS
 
@@ -99,7 +102,37 @@ async def asked(settings: Settings, service: str, operation: str, said: dict[str
     services = [service] if service else list(JOBS)
     ask = _looked if operation == "jobs" else _done
     answers = [(name, await ask(settings, name, operation, said)) for name in services]
-    return "\n".join(f"{name}: {answer}" for name, answer in answers), any(_did(answer) for _, answer in answers)
+    lines = [listed_words(name, answer) if in_words else f"{name}: {answer}" for name, answer in answers]
+    if operation not in {"jobs", "retell-jobs"} and all(answer == "0" for _, answer in answers):
+        lines = ["Tidak ada tugas atau antrean dengan nama itu: lihat `caraka jobs list`."]
+    return "\n".join(lines), any(_did(answer) for _, answer in answers)
+
+
+STATES = {"waiting": "menunggu", "sent": "sedang dikerjakan", "parked": "terparkir", "discarded": "dikesampingkan"}
+
+
+def listed_words(service: str, answer: str) -> str:
+    """A line a queue and a line a job; what is no list is a sentence already."""
+    try:
+        found = json.loads(answer)
+    except json.JSONDecodeError:
+        return f"{service}: {answer}"
+    lines = []
+    for each in found["queues"]:
+        said = [f"{words} {each[name]}" for name, words in STATES.items()]
+        if each["oldest_at"] and each["waiting"]:
+            said.append(f"yang tertua sejak {each['oldest_at']}")
+        if each["broken_since"]:
+            said.append(f"gagal sejak {each['broken_since']}")
+        if each["paused"]:
+            said.append("dijeda" if "*" in each["paused"] else f"dijeda untuk {', '.join(each['paused'])}")
+        lines.append(f"{service} {each['queue']}: {', '.join(said)}")
+    lines += [
+        f"  {job['job_id']} ({job['queue']}, {job['agency']}): {STATES.get(job['state'], job['state'])}, "
+        f"dicoba {job['tries']} kali{': ' if job['reason'] else ''}{job['reason']}"
+        for job in found["jobs"]
+    ]
+    return "\n".join(lines)
 
 
 async def _looked(settings: Settings, service: str, operation: str, said: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from services.kit.operations.stream_keeper import renew_stream
 from services.kit.settings import Settings
 
 REACTING = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
+NONE = "[]"
 NOTHING_RUNS = "Tidak ada layanan yang berjalan."
 
 
@@ -48,8 +49,7 @@ async def parked(settings: Settings, case: str, service: str, discard: str) -> s
     The note stands in the history of the agency to which the case belongs.
     """
     if case == "list":
-        everywhere = {"agencies": EVERYWHERE}
-        return "\n".join([f"{name}: {await operation(settings, name, 'parked', everywhere)}" for name in REACTING])
+        return await _everywhere(settings)
     if not service:
         return f"Sebutkan layanannya: --service {', '.join(REACTING[:-1])} atau {REACTING[-1]}."
     told = await operation(settings, service, "parked", {"agencies": EVERYWHERE})
@@ -69,6 +69,14 @@ async def parked(settings: Settings, case: str, service: str, discard: str) -> s
         return _not_noted(why)
     body = {"agency": agency, "case": case, "reason": discard, "by": "console", "note": note}
     return await operation(settings, service, deed, body)
+
+
+async def _everywhere(settings: Settings) -> str:
+    """What is parked, a line a service that has any."""
+    told = {name: await operation(settings, name, "parked", {"agencies": EVERYWHERE}) for name in REACTING}
+    if set(told.values()) == {NOTHING_RUNS}:
+        return NOTHING_RUNS
+    return "\n".join(f"{name}: {said}" for name, said in told.items() if said != NONE) or "Tidak ada kasus terparkir."
 
 
 async def refeed(settings: Settings, service: str) -> str:

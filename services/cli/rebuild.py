@@ -38,7 +38,7 @@ async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silen
     Raises LookupError for an unknown view, `NotNoted`, `RebuildFailed`, and what a broken store raises.
     """
     if view != ALL and view not in VIEWS.by_name:
-        raise LookupError(f"unknown view {view!r}; there are {', '.join((ALL, *VIEWS.by_name))}")
+        raise LookupError(f"Tampilan tidak dikenal: {view}. Yang ada: {', '.join((ALL, *VIEWS.by_name))}")
     note = await noted(settings, DEPLOYMENT, NoteOperation(operation="rebuild", of_service=NAME))
     bus = await reachable(settings)
     if bus is not None:

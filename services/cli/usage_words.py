@@ -24,6 +24,7 @@ MISTAKES: Sequence[tuple[str, str]] = (
     (r"Option '?(--?[\w-]+)'? does not take a value\.", r"\1 tidak memerlukan isi."),
     (r"Got unexpected extra argument(?:s|\(s\))? \((.+)\)", r"Kelebihan isian: \1."),
     (r"Invalid value for '?(.+?)'?: Input should be a valid (?:integer|number).*", r"\1 harus bilangan."),
+    (r"Invalid value for '?(.+?)'?: Input should be a valid UUID.*", r"\1 harus pengenal yang lengkap."),
     (r"Invalid value for '?(.+?)'?: (.*)", r"\1: \2"),
 )  # fmt: skip
 

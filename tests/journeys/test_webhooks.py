@@ -75,7 +75,7 @@ async def test_another_system_hears_and_a_dead_one_delays_itself_alone(product: 
         assert (failing["state"], failing["reason"]) == ("failing", "server-away")
         assert (await hook_of(admin, granted["hook_id"]))["state"] == "active"
         assert "kunci" not in str(failing), "what stands behind a question mark may be a secret"
-        told = product.command("jobs", "list", "--all").split("notifications: ", 1)[1]
+        told = product.command("jobs", "list", "--all", "--json").split("notifications: ", 1)[1]
         queues, _ = json.JSONDecoder().raw_decode(told)
         lanes = {each["queue"]: each["waiting"] + each["sent"] for each in queues["queues"]}
         assert lanes[f"webhook:{dead['hook_id']}"] == len(KINDS)

@@ -1,11 +1,14 @@
 """The console explains itself in the office's language."""
 
+import json
+
 import pytest
 import typer
 
 from services.__main__ import app
 from services.cli.catalogue import SERVICES
 from services.cli.help_words import WORDS, commands, parted, spoken
+from services.cli.jobs import listed_words
 from services.cli.usage_words import run
 
 
@@ -53,6 +56,20 @@ def test_a_wrong_line_is_answered_in_indonesian_with_the_way_on(
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == said
     assert all(not each.startswith(("Usage", "Error", "Try")) for each in lines)
+
+
+def test_what_waits_outside_is_told_in_words() -> None:
+    queue = {"queue": "email", "waiting": 1, "sent": 0, "parked": 1, "discarded": 0, "oldest_at": "2026-11-30T03:10"}
+    job = {"job_id": "2f0d", "queue": "email", "agency": "pekalongan", "state": "parked", "tries": 3, "reason": "mati"}
+    answer = {"queues": [queue | {"broken_since": None, "paused": ["*"]}], "jobs": [job]}
+    assert listed_words("notifications", json.dumps(answer)).splitlines() == [
+        (
+            "notifications email: menunggu 1, sedang dikerjakan 0, terparkir 1, dikesampingkan 0, "
+            "yang tertua sejak 2026-11-30T03:10, dijeda"
+        ),
+        "  2f0d (email, pekalongan): terparkir, dicoba 3 kali: mati",
+    ]
+    assert listed_words("notifications", "Tidak ada layanan.") == "notifications: Tidak ada layanan."
 
 
 def test_a_group_alone_shows_what_it_can(capfd: pytest.CaptureFixture[str]) -> None:
