@@ -11,6 +11,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from gateway.edge.principals import Principals
+from gateway.edge.problems import Problem
 from gateway.web.login.session import HOME, works_here
 from gateway.web.offices import Office
 from gateway.web.page import Pages, onward, rendered
