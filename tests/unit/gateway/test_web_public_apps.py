@@ -23,6 +23,7 @@ from tests.unit.gateway.test_web_public_complaints import AT, CASE
 from tests.unit.gateway.web_letters import STANDARD
 from tests.unit.gateway.web_office import AGENCY, PaperDesk, web_app
 
+RANDOM = UUID("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 PUBLIC = f"/api/v1/public/{AGENCY}"
 COMPLAINT = {"complaint_kind": "pengaduan", "words": " Loket tutup.\r\nPukul sembilan. ", "stance": "named"}
 REQUEST = {
@@ -142,7 +143,7 @@ async def test_one_key_for_a_complaint_and_a_request_are_two_cases(phone: httpx.
 
 
 @pytest.mark.parametrize(
-    "key", ["", "1", "hallo", str(UUID(int=1)), "00000000-0000-1000-8000-000000000000", f"{{{uuid4()}}}", uuid4().hex]
+    "key", ["", "1", "hallo", str(UUID(int=1)), "00000000-0000-1000-8000-000000000000", f"{{{RANDOM}}}", RANDOM.hex]
 )
 async def test_a_key_that_somebody_could_guess_is_none(phone: httpx.AsyncClient, desk: Desk, key: str) -> None:
     headers = {"idempotency-key": key} if key else {}
