@@ -34,7 +34,7 @@ NO_CASE = {
     *("agency", "person_id", "position", "standard", "version", "year", "on", "season", "from_on"),
     *("qualification", "token_id", "subject_id", "service", "action", "path", "grant_id"),
     *("claim_id", "token"),  # of a hand-over: its link is its right, which its own service looks at
-    *("slug", "reply"),  # of strangers: which form; their cases are opened by number and code, in a body
+    *("slug", "reply", "resource"),  # of strangers: which form; their cases are opened by number and code, in a body
     *("sha256", "page"),  # of an attachment: of the letter that stands before it
     *("notice_id", "event_id"),  # of a notice: whoever it is for is found by its own row
     "book",  # of numbers: where it begins tells of no letter
