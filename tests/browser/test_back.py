@@ -57,7 +57,12 @@ def test_what_nobody_answered_is_sent_again_as_the_same(chromium: Browser, produ
     expect(page.get_by_label("Yang disampaikan")).to_have_value(WORDS)
     page.get_by_role("button", name="Catat dan tampilkan").click()
     person.sees("Tanda terima")
-    person.waits("/pengaduan", page.locator(".ticket dd").first.inner_text())
+    number = page.locator(".ticket dd").first.inner_text()
+    page.get_by_role("link", name="Tugas saya").click()
+    person.sees("Yang menunggu Anda sekarang")
+    page.go_back()
+    expect(page.get_by_label("Yang disampaikan")).to_have_value("")
+    person.waits("/pengaduan", number)
     assert page.locator("main").inner_text().count("ADU-") == before + 1
 
 

@@ -21,6 +21,10 @@
   // true now, with the words typed, and the browser does not ask whether to send once more.
   const answers = document.body.dataset.answers;
   if (answers) history.replaceState(null, "", answers);
+  // What is shown once stays the answer, for a reload; whoever leaves it comes back to the form.
+  if (answers === "") document.addEventListener("click", (event) => {
+    if (event.target.closest("a[href]:not([href^='#'], [target])")) history.replaceState(null, "", $("form[action='/bahasa'] [name=lanjut]").value);
+  });
 
   const trouble = $("#masalah");
   if (trouble) trouble.focus({ preventScroll: false });
