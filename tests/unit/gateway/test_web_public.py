@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from contracts.base import Accepted, Command, Query, Refusal
 from contracts.offices import AgencyRow
-from contracts.tracking import Tracked, TrackedAnswer
+from contracts.tracking import Tracked, TrackedAnswer, TrackedStep
 from contracts.words import ADDRESSES
 from gateway.edge.problems import Problem
 from gateway.edge.slips import LASTS_SECONDS
@@ -61,6 +61,7 @@ class PublicDesk(PaperDesk):
         case = Tracked(
             case_id=found.wish_id, number=query.number, stage="filed", filed_at=FILED_AT,
             due_at=FILED_AT + timedelta(days=5), replies=("supplement", "withdraw"),
+            steps=(TrackedStep(step="filed", at=FILED_AT),),
         )  # fmt: skip
         return TrackedAnswer(case=case)
 
@@ -322,7 +323,12 @@ async def test_number_and_code_show_stage_due_and_what_can_be_done(browser: http
     shown = await browser.post(LACAK, data={"nomor": f" {number.lower()} ", "kode": code.lower().replace("-", " ")})
     assert shown.status_code == 200
     assert broken_rules(shown.text) == []
-    for words in ("Usulan Anda menunggu dibaca petugas.", "Jumat, 4 Desember 2026", "Tambahkan keterangan"):
+    for words in (
+        "Usulan Anda menunggu dibaca petugas.",
+        "Jumat, 4 Desember 2026",
+        "Tambahkan keterangan",
+        "Min, 29 Nov 2026, 10.00",
+    ):
         assert words in shown.text
     assert "Buka hari Sabtu" not in shown.text
 
