@@ -29,6 +29,8 @@ from contracts.projections.cases import (
     Task,
     TaskList,
     TaskListAnswer,
+    ViewsCover,
+    ViewsCoverAnswer,
 )  # fmt: skip
 from contracts.projections.complaints import (
     COMPLAINT_STAGES,
@@ -196,4 +198,6 @@ __all__ = (
     "Task",
     "TaskList",
     "TaskListAnswer",
+    "ViewsCover",
+    "ViewsCoverAnswer",
 )  # fmt: skip

@@ -232,7 +232,15 @@ class OperationsAnswer(Shape):
     generation: int
 
 
-QUERIES: tuple[type[Query], ...] = (CaseHistory, Board, TaskList, AtRisk, ChangesSince, Operations)
+class ViewsCover(Query):
+    """Whether the views have what ``after`` names; asked with a little patience of the views' own."""
+
+
+class ViewsCoverAnswer(Shape):
+    covered: bool
+
+
+QUERIES: tuple[type[Query], ...] = (CaseHistory, Board, TaskList, AtRisk, ChangesSince, Operations, ViewsCover)
 ANSWERS: dict[type[Query], type[Shape]] = {
     CaseHistory: CaseHistoryAnswer,
     Board: BoardAnswer,
@@ -240,4 +248,5 @@ ANSWERS: dict[type[Query], type[Shape]] = {
     AtRisk: AtRiskAnswer,
     ChangesSince: ChangesSinceAnswer,
     Operations: OperationsAnswer,
+    ViewsCover: ViewsCoverAnswer,
 }

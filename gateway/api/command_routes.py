@@ -5,7 +5,7 @@ A body is read and checked when the guard has let its sender in, and nobody else
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,8 +20,20 @@ from gateway.api.commands import ROWS, CommandRoute, completed, settle, visitor_
 from gateway.edge.bodies import body_of
 from gateway.edge.client import ServiceClient, expected_version, idempotency_key
 from gateway.edge.guard import guard
+from gateway.edge.prefer import DEFAULT_SECONDS, MOST_SECONDS
 from gateway.edge.problems import MEDIA_TYPE, Problem
 
+PREFER = (
+    f"`wait` or `wait=N` (RFC 7240; {DEFAULT_SECONDS} seconds, {MOST_SECONDS} at most): the answer comes when every"
+    " reading covers this write, and says `Preference-Applied: wait`. Without that word it was not so in time: what was"
+    " asked is done all the same, and `?after=` of the answer reads it."
+)
+TEXT: Mapping[str, Any] = {"schema": {"type": "string"}}
+ANSWERED: Mapping[str, Any] = {
+    "ETag": {"description": "The case's version now.", **TEXT},
+    "Caraka-After": {"description": "`after` of the answer: for `?after=` of a reading.", **TEXT},
+    "Preference-Applied": {"description": "`wait`: readings cover this write already.", **TEXT},
+}
 SCHEMAS = "#/components/schemas/{model}"
 
 
@@ -61,7 +73,7 @@ def _handler(client: ServiceClient, row: CommandRoute) -> Callable[[Request], Aw
             seconds=row.seconds,
         )
         response = Response(accepted.model_dump_json(), media_type="application/json")
-        settle(response, accepted)
+        await settle(client, request, response, accepted)
         return response
 
     return handle
@@ -123,6 +135,7 @@ def _operation(row: CommandRoute, body: type[BaseModel]) -> dict[str, Any]:
             *({"name": n, "in": "path", "required": True, "schema": fields[n]} for n in in_path(row)),
             {"name": "Idempotency-Key", **header},
             {"name": "If-Match", **header},
+            {"name": "Prefer", **header, "description": PREFER},
         ],
         "requestBody": {
             "required": needed,
@@ -131,6 +144,7 @@ def _operation(row: CommandRoute, body: type[BaseModel]) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "Committed and synced",
+                "headers": ANSWERED,
                 "content": {"application/json": {"schema": {"$ref": SCHEMAS.format(model="Accepted")}}},
             },
             **dict.fromkeys(("401", "403", "404", "409", "412", "422", "503", "504"), problem),

@@ -9,6 +9,7 @@ from contracts import approval, complaint, dispatch, intake, notifications, orga
 from contracts.base import Accepted, Command
 from gateway.api.initials import with_initials
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
+from gateway.edge.prefer import wait_as_preferred
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 
@@ -166,9 +167,11 @@ def visitor_of(request: Request) -> Visitor:
     return visitor
 
 
-def settle(response: Response, accepted: Accepted) -> None:
+async def settle(client: ServiceClient, request: Request, response: Response, accepted: Accepted) -> None:
+    """What every answer to a command says besides; the one place where ``Prefer: wait`` is heeded."""
     response.headers["ETag"] = f'"{accepted.version}"'
     response.headers["Caraka-After"] = accepted.after
+    await wait_as_preferred(client, visitor_of(request), request, response, accepted.after)
 
 
 async def completed(client: ServiceClient, visitor: Visitor, command: Command) -> Command:

@@ -68,7 +68,7 @@ def router(client: ServiceClient, blobs: Blobs) -> APIRouter:
         """
         async with taken_down(request) as raw:
             accepted = await hand_in(client, blobs, visitor_of(request), raw, received_at, key=idempotency_key(request))
-        settle(response, accepted)
+        await settle(client, request, response, accepted)
         return accepted
 
     @made.get("/account-requests/{request_id}/letter", name="requests.letter", tags=["account-requests"], **gives(PDF))

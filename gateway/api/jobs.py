@@ -94,7 +94,7 @@ def router(client: ServiceClient, services: Sequence[str]) -> APIRouter:
         note, asked = noted(visitor, job["service"], action, said)
         accepted = await client.do(visitor, note, key=idempotency_key(request))
         await carry_out(client.bus, note, str(accepted.command_id), asked)
-        settle(response, accepted)
+        await settle(client, request, response, accepted)
         return accepted
 
     async def _job(request: Request, job_id: UUID) -> dict[str, Any]:

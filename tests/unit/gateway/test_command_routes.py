@@ -12,12 +12,14 @@ import httpx
 import orjson
 import pytest
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from contracts.base import Accepted, Actor, Ask, Holding, Query, Refusal
 from contracts.intake import EnterLetter
 from contracts.organisation import Identified, Identify, Principal
+from contracts.projections import ViewsCover, ViewsCoverAnswer
 from gateway.app import build_app
+from gateway.edge.prefer import wait_of
 from gateway.edge.problems import Problem
 from gateway.edge.requests import refuse_impossible
 from services.kit.blobs import open_blobs
@@ -50,6 +52,8 @@ class PaperBus:
     def __init__(self) -> None:
         self.outcome: Accepted | Refusal | Exception = ACCEPTED
         self.asked: list[Ask] = []
+        self.shown: list[bool] = []
+        self.covers: list[tuple[str, str | None]] = []
 
     async def ask(self, ask: Ask, *, timeout: float) -> Accepted | Refusal:  # noqa: ASYNC109 - the bus's own signature
         assert (ask.agency, timeout) == ("pekalongan", 10.0)
@@ -59,6 +63,11 @@ class PaperBus:
         return self.outcome
 
     async def query(self, agency: str, query: Query, answer: type[Any], **_: float) -> Any:
+        if isinstance(query, ViewsCover):
+            self.covers.append((agency, query.after))
+            if not self.shown:
+                raise NoResponder("projections")
+            return ViewsCoverAnswer(covered=self.shown.pop(0))
         assert isinstance(query, Identify)
         actor = PEOPLE.get(query.secret_sha256)
         machine = actor is not None and actor.id == "bench"
@@ -101,6 +110,33 @@ async def test_an_accepted_letter_is_told_with_its_version_and_its_place_in_the_
     assert Accepted.model_validate_json(answer.content) == ACCEPTED
     assert (bus.asked[0].actor.id, bus.asked[0].body["fields"]["sender"]) == ("bench", "Setda")
     assert bus.asked[0].correlation_id == bus.asked[0].command_id, "it begins a case of its own"
+
+
+async def test_who_prefers_to_wait_is_answered_when_the_views_have_it(app: FastAPI, bus: PaperBus) -> None:
+    bus.shown = [False, True]
+    answer = await sent(app, "POST", "/api/v1/letters", json=LETTER, headers=of_machine(prefer="wait=9"))
+    assert (answer.status_code, answer.headers["preference-applied"]) == (200, "wait")
+    assert bus.covers == [("pekalongan", ACCEPTED.after)] * 2
+    assert answer.headers["caraka-after"] == ACCEPTED.after
+
+
+@pytest.mark.parametrize(
+    ("prefer", "asks"),
+    [("wait=0", 0), ("respond-async", 0), ("waiting", 0), ("wait=soon", 0), ("wait", 1), ("x, Wait = 3; why=so", 1)],
+)
+async def test_what_was_done_is_told_all_the_same_when_the_views_are_away_or_nobody_understands_the_wish(
+    app: FastAPI, bus: PaperBus, prefer: str, asks: int
+) -> None:
+    answer = await sent(app, "POST", "/api/v1/letters", json=LETTER, headers=of_machine(prefer=prefer))
+    assert (answer.status_code, len(bus.asked), len(bus.covers)) == (200, 1, asks)
+    assert "preference-applied" not in answer.headers
+
+
+def test_a_wish_has_its_limits() -> None:
+    def wished(*said: str) -> int | None:
+        return wait_of(Request({"type": "http", "headers": [(b"prefer", each.encode()) for each in said]}))
+
+    assert [wished("wait"), wished("wait=999999"), wished("a=b", 'wait="7"'), wished()] == [5, 30, 7, None]
 
 
 async def test_the_same_key_is_the_same_command_and_without_one_each_is_another(app: FastAPI, bus: PaperBus) -> None:

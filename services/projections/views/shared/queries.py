@@ -25,6 +25,8 @@ from contracts.projections import (
     OperationsAnswer,
     ProjectionState,
     TaskList,
+    ViewsCover,
+    ViewsCoverAnswer,
 )
 from services.kit.projections import Generation, Projector, ReadableLog, checkpoints, moment, serving
 from services.kit.service import QueryHandler
@@ -71,7 +73,10 @@ class Asking:
         }
         own = {query: partial(read, now=now, zone=zone) for query, read in self.answers.items()}
         asked: dict[type[Query], Read] = {**shared, **own}
-        return {query: self._answer(read) for query, read in asked.items()}
+        return {**{query: self._answer(read) for query, read in asked.items()}, ViewsCover: self._covers}
+
+    async def _covers(self, _agency: str, query: ViewsCover) -> ViewsCoverAnswer:
+        return ViewsCoverAnswer(covered=await self.projector.wait_for(query.after, self.limits.wait_seconds))
 
     def _of_kind(self, read: Callable[..., A], nothing: A) -> Read:
         """A question about one kind; of a kind that nobody knows there is nothing."""
