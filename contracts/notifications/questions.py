@@ -63,7 +63,8 @@ class ManualTask(Query):
 
 class ManualTaskAnswer(Shape):
     """``link``: opens WhatsApp with the words; "" without a telephone number that has WhatsApp. ``unverified``:
-    there is a number, whose owner has not said the code yet.
+    there is a number, whose owner has not said the code yet. ``hidden``: no person may know who it is, so nothing of
+    him stands here.
     """
 
     open: bool = False
@@ -74,6 +75,7 @@ class ManualTaskAnswer(Shape):
     subject: str = ""
     words: str = ""
     unverified: bool = False
+    hidden: bool = False
 
 
 ANSWERS: dict[type[Query], type[Shape]] = {WhyNotice: WhyNoticeAnswer, ManualTask: ManualTaskAnswer}

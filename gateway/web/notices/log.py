@@ -117,7 +117,7 @@ async def log_page(pages: Pages, request: Request, *, status: int = 200, problem
 
 async def tell_page(pages: Pages, request: Request, notice_id: UUID) -> Response:
     task = await manual_task_of(pages.client, visitor_of(request), notice_id, language_of(request))
-    if not (task.name or task.words):
+    if not (task.name or task.words or task.hidden):
         raise Problem("gateway.not-found", 404)
     return await pages.show(request, "notices/sampaikan.html", w=w, task=task, notice_id=notice_id, ways=WAYS)
 
