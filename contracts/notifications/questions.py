@@ -42,10 +42,14 @@ class ToldOrNot(Shape):
 
 
 class WhyNoticeAnswer(Shape):
-    """``known``: this fact was looked at, and a route was in force for its kind."""
+    """``known``: this fact was looked at, and a route was in force for its kind. ``case_kind``, ``case_id``: whose
+    fact it is; who may not see that case hears nothing of it.
+    """
 
     known: bool = False
     event_kind: str = ""
+    case_kind: str = ""
+    case_id: UUID | None = None
     happened_at: AwareDatetime | None = None
     rules: int = 0
     told: tuple[ToldOrNot, ...] = ()

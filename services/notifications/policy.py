@@ -56,11 +56,13 @@ OPERATIONS = "operations"
 """The purpose of notices about the machine itself: they never cause another."""
 KEEPERS = ("admin",)
 """Who keeps the machine: hooks and their private ranges."""
-DESK = ("operator",)
-"""Who tells people himself where no channel could, and looks after what was not sent."""
+DESK = ("operator", "complaint-officer")
+"""Who tells people himself where no channel could, and looks after what was not sent: of the cases that he may see,
+which the edge asks (decision 0113).
+"""
 PUBLISHING = ("admin", "kadis")
 """Who publishes routes, as he publishes standards."""
-LOOKING_AFTER = (*DESK, *KEEPERS)
+LOOKING_AFTER = ("operator", *KEEPERS)
 """Who blocks a contact that is wrong, and lets it go on."""
 
 
