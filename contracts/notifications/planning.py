@@ -22,7 +22,8 @@ class PartKnown(Shape):
 class CaseKnown(Shape):
     """What later facts of a case do not say themselves. ``positions``, ``persons``, ``not_for``: by audience.
 
-    ``by_contact``: audiences that are reached by the contact of the case (`ContactNoted`).
+    ``by_contact``: audiences that are reached by the contact of the case (`ContactNoted`). ``named``: a reporter has
+    told the office who he is; of any other (None: nothing was said of it) no person learns how he is reached.
     """
 
     values: Values = Field(default_factory=dict)
@@ -31,6 +32,7 @@ class CaseKnown(Shape):
     parts: dict[str, PartKnown] = Field(default_factory=dict)
     not_for: dict[str, Slug] = Field(default_factory=dict)
     by_contact: tuple[Slug, ...] = ()
+    named: bool | None = None
 
 
 class PlanNotices(Command):
@@ -65,7 +67,8 @@ class RouteTold(Shape):
 
     ``why``: off (no channel), nobody (the fact names nobody), no-seat (no position stands for these recipients),
     told-already (by another route of the same fact), value-empty (its words name a field that is empty),
-    hook-suspended. A webhook that hears of this kind is a route of audience *hook*.
+    identity-hidden (every way would tell a person who it is), hook-suspended. A webhook that hears of this kind is a
+    route of audience *hook*.
     """
 
     audience: Slug

@@ -42,10 +42,14 @@ class ToldOrNot(Shape):
 
 
 class WhyNoticeAnswer(Shape):
-    """``known``: this fact was looked at, and a route was in force for its kind."""
+    """``known``: this fact was looked at, and a route was in force for its kind. ``case_kind``, ``case_id``: whose
+    fact it is; who may not see that case hears nothing of it.
+    """
 
     known: bool = False
     event_kind: str = ""
+    case_kind: str = ""
+    case_id: UUID | None = None
     happened_at: AwareDatetime | None = None
     rules: int = 0
     told: tuple[ToldOrNot, ...] = ()
@@ -63,7 +67,8 @@ class ManualTask(Query):
 
 class ManualTaskAnswer(Shape):
     """``link``: opens WhatsApp with the words; "" without a telephone number that has WhatsApp. ``unverified``:
-    there is a number, whose owner has not said the code yet.
+    there is a number, whose owner has not said the code yet. ``hidden``: no person may know who it is, so nothing of
+    him stands here.
     """
 
     open: bool = False
@@ -74,6 +79,7 @@ class ManualTaskAnswer(Shape):
     subject: str = ""
     words: str = ""
     unverified: bool = False
+    hidden: bool = False
 
 
 ANSWERS: dict[type[Query], type[Shape]] = {WhyNotice: WhyNoticeAnswer, ManualTask: ManualTaskAnswer}

@@ -23,7 +23,9 @@ class NoticeList(ReaderQuery):
 
 
 class NoticeRow(Shape):
-    """``subject``, ``body``: in the reader's language, made anew from the plain values. ``position``: as whom."""
+    """``subject``, ``body``: in the reader's language, made anew from the plain values. ``position``: as whom.
+    ``dated``: who reported the case is anonymous, so every moment is the beginning of its day.
+    """
 
     notice_id: UUID
     case_kind: Slug
@@ -36,6 +38,7 @@ class NoticeRow(Shape):
     at: AwareDatetime
     seen_at: AwareDatetime | None = None
     seen_by: str = ""
+    dated: bool = False
 
 
 class NoticeListAnswer(Shape):
@@ -49,13 +52,15 @@ class NoticeListAnswer(Shape):
 class NoticeLog(ReaderQuery):
     """What was sent in this agency and what came of it, without words and contacts; newest first.
 
-    ``stages`` as in `NoticeLogRow`; ``hook_id``: those of one webhook. Who keeps the machine alone sees neither whose
-    it was nor which case.
+    ``stages`` as in `NoticeLogRow`; ``hook_id``: those of one webhook; ``notice_id``: this one alone. Nothing is in it,
+    or counted, that is about a case that the reader may not see. Who keeps the machine alone sees neither whose it was
+    nor which case, and nothing of complaints.
     """
 
     stages: tuple[Slug, ...] = ()
     case_id: UUID | None = None
     hook_id: UUID | None = None
+    notice_id: UUID | None = None
     cursor: str = Field(default="", max_length=100)
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -64,6 +69,7 @@ class NoticeLogRow(Shape):
     """``stage``: inbox (nothing is sent), waiting, manual (waits for a person), unknown, accepted, given-up.
 
     ``channel``: by which it goes or went; ``how``: what a person said. ``reason``: a word of the last failure.
+    ``dated``: as in `NoticeRow`.
     """
 
     notice_id: UUID
@@ -88,6 +94,7 @@ class NoticeLogRow(Shape):
     seen_at: AwareDatetime | None = None
     seen_by: str = ""
     by: str = ""
+    dated: bool = False
 
 
 class NoticeLogAnswer(Shape):

@@ -9,6 +9,7 @@ from contracts import approval, complaint, dispatch, intake, notifications, orga
 from contracts.base import Accepted, Command
 from gateway.api.initials import with_initials
 from gateway.edge.client import SLOW_SECONDS, ServiceClient
+from gateway.edge.notices import looked_after
 from gateway.edge.prefer import wait_as_preferred
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -26,6 +27,8 @@ class CommandRoute:
 
 
 LETTER = ("letter", "letter_number")
+LOOKED_AFTER = (notifications.TickSent, notifications.SendAgain, notifications.GiveUp)
+"""What is done with a notice of somebody else: by who may see its case."""
 ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("letters.enter", "/letters", intake.EnterLetter),
     CommandRoute("letters.examine", "/letters/{letter_id}/examine", intake.ExamineMessage),
@@ -178,6 +181,8 @@ async def completed(client: ServiceClient, visitor: Visitor, command: Command) -
     """What the gateway itself knows better than a client: the courier's name, the initials that stand on a reprint."""
     if isinstance(command, intake.ProducePrintPack):
         return await with_initials(client, visitor, command)
+    if isinstance(command, LOOKED_AFTER):
+        await looked_after(client, visitor, command.notice_id)
     if not isinstance(command, dispatch.AssignCourier):
         return command
     query = organisation.People(role="courier")

@@ -113,6 +113,7 @@ NOTIFICATIONS: Mapping[str, str] = {
     "notifications.not-open": _("Pemberitahuan ini tidak sedang menunggu dikirim."),
     "notifications.still-open": _("Pemberitahuan ini masih menunggu dikirim."),
     "notifications.older-attempt": _("Percobaan itu sudah digantikan yang lebih baru."),
+    "notifications.identity-hidden": _("Tidak ada jalan yang tidak membuka identitas pelapor."),
     "notifications.hook-unknown": _("Webhook itu tidak ditemukan."),
     "notifications.hook-known": _("Webhook itu sudah terdaftar."),
     "notifications.hook-suspended": _("Webhook ini sedang dihentikan. Lanjutkan dahulu."),

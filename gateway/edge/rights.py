@@ -158,11 +158,16 @@ RIGHTS: Mapping[str, Right] = {
     # notices
     "notices.list": Right(EVERYBODY, relation="what he was told himself, or as who acts for a position"),
     "notices.seen": Right(EVERYBODY, relation="whom it is for"),
-    "notices.log": Right(STAFF | INSPECTOR | ADMIN, relation="an administrator: neither whose it was nor which case"),
-    "notices.why": Right(STAFF | INSPECTOR),
-    "notices.again": Right(OPERATOR, state="accepted, given up, or nobody can tell"),
-    "notices.give-up": Right(OPERATOR, state="waiting, or nobody can tell"),
-    "notices.tick": Right(OPERATOR, state="not accepted yet"),
+    "notices.log": Right(
+        STAFF | COMPLAINT_OFFICER | INSPECTOR | ADMIN,
+        relation="of cases that he may see; an administrator: neither whose it was nor which case",
+    ),
+    "notices.why": Right(STAFF | INSPECTOR, relation="of cases that he may see"),
+    "notices.again": Right(
+        COMPLAINT_DESK, relation="of cases that he may see", state="accepted, given up, or nobody can tell"
+    ),
+    "notices.give-up": Right(COMPLAINT_DESK, relation="of cases that he may see", state="waiting, or nobody can tell"),
+    "notices.tick": Right(COMPLAINT_DESK, relation="of cases that he may see", state="not accepted yet"),
     "contacts.ways": Right(EVERYBODY, relation="his own; who looks after notices anybody's"),
     "notices.routes": Right(RULE_READERS),
     "notices.preview-routes": Right(OFFICERS),
@@ -302,10 +307,12 @@ RIGHTS: Mapping[str, Right] = {
     "page.tasks": Right(EVERYBODY, newcomers=True),
     "page.notices": Right(EVERYBODY, relation="what he was told himself"),
     "page.ways": Right(EVERYBODY, relation="his own"),
-    "page.notice-log": Right(STAFF | INSPECTOR | ADMIN),
+    "page.notice-log": Right(STAFF | COMPLAINT_OFFICER | INSPECTOR | ADMIN, relation="of cases that he may see"),
     "page.channels": Right(ADMIN),
     "page.blocked-contacts": Right(OPERATOR | ADMIN),
-    "page.notice-tell": Right(OPERATOR, relation="shows how to reach the recipient, and is kept nowhere"),
+    "page.notice-tell": Right(
+        COMPLAINT_DESK, relation="of cases that he may see; shows how to reach the recipient, and is kept nowhere"
+    ),
     "page.board": Right(READERS),
     "page.letters": Right(READERS),
     "page.letter": Right(CASE_READERS, relation=HIS),

@@ -21,6 +21,7 @@ REFUSALS: Mapping[str, int] = {
     "not-open": 409,
     "still-open": 409,
     "older-attempt": 409,
+    "identity-hidden": 409,
     "hook-unknown": 404,
     "hook-known": 409,
     "hook-suspended": 409,
@@ -35,6 +36,10 @@ MOST_TRIES = 12
 NO_CHANNEL = "no-channel-left"
 TOO_LONG = "too-long"
 """The first way has not accepted it in the time that its route gives."""
+REPORTERS = frozenset({"reporter", "sender"})
+"""Audiences whom a person tells himself only where the case says that they gave the office their name."""
+HIDDEN = "identity-hidden"
+"""No way is left by which nobody learns who it is."""
 MOST_HOOKS = 20
 MOST_RANGES = 50
 BOTH_SIGN = timedelta(hours=24)
@@ -51,17 +56,24 @@ OPERATIONS = "operations"
 """The purpose of notices about the machine itself: they never cause another."""
 KEEPERS = ("admin",)
 """Who keeps the machine: hooks and their private ranges."""
-DESK = ("operator",)
-"""Who tells people himself where no channel could, and looks after what was not sent."""
+DESK = ("operator", "complaint-officer")
+"""Who tells people himself where no channel could, and looks after what was not sent: of the cases that he may see,
+which the edge asks (decision 0113).
+"""
 PUBLISHING = ("admin", "kadis")
 """Who publishes routes, as he publishes standards."""
-LOOKING_AFTER = (*DESK, *KEEPERS)
+LOOKING_AFTER = ("operator", *KEEPERS)
 """Who blocks a contact that is wrong, and lets it go on."""
 
 
 def outward(channels: tuple[str, ...]) -> tuple[str, ...]:
     """The channels by which something is sent, in their order."""
     return tuple(each for each in channels if each != INBOX)
+
+
+def by_machine(channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Those by which no person learns whom they reach."""
+    return tuple(each for each in channels if each != MANUAL)
 
 
 def queue_of(channel: str, hook_id: UUID | None = None) -> str | None:

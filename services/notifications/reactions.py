@@ -44,6 +44,7 @@ from contracts.complaint import (
     ReporterAsked,
     ReporterSilent,
     ReporterWrote,
+    StanceChanged,
 )
 from contracts.dispatch import CourierAssigned, DeliveryFailed, DeliveryOverdue, DispatchPlanned, DispatchReleased
 from contracts.intake import LetterDueSoon, LetterOverdue, LetterRegistered
@@ -66,6 +67,7 @@ from services.kit.service import Reaction
 LETTERS = "letters"
 REQUESTS = "requests"
 COMPLAINTS = "complaints"
+NAMED = "named"
 
 
 def adopt_office(recorded: Recorded) -> Command | None:
@@ -235,7 +237,8 @@ def of_complaint(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a tab
     """Of a reporter's contact nothing is opened here; of what was said nothing is taken on but the public number."""
     match recorded.event:
         case ComplaintFiled() as event:
-            known = CaseKnown(values={"number": event.number}, positions={"officer": event.told})
+            named = event.stance == NAMED
+            known = CaseKnown(values={"number": event.number}, positions={"officer": event.told}, named=named)
             if event.contact is not None and (event.contact.key_id or event.contact.plain):
                 whom = ("reporter",) if event.message_id is None else ("reporter", "sender")
                 by_contact = known.model_copy(update={"by_contact": whom})
@@ -243,6 +246,8 @@ def of_complaint(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a tab
                     case_service=recorded.service, case_id=event.complaint_id, contact=event.contact, known=by_contact
                 )
             return _of_complaint(recorded, event.complaint_id, known=known)
+        case StanceChanged() as event:
+            return _of_complaint(recorded, event.complaint_id, known=CaseKnown(named=event.stance == NAMED))
         case ComplaintClassified() as event:  # a restricted one is told to its examiner alone, besides its officer
             return _of_complaint(recorded, event.complaint_id, known=CaseKnown(positions={"officer": event.officer}))
         case ComplaintAssigned() as event:
@@ -366,7 +371,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     ClaimCodeIssued: of_request,
     **dict.fromkeys(
         (ComplaintFiled, ComplaintClassified, ComplaintReclassified, ComplaintAssigned, ComplaintEscalated,
-         AnswerProposed),
+         AnswerProposed, StanceChanged),
         of_complaint,
     ),
     **dict.fromkeys(

@@ -174,7 +174,7 @@ CHANGES = words(
 
 NEVER_DO: Mapping[str, Words] = {
     "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT, BOUND},
-    "complaint officer": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {TELL, SENT, WRONG_CONTACT},
+    "complaint officer": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {WRONG_CONTACT},
     "complaint handler": OF_THE_OFFICE
     | OF_LETTERS - {LOOK}
     | OF_ACCOUNTS

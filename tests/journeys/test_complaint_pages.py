@@ -18,7 +18,8 @@ AGENCY = "purbalingga"
 PAGES = (
     "/pengaduan", "/pengaduan?urut=due", "/pengaduan?urut=received", "/pengaduan?cari=loket", "/pengaduan?cari=ADU",
     "/pengaduan?cari=kenari", "/pengaduan?tahap=assigned", "/papan/pengaduan", "/tugas", "/berisiko",
-    "/kotak-masuk", "/pemberitahuan", "/api/v1/complaints", "/api/v1/complaints?text=loket",
+    "/kotak-masuk", "/pemberitahuan", "/catatan-pemberitahuan", "/api/v1/notices/log", "/api/v1/notices",
+    "/catatan-pemberitahuan?keadaan=waiting", "/catatan-pemberitahuan?keadaan=given-up", "/api/v1/complaints", "/api/v1/complaints?text=loket",
     "/api/v1/dashboards/board?kind=complaints", "/api/v1/dashboards/tasks", "/api/v1/dashboards/at-risk",
 )  # fmt: skip
 BOOK = ("/pengaduan/buku", "/pengaduan/buku.xlsx", "/pengaduan/buku.pdf")
@@ -77,6 +78,11 @@ async def test_who_may_not_know_of_it_has_the_same_pages_as_before_it_came(produ
             await officer.do(f"{case}/assign", {"position": "tim-pengelola-pengaduan"})
             ordinary = case
         await product.until_quiet()
+        notices = (
+            "/catatan-pemberitahuan",
+            "/api/v1/notices/log",
+        )  # the counter wrote it down, and hears no more of it
+        at_the_counter = await told(operator, *notices)
         strangers = {"team": team, "kabid": kabid, "kasi": kasi, "kadis": kadis, "inspector": inspector, "admin": admin}
         # It is restricted from its classification on: until then leaders and inspector see it.
         never = ("team", "kabid", "kasi", "admin")
@@ -99,6 +105,7 @@ async def test_who_may_not_know_of_it_has_the_same_pages_as_before_it_came(produ
                 assert not differing(before[name], await told(each, *PAGES)), name
                 gone = [(await each.send("GET", f"{case}{part}")).status_code for part in ("", "/events", "/sheet")]
                 assert set(gone) <= {403, 404}, name
+            assert not differing(at_the_counter, await told(operator, *notices))
             assert [each.data for each in board.told] == []
         places += [await place_of(team) for _ in range(2)]
         assert len(set(places)) == len(places), "they change whether anything has happened or not"

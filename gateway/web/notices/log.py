@@ -16,7 +16,7 @@ from contracts.notices import WAYS
 from contracts.notifications import GiveUp, SendAgain, TickSent
 from contracts.offices import PositionsAnswer
 from contracts.projections.notices import STAGES
-from gateway.api.commands import visitor_of
+from gateway.api.commands import completed, visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.notices import manual_task_of, notice_log_of
 from gateway.edge.principals import Visitor
@@ -68,8 +68,10 @@ def router(pages: Pages) -> APIRouter:
 def _deed(made: APIRouter, pages: Pages, path: str, right: str, make: Callable[[FormData, UUID], Command]) -> None:
     async def endpoint(request: Request, notice_id: UUID) -> Response:
         form = await form_of(request)
+        visitor = visitor_of(request)
         try:
-            accepted = await pages.client.do(visitor_of(request), make(form, notice_id), key=key(form, right))
+            command = await completed(pages.client, visitor, make(form, notice_id))
+            accepted = await pages.client.do(visitor, command, key=key(form, right))
         except ValidationError:
             said = told(request, Problem("gateway.malformed", 422))
             return await log_page(pages, request, status=422, problem=said)
@@ -117,7 +119,7 @@ async def log_page(pages: Pages, request: Request, *, status: int = 200, problem
 
 async def tell_page(pages: Pages, request: Request, notice_id: UUID) -> Response:
     task = await manual_task_of(pages.client, visitor_of(request), notice_id, language_of(request))
-    if not (task.name or task.words):
+    if not (task.name or task.words or task.hidden):
         raise Problem("gateway.not-found", 404)
     return await pages.show(request, "notices/sampaikan.html", w=w, task=task, notice_id=notice_id, ways=WAYS)
 

@@ -24,7 +24,10 @@ STANCES = (
     Choice(
         "confidential",
         _("Identitas dirahasiakan"),
-        _("Petugas membaca isinya, tetapi tidak melihat nama dan kontak Anda; keduanya disimpan tersandi."),
+        _(
+            "Petugas membaca isinya, tetapi tidak melihat nama dan kontak Anda; keduanya disimpan tersandi. Kabar "
+            "hanya dikirim mesin lewat surel: nomor telepon tidak dihubungi siapa pun. Lihat kabarnya di halaman lacak."
+        ),
     ),
     Choice(
         ANONYMOUS,
@@ -107,7 +110,11 @@ FORM = PublicForm(
         Asked("nama", _("Nama lengkap"), need=False, most=200, only=known),
         Asked(
             "kontak", _("Nomor telepon atau alamat surel"),
-            _("Untuk memberi tahu bahwa ada kabar. Isinya tidak pernah dikirim ke sana."), need=False, most=200,
+            _(
+                "Untuk memberi tahu bahwa ada kabar. Isinya tidak pernah dikirim ke sana. Bila dirahasiakan: surel "
+                "saja."
+            ),
+            need=False, most=200,
             only=known,
         ),
     ),

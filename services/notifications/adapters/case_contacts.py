@@ -18,7 +18,8 @@ from contracts.organisation import ContactOfAnswer
 from services.kit.links import Link, token_of
 from services.kit.secrets import code_of
 from services.kit.threads import reference_of
-from services.notifications.ports import History
+from services.notifications.domain.hiding import hides
+from services.notifications.ports import History, case_of
 
 Purpose = Literal["links", "codes"]
 HAND_OVER = "account_provisioning.HandOverOpened"
@@ -52,6 +53,11 @@ class CaseContacts:
         email = plain if "@" in plain and not _is_itself(planned, plain) else ""
         called, phone = CALLED.get(service, "Pemohon"), "" if "@" in plain else e164(plain)
         return ContactOfAnswer(person_id=APPLICANT, name=called, email=email, phone=phone)
+
+    async def hides(self, agency: str, planned: NoticePlanned) -> bool:
+        """Whether no person may know how he is reached."""
+        service = planned.event_kind.partition(".")[0]
+        return hides(planned.audience, await case_of(self._history, agency, service, str(planned.case_id)))
 
     async def link(self, agency: str, planned: NoticePlanned) -> str:
         """His own page: where he opens the account, else where he sees how far his case is. Of a code: the code."""

@@ -20,6 +20,7 @@ from services.notifications.adapters.case_contacts import CaseContacts
 from services.notifications.adapters.contact_codes import CodeOver, ContactCodes
 from services.notifications.domain.gathering import waits
 from services.notifications.domain.wording import Unsayable, Words, together, whom, words_of
+from services.notifications.policy import HIDDEN
 from services.notifications.ports import History, OrganisationAway, Reach, gathering_of, notice_of, office_of, ways_of
 
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=3)
@@ -37,7 +38,7 @@ ReturnPath = Callable[[str, UUID, int], Awaitable[str]]
 REASONS = frozenset({
     "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
     "answer-lost", "no-contact", "nobody-acts", "channel-off", "muted",
-    "contact-blocked", "contact-unverified", "code-over", "value-empty", "template-gone", "gone",
+    "contact-blocked", "contact-unverified", HIDDEN, "code-over", "value-empty", "template-gone", "gone",
 })  # fmt: skip
 """Words that a worker, or this queue, may give; any other is *refused* or, where it may come right, *server-busy*."""
 
@@ -100,7 +101,8 @@ class EmailQueue:
             except CodeOver:
                 raise NotWanted("code-over") from None
         if not reached.email:
-            raise NotWanted("contact-unverified" if EMAIL in reached.to_verify else "no-contact")
+            hidden = by_contact is not None and await by_contact.hides(job.agency, planned)
+            raise NotWanted(HIDDEN if hidden else _lacks(reached))
         if planned.audience == SENDER and self._too_many(reached.email, job.job_id, now):
             raise NotWanted("too-many")
         try:
@@ -125,7 +127,7 @@ class EmailQueue:
             raise NotWanted("gone")
         reached = await self._of_the_house(job, waiting[0])
         if not reached.email:
-            raise NotWanted("contact-unverified" if EMAIL in reached.to_verify else "no-contact")
+            raise NotWanted(_lacks(reached))
         parts = []
         for planned in waiting:
             with suppress(Unsayable):  # one whose template is gone holds up no other; it is said of it below
@@ -212,6 +214,10 @@ class EmailQueue:
             reason=None if said.outcome == "accepted" else word(said.reason, said.outcome),
             provider_id=printable(provider), sha256=proof, person_id=self._whom.pop(job.job_id, None),
         )  # fmt: skip
+
+
+def _lacks(reached: ContactOfAnswer) -> str:
+    return "contact-unverified" if EMAIL in reached.to_verify else "no-contact"
 
 
 def word(reason: str, outcome: str) -> str:

@@ -31,7 +31,17 @@ from services.kit.deciding import Accept, Decision, Given, Job, Timer, accept
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import ways
 from services.notifications.domain.doers import doer
-from services.notifications.policy import BOUNCES, MOST_TRIES, NO_CHANNEL, TOO_LONG, outward, queue_of, refuse
+from services.notifications.domain.hiding import hidden
+from services.notifications.policy import (
+    BOUNCES,
+    MOST_TRIES,
+    NO_CHANNEL,
+    TOO_LONG,
+    by_machine,
+    outward,
+    queue_of,
+    refuse,
+)
 
 NOT_SENT: dict[str, Any] = {"sent_by": None, "reached": None, "receipt": "", "unsure": False}
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -116,7 +126,7 @@ def _of_person(command: RecordAttempt, notice: Notice, given: Given) -> Decision
     if command.outcome == "temporary" and tries < MOST_TRIES:
         return accept(place, AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, **told))
     bounced = _bounced(command, given)
-    onward = after(notice, command.channel)
+    onward = after(notice, command.channel, given)
     failed = AttemptFailed(notice_id=command.notice_id, reason=reason, tries=tries, next_channel=onward, **told)
     facts: list[Event] = [failed]
     if onward is None:
@@ -153,9 +163,9 @@ def _of_hook(command: RecordAttempt, notice: Notice, hook_id: UUID, given: Given
     return Accept((*((place, each) for each in about), *((webhooks.STREAM, each) for each in of_hook)))
 
 
-def pass_on(command: PassOn, notice: Notice, _given: Given) -> Decision:
+def pass_on(command: PassOn, notice: Notice, given: Given) -> Decision:
     """Nothing where it has gone on, or come to an end, meanwhile."""
-    onward = after(notice, command.channel)
+    onward = after(notice, command.channel, given)
     wanted = isinstance(notice, Open) and (notice.channel, notice.generation) == (command.channel, command.generation)
     if not wanted or onward is None:
         return Accept()
@@ -183,6 +193,8 @@ def send_again(command: SendAgain, notice: Notice, given: Given) -> Decision:
     channels = outward(notice.planned.channels) if notice.planned else ()
     if not channels:
         return refuse("channel-unknown")
+    if hidden(notice.planned, given) and not (channels := by_machine(channels)):
+        return refuse("identity-hidden")
     fact = NoticeSentAgain(
         notice_id=command.notice_id, generation=notice.generation + 1, channel=channels[0], reason=command.reason,
         by=doer(given),
@@ -297,9 +309,11 @@ def about(notice: Notice) -> dict[str, Any]:
     return {**about, "case_id": planned.case_id}
 
 
-def after(notice: Notice, channel: str) -> str | None:
-    """The channel behind this one."""
+def after(notice: Notice, channel: str, given: Given) -> str | None:
+    """The channel behind this one; of who is hidden no person's."""
     channels = outward(notice.planned.channels) if notice.planned else ()
+    if hidden(notice.planned, given):
+        channels = tuple(each for each in channels if each in (channel, *by_machine(channels)))
     at = channels.index(channel) + 1 if channel in channels else len(channels)
     return channels[at] if at < len(channels) else None
 

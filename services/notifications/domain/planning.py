@@ -23,9 +23,10 @@ from services.kit.templates import places_of
 from services.notifications.domain import gathering
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
+from services.notifications.domain.hiding import hides
 from services.notifications.domain.notice import stream as notice_stream
 from services.notifications.domain.office import Office
-from services.notifications.policy import OPERATIONS, outward, refuse
+from services.notifications.policy import HIDDEN, OPERATIONS, by_machine, outward, refuse
 
 TRIED = frozenset({EMAIL})
 """The channels that can be tried by a message to oneself."""
@@ -148,6 +149,10 @@ def _of_route(  # noqa: PLR0913 - a route, its fact, its case, its agency, who h
     meant = list(_recipients(route.audience, command, known, office))
     if not meant:
         return [], "no-seat" if route.audience == "unit" and command.parts else "nobody"
+    if meant[0].by_contact and hides(route.audience, known):
+        route = route.model_copy(update={"channels": by_machine(route.channels)})
+        if not outward(route.channels):
+            return [], HIDDEN
     fresh = [each for each in meant if each.name not in heard]
     notices: list[NoticePlanned] = []
     for each in fresh:
@@ -243,4 +248,5 @@ def merged(known: CaseKnown, more: CaseKnown | None) -> CaseKnown:
         persons={**known.persons, **more.persons}, parts={**known.parts, **more.parts},
         not_for={**known.not_for, **more.not_for},
         by_contact=tuple(dict.fromkeys((*known.by_contact, *more.by_contact))),
+        named=known.named if more.named is None else more.named,
     )  # fmt: skip

@@ -55,7 +55,7 @@ def _one(command: RecordReceipt, notice: Notice, given: Given) -> list[tuple[str
             facts.append(NoticeAccepted(notice_id=command.notice_id, **said))
         facts.append(NoticeDelivered(notice_id=command.notice_id, at=given.now, **told))
         return [(place, each) for each in facts]
-    onward = after(notice, command.channel)
+    onward = after(notice, command.channel, given)
     reason = command.reason or "refused"
     facts = [NoticeBounced(notice_id=command.notice_id, at=given.now, reason=reason, next_channel=onward, **told)]
     if onward is None:

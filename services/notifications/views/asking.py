@@ -34,6 +34,8 @@ class OfCase(Protocol):
 
     async def link(self, agency: str, planned: NoticePlanned) -> str: ...
 
+    async def hides(self, agency: str, planned: NoticePlanned) -> bool: ...
+
 
 class Filled(Protocol):
     """What a notice says that stands nowhere: a code, and where it is said. Raises `Unsayable`'s kin."""
@@ -56,6 +58,8 @@ def questions(
         if notice.planned is None or notice.planned.hook_id is not None or notice.accepted:
             return ManualTaskAnswer()
         planned, own, by_contact = notice.planned, "", contacts if notice.planned.by_contact else None
+        if by_contact is not None and await by_contact.hides(agency, planned):
+            return ManualTaskAnswer(open=notice.channel == MANUAL, hidden=True)
         if by_contact is not None:
             reached = await by_contact.reach(agency, notice.planned)
             own = await by_contact.link(agency, notice.planned)

@@ -32,7 +32,8 @@ def why(planned: NoticesPlanned | None, notices: Mapping[UUID, Sequence[Recorded
     if planned is None:
         return WhyNoticeAnswer()
     return WhyNoticeAnswer(
-        known=bool(planned.routes), event_kind=planned.event_kind, happened_at=planned.happened_at, rules=planned.rules,
+        known=bool(planned.routes), event_kind=planned.event_kind, case_kind=planned.case_kind,
+        case_id=planned.case_id, happened_at=planned.happened_at, rules=planned.rules,
         told=tuple(each for route in planned.routes for each in _of_route(route, notices)),
     )  # fmt: skip
 

@@ -1,12 +1,31 @@
 """Who hears of a complaint: the office number and limit, the reporter that there is news; nobody what was said."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from contracts.complaint import AddNote, AssignComplaint, Object, ReplyAsReporter
-from contracts.notifications import NoticePlanned
+from contracts.base import Recorded
+from contracts.complaint import AddNote, AssignComplaint, ChangeStance, Object, ReplyAsReporter
+from contracts.notifications import (
+    AttemptFailed,
+    ManualTask,
+    ManualTaskAnswer,
+    NoticeGivenUp,
+    NoticePlanned,
+    NoticeSentAgain,
+    NoticesPlanned,
+    RecordAttempt,
+    SendAgain,
+)
+from contracts.organisation import ContactOf, ContactOfAnswer
+from services.kit.service import NotWanted, WantedJob
+from services.notifications.adapters.contact_codes import ContactCodes
+from services.notifications.adapters.email_queue import EmailQueue
+from services.notifications.domain.notice import stream, timers
+from services.notifications.domain.planning import Case
+from services.notifications.views.asking import questions
 from tests.unit.complaint.desk import (
     ADOPT,
     CLERK,
@@ -24,16 +43,17 @@ from tests.unit.complaint.desk import (
     mac,
     sort,
 )
-from tests.unit.given_when_then import Desk
-from tests.unit.notifications.desk import NOTIFICATIONS, adopt, notices
+from tests.unit.given_when_then import ROOT, Desk
+from tests.unit.notifications.desk import NOTIFICATIONS, adopt, notices, rules, state
+from tests.unit.notifications.test_applicants import contacts
 
 CASE = complaint_id()
 MONDAY = datetime(2026, 4, 6, 3, 0, tzinfo=UTC)
 
 
-def filed(rules: dict[str, Any] | None = None, **changes: Any) -> Desk:
+def filed(standard: dict[str, Any] | None = None, **changes: Any) -> Desk:
     desk = Desk("purbalingga", (COMPLAINTS, NOTIFICATIONS), MONDAY).when(adopt())
-    desk.when(ADOPT if rules is None else ADOPT.model_copy(update={"rules": rules}))
+    desk.when(ADOPT if standard is None else ADOPT.model_copy(update={"rules": standard}))
     return desk.when(form(1, **changes), CLERK, command_id=key()).tell()
 
 
@@ -131,3 +151,114 @@ def test_no_word_and_no_contact_stands_in_any_notice() -> None:
         assert word not in text
     assert all(isinstance(each, NoticePlanned) for each in notices(desk))
     assert WITH_APPROVAL["answers"]["approval"] == "kabid"
+
+
+def failed(notice: NoticePlanned, reason: str = "identity-hidden") -> RecordAttempt:
+    return RecordAttempt(
+        notice_id=notice.notice_id, channel="email", generation=1, outcome="permanent", reason=reason
+    )  # fmt: skip
+
+
+async def by_hand(desk: Desk, notice: NoticePlanned) -> ManualTaskAnswer:
+    """What a person is shown who is to tell it."""
+
+    async def history(_agency: str, stream: str) -> Sequence[Recorded]:
+        return [each for each in desk.log if each.stream == stream]
+
+    async def nobody(_agency: str, _asked: ContactOf) -> ContactOfAnswer:
+        raise AssertionError("organisation knows no reporter")
+
+    at = contacts(desk)
+    asked = questions(history, nobody, "https://caraka.contoh", ContactCodes(lambda _: b"", "", lambda: desk.now), at)
+    answer = await asked[ManualTask]("purbalingga", ManualTask(notice_id=notice.notice_id))
+    assert isinstance(answer, ManualTaskAnswer)
+    return answer
+
+
+def of_reporter(desk: Desk) -> NoticePlanned:
+    return next(each for each in notices(desk) if each.audience == "reporter")
+
+
+async def test_a_named_reporter_with_a_telephone_number_is_told_by_a_person() -> None:
+    desk = assigned()
+    notice = of_reporter(desk)
+    desk.when(failed(notice, "no-contact"))
+    assert state(desk, notice.notice_id).channel == "manual"
+    assert (await by_hand(desk, notice)).phone == "+6281200001111"
+
+
+async def test_a_confidential_one_is_told_by_no_person_whatever_he_gave() -> None:
+    desk = assigned(stance="confidential")
+    notice = of_reporter(desk)
+    assert (notice.channels, notice.onward_at) == (("email",), None)
+    desk.when(failed(notice)).then(AttemptFailed, NoticeGivenUp)
+    assert desk.fact(NoticeGivenUp).reason == "identity-hidden", "the log says why"
+    shown = await by_hand(desk, notice)
+    assert shown == ManualTaskAnswer(hidden=True), "neither name nor number"
+    desk.when(SendAgain(notice_id=notice.notice_id, reason="Coba lagi"), CLERK).then(NoticeSentAgain)
+    assert state(desk, notice.notice_id).channel == "email"
+
+
+async def test_who_chooses_to_be_confidential_is_told_by_no_person_from_there_on() -> None:
+    """C23: also what was planned, or waits for a person, before."""
+    desk = assigned()
+    waiting, passed = of_reporter(desk), answered(desk).tell()
+    later = next(each for each in notices(passed) if each.event_kind.endswith("ComplaintAnswered"))
+    desk.when(failed(waiting, "no-contact"))
+    desk.when(ChangeStance(complaint_id=CASE, stance="confidential", code_mac=mac()), REPORTER).tell()
+    assert desk.parked == []
+    assert (await by_hand(desk, waiting)) == ManualTaskAnswer(open=True, hidden=True)
+    (timer,) = timers(stream(later.notice_id), state(desk, later.notice_id))
+    desk.when(timer.command).then()
+    desk.when(failed(later)).then(AttemptFailed, NoticeGivenUp)
+
+
+async def test_of_whom_nothing_was_said_is_hidden() -> None:
+    """Facts from before this was noted."""
+    desk = assigned()
+    case = f"case:complaint:{CASE}"
+    known = desk._states["notifications", case].known
+    desk._states["notifications", case] = Case(known.model_copy(update={"named": None}))
+    notice = of_reporter(desk)
+    desk.when(failed(notice, "no-contact")).then(AttemptFailed, NoticeGivenUp)
+
+
+def test_a_way_that_only_a_person_has_makes_no_notice() -> None:
+    by_person = tuple(
+        each.model_copy(update={"channels": ("manual",)}) if each.audience == "reporter" else each
+        for each in rules().routes
+    )
+    desk = filed(stance="confidential").when(adopt(rules=rules(routes=by_person)))
+    sort(desk).tell()
+    planned = [each.event for each in desk.log if isinstance(each.event, NoticesPlanned)]
+    whys = [route.why for each in planned for route in each.routes if route.audience == "reporter"]
+    assert whys == ["identity-hidden"]
+
+
+@pytest.mark.parametrize(("stance", "contact", "why"), [
+    ("confidential", "0812 0000 1111", "identity-hidden"), ("named", "0812 0000 1111", "no-contact"),
+    ("confidential", "siti@contoh.id", ""),
+])  # fmt: skip
+async def test_the_machine_writes_to_an_address_and_says_why_it_cannot_to_a_number(
+    stance: str, contact: str, why: str
+) -> None:
+    desk = assigned(stance=stance, contact=contact)
+
+    async def history(_agency: str, place: str) -> Sequence[Recorded]:
+        return [each for each in desk.log if each.stream == place]
+
+    async def nobody(_agency: str, _asked: ContactOf) -> ContactOfAnswer:
+        raise AssertionError("organisation knows no reporter")
+
+    codes = ContactCodes(lambda _: b"", "", lambda: desk.now)
+    queue = EmailQueue(
+        history, nobody, "https://caraka.contoh", "kantor@contoh.id", lambda: desk.now, codes, contacts(desk)
+    )
+    body = {"notice_id": str(of_reporter(desk).notice_id), "channel": "email", "generation": 1}
+    job = WantedJob(ROOT, "purbalingga", "notice", "email-1", "email", body, 0)
+    if why:
+        with pytest.raises(NotWanted) as raised:
+            await queue.finish(job)
+        assert str(raised.value) == why
+    else:
+        assert (await queue.finish(job))["to"] == contact

@@ -39,7 +39,7 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     NoticeList: lambda c, g, agency, query, zone, **_: lists.inbox(c, g, agency, query, zone=zone),
-    NoticeLog: lambda c, g, agency, query, **_: lists.log(c, g, agency, query),
+    NoticeLog: lambda c, g, agency, query, zone, **_: lists.log(c, g, agency, query, zone=zone),
     ContactBlocks: lambda c, g, agency, query, **_: contacts.blocks(c, g, agency, query),
 }
 

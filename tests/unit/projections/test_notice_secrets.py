@@ -1,0 +1,167 @@
+"""Of a complaint that somebody may not see he finds no notice: in no log, among no counts, not behind his bell."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from contracts.base import Event, Reader
+from contracts.complaint import AssignComplaint, NameComplainedAbout
+from contracts.notifications import NoticePlanned
+from contracts.projections import NoticeList, NoticeListAnswer, NoticeLog, NoticeLogAnswer
+from services.kit.database.place import Place, engine_of
+from services.kit.projections.generations import migrate
+from services.projections.views import VIEWS
+from tests.unit.complaint.desk import ADOPT, CLERK, COMPLAINTS, OFFICER, complaint_id, form, key, sort
+from tests.unit.given_when_then import Desk
+from tests.unit.notifications.desk import NOTIFICATIONS, adopt
+from tests.unit.projections.office import Office, made_keys
+from tests.unit.projections.reading import ask, follow, projector_of
+
+SECRET, OTHER = complaint_id(1), complaint_id(2)
+READERS = {
+    "operator": Reader(person_id="loket", positions=("staf",), roles=("operator",)),
+    "kasi": Reader(person_id="kasi", positions=("kasi",), roles=("kasi",)),
+    "kabid": Reader(person_id="sri", positions=("kabid",), roles=("kabid",)),
+    "kadis": Reader(person_id="bambang", positions=("kadis",), roles=("kadis", "leader")),
+    "inspector": Reader(person_id="irban", positions=("irban",), roles=("inspector",)),
+    "admin": Reader(person_id="intan", roles=("admin",)),
+    "tim": Reader(person_id="fajar", positions=("tim",), roles=("complaint-handler",)),
+    "plh": Reader(person_id="sulis", positions=("tim", "kasi"), roles=("complaint-handler", "kasi")),
+    "officer": Reader(person_id="retno", positions=("pejabat",), roles=("complaint-officer",)),
+}
+Told = Mapping[str, tuple[NoticeLogAnswer, NoticeListAnswer]]
+
+
+def office(**secret: str) -> Desk:
+    """An ordinary complaint, and the one that this is about."""
+    desk = Desk("purbalingga", (COMPLAINTS, NOTIFICATIONS)).when(adopt()).when(ADOPT)
+    desk.when(form(2), CLERK, command_id=key(2)).tell()
+    sort(desk, number=2).tell()
+    desk.when(AssignComplaint(complaint_id=OTHER, position="tim"), OFFICER).tell()
+    return desk.when(form(1, **secret), CLERK, command_id=key(1)).tell()
+
+
+def _of_secret(event: Event, notices: frozenset[UUID]) -> bool:
+    named = {getattr(event, name, None) for name in ("complaint_id", "case_id")}
+    return SECRET in named or getattr(event, "notice_id", None) in notices
+
+
+async def _told(desk: Desk, folder: Path, *, without: bool) -> Told:
+    notices = frozenset(
+        each.event.notice_id
+        for each in desk.log
+        if isinstance(each.event, NoticePlanned) and each.event.case_id == SECRET
+    )
+    into = Office(made_keys(folder.with_suffix(".keys")))
+    for each in desk.log:
+        if not (without and _of_secret(each.event, notices)):
+            into.tell(each.stream, each.event)
+    engine = engine_of(Place("projections", folder.with_suffix(".db"), None))
+    try:
+        migrate(engine, VIEWS)
+        projector = projector_of(engine, into)
+        await follow(projector, into)
+        return {
+            name: (
+                await ask(projector, into, NoticeLog(reader=reader)),
+                await ask(projector, into, NoticeList(reader=reader)),
+            )
+            for name, reader in READERS.items()
+        }
+    finally:
+        engine.dispose()
+
+
+def told(desk: Desk, folder: Path) -> tuple[Told, Told]:
+    """What everybody gets with the secret one, and in a store that has never heard of it."""
+    return (
+        asyncio.run(_told(desk, folder / "with", without=False)),
+        asyncio.run(_told(desk, folder / "bare", without=True)),
+    )
+
+
+def plain(answers: Sequence[NoticeLogAnswer | NoticeListAnswer]) -> list[str]:
+    """Without the moments, by which the two stores differ anyway."""
+    moments = {"planned_at", "not_before", "changed_at", "at", "seen_at"}
+    return [each.model_dump_json(exclude={"notices": {"__all__": moments}}) for each in answers]
+
+
+def differing(now: Told, bare: Told) -> set[str]:
+    return {name for name, answers in now.items() if plain(answers) != plain(bare[name])}
+
+
+def test_of_a_confidential_complaint_only_who_may_see_it_finds_notices(tmp_path: Path) -> None:
+    desk = office(stance="confidential")
+    assert differing(*told(desk, tmp_path)) == {"officer", "kadis", "inspector"}
+
+
+def test_of_a_restricted_one_only_the_officer_and_the_examiner_do(tmp_path: Path) -> None:
+    desk = office()
+    desk.when(AssignComplaint(complaint_id=SECRET, position="kabid"), OFFICER).tell()
+    sort(desk, "berat", examiner="pemeriksa").tell()
+    assert differing(*told(desk, tmp_path)) == {"officer"}
+
+
+def test_who_is_barred_finds_nothing_of_what_he_was_told_before(tmp_path: Path) -> None:
+    desk = office()
+    sort(desk).tell()
+    desk.when(AssignComplaint(complaint_id=SECRET, position="tim"), OFFICER).tell()
+    (tmp_path / "a").mkdir()
+    assert {"tim", "plh"} <= differing(*told(desk, tmp_path / "a")), "the handler and who acts for him were told"
+    desk.when(NameComplainedAbout(complaint_id=SECRET, person_id="fajar", positions=("tim",)), OFFICER).tell()
+    (tmp_path / "b").mkdir()
+    assert not {"tim", "plh"} & differing(*told(desk, tmp_path / "b"))
+
+
+def test_the_operator_has_no_complaint_in_his_log_and_the_officer_no_other_case(tmp_path: Path) -> None:
+    now, _ = told(office(), tmp_path)
+    kinds = {name: {each.case_kind for each in log.notices} for name, (log, _) in now.items()}
+    assert "complaints" not in kinds["operator"]
+    assert kinds["officer"] == {"complaints"}
+    for log, _ in now.values():
+        assert sum(log.counts.values()) == len(log.notices), "nobody is counted what he is not shown"
+
+
+def test_of_an_anonymous_one_no_notice_tells_the_hour(tmp_path: Path) -> None:
+    now, _ = told(office(stance="anonymous", name="", contact=""), tmp_path)
+    log, inbox = now["officer"]
+    mine = [each for each in log.notices if each.case_id == SECRET]
+    bell = [each for each in inbox.notices if each.case_id == SECRET]
+    assert (len(mine), len(bell)) == (1, 1)
+    moments = [mine[0].planned_at, mine[0].not_before, mine[0].changed_at, bell[0].at]
+    assert all(each.time() == datetime.min.time() for each in moments), "the beginning of a day"
+    assert (mine[0].dated, bell[0].dated) == (True, True)
+    assert all(not each.dated for each in log.notices if each.case_id != SECRET)
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_pages_follow_each_other_and_no_place_in_them_tells_a_moment(tmp_path: Path, limit: int) -> None:
+    desk = office(stance="anonymous", name="", contact="")
+
+    async def paged() -> tuple[list[UUID], list[UUID], list[str]]:
+        into = Office(made_keys(tmp_path / "keys"))
+        for each in desk.log:
+            into.tell(each.stream, each.event)
+        engine = engine_of(Place("projections", tmp_path / "views", None))
+        try:
+            migrate(engine, VIEWS)
+            projector = projector_of(engine, into)
+            await follow(projector, into)
+            whole = await ask(projector, into, NoticeLog(reader=READERS["officer"]))
+            found, cursors, cursor = [], [], ""
+            while True:
+                page = await ask(projector, into, NoticeLog(reader=READERS["officer"], limit=limit, cursor=cursor))
+                found += [each.notice_id for each in page.notices]
+                if not (cursor := page.cursor):
+                    return [each.notice_id for each in whole.notices], found, cursors
+                cursors.append(cursor)
+        finally:
+            engine.dispose()
+
+    whole, found, cursors = asyncio.run(paged())
+    assert (found, len(whole) > 2) == (whole, True)
+    assert all(UUID(each) in whole for each in cursors)
