@@ -49,7 +49,12 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
     CommandRoute("requests.file", "/requests", accounts.FileRequest, ("subject_id", "channel", "code_mac")),
-    CommandRoute("requests.supplement", "/requests/{request_id}/supplement", accounts.SupplementRequest, ("code_mac",)),
+    CommandRoute(
+        "requests.supplement",
+        "/requests/{request_id}/supplement",
+        accounts.SupplementRequest,
+        ("subject_id", "code_mac"),
+    ),
     CommandRoute("requests.ask", "/requests/{request_id}/ask", accounts.AskForCompletion, ("asker_subject",)),
     CommandRoute("requests.withdraw", "/requests/{request_id}/withdraw", accounts.WithdrawRequest, ("code_mac",)),
     CommandRoute(

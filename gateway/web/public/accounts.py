@@ -57,7 +57,7 @@ def _supplement(brought: Brought) -> Command:
     said = brought.values
     return accounts.SupplementRequest(
         request_id=_case(brought), letter=letter(brought), contact=said["kontak"], note=said["keterangan"],
-        code_mac=brought.code_mac,
+        nip=said["nip"], code_mac=brought.code_mac,
     )  # fmt: skip
 
 
@@ -168,6 +168,7 @@ ACCOUNTS = PublicKind(
             _("Kelengkapan Anda kami terima"),
             (
                 *LETTER,
+                Asked("nip", _("NIP"), _("Bila belum ditulis pada permohonan. 18 angka."), need=False, most=40),
                 Asked("kontak", _("Nomor telepon atau alamat surel Anda"), need=False, most=200),
                 Asked("keterangan", _("Keterangan"), kind="area", need=False, most=2_000),
             ),
