@@ -1,6 +1,5 @@
 """Permohonan surel for whoever comes by: what is asked, how far it is, and what its applicant may do."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
@@ -156,7 +155,7 @@ STAGES: Mapping[str, Stage] = {
 ACCOUNTS = PublicKind(
     slug="surel",
     noun=_("Permohonan"),
-    numbers=re.compile(r"\d{4,9}/\d{4}"),
+    numbers=None,
     question=accounts.TrackRequest,
     form=FORM,
     stages=STAGES,

@@ -18,12 +18,12 @@ from contracts.words import BlobUpload
 from gateway.edge.i18n import mark as _
 from gateway.web.forms import NEEDED, TOO_LONG, line
 from gateway.web.words import Word
+from services.kit.public_numbers import typed_number
 
-LONGEST_NUMBER = 60
+LONGEST_NUMBER = 100
 CHOOSE = _("Pilih salah satu.")
 FILES = "files"
 MOST_TOKENS = 5_000
-NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/.-]*")
 
 
 def always(_values: Mapping[str, str]) -> bool:
@@ -148,7 +148,8 @@ def everywhere(_standards: Sequence[StandardRow]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PublicKind:
-    """``slug``: in addresses. ``noun``: what a case is called (Permohonan). ``numbers``: how its numbers look.
+    """``slug``: in addresses. ``noun``: what a case is called (Permohonan). ``numbers``: how its numbers look; None:
+    as the standard writes them, so each that no other kind's look is.
 
     ``road``: the stages on the way, in order. ``replies``: what may be added to a case, by the service's own slugs.
     ``offered``: whether an office with these standards takes it. ``thread``: the question for what was said on either
@@ -159,7 +160,7 @@ class PublicKind:
 
     slug: str
     noun: str
-    numbers: re.Pattern[str]
+    numbers: re.Pattern[str] | None
     question: type[TrackCase]
     form: PublicForm
     stages: Mapping[str, Stage]
@@ -175,10 +176,13 @@ class PublicKind:
 
 def read_number(text: str) -> str:
     """A case's number as somebody typed it; "" where it can be none."""
-    plain = "".join(text.upper().split())
-    return plain if len(plain) <= LONGEST_NUMBER and NUMBER.fullmatch(plain) else ""
+    plain = typed_number(text) if len(text) <= LONGEST_NUMBER else ""
+    return plain if any(map(str.isdecimal, plain)) else ""
 
 
 def kind_of(kinds: Sequence[PublicKind], number: str) -> PublicKind | None:
-    """Whose number this looks like."""
-    return next((kind for kind in kinds if kind.numbers.fullmatch(number)), None)
+    """Whose number this looks like; None: nobody's."""
+    if not number:
+        return None
+    named = (kind for kind in kinds if kind.numbers is not None and kind.numbers.fullmatch(number))
+    return next(named, next((kind for kind in kinds if kind.numbers is None), None))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.words import StandardRef
 from services.kit.deadlines import Clock
+from services.kit.public_numbers import typed_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ def reply_stream(request_id: UUID) -> str:
 
 
 def number_stream(number: str) -> str:
-    return f"number:{number}"
+    return f"number:{typed_number(number)}"
 
 
 def skeleton_stream(form: str) -> str:

@@ -20,6 +20,10 @@ from contracts.account_provisioning import (
 from contracts.base import Actor, Recorded, Sealed
 from contracts.tracking import Tracked
 from contracts.words import PUBLIC
+from gateway.web.public.accounts import ACCOUNTS
+from gateway.web.public.complaints import COMPLAINTS
+from gateway.web.public.kinds import kind_of, read_number
+from gateway.web.public.served import KINDS
 from services.account_provisioning.views.tracking import tracking
 from tests.unit.account_provisioning import desk as counters
 from tests.unit.account_provisioning.desk import CLERK, LETTER, REJECT, STAFF, counter, form, key, request_id
@@ -115,6 +119,25 @@ async def test_the_stages_in_his_words(steps: list[Any], stage: str, replies: tu
     assert found is not None
     assert (found.stage, found.replies) == (stage, replies)
     assert found.note == ("Bukan PNS Pemkab Purbalingga\nMaaf" if stage == "refused" else "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number"),
+    [("{number:03d}/{year}", "001/2026"), ("{number}/SE/{year}", "1/SE/2026"), ("No. {number} (é)", "NO.1")],
+)
+async def test_a_number_is_found_as_the_standard_writes_it(pattern: str, number: str) -> None:
+    rules = {**counters.RULES, "accounts": {**counters.RULES["accounts"], "number": pattern}}
+    desk = counter(rules).when(form(channel="web", code_mac=MAC), STRANGER, command_id=key())
+    typed = read_number(f" {number.lower()} ")
+    assert kind_of(KINDS, typed) is ACCOUNTS
+    found = await track(desk, number=typed)
+    assert found is not None
+    assert found.number == pattern.format(number=1, year=2026)
+
+
+def test_a_number_of_another_kind_stays_with_its_kind_and_nonsense_is_nobodys() -> None:
+    assert kind_of(KINDS, read_number("adu-7k3qm-9xtb2")) is COMPLAINTS
+    assert [kind_of(KINDS, read_number(each)) for each in ("", " ", "abc", "/", "1" * 101)] == [None] * 5
 
 
 def test_he_says_himself_that_he_has_it() -> None:
