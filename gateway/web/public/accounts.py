@@ -1,6 +1,7 @@
 """Permohonan surel for whoever comes by: what is asked, how far it is, and what its applicant may do."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from contracts import account_provisioning as accounts
@@ -8,7 +9,7 @@ from contracts.base import Command
 from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
 from gateway.web.public.kinds import FILES, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
-from gateway.web.request_words import CAUSES, HOLDERS, KINDS
+from gateway.web.request_words import CAUSES, HOLDERS, KINDS, rules_of, served
 from gateway.web.words import Word
 
 CREATE, RESET, UNIT = "create", "reset", "unit"
@@ -84,9 +85,7 @@ LETTER = (
 )  # fmt: skip
 FORM = PublicForm(
     title=_("Ajukan permohonan surel kedinasan"),
-    lead=_(
-        "Akun baru, kata sandi yang lupa atau bocor, atau perubahan. Tanpa masuk, selesai dalam satu jam pelayanan."
-    ),
+    lead=_("Akun baru, kata sandi yang lupa atau bocor, atau perubahan. Tanpa masuk."),
     send=_("Kirim permohonan"),
     done=_("Permohonan Anda kami terima"),
     asked=(
@@ -99,9 +98,7 @@ FORM = PublicForm(
             "alamat", _("Alamat surel akunnya"), _("Selengkapnya, dengan tanda @."), most=254,
             only=kind_is("", CREATE, never=True),
         ),
-        Asked("pemilik", _("Akun ini untuk"), choices=tuple(
-            Choice(slug, title) for slug, title in HOLDERS.items() if slug != "pppk"
-        )),
+        Asked("pemilik", _("Akun ini untuk"), choices=tuple(Choice(slug, title) for slug, title in HOLDERS.items())),
         Asked("nama", _("Nama lengkap dan gelar"), _("Untuk unit kerja: nama unitnya."), most=200),
         Asked("nip", _("NIP"), _("18 angka."), need=False, most=40, only=has_number),
         Asked("unit", _("Unit kerja"), most=200),
@@ -133,6 +130,20 @@ FORM = PublicForm(
     ),
     command=_file,
 )  # fmt: skip
+
+
+def under(form: PublicForm, standards: Sequence[StandardRow]) -> PublicForm:
+    """The kinds and holders that the standard serves, and the time that it gives."""
+    rules = rules_of(standards)
+    kept = {"jenis": served(rules, "kinds", KINDS), "pemilik": served(rules, "holders", HOLDERS)}
+
+    def narrowed(each: Asked) -> Asked:
+        known = kept.get(each.name)
+        return each if known is None else replace(each, choices=tuple(x for x in each.choices if x.value in known))
+
+    limit = (rules or {}).get("deadline") or {}
+    return replace(form, asked=tuple(map(narrowed, form.asked)), limit=limit)
+
 
 STAGES: Mapping[str, Stage] = {
     "filed": Stage(
@@ -186,4 +197,5 @@ ACCOUNTS = PublicKind(
     offered=offered,
     keeps=accounts.FilesOfRequest,
     nip="nip",
+    under=under,
 )  # fmt: skip

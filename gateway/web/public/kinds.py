@@ -6,7 +6,7 @@ that makes, which question tells how far a case is, and what its stages mean to 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from starlette.datastructures import FormData
@@ -94,7 +94,8 @@ class PublicForm:
     """``lead``: what happens with it, before anybody writes; ``send``: the button; ``done``: said afterwards.
 
     ``pages``: one thing after the other, and all of it once more to check before it is sent; none: all on one page.
-    ``proved``: the field whose hash stands on the receipt.
+    ``proved``: the field whose hash stands on the receipt. ``limit``: how long it may take by the office's standard, as
+    its rules say it (``working_days``, ``service_minutes``); empty: nothing is promised here.
     """
 
     title: str
@@ -105,6 +106,7 @@ class PublicForm:
     command: Callable[[Brought], Command]
     pages: tuple[FormPage, ...] = ()
     proved: str = ""
+    limit: Mapping[str, int] = field(default_factory=dict)
 
     def read(self, form: FormData) -> tuple[dict[str, str], dict[str, str]]:
         """Values, and what is wrong with them by name. Of a field that does not exist nothing is read."""
@@ -142,6 +144,10 @@ class Stage:
     said: str
 
 
+def unchanged(form: PublicForm, _standards: Sequence[StandardRow]) -> PublicForm:
+    return form
+
+
 def everywhere(_standards: Sequence[StandardRow]) -> bool:
     return True
 
@@ -155,7 +161,7 @@ class PublicKind:
     ``offered``: whether an office with these standards takes it. ``thread``: the question for what was said on either
     side, answered by a `ReadThreadAnswer`. ``steps``: stage → the one of the road that it belongs to. ``outcomes``: how
     a case may have ended, in words. ``keeps``: the question under whose key its files are stored; ``nip``: the field
-    that says of whom it asks.
+    that says of whom it asks. ``under``: its form as an office with these standards has it.
     """
 
     slug: str
@@ -172,6 +178,11 @@ class PublicKind:
     offered: Callable[[Sequence[StandardRow]], bool] = everywhere
     keeps: type[FilesOf] | None = None
     nip: str = ""
+    under: Callable[[PublicForm, Sequence[StandardRow]], PublicForm] = unchanged
+
+    def here(self, standards: Sequence[StandardRow]) -> "PublicKind":
+        """This kind in an office with these standards."""
+        return replace(self, form=self.under(self.form, standards))
 
 
 def read_number(text: str) -> str:
