@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, StringConstraints
 from contracts.base import Query, SealClass, Sha256, Shape, Slug
 
 CaseNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9/.-]{0,59}$")]
+"""As it is asked for (`services.kit.public_numbers.typed_number`)."""
 
 
 class TrackCase(Query):
@@ -29,13 +30,13 @@ class TrackedStep(Shape):
 
 
 class Tracked(Shape):
-    """``stage``: in the kind's own slugs. ``paused``: its clock stands still, the office waits. ``replies``: what the
-    applicant may do now, slugs of the kind's own. ``note``: what the office wrote to whoever filed. ``steps``: those
-    reached so far.
+    """``number``: as the office writes it. ``stage``: in the kind's own slugs. ``paused``: its clock stands still, the
+    office waits. ``replies``: what the applicant may do now, slugs of the kind's own. ``note``: the office's words to
+    whoever filed. ``steps``: those reached so far.
     """
 
     case_id: UUID
-    number: CaseNumber
+    number: str
     stage: Slug
     filed_at: AwareDatetime
     due_at: AwareDatetime | None = None

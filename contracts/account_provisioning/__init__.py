@@ -124,6 +124,7 @@ from contracts.account_provisioning.standards import (
     StandardAdopted,
 )
 from contracts.base import (
+    EMPTY,
     Command,
     Event,
     Message,
@@ -188,6 +189,8 @@ class RequestCompleted(RequestEvent):
 
 
 class RequestSupplemented(RequestEvent):
+    """``nip``: of an applicant who had given none; ``subject_id`` names him from now on, and seals nothing here."""
+
     letter_number: Sealed
     letter_on: str = ""
     letter: BlobRef | None = None
@@ -196,6 +199,8 @@ class RequestSupplemented(RequestEvent):
     note: Sealed
     missing: tuple[Slug, ...] = ()
     by: Officer | None = None
+    nip: Sealed = EMPTY
+    subject_id: str = ""
 
 
 class CompletionAsked(RequestEvent):

@@ -61,12 +61,19 @@ class FileRequest(Command):
 
 
 class SupplementRequest(Command):
-    """What was missing, or what the reviewer asked for. Only what is said changes."""
+    """What was missing, or what the reviewer asked for. Only what is said changes.
+
+    ``nip``: of who has given none yet; ``subject_id`` names him by it, and the service fills it in.
+    """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"subject_id"})
 
     request_id: UUID
     letter: ApplicationLetter | None = None
     contact: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
     note: str = Words
+    nip: str = Field(default="", max_length=40, pattern=r"^[^\x00]*$")
+    subject_id: str = Field(default="", max_length=64)
     code_mac: CodeMac = None
 
 

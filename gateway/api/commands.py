@@ -55,7 +55,10 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
     CommandRoute("requests.file", "/account-requests", accounts.FileRequest, ("subject_id", "channel", "code_mac")),
     CommandRoute(
-        "requests.supplement", "/account-requests/{request_id}/supplement", accounts.SupplementRequest, ("code_mac",)
+        "requests.supplement",
+        "/account-requests/{request_id}/supplement",
+        accounts.SupplementRequest,
+        ("subject_id", "code_mac"),
     ),
     CommandRoute("requests.ask", "/account-requests/{request_id}/ask", accounts.AskForCompletion, ("asker_subject",)),
     CommandRoute(

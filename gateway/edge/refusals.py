@@ -211,6 +211,9 @@ ACCOUNTS: Mapping[str, str] = {
     ),
     "account_provisioning.holder-unknown": _("Jenis pemilik {holder} tidak dilayani standar ini."),
     "account_provisioning.nip-implausible": _("NIP ini tidak mungkin benar. Periksa lagi 18 angkanya."),
+    "account_provisioning.nip-given": _(
+        "NIP permohonan ini sudah tercatat. Bila keliru, tarik permohonan ini dan ajukan yang baru."
+    ),
     "account_provisioning.file-gone": _("Pindaian surat tidak tersimpan lagi. Pilih sekali lagi."),
     "account_provisioning.letter-date": _("Tanggal surat belum benar. Tulis seperti 2026-03-13."),
     "account_provisioning.received-in-future": _("Waktu terima belum tiba. Periksa tanggal dan jamnya."),

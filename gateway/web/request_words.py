@@ -1,7 +1,9 @@
 """The office's words for requests for accounts. Indonesian is the msgid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
 from gateway.web.words import Word
 
@@ -51,6 +53,21 @@ CAUSES: Mapping[str, str] = {
 }
 
 HOLDERS: Mapping[str, str] = {"pns": _("PNS"), "pppk": _("PPPK"), "unit": _("Unit kerja")}
+
+
+def rules_of(standards: Sequence[StandardRow]) -> Mapping[str, Any] | None:
+    """All that the standard of accounts says that runs; None: there is none."""
+    return next((row.rules for row in standards if row.rules.get("accounts")), None)
+
+
+def served(rules: Mapping[str, Any] | None, name: str, table: Mapping[str, str]) -> Mapping[str, str]:
+    """What this agency serves, in its standard's words; all that there is, where the standard does not say.
+
+    ``name``: kinds, holders.
+    """
+    named = ((rules or {}).get("accounts") or {}).get(name) or tuple(table)
+    return {slug: title for slug, title in table.items() if slug in named}
+
 
 MISSING: Mapping[str, str] = {
     "letter": _("Surat permohonan"),

@@ -164,7 +164,8 @@ COMMANDS: Commands = {
     ),
     SupplementRequest: Handles(
         _request, filing.supplement,
-        facts=(facts.RequestSupplemented, *COMPLETED), askers=ANYBODY, states=(Incomplete, Asked), repeats=(Reviewed,),
+        facts=(facts.RequestSupplemented, facts.ApplicantFiled, *COMPLETED),
+        askers=ANYBODY, states=(Incomplete, Asked), repeats=(Reviewed,),
     ),
     AskForCompletion: Handles(
         _request, reviewing.ask_completion,

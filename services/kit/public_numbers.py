@@ -13,9 +13,12 @@ from uuid import UUID
 from services.kit.ids import named
 from services.kit.secrets import framed, spelled
 
+LONGEST = 60
+"""Characters of a number that is asked for."""
 GROUP = 5
 """Characters of each of two groups, 50 bits: a million cases share none but once in two thousand offices."""
 _LOOK_ALIKE = str.maketrans("ILO", "110")
+_SAYS_NOTHING = re.compile(r"[^A-Z0-9/.-]")
 _SPELLED = re.compile(r"([A-Z]{2,6})-([0-9A-Z]{5})-([0-9A-Z]{5})")
 
 
@@ -23,6 +26,13 @@ def public_number(prefix: str, command_id: UUID) -> str:
     """``ADU-7K3QM-9XTB2``."""
     plain = spelled(sha256(framed("number", prefix, str(command_id))).digest(), 2 * GROUP)
     return f"{prefix}-{plain[:GROUP]}-{plain[GROUP:]}"
+
+
+def typed_number(text: str) -> str:
+    """What a number is asked for by, whatever pattern it was written by: small letters are capitals, and spaces and
+    all signs but ``/.-`` are left out. It never gets longer; empty: there is nothing to ask for.
+    """
+    return _SAYS_NOTHING.sub("", text.upper()).lstrip("/.-")[:LONGEST]
 
 
 def read_public_number(text: str) -> str:

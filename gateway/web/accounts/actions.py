@@ -51,8 +51,9 @@ def _ask(request_id: UUID, form: FormData, _zone: str) -> Command:
 
 def _supplement(request_id: UUID, form: FormData, _zone: str) -> Command:
     return accounts.SupplementRequest(
-        request_id=request_id, letter=letter_in(form), contact=line(form, "contact"), note=line(form, "note")
-    )
+        request_id=request_id, letter=letter_in(form), contact=line(form, "contact"), note=line(form, "note"),
+        nip=line(form, "nip"),
+    )  # fmt: skip
 
 
 def letter_in(form: FormData) -> accounts.ApplicationLetter | None:

@@ -106,23 +106,17 @@ async def _shown(
     pages: Pages, desk: Strangers, request: Request, form: RequestForm, files: Files, **context: Any
 ) -> Response:
     rules = await _rules(pages, visitor_of(request))
-    served = _served(rules, "kinds", words.KINDS), _served(rules, "holders", words.HOLDERS)
     return await pages.show(
-        request, "accounts/catat.html", form=form, said=words, kinds=served[0], holders=served[1],
-        serves=rules is not None, brought=files, uploads=desk.uploads, **context,
+        request, "accounts/catat.html", form=form, said=words, kinds=words.served(rules, "kinds", words.KINDS),
+        holders=words.served(rules, "holders", words.HOLDERS), serves=rules is not None,
+        brought=files, uploads=desk.uploads, **context,
     )  # fmt: skip
 
 
 async def _rules(pages: Pages, visitor: Visitor) -> Mapping[str, Any] | None:
-    """What the standard in force says of accounts; an empty one where organisation does not answer."""
+    """What the standard of accounts in force says; an empty one where organisation does not answer."""
     try:
         answer = await pages.client.ask(visitor, Standards(), StandardsAnswer)
     except Problem:
         return {}
-    return next((row.rules["accounts"] for row in answer.standards if row.rules.get("accounts")), None)
-
-
-def _served(rules: Mapping[str, Any] | None, name: str, table: Mapping[str, str]) -> Mapping[str, str]:
-    """What this agency serves, in the standard's words; all that there is, where the standard does not say."""
-    named = (rules or {}).get(name) or tuple(table)
-    return {slug: title for slug, title in table.items() if slug in named}
+    return words.rules_of(answer.standards)

@@ -1,7 +1,7 @@
 """Permohonan surel for whoever comes by: what is asked, how far it is, and what its applicant may do."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from contracts import account_provisioning as accounts
@@ -9,7 +9,7 @@ from contracts.base import Command
 from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
 from gateway.web.public.kinds import FILES, AppForm, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
-from gateway.web.request_words import CAUSES, HOLDERS, KINDS
+from gateway.web.request_words import CAUSES, HOLDERS, KINDS, rules_of, served
 from gateway.web.words import Word
 
 CREATE, RESET, UNIT = "create", "reset", "unit"
@@ -57,7 +57,7 @@ def _supplement(brought: Brought) -> Command:
     said = brought.values
     return accounts.SupplementRequest(
         request_id=_case(brought), letter=letter(brought), contact=said["kontak"], note=said["keterangan"],
-        code_mac=brought.code_mac,
+        nip=said["nip"], code_mac=brought.code_mac,
     )  # fmt: skip
 
 
@@ -85,9 +85,7 @@ LETTER = (
 )  # fmt: skip
 FORM = PublicForm(
     title=_("Ajukan permohonan surel kedinasan"),
-    lead=_(
-        "Akun baru, kata sandi yang lupa atau bocor, atau perubahan. Tanpa masuk, selesai dalam satu jam pelayanan."
-    ),
+    lead=_("Akun baru, kata sandi yang lupa atau bocor, atau perubahan. Tanpa masuk."),
     send=_("Kirim permohonan"),
     done=_("Permohonan Anda kami terima"),
     asked=(
@@ -100,9 +98,7 @@ FORM = PublicForm(
             "alamat", _("Alamat surel akunnya"), _("Selengkapnya, dengan tanda @."), most=254,
             only=kind_is("", CREATE, never=True),
         ),
-        Asked("pemilik", _("Akun ini untuk"), choices=tuple(
-            Choice(slug, title) for slug, title in HOLDERS.items() if slug != "pppk"
-        )),
+        Asked("pemilik", _("Akun ini untuk"), choices=tuple(Choice(slug, title) for slug, title in HOLDERS.items())),
         Asked("nama", _("Nama lengkap dan gelar"), _("Untuk unit kerja: nama unitnya."), most=200),
         Asked("nip", _("NIP"), _("18 angka."), need=False, most=40, only=has_number),
         Asked("unit", _("Unit kerja"), most=200),
@@ -135,6 +131,20 @@ FORM = PublicForm(
     command=_file,
 )  # fmt: skip
 
+
+def under(form: PublicForm, standards: Sequence[StandardRow]) -> PublicForm:
+    """The kinds and holders that the standard serves, and the time that it gives."""
+    rules = rules_of(standards)
+    kept = {"jenis": served(rules, "kinds", KINDS), "pemilik": served(rules, "holders", HOLDERS)}
+
+    def narrowed(each: Asked) -> Asked:
+        known = kept.get(each.name)
+        return each if known is None else replace(each, choices=tuple(x for x in each.choices if x.value in known))
+
+    limit = (rules or {}).get("deadline") or {}
+    return replace(form, asked=tuple(map(narrowed, form.asked)), limit=limit)
+
+
 STAGES: Mapping[str, Stage] = {
     "filed": Stage(
         Word(_("Diterima"), "warn", "inbox"), _("Permohonan Anda tercatat, tetapi belum lengkap. Lengkapi di bawah.")
@@ -156,7 +166,7 @@ STAGES: Mapping[str, Stage] = {
 ACCOUNTS = PublicKind(
     slug="surel",
     noun=_("Permohonan"),
-    numbers=re.compile(r"\d{4,9}/\d{4}"),
+    numbers=None,
     question=accounts.TrackRequest,
     form=FORM,
     stages=STAGES,
@@ -168,6 +178,7 @@ ACCOUNTS = PublicKind(
             _("Kelengkapan Anda kami terima"),
             (
                 *LETTER,
+                Asked("nip", _("NIP"), _("Bila belum ditulis pada permohonan. 18 angka."), need=False, most=40),
                 Asked("kontak", _("Nomor telepon atau alamat surel Anda"), need=False, most=200),
                 Asked("keterangan", _("Keterangan"), kind="area", need=False, most=2_000),
             ),
@@ -195,4 +206,5 @@ ACCOUNTS = PublicKind(
         },
         lists={"wishes": 3},
     ),
+    under=under,
 )  # fmt: skip

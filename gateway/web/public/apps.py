@@ -118,11 +118,11 @@ def _filing(made: APIRouter, pages: Pages, desk: Strangers, kind: PublicKind, ap
     )  # fmt: skip
     async def file(request: Request, agency: str) -> FiledCase:
         """Files it. Sent again under the same key it is the same case, with the same number and code."""
-        await offered(pages, desk, agency, kind.slug)
-        slip = slip_of(desk, request, agency, kind)
-        values, proof = app_forms.read(kind.form, app, await app_forms.object_of(request))
-        _all_there(desk, agency, kind, values)
-        done = await filed(desk, request, agency, kind, slip, values, proof)
+        here = await offered(pages, desk, agency, kind.slug)
+        slip = slip_of(desk, request, agency, here)
+        values, proof = app_forms.read(here.form, app, await app_forms.object_of(request))
+        _all_there(desk, agency, here, values)
+        done = await filed(desk, request, agency, here, slip, values, proof)
         told = done.accepted.result
         return FiledCase(number=told["number"], code=done.code, filed_at=told["filed_at"])
 

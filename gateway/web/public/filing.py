@@ -138,12 +138,13 @@ def _number(text: str, most: int) -> int:
 
 
 async def offered(pages: Pages, desk: Strangers, agency: str, slug: str) -> PublicKind:
-    """Raises Problem 404."""
+    """As this office has it. Raises Problem 404."""
     await pages.agencies.row(agency)
     kind = next((kind for kind in desk.kinds if kind.slug == slug), None)
-    if kind is None or not kind.offered(await in_force(pages, agency)):
+    standards = await in_force(pages, agency) if kind is not None else ()
+    if kind is None or not kind.offered(standards):
         raise Problem("gateway.not-found", 404)
-    return kind
+    return kind.here(standards)
 
 
 async def sent_in(desk: Strangers, request: Request, agency: str, kind: PublicKind, entered: Entered) -> Filed:

@@ -55,7 +55,8 @@ def router(pages: Pages, principals: Principals, kinds: Sequence[PublicKind]) ->
         rows = await in_force(pages, agency)
         return rendered(
             request, "public/kantor.html", 200, office=await pages.offices.of(agency), counts={}, rows=rows,
-            forms=[kind for kind in kinds if kind.offered(rows)], accounts=accounts.offered(rows), pledge=PLEDGE,
+            forms=[kind.here(rows) for kind in kinds if kind.offered(rows)], accounts=accounts.offered(rows),
+            pledge=PLEDGE,
         )  # fmt: skip
 
     for kind in kinds:

@@ -6,7 +6,7 @@ that makes, which question tells how far a case is, and what its stages mean to 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from starlette.datastructures import FormData
@@ -18,12 +18,12 @@ from contracts.words import BlobUpload
 from gateway.edge.i18n import mark as _
 from gateway.web.forms import NEEDED, TOO_LONG, line
 from gateway.web.words import Word
+from services.kit.public_numbers import typed_number
 
-LONGEST_NUMBER = 60
+LONGEST_NUMBER = 100
 CHOOSE = _("Pilih salah satu.")
 FILES = "files"
 MOST_TOKENS = 5_000
-NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/.-]*")
 
 
 def always(_values: Mapping[str, str]) -> bool:
@@ -94,7 +94,8 @@ class PublicForm:
     """``lead``: what happens with it, before anybody writes; ``send``: the button; ``done``: said afterwards.
 
     ``pages``: one thing after the other, and all of it once more to check before it is sent; none: all on one page.
-    ``proved``: the field whose hash stands on the receipt.
+    ``proved``: the field whose hash stands on the receipt. ``limit``: how long it may take by the office's standard, as
+    its rules say it (``working_days``, ``service_minutes``); empty: nothing is promised here.
     """
 
     title: str
@@ -105,6 +106,7 @@ class PublicForm:
     command: Callable[[Brought], Command]
     pages: tuple[FormPage, ...] = ()
     proved: str = ""
+    limit: Mapping[str, int] = field(default_factory=dict)
 
     def read(self, form: FormData) -> tuple[dict[str, str], dict[str, str]]:
         """Values, and what is wrong with them by name. Of a field that does not exist nothing is read."""
@@ -156,24 +158,30 @@ class Stage:
     said: str
 
 
+def unchanged(form: PublicForm, _standards: Sequence[StandardRow]) -> PublicForm:
+    return form
+
+
 def everywhere(_standards: Sequence[StandardRow]) -> bool:
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKind:
-    """``slug``: in addresses. ``noun``: what a case is called (Permohonan). ``numbers``: how its numbers look.
+    """``slug``: in addresses. ``noun``: what a case is called (Permohonan). ``numbers``: how its numbers look; None:
+    as the standard writes them, so each that no other kind's look is.
 
     ``road``: the stages on the way, in order. ``replies``: what may be added to a case, by the service's own slugs.
     ``offered``: whether an office with these standards takes it. ``thread``: the question for what was said on either
     side, answered by a `ReadThreadAnswer`. ``steps``: stage → the one of the road that it belongs to. ``outcomes``: how
     a case may have ended, in words. ``keeps``: the question under whose key its files are stored; ``nip``: the field
-    that says of whom it asks. ``app``: how other programs file it; None: they cannot.
+    that says of whom it asks. ``app``: how other programs file it; None: they cannot. ``under``: its form as an office
+    with these standards has it.
     """
 
     slug: str
     noun: str
-    numbers: re.Pattern[str]
+    numbers: re.Pattern[str] | None
     question: type[TrackCase]
     form: PublicForm
     stages: Mapping[str, Stage]
@@ -186,14 +194,22 @@ class PublicKind:
     keeps: type[FilesOf] | None = None
     nip: str = ""
     app: AppForm | None = None
+    under: Callable[[PublicForm, Sequence[StandardRow]], PublicForm] = unchanged
+
+    def here(self, standards: Sequence[StandardRow]) -> "PublicKind":
+        """This kind in an office with these standards."""
+        return replace(self, form=self.under(self.form, standards))
 
 
 def read_number(text: str) -> str:
     """A case's number as somebody typed it; "" where it can be none."""
-    plain = "".join(text.upper().split())
-    return plain if len(plain) <= LONGEST_NUMBER and NUMBER.fullmatch(plain) else ""
+    plain = typed_number(text) if len(text) <= LONGEST_NUMBER else ""
+    return plain if any(map(str.isdecimal, plain)) else ""
 
 
 def kind_of(kinds: Sequence[PublicKind], number: str) -> PublicKind | None:
-    """Whose number this looks like."""
-    return next((kind for kind in kinds if kind.numbers.fullmatch(number)), None)
+    """Whose number this looks like; None: nobody's."""
+    if not number:
+        return None
+    named = (kind for kind in kinds if kind.numbers is not None and kind.numbers.fullmatch(number))
+    return next(named, next((kind for kind in kinds if kind.numbers is None), None))

@@ -56,7 +56,8 @@ def completing(
     async def supplemented(ask: Ask) -> Ask | Refusal | None:
         said = SupplementRequest.model_validate(ask.body)
         own = await papers_of_request(history, ask.agency, said.request_id)
-        return await scans(ask.agency, said.letter, own)
+        known = await scans(ask.agency, said.letter, own)
+        return known or _with(ask, subject_id=await subject(ask.agency, said.nip))
 
     async def reviewed(ask: Ask) -> Ask | Refusal | None:
         return _with(ask, asker_subject=await subject(ask.agency, ask.actor.nip))

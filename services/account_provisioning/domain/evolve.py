@@ -95,7 +95,7 @@ def evolve_request(state: Request, event: Event) -> Request:
 def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, PLR0912 - a table: one row per fact
     match state, event:
         case Incomplete(wish=wish) | Asked(wish=wish), RequestSupplemented():
-            wish = replace(wish, missing=event.missing, reachable=wish.reachable or _says(event.contact))
+            wish = _supplemented(wish, event)
             return Reviewed(wish, state.clock) if isinstance(state, Asked) else replace(state, wish=wish)
         case Incomplete(), RequestCompleted():
             return Reviewed(state.wish, state.clock)
@@ -150,7 +150,14 @@ def _wish(event: RequestFiled) -> Wish:
         missing=event.missing,
         reachable=_says(event.contact),
         code_mac=event.code_mac,
+        person_id=event.subject_id,
+        numbered=_says(event.nip),
     )
+
+
+def _supplemented(wish: Wish, event: RequestSupplemented) -> Wish:
+    wish = replace(wish, missing=event.missing, reachable=wish.reachable or _says(event.contact))
+    return replace(wish, person_id=event.subject_id, numbered=True) if event.subject_id else wish
 
 
 def _says(sealed: Sealed) -> bool:

@@ -119,13 +119,16 @@ def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Deci
         return no
     if isinstance(state, Reviewed):
         return Accept()
-    letter, contact = command.letter, command.contact.strip()
-    if letter is None and not contact and not command.note.strip():
+    letter, contact, number = command.letter, command.contact.strip(), nip.digits(command.nip)
+    if letter is None and not contact and not number and not command.note.strip():
         return refuse("nothing-supplemented")
     wish = state.wish
     if letter is not None and not _is_date(letter.on):
         return refuse("letter-date", letter_on=letter.on)
-    has = {"contact": bool(contact), "letter": _has(letter), "scan": _scanned(letter)}
+    named = _named(command, wish, given) if number else ()
+    if isinstance(named, Refusal):
+        return named
+    has = {"contact": bool(contact), "letter": _has(letter), "scan": _scanned(letter), "nip": bool(number)}
     brought = {each for each, there in has.items() if there}
     missing = tuple(each for each in wish.missing if each not in brought)
     fact = RequestSupplemented(
@@ -138,13 +141,37 @@ def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Deci
         note=_sealed(command.note.strip(), wish.papers_id),
         missing=missing,
         by=_officer(given),
+        nip=_sealed(number, wish.papers_id),
+        subject_id=command.subject_id if number else "",
     )
     facts: list[Event] = [fact]
     if isinstance(state, Asked):
         facts += clock.DECIDING.resuming(command.request_id, state.clock, given)
     elif not missing:
         facts.append(clock.completed(command.request_id, wish.standard, given))
-    return accept(request_stream(command.request_id), *facts, missing=list(missing))
+    place = request_stream(command.request_id)
+    return Accept((*((place, each) for each in facts), *named), result={"missing": list(missing)})
+
+
+def _named(command: SupplementRequest, wish: Wish, given: Given) -> tuple[tuple[str, Event], ...] | Refusal:
+    """From now on it is his: of a new account he may have one open request, as if he had said so at once."""
+    if wish.numbered:
+        return () if command.subject_id == wish.person_id else refuse("nip-given")
+    today = given.now.astimezone(zone(clock.rules_of(wish.standard, given))).date()
+    if (why := nip.fault(command.nip, today)) is not None:
+        return refuse("nip-implausible", part=why)
+    if wish.kind != policy.CREATE:
+        return ()
+    return _only_one(command.subject_id, command.request_id, given)
+
+
+def _only_one(subject: str, request_id: UUID, given: Given) -> tuple[tuple[str, Event], ...] | Refusal:
+    """The note that he has asked for a new account; refused while another such request of his is open."""
+    person: Person = given.load(applicant_stream(subject))
+    if (number := open_request(person.latest, given)) is not None:
+        return refuse("open-request-exists", number=number)
+    filed = ApplicantFiled(subject_id=subject, request_id=request_id, request_kind=policy.CREATE)
+    return ((applicant_stream(subject), filed),)
 
 
 def withdraw(command: WithdrawRequest, state: Waiting | Closed, given: Given) -> Decision:
@@ -217,11 +244,8 @@ def _account(
 ) -> tuple[UUID, str, tuple[tuple[str, Event], ...]] | Refusal:
     """The account that it is about, its address, and the note that it has been asked about; one open request each."""
     if command.request_kind == policy.CREATE:
-        person: Person = given.load(applicant_stream(subject))
-        if (number := open_request(person.latest, given)) is not None:
-            return refuse("open-request-exists", number=number)
-        filed = ApplicantFiled(subject_id=subject, request_id=request_id, request_kind=command.request_kind)
-        return uuid5(request_id, "account"), "", ((applicant_stream(subject), filed),)
+        noted = _only_one(subject, request_id, given)
+        return noted if isinstance(noted, Refusal) else (uuid5(request_id, "account"), "", noted)
     address = addresses.normal(command.address)
     account_id = naming.account_at(address, given) if address else None
     if account_id is None:

@@ -253,7 +253,7 @@ def hands_over(wish: Wish) -> bool:
 
 def _own(asker_subject: str, wish: Wish) -> bool:
     """Nobody vouches for himself, nor prints his own slip."""
-    return bool(asker_subject) and asker_subject == wish.subject_id
+    return bool(asker_subject) and asker_subject == wish.person_id
 
 
 def _open(request_id: UUID, state: Handing, given: Given, generation: int | None = None) -> HandOver | Refusal:

@@ -144,7 +144,7 @@ def _account_facts(command: RecordProvisioned, wish: Wish) -> Iterator[tuple[str
     }
     match wish.kind:
         case policy.CREATE:
-            made = {"address": wish.address, "subject_id": wish.subject_id, "holder": wish.holder, "unit": wish.unit}
+            made = {"address": wish.address, "subject_id": wish.person_id, "holder": wish.holder, "unit": wish.unit}
             yield place, AccountProvisioned(**common, **made, connector=command.connector)
         case policy.RESET if wish.cause == policy.COMPROMISED:
             yield place, AccessRevoked(**common, leftovers=command.leftovers)

@@ -144,7 +144,7 @@ def _reviewer(rules: AccountRules, wish: Wish, asker_subject: str, given: Given)
     holding: Holding | None = next((each for each in held if each is not None), None)
     if holding is None:
         return refuse("not-the-reviewer", positions=list(rules.reviewers))
-    if asker_subject and asker_subject == wish.subject_id:
+    if asker_subject and asker_subject == wish.person_id:
         return refuse("own-request")
     return given.officer(holding)
 

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from contracts.words import StandardRef
 from services.kit.deadlines import Clock
+from services.kit.public_numbers import typed_number
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What was asked for. ``address``: the account's, empty while a new one has none yet.
 
-    ``papers_id``: whose key seals the letter and the NIP. ``reachable``: the applicant
-    said how. ``code_mac``: of the code by which a stranger's request is found again.
+    ``subject_id``: whose key seals name and contact. ``person_id``: whose request it is, by his NIP where one is known
+    (``numbered``), even if it came after the name. ``papers_id``: whose key seals the letter and the NIP.
+    ``reachable``: the applicant said how. ``code_mac``: of the code by which a stranger's request is found again.
     """
 
     number: str
@@ -31,6 +33,8 @@ class Wish:
     missing: tuple[str, ...] = ()
     reachable: bool = False
     code_mac: str = ""
+    person_id: str = ""
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +249,7 @@ def reply_stream(request_id: UUID) -> str:
 
 
 def number_stream(number: str) -> str:
-    return f"number:{number}"
+    return f"number:{typed_number(number)}"
 
 
 def skeleton_stream(form: str) -> str:

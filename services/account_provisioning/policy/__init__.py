@@ -48,6 +48,7 @@ REFUSALS: Mapping[str, int] = {
     "account-active": 409,
     "open-request-exists": 409,
     "nothing-supplemented": 422,
+    "nip-given": 409,
     "not-complete": 409,
     "already-decided": 409,
     "being-provisioned": 409,

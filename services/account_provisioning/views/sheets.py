@@ -47,7 +47,7 @@ def sheets(history: History, opened: Opened, leading: Leading) -> Mapping[type[Q
             return refuse("not-the-reviewer", positions=list(rules.reviewers if rules else ()))
 
         def opening() -> tuple[list[str], dict[str, str], str]:
-            fields = [opened(each) for each in (filed.nip, found.contact, found.letter_number, filed.wishes)]
+            fields = [opened(each) for each in (found.nip, found.contact, found.letter_number, filed.wishes)]
             words = {event_id: opened(each) for event_id, each in found.words.items()}
             return fields, dict(views.said(words)), opened(filed.name)
 

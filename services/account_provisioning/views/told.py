@@ -35,6 +35,7 @@ class Told:
     """
 
     filed: RequestFiled | None = None
+    nip: Sealed = EMPTY
     contact: Sealed = EMPTY
     letter_number: Sealed = EMPTY
     words: dict[UUID, Sealed] = field(default_factory=dict)
@@ -55,10 +56,13 @@ def told(request: Sequence[Recorded]) -> Told:
         found.retain_until, found.retained = _kept(event, found)
         match event:
             case RequestFiled():
-                found.filed, found.contact, found.letter_number = event, event.contact, event.letter_number
+                found.filed, found.nip, found.contact, found.letter_number = (
+                    event, event.nip, event.contact, event.letter_number,
+                )  # fmt: skip
                 found.asks_address, found.undecided = event.request_kind == policy.CREATE, True
             case RequestSupplemented():
                 found.contact = event.contact if _says(event.contact) else found.contact
+                found.nip = event.nip if _says(event.nip) else found.nip
                 found.letter_number = event.letter_number if _says(event.letter_number) else found.letter_number
                 found.words[each.event_id] = event.note
             case CompletionAsked():

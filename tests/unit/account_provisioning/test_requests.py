@@ -52,6 +52,7 @@ from contracts.account_provisioning import (
     WayInNamed,
 )
 from contracts.account_provisioning.standards import AdoptStandard
+from contracts.base import Sealed
 from contracts.words import BlobUpload
 from services.account_provisioning.domain.provisioning import jobs
 from services.account_provisioning.domain.state import request_stream
@@ -161,6 +162,35 @@ def test_a_supplement_starts_the_clock_when_nothing_is_missing() -> None:
     desk.when(SupplementRequest(request_id=request_id(), contact="0812"), CLERK)
     desk.then(RequestSupplemented, RequestCompleted)
     desk.when(SupplementRequest(request_id=request_id(), note="lagi"), CLERK).then()
+
+
+BARE = form(SITI.model_copy(update={"nip": ""}), subject_id="")
+HIS = SupplementRequest(request_id=request_id(), nip="19920610 201801 1 911", subject_id=subject(NIP))
+
+
+def test_a_number_may_come_later_and_then_it_is_his_request() -> None:
+    desk = file(counter(), 1, BARE).when(HIS, CLERK)
+    desk.then(RequestSupplemented, RequestCompleted, ApplicantFiled)
+    said, filed = desk.fact(RequestSupplemented), desk.fact(RequestFiled)
+    assert (said.nip, said.subject_id) == (Sealed.of(NIP, "applicant", filed.papers_id), subject(NIP))
+    file(desk, 2).refused("account_provisioning.open-request-exists", number="0001/2026")
+    own = counters.approval().model_copy(update={"asker_subject": subject(NIP)})
+    desk.when(own, STAFF).refused("account_provisioning.own-request")
+
+
+def test_a_number_that_comes_later_is_looked_at_as_one_that_came_at_once() -> None:
+    desk = file(counter(), 1, BARE)
+    wrong = HIS.model_copy(update={"nip": "199202302018011911"})
+    desk.when(wrong, CLERK).refused("account_provisioning.nip-implausible")
+    file(desk, 2)
+    desk.when(HIS, CLERK).refused("account_provisioning.open-request-exists", number="0002/2026")
+
+
+def test_a_number_once_given_is_not_given_anew() -> None:
+    desk = counters.asked()
+    other = HIS.model_copy(update={"nip": "198501012010011001", "subject_id": subject("198501012010011001")})
+    desk.when(other, CLERK).refused("account_provisioning.nip-given")
+    desk.when(HIS, CLERK).then(RequestSupplemented, ClockResumed)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from starlette.datastructures import FormData
 
 from contracts.account_provisioning import (
     ConfirmReceipt,
@@ -20,8 +21,13 @@ from contracts.account_provisioning import (
     WithdrawRequest,
 )
 from contracts.base import Actor, Recorded, Sealed
+from contracts.organisation import StandardRow
 from contracts.tracking import Tracked
 from contracts.words import PUBLIC
+from gateway.web.public.accounts import ACCOUNTS
+from gateway.web.public.complaints import COMPLAINTS
+from gateway.web.public.kinds import kind_of, read_number
+from gateway.web.public.served import KINDS
 from services.account_provisioning.views.tracking import tracking
 from tests.unit.account_provisioning import desk as counters
 from tests.unit.account_provisioning.desk import CLERK, LETTER, REJECT, STAFF, counter, form, key, request_id
@@ -123,6 +129,36 @@ async def test_the_stages_in_his_words_and_when_each_was_reached(
     told = [(step, at[fact]) for step, fact in (*road, ("done", RequestNotified))[:reached]]
     assert [(each.step, each.at) for each in found.steps] == told
     assert found.note == ("Bukan PNS Pemkab Purbalingga\nMaaf" if stage == "refused" else "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number"),
+    [("{number:03d}/{year}", "001/2026"), ("{number}/SE/{year}", "1/SE/2026"), ("No. {number} (é)", "NO.1")],
+)
+async def test_a_number_is_found_as_the_standard_writes_it(pattern: str, number: str) -> None:
+    rules = {**counters.RULES, "accounts": {**counters.RULES["accounts"], "number": pattern}}
+    desk = counter(rules).when(form(channel="web", code_mac=MAC), STRANGER, command_id=key())
+    typed = read_number(f" {number.lower()} ")
+    assert kind_of(KINDS, typed) is ACCOUNTS
+    found = await track(desk, number=typed)
+    assert found is not None
+    assert found.number == pattern.format(number=1, year=2026)
+
+
+def test_a_number_of_another_kind_stays_with_its_kind_and_nonsense_is_nobodys() -> None:
+    assert kind_of(KINDS, read_number("adu-7k3qm-9xtb2")) is COMPLAINTS
+    assert [kind_of(KINDS, read_number(each)) for each in ("", " ", "abc", "/", "1" * 101)] == [None] * 5
+
+
+def test_the_public_form_offers_what_the_standard_serves_and_promises_what_it_says() -> None:
+    rules = {"deadline": {"working_days": 2}, "accounts": {"kinds": ["create", "reset"], "holders": ["pppk", "unit"]}}
+    row = StandardRow(standard=counters.STANDARD, name="Surel", valid_from="2022-01-01", components={}, rules=rules)
+    form_here = ACCOUNTS.here([row]).form
+    offers = {each.name: [choice.value for choice in each.choices] for each in form_here.asked if each.choices}
+    assert (offers["jenis"], offers["pemilik"]) == (["create", "reset"], ["pppk", "unit"])
+    assert form_here.limit == {"working_days": 2}
+    said = {"jenis": "close", "pemilik": "pns"}
+    assert {"jenis", "pemilik"} <= set(form_here.read(FormData(said))[1])
 
 
 def test_he_says_himself_that_he_has_it() -> None:

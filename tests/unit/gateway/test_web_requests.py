@@ -169,9 +169,12 @@ ASKED: list[tuple[str, dict[str, object], Command]] = [
     ),
     (
         "lengkapi",
-        {"letter_number": "800/9", "letter_on": "2026-11-20", "contact": "0812", "note": ""},
+        {"letter_number": "800/9", "letter_on": "2026-11-20", "contact": "0812", "note": "", "nip": "1992"},
         accounts.SupplementRequest(
-            request_id=ONE, letter=accounts.ApplicationLetter(number="800/9", on="2026-11-20"), contact="0812"
+            request_id=ONE,
+            letter=accounts.ApplicationLetter(number="800/9", on="2026-11-20"),
+            contact="0812",
+            nip="1992",
         ),
     ),
     ("tarik", {"reason": "Batal"}, accounts.WithdrawRequest(request_id=ONE, reason="Batal")),

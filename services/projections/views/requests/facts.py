@@ -58,6 +58,7 @@ def supplemented(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.RequestSupplemented):
         said: dict[str, Value] = {"letter_on": event.letter_on} if event.letter_on else {}
+        said |= {"subject_id": event.subject_id} if event.subject_id else {}
         said |= {"scanned": 1} if event.letter is not None or event.scans else {}
         phase = "incomplete" if event.missing else "complete"
         yield _put(told, event, phase=phase, reason=None, missing=packed(list(event.missing)), **said)
