@@ -20,7 +20,8 @@ PAGES = (
     "/pengaduan?cari=kenari", "/pengaduan?tahap=assigned", "/papan/pengaduan", "/tugas", "/berisiko",
     "/kotak-masuk", "/pemberitahuan", "/catatan-pemberitahuan", "/api/v1/notifications/log", "/api/v1/notifications",
     "/catatan-pemberitahuan?keadaan=waiting", "/catatan-pemberitahuan?keadaan=given-up", "/api/v1/complaints",
-    "/api/v1/complaints?text=loket", "/api/v1/dashboards/board?kind=complaints", "/api/v1/dashboards/tasks", "/api/v1/dashboards/at-risk",
+    "/api/v1/complaints?text=loket", "/api/v1/dashboards/board?kind=complaints",
+    "/api/v1/dashboards/tasks", "/api/v1/dashboards/at-risk",
 )  # fmt: skip
 BOOK = ("/pengaduan/buku", "/pengaduan/buku.xlsx", "/pengaduan/buku.pdf")
 CHANGING = re.compile(
