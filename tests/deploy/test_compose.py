@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from services.cli.bus_users import PLACE, written
+from services.cli.catalogue import JOBS
 from services.cli.roles import RIGHTS
 from services.kit.sealing.keyring import Keyring
 from services.kit.settings import Settings
@@ -78,16 +79,33 @@ def test_the_file_keeps_to_what_the_older_line_knows(stack: dict[str, Any]) -> N
     assert all(set(secret) == {"file"} for secret in stack["secrets"].values())
 
 
-def test_every_service_has_a_container_of_its_own(stack: dict[str, Any]) -> None:
-    running = {part["command"][1] for part in ours(stack).values() if part["command"][0] == "run"}
-    assert set(services()) <= running
+def package(name: str, part: dict[str, Any]) -> str:
+    """As product, bus and database call a container: with underscores, workers by the service whose jobs they do."""
+    return f"worker-{part['command'][1]}" if part["command"][0] == "worker" else name.replace("-", "_")
+
+
+def test_every_service_has_a_container_of_its_own_by_its_name_with_hyphens(stack: dict[str, Any]) -> None:
+    running = {name: part["command"][1] for name, part in ours(stack).items() if part["command"][0] == "run"}
+    assert running == {name.replace("_", "-"): name for name in services()}
     assert {"gateway", "migrate"} <= ours(stack).keys()
+
+
+def test_every_queue_has_a_container_for_its_workers(stack: dict[str, Any]) -> None:
+    working = {name: part["command"] for name, part in ours(stack).items() if part["command"][0] == "worker"}
+    assert working == {
+        f"worker-{queue}": ["worker", service, queue] for service, queues in JOBS.items() for queue in queues
+    }
+
+
+def test_what_is_stored_lies_in_volumes_that_no_container_names(stack: dict[str, Any]) -> None:
+    """A container may be called otherwise in a later version: what it has stored stays."""
+    assert stack["volumes"] == {"bus": None, "data": None, "store": None}
 
 
 def test_nothing_of_ours_starts_before_the_migration_is_done_and_each_tells_its_health(stack: dict[str, Any]) -> None:
     for name, part in served(stack).items():
         assert part["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
-        assert part["healthcheck"]["test"] == ["CMD", "caraka", "health", name]
+        assert part["healthcheck"]["test"] == ["CMD", "caraka", "health", package(name, part)]
 
 
 def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(stack: dict[str, Any]) -> None:
@@ -100,15 +118,18 @@ def test_each_has_a_database_role_of_its_own_and_only_the_migration_the_owners(s
     workers = [given.pop(name) for name in list(given) if name.startswith("worker-")]
     assert workers, "there are some"
     assert not any(workers), "no worker has a database"
-    assert given == {name: {f"database_url_{name}"} for name in given}
+    assert given == {name: {f"database_url_{package(name, ours(stack)[name])}"} for name in given}
     for name, part in served(stack).items():
         if name not in {"streams", "backup"} and not name.startswith("worker-"):
-            assert part["environment"]["CARAKA_DATABASE_URL_FILE"] == f"/run/secrets/database_url_{name}"
+            assert part["environment"]["CARAKA_DATABASE_URL_FILE"] == f"/run/secrets/database_url_{package(name, part)}"
     assert stack["services"]["migrate"]["command"] == ["migrate", "--roles", "/run/secrets"]
 
 
 def test_each_has_a_user_of_its_own_on_the_bus_and_only_two_may_configure_it(stack: dict[str, Any]) -> None:
-    user = {name: name for name in ours(stack)} | {"streams": "migrate", "verify": "inspector"}
+    user = {name: package(name, part) for name, part in ours(stack).items()} | {
+        "streams": "migrate",
+        "verify": "inspector",
+    }
     for name, part in ours(stack).items():
         asking = {f"nats_url_asking-{name}"} if f"asking-{name}" in USERS else set()
         assert {each for each in part["secrets"] if "nats_url" in each} == {f"nats_url_{user[name]}"} | asking
@@ -119,8 +140,9 @@ def test_each_has_a_user_of_its_own_on_the_bus_and_only_two_may_configure_it(sta
 
 def test_only_who_opens_sealed_fields_has_the_master_key(stack: dict[str, Any]) -> None:
     opens = {rights.service for rights in RIGHTS if rights.keys} | {"console", "verify", "backup"}
-    assert {name for name, part in ours(stack).items() if "keyring" in part["secrets"]} == opens
-    assert {name for name, part in ours(stack).items() if "CARAKA_KEYRING_FILE" in part["environment"]} == opens
+    parts = [(package(name, part), part) for name, part in ours(stack).items()]
+    assert {name for name, part in parts if "keyring" in part["secrets"]} == opens
+    assert {name for name, part in parts if "CARAKA_KEYRING_FILE" in part["environment"]} == opens
 
 
 def test_an_administrator_can_pin_every_image_that_is_not_ours(stack: dict[str, Any]) -> None:
