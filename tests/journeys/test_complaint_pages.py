@@ -19,7 +19,8 @@ PAGES = (
     "/pengaduan", "/pengaduan?urut=due", "/pengaduan?urut=received", "/pengaduan?cari=loket", "/pengaduan?cari=ADU",
     "/pengaduan?cari=kenari", "/pengaduan?tahap=assigned", "/papan/pengaduan", "/tugas", "/berisiko",
     "/kotak-masuk", "/pemberitahuan", "/catatan-pemberitahuan", "/api/v1/notices/log", "/api/v1/notices",
-    "/catatan-pemberitahuan?keadaan=waiting", "/catatan-pemberitahuan?keadaan=given-up", "/api/v1/complaints", "/api/v1/complaints?text=loket",
+    "/catatan-pemberitahuan?keadaan=waiting", "/catatan-pemberitahuan?keadaan=given-up", "/api/v1/complaints",
+    "/api/v1/complaints?text=loket",
     "/api/v1/dashboards/board?kind=complaints", "/api/v1/dashboards/tasks", "/api/v1/dashboards/at-risk",
 )  # fmt: skip
 BOOK = ("/pengaduan/buku", "/pengaduan/buku.xlsx", "/pengaduan/buku.pdf")
@@ -81,7 +82,7 @@ async def test_who_may_not_know_of_it_has_the_same_pages_as_before_it_came(produ
         notices = (
             "/catatan-pemberitahuan",
             "/api/v1/notices/log",
-        )  # the counter wrote it down, and hears no more of it
+        )  # the counter hears no more of it
         at_the_counter = await told(operator, *notices)
         strangers = {"team": team, "kabid": kabid, "kasi": kasi, "kadis": kadis, "inspector": inspector, "admin": admin}
         # It is restricted from its classification on: until then leaders and inspector see it.
