@@ -24,6 +24,7 @@ class CaseKnown(Shape):
 
     ``by_contact``: audiences that are reached by the contact of the case (`ContactNoted`). ``named``: a reporter has
     told the office who he is; of any other (None: nothing was said of it) no person learns how he is reached.
+    ``barred``: tokens of readers (`contracts.base.Reader.tokens`) who hear nothing of it any more.
     """
 
     values: Values = Field(default_factory=dict)
@@ -33,6 +34,7 @@ class CaseKnown(Shape):
     not_for: dict[str, Slug] = Field(default_factory=dict)
     by_contact: tuple[Slug, ...] = ()
     named: bool | None = None
+    barred: tuple[str, ...] = ()
 
 
 class PlanNotices(Command):
@@ -67,8 +69,8 @@ class RouteTold(Shape):
 
     ``why``: off (no channel), nobody (the fact names nobody), no-seat (no position stands for these recipients),
     told-already (by another route of the same fact), value-empty (its words name a field that is empty),
-    identity-hidden (every way would tell a person who it is), hook-suspended. A webhook that hears of this kind is a
-    route of audience *hook*.
+    barred (whoever it would tell is shut out of the case), identity-hidden (every way would tell a person who it is),
+    hook-suspended. A webhook that hears of this kind is a route of audience *hook*.
     """
 
     audience: Slug

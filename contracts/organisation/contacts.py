@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Officer, Query, Sealed, Shape, Slug
+from contracts.base import NOBODY, Command, Event, Officer, Query, Reader, Sealed, Shape, Slug
 from contracts.notices import Language
 
 ContactWay = Literal["email", "phone"]
@@ -105,7 +105,8 @@ class ContactOf(Query):
 
 
 class ContactOfAnswer(Shape):
-    """``person_id`` is None where nobody acts. ``title``: as he acts (Plt., Plh.); an erased field is "", and so is one
+    """``person_id`` is None where nobody acts. ``reader``: as whom he would ask, so that nobody is told of what is shut
+    to him. ``title``: as he acts (Plt., Plh.); an erased field is "", and so is one
     that is still ``to_verify``.
     """
 
@@ -116,6 +117,7 @@ class ContactOfAnswer(Shape):
     phone: str = ""
     language: Language = "id"
     to_verify: tuple[ContactWay, ...] = ()
+    reader: Reader = Field(default_factory=lambda: NOBODY)
 
 
 class OwnContact(Query):

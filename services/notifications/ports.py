@@ -5,13 +5,13 @@ from functools import reduce
 from uuid import UUID
 
 from contracts.base import Recorded
-from contracts.notifications import CaseKnown
+from contracts.notifications import CaseKnown, NoticePlanned
 from contracts.organisation import ContactOf, ContactOfAnswer
 from services.notifications.domain import gathering as bundles
+from services.notifications.domain import hiding, planning, troubles
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import notice as notices
 from services.notifications.domain import office as offices
-from services.notifications.domain import planning, troubles
 from services.notifications.domain import ways as contacts
 from services.notifications.domain.hooks import Hooks
 from services.notifications.domain.notice import Notice, Unplanned
@@ -44,6 +44,12 @@ async def gathering_of(history: History, agency: str, who: str) -> bundles.Gathe
 async def case_of(history: History, agency: str, service: str, case_id: str) -> CaseKnown:
     told = await history(agency, f"case:{service}:{case_id}")
     return reduce(lambda state, each: planning.evolve(state, each.event), told, planning.Case()).known
+
+
+async def shuts(history: History, agency: str, planned: NoticePlanned, reached: ContactOfAnswer) -> bool:
+    """Whether whoever acts today may not know of its case, however he came to act."""
+    service = planned.event_kind.partition(".")[0]
+    return hiding.access(await case_of(history, agency, service, str(planned.case_id))).shuts(reached.reader)
 
 
 async def office_of(history: History, agency: str) -> Office:

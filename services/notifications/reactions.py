@@ -29,6 +29,7 @@ from contracts.base import Command, Event, Recorded, Sealed
 from contracts.complaint import (
     AcknowledgementOverdue,
     AnswerProposed,
+    ComplainedAboutNamed,
     ComplaintAcknowledged,
     ComplaintAnswered,
     ComplaintAssigned,
@@ -248,6 +249,8 @@ def of_complaint(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a tab
             return _of_complaint(recorded, event.complaint_id, known=known)
         case StanceChanged() as event:
             return _of_complaint(recorded, event.complaint_id, known=CaseKnown(named=event.stance == NAMED))
+        case ComplainedAboutNamed() as event:  # whom it tells nothing any more
+            return _of_complaint(recorded, event.complaint_id, known=CaseKnown(barred=event.barred))
         case ComplaintClassified() as event:  # a restricted one is told to its examiner alone, besides its officer
             return _of_complaint(recorded, event.complaint_id, known=CaseKnown(positions={"officer": event.officer}))
         case ComplaintAssigned() as event:
@@ -371,7 +374,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     ClaimCodeIssued: of_request,
     **dict.fromkeys(
         (ComplaintFiled, ComplaintClassified, ComplaintReclassified, ComplaintAssigned, ComplaintEscalated,
-         AnswerProposed, StanceChanged),
+         AnswerProposed, StanceChanged, ComplainedAboutNamed),
         of_complaint,
     ),
     **dict.fromkeys(

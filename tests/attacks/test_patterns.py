@@ -18,6 +18,7 @@ STEEP = 8.0
 PUT_TOGETHER = (
     "services/kit/projections/search_texts.py: a run of signs of one class, sixty at the most",
     "services/intake/adapters/mail_markings.py: the office's words, escaped, one beside the other",
+    "services/cli/usage_words.py: sentences of the console's library, with the names that it quotes",
     "services/notifications/adapters/bounces.py: the office's return path, escaped, around a token of fixed length",
 )
 

@@ -84,6 +84,7 @@ KINDS: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "no-contact": _("kontak belum dicatat"),
     "identity-hidden": _("tidak ada jalan yang tidak membuka identitas"),
+    "barred": _("yang bertindak di sana tidak boleh tahu"),
     "nobody-acts": _("tidak ada yang bertindak pada jabatan itu"),
     "channel-off": _("server surel belum diatur"),
     "refused": _("ditolak server tujuan"),

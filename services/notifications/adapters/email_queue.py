@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -21,7 +21,16 @@ from services.notifications.adapters.contact_codes import CodeOver, ContactCodes
 from services.notifications.domain.gathering import waits
 from services.notifications.domain.wording import Unsayable, Words, together, whom, words_of
 from services.notifications.policy import HIDDEN
-from services.notifications.ports import History, OrganisationAway, Reach, gathering_of, notice_of, office_of, ways_of
+from services.notifications.ports import (
+    History,
+    OrganisationAway,
+    Reach,
+    gathering_of,
+    notice_of,
+    office_of,
+    shuts,
+    ways_of,
+)
 
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=3)
 AWAY_SECONDS = 10.0
@@ -38,7 +47,7 @@ ReturnPath = Callable[[str, UUID, int], Awaitable[str]]
 REASONS = frozenset({
     "refused", "mailbox-unknown", "mailbox-full", "too-many", "server-away", "server-busy", "tls", "login", "timeout",
     "answer-lost", "no-contact", "nobody-acts", "channel-off", "muted",
-    "contact-blocked", "contact-unverified", HIDDEN, "code-over", "value-empty", "template-gone", "gone",
+    "contact-blocked", "contact-unverified", HIDDEN, "barred", "code-over", "value-empty", "template-gone", "gone",
 })  # fmt: skip
 """Words that a worker, or this queue, may give; any other is *refused* or, where it may come right, *server-busy*."""
 
@@ -96,6 +105,7 @@ class EmailQueue:
             code, thread = await by_contact.code(job.agency, planned), await by_contact.thread(job.agency, planned)
         else:
             reached, code, thread = await self._of_the_house(job, planned), "", ""
+            await self._open_to((planned,), job, reached)
             try:
                 planned, own = await self._codes.filled(job.agency, planned)
             except CodeOver:
@@ -126,6 +136,7 @@ class EmailQueue:
         if not waiting:
             raise NotWanted("gone")
         reached = await self._of_the_house(job, waiting[0])
+        waiting = await self._open_to(waiting, job, reached)
         if not reached.email:
             raise NotWanted(_lacks(reached))
         parts = []
@@ -182,6 +193,15 @@ class EmailQueue:
         if len(self._receipts) > KEPT:
             self._receipts.popitem(last=False)
         return False
+
+    async def _open_to(
+        self, notices: Sequence[NoticePlanned], job: WantedJob, reached: ContactOfAnswer
+    ) -> list[NoticePlanned]:
+        """Those of whose case he may know; at least one."""
+        found = [each for each in notices if not await shuts(self._history, job.agency, each, reached)]
+        if not found:
+            raise NotWanted("barred")
+        return found
 
     async def _of_the_house(self, job: WantedJob, planned: NoticePlanned) -> ContactOfAnswer:
         """Who acts today, if he has not muted this channel and nothing blocks it; kept, so that a bounce finds him."""

@@ -1,6 +1,7 @@
-"""Who may be told by machines alone: a reporter who has not told the office who he is."""
+"""Whom machines alone may tell: a reporter who has not told the office who he is. Whom nobody tells: the barred."""
 
 from contracts.notifications import CaseKnown, NoticePlanned
+from services.kit.access import NEAR, OWN, Access, listed
 from services.kit.deciding import Given
 from services.notifications.policy import REPORTERS
 
@@ -13,6 +14,21 @@ def case_of(planned: NoticePlanned) -> str:
 def hides(audience: str, known: CaseKnown) -> bool:
     """Where nothing was said of it he is hidden."""
     return audience in REPORTERS and known.named is not True
+
+
+def access(known: CaseKnown) -> Access:
+    """To whom the case is shut, as its own service and the views have it: who stands near to a barred person yields
+    where it is his by a position of his own.
+    """
+    handler = known.positions.get("handler")
+    own = [f"{OWN}position:{handler}"] if handler is not None and not shut(handler, known) else []
+    near = [each if each.startswith("person:") else NEAR + each for each in known.barred]
+    return Access(barred=listed(near), readers=listed(own))
+
+
+def shut(position: str, known: CaseKnown) -> bool:
+    """Whoever acts for it: it is one of a barred person's."""
+    return f"position:{position}" in known.barred
 
 
 def hidden(planned: NoticePlanned | None, given: Given) -> bool:

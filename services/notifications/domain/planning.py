@@ -23,7 +23,7 @@ from services.kit.templates import places_of
 from services.notifications.domain import gathering
 from services.notifications.domain import hooks as webhooks
 from services.notifications.domain import office as offices
-from services.notifications.domain.hiding import hides
+from services.notifications.domain.hiding import hides, shut
 from services.notifications.domain.notice import stream as notice_stream
 from services.notifications.domain.office import Office
 from services.notifications.policy import HIDDEN, OPERATIONS, by_machine, outward, refuse
@@ -149,6 +149,9 @@ def _of_route(  # noqa: PLR0913 - a route, its fact, its case, its agency, who h
     meant = list(_recipients(route.audience, command, known, office))
     if not meant:
         return [], "no-seat" if route.audience == "unit" and command.parts else "nobody"
+    meant = [each for each in meant if not _barred(each, known)]
+    if not meant:
+        return [], "barred"
     if meant[0].by_contact and hides(route.audience, known):
         route = route.model_copy(update={"channels": by_machine(route.channels)})
         if not outward(route.channels):
@@ -164,6 +167,12 @@ def _of_route(  # noqa: PLR0913 - a route, its fact, its case, its agency, who h
     if notices:
         return notices, ""
     return [], "value-empty" if fresh else "told-already"
+
+
+def _barred(recipient: Recipient, known: CaseKnown) -> bool:
+    if recipient.position is not None:
+        return shut(recipient.position, known)
+    return f"person:{recipient.person_id}" in known.barred
 
 
 def _notice(  # noqa: PLR0913 - the same, for one recipient
@@ -249,4 +258,5 @@ def merged(known: CaseKnown, more: CaseKnown | None) -> CaseKnown:
         not_for={**known.not_for, **more.not_for},
         by_contact=tuple(dict.fromkeys((*known.by_contact, *more.by_contact))),
         named=known.named if more.named is None else more.named,
+        barred=tuple(dict.fromkeys((*known.barred, *more.barred))),
     )  # fmt: skip

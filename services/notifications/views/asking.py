@@ -23,7 +23,7 @@ from services.kit.service import QueryHandler
 from services.notifications.domain.notice import stream
 from services.notifications.domain.planning import event_stream
 from services.notifications.domain.wording import Unsayable, Words, whom, words_of
-from services.notifications.ports import History, Reach, notice_of, office_of, ways_of
+from services.notifications.ports import History, Reach, notice_of, office_of, shuts, ways_of
 from services.notifications.views import why as reasons
 
 
@@ -65,6 +65,8 @@ def questions(
             own = await by_contact.link(agency, notice.planned)
         else:
             reached = await reach(agency, whom(planned))
+            if await shuts(history, agency, planned, reached):
+                return ManualTaskAnswer()
         try:
             if by_contact is None:
                 planned, own = await codes.filled(agency, planned)

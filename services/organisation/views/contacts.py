@@ -14,6 +14,7 @@ from contracts.organisation import (
     KeepersRow,
 )
 from contracts.organisation.contacts import OwnContact, OwnContactAnswer
+from services.kit.access import reader_of
 from services.kit.ids import is_machine
 from services.organisation.domain.reach import WAYS, Reach
 from services.organisation.ports import OpenField
@@ -56,6 +57,7 @@ def contact_of(directory: Directory, opened: OpenField, agency: str, asked: Cont
         phone=told["phone"],
         language=_language(directory, agency, found.id),
         to_verify=tuple(sorted(to_verify)),
+        reader=reader_of(found),
     )
 
 

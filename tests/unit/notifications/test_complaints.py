@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from contracts.base import Recorded
-from contracts.complaint import AddNote, AssignComplaint, ChangeStance, Object, ReplyAsReporter
+from contracts.base import Reader, Recorded
+from contracts.complaint import (
+    AddNote,
+    AssignComplaint,
+    ChangeStance,
+    NameComplainedAbout,
+    Object,
+    ReplyAsReporter,
+)
 from contracts.notifications import (
     AttemptFailed,
     ManualTask,
@@ -262,3 +269,63 @@ async def test_the_machine_writes_to_an_address_and_says_why_it_cannot_to_a_numb
         assert str(raised.value) == why
     else:
         assert (await queue.finish(job))["to"] == contact
+
+
+def actor(who: str, *positions: str) -> ContactOfAnswer:
+    reader = Reader(person_id=who, positions=positions, substitute_of=("fajar",) if who == "wakil" else ())
+    return ContactOfAnswer(person_id=who, email=f"{who}@contoh.id", reader=reader)
+
+
+async def mailed(desk: Desk, notice: NoticePlanned, reached: ContactOfAnswer) -> str:
+    """To whom the machine writes, or why to nobody."""
+
+    async def history(_agency: str, place: str) -> Sequence[Recorded]:
+        return [each for each in desk.log if each.stream == place]
+
+    async def acts(_agency: str, _asked: ContactOf) -> ContactOfAnswer:
+        return reached
+
+    codes = ContactCodes(lambda _: b"", "", lambda: desk.now)
+    queue = EmailQueue(history, acts, "https://caraka.contoh", "kantor@contoh.id", lambda: desk.now, codes)
+    body = {"notice_id": str(notice.notice_id), "channel": "email", "generation": 1}
+    try:
+        return str((await queue.finish(WantedJob(ROOT, "purbalingga", "notice", "email-1", "email", body, 0)))["to"])
+    except NotWanted as why:
+        return str(why)
+
+
+async def test_whoever_is_barred_hears_nothing_from_that_moment_on() -> None:
+    """The handler, whom it is about: his position is told nothing, and what was planned before does not leave."""
+    desk = assigned()
+    before = next(each for each in notices(desk) if each.position == "tim")
+    assert await mailed(desk, before, actor("fajar", "tim")) == "fajar@contoh.id"
+    about = NameComplainedAbout(complaint_id=CASE, person_id="fajar", positions=("tim",), superior="kabid")
+    desk.when(about, OFFICER).tell()
+    assert desk.parked == []
+    known = len(notices(desk))
+    desk.when(reply(), REPORTER).tell()
+    Clockwork(desk).until(datetime(2026, 4, 20, 3, tzinfo=UTC))
+    desk.tell()
+    after = notices(desk)[known:]
+    assert {each.position for each in after if each.event_kind.endswith("ReporterWrote")} == {"pejabat", "kabid"}
+    assert "tim" not in {each.position for each in after}
+    for barred in (actor("fajar", "tim"), actor("sulis", "tim"), actor("wakil", "staf")):
+        assert await mailed(desk, before, barred) == "barred"
+
+
+async def test_a_barred_person_who_acts_for_the_handler_hears_nothing_and_a_head_by_his_own_position_does() -> None:
+    desk = assigned()
+    about = NameComplainedAbout(complaint_id=CASE, person_id="fajar", positions=("tim",), superior="kabid")
+    desk.when(about, OFFICER).tell().when(reply(), REPORTER).tell()
+    notice = next(each for each in reversed(notices(desk)) if each.position == "kabid")
+    assert await mailed(desk, notice, actor("fajar", "kabid")) == "barred", "as Plh. too"
+    assert await mailed(desk, notice, actor("sri", "kabid")) == "sri@contoh.id"
+    assert await mailed(desk, notice, actor("sri", "kabid", "tim")) == "sri@contoh.id", "she acts for him, and has it"
+
+
+def test_a_position_that_is_barred_is_said_to_be() -> None:
+    desk = filed()
+    about = NameComplainedAbout(complaint_id=CASE, person_id="retno", positions=("pejabat",))
+    desk.when(about, OFFICER).tell().when(reply(), REPORTER).tell()
+    planned = [each.event for each in desk.log if isinstance(each.event, NoticesPlanned)][-1]
+    assert ("officer", "barred") in {(route.audience, route.why) for route in planned.routes}
