@@ -42,7 +42,9 @@ FORMS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "teruskan": ({"office": "Dishub", "how": "Jl. Merdeka"}, {"office": "Dishub", "how": "Jl. Merdeka"}),
     "kesampingkan": ({"why": "spam"}, {"why": "spam"}),
     "naikkan": ({"reason": "Lama"}, {"reason": "Lama"}),
-    "balasan": ({"words": "Senin"}, {"words": "Senin", "code_mac": ""}),
+    "balasan": (
+        {"words": "Senin", "channel": "whatsapp"}, {"words": "Senin", "channel": "whatsapp", "code_mac": ""},
+    ),
     "rahasia": ({"stance": "anonymous"}, {"stance": "anonymous", "code_mac": ""}),
     "tarik": ({"reason": "Beres"}, {"reason": "Beres"}),
     "keberatan": ({"reason": "Belum"}, {"reason": "Belum"}),
