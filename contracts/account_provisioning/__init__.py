@@ -189,8 +189,6 @@ class RequestCompleted(RequestEvent):
 
 
 class RequestSupplemented(RequestEvent):
-    """``nip``: of an applicant who had given none; ``subject_id`` names him from now on, and seals nothing here."""
-
     letter_number: Sealed
     letter_on: str = ""
     letter: BlobRef | None = None
@@ -199,8 +197,8 @@ class RequestSupplemented(RequestEvent):
     note: Sealed
     missing: tuple[Slug, ...] = ()
     by: Officer | None = None
-    nip: Sealed = EMPTY
-    subject_id: str = ""
+    nip: Sealed = EMPTY  # of an applicant who had given none
+    subject_id: str = ""  # names him by it from now on, and seals nothing here
 
 
 class CompletionAsked(RequestEvent):

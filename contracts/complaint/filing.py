@@ -1,6 +1,6 @@
 """A complaint comes in: what is said, by whom, and how little of him is kept."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -69,9 +69,12 @@ class FileComplaint(Command):
 
 
 class ReplyAsReporter(ReporterCommand):
-    """What the office asked, or what he wants to add."""
+    """What the office asked, or what he wants to add. ``channel``: by which an officer heard it; empty: by telephone.
+    Of what he sends himself it says nothing.
+    """
 
     words: str = Words
+    channel: Slug | Literal[""] = ""
     attachments: tuple[BlobUpload, ...] = Field(default=(), max_length=MOST_ATTACHMENTS)
 
 

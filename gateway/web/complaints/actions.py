@@ -80,7 +80,7 @@ DEEDS: tuple[Action, ...] = (
     Action("complaints.refer", "teruskan", _words(c.ReferComplaint, office="office", how="how", words="words")),
     Action("complaints.set-aside", "kesampingkan", _words(c.SetAside, why="why", words="words")),
     Action("complaints.escalate", "naikkan", _words(c.EscalateComplaint, reason="reason")),
-    Action("complaints.reply", "balasan", _words(c.ReplyAsReporter, words="words")),
+    Action("complaints.reply", "balasan", _words(c.ReplyAsReporter, words="words", channel="channel")),
     Action("complaints.stance", "rahasia", _words(c.ChangeStance, stance="stance")),
     Action("complaints.withdraw", "tarik", _words(c.WithdrawComplaint, reason="reason")),
     Action("complaints.object", "keberatan", _words(c.Object, reason="reason")),

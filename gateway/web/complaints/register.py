@@ -1,6 +1,6 @@
 """Pengaduan: the list, and one complaint with what was said, what is done about it, and its timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from contracts import projections as p
 from contracts.complaint import ComplaintSheetAnswer
-from contracts.offices import PositionsAnswer, Term
-from contracts.organisation import Positions
+from contracts.offices import PeopleAnswer, PersonRow, PositionsAnswer, Term
+from contracts.organisation import People, Positions
 from contracts.words import CaseRef
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
@@ -21,6 +21,7 @@ from gateway.edge.complaints import (
     complaints_of,
 )
 from gateway.edge.i18n import mark as _
+from gateway.edge.i18n import translate
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
@@ -35,6 +36,7 @@ from gateway.web.page import Pages
 from gateway.web.public.attaching import word_of
 from gateway.web.public.strangers import Strangers
 from gateway.web.story import last_of
+from gateway.web.words import ROLES, text
 
 UNANSWERED = frozenset({"assigned", "asked", "proposed"})
 """Where an objection, if there was one, waits for its answer."""
@@ -117,7 +119,7 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         words_said=written.get(str(filed.event_id), "") if filed else "",
         said=words,
         titles=titles,
-        people=people_of(seats),
+        people=people_of(seats, await people_asked(pages, visitor), request.state.language),
         files=numbered(sheet.attachments.values()) if sheet else [],
         word_of=word_of,
         about_place=place_of(found.about),
@@ -155,19 +157,35 @@ async def seats_of(pages: Pages, visitor: Visitor) -> PositionsAnswer:
         return PositionsAnswer(on="", positions=())
 
 
-def people_of(seats: PositionsAnswer) -> Mapping[str, str]:
-    """Who may be complained about: ``<person>|<position>|…`` → his name and titles."""
+async def people_asked(pages: Pages, visitor: Visitor) -> Sequence[PersonRow]:
+    """All people of the agency; none where nobody answers now."""
+    try:
+        return (await pages.client.ask(visitor, People(), PeopleAnswer)).people
+    except Problem:
+        return ()
+
+
+def people_of(seats: PositionsAnswer, people: Sequence[PersonRow], language: str) -> Mapping[str, str]:
+    """Who may be complained about, by name: ``<person>|<position>|…`` → his name with what he is.
+
+    The positions are those that he holds; whoever acts for one is shown with its title, anybody else with his roles.
+    """
     held: dict[str, list[str]] = {}
-    names: dict[str, str] = {}
+    titled: dict[str, list[str]] = {}
+    names = {each.person_id: each.name for each in people}
     for row in seats.positions:
         for term in row.terms:
-            if term.capacity == "holder" and _runs(term, seats.on):
+            if not _runs(term, seats.on):
+                continue
+            names.setdefault(term.person_id, term.name)
+            if term.capacity == "holder":
                 held.setdefault(term.person_id, []).append(row.position)
-                names[term.person_id] = term.name
-    titles = {row.position: row.title for row in seats.positions}
+            acts = "" if term.capacity == "holder" else f"{term.capacity.capitalize()}. "
+            titled.setdefault(term.person_id, []).append(f"{acts}{row.title}")
+    roles = {each.person_id: [translate(text(ROLES, role), language) for role in each.roles] for each in people}
     return {
-        "|".join((person, *positions)): f"{names[person]}, {', '.join(titles[each] for each in positions)}"
-        for person, positions in sorted(held.items(), key=lambda pair: names[pair[0]])
+        "|".join((person, *held.get(person, ()))): ", ".join((name, *(titled.get(person) or roles.get(person) or [])))
+        for person, name in sorted(names.items(), key=lambda pair: pair[1])
     }
 
 

@@ -42,7 +42,7 @@ def ask_completion(command: AskForCompletion, state: Reviewed | Asked, given: Gi
         request_id=command.request_id,
         reason=command.reason,
         title=titles[command.reason],
-        words=_words(command.words, state.wish),
+        words=_words(command.words),
         by=by,
     )
     paused = clock.DECIDING.pausing(command.request_id, state.clock, command.reason, "", given)
@@ -67,7 +67,7 @@ def reject(command: RejectRequest, state: Reviewed | Asked | Rejected, given: Gi
         rejected_at=given.now,
         reason=command.reason,
         title=titles[command.reason],
-        words=_words(command.words, state.wish),
+        words=_words(command.words),
         by=by,
     )
     goes_on = clock.DECIDING.resuming(command.request_id, state.clock, given)
@@ -149,5 +149,6 @@ def _reviewer(rules: AccountRules, wish: Wish, asker_subject: str, given: Given)
     return given.officer(holding)
 
 
-def _words(text: str, wish: Wish) -> Sealed:
-    return Sealed.of(text.strip(), "applicant", wish.subject_id) if text.strip() else EMPTY
+def _words(text: str) -> Sealed:
+    """The office's own: they stay when the applicant is forgotten."""
+    return Sealed.of(text.strip()) if text.strip() else EMPTY

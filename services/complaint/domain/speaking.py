@@ -27,11 +27,14 @@ def reply(command: ReplyAsReporter, state: Open, given: Given) -> Decision:
     """Where he was asked, the clock goes on; else it is something to add."""
     if not command.words.strip() and not command.attachments:
         return refuse("words-missing")
+    channel = "web" if who.is_reporter(given) else command.channel or "telepon"
+    if channel not in policy.CHANNELS:
+        return refuse("channel-unknown", known=list(policy.CHANNELS))
     own = str(command.complaint_id)
     fact = ReporterWrote(
         complaint_id=command.complaint_id,
         words=sealed(command.words, "reporter", own),
-        channel="web" if who.is_reporter(given) else "telepon",
+        channel=channel,
         attachments=tuple(kept_blob(each, "reporter", own) for each in command.attachments),
         by=who.speaking(given),
     )

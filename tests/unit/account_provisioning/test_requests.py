@@ -314,6 +314,7 @@ def test_a_rejection_names_a_row_of_the_standard_and_the_clock_ends_when_he_is_t
     desk.refused("account_provisioning.reason-unknown", known=["bukan-pns"])
     desk.when(REJECT, STAFF).then(RequestRejected).when(REJECT, OTHER_STAFF).then()
     assert desk.fact(RequestRejected).title == "Bukan PNS Pemkab Purbalingga"
+    assert desk.fact(RequestRejected).words == Sealed.of("Maaf"), "the office's own, whoever asks to be forgotten"
     desk.when(TELL, CLERK).then(RequestNotified, ClockStopped)
 
 
@@ -322,6 +323,7 @@ def test_the_clock_stands_still_while_the_applicant_is_asked() -> None:
     desk = reviewed()
     before = desk.fact(RequestCompleted).due_at
     desk.when(ask, STAFF).then(CompletionAsked, ClockPaused).when(ask, OTHER_STAFF).then()
+    assert desk.fact(CompletionAsked).words == Sealed.of(ask.words)
     desk.when(approval(), STAFF).refused("account_provisioning.not-complete")
     desk.later(minutes=20).when(SupplementRequest(request_id=request_id(), note="Ini"), CLERK)
     desk.then(RequestSupplemented, ClockResumed, DeadlineMoved)

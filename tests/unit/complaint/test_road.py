@@ -284,7 +284,12 @@ def test_he_may_write_without_being_asked_and_the_officer_may_write_it_down_for_
     desk.when(ReplyAsReporter(complaint_id=CASE, words="Lewat telepon."), CLERK).then(ReporterWrote)
     by = desk.fact(ReporterWrote).by
     assert by is not None
-    assert by.person_id == "loket"
+    assert (by.person_id, desk.fact(ReporterWrote).channel) == ("loket", "telepon")
+    met = ReplyAsReporter(complaint_id=CASE, words="Di loket.", channel="tatap-muka")
+    assert desk.when(met, CLERK).fact(ReporterWrote).channel == "tatap-muka"
+    his = met.model_copy(update={"code_mac": mac()})
+    assert desk.when(his, REPORTER).fact(ReporterWrote).channel == "web"
+    desk.when(met.model_copy(update={"channel": "merpati"}), CLERK).refused("complaint.channel-unknown")
     desk.when(ReplyAsReporter(complaint_id=CASE, words=" ", code_mac=mac()), REPORTER)
     desk.refused("complaint.words-missing")
 

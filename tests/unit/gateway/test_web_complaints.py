@@ -9,6 +9,7 @@ import pytest
 
 from contracts import complaint as c
 from contracts import projections as p
+from contracts.offices import PersonRow, PositionsAnswer
 from gateway.edge import complaints
 from gateway.edge.problems import Problem
 from gateway.edge.rights import COMPLAINT_READERS, RIGHTS
@@ -16,7 +17,9 @@ from gateway.web import complaint_words as words
 from gateway.web.complaints import permits
 from gateway.web.complaints.actions import DEEDS
 from gateway.web.complaints.entering import named
+from gateway.web.complaints.register import people_of
 from gateway.web.complaints.story import TOLD
+from gateway.web.words import ROLES
 from services.complaint import policy
 from services.projections.views.shared.history import SENTENCES
 from tests.unit.gateway import web_complaints
@@ -42,7 +45,9 @@ FORMS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "teruskan": ({"office": "Dishub", "how": "Jl. Merdeka"}, {"office": "Dishub", "how": "Jl. Merdeka"}),
     "kesampingkan": ({"why": "spam"}, {"why": "spam"}),
     "naikkan": ({"reason": "Lama"}, {"reason": "Lama"}),
-    "balasan": ({"words": "Senin"}, {"words": "Senin", "code_mac": ""}),
+    "balasan": (
+        {"words": "Senin", "channel": "whatsapp"}, {"words": "Senin", "channel": "whatsapp", "code_mac": ""},
+    ),
     "rahasia": ({"stance": "anonymous"}, {"stance": "anonymous", "code_mac": ""}),
     "tarik": ({"reason": "Beres"}, {"reason": "Beres"}),
     "keberatan": ({"reason": "Belum"}, {"reason": "Belum"}),
@@ -273,3 +278,20 @@ async def test_who_was_too_late_has_his_words_where_the_form_is_gone(
         assert answer.status_code == 412
         assert lost in answer.text
         assert ("salin bila masih perlu" in answer.text) is not form
+
+
+def test_everybody_of_the_agency_may_be_complained_about_with_what_he_is() -> None:
+    courier = PersonRow(person_id="caraka-1", name="Slamet", nip="", roles=("courier",), positions=())
+    seats = PositionsAnswer.model_validate({
+        "on": "2026-11-30",
+        "positions": [
+            {"position": "kasi", "title": "Kepala Seksi", "role": "leader", "unit": "", "terms": [
+                {"person_id": "budi", "name": "Budi", "capacity": "holder", "from_on": "2020-01-01", "until_on": ""},
+                {"person_id": "ani", "name": "Ani", "capacity": "plh", "from_on": "2026-11-01", "until_on": ""},
+            ]},
+        ],
+    })  # fmt: skip
+    found = people_of(seats, (courier,), "id")
+    assert found == {
+        "ani": "Ani, Plh. Kepala Seksi", "budi|kasi": "Budi, Kepala Seksi", "caraka-1": f"Slamet, {ROLES['courier']}",
+    }  # fmt: skip
