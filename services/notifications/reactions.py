@@ -11,9 +11,12 @@ from contracts.account_provisioning import (
     ClaimCodeIssued,
     CompletionAsked,
     HandOverOpened,
+    ProvisioningFailed,
     RequestCompleted,
+    RequestDueSoon,
     RequestEvent,
     RequestFiled,
+    RequestOverdue,
     RequestRejected,
     RequestSupplemented,
 )
@@ -192,16 +195,20 @@ def of_request(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a table
     """Of an applicant's contact nothing is opened here: it is carried on as it is."""
     match recorded.event:
         case RequestFiled() as event:
-            known = CaseKnown(values={"number": event.number}, by_contact=("applicant",))
-            return _contact(recorded, event.request_id, event.contact, known)
+            known = CaseKnown(values={"number": event.number})
+            by_contact = known.model_copy(update={"by_contact": ("applicant",)})
+            noted = _contact(recorded, event.request_id, event.contact, by_contact)
+            return noted or _of_request(recorded, event, known=known)
         case RequestSupplemented() as event:
             return _contact(recorded, event.request_id, event.contact, CaseKnown(by_contact=("applicant",)))
         case RequestCompleted() as event:
-            return _of_request(recorded, event, due=event.due_at)
+            told = _named(reviewer=event.told)
+            known = CaseKnown(positions=told)
+            return _of_request(recorded, event, due=event.due_at, known=known, positions=told)
         case CompletionAsked() | RequestRejected() as event:
-            return _of_request(recorded, event, reason=event.title)
+            return _of_request(recorded, event, values={"reason": event.title})
         case HandOverOpened(way="notice") as event:
-            return _of_request(recorded, event, generation=str(event.generation))
+            return _of_request(recorded, event, values={"generation": str(event.generation)})
         case ClaimCodeIssued() as event:
             return _of_code(recorded, event)
     return None
@@ -209,10 +216,8 @@ def of_request(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a table
 
 def _of_code(recorded: Recorded, event: ClaimCodeIssued) -> PlanNotices:
     """To the contact of another request than the one that it is for."""
-    planned = _of_request(
-        recorded, event, generation=str(event.generation), request=str(event.request_id), number=event.number,
-        address=event.address,
-    )  # fmt: skip
+    values = {"request": str(event.request_id), "number": event.number, "address": event.address}
+    planned = _of_request(recorded, event, values={"generation": str(event.generation), **values})
     return planned.model_copy(update={"case_id": event.contact_of})
 
 
@@ -222,7 +227,20 @@ def _contact(recorded: Recorded, request_id: UUID, contact: Sealed, known: CaseK
     return NoteContact(case_service=recorded.service, case_id=request_id, contact=contact, known=known)
 
 
-def _of_request(recorded: Recorded, event: RequestEvent, due: datetime | None = None, **values: str) -> PlanNotices:
+def of_request_work(recorded: Recorded) -> Command | None:
+    """What a reviewer must know of: the limit, and a directory that did not take what was approved."""
+    match recorded.event:
+        case RequestDueSoon() | RequestOverdue() as event:
+            return _of_request(recorded, event, due=event.due_at, positions=_named(reviewer=event.told))
+        case ProvisioningFailed(outcome="permanent" | "unknown") as event:  # else it is tried again by itself
+            return _of_request(recorded, event)
+    return None
+
+
+def _of_request(  # noqa: PLR0913 - a fact, and what it says
+    recorded: Recorded, event: RequestEvent, *, due: datetime | None = None, values: dict[str, str] | None = None,
+    known: CaseKnown | None = None, positions: dict[str, str] | None = None,
+) -> PlanNotices:  # fmt: skip
     return PlanNotices(
         event_id=recorded.event_id,
         event_kind=f"{event.service()}.{type(event).__name__}",
@@ -230,7 +248,9 @@ def _of_request(recorded: Recorded, event: RequestEvent, due: datetime | None = 
         case_service=recorded.service,
         case_kind=REQUESTS,
         case_id=event.request_id,
-        values={**values, **({"due": due.isoformat()} if due else {})},
+        values={**(values or {}), **({"due": due.isoformat()} if due else {})},
+        positions=positions or {},
+        known=known,
     )
 
 
@@ -372,6 +392,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     RequestRejected: of_request,
     HandOverOpened: of_request,
     ClaimCodeIssued: of_request,
+    **dict.fromkeys((RequestDueSoon, RequestOverdue, ProvisioningFailed), of_request_work),
     **dict.fromkeys(
         (ComplaintFiled, ComplaintClassified, ComplaintReclassified, ComplaintAssigned, ComplaintEscalated,
          AnswerProposed, StanceChanged, ComplainedAboutNamed),

@@ -13,7 +13,7 @@ from contracts.account_provisioning import (
 )
 from contracts.base import ERASED, Recorded, Sealed
 from contracts.notifications import GiveUp, NoticeAccepted, NoticePlanned, RecordAttempt, TickSent
-from services.account_provisioning.domain.state import HandOver
+from services.account_provisioning.domain.state import HandOver, request_stream
 from services.account_provisioning.domain.tokens import code_of_contact, link_of
 from services.kit.links import token_of
 from services.notifications.adapters.case_contacts import CaseContacts, e164
@@ -33,6 +33,7 @@ from tests.unit.account_provisioning.desk import (
     done,
     file,
     form,
+    not_done,
     request_id,
     with_secret,
 )
@@ -57,8 +58,9 @@ def made(applicant: Any = SITI) -> Desk:
     return applied(None, applicant).when(approval(), STAFF).tell().when(done()).tell()
 
 
-def of(desk: Desk, kind: str) -> NoticePlanned:
-    return next(each for each in reversed(notices(desk)) if each.event_kind.endswith(kind))
+def of(desk: Desk, kind: str, audience: str = "applicant") -> NoticePlanned:
+    found = (each for each in reversed(notices(desk)) if each.audience == audience)
+    return next(each for each in found if each.event_kind.endswith(kind))
 
 
 def contacts(desk: Desk, opened: Any = lambda sealed: sealed.plain) -> CaseContacts:
@@ -199,3 +201,32 @@ def test_the_contact_stays_sealed_on_its_way() -> None:
     noted = next(each.event for each in desk.log if type(each.event).__name__ == "ContactNoted")
     assert isinstance(noted.contact, Sealed)
     assert noted.contact.seal_class == "contact"
+
+
+def heard(desk: Desk, kind: str) -> list[tuple[str, str | None, str]]:
+    """Audience, position and number of what was planned for whoever works on requests."""
+    found = [each for each in notices(desk) if each.event_kind.endswith(kind) and each.audience == "reviewer"]
+    return [(each.audience, each.position, each.values["number"]) for each in found]
+
+
+WORKING = [("reviewer", "staf-informatika-1", "0001/2026")]
+
+
+def test_whoever_reviews_hears_of_a_complete_request_and_of_its_limit() -> None:
+    desk = applied()
+    assert heard(desk, "RequestCompleted") == WORKING
+    place = request_stream(request_id())
+    told = ACCOUNTS.streams["request"].timers
+    assert told is not None
+    for limit, kind in zip(told(place, desk._states[ACCOUNTS.name, place]), ("DueSoon", "Overdue"), strict=True):
+        desk.now = limit.due_at
+        desk.when(limit.command).tell()
+        assert heard(desk, kind) == WORKING
+    assert next(each for each in notices(desk) if each.event_kind.endswith("RequestOverdue")).urgent
+
+
+@pytest.mark.parametrize(("outcome", "told"), [("permanent", WORKING), ("unknown", WORKING), ("temporary", [])])
+def test_a_directory_that_did_not_take_it_is_told_where_it_is_not_tried_again(outcome: str, told: Any) -> None:
+    desk = applied().when(approval(), STAFF).tell().when(not_done(outcome)).tell()
+    assert heard(desk, "ProvisioningFailed") == told
+    assert desk.parked == []
