@@ -98,10 +98,10 @@ async def test_a_refusal_is_counted_by_its_code(product: Product) -> None:
     assert any(code.startswith("intake.") for code in said(after, "code"))
 
 
-async def test_a_scrape_tells_no_agency_with_a_person_no_letter_and_no_path(product: Product) -> None:
-    steps = await carry(product.settings, None)
+async def test_a_scrape_tells_no_agency_with_a_person_no_letter_and_no_path(fresh_product: Product) -> None:
+    steps = await carry(fresh_product.settings, None)
     await asyncio.sleep(1.1)
-    samples = await scrape(product)
+    samples = await scrape(fresh_product)
     words = {value for _, labels in samples for label, value in labels if label != "instance"}
     text = " ".join(words)
     assert steps[0]["letter_id"] not in text
