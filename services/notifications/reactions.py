@@ -20,14 +20,7 @@ from contracts.account_provisioning import (
     RequestRejected,
     RequestSupplemented,
 )
-from contracts.approval import (
-    ApprovalReturned,
-    RoundOpened,
-    TierInitialled,
-    TierOverdue,
-    TierReminded,
-    TierReturned,
-)
+from contracts.approval import ApprovalReturned, RoundOpened, TierInitialled, TierOverdue, TierReminded, TierReturned
 from contracts.base import Command, Event, Recorded, Sealed
 from contracts.complaint import (
     AcknowledgementOverdue,
@@ -376,10 +369,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     LetterOverdue: of_deadline,
     RoundOpened: of_round,
     ApprovalReturned: of_round,
-    TierInitialled: of_turn,
-    TierReturned: of_turn,
-    TierReminded: of_turn,
-    TierOverdue: of_turn,
+    **dict.fromkeys((TierInitialled, TierReturned, TierReminded, TierOverdue), of_turn),
     DispatchPlanned: of_plan,
     DispatchReleased: of_delivery,
     CourierAssigned: of_delivery,
