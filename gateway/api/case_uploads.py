@@ -56,14 +56,17 @@ def router(client: ServiceClient, uploads: Uploads, budgets: Budgets) -> APIRout
         finally:
             await form.close()
 
-    @made.post("/complaints/files", name="complaints.enter", tags=["complaints"], openapi_extra=takes())
+    @made.post("/complaints/files", name="complaints.enter-files", tags=["complaints"], openapi_extra=takes())
     async def for_complaint(request: Request) -> BlobUpload:
         """A photo or document for the complaint that this key is going to file. 422 says what is wrong with it."""
         return await taken(request, FilesOfComplaint)
 
     @made.post(
-        "/complaints/{complaint_id}/files", name="complaints.reply", tags=["complaints"], openapi_extra=takes()
-    )  # fmt: skip
+        "/complaints/{complaint_id}/files",
+        name="complaints.reply-files",
+        tags=["complaints"],
+        openapi_extra=takes(),
+    )
     async def for_reply(request: Request, complaint_id: UUID) -> BlobUpload:
         """The same, for what its reporter adds."""
         found = await complaint_of(client, visitor_of(request), complaint_id, after_of(request))
@@ -71,7 +74,7 @@ def router(client: ServiceClient, uploads: Uploads, budgets: Budgets) -> APIRout
 
     @made.post(
         "/account-requests/files",
-        name="requests.file",
+        name="requests.file-files",
         tags=["account-requests"],
         openapi_extra=takes(nip={"type": "string"}),
     )
@@ -81,7 +84,7 @@ def router(client: ServiceClient, uploads: Uploads, budgets: Budgets) -> APIRout
 
     @made.post(
         "/account-requests/{request_id}/files",
-        name="requests.supplement",
+        name="requests.supplement-files",
         tags=["account-requests"],
         openapi_extra=takes(),
     )

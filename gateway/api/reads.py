@@ -191,7 +191,7 @@ def _directory(made: APIRouter, client: ServiceClient) -> None:
         """One account: state, holder, its requests, and what happened to it."""
         return await account_of(client, visitor_of(request), account_id, after_of(request))
 
-    @made.get("/accounts/{account_id}/events", name="accounts.events", tags=["requests"])
+    @made.get("/accounts/{account_id}/events", name="accounts.events", tags=["account-requests"])
     async def events(request: Request, account_id: UUID) -> p.CaseHistoryAnswer:
         """What happened to it, over all requests about it, oldest first."""
         found = await account_of(client, visitor_of(request), account_id, after_of(request))
@@ -205,7 +205,7 @@ def _complaints(made: APIRouter, client: ServiceClient) -> None:
         query = p.ComplaintList.model_validate(asked(p.COMPLAINT_STAGES))
         return await complaints_of(client, visitor_of(request), query)
 
-    @made.get("/complaint-registers/{year}", name="complaints.book", tags=["complaints"])
+    @made.get("/complaint-registers/{year}", name="complaints.register", tags=["complaints"])
     async def register(request: Request, year: Year) -> NumberingAnswer:
         """Where the register of a year begins, who said so, and why it was corrected."""
         return await register_numbering_of(client, visitor_of(request), year)

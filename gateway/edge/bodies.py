@@ -36,7 +36,7 @@ PLACES: Mapping[str, int] = {
 }
 WITH_FILES = re.compile(
     r"/[a-z0-9-]+/(ajukan|lacak)/[a-z-]+|/(pengaduan|akun)/catat|/pengaduan/[0-9a-f-]{36}/balasan|"
-    r"/akun/[0-9a-f-]{36}/lengkapi|/api/v1/(complaints|requests)(/[0-9a-f-]{36})?/files|"
+    r"/akun/[0-9a-f-]{36}/lengkapi|/api/v1/(complaints|account-requests)(/[0-9a-f-]{36})?/files|"
     r"/api/v1/public/[a-z0-9-]+/[a-z-]+/files"
 )
 """Addresses whose forms have files."""

@@ -155,6 +155,6 @@ async def complaint_book_of(client: ServiceClient, visitor: Visitor, query: p.Co
 
 async def register_numbering_of(client: ServiceClient, visitor: Visitor, year: int) -> NumberingAnswer:
     """Where the register begins, and who said so. Raises Problem 403."""
-    if not RIGHTS["complaints.book"].allows(visitor.roles):
+    if not RIGHTS["complaints.register"].allows(visitor.roles):
         raise Problem("gateway.forbidden", 403)
     return await client.ask(visitor, c.RegisterNumbering(year=year), c.RegisterNumberingAnswer)

@@ -50,6 +50,7 @@ APPROVER = "acts for the position that approves answers; never who proposed it"
 ON_BEHALF = "on behalf of the reporter; says so in the event"
 REVIEWER = "acts for a position that reviews by the standard; never his own request"
 BY_KEY = "a random key of the sender's own, once; proof of work, or a network's small budget"
+FOR_COMMAND = "for the command that follows under the same key; a network's budget of bytes"
 FOR_KEY = "for what the same key files; a network's budget of bytes"
 TIER = "acts for the tier's position, or stands in where its officer is the registrar; never the registrar himself"
 
@@ -204,6 +205,8 @@ RIGHTS: Mapping[str, Right] = {
     "requests.scan-page": Right(STAFF, relation=SCANS_OF),
     "page.request-scan": Right(STAFF, relation=SCANS_OF),
     "requests.supplement": Right(OPERATOR, state="incomplete, or asked for completion"),
+    "requests.file-files": Right(OPERATOR, relation=FOR_COMMAND),
+    "requests.supplement-files": Right(OPERATOR, relation=FOR_COMMAND),
     "requests.ask": Right(STAFF, relation=REVIEWER, state="complete"),
     "requests.withdraw": Right(OPERATOR, state="before it is decided"),
     "requests.approve": Right(STAFF, relation=REVIEWER, state="complete; another person where two have to agree"),
@@ -224,7 +227,10 @@ RIGHTS: Mapping[str, Right] = {
     "complaints.file-page": Right(COMPLAINT_HANDLERS, relation=FILES_OF),
     "page.complaint-file": Right(COMPLAINT_HANDLERS, relation=FILES_OF),
     "complaints.book": Right(COMPLAINT_OFFICER | INSPECTOR, relation="no reporter; restricted lines read excluded"),
+    "complaints.register": Right(COMPLAINT_OFFICER | INSPECTOR, relation="where the register begins; of no complaint"),
     "complaints.enter": Right(COMPLAINT_DESK, relation=ON_BEHALF),
+    "complaints.enter-files": Right(COMPLAINT_DESK, relation=FOR_COMMAND),
+    "complaints.reply-files": Right(COMPLAINT_DESK, relation=FOR_COMMAND),
     "complaints.acknowledge": Right(COMPLAINT_OFFICER, state="filed"),
     "complaints.classify": Right(COMPLAINT_OFFICER, state="not answered"),
     "complaints.about": Right(COMPLAINT_OFFICER, relation="never who is complained about", state="not closed"),

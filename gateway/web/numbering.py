@@ -1,7 +1,9 @@
 """Where a numbered book begins, on a page: who said so, and the form that says or corrects it. One for all books."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+
+from fastapi import APIRouter, Request, Response
 
 from contracts.numbering import LAST_NUMBER, NumberingAnswer
 from gateway.edge.i18n import mark as _
@@ -58,6 +60,18 @@ class Place:
         may_open, may_correct = (RIGHTS[right].allows(visitor.roles) for right in (self.opening, self.correcting))
         mine = refused if refused is not None and refused.book == book else Refused({})
         return Start(self.address, year, told, may_open, may_correct, book, mine.typed, mine.errors)
+
+
+def add_forms(made: APIRouter, place: Place, said: Callable[[Request, str], Awaitable[Response]]) -> None:
+    """The two forms of a book's page; ``said``: what is answered, by the right under which it was sent."""
+
+    @made.post(f"{place.address}/pembukaan", name=place.opening)
+    async def opening(request: Request) -> Response:
+        return await said(request, place.opening)
+
+    @made.post(f"{place.address}/perbaikan", name=place.correcting)
+    async def correction(request: Request) -> Response:
+        return await said(request, place.correcting)
 
 
 def typed(form: Mapping[str, object]) -> dict[str, str]:

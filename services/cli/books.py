@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from contracts.base import Ask, Command
     from services.kit.settings import Settings
 
+Agency = Annotated[str, typer.Option(help="whose book")]
+Book = Annotated[str, typer.Option(help="the book's name")]
+Year = Annotated[int, typer.Option(help="its year; unset: this one")]
+Why = Annotated[str, typer.Option(help="why, and who says so")]
+
 book_app = typer.Typer(name="book", help="Agenda books.", no_args_is_help=True)
 
 
@@ -28,11 +33,11 @@ def books() -> None:
 
 @book_app.command("reserve")
 def reserve(
-    agency: Annotated[str, typer.Option(help="whose book")],
+    agency: Agency,
     until: Annotated[int, typer.Option(help="the last number that stands on paper", min=1)],
-    reason: Annotated[str, typer.Option(help="why, and who says so")],
-    book: Annotated[str, typer.Option(help="the book's name")] = "masuk",
-    year: Annotated[int, typer.Option(help="its year; unset: this one")] = 0,
+    reason: Why,
+    book: Book = "masuk",
+    year: Year = 0,
 ) -> None:
     """The next number is the one after these: none of them is given to a letter again.
 
@@ -46,11 +51,11 @@ def reserve(
 
 @book_app.command("correct")
 def correct(
-    agency: Annotated[str, typer.Option(help="whose book")],
+    agency: Agency,
     opening: Annotated[int, typer.Option(help="the last number of the paper book", min=0)],
-    reason: Annotated[str, typer.Option(help="why, and who says so")],
-    book: Annotated[str, typer.Option(help="the book's name")] = "masuk",
-    year: Annotated[int, typer.Option(help="its year; unset: this one")] = 0,
+    reason: Why,
+    book: Book = "masuk",
+    year: Year = 0,
 ) -> None:
     """Where the book begins, if it was opened with a wrong number and none was given out since.
 

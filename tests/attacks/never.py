@@ -215,7 +215,8 @@ DOORS: Mapping[str, str] = {
     "letters.cancel letters.release letters.confirm books.open books.correct books.reserve dispatches.archive "
     "deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
-    COUNTER: "requests.file requests.supplement requests.withdraw requests.retry requests.abandon requests.tell "
+    COUNTER: "requests.file requests.file-files requests.supplement requests.supplement-files "
+    "requests.withdraw requests.retry requests.abandon requests.tell "
     "requests.receive requests.renew requests.slip",
     VOUCH: "requests.confirm",
     LINK: "claims.page claims.set",
@@ -226,13 +227,14 @@ DOORS: Mapping[str, str] = {
     "page.directory page.account",
     APPLICANT: "requests.sheet requests.scan requests.scan-page page.request-scan",
     EVIDENCE: "complaints.file complaints.file-page page.complaint-file",
-    HEAR: "complaints.enter complaints.reply complaints.stance complaints.withdraw complaints.object complaints.accept",
+    HEAR: "complaints.enter complaints.enter-files complaints.reply complaints.reply-files "
+    "complaints.stance complaints.withdraw complaints.object complaints.accept",
     SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register "
     "complaints.correct-register",
     COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "
     "complaints.answer-letter "
     "page.complaints page.complaint page.complaint-deadline page.board.complaints",
-    BOUND: "complaints.book",
+    BOUND: "complaints.book complaints.register",
     ANSWER_FOR: "complaints.note complaints.ask complaints.answer complaints.propose complaints.approve "
     "complaints.return complaints.refer complaints.set-aside complaints.escalate complaints.insert",
     INITIAL: "approvals.initial approvals.return page.initial",

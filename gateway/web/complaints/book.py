@@ -62,14 +62,6 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
     async def page(request: Request) -> Response:
         return await show(request, await _read(pages, request))
 
-    @made.post(f"{PLACE.address}/pembukaan", name=PLACE.opening)
-    async def opening(request: Request) -> Response:
-        return await said(request, PLACE.opening)
-
-    @made.post(f"{PLACE.address}/perbaikan", name=PLACE.correcting)
-    async def correction(request: Request) -> Response:
-        return await said(request, PLACE.correcting)
-
     async def said(request: Request, right: str) -> Response:
         form, visitor = await form_of(request), visitor_of(request)
         time = (await pages.offices.of(visitor.agency)).moments(request.state.language)
@@ -82,6 +74,8 @@ def router(pages: Pages, papers: Papers) -> APIRouter:
         except Problem as problem:
             return await show(request, nothing, Refused(typed), status=problem.status, problem=told(request, problem))
         return onward(PLACE.address, accepted.after, baru=right)
+
+    numbering.add_forms(made, PLACE, said)
 
     async def show(
         request: Request, read: Read, refused: Refused | None = None, *, status: int = 200, problem: str = ""

@@ -26,14 +26,6 @@ def router(pages: Pages) -> APIRouter:
     async def page(request: Request) -> Response:
         return await _page(pages, request)
 
-    @made.post(f"{PLACE.address}/pembukaan", name=PLACE.opening)
-    async def opening(request: Request) -> Response:
-        return await said(request, PLACE.opening)
-
-    @made.post(f"{PLACE.address}/perbaikan", name=PLACE.correcting)
-    async def correction(request: Request) -> Response:
-        return await said(request, PLACE.correcting)
-
     async def said(request: Request, right: str) -> Response:
         form, visitor = await form_of(request), visitor_of(request)
         words, book = numbering.typed(form), line(form, "book")[:64]
@@ -47,6 +39,7 @@ def router(pages: Pages) -> APIRouter:
             return await _page(pages, request, refused, status=problem.status, problem=told(request, problem))
         return onward(PLACE.address, accepted.after, baru=right)
 
+    numbering.add_forms(made, PLACE, said)
     return made
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.datastructures import UploadFile
 
-from contracts.tracking import CaseNumber, TrackedStep
+from contracts.tracking import TrackedStep
 from gateway.api.case_uploads import takes
 from gateway.edge.bodies import bounded_form
 from gateway.edge.budgets import network_of
@@ -44,7 +44,7 @@ KEY = {
 class FiledCase(BaseModel):
     """``number`` and ``code``: what opens the case from now on. The code is told here alone."""
 
-    number: CaseNumber
+    number: str
     code: str
     filed_at: AwareDatetime
 
@@ -67,7 +67,7 @@ class Challenge(BaseModel):
 class TrackedCase(BaseModel):
     """How far a case is: no name, no word of what was written."""
 
-    number: CaseNumber
+    number: str
     stage: str
     filed_at: AwareDatetime
     due_at: AwareDatetime | None

@@ -1,5 +1,7 @@
 """A command over HTTP: who may, what is well formed, what goes to its service, and how each outcome is told."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -19,6 +21,7 @@ from contracts.intake import EnterLetter
 from contracts.organisation import Identified, Identify, Principal
 from contracts.projections import ViewsCover, ViewsCoverAnswer
 from gateway.app import build_app
+from gateway.edge.bodies import MOST_FILES, most_for
 from gateway.edge.prefer import wait_of
 from gateway.edge.problems import Problem
 from gateway.edge.requests import refuse_impossible
@@ -306,3 +309,30 @@ def test_the_field_that_no_store_can_hold_is_named() -> None:
         {"at": "fields.sender", "what": "string_nul"},
         {"at": "fields.recipients.0.office", "what": "string_nul"},
     ]
+
+
+async def test_whatever_takes_files_has_room_for_them(app: FastAPI) -> None:
+    """A photo is larger than the ceiling of every other body; each address of the published document is looked at."""
+    answer = await sent(app, "GET", "/api/openapi.json")
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    takes = [
+        place
+        for place, methods in document["paths"].items()
+        if "multipart/form-data" in methods.get("post", {}).get("requestBody", {}).get("content", {})
+    ]
+    assert len(takes) >= 6
+    ids = {"agency": "pekalongan", "resource": "complaints"}
+    small = [
+        each
+        for each in takes
+        if most_for(re.sub(r"{(\w+)}", lambda found: ids.get(found[1], str(UUID(int=7))), each)) != MOST_FILES
+    ]
+    assert small == []
+
+
+async def test_every_operation_of_the_document_has_a_name_of_its_own(app: FastAPI) -> None:
+    """Whoever makes a client from the document makes its functions from these."""
+    document = (await sent(app, "GET", "/api/openapi.json")).json()
+    names = [each["operationId"] for methods in document["paths"].values() for each in methods.values()]
+    assert [name for name, many in Counter(names).items() if many > 1] == []

@@ -59,8 +59,8 @@ class Desk(PaperDesk):
         if found is None or found.code_mac != query.code_mac:
             return TrackedAnswer()
         case = Tracked(
-            case_id=CASE, number=query.number, stage="filed", filed_at=AT, note="Surat kurang", replies=("reply",),
-            steps=(TrackedStep(step="filed", at=AT),),
+            case_id=CASE, number=NUMBERS[type(found)], stage="filed", filed_at=AT, note="Surat kurang",
+            replies=("reply",), steps=(TrackedStep(step="filed", at=AT),),
         )  # fmt: skip
         return TrackedAnswer(case=case)
 
@@ -280,6 +280,18 @@ async def test_number_and_code_tell_how_far_it_is_and_nothing_else(phone: httpx.
         "number": told["number"], "stage": "filed", "filed_at": "2026-11-29T03:17:00Z", "due_at": None,
         "paused": False, "replies": ["reply"], "steps": [{"step": "filed", "at": "2026-11-29T03:17:00Z"}],
     }  # fmt: skip
+
+
+async def test_a_number_is_told_as_the_office_writes_it(
+    phone: httpx.AsyncClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, asked = "8 / surel / 2026", "8/SUREL/2026"
+    monkeypatch.setitem(NUMBERS, a.FileRequest, written)
+    answer = await sent(phone, REQUEST, resource="account-requests")
+    assert (answer.status_code, answer.json()["number"]) == (201, written)
+    desk.filed[asked] = desk.filed.pop(written)
+    said = await phone.post(f"{PUBLIC}/track", json={"number": written, "code": answer.json()["code"]})
+    assert (said.status_code, said.json()["number"]) == (200, written)
 
 
 async def test_a_wrong_code_an_unknown_number_and_nonsense_are_one_answer(phone: httpx.AsyncClient) -> None:

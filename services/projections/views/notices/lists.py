@@ -61,8 +61,17 @@ def _shut(generation: Generation, agency: str, reader: Reader) -> sa.ColumnEleme
     """
     table, complaints = generation["notices"], generation["complaints"]
     open_to_him = sa.func.coalesce(visible(complaints, reader, frozenset(reader.roles)), sa.false())
-    shut = sa.select(complaints.c.complaint_id).where(complaints.c.agency == agency, ~open_to_him)
-    return (table.c.case_kind == COMPLAINTS.name) & table.c.case_id.in_(shut)
+    return (table.c.case_kind == COMPLAINTS.name) & _its_case(table, complaints, COMPLAINTS, agency, ~open_to_him)
+
+
+def _its_case(
+    table: sa.Table, cases: sa.Table, kind: CaseKind, agency: str, *more: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
+    """Whether a notice's case is one of these, looked up by its key: an office has years of cases, a reader few
+    notices.
+    """
+    key = (cases.c.agency == agency) & (cases.c[kind.cases.id] == table.c.case_id)
+    return sa.exists().where(key, *more).correlate(table)
 
 
 def _seen(generation: Generation, agency: str, reader: Reader) -> sa.ColumnElement[bool]:
@@ -76,18 +85,16 @@ def _seen(generation: Generation, agency: str, reader: Reader) -> sa.ColumnEleme
     for kind in KINDS:
         of_kind = table.c.case_kind == kind.name
         if not kind.sees_all(reader):
-            cases = sa.select(generation[kind.name].c[kind.cases.id])
-            of_kind &= table.c.case_id.in_(cases.where(kind.mine(generation, agency, reader)))
+            of_kind &= _its_case(table, generation[kind.name], kind, agency, kind.mine(generation, agency, reader))
         seen.append(of_kind)
     return sa.or_(*seen)
 
 
-def _selected(generation: Generation) -> sa.Select[Any]:
+def _selected(generation: Generation, agency: str) -> sa.Select[Any]:
     """A notice, and whether who reported its case is anonymous: its moments are days then."""
     table, complaints = generation["notices"], generation["complaints"]
-    same = (complaints.c.agency == table.c.agency) & (complaints.c.complaint_id == table.c.case_id)
-    dated = sa.exists().where(same, complaints.c.stance == ANONYMOUS, table.c.case_kind == COMPLAINTS.name)
-    return sa.select(table, dated.correlate(table).label("dated"))
+    anonymous = _its_case(table, complaints, COMPLAINTS, agency, complaints.c.stance == ANONYMOUS)
+    return sa.select(table, ((table.c.case_kind == COMPLAINTS.name) & anonymous).label("dated"))
 
 
 def _zone(connection: Connection, generation: Generation, agency: str, otherwise: str) -> str:
@@ -130,7 +137,7 @@ def inbox(
         wanted.append(table.c.notice_id == str(query.notice_id))
     if query.unseen:
         wanted.append(table.c.seen_at.is_(None))
-    newest = _selected(generation).where(*wanted).order_by(table.c.planned_at.desc(), table.c.notice_id.desc())
+    newest = _selected(generation, agency).where(*wanted).order_by(table.c.planned_at.desc(), table.c.notice_id.desc())
     rows = connection.execute(newest.limit(query.limit + 1)).mappings().all()
     shown = rows[: query.limit]
     texts = _texts(connection, generation, agency)
@@ -161,7 +168,7 @@ def log(connection: Connection, generation: Generation, agency: str, query: Noti
     counts = {row[0]: row[1] for row in connection.execute(counted)}
     if query.stages:
         here.append(table.c.stage.in_(query.stages))
-    newest = _selected(generation).where(*here, *_before(table, agency, query.cursor))
+    newest = _selected(generation, agency).where(*here, *_before(table, agency, query.cursor))
     newest = newest.order_by(table.c.planned_at.desc(), table.c.notice_id.desc()).limit(query.limit + 1)
     rows = connection.execute(newest).mappings().all()
     shown = rows[: query.limit]

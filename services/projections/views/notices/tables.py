@@ -18,6 +18,7 @@ NOTICES = View(
         ("agency", "position", "planned_at", "notice_id"), ("agency", "person_id", "planned_at", "notice_id"),
         ("agency", "planned_at", "notice_id"), ("agency", "stage", "planned_at", "notice_id"),
         ("agency", "case_id"), ("agency", "hook_id", "planned_at", "notice_id"),
+        ("agency", "position", "seen_at"), ("agency", "person_id", "seen_at"),  # the bell, on every page
     ),
 )  # fmt: skip
 TEMPLATES = View(
