@@ -16,6 +16,7 @@ from services.cli.catalogue import JOBS, SERVICES, WITH_STREAMS, build_of, effec
 from services.kit.blobs import open_blobs
 from services.kit.bus.connection import Bus
 from services.kit.bus.embedded import BrokerFailed, EmbeddedBroker
+from services.kit.bus.errors import BrokerAway
 from services.kit.bus.rights import MIGRATION
 from services.kit.jobs.worker import Worker
 from services.kit.observability.logs import configure
@@ -204,8 +205,16 @@ def start(main: Coroutine[Any, Any, None], settings: Settings) -> None:
             raise SystemExit(f"Layanan ini sudah berjalan pada folder data {settings.data_dir}: {twice}") from None
         except NotAdmitted as other:
             raise SystemExit(str(other)) from None
+        except BrokerAway as away:
+            raise SystemExit(_away(away)) from None
         except BrokerFailed as failed:
             raise SystemExit(f"Bus bawaan tidak dapat dijalankan: {failed}") from None
+
+
+def _away(bus: BrokerAway) -> str:
+    if bus.refused:
+        return f"Server NATS {bus.where} menolak nama pengguna atau kata sandinya. Periksa CARAKA_NATS_URL."
+    return f"Server NATS {bus.where} tidak menjawab. Periksa CARAKA_NATS_URL, dan apakah server itu berjalan."
 
 
 def _unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.parts.ports import free_port
+from tests.parts.product import Product
 
 
 @pytest.fixture
@@ -45,6 +46,16 @@ def one_sentence(told: tuple[int, str], *words: str) -> None:
 def test_a_port_that_is_taken(busy: int, tmp_path: Path) -> None:
     one_sentence(up(tmp_path, http_port=busy), f"Port {busy}", "CARAKA_HTTP_PORT")
     one_sentence(up(tmp_path, nats_port=busy), f"Port {busy}", "bus bawaan", "CARAKA_NATS_PORT")
+
+
+@pytest.mark.parametrize("words", [("worker", "notifications", "email"), ("run", "audit"), ("gateway",)])
+def test_a_broker_that_does_not_know_who_asks(product: Product, tmp_path: Path, words: tuple[str, ...]) -> None:
+    stranger = f"nats://orang-lain@127.0.0.1:{product.settings.nats_port}"
+    status, said = up(tmp_path, *words, nats_url=stranger, log_format="json")
+    assert status == 1
+    assert said.splitlines()[-1].endswith("menolak nama pengguna atau kata sandinya. Periksa CARAKA_NATS_URL.")
+    assert "Traceback" not in said
+    assert "orang-lain" not in said
 
 
 def test_a_database_that_does_not_answer(tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
     office = await pages.offices.of(visitor.agency)
     entries = await complaint_history_of(pages.client, visitor, found, after)
     sheet = await sheet_or_none(pages, visitor, found, after)
-    written = sheet.words if sheet else {}
+    written, allowed = sheet.words if sheet else {}, actions(visitor, found, sheet)
+    people = await people_asked(pages, visitor) if "complaints.about" in allowed else ()
     seats = await seats_of(pages, visitor)
     titles = {row.position: row.title for row in seats.positions}
     filed = next((each for each in entries if each.kind.startswith("complaint.ComplaintFiled.")), None)
@@ -119,12 +120,12 @@ async def complaint_page(  # noqa: PLR0913 - a page, and what was wrong with its
         words_said=written.get(str(filed.event_id), "") if filed else "",
         said=words,
         titles=titles,
-        people=people_of(seats, await people_asked(pages, visitor), request.state.language),
+        people=people_of(seats, people, request.state.language),
         files=numbered(sheet.attachments.values()) if sheet else [],
         word_of=word_of,
         about_place=place_of(found.about),
         classes=[each for rows in sheet.standards.values() for each in rows] if sheet else [],
-        allowed=actions(visitor, found, sheet),
+        allowed=allowed,
         told=story(found, entries, written, titles, office.moments(request.state.language)),
         just=request.query_params.get("baru", ""),
         action=action,

@@ -25,7 +25,7 @@ from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, ServiceRequest, Shape
 from services.kit.bus.addresses import user_of, without_password
 from services.kit.bus.endpoints import ANSWER, PATIENCE, CommandEndpoint, Endpoint, QueryEndpoint
-from services.kit.bus.errors import BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
+from services.kit.bus.errors import BrokerAway, BusError, BusTimeout, NoResponder, QueryRefused, RemoteFault
 from services.kit.bus.live import LiveFeed
 from services.kit.bus.requests import Questions
 from services.kit.bus.wire import Arrival, Dispatch, dispatch_over
@@ -45,7 +45,7 @@ HEADER_ROOM = 2048  # headers count; the broker ends the connection of who excee
 JETSTREAM_SECONDS = 5.0
 ARRIVE_SECONDS = 3 * PING_SECONDS + 1  # a connection without a pong for so long is left before
 
-__all__ = ["Bus", "BusError", "BusTimeout", "NoResponder", "QueryRefused", "RemoteFault"]
+__all__ = ["BrokerAway", "Bus", "BusError", "BusTimeout", "NoResponder", "QueryRefused", "RemoteFault"]
 
 log = structlog.get_logger()
 
@@ -127,7 +127,7 @@ class Bus:
             async with asyncio.timeout(patience):
                 client = await broker.connect()
         except (TimeoutError, OSError, nats.errors.Error) as failed:
-            raise NoResponder(f"no broker at {without_password(url)} within {patience:g} s") from failed
+            raise BrokerAway(without_password(url), patience, str(failed)) from failed
         bus._watch = None if complain_to(client, error) else ReconnectWatch(client)
         bus._client = client
         bus._js = client.jetstream(timeout=JETSTREAM_SECONDS)
