@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from contracts import intake
 from contracts.base import Accepted, Query, Refusal
 from contracts.organisation import Identified, Identify, Principal
-from contracts.words import BlobRef
+from contracts.words import BlobRef, BlobUpload
 from gateway.api.commands import ROWS
 from gateway.app import build_app
 from gateway.edge import parts
@@ -133,10 +133,12 @@ def of_a_case(route: Found) -> bool:
 
 
 def is_receipt(route: Found) -> bool:
-    """By its shape the answer says that a command was accepted, and nothing of the case. All rows have one handler."""
+    """By its shape the answer says that a command was accepted, or how the sender's own file is called, and nothing of
+    the case. All rows have one handler.
+    """
     if route.name in COMMANDS and route.path.startswith("/api/"):
         return True
-    return route.method != "GET" and get_type_hints(route.endpoint).get("return") is Accepted
+    return route.method != "GET" and get_type_hints(route.endpoint).get("return") in {Accepted, BlobUpload}
 
 
 def address(route: Found) -> str:
