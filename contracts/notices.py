@@ -25,6 +25,8 @@ GATHERED_TEMPLATE = "gathered"
 MOST_GATHERED = 1_440
 MOST_MINUTES = 10_080
 """That a route may wait: a week."""
+REPORTERS = frozenset({"reporter", "sender"})
+"""The audiences that may have not said who they are: then no person learns how they are reached."""
 WAYS = ("whatsapp", "phone", "in-person")
 """How a person told somebody."""
 

@@ -52,6 +52,7 @@ class NoticeListAnswer(Shape):
 class NoticeLog(ReaderQuery):
     """What was sent in this agency and what came of it, without words and contacts; newest first.
 
+    Of letters and requests the whole log holds what his roles see; what only names him is found by its ``case_id``.
     ``stages`` as in `NoticeLogRow`; ``hook_id``: those of one webhook; ``notice_id``: this one alone. Nothing is in it,
     or counted, that is about a case that the reader may not see. Who keeps the machine alone sees neither whose it was
     nor which case, and nothing of complaints.
@@ -69,7 +70,8 @@ class NoticeLogRow(Shape):
     """``stage``: inbox (nothing is sent), waiting, manual (waits for a person), unknown, accepted, given-up.
 
     ``channel``: by which it goes or went; ``how``: what a person said. ``reason``: a word of the last failure.
-    ``dated``: as in `NoticeRow`.
+    ``dated``: as in `NoticeRow`. ``hidden``: it is for a reporter who has not said who he is;
+    machines alone tell him.
     """
 
     notice_id: UUID
@@ -95,13 +97,15 @@ class NoticeLogRow(Shape):
     seen_by: str = ""
     by: str = ""
     dated: bool = False
+    hidden: bool = False
 
 
 class NoticeLogAnswer(Shape):
-    """``counts``: by stage."""
+    """``counts``: by stage, up to `MOST_COUNTED`; ``more``: the stages of which there are more than that."""
 
     notices: tuple[NoticeLogRow, ...] = ()
     counts: dict[str, int] = Field(default_factory=dict)
+    more: tuple[Slug, ...] = ()
     cursor: str = ""
 
 
@@ -137,4 +141,5 @@ QUERIES: tuple[type[Query], ...] = (NoticeList, NoticeLog, ContactBlocks)
 ANSWERS: dict[type[Query], type[Shape]] = {
     NoticeList: NoticeListAnswer, NoticeLog: NoticeLogAnswer, ContactBlocks: ContactBlocksAnswer,
 }  # fmt: skip
+MOST_COUNTED = 1_000
 STAGES = ("inbox", "waiting", "manual", "unknown", "accepted", "given-up")

@@ -36,8 +36,6 @@ MOST_TRIES = 12
 NO_CHANNEL = "no-channel-left"
 TOO_LONG = "too-long"
 """The first way has not accepted it in the time that its route gives."""
-REPORTERS = frozenset({"reporter", "sender"})
-"""Audiences whom a person tells himself only where the case says that they gave the office their name."""
 HIDDEN = "identity-hidden"
 """No way is left by which nobody learns who it is."""
 MOST_HOOKS = 20

@@ -47,6 +47,15 @@
       if (lines.size > 1) found.push(`broken: ${part[0]} in ${named(holder)}`);
     }
   }
+  // A word of the menu that runs into the next one.
+  const menu = [...document.querySelectorAll(".nav li a > span:first-of-type")].map((each) => {
+    range.selectNodeContents(each);
+    return [each.innerText, range.getBoundingClientRect()];
+  });
+  for (const [at, [word, one]] of menu.entries()) {
+    const [other, next] = menu[at + 1] || [];
+    if (next && next.left < one.right && next.bottom > one.top && one.bottom > next.top) found.push(`menu: ${word}${other}`);
+  }
   // A keyboard's key where there is no keyboard.
   if (innerWidth <= 768) for (const each of all("kbd")) found.push(`key: ${each.innerText}`);
   return found;

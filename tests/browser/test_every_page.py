@@ -52,6 +52,9 @@ PUBLIC = (
 )
 SIZES = {"desk": DESK, "phone": PHONE, "zoom": ZOOMED}
 LEAST_TARGET = 48
+FINGER = 44
+SMALLEST = {"width": 320, "height": 640}
+SIX = 6
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -95,6 +98,30 @@ def test_everything_works_without_script(chromium: Browser, product: Product) ->
     page.get_by_label("Jabatan atau kantor penerima 1").fill("Kepala Dinas Pendidikan")
     person.presses("Daftarkan").sees("Surat terdaftar.")
     assert person.goes("/papan").sees("Tanpa skrip")
+
+
+def test_the_parts_of_a_page_are_one_line_on_a_phone_without_script_too(chromium: Browser, product: Product) -> None:
+    admin = log_in(
+        chromium, product.base_url, "admin@pekalongan", product.password, PHONE, java_script_enabled=False
+    )  # fmt: skip
+    for path, other, where in (
+        ("/pengaturan/token", "Kalender kerja", "**/pengaturan/kalender"),
+        ("/catatan-pemberitahuan", "Tidak terkirim", "**/catatan-pemberitahuan?keadaan=given-up"),
+    ):
+        parts = admin.goes(path).page.locator(".tabs")
+        box = parts.bounding_box()
+        assert box is not None
+        assert LEAST_TARGET > box["height"] >= FINGER
+        parts.locator("summary").click()
+        parts.get_by_role("link", name=other).click()
+        admin.page.wait_for_url(where)
+
+
+def test_a_menu_of_six_can_be_read_on_the_smallest_phone(chromium: Browser, product: Product) -> None:
+    head = log_in(chromium, product.base_url, "kadis@pekalongan", product.password, SMALLEST)
+    assert head.page.locator(".nav li").count() == SIX
+    assert head.flaws() == []
+    assert head.sideways() == 0
 
 
 def test_a_draft_survives_a_reload_and_ends_with_the_registration(chromium: Browser, product: Product) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -18,6 +19,7 @@ from contracts.offices import PositionsAnswer
 from contracts.projections.notices import STAGES
 from gateway.api.commands import completed, visitor_of
 from gateway.api.reads import after_of
+from gateway.edge.i18n import mark as _
 from gateway.edge.notices import manual_task_of, notice_log_of
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
@@ -108,6 +110,7 @@ async def log_page(pages: Pages, request: Request, *, status: int = 200, problem
         problem=problem,
         w=w,
         log=answer,
+        many=partial(_many, answer),
         stage=stage if stage in STAGES else "",
         place=lambda row: kinds.case_page(row.case_kind, row.case_id) if row.case_id else "",
         may={right for right in ("notices.tick", "notices.again", "notices.give-up") if _may(request, right)},
@@ -122,6 +125,13 @@ async def tell_page(pages: Pages, request: Request, notice_id: UUID) -> Response
     if not (task.name or task.words or task.hidden):
         raise Problem("gateway.not-found", 404)
     return await pages.show(request, "notices/sampaikan.html", w=w, task=task, notice_id=notice_id, ways=WAYS)
+
+
+def _many(answer: p.NoticeLogAnswer, stage: str) -> str:
+    """How many of a stage, as the page says it: after a thousand nobody counts on; none: nothing is said."""
+    if stage in answer.more:
+        return _("lebih dari 1.000")
+    return str(answer.counts.get(stage, "") or "")
 
 
 def _may(request: Request, right: str) -> bool:

@@ -1,9 +1,9 @@
 """Whom machines alone may tell: a reporter who has not told the office who he is. Whom nobody tells: the barred."""
 
+from contracts.notices import REPORTERS
 from contracts.notifications import CaseKnown, NoticePlanned
 from services.kit.access import NEAR, OWN, Access, listed
 from services.kit.deciding import Given
-from services.notifications.policy import REPORTERS
 
 
 def case_of(planned: NoticePlanned) -> str:

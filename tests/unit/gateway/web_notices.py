@@ -48,13 +48,14 @@ def sent(query: p.NoticeLog) -> p.NoticeLogAnswer:
             channel="" if stage == "inbox" else "manual" if stage == "manual" else "email",
             reason="no-contact" if stage == "given-up" else "", tries=number, planned_at=NOW,
             not_before=NOW + timedelta(hours=number), changed_at=NOW,
-            **({"position": "kabid", "case_kind": "letters", "case_id": letter_id(7), "number": "0849/2026"} if reads
+            **({"position": "kabid", "case_kind": "letters", "case_id": letter_id(7), "number": "0849/2026",
+                "hidden": stage == "unknown"} if reads
                else {}),
         )
         for number, stage in enumerate(STAGES)
         if stage in query.stages or not query.stages
     ]  # fmt: skip
-    return p.NoticeLogAnswer(notices=tuple(rows), counts=dict.fromkeys(STAGES, 1), cursor="1.a")
+    return p.NoticeLogAnswer(notices=tuple(rows), counts=dict.fromkeys(STAGES, 1), more=("accepted",), cursor="1.a")
 
 
 def task() -> ManualTaskAnswer:

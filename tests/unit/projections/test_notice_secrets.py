@@ -1,6 +1,7 @@
 """Of a complaint that somebody may not see he finds no notice: in no log, among no counts, not behind his bell."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,13 +10,14 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Event, Reader
-from contracts.complaint import AssignComplaint, NameComplainedAbout
+from contracts.complaint import AssignComplaint, ChangeStance, NameComplainedAbout
 from contracts.notifications import NoticePlanned
-from contracts.projections import NoticeList, NoticeListAnswer, NoticeLog, NoticeLogAnswer
+from contracts.projections import NoticeList, NoticeListAnswer, NoticeLog, NoticeLogAnswer, NoticeLogRow
 from services.kit.database.place import Place, engine_of
 from services.kit.projections.generations import migrate
 from services.projections.views import VIEWS
-from tests.unit.complaint.desk import ADOPT, CLERK, COMPLAINTS, OFFICER, complaint_id, form, key, sort
+from services.projections.views.notices import sent
+from tests.unit.complaint.desk import ADOPT, CLERK, COMPLAINTS, OFFICER, REPORTER, complaint_id, form, key, mac, sort
 from tests.unit.given_when_then import Desk
 from tests.unit.notifications.desk import NOTIFICATIONS, adopt
 from tests.unit.projections.office import Office, made_keys
@@ -136,6 +138,31 @@ def test_of_an_anonymous_one_no_notice_tells_the_hour(tmp_path: Path) -> None:
     assert all(each.time() == datetime.min.time() for each in moments), "the beginning of a day"
     assert (mine[0].dated, bell[0].dated) == (True, True)
     assert all(not each.dated for each in log.notices if each.case_id != SECRET)
+
+
+def test_of_a_reporter_whom_machines_alone_tell_the_log_says_so(tmp_path: Path) -> None:
+    """As his case has it today: he may have become more secret since he was told."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    desk = sort(office()).tell()
+    assert {each.hidden for each in of_secret(told(desk, tmp_path / "a")[0]) if each.audience == "reporter"} == {False}
+    desk.when(ChangeStance(complaint_id=SECRET, stance="confidential", code_mac=mac()), REPORTER).tell()
+    now = {(each.audience, each.hidden) for each in of_secret(told(desk, tmp_path / "b")[0])}
+    assert now == {("officer", False), ("reporter", True)}
+
+
+def of_secret(now: Told) -> list[NoticeLogRow]:
+    return [each for each in now["officer"][0].notices if each.case_id == SECRET]
+
+
+def test_it_is_counted_no_further_than_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = told(office(), tmp_path)[0]["officer"][0]
+    assert (whole.counts, whole.more) == (dict(Counter(each.stage for each in whole.notices)), ())
+    monkeypatch.setattr(sent, "MOST_COUNTED", 1)
+    (few := tmp_path / "few").mkdir()
+    cut = told(office(), few)[0]["officer"][0]
+    assert set(cut.counts.values()) == {1}
+    assert set(cut.more) == {stage for stage, many in whole.counts.items() if many > 1} != set()
 
 
 @pytest.mark.parametrize("limit", [1, 2])

@@ -11,7 +11,7 @@ from services.projections.views.shared.kinds import Row
 
 ZONE = "Asia/Jakarta"
 """Of an office whose standards have not been heard yet."""
-ANONYMOUS = "anonymous"
+ANONYMOUS, NAMED = "anonymous", "named"
 LISTED = (
     "complaint_id", "stage", "number", "complaint_kind", "channel", "stance", "complaint_class", "class_title",
     "restricted", "gist", "handler", "received_at", "due_at", "paused_at", "stopped_at", "overdue_at", "changed_at",

@@ -9,6 +9,7 @@ from contracts.projections import ContactBlocks, NoticeList, NoticeLog
 from services.kit.projections import Handlers
 from services.projections.views.notices import contacts, facts, lists, tables
 from services.projections.views.notices.kind import NOTICES
+from services.projections.views.notices.sent import log
 
 VIEWS = tables.ALL
 
@@ -39,7 +40,7 @@ UNPROJECTED: frozenset[type[Event]] = frozenset({
 
 ANSWERS: Mapping[type[Query], Callable[..., Shape]] = {
     NoticeList: lambda c, g, agency, query, zone, **_: lists.inbox(c, g, agency, query, zone=zone),
-    NoticeLog: lambda c, g, agency, query, zone, **_: lists.log(c, g, agency, query, zone=zone),
+    NoticeLog: lambda c, g, agency, query, zone, **_: log(c, g, agency, query, zone=zone),
     ContactBlocks: lambda c, g, agency, query, **_: contacts.blocks(c, g, agency, query),
 }
 

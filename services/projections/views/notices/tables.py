@@ -16,7 +16,7 @@ NOTICES = View(
     },
     indexes=(
         ("agency", "position", "planned_at", "notice_id"), ("agency", "person_id", "planned_at", "notice_id"),
-        ("agency", "planned_at", "notice_id"), ("agency", "stage", "planned_at", "notice_id"),
+        ("agency", "case_kind", "planned_at", "notice_id"), ("agency", "case_kind", "stage", "planned_at", "notice_id"),
         ("agency", "case_id"), ("agency", "hook_id", "planned_at", "notice_id"),
         ("agency", "position", "seen_at"), ("agency", "person_id", "seen_at"),  # the bell, on every page
     ),
