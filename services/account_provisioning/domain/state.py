@@ -16,7 +16,7 @@ class Wish:
 
     ``subject_id``: whose key seals name and contact. ``person_id``: whose request it is, by his NIP where one is known
     (``numbered``), even if it came after the name. ``papers_id``: whose key seals the letter and the NIP.
-    ``reachable``: the applicant said how. ``code_mac``: of the code by which a stranger's request is found again.
+    ``reachable``: the applicant said how. ``code_mac``: of the code by which the applicant finds it again.
     """
 
     number: str
