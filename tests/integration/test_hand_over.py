@@ -49,7 +49,7 @@ from tests.parts.accounts import AGENCY, ask, do, quick, serving, settings_of, w
 from tests.parts.mail_server import MailServer, start_mail_server
 from tests.parts.nats import Nats
 from tests.parts.slapd import start_slapd
-from tests.unit.account_provisioning.desk import ADOPT, CLERK, about
+from tests.unit.account_provisioning.desk import ADOPT, CLERK, SITI, about
 
 PERSONNEL = Actor(id="kepegawaian", name="Sulastri", nip="197001011995032001", roles=("personnel",))
 OWN = "Tujuh ekor burung manyar"
@@ -226,7 +226,9 @@ async def test_link_and_code_over_two_ways_open_it_and_neither_alone_does(office
     first = await office.made()
     await do(office.kit, ConfirmClaimant(request_id=first), PERSONNEL)
     known = (await office.sets(first)).secret
-    request_id = UUID((await do(office.kit, about("reset", cause="forgotten"), CLERK))["request_id"])
+    another = SITI.model_copy(update={"contact": "siti.baru@contoh.id"})
+    wanted = about("reset", cause="forgotten", applicant=another)
+    request_id = UUID((await do(office.kit, wanted, CLERK))["request_id"])
     await do(office.kit, ApproveRequest(request_id=request_id), STAFF)
     await office.open_(request_id)
     (issued,) = office.facts(ClaimCodeIssued)
@@ -241,6 +243,7 @@ async def test_link_and_code_over_two_ways_open_it_and_neither_alone_does(office
     answer = await office.sets(request_id, code=code.lower())
     assert office.mail.logs_in(ADDRESS, answer.secret)["imap"]
     assert [fact.how for fact in office.facts(ClaimantConfirmed)] == ["personnel", "contact"]
+    assert [fact.former for fact in office.facts(SecretSet)] == [None, first], "who was on file hears of the second too"
 
 
 async def test_no_secret_is_anywhere_but_in_the_directory(office: Handing, tmp_path: Path) -> None:

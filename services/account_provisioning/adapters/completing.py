@@ -17,6 +17,7 @@ from contracts.account_provisioning import (
     AskForCompletion,
     ConfirmClaimant,
     FileRequest,
+    RecordSecretSet,
     RecordSlip,
     RejectRequest,
     RenewHandOver,
@@ -24,6 +25,7 @@ from contracts.account_provisioning import (
     SupplementRequest,
 )
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
+from services.account_provisioning.adapters.contacts import former_of
 from services.account_provisioning.domain.filing import papers_of, request_id_of, subject_of
 from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy import nip, refuse
@@ -74,8 +76,15 @@ def completing(
         made = await proposals(history, opened, ask.agency, said.request_id)
         return _with(ask, asker_subject=await subject(ask.agency, ask.actor.nip), candidates=list(made))
 
+    former = former_of(history, opened)
+
+    async def set_by_holder(ask: Ask) -> Ask | Refusal | None:
+        found = await former(ask.agency, RecordSecretSet.model_validate(ask.body).request_id)
+        return _with(ask, former=str(found) if found else None)
+
     return {
         FileRequest: filed,
+        RecordSecretSet: set_by_holder,
         SupplementRequest: supplemented,
         ApproveRequest: approved,
         **dict.fromkeys((AskForCompletion, RejectRequest, ConfirmClaimant, RenewHandOver, RecordSlip), reviewed),

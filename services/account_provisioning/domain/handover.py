@@ -188,6 +188,7 @@ def record(command: RecordSecretSet, state: Handing, given: Given) -> Decision:
         account_id=wish.account_id,
         address=wish.address,
         set_at=given.now,
+        former=command.former,
     )
     facts: list[tuple[str, Event]] = [(place, fact)]
     if isinstance(state, Provisioned):
