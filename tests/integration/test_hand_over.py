@@ -9,6 +9,7 @@ import sqlite3
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ from contracts.account_provisioning import (
     ClaimState,
     ClaimStateAnswer,
     ConfirmClaimant,
+    FirstLoginSeen,
     HandOverOpened,
     IssueReply,
+    LoginSought,
     PrintSlip,
     RecordNotice,
     RenewHandOver,
@@ -40,6 +43,7 @@ from contracts.account_provisioning import (
     SlipPrinted,
 )
 from contracts.base import Actor, Refusal
+from services.account_provisioning.domain import logins
 from services.account_provisioning.domain.state import HandOver
 from services.account_provisioning.domain.tokens import code_of_contact, code_of_slip, link_of
 from services.kit.bus.connection import Bus, QueryRefused
@@ -105,7 +109,7 @@ async def office(tmp_path: Path, nats: Nats, monkeypatch: pytest.MonkeyPatch) ->
     key = tmp_path / "doveadm-key"
     key.write_text(mail.key)
     (row,) = json.loads(directories(slapd, tmp_path))
-    row["doveadm"] = {"url": mail.administration, "key_file": str(key)}
+    row["doveadm"] = {"url": mail.administration, "key_file": str(key), "last_login": mail.logins}
     row["servers"] = {"imap": "surel.contoh:993", "smtp": "surel.contoh:465", "webmail": "https://surel.contoh/"}
     monkeypatch.setenv("CARAKA_DIRECTORIES", json.dumps([row]))
     try:
@@ -133,6 +137,25 @@ async def test_a_new_account_is_opened_by_its_holder_who_reads_and_sends(office:
     assert office.mail.letters(ADDRESS, answer.secret) == 1
     assert (await office.state(request_id)).state == "set"
     assert await office.refused(request_id) == "hand-over-spent"
+
+
+async def test_his_first_login_is_seen_once_and_nobody_is_asked_before_he_could(
+    office: Handing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Dovecot's own record of it; the looks come in seconds here, and so does what counts as the service's proof."""
+    monkeypatch.setattr(logins, "LOOKS", (timedelta(seconds=1),) * 2 + (timedelta(seconds=4),) * 20)
+    monkeypatch.setattr(logins, "PROOF", timedelta(seconds=0))
+    request_id = await office.made()
+    await do(office.kit, ConfirmClaimant(request_id=request_id), PERSONNEL)
+    secret = (await office.sets(request_id)).secret
+    await until(lambda: len(office.facts(LoginSought)) >= 2)
+    assert {fact.found for fact in office.facts(LoginSought)} == {"not-yet"}
+    assert office.mail.logs_in(ADDRESS, secret)["imap"]
+    await until(lambda: len(office.facts(FirstLoginSeen)) == 1)
+    seen, asked = office.facts(FirstLoginSeen)[0], len(office.facts(LoginSought))
+    assert (seen.address, seen.request_id) == (ADDRESS, request_id)
+    await asyncio.sleep(2)
+    assert (len(office.facts(FirstLoginSeen)), len(office.facts(LoginSought))) == (1, asked)
 
 
 async def test_his_own_secret_is_taken_unless_it_would_be_guessed(office: Handing) -> None:

@@ -279,6 +279,18 @@ async def test_what_the_service_refuses_is_told_above_the_form(browser: httpx.As
     assert 'value="Siti Nuraini"' in answer.text
 
 
+async def test_the_directory_says_whether_its_holder_has_ever_logged_in(browser: httpx.AsyncClient) -> None:
+    browser.cookies.set("peran", "operator")
+    assert said((await browser.get("/akun/direktori")).text).count("Belum pernah masuk") == 1
+    for state, words_of_it in (
+        ("active", "Belum pernah masuk Diperiksa"),
+        ("suspended", "Masuk pertama kali"),
+        ("closed", "Direktori ini tidak mencatatnya"),
+    ):
+        shown = said((await browser.get(f"/akun/direktori/{web_requests.ACCOUNT_IDS[state]}")).text)
+        assert words_of_it in shown, state
+
+
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x>'])
 async def test_what_an_applicant_writes_stays_text(
     browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, text: str
