@@ -84,7 +84,11 @@ OF_TURN = OF_CASE | {"due"}
 OF_MACHINE = Routable(frozenset({"keeper"}), frozenset({"name"}))
 CODE = "code"
 """Opens a reporter's case: it stands in no notice, and is computed when a message leaves that is his own."""
-MOMENTS = frozenset({"due", "until"})
+FORMER, MAILBOX = "former-contact", "mailbox"
+"""Audiences of an account that are reached by another contact than its request's: the one that was on file before (of
+which request, the value of this name says), and the mailbox itself (the value *address*).
+"""
+MOMENTS = frozenset({"due", "until", "at"})
 """Fields that are moments (ISO 8601); they are said in the agency's zone."""
 ROUTABLE: Mapping[str, Routable] = {
     "approval.RoundOpened": Routable(frozenset({"tier"}), OF_TURN),
@@ -107,6 +111,7 @@ ROUTABLE: Mapping[str, Routable] = {
     "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
     "account_provisioning.ClaimCodeIssued": Routable(frozenset({"applicant"}), OF_CASE | {"address"}),
+    "account_provisioning.SecretSet": Routable(frozenset({"applicant", FORMER, MAILBOX}), OF_CASE | {"address", "at"}),
     "complaint.RegisterNumberTaken": Routable(frozenset({"officer", "sender"}), OF_CASE | {"code"}),
     "complaint.ReporterWrote": Routable(frozenset({"officer", "handler"}), OF_CASE),
     "complaint.ObjectionRaised": Routable(frozenset({"officer", "handler"}), OF_CASE),

@@ -99,7 +99,7 @@ def build_app(  # noqa: PLR0913 - what the edge stands on
     app.state.principals = principals
     app.state.budgets = budgets
     app.state.client = client
-    app.router.routes.extend(api_commands.command_routes(client, API))
+    app.router.routes.extend(api_commands.command_routes(client, strangers.codes, API))
     api = APIRouter(prefix=API)
     for part in (
         api_files.router(client, blobs),

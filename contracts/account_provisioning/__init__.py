@@ -3,11 +3,7 @@
 ``letterbook:<book>:<year>``, ``standard:<id>``.
 """
 
-from uuid import UUID
-
-from pydantic import AwareDatetime
-
-from contracts.account_provisioning import handover, own_secret, questions, replies
+from contracts.account_provisioning import handover, logins, own_secret, questions, replies
 from contracts.account_provisioning.accounts import (
     AccessRevoked,
     AccountChanged,
@@ -70,6 +66,7 @@ from contracts.account_provisioning.handover import (
     SlipPrinted,
     WayInNamed,
 )
+from contracts.account_provisioning.logins import FirstLoginSeen, LoginAwaited, LoginSought, RecordFirstLogin
 from contracts.account_provisioning.own_secret import (
     BeginSecretChange,
     ChangeOwnSecret,
@@ -105,6 +102,21 @@ from contracts.account_provisioning.questions import (
     TrackRequest,
 )
 from contracts.account_provisioning.replies import IssueReply, ReplyIssued
+from contracts.account_provisioning.requests import (
+    ApplicantRetentionEnded,
+    CompletionAsked,
+    EndRetention,
+    RequestApproved,
+    RequestCompleted,
+    RequestFiled,
+    RequestNotified,
+    RequestNumbered,
+    RequestReceived,
+    RequestRejected,
+    RequestSeconded,
+    RequestSupplemented,
+    RequestWithdrawn,
+)
 from contracts.account_provisioning.standards import (
     AdoptCalendar,
     AdoptSeasons,
@@ -123,161 +135,13 @@ from contracts.account_provisioning.standards import (
     SeasonsAdopted,
     StandardAdopted,
 )
-from contracts.base import (
-    EMPTY,
-    Command,
-    Event,
-    Message,
-    Moment,
-    Officer,
-    Query,
-    Sealed,
-    ServiceRequest,
-    Shape,
-    Slug,
-)
-from contracts.words import BlobRef, PersonBlob, StandardRef
-
-
-class RequestFiled(RequestEvent):
-    """``missing``: letter, scan, nip, contact; what is missing keeps the clock from starting.
-
-    ``scans``: of the letter. ``papers_id``: under whose key they lie, the NIP, the wishes and what he adds in words;
-    destroyed at the end of the standard's period. Empty in older facts: they lie under ``subject_id``, as the name.
-    """
-
-    number: str
-    request_kind: Slug
-    cause: str = ""
-    holder: Slug
-    channel: Slug
-    received_at: AwareDatetime
-    standard: StandardRef
-    subject_id: str
-    name: Sealed
-    nip: Sealed
-    contact: Sealed
-    unit: str
-    account_id: UUID
-    address: str = ""
-    wishes: Sealed
-    letter_number: Sealed
-    letter_on: str = ""
-    letter: BlobRef | None = None
-    scans: tuple[PersonBlob, ...] = ()
-    missing: tuple[Slug, ...] = ()
-    by: Officer | None = None
-    code_mac: str = ""
-    papers_id: str = ""
-
-
-class RequestNumbered(RequestEvent):
-    """Stream ``number:<number>``: by it a request is found whose number somebody brings."""
-
-    number: str
-
-
-class RequestCompleted(RequestEvent):
-    """Here the clock starts."""
-
-    standard: StandardRef
-    completed_at: AwareDatetime
-    due_at: AwareDatetime
-    remind_at: AwareDatetime | None = None
-    calendar: str
-    told: Slug | None = None
-
-
-class RequestSupplemented(RequestEvent):
-    letter_number: Sealed
-    letter_on: str = ""
-    letter: BlobRef | None = None
-    scans: tuple[PersonBlob, ...] = ()
-    contact: Sealed
-    note: Sealed
-    missing: tuple[Slug, ...] = ()
-    by: Officer | None = None
-    nip: Sealed = EMPTY  # of an applicant who had given none
-    subject_id: str = ""  # names him by it from now on, and seals nothing here
-
-
-class CompletionAsked(RequestEvent):
-    """``title``: how the standard calls the reason."""
-
-    reason: Slug
-    title: str
-    words: Sealed
-    by: Officer
-
-
-class RequestWithdrawn(RequestEvent):
-    """``retain_until``: so long its papers are kept."""
-
-    reason: Sealed
-    by: Officer | None = None
-    retain_until: AwareDatetime | None = None
-
-
-class RequestSeconded(RequestEvent):
-    """The first of two who have to agree. Another person's approval takes effect."""
-
-    by: Officer
-
-
-class RequestApproved(RequestEvent):
-    """``connector``: the directory that is to have it. ``unusual``: why the address is not one of the patterns."""
-
-    account_id: UUID
-    address: str
-    connector: Slug
-    approved_at: AwareDatetime
-    unusual: Sealed
-    by: Officer
-
-
-class RequestRejected(RequestEvent):
-    rejected_at: AwareDatetime
-    reason: Slug
-    title: str
-    words: Sealed
-    by: Officer
-
-
-class RequestNotified(RequestEvent):
-    """``told_at``: when the applicant heard of it. ``hand_over_ends``: of the way in that he was told of.
-
-    ``retain_until``: so long its papers are kept.
-    """
-
-    told_at: AwareDatetime
-    how: Slug
-    by: Officer | None = None
-    hand_over_ends: AwareDatetime | None = None
-    retain_until: AwareDatetime | None = None
-
-
-class RequestReceived(RequestEvent):
-    by: Officer | None = None
-
-
-class EndRetention(Command):
-    """Timer: the papers of a request have been kept as long as its standard says."""
-
-    request_id: UUID
-    due_at: Moment
-
-
-class ApplicantRetentionEnded(RequestEvent):
-    """The key of its papers is to be destroyed: letter, NIP and what he wrote. ``subject_id``: as `papers_id` was."""
-
-    subject_id: str
-
+from contracts.base import Command, Event, Message, Query, ServiceRequest, Shape
 
 COMMANDS: tuple[type[Command], ...] = (
     FileRequest, SupplementRequest, AskForCompletion, WithdrawRequest, ApproveRequest, RejectRequest, RecordNotice,
     ConfirmReceipt, StopClock, RecordProvisioned, RecordProvisioningFailed, RecordUndone, RetryProvisioning,
     AbandonProvisioning, AdoptStandard, AdoptCalendar, AdoptSeasons, MoveDeadline, RemindDeadline, FlagOverdue,
-    FreeAddress, EndRetention, *handover.COMMANDS, *replies.COMMANDS, *own_secret.COMMANDS,
+    FreeAddress, EndRetention, *handover.COMMANDS, *replies.COMMANDS, *own_secret.COMMANDS, *logins.COMMANDS,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
     RequestFiled, RequestNumbered, RequestCompleted, RequestSupplemented, CompletionAsked, RequestWithdrawn,
@@ -288,7 +152,7 @@ EVENTS: tuple[type[Event], ...] = (
     AddressBound, AddressReleased, AddressQuarantined, SkeletonTaken, SkeletonFreed, ApplicantFiled,
     LetterbookNumberTaken, StandardAdopted, CalendarAdopted, SeasonsAdopted, AddressFreed, ClockPaused, ClockResumed,
     ClockStopped, DeadlineMoved, RequestDueSoon, RequestOverdue, *handover.EVENTS, *replies.EVENTS,
-    *own_secret.EVENTS,
+    *own_secret.EVENTS, *logins.EVENTS,
 )  # fmt: skip
 REQUESTS: tuple[type[ServiceRequest], ...] = (*handover.REQUESTS, *own_secret.REQUESTS)
 ANSWERS: dict[type[Query], type[Shape]] = {**questions.ANSWERS, **handover.QUERIES}
@@ -318,6 +182,7 @@ __all__ = (
     "AdoptStandard",
     "Applicant",
     "ApplicantFiled",
+    "ApplicantRetentionEnded",
     "ApplicationLetter",
     "ApproveRequest",
     "AskForCompletion",
@@ -334,15 +199,18 @@ __all__ = (
     "ClockPaused",
     "ClockResumed",
     "ClockStopped",
+    "CompletionAsked",
     "ConfirmClaimant",
     "ConfirmReceipt",
     "ContactTrusted",
     "DeadlineMoved",
     "DropClaim",
     "EndHandOver",
+    "EndRetention",
     "EndSecretChange",
     "FileRequest",
     "FilesOfRequest",
+    "FirstLoginSeen",
     "FlagOverdue",
     "FreeAddress",
     "HandOverExpired",
@@ -350,6 +218,8 @@ __all__ = (
     "HandOverTold",
     "IssueReply",
     "LetterbookNumberTaken",
+    "LoginAwaited",
+    "LoginSought",
     "MailServers",
     "MoveDeadline",
     "PrintSlip",
@@ -358,6 +228,7 @@ __all__ = (
     "ProvisioningProven",
     "ProvisioningRetried",
     "ProvisioningUndone",
+    "RecordFirstLogin",
     "RecordNotice",
     "RecordProvisioned",
     "RecordProvisioningFailed",
@@ -369,13 +240,23 @@ __all__ = (
     "RemindDeadline",
     "RenewHandOver",
     "ReplyIssued",
+    "RequestApproved",
+    "RequestCompleted",
     "RequestDeadline",
     "RequestDeadlineAnswer",
     "RequestDueSoon",
     "RequestEvent",
+    "RequestFiled",
+    "RequestNotified",
+    "RequestNumbered",
     "RequestOverdue",
+    "RequestReceived",
+    "RequestRejected",
+    "RequestSeconded",
     "RequestSheet",
     "RequestSheetAnswer",
+    "RequestSupplemented",
+    "RequestWithdrawn",
     "RetryProvisioning",
     "SeasonsAdopted",
     "SecretChangeBegun",

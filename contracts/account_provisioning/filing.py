@@ -42,10 +42,11 @@ class FileRequest(Command):
     """``request_kind``: create, reset, change, suspend, resume, close. ``cause`` of a reset: forgotten, compromised.
 
     ``address``: the account that it is about; none for a new one. ``wishes``: addresses that he would like.
-    ``holder``: pns, pppk, unit. ``subject_id`` names the person by a keyed hash of his NIP; the service fills it in.
+    ``holder``: pns, pppk, unit. ``subject_id`` names the person by a keyed hash of his NIP; ``code_mac`` is of the code
+    that follows from this command's id, as the edge shows it. The service fills in both.
     """
 
-    filled: ClassVar[frozenset[str]] = frozenset({"subject_id"})
+    filled: ClassVar[frozenset[str]] = frozenset({"subject_id", "code_mac"})
 
     request_kind: Slug
     cause: Literal["", "forgotten", "compromised"] = ""

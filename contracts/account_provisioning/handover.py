@@ -72,11 +72,14 @@ class DropClaim(Command):
 
 
 class RecordSecretSet(Command):
-    """The directory has it, proven by logging in with it."""
+    """The directory has it, proven by logging in with it. ``former``: as in the fact; the service fills it in."""
+
+    filled: ClassVar[frozenset[str]] = frozenset({"former"})
 
     request_id: UUID
     generation: int = Field(ge=1)
     opening: UUID
+    former: UUID | None = None
 
 
 class EndHandOver(Command):
@@ -141,12 +144,17 @@ class ClaimDropped(RequestEvent):
 
 
 class SecretSet(RequestEvent):
-    """Its holder has set his secret, which nobody else knows; what was logged in has ended."""
+    """Its holder has set his secret, which nobody else knows; what was logged in has ended.
+
+    ``former``: the request whose contact was on file, where it is another than the one that this request reaches him
+    by; this request itself, where it had named another one first.
+    """
 
     generation: int
     account_id: UUID
     address: str
     set_at: AwareDatetime
+    former: UUID | None = None
 
 
 class WayInNamed(Event):

@@ -41,7 +41,8 @@ class PlanNotices(Command):
     """Reaction to a fact of ``event_kind``. ``known``: what it says for later facts of its case in the same service.
 
     ``positions``, ``persons``: whom it names, by audience; ``parts``: the parts that it is about. ``own``: values for
-    whom the contact of the case reaches, and nobody else.
+    whom the contact of the case reaches, and nobody else. ``by_contact``: audiences of this fact alone whom another
+    contact of the case reaches; which one, the audience says.
     """
 
     event_id: UUID
@@ -55,6 +56,7 @@ class PlanNotices(Command):
     persons: dict[str, Slug] = Field(default_factory=dict)
     parts: tuple[UUID, ...] = ()
     own: Values = Field(default_factory=dict)
+    by_contact: tuple[Slug, ...] = ()
     known: CaseKnown | None = None
 
 
@@ -81,7 +83,7 @@ class RouteTold(Shape):
 
 class NoticesPlanned(Event):
     """Of one fact: every route in force for its kind; none: it only said what later ones do not, or nobody is told of
-    it. Stream ``event:<event_id>``. ``values`` to ``parts``: as it was asked for; facts from before have none.
+    it. Stream ``event:<event_id>``. ``values`` to ``by_contact``: as it was asked for; facts from before have none.
     """
 
     event_id: UUID
@@ -95,6 +97,7 @@ class NoticesPlanned(Event):
     positions: dict[str, Slug] = Field(default_factory=dict)
     persons: dict[str, Slug] = Field(default_factory=dict)
     parts: tuple[UUID, ...] = ()
+    by_contact: tuple[Slug, ...] = ()
 
 
 class NoticePlanned(Event):

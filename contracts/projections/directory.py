@@ -19,6 +19,10 @@ class AccountRow(CaseRow):
 
     ``received_at``: since when the directory has it. ``secret_at``: when its holder last set a secret; None: he never
     did, or the last one was ended. ``leftovers``: what still led somewhere when it was suspended or closed.
+
+    ``login``: whether its holder has ever logged in: seen (``first_login_at``), not-yet (as of ``login_looked_at``),
+    awaited (nobody has looked since he set a secret), cannot-tell (this directory keeps no such thing); empty: no
+    secret was set since it is asked for.
     """
 
     account_id: UUID
@@ -27,6 +31,9 @@ class AccountRow(CaseRow):
     connector: Slug
     secret_at: AwareDatetime | None = None
     leftovers: tuple[str, ...] = ()
+    login: str = ""
+    login_looked_at: AwareDatetime | None = None
+    first_login_at: AwareDatetime | None = None
 
 
 class Account(Shape):

@@ -19,8 +19,10 @@ from contracts.base import Accepted, Command
 from gateway.api.commands import ROWS, CommandRoute, completed, settle, visitor_of
 from gateway.edge.bodies import body_of
 from gateway.edge.client import ServiceClient, expected_version, idempotency_key
+from gateway.edge.codes import Codes
 from gateway.edge.guard import guard
 from gateway.edge.prefer import DEFAULT_SECONDS, MOST_SECONDS
+from gateway.edge.principals import Visitor
 from gateway.edge.problems import MEDIA_TYPE, Problem
 
 PREFER = (
@@ -34,11 +36,15 @@ ANSWERED: Mapping[str, Any] = {
     "Caraka-After": {"description": "`after` of the answer: for `?after=` of a reading.", **TEXT},
     "Preference-Applied": {"description": "`wait`: readings cover this write already.", **TEXT},
 }
+CODED = (
+    "Committed and synced. `result` has the `number` and the `code` by which who brought it follows his case: give him"
+    " both. The code is kept nowhere; sent again under the same key it is the same."
+)
 SCHEMAS = "#/components/schemas/{model}"
 
 
-def command_routes(client: ServiceClient, prefix: str) -> list[Guarded]:
-    return [Guarded(f"{prefix}{row.path}", _handler(client, row), row.right) for row in ROWS]
+def command_routes(client: ServiceClient, codes: Codes, prefix: str) -> list[Guarded]:
+    return [Guarded(f"{prefix}{row.path}", _handler(client, codes, row), row.right) for row in ROWS]
 
 
 class Guarded(Route):
@@ -59,7 +65,7 @@ class Guarded(Route):
         return match, {**found, "route": self}
 
 
-def _handler(client: ServiceClient, row: CommandRoute) -> Callable[[Request], Awaitable[Response]]:
+def _handler(client: ServiceClient, codes: Codes, row: CommandRoute) -> Callable[[Request], Awaitable[Response]]:
     fixed = frozenset((*in_path(row), *row.hidden))
 
     async def handle(request: Request) -> Response:
@@ -72,11 +78,19 @@ def _handler(client: ServiceClient, row: CommandRoute) -> Callable[[Request], Aw
             expected=expected_version(request),
             seconds=row.seconds,
         )
+        if row.coded:
+            accepted = await _with_code(codes, visitor, accepted)
         response = Response(accepted.model_dump_json(), media_type="application/json")
         await settle(client, request, response, accepted)
         return response
 
     return handle
+
+
+async def _with_code(codes: Codes, visitor: Visitor, accepted: Accepted) -> Accepted:
+    """It is computed here, and no service has it; asked again under the same key it is the same."""
+    code = await codes.of(visitor.agency, accepted.command_id)
+    return accepted.model_copy(update={"result": {**accepted.result, "code": code.shown}})
 
 
 def _command(kind: type[Command], said: dict[str, Any]) -> Command:
@@ -143,7 +157,7 @@ def _operation(row: CommandRoute, body: type[BaseModel]) -> dict[str, Any]:
         },
         "responses": {
             "200": {
-                "description": "Committed and synced",
+                "description": CODED if row.coded else "Committed and synced",
                 "headers": ANSWERED,
                 "content": {"application/json": {"schema": {"$ref": SCHEMAS.format(model="Accepted")}}},
             },

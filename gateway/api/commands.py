@@ -17,13 +17,17 @@ from gateway.edge.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class CommandRoute:
-    """``right`` names the row of `gateway.edge.rights`; ``hidden`` fields are filled in by the service itself."""
+    """``right`` names the row of `gateway.edge.rights`; ``hidden`` fields are filled in by the service itself.
+
+    ``coded``: the answer has the code of the case that it files, for who brought it, beside its number.
+    """
 
     right: str
     path: str
     command: type[Command]
     hidden: tuple[str, ...] = ()
     seconds: float = 10.0
+    coded: bool = False
 
 
 LETTER = ("letter", "letter_number")
@@ -53,7 +57,9 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("dispatches.archive", "/dispatches/{letter_id}/archive", dispatch.ArchiveLetter),
     CommandRoute("deliveries.record", "/deliveries/{copy_id}/record", dispatch.RecordDelivery, ("signature",)),
     CommandRoute("deliveries.transmit", "/deliveries/{copy_id}/transmit", dispatch.RecordTransmission),
-    CommandRoute("requests.file", "/account-requests", accounts.FileRequest, ("subject_id", "channel", "code_mac")),
+    CommandRoute(
+        "requests.file", "/account-requests", accounts.FileRequest, ("subject_id", "channel", "code_mac"), coded=True
+    ),
     CommandRoute(
         "requests.supplement",
         "/account-requests/{request_id}/supplement",
@@ -77,7 +83,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.abandon", "/account-requests/{request_id}/abandon", accounts.AbandonProvisioning),
     CommandRoute("requests.tell", "/account-requests/{request_id}/tell", accounts.RecordNotice),
     CommandRoute("requests.receive", "/account-requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
-    CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac",)),
+    CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac",), coded=True),
     CommandRoute("complaints.acknowledge", "/complaints/{complaint_id}/acknowledge", complaint.Acknowledge),
     CommandRoute(
         "complaints.classify", "/complaints/{complaint_id}/classify", complaint.ClassifyComplaint, ("names_reporter",)

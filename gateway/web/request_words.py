@@ -136,6 +136,13 @@ LEFTOVERS: Mapping[str, str] = {
     "sessions": _("Sesi yang sedang masuk, yang tidak dapat diakhiri"),
 }
 
+LOGINS: Mapping[str, str] = {
+    "awaited": _("Belum diperiksa"),
+    "not-yet": _("Belum pernah masuk"),
+    "cannot-tell": _("Direktori ini tidak mencatatnya"),
+}
+"""Of an account whose holder has set a secret and of whom no login has been seen."""
+
 CONNECTORS: Mapping[str, str] = {
     "embedded": _("Direktori sendiri"),
     "ldap": _("LDAP"),

@@ -21,6 +21,7 @@ from contracts.account_provisioning import (
     FreeAddress,
     IssueReply,
     MoveDeadline,
+    RecordFirstLogin,
     RecordNotice,
     RecordProvisioned,
     RecordProvisioningFailed,
@@ -41,6 +42,7 @@ from services.account_provisioning.domain import (
     evolve,
     filing,
     handover,
+    logins,
     notices,
     own_secret,
     provisioning,
@@ -127,7 +129,9 @@ def _reply(command: IssueReply, _given: Given) -> str:
     return reply_stream(command.request_id)
 
 
-def _account(command: BeginSecretChange | RecordSecretChanged | EndSecretChange, _given: Given) -> str:
+def _account(
+    command: BeginSecretChange | RecordSecretChanged | EndSecretChange | RecordFirstLogin, _given: Given
+) -> str:
     return account_stream(command.account_id)
 
 
@@ -241,7 +245,7 @@ COMMANDS: Commands = {
     ),
     RecordSecretSet: Handles(
         _request, handover.record,
-        facts=(facts.SecretSet, facts.RequestNotified, facts.ClockStopped, facts.ContactTrusted),
+        facts=(facts.SecretSet, facts.RequestNotified, facts.ClockStopped, facts.ContactTrusted, facts.LoginAwaited),
         askers=SERVICE, states=HANDING, repeats=(Received,),
     ),
     EndHandOver: Handles(
@@ -254,6 +258,9 @@ COMMANDS: Commands = {
     ),
     BeginSecretChange: Handles(
         _account, own_secret.begin, facts=(facts.SecretChangeBegun, facts.SecretChangeUnknown), askers=SERVICE
+    ),
+    RecordFirstLogin: Handles(
+        _account, logins.record, facts=(facts.FirstLoginSeen, facts.LoginSought), askers=SERVICE
     ),
     RecordSecretChanged: Handles(_account, own_secret.record, facts=(facts.SecretChanged,), askers=SERVICE),
     EndSecretChange: Handles(
@@ -282,7 +289,7 @@ COMMANDS: Commands = {
 
 STREAMS: dict[str, StreamKind] = {
     "request": StreamKind(Absent(), evolve.evolve_request, timers=_timers, jobs=provisioning.jobs, unfit=filing.unfit),
-    "account": StreamKind(Account(), evolve.evolve_account, timers=own_secret.timers),
+    "account": StreamKind(Account(), evolve.evolve_account, timers=own_secret.timers, jobs=logins.jobs),
     "address": StreamKind(FREE, ADDRESSES.evolve, timers=ADDRESSES.timers),
     "skeleton": StreamKind(Skeleton(), evolve.evolve_skeleton),
     "reply": StreamKind("", replies.evolve_reply),

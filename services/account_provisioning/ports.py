@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -116,9 +117,14 @@ class Directory(Protocol):
         """Whether somebody could log in with it now."""
         ...
 
+    def last_login(self, address: str) -> datetime | None:
+        """When somebody last logged in to it; None: not yet. Raises `Refused` (*cannot-tell*) where nobody keeps it."""
+        ...
+
     def close(self) -> None: ...
 
 
+CANNOT_TELL = "cannot-tell"
 SESSIONS = "sessions"
 
 
@@ -126,6 +132,10 @@ class Sessions(Protocol):
     """What is logged in to a mailbox, and what a server remembers of secrets. Raises `Away`."""
 
     def end(self, address: str) -> None: ...
+
+    def last_login(self, address: str) -> datetime | None:
+        """As `Directory.last_login`."""
+        ...
 
 
 def shut_out(sessions: Sessions | None, address: str, entry: Entry) -> Entry:

@@ -25,10 +25,13 @@ class _Row(BaseModel):
 
 
 class DoveadmDoor(_Row):
-    """``url``: of Dovecot's HTTP door; plain HTTP to this machine only."""
+    """``url``: of Dovecot's HTTP door; plain HTTP to this machine only. ``last_login``: its ``last_login_dict``, as it
+    stands in its own settings, where its plugin of this name keeps who logged in when.
+    """
 
     url: str
     key_file: Path
+    last_login: str = Field(default="", max_length=300)
 
     @model_validator(mode="after")
     def _closed_on_the_way(self) -> Self:

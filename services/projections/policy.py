@@ -167,4 +167,4 @@ def urgency_rank(urgency: str) -> int:
 
 
 # Raised when a handler's result changes without a change of tables: the views are built anew at the next start.
-VERSION = 7
+VERSION = 8

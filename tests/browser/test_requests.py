@@ -5,11 +5,26 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.pages import DESK, PHONE, ZOOMED, Person, log_in
+from tests.browser.pages import DESK, PHONE, ZOOMED, Person, arrive, log_in
+from tests.browser.test_accounts import tracks
 from tests.parts.product import Product
 
 SIZES = {"desk": DESK, "phone": PHONE, "zoom": ZOOMED}
 NUMBERS = {"desk": "197901022006041001", "phone": "197901022006042002", "zoom": "197901022006041003"}
+
+
+def taken_home(clerk: Person) -> list[str]:
+    """Number and code of the strip, which waits to be printed; then the request itself is open."""
+    assert clerk.page.evaluate("document.activeElement.hasAttribute('data-print')")
+    strip: list[str] = clerk.page.locator(".ticket dd").all_inner_texts()
+    clerk.page.get_by_role("link", name="Buka permohonan").click()
+    clerk.sees("Belum lengkap: hitungan waktu belum dimulai")
+    return strip
+
+
+def follows(applicant: Person, number: str, code: str) -> None:
+    tracks(applicant, number, code, "Permohonan Anda selesai, dan Anda sudah dikabari.")
+    applicant.context.close()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -37,6 +52,8 @@ def test_from_the_counter_to_the_told_applicant(chromium: Browser, product: Prod
     looks(clerk, "catat-salah")
     page.get_by_label("NIP").fill(NUMBERS[size])
     clerk.presses("Catat permohonan").sees("Belum lengkap: hitungan waktu belum dimulai")
+    looks(clerk, "tercatat")
+    strip = taken_home(clerk)
     looks(clerk, "belum-lengkap")
     place = page.url.partition("?")[0]
     page.locator("#lengkap-kontak").fill("0812 1111 2222")
@@ -71,10 +88,10 @@ def test_from_the_counter_to_the_told_applicant(chromium: Browser, product: Prod
     }.items():
         clerk.goes(path).sees("Dwi Lestari Handayani, S.Sos.")
         looks(clerk, name)
-    refused = [each for person in (clerk, reviewer) for each in person.complaints if "422" not in each]
-    assert refused == []
-    clerk.context.close()
-    reviewer.context.close()
+    follows(arrive(chromium, product.base_url, SIZES[size]), *strip)
+    for person in (clerk, reviewer):
+        assert [each for each in person.complaints if "422" not in each] == []
+        person.context.close()
 
 
 def test_who_only_watches_the_clock_sees_no_number_and_no_form(chromium: Browser, product: Product) -> None:
@@ -83,7 +100,9 @@ def test_who_only_watches_the_clock_sees_no_number_and_no_form(chromium: Browser
     page.get_by_label("Nama lengkap").fill("Eko Prasetyo Nugroho")
     page.get_by_label("NIP").fill("198207142008011004")
     page.get_by_label("Unit kerja").fill("RSUD")
-    clerk.presses("Catat permohonan").sees("198207142008011004")
+    clerk.presses("Catat permohonan").sees("Tercatat. Berikan potongan ini kepada pemohon.")
+    page.get_by_role("link", name="Buka permohonan").click()
+    clerk.sees("198207142008011004")
     place = page.url.partition("?")[0]
     head = log_in(chromium, product.base_url, "kadis@purbalingga", product.password)
     head.goes(place).sees("Eko Prasetyo Nugroho")

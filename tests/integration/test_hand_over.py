@@ -9,6 +9,7 @@ import sqlite3
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ from contracts.account_provisioning import (
     ClaimState,
     ClaimStateAnswer,
     ConfirmClaimant,
+    FirstLoginSeen,
     HandOverOpened,
     IssueReply,
+    LoginSought,
     PrintSlip,
     RecordNotice,
     RenewHandOver,
@@ -40,6 +43,7 @@ from contracts.account_provisioning import (
     SlipPrinted,
 )
 from contracts.base import Actor, Refusal
+from services.account_provisioning.domain import logins
 from services.account_provisioning.domain.state import HandOver
 from services.account_provisioning.domain.tokens import code_of_contact, code_of_slip, link_of
 from services.kit.bus.connection import Bus, QueryRefused
@@ -49,7 +53,7 @@ from tests.parts.accounts import AGENCY, ask, do, quick, serving, settings_of, w
 from tests.parts.mail_server import MailServer, start_mail_server
 from tests.parts.nats import Nats
 from tests.parts.slapd import start_slapd
-from tests.unit.account_provisioning.desk import ADOPT, CLERK, about
+from tests.unit.account_provisioning.desk import ADOPT, CLERK, SITI, about
 
 PERSONNEL = Actor(id="kepegawaian", name="Sulastri", nip="197001011995032001", roles=("personnel",))
 OWN = "Tujuh ekor burung manyar"
@@ -105,7 +109,7 @@ async def office(tmp_path: Path, nats: Nats, monkeypatch: pytest.MonkeyPatch) ->
     key = tmp_path / "doveadm-key"
     key.write_text(mail.key)
     (row,) = json.loads(directories(slapd, tmp_path))
-    row["doveadm"] = {"url": mail.administration, "key_file": str(key)}
+    row["doveadm"] = {"url": mail.administration, "key_file": str(key), "last_login": mail.logins}
     row["servers"] = {"imap": "surel.contoh:993", "smtp": "surel.contoh:465", "webmail": "https://surel.contoh/"}
     monkeypatch.setenv("CARAKA_DIRECTORIES", json.dumps([row]))
     try:
@@ -133,6 +137,25 @@ async def test_a_new_account_is_opened_by_its_holder_who_reads_and_sends(office:
     assert office.mail.letters(ADDRESS, answer.secret) == 1
     assert (await office.state(request_id)).state == "set"
     assert await office.refused(request_id) == "hand-over-spent"
+
+
+async def test_his_first_login_is_seen_once_and_nobody_is_asked_before_he_could(
+    office: Handing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Dovecot's own record of it; the looks come in seconds here, and so does what counts as the service's proof."""
+    monkeypatch.setattr(logins, "LOOKS", (timedelta(seconds=1),) * 2 + (timedelta(seconds=4),) * 20)
+    monkeypatch.setattr(logins, "PROOF", timedelta(seconds=0))
+    request_id = await office.made()
+    await do(office.kit, ConfirmClaimant(request_id=request_id), PERSONNEL)
+    secret = (await office.sets(request_id)).secret
+    await until(lambda: len(office.facts(LoginSought)) >= 2)
+    assert {fact.found for fact in office.facts(LoginSought)} == {"not-yet"}
+    assert office.mail.logs_in(ADDRESS, secret)["imap"]
+    await until(lambda: len(office.facts(FirstLoginSeen)) == 1)
+    seen, asked = office.facts(FirstLoginSeen)[0], len(office.facts(LoginSought))
+    assert (seen.address, seen.request_id) == (ADDRESS, request_id)
+    await asyncio.sleep(2)
+    assert (len(office.facts(FirstLoginSeen)), len(office.facts(LoginSought))) == (1, asked)
 
 
 async def test_his_own_secret_is_taken_unless_it_would_be_guessed(office: Handing) -> None:
@@ -226,7 +249,9 @@ async def test_link_and_code_over_two_ways_open_it_and_neither_alone_does(office
     first = await office.made()
     await do(office.kit, ConfirmClaimant(request_id=first), PERSONNEL)
     known = (await office.sets(first)).secret
-    request_id = UUID((await do(office.kit, about("reset", cause="forgotten"), CLERK))["request_id"])
+    another = SITI.model_copy(update={"contact": "siti.baru@contoh.id"})
+    wanted = about("reset", cause="forgotten", applicant=another)
+    request_id = UUID((await do(office.kit, wanted, CLERK))["request_id"])
     await do(office.kit, ApproveRequest(request_id=request_id), STAFF)
     await office.open_(request_id)
     (issued,) = office.facts(ClaimCodeIssued)
@@ -241,6 +266,7 @@ async def test_link_and_code_over_two_ways_open_it_and_neither_alone_does(office
     answer = await office.sets(request_id, code=code.lower())
     assert office.mail.logs_in(ADDRESS, answer.secret)["imap"]
     assert [fact.how for fact in office.facts(ClaimantConfirmed)] == ["personnel", "contact"]
+    assert [fact.former for fact in office.facts(SecretSet)] == [None, first], "who was on file hears of the second too"
 
 
 async def test_no_secret_is_anywhere_but_in_the_directory(office: Handing, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ revoked ends everywhere, although Dovecot remembers secrets for an hour.
 import imaplib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ import pytest
 from services.account_provisioning.adapters.doveadm import Doveadm
 from services.account_provisioning.adapters.ldap import LdapDirectory
 from services.account_provisioning.adapters.passwd_file import PasswdFile
-from services.account_provisioning.ports import Away, Directory, Wanted
+from services.account_provisioning.ports import Away, Directory, Refused, Wanted
 from tests.integration.test_directories import SITI, account, new
 from tests.parts.mail_server import MailServer, start_mail_server
 from tests.parts.slapd import start_slapd
@@ -77,6 +78,45 @@ def test_a_secret_that_became_known_ends_with_all_that_is_logged_in(office: Offi
     with pytest.raises((imaplib.IMAP4.abort, OSError)):
         intruder.noop()
     intruder.shutdown()
+
+
+def test_when_somebody_logged_in_last_is_told_by_dovecot_where_it_keeps_it(office: Office) -> None:
+    directory, mail, mine = office.directory, office.mail, uuid4()
+    directory.ensure(new(mine))
+    directory.set_secret(mine, SITI, FIRST)
+    assert directory.accepts(SITI, FIRST), "as the service proves it"
+    with pytest.raises(Refused, match="cannot-tell"):
+        directory.last_login(SITI)
+    directory._sessions = Doveadm(mail.administration, mail.key, mail.logins)  # type: ignore[attr-defined]
+    assert directory.last_login(SITI) is None, "nobody has, and the proof is none"
+    before = datetime.now(UTC).replace(microsecond=0)
+    mail.letters(SITI, FIRST)
+    at = directory.last_login(SITI)
+    assert at is not None
+    assert before <= at <= datetime.now(UTC)
+    directory._sessions = Doveadm("http://127.0.0.1:9", mail.key, mail.logins)  # type: ignore[attr-defined]
+    with pytest.raises(Away):
+        directory.last_login(SITI)
+
+
+def test_openldap_tells_it_where_it_keeps_binds_and_says_plainly_where_it_does_not(tmp_path: Path) -> None:
+    for keeps in (True, False):
+        slapd, mine = start_slapd(tmp_path / str(keeps), lastbind=keeps), uuid4()
+        try:
+            directory = LdapDirectory(account(slapd))
+            directory.ensure(new(mine))
+            directory.set_secret(mine, SITI, FIRST)
+            before = datetime.now(UTC).replace(microsecond=0)
+            assert directory.accepts(SITI, FIRST)
+            if not keeps:
+                with pytest.raises(Refused, match="cannot-tell"):
+                    directory.last_login(SITI)
+                continue
+            at = directory.last_login(SITI)
+            assert at is not None
+            assert before <= at <= datetime.now(UTC)
+        finally:
+            slapd.kill()
 
 
 def test_a_door_that_is_shut_means_that_it_is_not_done(office: Office, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 from services.cli.demo import Person
 from tests.parts.product import Product
@@ -79,6 +80,27 @@ async def test_who_works_at_the_counter_does_not_decide_on_himself(product: Prod
         said = {"reason": "sudah-ada", "words": "Sudah punya"}
         await colleague.do(f"{request}/reject", said)
         await operator.do(f"{request}/tell", {"how": "in-person"})
+
+
+async def test_who_was_entered_at_the_counter_follows_his_request_with_number_and_code(product: Product) -> None:
+    tini = {"name": "Tini Kartika", "nip": "199104172019032004", "unit": "Dinas Sosial", "contact": "0816"}
+    async with product.people("operator", "operator-2", agency="purbalingga") as (operator, _):
+        wanted, key = {"request_kind": "create", "applicant": tini}, {"Idempotency-Key": str(uuid4())}
+        first, again = [
+            (await operator.send("POST", "/account-requests", json=wanted, headers=key)).json() for _ in range(2)
+        ]
+        filed = first["result"]
+        assert (again["result"], filed["missing"]) == (filed, ["letter"])
+        place = "/public/purbalingga/track"
+        shown = await operator.send("POST", place, json={"number": filed["number"], "code": filed["code"]})
+        assert (shown.status_code, shown.json()["stage"], shown.json()["replies"]) == (
+            200, "filed", ["supplement", "withdraw"],
+        )  # fmt: skip
+        wrong = await operator.send("POST", place, json={"number": filed["number"], "code": "0000-0000-0000"})
+        assert wrong.status_code == 404
+        forged = {**wanted, "code_mac": "ab" * 32}
+        assert await refused(operator, "/account-requests", forged) == (422, "gateway.malformed")
+    assert filed["code"] not in str(product.events("account_provisioning")), "it stands nowhere"
 
 
 async def test_nobody_says_for_himself_who_he_is(product: Product) -> None:

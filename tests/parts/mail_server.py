@@ -43,6 +43,15 @@ mail_home = {open}/home/%Ld/%Ln
 submission_relay_host = 127.0.0.1
 submission_relay_port = {relay}
 doveadm_api_key = {key}
+protocol imap {{
+  mail_plugins = $mail_plugins last_login
+}}
+protocol pop3 {{
+  mail_plugins = $mail_plugins last_login
+}}
+plugin {{
+  last_login_dict = file:{open}/mail/last-login
+}}
 {accounts}
 service imap-login {{
   chroot =
@@ -178,6 +187,11 @@ class MailServer(Server):
         """Kill, and remove the mailboxes."""
         self.kill()
         shutil.rmtree(self._open, ignore_errors=True)
+
+    @property
+    def logins(self) -> str:
+        """The dictionary in which its plugin keeps who logged in when."""
+        return f"file:{self._open}/mail/last-login"
 
     @property
     def administration(self) -> str:

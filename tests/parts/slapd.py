@@ -32,6 +32,7 @@ directory {home}/data
 maxsize {room}
 index objectClass,mail,employeeNumber eq
 index member,uniqueMember eq
+lastbind {lastbind}
 access to attrs=userPassword by self write by anonymous auth by * none
 access to * by users read by * none
 """
@@ -65,7 +66,9 @@ class Slapd(Server):
 
     host, suffix, people, admin, password = "127.0.0.1", SUFFIX, f"ou=people,{SUFFIX}", ADMIN, PASSWORD
 
-    def __init__(self, home: Path, port: int, *, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(
+        self, home: Path, port: int, *, certificate: tuple[Path, Path] | None = None, lastbind: bool = False
+    ) -> None:
         (home / "data").mkdir(parents=True, exist_ok=True)
         self.port = port
         configuration = home / "slapd.conf"
@@ -73,6 +76,7 @@ class Slapd(Server):
         if certificate is not None:
             tls = f"TLSCertificateFile {certificate[0]}\nTLSCertificateKeyFile {certificate[1]}"
         self._configuration, self._tls, self._home = configuration, tls, home
+        self._lastbind = lastbind
         self._configure(ROOM)
         scheme = "ldap" if certificate is None else "ldaps"
         urls = f"{scheme}://{self.host}:{port}/"
@@ -104,7 +108,14 @@ class Slapd(Server):
     def _configure(self, room: int) -> None:
         self._configuration.write_text(
             CONFIGURATION.format(
-                home=self._home, most=500, suffix=SUFFIX, admin=ADMIN, password=PASSWORD, tls=self._tls, room=room
+                home=self._home,
+                most=500,
+                suffix=SUFFIX,
+                admin=ADMIN,
+                password=PASSWORD,
+                tls=self._tls,
+                room=room,
+                lastbind="on" if self._lastbind else "off",
             )
         )
         self._configuration.chmod(0o600)
@@ -150,9 +161,9 @@ class Slapd(Server):
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def start_slapd(home: Path, port: int | None = None) -> Slapd:
-    """With the suffix and two empty folders; the caller kills it."""
-    slapd = Slapd(home, port or free_port())
+def start_slapd(home: Path, port: int | None = None, *, lastbind: bool = False) -> Slapd:
+    """With the suffix and two empty folders; the caller kills it. ``lastbind``: it keeps who bound when."""
+    slapd = Slapd(home, port or free_port(), lastbind=lastbind)
     slapd.start()
     slapd.add(BASE)
     return slapd

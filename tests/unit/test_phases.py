@@ -428,7 +428,7 @@ ELSEWHERE = {
     i.AdoptStandard, i.AdoptCalendar, i.AdoptSeasons, i.OpenBook, i.CorrectOpening, i.ReserveNumbers, i.EnterLetter,
     i.UploadMessage, i.ReceivePost, c.TakeInMessage, c.LeaveMessage,
     acc.FileRequest, acc.AdoptStandard, acc.AdoptCalendar, acc.AdoptSeasons, acc.FreeAddress, acc.IssueReply,
-    acc.BeginSecretChange, acc.RecordSecretChanged, acc.EndSecretChange,
+    acc.BeginSecretChange, acc.RecordFirstLogin, acc.RecordSecretChanged, acc.EndSecretChange,
     c.FileComplaint, c.OpenRegister, c.CorrectOpening, c.AdoptStandard, c.AdoptCalendar, c.AdoptSeasons,
 }  # fmt: skip
 

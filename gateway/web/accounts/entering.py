@@ -1,7 +1,12 @@
-"""A request that somebody brings to the counter, entered by an officer on his behalf."""
+"""A request that somebody brings to the counter, entered by an officer on his behalf.
+
+The answer to the form is the strip that the applicant takes home: number and code are shown once, the code is computed
+and kept nowhere, and the same form sent again shows the same.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +24,8 @@ from gateway.web import request_words as words
 from gateway.web.accounts.actions import entered, letter_in, with_scans
 from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, closing, form_of, key, moment, wrong
 from gateway.web.on_behalf import TO_REQUEST, Files, files_in, none_yet
-from gateway.web.page import Pages, onward, told
+from gateway.web.page import Pages, told
+from gateway.web.public.receipts import tracking_qr
 from gateway.web.public.strangers import Strangers
 
 FIELDS = (
@@ -97,7 +103,14 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
             except Problem as problem:
                 status, problem_said = problem.status, told(request, problem)
                 return await _shown(pages, desk, request, said, files, status=status, problem=problem_said)
-        return onward(f"/akun/{accepted.result['request_id']}", accepted.after, baru="requests.file")
+        told_back, address = accepted.result, f"{desk.base_url}/{visitor.agency}/lacak"
+        code = await desk.codes.of(visitor.agency, accepted.command_id)
+        return await pages.show(
+            request, "accounts/tercatat.html", once=True, request_id=told_back["request_id"], after=accepted.after,
+            number=str(told_back["number"]), code=code.shown, filed_on=datetime.fromisoformat(told_back["filed_at"]),
+            lacks=told_back["missing"], said=words, address=address,
+            qr=tracking_qr(address, str(told_back["number"])),
+        )  # fmt: skip
 
     return made
 

@@ -44,6 +44,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
         "warn",
         _("Pemegang akun mulai mengganti kata sandinya; tidak diketahui apakah yang baru tersimpan."),
     ),
+    "account_provisioning.FirstLoginSeen": ("person", "good", _("Pemegang akun sudah masuk ke kotak surelnya.")),
     "account_provisioning.ReplyIssued": ("letter", "good", _("Surat balasan nomor {number} diterbitkan.")),
     "account_provisioning.ApplicantRetentionEnded": (
         "shield",

@@ -1,4 +1,5 @@
-"""What a command is completed with before it is decided: keyed names of people, and addresses made of a sealed name.
+"""What a command is completed with before it is decided: keyed names of people, the mac of a code, and addresses made
+of a sealed name.
 
 Only here are they known, so what a client sends in these fields is replaced, whoever he is.
 """
@@ -16,6 +17,7 @@ from contracts.account_provisioning import (
     AskForCompletion,
     ConfirmClaimant,
     FileRequest,
+    RecordSecretSet,
     RecordSlip,
     RejectRequest,
     RenewHandOver,
@@ -23,20 +25,21 @@ from contracts.account_provisioning import (
     SupplementRequest,
 )
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
+from services.account_provisioning.adapters.contacts import former_of
 from services.account_provisioning.domain.filing import papers_of, request_id_of, subject_of
 from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy import nip, refuse
 from services.account_provisioning.policy.addresses import candidates
 from services.account_provisioning.ports import AreHis, History, papers_of_request, rules_of
-from services.kit.secrets import person_of
+from services.kit.secrets import code_of, mac_of, person_of
 from services.kit.service import Before
 
 KeyOf = Callable[[str], bytes]
-"""Agency → its key *identity*; blocks at the first time."""
+"""Agency → its key *identity*, or *codes*; blocks at the first time."""
 
 
 def completing(
-    history: History, opened: Callable[[Sealed], str], identity: KeyOf, are_his: AreHis
+    history: History, opened: Callable[[Sealed], str], identity: KeyOf, codes: KeyOf, are_his: AreHis
 ) -> Mapping[type[Command], Before]:
     async def subject(agency: str, number: str) -> str:
         return await person_by(identity, agency, number)
@@ -46,12 +49,18 @@ def completing(
         known = not brought or await are_his(agency, "applicant", subject_id, brought)
         return None if known else refuse("file-gone")
 
+    async def code_mac(ask: Ask) -> str:
+        """Of the same code as the edge shows for this command, which nobody else can have asked."""
+        key = await asyncio.to_thread(codes, ask.agency)
+        return mac_of(key, code_of(key, ask.command_id))
+
     async def filed(ask: Ask) -> Ask | Refusal | None:
         said = FileRequest.model_validate(ask.body)
         person = await subject(ask.agency, said.applicant.nip)
         request_id = request_id_of(ask.command_id)
         own = papers_of(subject_of(person, request_id), request_id)
-        return await scans(ask.agency, said.letter, own) or _with(ask, subject_id=person)
+        gone = await scans(ask.agency, said.letter, own)
+        return gone or _with(ask, subject_id=person, code_mac=await code_mac(ask))
 
     async def supplemented(ask: Ask) -> Ask | Refusal | None:
         said = SupplementRequest.model_validate(ask.body)
@@ -67,8 +76,15 @@ def completing(
         made = await proposals(history, opened, ask.agency, said.request_id)
         return _with(ask, asker_subject=await subject(ask.agency, ask.actor.nip), candidates=list(made))
 
+    former = former_of(history, opened)
+
+    async def set_by_holder(ask: Ask) -> Ask | Refusal | None:
+        found = await former(ask.agency, RecordSecretSet.model_validate(ask.body).request_id)
+        return _with(ask, former=str(found) if found else None)
+
     return {
         FileRequest: filed,
+        RecordSecretSet: set_by_holder,
         SupplementRequest: supplemented,
         ApproveRequest: approved,
         **dict.fromkeys((AskForCompletion, RejectRequest, ConfirmClaimant, RenewHandOver, RecordSlip), reviewed),

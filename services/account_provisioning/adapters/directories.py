@@ -59,4 +59,6 @@ def _account(row: LdapRow) -> Account:
 
 
 def _sessions(door: DoveadmDoor | None) -> Doveadm | None:
-    return None if door is None else Doveadm(door.url, door.key_file.read_text(encoding="utf-8").strip())
+    if door is None:
+        return None
+    return Doveadm(door.url, door.key_file.read_text(encoding="utf-8").strip(), door.last_login)

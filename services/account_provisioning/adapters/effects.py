@@ -13,6 +13,8 @@ from services.kit.jobs import Effect, EffectDone
 DirectoryOf = Callable[[str, str], Directory]
 """(agency, connector) → its directory. Raises `Refused` where there is none."""
 WISHES = ("name", "unit", "login", "receives", "create", "revoke")
+LAST_LOGIN = "last-login"
+"""What a payload *asks*, that changes nothing."""
 DONE = "done"
 """In a payload: the owner has done it himself, in his own database, and says so; the worker hands it back."""
 
@@ -41,6 +43,9 @@ async def handed_back(_job_id: UUID, _agency: str, payload: Mapping[str, Any]) -
 def done(directory: Directory, payload: Mapping[str, Any]) -> dict[str, Any]:
     """Blocks. What was read back. Raises `Away`, `Conflict`, `Refused`."""
     account_id, address = UUID(payload["account_id"]), str(payload["address"])
+    if payload.get("asks") == LAST_LOGIN:
+        at = directory.last_login(address)
+        return {"at": at.isoformat() if at else ""}
     if payload["remove"]:
         directory.remove(account_id, address)
         return {}

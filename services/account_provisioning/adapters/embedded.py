@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Boolean, Column, Connection, Engine, MetaData, String, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Wanted, agreed
+from services.account_provisioning.ports import CANNOT_TELL, Away, Conflict, Entry, Refused, Wanted, agreed
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 METADATA = MetaData()
@@ -87,6 +88,10 @@ class EmbeddedDirectory:
             return HASHER.verify(row["secret"], secret)
         except (VerificationError, InvalidHashError):
             return False
+
+    def last_login(self, _address: str) -> datetime | None:
+        """Nobody logs in to it: it is a list."""
+        raise Refused(CANNOT_TELL)
 
     def close(self) -> None:
         """The engine is its maker's."""

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.account_provisioning import (
+    RecordFirstLogin,
     RecordProvisioned,
     RecordProvisioningFailed,
     RecordUndone,
@@ -19,7 +20,7 @@ from contracts.account_provisioning import (
 from contracts.base import Command, Erased, Recorded, Sealed
 from contracts.jobs import SettleJob
 from services.account_provisioning import policy
-from services.account_provisioning.adapters.effects import DONE, done
+from services.account_provisioning.adapters.effects import DONE, LAST_LOGIN, done
 from services.account_provisioning.domain.evolve import account_of, request_of
 from services.account_provisioning.domain.state import (
     Abandoning,
@@ -33,6 +34,8 @@ from services.kit.service import JobQueue, Later, NotWanted, QueueTerms, WantedJ
 
 History = Callable[[str, str], Awaitable[Sequence[Recorded]]]
 Open = Callable[[Sealed], str]
+LOOK = "look"
+"""In the body of a job that asks whether somebody has logged in."""
 SLUG = re.compile(r"[^a-z0-9]+")
 TERMS = QueueTerms(ack_wait=60.0, max_deliver=5)
 PAUSES = (2.0, 600.0)
@@ -58,6 +61,8 @@ def queues(history: History, opened: Open, embedded: Callable[[str], Directory])
 
     async def finish(job: WantedJob) -> Mapping[str, Any]:
         told = await history(job.agency, job.stream)
+        if LOOK in job.body:
+            return _look(job, account_of(told))
         state = request_of(told)
         if not isinstance(state, Provisioning | Abandoning):
             raise NotWanted("decided otherwise")
@@ -82,6 +87,8 @@ def queues(history: History, opened: Open, embedded: Callable[[str], Directory])
 
 def settle(job: WantedJob, said: SettleJob) -> Command:
     """The own command that records an outcome."""
+    if LOOK in job.body:
+        return _looked(job, said)
     request_id, attempt = UUID(job.body["request_id"]), int(job.body["attempt"])
     if said.outcome != "accepted":
         reason = SLUG.sub("-", said.reason.casefold()).strip("-")[:60] or said.outcome
@@ -97,6 +104,24 @@ def settle(job: WantedJob, said: SettleJob) -> Command:
         before=tuple(said.result.get("before", ())),
         leftovers=tuple(said.result.get("leftovers", ())),
     )
+
+
+def _look(job: WantedJob, account: Account) -> Mapping[str, Any]:
+    if account.awaited is None:
+        raise NotWanted("decided otherwise")
+    return {"asks": LAST_LOGIN, "account_id": job.body["account_id"], "address": account.address}
+
+
+def _looked(job: WantedJob, said: SettleJob) -> RecordFirstLogin:
+    """What was refused for good is not asked again."""
+    at = said.result.get("at", "") if said.outcome == "accepted" else ""
+    found = "seen" if at else "not-yet"
+    if said.outcome != "accepted":
+        found = "cannot-tell" if said.outcome == "permanent" else "away"
+    return RecordFirstLogin.model_validate({
+        "account_id": job.body["account_id"], "request_id": job.body["request_id"], "look": job.body[LOOK],
+        "found": found, "at": at or None,
+    })  # fmt: skip
 
 
 def _wanted(wish: Wish, account: Account) -> Mapping[str, bool]:

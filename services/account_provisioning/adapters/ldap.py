@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,17 @@ from ldap3.core.results import RESULT_BUSY, RESULT_UNAVAILABLE
 from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
-from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Sessions, Wanted, agreed, shut_out
+from services.account_provisioning.ports import (
+    CANNOT_TELL,
+    Away,
+    Conflict,
+    Entry,
+    Refused,
+    Sessions,
+    Wanted,
+    agreed,
+    shut_out,
+)
 
 ACTIVE, SUSPENDED, CLOSED = "active", "suspended", "closed"
 SECONDS = 10
@@ -28,6 +39,8 @@ ELSEWHERE = ("mail", "mailAlternateAddress", "mailLocalAddress", "rfc822MailMemb
 """Attributes of common schemas under which an address may be somebody's already; unknown ones match nothing."""
 FORWARDS = ("maildrop", "mailForwardingAddress", "mailRoutingAddress")
 ALIASES = ("mailAlternateAddress", "mailLocalAddress")
+LAST_BIND = ("authTimestamp", "pwdLastSuccess")
+"""Of the overlay *lastbind*, and of OpenLDAP 2.5 and later by itself (``lastbind on``). UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,27 @@ class LdapDirectory:
             if away.reason == "bind-refused":
                 return False
             raise
+
+    def last_login(self, address: str) -> datetime | None:
+        """Dovecot is asked where it keeps it; else the server, whose last bind is a login where Dovecot binds as him.
+
+        Where not even the bind by which his secret was proven has left a trace, the server keeps none.
+        """
+        if self._sessions is not None:
+            try:
+                return self._sessions.last_login(address)
+            except Refused as no:
+                if no.reason != CANNOT_TELL:
+                    raise
+        with self._asked() as connection:
+            found = self._found(connection, address)
+            if found is None:
+                raise Refused("entry-missing")
+            rows = _rows(connection, found[0], "(objectClass=*)", [*LAST_BIND])
+        moments = [each for row in rows for name in LAST_BIND for each in _values(row, name)]
+        if not moments:
+            raise Refused(CANNOT_TELL)
+        return max(datetime.strptime(each[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC) for each in moments)
 
     def close(self) -> None:
         """No connection is kept."""
@@ -240,9 +274,9 @@ class LdapDirectory:
                 connection.socket.close()
 
 
-def _rows(connection: Connection, base: str, wanted: str) -> list[dict[str, Any]]:
+def _rows(connection: Connection, base: str, wanted: str, attributes: Sequence[str] = ("*",)) -> list[dict[str, Any]]:
     try:
-        connection.search(base, wanted, search_scope=SUBTREE, attributes=["*"], size_limit=50)
+        connection.search(base, wanted, search_scope=SUBTREE, attributes=list(attributes), size_limit=50)
     except ldap.LDAPNoSuchObjectResult as missing:
         raise Refused("base-missing") from missing
     return [row for row in connection.response or [] if row["type"] == "searchResEntry"]

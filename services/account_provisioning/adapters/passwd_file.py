@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 from uuid import UUID
@@ -23,7 +24,17 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.account_provisioning.ports import Away, Conflict, Entry, Refused, Sessions, Wanted, agreed, shut_out
+from services.account_provisioning.ports import (
+    CANNOT_TELL,
+    Away,
+    Conflict,
+    Entry,
+    Refused,
+    Sessions,
+    Wanted,
+    agreed,
+    shut_out,
+)
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 SCHEME = "{ARGON2ID}"
@@ -124,6 +135,12 @@ class PasswdFile:
             return HASHER.verify(line.parts[1].removeprefix(SCHEME), secret)
         except (VerificationError, InvalidHashError):
             return False
+
+    def last_login(self, address: str) -> datetime | None:
+        """The file does not know; Dovecot may."""
+        if self._sessions is None:
+            raise Refused(CANNOT_TELL)
+        return self._sessions.last_login(address)
 
     def close(self) -> None:
         """A file needs none."""

@@ -15,6 +15,9 @@ from contracts.account_provisioning import (
     ApplicantRetentionEnded,
     CompletionAsked,
     ContactTrusted,
+    FirstLoginSeen,
+    LoginAwaited,
+    LoginSought,
     ProvisioningAbandoned,
     ProvisioningFailed,
     ProvisioningProven,
@@ -39,7 +42,7 @@ from contracts.account_provisioning import (
     WayInNamed,
 )
 from contracts.base import Event, Recorded, Sealed
-from services.account_provisioning.domain import handover
+from services.account_provisioning.domain import handover, logins
 from services.account_provisioning.domain.clock import CLOCKS
 from services.account_provisioning.domain.state import (
     Abandoning,
@@ -178,7 +181,7 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: C901, PL
         case AccountResumed():
             return replace(account, phase="active")
         case AccountClosed():
-            return replace(account, phase="closed")
+            return replace(account, phase="closed", awaited=None)
         case ContactTrusted():
             return replace(account, contact_of=event.request_id)
         case WayInNamed():
@@ -187,7 +190,12 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: C901, PL
             return replace(account, changing=Changing(event.opening, event.until))
         case SecretChanged() | SecretChangeDropped() | SecretChangeUnknown():
             ended = account.changing is not None and account.changing.opening == event.opening
-            return replace(account, changing=None) if ended else account
+            since = event.changed_at if isinstance(event, SecretChanged) else None  # it was proven by logging in too
+            sought = replace(account.awaited, since=since) if account.awaited and since else account.awaited
+            return replace(account, changing=None if ended else account.changing, awaited=sought)
+        case LoginAwaited() | LoginSought() | FirstLoginSeen():
+            seen = account.logged_in or isinstance(event, FirstLoginSeen)
+            return replace(account, awaited=logins.evolve(account.awaited, event), logged_in=seen)
         case _:
             return account
 

@@ -61,7 +61,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
     """Numbered at once; complete or not."""
     request_id = request_id_of(given.command_id)
     if not isinstance(state, Absent):
-        return Accept(result={"request_id": str(request_id)} if not _stranger(given) else {})
+        return Accept(result=_told(request_id, state.wish.number, state.wish.missing, state.wish.filed_at, given))
     adopted = standards.in_force(given)
     if isinstance(adopted, Refusal):
         return adopted
@@ -100,7 +100,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         scans=_scans(letter, papers),
         missing=missing,
         by=_officer(given),
-        code_mac=(command.code_mac or "") if _stranger(given) else "",
+        code_mac=command.code_mac or "",
         papers_id=papers,
     )
     place = request_stream(request_id)
@@ -108,9 +108,13 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
     facts: list[tuple[str, Event]] = [(book, taken), (place, filed), numbered, *noted]
     if not missing:
         facts.append((place, clock.completed(request_id, adopted.ref, given)))
-    told: dict[str, Any] = {"number": number, "missing": list(missing)}
-    told |= {"filed_at": given.now.isoformat()} if _stranger(given) else {"request_id": str(request_id)}
-    return Accept(tuple(facts), result=told)
+    return Accept(tuple(facts), result=_told(request_id, number, missing, given.now, given))
+
+
+def _told(request_id: UUID, number: str, missing: tuple[str, ...], filed_at: datetime, given: Given) -> dict[str, Any]:
+    """What the strip says; of its id an officer hears alone. The code belongs to the edge."""
+    told = {"number": number, "missing": list(missing), "filed_at": filed_at.isoformat()}
+    return told if _stranger(given) else {**told, "request_id": str(request_id)}
 
 
 def supplement(command: SupplementRequest, state: Waiting, given: Given) -> Decision:
@@ -328,7 +332,7 @@ def _contact(text: str, subject: str) -> Sealed:
 
 
 def not_his(code_mac: str | None, wish: Wish, given: Given) -> Refusal | None:
-    """A stranger shows his code; an officer needs none. One that was filed at the counter has none at all."""
+    """A stranger shows his code; an officer needs none."""
     if not _stranger(given) or proves(code_mac or "", wish.code_mac or None):
         return None
     return refuse("wrong-code")

@@ -33,7 +33,7 @@ from contracts.account_provisioning import (
 from contracts.base import Event, Officer, Refusal
 from contracts.words import StandardRef
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, retention
+from services.account_provisioning.domain import clock, logins, retention
 from services.account_provisioning.domain.filing import open_request
 from services.account_provisioning.domain.state import (
     Account,
@@ -188,6 +188,7 @@ def record(command: RecordSecretSet, state: Handing, given: Given) -> Decision:
         account_id=wish.account_id,
         address=wish.address,
         set_at=given.now,
+        former=command.former,
     )
     facts: list[tuple[str, Event]] = [(place, fact)]
     if isinstance(state, Provisioned):
@@ -195,6 +196,8 @@ def record(command: RecordSecretSet, state: Handing, given: Given) -> Decision:
         told = RequestNotified(request_id=command.request_id, told_at=given.now, how="claim", retain_until=kept)
         facts.append((place, told))
         facts += ((place, each) for each in clock.DECIDING.stopping(command.request_id, state.clock, given.now))
+    account: Account = given.load(account_stream(wish.account_id))
+    facts += logins.awaited(command.request_id, wish.account_id, account, given)
     trusted = ContactTrusted(account_id=wish.account_id, request_id=command.request_id)
     if wish.reachable:
         facts.append((account_stream(wish.account_id), trusted))

@@ -16,7 +16,7 @@ class Wish:
 
     ``subject_id``: whose key seals name and contact. ``person_id``: whose request it is, by his NIP where one is known
     (``numbered``), even if it came after the name. ``papers_id``: whose key seals the letter and the NIP.
-    ``reachable``: the applicant said how. ``code_mac``: of the code by which a stranger's request is found again.
+    ``reachable``: the applicant said how. ``code_mac``: of the code by which the applicant finds it again.
     """
 
     number: str
@@ -199,11 +199,20 @@ class Changing:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """Nobody has logged in since a secret was set with this request. ``look``: which one is next."""
+
+    request_id: UUID
+    since: datetime
+    look: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """``phase``: none, active, suspended, closed. ``latest``: the request that was made about it last.
 
     ``contact_of``: the request whose contact is on file: somebody with it has set a secret. ``way_in``: request and
-    generation of the hand-over that holds.
+    generation of the hand-over that holds. ``logged_in``: somebody has used it.
     """
 
     phase: str = "none"
@@ -215,6 +224,8 @@ class Account:
     contact_of: UUID | None = None
     way_in: tuple[UUID, int] | None = None
     changing: Changing | None = None
+    awaited: Awaited | None = None
+    logged_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import phonenumbers
 
 from contracts.account_provisioning import CLAIM, CODE_ISSUED
 from contracts.base import Erased, Sealed
-from contracts.notices import CODE
+from contracts.notices import CODE, FORMER, MAILBOX
 from contracts.notifications import NoticePlanned
 from contracts.notifications.contacts import ContactNoted
 from contracts.organisation import ContactOfAnswer
@@ -22,7 +22,7 @@ from services.notifications.domain.hiding import hides
 from services.notifications.ports import History, case_of
 
 Purpose = Literal["links", "codes"]
-HAND_OVER = "account_provisioning.HandOverOpened"
+HAND_OVER, SECRET_SET = "account_provisioning.HandOverOpened", "account_provisioning.SecretSet"
 APPLICANT = "applicant"
 THREADED = frozenset({"complaint"})
 """The services whose cases take an answer by mail."""
@@ -44,15 +44,23 @@ class CaseContacts:
     async def reach(self, agency: str, planned: NoticePlanned) -> ContactOfAnswer:
         """An address or a number, whichever he gave; neither where he was erased."""
         service = planned.event_kind.partition(".")[0]
-        told = await self._history(agency, f"case:{service}:{planned.case_id}")
-        sealed = next((each.event.contact for each in reversed(told) if isinstance(each.event, ContactNoted)), None)
+        if planned.audience == MAILBOX:
+            return ContactOfAnswer(person_id=APPLICANT, name="Pemohon", email=str(planned.values["address"]))
+        sealed = await self._noted(agency, service, planned)
         text = "" if sealed is None else await asyncio.to_thread(self._opened, sealed)
-        if isinstance(text, Erased):
-            text = ""
-        plain = text.strip()
+        plain = "" if isinstance(text, Erased) else text.strip()
         email = plain if "@" in plain and not _is_itself(planned, plain) else ""
         called, phone = CALLED.get(service, "Pemohon"), "" if "@" in plain else e164(plain)
         return ContactOfAnswer(person_id=APPLICANT, name=called, email=email, phone=phone)
+
+    async def _noted(self, agency: str, service: str, planned: NoticePlanned) -> Sealed | None:
+        """The newest of its case; of a former one the newest of its own, or the first where it is the same case."""
+        case = planned.values[FORMER] if planned.audience == FORMER else str(planned.case_id)
+        told = [each.event for each in await self._history(agency, f"case:{service}:{case}")]
+        named = [each.contact for each in told if isinstance(each, ContactNoted)]
+        if not named:
+            return None
+        return named[0] if planned.audience == FORMER and case == str(planned.case_id) else named[-1]
 
     async def hides(self, agency: str, planned: NoticePlanned) -> bool:
         """Whether no person may know how he is reached."""
@@ -65,6 +73,8 @@ class CaseContacts:
             codes = await asyncio.to_thread(self._key, agency, "codes")
             about, generation = UUID(str(planned.values["request"])), int(planned.values["generation"])
             return code_of(codes, uuid5(about, f"contact/{generation}"))
+        if planned.event_kind == SECRET_SET:  # if it was not he, a new request ends it
+            return f"{self._base_url}/{agency}/surel"
         if planned.event_kind != HAND_OVER:
             return f"{self._base_url}/{agency}/lacak"
         key = await asyncio.to_thread(self._key, agency, "links")

@@ -41,17 +41,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A position or a person, with the values that are his alone."""
+    """A position or a person, with the values that are his alone. ``contact``: which of the case; empty: its own."""
 
     position: str | None = None
     person_id: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     by_contact: bool = False
+    contact: str = ""
 
     @property
     def name(self) -> str:
         if self.by_contact:
-            return "contact"
+            return f"contact:{self.contact}" if self.contact else "contact"
         return f"position:{self.position}" if self.position else f"person:{self.person_id}"
 
 
@@ -103,6 +104,7 @@ def plan(command: PlanNotices, planned: bool, given: Given) -> Decision:  # noqa
             event_id=command.event_id, event_kind=command.event_kind, happened_at=command.happened_at,
             case_kind=command.case_kind, case_id=command.case_id, rules=office.number, routes=tuple(told),
             values=command.values, positions=command.positions, persons=command.persons, parts=command.parts,
+            by_contact=command.by_contact,
         )  # fmt: skip
         facts.append((event_stream(command.event_id), summed))
     return Accept(tuple(facts))
@@ -230,7 +232,9 @@ def _recipients(audience: str, command: PlanNotices, known: CaseKnown, office: O
                     yield Recipient(position=position, values={"office": part.office})
         return
     values = {"office": parts[0].office} if parts else {}
-    if audience in known.by_contact:
+    if audience in command.by_contact:
+        yield Recipient(by_contact=True, contact=audience)
+    elif audience in known.by_contact:
         yield Recipient(by_contact=True, values=command.own)
     elif person := command.persons.get(audience):
         yield Recipient(person_id=person, values=values)

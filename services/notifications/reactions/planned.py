@@ -11,7 +11,7 @@ def planned(  # noqa: PLR0913 - a fact, its case, and what it says
     recorded: Recorded, case_kind: str, case_id: UUID, *, due: datetime | None = None,
     values: dict[str, str] | None = None, positions: dict[str, str] | None = None,
     persons: dict[str, str] | None = None, parts: tuple[UUID, ...] = (), own: dict[str, str] | None = None,
-    known: CaseKnown | None = None,
+    by_contact: tuple[str, ...] = (), known: CaseKnown | None = None,
 ) -> PlanNotices:  # fmt: skip
     event = recorded.event
     return PlanNotices(
@@ -26,6 +26,7 @@ def planned(  # noqa: PLR0913 - a fact, its case, and what it says
         persons=persons or {},
         parts=parts,
         own=own or {},
+        by_contact=by_contact,
         known=known,
     )
 

@@ -15,8 +15,10 @@ from contracts.account_provisioning import (
     RequestOverdue,
     RequestRejected,
     RequestSupplemented,
+    SecretSet,
 )
 from contracts.base import Command, Event, Recorded, Sealed
+from contracts.notices import FORMER, MAILBOX
 from contracts.notifications import CaseKnown, PlanNotices
 from contracts.notifications.contacts import NoteContact
 from services.kit.service import Reaction
@@ -71,6 +73,18 @@ def of_request_work(recorded: Recorded) -> Command | None:
     return None
 
 
+def of_secret(recorded: Recorded) -> Command | None:
+    """Who holds the account hears of it by every way that he may still have, also if it was not he."""
+    match recorded.event:
+        case SecretSet() as event:
+            former = {FORMER: str(event.former)} if event.former else {}
+            return _of_request(
+                recorded, event, by_contact=(*former, MAILBOX),
+                values={"address": event.address, "at": event.set_at.isoformat(), **former},
+            )  # fmt: skip
+    return None
+
+
 def _of_request(recorded: Recorded, event: RequestEvent, **said: Any) -> PlanNotices:
     return planned(recorded, REQUESTS, event.request_id, **said)
 
@@ -82,4 +96,5 @@ REACTIONS: dict[type[Event], Reaction] = {
         of_request,
     ),
     **dict.fromkeys((RequestDueSoon, RequestOverdue, ProvisioningFailed), of_request_work),
+    SecretSet: of_secret,
 }  # fmt: skip

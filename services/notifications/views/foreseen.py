@@ -108,6 +108,7 @@ def _counted(told: Sequence[NoticesPlanned], known: Known, office: Office) -> di
             event_id=each.event_id, event_kind=each.event_kind, happened_at=each.happened_at,
             case_service=each.event_kind.partition(".")[0], case_kind=each.case_kind, case_id=each.case_id,
             values=each.values, positions=each.positions, persons=each.persons, parts=each.parts,
+            by_contact=each.by_contact,
         )  # fmt: skip
         of_case = known.get((command.case_service, str(each.case_id)), CaseKnown())
         for audience, names in recipients_of(command, of_case, office):

@@ -183,10 +183,10 @@ def begun(desk: Desk) -> Desk:
     return desk.when(BeginClaim(request_id=request_id(), generation=1, opening=OPENING, how="slip"))
 
 
-def with_secret(desk: Desk, number: int = 1, generation: int = 1) -> Desk:
+def with_secret(desk: Desk, number: int = 1, generation: int = 1, former: UUID | None = None) -> Desk:
     """Its holder has set his secret."""
     told: dict[str, Any] = {"request_id": request_id(number), "generation": generation, "opening": OPENING}
-    return desk.when(BeginClaim(**told, how="slip")).when(RecordSecretSet(**told))
+    return desk.when(BeginClaim(**told, how="slip")).when(RecordSecretSet(**told, former=former))
 
 
 def received() -> Desk:

@@ -17,6 +17,7 @@ from contracts.account_provisioning import (
     EndHandOver,
     HandOverExpired,
     HandOverOpened,
+    LoginAwaited,
     RecordSecretChanged,
     RecordSecretSet,
     RecordSlip,
@@ -98,14 +99,14 @@ def test_of_two_gestures_at_one_moment_one_goes_on() -> None:
     desk = counters.confirmed().when(begin()).then(ClaimBegun)
     desk.when(begin(OTHER)).refused(f"{CODE}hand-over-busy")
     desk.when(recorded(OTHER)).refused(f"{CODE}hand-over-busy")
-    desk.when(recorded()).then(SecretSet, ContactTrusted).when(recorded()).then()
+    desk.when(recorded()).then(SecretSet, LoginAwaited, ContactTrusted).when(recorded()).then()
     desk.when(begin(OTHER)).refused(f"{CODE}hand-over-spent")
 
 
 def test_whoever_died_in_his_gesture_lets_the_next_one_go_on() -> None:
     desk = counters.confirmed().when(begin()).later(seconds=61).when(begin(OTHER)).then(ClaimBegun)
     desk.when(recorded()).refused(f"{CODE}hand-over-busy")
-    desk.when(recorded(OTHER)).then(SecretSet, ContactTrusted)
+    desk.when(recorded(OTHER)).then(SecretSet, LoginAwaited, ContactTrusted)
 
 
 def test_a_directory_that_is_away_lets_the_next_one_go_on_at_once() -> None:
@@ -145,7 +146,7 @@ def test_an_open_way_in_bars_no_suspension() -> None:
 
 def test_whoever_set_it_has_heard_of_it() -> None:
     desk = with_secret(counters.provisioned())
-    desk.then(SecretSet, RequestNotified, ClockStopped, ContactTrusted)
+    desk.then(SecretSet, RequestNotified, ClockStopped, LoginAwaited, ContactTrusted)
     assert desk.fact(RequestNotified).how == "claim"
 
 

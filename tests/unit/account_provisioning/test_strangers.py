@@ -61,9 +61,21 @@ def test_a_stranger_gets_a_number_and_leaves_no_officers_name() -> None:
     assert desk.fact(RequestFiled).channel == "web"
 
 
-def test_what_an_officer_files_has_no_code_whatever_he_says() -> None:
-    desk = counter().when(form(code_mac=MAC), CLERK, command_id=key())
-    assert desk.fact(RequestFiled).code_mac == ""
+def test_who_stands_at_the_counter_gets_a_code_too_and_the_officer_what_his_strip_says() -> None:
+    desk = counter().when(form(letter=None, code_mac=MAC), CLERK, command_id=key())
+    filed_by = desk.fact(RequestFiled).by
+    assert (desk.fact(RequestFiled).code_mac, filed_by.person_id if filed_by else "") == (MAC, CLERK.id)
+    told = desk.decision.result  # type: ignore[union-attr]
+    assert told == {
+        "request_id": str(request_id()),
+        "number": "0001/2026",
+        "missing": ["letter"],
+        "filed_at": desk.log[-1].at.isoformat(),
+    }
+    desk.when(SupplementRequest(request_id=request_id(), letter=LETTER, code_mac=OTHER), STRANGER)
+    desk.refused("account_provisioning.wrong-code")
+    desk.when(SupplementRequest(request_id=request_id(), letter=LETTER, code_mac=MAC), STRANGER)
+    desk.then(RequestSupplemented, RequestCompleted)
 
 
 @pytest.mark.parametrize("mac", [OTHER, None, "00" * 32])
@@ -100,7 +112,9 @@ async def test_he_sees_how_far_it_is_and_nobody_else_does() -> None:
     assert found.due_at == desk.fact(RequestCompleted).due_at
     assert await track(desk, OTHER) is None
     assert await track(desk, number="0002/2026") is None
-    assert await track(counters.reviewed(), MAC) is None, "one of the counter has no code"
+    entered = await track(counter().when(form(code_mac=MAC), CLERK, command_id=key()))
+    assert entered is not None, "what was entered at the counter is looked up with the strip"
+    assert await track(counters.reviewed(), MAC) is None, "one that was entered before there were strips"
 
 
 @pytest.mark.parametrize(
@@ -176,4 +190,4 @@ def test_the_numbers_of_strangers_and_of_the_counter_are_one_row() -> None:
     desk.when(form(other), CLERK, command_id=key(2))
     taken = [each.event.number for each in desk.log if isinstance(each.event, LetterbookNumberTaken)]
     assert taken == [1, 2]
-    assert FileRequest.filled == {"subject_id"}
+    assert FileRequest.filled == {"subject_id", "code_mac"}

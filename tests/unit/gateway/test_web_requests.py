@@ -1,5 +1,6 @@
 """The pages of requests: who sees what of an applicant, what is offered when, and what each form asks for."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,9 +24,10 @@ from services.projections.views.shared.history import SENTENCES
 from tests.unit.gateway import web_requests
 from tests.unit.gateway.test_web_deeds import commands
 from tests.unit.gateway.test_web_pages import Page
-from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, visitor
+from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, letter_id, visitor
 from tests.unit.gateway.web_requests import CONTACT, NIP, OF_STAGE, STAGES, WRITTEN, request
 
+CODE = re.compile(r"<dd>[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}</dd>")
 HANDLING = {"operator", "kasi"}
 READING = {"kabid", "kadis", "leader", "inspector", "personnel"}
 FORM = {
@@ -230,7 +232,7 @@ async def test_a_refusal_stands_above_the_form_and_what_was_written_stays(
 
 async def test_an_officer_files_for_whom_stands_at_the_counter(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
     answer = await post(browser, "operator", "/akun/catat", **FORM)
-    assert answer.status_code == 303
+    assert answer.status_code == 200
     [command] = commands(desk)
     assert command == accounts.FileRequest(
         request_kind="create",
@@ -238,7 +240,13 @@ async def test_an_officer_files_for_whom_stands_at_the_counter(browser: httpx.As
         letter=accounts.ApplicationLetter(number="800/123", on="2026-11-18"),
         wishes=("siti.nuraini", "sitinur"),
     )
-    assert answer.headers["location"].endswith("?after=ab.1.9&baru=requests.file")
+    shown = said(answer.text)
+    assert "Tercatat. Berikan potongan ini kepada pemohon." in shown
+    strip = ("ADU-00003-QX7ZK", "<svg", "data-print", f"/akun/{letter_id(3)}?after=")
+    assert [each for each in strip if each not in answer.text] == []
+    assert CODE.search(answer.text) is not None
+    again = await post(browser, "operator", "/akun/catat", **FORM)
+    assert again.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -269,6 +277,18 @@ async def test_what_the_service_refuses_is_told_above_the_form(browser: httpx.As
     assert answer.status_code == 409
     assert "0007/2026" in said(answer.text)
     assert 'value="Siti Nuraini"' in answer.text
+
+
+async def test_the_directory_says_whether_its_holder_has_ever_logged_in(browser: httpx.AsyncClient) -> None:
+    browser.cookies.set("peran", "operator")
+    assert said((await browser.get("/akun/direktori")).text).count("Belum pernah masuk") == 1
+    for state, words_of_it in (
+        ("active", "Belum pernah masuk Diperiksa"),
+        ("suspended", "Masuk pertama kali"),
+        ("closed", "Direktori ini tidak mencatatnya"),
+    ):
+        shown = said((await browser.get(f"/akun/direktori/{web_requests.ACCOUNT_IDS[state]}")).text)
+        assert words_of_it in shown, state
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x>'])

@@ -136,6 +136,7 @@ class PaperDesk:
             "complaint_id": str(known),
             "number": "ADU-00003-QX7ZK",
             "filed_at": NOW.isoformat(),
+            "missing": [],
         }
         return Accepted(
             command_id=uuid5(ROOT, str(len(self.done))), stream="letter", version=6, after="ab.1.9", result=result

@@ -79,6 +79,8 @@ def account(number: int, state: str) -> p.AccountRow:
         received_at=one.received_at, changed_at=NOW, account_id=ACCOUNT_IDS[state], address=one.address,
         holder="pns", connector="ldap", secret_at=NOW if state == "active" else None,
         leftovers=("forward", "group") if state == "closed" else (),
+        login={"active": "not-yet", "suspended": "seen"}.get(state, "cannot-tell"),
+        login_looked_at=NOW, first_login_at=NOW if state == "suspended" else None,
     )  # fmt: skip
 
 

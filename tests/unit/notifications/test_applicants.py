@@ -160,6 +160,53 @@ async def test_a_code_never_goes_to_the_mailbox_that_it_opens() -> None:
     assert (reached.email, reached.phone) == ("", "")
 
 
+def heard_of_secret(desk: Desk) -> list[str]:
+    found = [each for each in notices(desk) if each.event_kind.endswith("SecretSet")]
+    assert all(each.urgent and each.not_before == each.planned_at for each in found), "at once, also at night"
+    return [each.audience for each in found]
+
+
+async def test_that_a_secret_was_set_is_told_to_the_holder_and_to_the_mailbox_itself_and_says_no_secret() -> None:
+    desk = with_secret(made(MAIL).when(TELL, CLERK)).tell()
+    assert (heard_of_secret(desk), desk.parked) == (["applicant", "mailbox"], [])
+    at, office_now = contacts(desk), desk._states["notifications", "office:agency"]
+    his, box = of(desk, "SecretSet"), of(desk, "SecretSet", "mailbox")
+    assert (await at.reach("purbalingga", his)).email == "siti@contoh.id"
+    reached = await at.reach("purbalingga", box)
+    assert (reached.email, reached.phone) == (f"siti.nuraini@{DOMAIN}", "")
+    for language in ("id", "en"):
+        for notice in (his, box):
+            words = words_of(notice, office_now, language, "https://x", await at.link("purbalingga", notice))
+            assert f"siti.nuraini@{DOMAIN}" in words.subject
+            assert "12" in words.body, "and when"
+            assert "0001/2026" in words.body
+            assert words.body.endswith("https://caraka.contoh/purbalingga/surel"), "where a reset is asked for"
+            assert "klaim" not in words.body
+
+
+async def test_who_was_on_file_hears_that_somebody_else_has_set_it() -> None:
+    desk = again(MAIL)
+    with_secret(desk.when(TELL.model_copy(update={"request_id": request_id(2)}), CLERK), 2, former=request_id(1)).tell()
+    assert heard_of_secret(desk)[-3:] == ["applicant", "former-contact", "mailbox"]
+    reached = [
+        (await contacts(desk).reach("purbalingga", of(desk, "SecretSet", each))).email
+        for each in ("applicant", "former-contact")
+    ]
+    assert reached == ["orang.lain@contoh.id", "siti@contoh.id"]
+
+
+async def test_who_named_another_contact_in_the_same_request_hears_by_the_first_too() -> None:
+    desk = applied(None, MAIL).when(AskForCompletion(request_id=request_id(), reason="menunggu-pemohon"), STAFF).tell()
+    desk.when(SupplementRequest(request_id=request_id(), contact="orang.lain@contoh.id"), CLERK).tell()
+    desk.when(approval(), STAFF).tell().when(done()).tell().when(TELL, CLERK).tell()
+    with_secret(desk, former=request_id()).tell()
+    reached = [
+        (await contacts(desk).reach("purbalingga", of(desk, "SecretSet", each))).email
+        for each in ("applicant", "former-contact")
+    ]
+    assert reached == ["orang.lain@contoh.id", "siti@contoh.id"]
+
+
 def test_who_is_asked_hears_what_for_and_a_new_contact_holds() -> None:
     desk = applied().when(AskForCompletion(request_id=request_id(), reason="menunggu-pemohon"), STAFF).tell()
     assert of(desk, "CompletionAsked").values["reason"] == "Menunggu pemohon"

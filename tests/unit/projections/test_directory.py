@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from contracts.account_provisioning import RecordFirstLogin
 from contracts.base import ERASED, Reader
 from contracts.organisation import SubjectErased
 from contracts.projections import AccountDetail, AccountList
@@ -67,6 +68,36 @@ async def test_the_state_follows_what_was_done_and_the_counts_follow_it(engine: 
     told = [each.kind.split(".")[1] for each in shown.entries]
     assert told.index("RequestFiled") < told.index("HandOverOpened") < told.index("SecretSet")
     assert told.index("SecretSet") < told.index("AccountSuspended")
+
+
+async def test_whether_its_holder_has_ever_logged_in_stands_there_as_the_directory_said(
+    engine: Engine, office: Office
+) -> None:
+    projector, desk = projector_of(engine, office), counter.with_secret(counter.notified())
+    told = {"account_id": counter.account_id(), "request_id": counter.request_id()}
+    shown = []
+    known = 0
+    for look, found, at in ((1, "not-yet", None), (2, "cannot-tell", None), (0, "", None)):
+        for each in desk.log[known:]:
+            office.tell(each.stream, each.event)
+        known = len(desk.log)
+        await follow(projector, office)
+        row = (await ask(projector, office, AccountList())).accounts[0]
+        shown.append((row.login, row.login_looked_at is not None, row.first_login_at))
+        if look:
+            desk.when(RecordFirstLogin.model_validate({**told, "look": look, "found": found, "at": at}))
+    assert shown == [("awaited", False, None), ("not-yet", True, None), ("cannot-tell", True, None)]
+
+
+async def test_the_first_login_is_in_the_history_of_account_and_request(engine: Engine, office: Office) -> None:
+    projector, desk = projector_of(engine, office), counter.with_secret(counter.notified()).later(hours=1)
+    told = {"account_id": counter.account_id(), "request_id": counter.request_id()}
+    desk.when(RecordFirstLogin.model_validate({**told, "look": 1, "found": "seen", "at": desk.now}))
+    heard(office, desk)
+    await follow(projector, office)
+    found = (await ask(projector, office, AccountDetail(account_id=counter.account_id()))).account
+    assert (found.row.login, found.row.first_login_at) == ("seen", desk.now)
+    assert found.entries[-1].kind == "account_provisioning.FirstLoginSeen.v1"
 
 
 async def test_a_page_follows_the_other_by_address_and_by_change(engine: Engine, office: Office) -> None:

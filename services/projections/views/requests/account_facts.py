@@ -41,6 +41,17 @@ def stands(told: Recorded) -> Iterator[Operation]:
             yield _put(told, event, secret_at=None, leftovers=packed(list(event.leftovers)))
 
 
+def logged_in(told: Recorded) -> Iterator[Operation]:
+    """``login``: awaited (asked for soon), not-yet, cannot-tell, seen."""
+    match told.event:
+        case facts.LoginAwaited() as event:
+            yield _put(told, event, login="awaited", login_looked_at=None)
+        case facts.LoginSought() as event:
+            yield _put(told, event, login=event.found, login_looked_at=micros(told.at))
+        case facts.FirstLoginSeen() as event:
+            yield _put(told, event, login="seen", login_looked_at=micros(told.at), first_login_at=micros(event.at))
+
+
 def secret_set(told: Recorded) -> Iterator[Operation]:
     """With it whatever was logged in has ended."""
     match told.event:

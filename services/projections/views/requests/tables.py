@@ -76,6 +76,7 @@ ACCOUNTS = View(
     columns={
         "address": TEXT, "state": TEXT, "holder": TEXT, "unit": TEXT, "connector": TEXT, "named_by": TEXT,
         "name": TEXT, "made_at": WHOLE, "changed_at": WHOLE, "secret_at": WHOLE, "leftovers": TEXT,
+        "login": TEXT, "login_looked_at": WHOLE, "first_login_at": WHOLE,
         "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
     indexes=(

@@ -107,6 +107,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     accounts.SecretSet: Sentence(("generation",)),
     accounts.SecretChanged: Sentence(),
     accounts.SecretChangeUnknown: Sentence(),
+    accounts.FirstLoginSeen: Sentence(("at",)),
     accounts.ReplyIssued: Sentence(("number", "template")),
     accounts.ApplicantRetentionEnded: Sentence(),
     accounts.HandOverTold: Sentence(("generation", "ends")),
