@@ -42,14 +42,16 @@ class ComplaintRow(CaseRow):
 class Complaint(Shape):
     """Everything that the views know of one complaint.
 
-    ``default``: the deadline of its class is the house's, not the standard's. ``rung``: the position that it was
-    escalated to. ``until``: when silence closes it, or until when the reporter may object. ``attachments``: how many.
+    ``desk``: the position that sorts it in place of its officer, who is complained about. ``default``: the deadline
+    of its class is the house's, not the standard's. ``rung``: the position that it was escalated to. ``until``: when
+    silence closes it, or until when the reporter may object. ``attachments``: how many.
     """
 
     row: ComplaintRow
     standard: str = ""
     default: bool = False
     officer: Slug | None = None
+    desk: Slug | None = None
     approver: Slug | None = None
     examiner: Slug | None = None
     rung: Slug | None = None

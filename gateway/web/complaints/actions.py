@@ -42,8 +42,9 @@ def _name(complaint_id: UUID, form: FormData, _zone: str) -> Command:
     """``person``: his id and the positions that he holds, as the page knows them."""
     person, *positions = line(form, "person").split("|")
     return c.NameComplainedAbout(
-        complaint_id=complaint_id, person_id=person, positions=tuple(filter(None, positions)), unit=line(form, "unit")
-    )
+        complaint_id=complaint_id, person_id=person, positions=tuple(filter(None, positions)),
+        superior=line(form, "superior") or None, unit=line(form, "unit"),
+    )  # fmt: skip
 
 
 def _words(kind: type[Command], **fields: str) -> Made:

@@ -19,7 +19,17 @@ from contracts.complaint import (
     SetAside,
 )
 from services.complaint.domain import clock, ending, letters, who
-from services.complaint.domain.state import Asked, Case, Known, Open, Proposed, Sorting, Working, complaint_stream
+from services.complaint.domain.state import (
+    Asked,
+    Case,
+    Known,
+    Open,
+    Proposed,
+    Sorting,
+    Working,
+    above,
+    complaint_stream,
+)
 from services.complaint.policy import refuse
 from services.complaint.policy.rules import complaint_rules
 from services.kit.deciding import Accept, Decision, Given, accept
@@ -155,7 +165,7 @@ def _approver(case: Case, given: Given) -> str | None:
     wanted = clock.own_rules(case.standard, given).approval
     if wanted is None or who.free(wanted, case):
         return wanted
-    return who.above(case.rungs, case)
+    return above(case.handler or case.officer, case.rungs, case.barred_at)
 
 
 def _approving(state: Proposed, given: Given) -> Officer | Refusal:

@@ -29,6 +29,7 @@ OLDEST_DAYS = 731
 REFUSALS: Mapping[str, int] = {
     "unknown": 404,
     "wrong-code": 404,
+    "not-the-officer": 403,
     "not-the-handler": 403,
     "not-the-approver": 403,
     "own-proposal": 403,

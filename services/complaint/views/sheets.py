@@ -97,8 +97,7 @@ def reads(reader: Reader, state: Known) -> bool:
 
 def handles(reader: Reader, state: Known) -> bool:
     """The officer, and whoever acts for a position whose turn it is."""
-    named = {state.case.handler, state.case.examiner, getattr(state, "approver", None)} - {None}
-    return policy.OFFICER in reader.roles or bool(named & set(reader.positions))
+    return policy.OFFICER in reader.roles or bool(who.positions(state) & set(reader.positions))
 
 
 async def _rules(history: History, agency: str, state: Known) -> ComplaintRules | None:
