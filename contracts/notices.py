@@ -5,7 +5,7 @@ row, so no template can have it said.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -14,9 +14,10 @@ from contracts.base import Line, Shape, Slug
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}\.[A-Za-z0-9]{1,60}$")]
 """``<service>.<ClassName>``: a kind of fact, whatever its version."""
 Language = Literal["id", "en"]
-INBOX, EMAIL, MANUAL = "inbox", "email", "manual"
-CHANNELS = (INBOX, EMAIL, MANUAL)
+Channel = Literal["inbox", "email", "manual"]
 """The pages themselves; e-mail; a person who writes, rings or goes there, and says so."""
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+INBOX, EMAIL, MANUAL = CHANNELS
 WEBHOOK = "webhook"
 """To another system that has subscribed; no route names it."""
 GATHERED_TEMPLATE = "gathered"

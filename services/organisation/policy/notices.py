@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,7 @@ from contracts.notices import (
     MOST_GATHERED,
     MOST_MINUTES,
     ROUTABLE,
+    Channel,
     FactName,
     Language,
     NoticeRules,
@@ -37,7 +38,7 @@ class NotifyRow(Strict):
 
     kind: FactName
     audience: Slug
-    channels: list[Literal["inbox", "email", "manual"]] = Field(default=[], max_length=len(CHANNELS))
+    channels: list[Channel] = Field(default=[], max_length=len(CHANNELS))
     template: Slug
     purpose: Slug = "case"
     urgent: bool = False

@@ -195,6 +195,12 @@ def test_what_comes_with_caraka_is_sound_and_in_both_languages() -> None:
     assert set(map(frozenset, languages.values())) == {frozenset({"id", "en"})}
 
 
+def test_whatever_a_route_may_name_is_heard_of() -> None:
+    """But what notifications itself states of the machine: that it plans where it states it."""
+    heard = {f"{kind.service()}.{kind.__name__}" for kind in REACTIONS}
+    assert {kind for kind in ROUTABLE if not kind.startswith("notifications.")} - heard == set()
+
+
 def test_an_agencys_own_row_stands_for_the_common_one() -> None:
     def file(*channels: str) -> NotifyFile:
         row = {"kind": "approval.RoundOpened", "audience": "tier", "channels": list(channels), "template": "turn"}
