@@ -103,8 +103,16 @@ class ReferComplaint(ComplaintCommand):
 
 
 class SetAside(ComplaintCommand):
+    """``gist``: neutral, without identity; needed where nobody has classified it, but of spam: there the row says it.
+    ``names_reporter``: the service looks by itself.
+    """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"names_reporter"})
+
     why: Aside
     words: str = Short
+    gist: str = Short
+    names_reporter: bool = False
 
 
 class EscalateComplaint(ComplaintCommand):
@@ -279,8 +287,11 @@ class ComplaintReferred(ComplaintEvent):
 
 
 class ComplaintSetAside(ComplaintEvent):
+    """``gist``: where it has none of a classification."""
+
     why: Slug
     words: Sealed
+    gist: Sealed | None = None
     by: Officer
 
 

@@ -145,7 +145,8 @@ class BookLine(Shape):
     """A line of the register. ``excluded``: nothing but its number is told (restricted, or not for this reader).
 
     ``received_on``, ``answered_on``, ``closed_on``: civil days. ``on_time``: None while nobody can say. ``outcome``:
-    accepted, silent, referred, set-aside, withdrawn; else the stage. ``paper_number``: of the paper book before it.
+    accepted, silent, referred, set-aside, withdrawn; else the stage. ``aside``: why it was set aside, for what has no
+    gist. ``paper_number``: of the paper book before it.
     """
 
     year: int
@@ -158,6 +159,7 @@ class BookLine(Shape):
     class_title: str = ""
     gist: str = ""
     outcome: str = ""
+    aside: str = ""
     due_on: str = ""
     answered_on: str = ""
     closed_on: str = ""

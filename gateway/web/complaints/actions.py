@@ -79,7 +79,7 @@ DEEDS: tuple[Action, ...] = (
     Action("complaints.approve", "setujui", _words(c.ApproveAnswer)),
     Action("complaints.return", "kembalikan", _words(c.ReturnAnswer, note="note")),
     Action("complaints.refer", "teruskan", _words(c.ReferComplaint, office="office", how="how", words="words")),
-    Action("complaints.set-aside", "kesampingkan", _words(c.SetAside, why="why", words="words")),
+    Action("complaints.set-aside", "kesampingkan", _words(c.SetAside, why="why", words="words", gist="gist")),
     Action("complaints.escalate", "naikkan", _words(c.EscalateComplaint, reason="reason")),
     Action("complaints.reply", "balasan", _words(c.ReplyAsReporter, words="words", channel="channel")),
     Action("complaints.stance", "rahasia", _words(c.ChangeStance, stance="stance")),

@@ -18,6 +18,7 @@ from contracts.complaint import (
     ReturnAnswer,
     SetAside,
 )
+from services.complaint import policy
 from services.complaint.domain import clock, ending, letters, who
 from services.complaint.domain.state import (
     Asked,
@@ -153,10 +154,18 @@ def refer(command: ReferComplaint, state: Working, given: Given) -> Decision:
 
 
 def set_aside(command: SetAside, state: Sorting | Working, given: Given) -> Decision:
+    """What nobody has classified gets its neutral gist here, for the book; of spam the reason says enough."""
     by = who.worker(state.case, given)
     if isinstance(by, Refusal):
         return by
-    fact = ComplaintSetAside(complaint_id=command.complaint_id, why=command.why, words=_said(command.words), by=by)
+    gist = command.gist.strip()
+    if not (gist or state.case.complaint_class or command.why == policy.SPAM):
+        return refuse("gist-missing")
+    if command.names_reporter:
+        return refuse("gist-reveals")
+    said = Sealed.of(gist) if gist else None
+    words = _said(command.words)
+    fact = ComplaintSetAside(complaint_id=command.complaint_id, why=command.why, words=words, gist=said, by=by)
     return accept(complaint_stream(command.complaint_id), fact, *ending.closing(state, "set-aside", given, by))
 
 

@@ -134,8 +134,8 @@ def _of_rules(standard: str, rules: ComplaintRules) -> dict[str, object]:
 
 
 def _gist(told: Sequence[Recorded]) -> Sealed:
-    found = [each.event.gist for each in told if isinstance(each.event, ComplaintClassified)]
-    return found[-1] if found else EMPTY
+    found = [each.event.gist for each in told if isinstance(each.event, ComplaintClassified | ComplaintSetAside)]
+    return next((each for each in reversed(found) if each is not None), EMPTY)
 
 
 def _answer(told: Sequence[Recorded]) -> Sealed:

@@ -129,6 +129,13 @@ def stanced(told: Recorded) -> Iterator[Operation]:
         yield _put(told, event, stance=event.stance)
 
 
+def set_aside(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, facts.ComplaintSetAside):
+        gist = {} if event.gist is None else {"gist": event.gist}
+        yield _put(told, event, aside=event.why, **gist)
+
+
 def closed(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.ComplaintClosed):
