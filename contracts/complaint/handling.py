@@ -37,7 +37,7 @@ class ClassifyComplaint(ComplaintCommand):
 class NameComplainedAbout(ComplaintCommand):
     """``person_id``: of the office; he and whoever stands in for him are barred. ``positions``: that he holds.
 
-    ``superior``: who handles it then, if it was his; else the next of the ladder. ``unit``: in words.
+    ``superior``: who has it then, if it was his; else whom the standard names above him. ``unit``: in words.
     """
 
     person_id: Slug
@@ -103,8 +103,16 @@ class ReferComplaint(ComplaintCommand):
 
 
 class SetAside(ComplaintCommand):
+    """``gist``: neutral, without identity; needed where nobody has classified it, but of spam: there the row says it.
+    ``names_reporter``: the service looks by itself.
+    """
+
+    filled: ClassVar[frozenset[str]] = frozenset({"names_reporter"})
+
     why: Aside
     words: str = Short
+    gist: str = Short
+    names_reporter: bool = False
 
 
 class EscalateComplaint(ComplaintCommand):
@@ -154,7 +162,7 @@ class ComplaintClassified(ComplaintEvent):
     """``title``: how the standard calls the class. ``default``: the deadline is the house's, not the standard's.
 
     ``restricted``: from here on it is seen by the complaint officer and the examiner's position alone.
-    ``told``: who hears of the deadline.
+    ``told``: who hears of the deadline. ``desk``: the position that sorts it, where ``officer`` is complained about.
     """
 
     complaint_class: Slug
@@ -170,6 +178,7 @@ class ComplaintClassified(ComplaintEvent):
     calendar: str
     told: Slug
     officer: Slug
+    desk: Slug | None = None
     rungs: tuple[Rung, ...] = ()
     reason: Sealed
     by: Officer
@@ -182,12 +191,19 @@ class ComplaintReclassified(ComplaintClassified):
 
 
 class ComplainedAboutNamed(ComplaintEvent):
-    """``barred``: tokens of readers (`contracts.base.Reader.tokens`) who do not see it from here on."""
+    """``barred``: tokens of readers (`contracts.base.Reader.tokens`) who do not see it from here on.
+
+    What was his goes up in the same fact: ``desk`` is the position that sorts it in place of the complaint officer,
+    ``examiner`` and ``approver`` have these parts now; None: that part was not his.
+    """
 
     person_id: Slug
     positions: tuple[Slug, ...] = ()
     unit: Sealed
     barred: tuple[str, ...]
+    desk: Slug | None = None
+    examiner: Slug | None = None
+    approver: Slug | None = None
     by: Officer
 
 
@@ -271,8 +287,11 @@ class ComplaintReferred(ComplaintEvent):
 
 
 class ComplaintSetAside(ComplaintEvent):
+    """``gist``: where it has none of a classification."""
+
     why: Slug
     words: Sealed
+    gist: Sealed | None = None
     by: Officer
 
 

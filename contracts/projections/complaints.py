@@ -42,14 +42,16 @@ class ComplaintRow(CaseRow):
 class Complaint(Shape):
     """Everything that the views know of one complaint.
 
-    ``default``: the deadline of its class is the house's, not the standard's. ``rung``: the position that it was
-    escalated to. ``until``: when silence closes it, or until when the reporter may object. ``attachments``: how many.
+    ``desk``: the position that sorts it in place of its officer, who is complained about. ``default``: the deadline
+    of its class is the house's, not the standard's. ``rung``: the position that it was escalated to. ``until``: when
+    silence closes it, or until when the reporter may object. ``attachments``: how many.
     """
 
     row: ComplaintRow
     standard: str = ""
     default: bool = False
     officer: Slug | None = None
+    desk: Slug | None = None
     approver: Slug | None = None
     examiner: Slug | None = None
     rung: Slug | None = None
@@ -143,7 +145,8 @@ class BookLine(Shape):
     """A line of the register. ``excluded``: nothing but its number is told (restricted, or not for this reader).
 
     ``received_on``, ``answered_on``, ``closed_on``: civil days. ``on_time``: None while nobody can say. ``outcome``:
-    accepted, silent, referred, set-aside, withdrawn; else the stage. ``paper_number``: of the paper book before it.
+    accepted, silent, referred, set-aside, withdrawn; else the stage. ``aside``: why it was set aside, for what has no
+    gist. ``paper_number``: of the paper book before it.
     """
 
     year: int
@@ -156,6 +159,7 @@ class BookLine(Shape):
     class_title: str = ""
     gist: str = ""
     outcome: str = ""
+    aside: str = ""
     due_on: str = ""
     answered_on: str = ""
     closed_on: str = ""

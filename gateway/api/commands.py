@@ -101,7 +101,9 @@ ROWS: tuple[CommandRoute, ...] = (
     ),
     CommandRoute("complaints.return", "/complaints/{complaint_id}/return", complaint.ReturnAnswer),
     CommandRoute("complaints.refer", "/complaints/{complaint_id}/refer", complaint.ReferComplaint),
-    CommandRoute("complaints.set-aside", "/complaints/{complaint_id}/set-aside", complaint.SetAside),
+    CommandRoute(
+        "complaints.set-aside", "/complaints/{complaint_id}/set-aside", complaint.SetAside, ("names_reporter",)
+    ),
     CommandRoute("complaints.escalate", "/complaints/{complaint_id}/escalate", complaint.EscalateComplaint),
     CommandRoute("complaints.reply", "/complaints/{complaint_id}/reply", complaint.ReplyAsReporter, ("code_mac",)),
     CommandRoute("complaints.stance", "/complaints/{complaint_id}/stance", complaint.ChangeStance, ("code_mac",)),

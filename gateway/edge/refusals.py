@@ -318,7 +318,11 @@ ACCOUNTS: Mapping[str, str] = {
     "complaint.gist-names-reporter": _(
         "Inti pengaduan memuat nama atau kontak pelapor. Ubah, atau sebutkan alasannya."
     ),
+    "complaint.gist-reveals": _("Pokok pengaduan memuat nama atau kontak pelapor. Tulis tanpa itu."),
     "complaint.examiner-missing": _("Golongan ini memerlukan pemeriksa. Sebutkan jabatannya."),
+    "complaint.not-the-officer": _(
+        "Pengaduan ini dipilah oleh petugas pengaduan; bila ia yang diadukan, oleh atasannya."
+    ),
     "complaint.handler-barred": _("Jabatan itu tidak boleh menangani pengaduan ini."),
     "complaint.not-classified": _("Pengaduan ini belum digolongkan."),
     "complaint.not-assigned": _("Pengaduan ini belum ditugaskan."),
@@ -336,7 +340,10 @@ ACCOUNTS: Mapping[str, str] = {
     "complaint.objection-window-over": _("Masa keberatan atas jawaban ini sudah berakhir."),
     "complaint.objections-spent": _("Keberatan atas pengaduan ini sudah {objections} kali, tidak dapat ditambah."),
     "complaint.referral-office-missing": _("Sebutkan instansi yang berwenang dan cara menghubunginya."),
-    "complaint.no-rung": _("Tidak ada jenjang di atasnya untuk pengaduan ini."),
+    "complaint.no-rung": _(
+        "Tidak ada jenjang di atasnya untuk pengaduan ini. Bila ini soal siapa yang diadukan, pilih jabatan yang "
+        "mengambil alih."
+    ),
     "complaint.beyond-calendar": _("Tenggat itu di luar tahun yang dicakup kalender."),
     "complaint.pause-not-allowed": _("Alasan itu tidak menghentikan jam menurut standar."),
     "complaint.clock-paused": _("Jam pengaduan ini sudah berhenti."),

@@ -24,6 +24,7 @@ CASE_READERS = READERS | {STAND_IN}
 COMPLAINT_OFFICER = frozenset({"complaint-officer"})
 COMPLAINT_HANDLERS = STAFF | {"personnel", "complaint-officer", "complaint-handler"}
 COMPLAINT_DESK = frozenset({"operator", "complaint-officer"})
+COMPLAINT_SORTERS = COMPLAINT_OFFICER | {"kasi", "kabid", "kadis", "leader", "complaint-handler"}
 COMPLAINT_READERS = COMPLAINT_HANDLERS | {"inspector"}
 HEARERS = READERS | COMPLAINT_HANDLERS
 EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "personnel", "complaint-officer", "complaint-handler"}
@@ -44,6 +45,7 @@ HIS = "a stand-in: letters whose registrar he stands in for"
 CONFIRMED = "leaves his name in an event; where more people would see letters, a leader confirms, or 24 hours pass"
 ITS_READERS = "its handler and approver by position, leaders, the inspector; restricted: its officer and examiner alone"
 HANDLER = "the complaint officer, or who acts for the position that handles it; to who is barred there is none"
+SORTS = "the complaint officer; where he is complained about, who acts for the position above him; no one barred"
 FILES_OF = "its handlers alone, whatever else may be read of it: a photo may show who sent it"
 SCANS_OF = "the counter, and who acts for a position that reviews by the standard"
 APPROVER = "acts for the position that approves answers; never who proposed it"
@@ -231,10 +233,10 @@ RIGHTS: Mapping[str, Right] = {
     "complaints.enter": Right(COMPLAINT_DESK, relation=ON_BEHALF),
     "complaints.enter-files": Right(COMPLAINT_DESK, relation=FOR_COMMAND),
     "complaints.reply-files": Right(COMPLAINT_DESK, relation=FOR_COMMAND),
-    "complaints.acknowledge": Right(COMPLAINT_OFFICER, state="filed"),
-    "complaints.classify": Right(COMPLAINT_OFFICER, state="not answered"),
-    "complaints.about": Right(COMPLAINT_OFFICER, relation="never who is complained about", state="not closed"),
-    "complaints.assign": Right(COMPLAINT_OFFICER, state="classified"),
+    "complaints.acknowledge": Right(COMPLAINT_SORTERS, relation=SORTS, state="filed"),
+    "complaints.classify": Right(COMPLAINT_SORTERS, relation=SORTS, state="not answered"),
+    "complaints.about": Right(COMPLAINT_SORTERS, relation=SORTS, state="not closed"),
+    "complaints.assign": Right(COMPLAINT_SORTERS, relation=SORTS, state="classified"),
     "complaints.note": Right(COMPLAINT_HANDLERS, relation=HANDLER),
     "complaints.ask": Right(
         COMPLAINT_HANDLERS, relation=HANDLER, state="classified; a reason that the standard allows"

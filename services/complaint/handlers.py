@@ -60,6 +60,7 @@ from services.complaint.domain.state import (
     Register,
     complaint_stream,
     register_stream,
+    sorter,
 )
 from services.kit.deadlines import YEARS, Standard, Years, evolve_standard, evolve_years, standard_stream
 from services.kit.deciding import Commands, Decision, Given, Handles, StreamKind
@@ -95,6 +96,7 @@ def _years(_command: AdoptCalendar | AdoptSeasons, _given: Given) -> str:
 
 SERVICE, OFFICER = roles(policy.SERVICE), roles(policy.OFFICER)
 FILERS = roles(policy.PUBLIC, policy.OPERATOR, policy.OFFICER)
+DESK = related("the complaint officer; where he is complained about, whoever acts for the position above him")
 HANDLER = related(
     "the complaint officer, or whoever acts for the position that handles it, unless he is barred from it"
 )
@@ -107,10 +109,11 @@ SORTING, WORKING = (Filed, Acknowledged), (Classified, Assigned)
 
 def _row(  # noqa: PLR0913 - a row has as many columns
     decide: Decide, brings: tuple[type[Event], ...], askers: Askers, states: Phases, repeats: Phases = (),
-    *, by_code: bool = False,
+    *, by_code: bool = False, sorts: bool = False,
 ) -> Handles:  # fmt: skip
     """A command about a complaint. Whoever may not know of it hears so before anything of its phase is said, and so
     does a stranger without its code: therefore it is decided in every phase, and brings facts in ``states`` alone.
+    ``sorts``: it is the complaint officer's to do.
     """
 
     def decided(command: Any, state: Any, given: Given) -> Decision:
@@ -118,6 +121,8 @@ def _row(  # noqa: PLR0913 - a row has as many columns
             return policy.refuse("unknown")
         if by_code and (no := who.wrong_code(command, state.case, given)) is not None:
             return no
+        if sorts and not who.sorts(state.case, given):
+            return policy.refuse("not-the-officer", position=sorter(state.case))
         if type(state) not in (*states, *repeats):
             return who.unfit(state)
         return decide(command, state, given)
@@ -147,16 +152,16 @@ COMMANDS: Commands = {
     LeaveMessage: Handles(_message, mail.leave, facts=(facts.MessageLeft,), askers=SERVICE),
     OpenRegister: Handles(_register, standards.open_register, facts=(facts.RegisterOpened,), askers=OFFICER),
     CorrectOpening: Handles(_register, standards.correct_opening, facts=(facts.OpeningCorrected,), askers=OFFICER),
-    Acknowledge: _row(sorting.acknowledge, (facts.ComplaintAcknowledged,), OFFICER, (Filed,), OPEN),
+    Acknowledge: _row(sorting.acknowledge, (facts.ComplaintAcknowledged,), DESK, (Filed,), OPEN, sorts=True),
     ClassifyComplaint: _row(
         sorting.classify,
         (facts.ComplaintAcknowledged, facts.ComplaintClassified, facts.ComplaintReclassified, facts.ComplaintAssigned),
-        OFFICER, (*SORTING, *WORKING, Asked, Proposed),
+        DESK, (*SORTING, *WORKING, Asked, Proposed), sorts=True,
     ),
     NameComplainedAbout: _row(
-        sorting.name_complained_about, (facts.ComplainedAboutNamed, facts.ComplaintAssigned), OFFICER, OPEN
+        sorting.name_complained_about, (facts.ComplainedAboutNamed, facts.ComplaintAssigned), DESK, OPEN, sorts=True
     ),
-    AssignComplaint: _row(sorting.assign, (facts.ComplaintAssigned,), OFFICER, WORKING),
+    AssignComplaint: _row(sorting.assign, (facts.ComplaintAssigned,), DESK, WORKING, sorts=True),
     AddNote: _row(handling.add_note, (facts.NoteAdded,), HANDLER, KNOWN),
     AskReporter: _row(handling.ask, (facts.ReporterAsked, facts.ClockPaused), HANDLER, WORKING),
     AnswerComplaint: _row(handling.answer, ANSWERED, HANDLER, WORKING),

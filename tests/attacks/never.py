@@ -141,6 +141,7 @@ REVIEW = "decide on requests for e-mail accounts"
 ASKED_FOR = "see who asked for an e-mail account, and how far it is"
 HEAR = "write down for somebody what he complains of, and what he says to it afterwards"
 SORT = "sort complaints: acknowledge, classify, assign, say whom they are about"
+REGISTER = "say where the register of complaints begins"
 COMPLAINED = "read complaints, each as far as it is his"
 BOUND = "take the complaint book away"
 ANSWER_FOR = "work on a complaint: note, ask, answer, approve, refer, set aside, hand it up"
@@ -157,11 +158,11 @@ OPEN = "what is open to everybody"
 MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, BEGINS, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING,
     TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, HOOKS, WRONG_CONTACT, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, ANSWER_FOR,
+    TELL, HOOKS, WRONG_CONTACT, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, REGISTER, ANSWER_FOR,
     LOOK, COMPLAINED, EVIDENCE, BOUND,
 )  # fmt: skip
 OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
-OF_COMPLAINTS = words(HEAR, SORT, ANSWER_FOR, COMPLAINED, EVIDENCE, BOUND)
+OF_COMPLAINTS = words(HEAR, SORT, REGISTER, ANSWER_FOR, COMPLAINED, EVIDENCE, BOUND)
 OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, BEGINS, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
     LET_IN, KEYS, WAITING, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS,
@@ -169,21 +170,22 @@ OF_THE_OFFICE = words(
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, WRONG_CONTACT, COUNTER, REVIEW, VOUCH, HEAR, SORT, ANSWER_FOR,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, WRONG_CONTACT, COUNTER, REVIEW, VOUCH, HEAR, SORT, REGISTER,
+    ANSWER_FOR,
 )  # fmt: skip
 
 NEVER_DO: Mapping[str, Words] = {
-    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT, BOUND},
+    "operator": OF_THE_OFFICE | {INITIAL, ASSIGN, RULES, VOUCH, SORT, REGISTER, BOUND},
     "complaint officer": OF_THE_OFFICE | OF_LETTERS - {LOOK} | OF_ACCOUNTS | {WRONG_CONTACT},
     "complaint handler": OF_THE_OFFICE
     | OF_LETTERS - {LOOK}
     | OF_ACCOUNTS
-    | {TELL, SENT, HEAR, SORT, BOUND, WRONG_CONTACT},
-    "Kasi": OF_THE_OFFICE | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY},
+    | {TELL, SENT, HEAR, REGISTER, BOUND, WRONG_CONTACT},
+    "Kasi": OF_THE_OFFICE | {HEAR, REGISTER, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY},
     "Kabid": OF_THE_OFFICE
-    | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {HEAR, REGISTER, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {HEAR, SORT, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {HEAR, REGISTER, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
     "courier": OF_THE_OFFICE
     | OF_ACCOUNTS
     | OF_COMPLAINTS
@@ -229,8 +231,8 @@ DOORS: Mapping[str, str] = {
     EVIDENCE: "complaints.file complaints.file-page page.complaint-file",
     HEAR: "complaints.enter complaints.enter-files complaints.reply complaints.reply-files "
     "complaints.stance complaints.withdraw complaints.object complaints.accept",
-    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign complaints.open-register "
-    "complaints.correct-register",
+    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign",  # heads: below who is barred
+    REGISTER: "complaints.open-register complaints.correct-register",
     COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "
     "complaints.answer-letter "
     "page.complaints page.complaint page.complaint-deadline page.board.complaints",

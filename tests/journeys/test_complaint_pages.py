@@ -125,3 +125,45 @@ async def test_who_may_not_know_of_it_has_the_same_pages_as_before_it_came(fresh
         one = re.sub(r"\s+", " ", after["/pengaduan/buku.pdf"])
         assert EXCLUDED.search(one), "its line has a number and that word"
         assert set(differing(book, after)) == set(BOOK)
+
+
+async def test_the_officer_who_is_complained_about_finds_nothing_and_the_head_brings_it_to_its_end(
+    fresh_product: Product,
+) -> None:
+    product, office = fresh_product, "pejabat-pengelola-pengaduan"
+    async with product.people("operator", "pengaduan", "kadis", agency=AGENCY) as (operator, officer, kadis):
+        await operator.do("/complaints", PHONE)
+        await product.until_quiet()
+        before, book = await told(officer, *PAGES), await told(officer, *BOOK)
+        filed = await operator.do("/complaints", {**PHONE, "words": "Petugas pengaduan tidak pernah di tempat"})
+        case = f"/complaints/{filed['result']['complaint_id']}"
+        await product.until_quiet()
+        assert differing(before, await told(officer, *PAGES)), "it is his until he is named"
+        await officer.do(f"{case}/complained-about", {"person_id": "pengaduan", "positions": [office]})
+        await product.until_quiet()
+        assert not differing(before, await told(officer, *PAGES))
+        async with listening(officer) as board, listening(kadis) as above:
+            for deed, said in (
+                ("acknowledge", {}),
+                ("classify", {"complaint_class": "ringan", "gist": "Petugas tidak di tempat"}),
+                ("notes", {"words": "Saya tanyakan"}),
+                ("assign", {"position": "kadis"}),
+            ):
+                assert (await officer.send("POST", f"{case}/{deed}", json=said)).status_code in {403, 404}
+                tasks = (await kadis.see("/dashboards/tasks"))["counts"]
+                await kadis.do(f"{case}/{deed}", said)
+                await product.until_quiet()
+                assert sum(tasks.values()) == 1, f"{deed} waits for him"
+            await kadis.do(f"{case}/answer", {"words": "Petugas sudah diganti"})
+            await operator.do(f"{case}/accept", {})
+            await product.until_quiet()
+            await above.until("closed", case.rpartition("/")[2])
+            assert [each.data for each in board.told] == []
+        assert not differing(before, await told(officer, *PAGES))
+        gone = [(await officer.send("GET", f"{case}{part}")).status_code for part in ("", "/events", "/sheet")]
+        assert set(gone) <= {403, 404}
+        after = await told(officer, *BOOK)
+        assert all("tidak di tempat" not in words for words in after.values())
+        assert set(differing(book, after)) == set(BOOK), "its line has a number and that word"
+        page = await told(kadis, f"/pengaduan/{case.rpartition('/')[2]}")
+        assert "menggantikan petugas pengaduan" in next(iter(page.values()))

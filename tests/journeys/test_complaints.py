@@ -36,6 +36,9 @@ async def test_a_complaint_by_telephone_is_answered_objected_to_and_closed(produ
         assert await refused(team, f"{complaint}/answer", {"words": "Ya"}) == (409, "complaint.not-classified")
         sorting = {"complaint_class": "ringan", "gist": "Siti Aminah mengeluh tentang jam loket"}
         assert await refused(officer, f"{complaint}/classify", sorting) == (422, "complaint.gist-names-reporter")
+        aside = {"why": "unclear", "gist": "Siti Aminah bertanya"}
+        assert await refused(officer, f"{complaint}/set-aside", aside) == (422, "complaint.gist-reveals")
+        assert await refused(officer, f"{complaint}/set-aside", {"why": "unclear"}) == (422, "complaint.gist-missing")
         await officer.do(f"{complaint}/classify", {**sorting, "gist": "Jam buka loket"})
         await officer.do(f"{complaint}/assign", {"position": "tim-pengelola-pengaduan"})
         assert await refused(kabid, f"{complaint}/notes", {"words": "?"}) == (403, "complaint.not-the-handler")

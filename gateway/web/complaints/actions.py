@@ -42,8 +42,9 @@ def _name(complaint_id: UUID, form: FormData, _zone: str) -> Command:
     """``person``: his id and the positions that he holds, as the page knows them."""
     person, *positions = line(form, "person").split("|")
     return c.NameComplainedAbout(
-        complaint_id=complaint_id, person_id=person, positions=tuple(filter(None, positions)), unit=line(form, "unit")
-    )
+        complaint_id=complaint_id, person_id=person, positions=tuple(filter(None, positions)),
+        superior=line(form, "superior") or None, unit=line(form, "unit"),
+    )  # fmt: skip
 
 
 def _words(kind: type[Command], **fields: str) -> Made:
@@ -78,7 +79,7 @@ DEEDS: tuple[Action, ...] = (
     Action("complaints.approve", "setujui", _words(c.ApproveAnswer)),
     Action("complaints.return", "kembalikan", _words(c.ReturnAnswer, note="note")),
     Action("complaints.refer", "teruskan", _words(c.ReferComplaint, office="office", how="how", words="words")),
-    Action("complaints.set-aside", "kesampingkan", _words(c.SetAside, why="why", words="words")),
+    Action("complaints.set-aside", "kesampingkan", _words(c.SetAside, why="why", words="words", gist="gist")),
     Action("complaints.escalate", "naikkan", _words(c.EscalateComplaint, reason="reason")),
     Action("complaints.reply", "balasan", _words(c.ReplyAsReporter, words="words", channel="channel")),
     Action("complaints.stance", "rahasia", _words(c.ChangeStance, stance="stance")),

@@ -39,6 +39,8 @@ GIST = 5
 DAYS = (1, 7, 8)
 """Which of them are days."""
 EXCLUDED = _("dikecualikan")
+NO_GIST_YET = _("belum digolongkan")
+WITHDRAWN_EARLY = _("ditarik pelapor sebelum digolongkan")
 ON_TIME = {True: _("ya"), False: _("tidak")}
 
 
@@ -183,12 +185,19 @@ def _row(line: p.BookLine, time: Moments) -> list[str]:
         time.told(text(words.CHANNELS, line.channel)),
         time.told(text(words.KINDS, line.complaint_kind)),
         line.class_title or time.told(words.NEVER_CLASSIFIED),
-        line.gist or "–",
+        line.gist or time.told(_without_gist(line)),
         time.told(outcome),
         time.civil(line.due_on),
         time.civil(line.answered_on) or "–",
         "–" if line.on_time is None else time.told(ON_TIME[line.on_time]),
     ]
+
+
+def _without_gist(line: p.BookLine) -> str:
+    """What stands in its place, so that no line is empty."""
+    if line.aside:
+        return text(words.ASIDE, line.aside)
+    return WITHDRAWN_EARLY if line.outcome == "withdrawn" else NO_GIST_YET
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

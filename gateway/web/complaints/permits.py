@@ -35,6 +35,7 @@ HANDLING = frozenset({
     "complaints.note", "complaints.ask", "complaints.answer", "complaints.propose", "complaints.refer",
     "complaints.set-aside", "complaints.escalate",
 })  # fmt: skip
+SORTED = frozenset({"complaints.acknowledge", "complaints.classify", "complaints.about", "complaints.assign"})
 APPROVING = frozenset({"complaints.approve", "complaints.return"})
 
 
@@ -42,6 +43,8 @@ def actions(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer 
     """Names of rights whose forms this visitor sees on this complaint now."""
     stage = complaint.row.stage
     found = {name for name, stages in STAGES.items() if stage in stages and RIGHTS[name].allows(visitor.roles)}
+    if not sorts(visitor, complaint):
+        found -= SORTED
     if not handles(visitor, complaint):
         found -= HANDLING
     if not _acts_for(visitor, complaint.approver):
@@ -60,7 +63,12 @@ def actions(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer 
 
 
 def handles(visitor: Visitor, complaint: Complaint) -> bool:
-    return bool(COMPLAINT_OFFICER & visitor.roles) or _acts_for(visitor, complaint.row.handler)
+    return sorts(visitor, complaint) or _acts_for(visitor, complaint.row.handler)
+
+
+def sorts(visitor: Visitor, complaint: Complaint) -> bool:
+    """The complaint officer, or who does in his place."""
+    return bool(COMPLAINT_OFFICER & visitor.roles) or _acts_for(visitor, complaint.desk)
 
 
 def _acts_for(visitor: Visitor, position: str | None) -> bool:

@@ -52,6 +52,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "organisation.OperationNoted": SENTENCES["organisation.OperationNoted"],
 }
 LATE: Mapping[bool, str] = {True: _("setelah batas waktu"), False: _("dalam batas waktu")}
+HANDED_UP = _("Yang diadukan dicatat dan tidak lagi melihat; pengaduan ini dipilah {position}.")
 BY_LETTER = _("Dijawab dengan surat nomor {letter_number}, {late}.")
 FILES = _("{n} lampiran tetap di kotak surel.")
 NOBODY = _("petugas pengaduan")
@@ -76,6 +77,8 @@ def _entry(
     icon, tone, sentence = TOLD.get(entry.kind.rpartition(".")[0], ("letter", "quiet", UNKNOWN))
     if entry.params.get("letter_number"):
         sentence = BY_LETTER
+    elif entry.params.get("desk"):
+        sentence = HANDED_UP
     said = translate(sentence, time.language).format_map(Places(_places(entry, titles, time)))
     since = None if complaint.row.dated else complaint.row.received_at
     look = (icon, tone)
@@ -96,7 +99,9 @@ def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> di
         found = table.get(slug)
         return translate(found.text if isinstance(found, Word) else text(table, slug), time.language)  # type: ignore[arg-type]
 
-    position = str(params.get("position") or params.get("to_position") or params.get("approver") or "")
+    position = str(
+        params.get("position") or params.get("to_position") or params.get("approver") or params.get("desk") or ""
+    )
     found = own_places(entry, time) | {
         "kind": said(words.KINDS, "complaint_kind") if "complaint_kind" in params else entry.kind,
         "channel": inside(said(words.CHANNELS, "channel")),

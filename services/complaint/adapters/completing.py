@@ -11,7 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.base import Ask, Command, Erased, Refusal, Sealed
-from contracts.complaint import ClassifyComplaint, ComplaintFiled, FileComplaint, ReplyAsReporter, TakeInMessage
+from contracts.complaint import (
+    ClassifyComplaint,
+    ComplaintFiled,
+    FileComplaint,
+    ReplyAsReporter,
+    SetAside,
+    TakeInMessage,
+)
 from services.complaint.domain.evolve import evolve_complaint
 from services.complaint.domain.filing import id_of, number_of
 from services.complaint.domain.state import Absent, Closed, Complaint, complaint_stream
@@ -51,8 +58,17 @@ def completing(history: History, opened: Opened, codes: KeyOf, are_his: AreHis) 
             return refuse("file-gone")
         return None
 
-    async def classified(ask: Ask) -> Ask | Refusal | None:
-        said = ClassifyComplaint.model_validate(ask.body)
+    return {
+        FileComplaint: filed, TakeInMessage: mailed, ReplyAsReporter: replied,
+        ClassifyComplaint: looking(ClassifyComplaint, history, opened), SetAside: looking(SetAside, history, opened),
+    }  # fmt: skip
+
+
+def looking(kind: type[ClassifyComplaint | SetAside], history: History, opened: Opened) -> Before:
+    """Whether the gist tells who reported."""
+
+    async def looked(ask: Ask) -> Ask | Refusal | None:
+        said = kind.model_validate(ask.body)
         told = await history(ask.agency, complaint_stream(said.complaint_id))
         first = next((each.event for each in told if isinstance(each.event, ComplaintFiled)), None)
         fields: tuple[Sealed | None, ...] = (first.name, first.contact) if first else ()
@@ -60,7 +76,7 @@ def completing(history: History, opened: Opened, codes: KeyOf, are_his: AreHis) 
         plain = [each for each in known if each and not isinstance(each, Erased)]
         return _with(ask, names_reporter=any(betrays(said.gist, each) for each in plain))
 
-    return {FileComplaint: filed, TakeInMessage: mailed, ReplyAsReporter: replied, ClassifyComplaint: classified}
+    return looked
 
 
 async def mac_for(codes: KeyOf, ask: Ask) -> str:

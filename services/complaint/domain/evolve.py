@@ -26,6 +26,7 @@ from contracts.complaint import (
     ReporterRetentionEnded,
     ReporterSilent,
     ReporterWrote,
+    Rung,
     StanceChanged,
 )
 from services.complaint.domain.clock import CLOCKS
@@ -41,8 +42,11 @@ from services.complaint.domain.state import (
     Complaint,
     Filed,
     Known,
+    Open,
     Proposed,
     Register,
+    above,
+    sorter,
 )
 
 IDENTITY = "-identity"
@@ -58,10 +62,36 @@ def evolve_complaint(state: Complaint, event: Event) -> Complaint:
     timed = CLOCKS.fold(state.clock, event)
     if timed is not state.clock:
         state = replace(state, clock=timed)
+    if isinstance(event, ComplainedAboutNamed):
+        return _barring(state, event)
     noted = _noted(state.case, event)
     if noted is not state.case:
         state = replace(state, case=noted)
     return _moved(state, event)
+
+
+def _barring(state: Open, event: ComplainedAboutNamed) -> Open:
+    """Whom it is about has no part in it any more, and hears of no limit."""
+    was = state.case
+    barred_at = was.barred_at | set(event.positions)
+    case = replace(
+        was, barred=was.barred | {event.person_id}, barred_at=barred_at, examiner=event.examiner or was.examiner,
+        desk=event.desk or _desk(was.desk, was.officer, was.rungs, barred_at),
+    )  # fmt: skip
+    told = None if state.clock is None else state.clock.told
+    if state.clock is not None and told in barred_at:
+        heir = case.examiner if told == was.examiner else sorter(case)
+        state = replace(state, clock=replace(state.clock, told=heir))
+    if isinstance(state, Proposed) and event.approver is not None:
+        state = replace(state, approver=event.approver)
+    return replace(state, case=case)
+
+
+def _desk(kept: str | None, officer: str, rungs: tuple[Rung, ...], barred_at: frozenset[str]) -> str | None:
+    """Of facts from before they named it."""
+    if officer not in barred_at:
+        return None
+    return kept if kept is not None and kept not in barred_at else above(officer, rungs, barred_at)
 
 
 def _over(state: Closed, event: Event) -> Closed:
@@ -75,10 +105,8 @@ def _noted(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911 - a table: 
             return replace(
                 case, complaint_class=event.complaint_class, restricted=event.restricted, examiner=event.examiner,
                 standard=event.standard, rungs=event.rungs, officer=event.officer,
+                desk=event.desk or _desk(case.desk, event.officer, event.rungs, case.barred_at),
             )  # fmt: skip
-        case ComplainedAboutNamed():
-            barred_at = case.barred_at | set(event.positions)
-            return replace(case, barred=case.barred | {event.person_id}, barred_at=barred_at)
         case ComplaintAssigned():
             return replace(case, handler=event.position)
         case ComplaintEscalated():

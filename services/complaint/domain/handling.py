@@ -18,8 +18,19 @@ from contracts.complaint import (
     ReturnAnswer,
     SetAside,
 )
+from services.complaint import policy
 from services.complaint.domain import clock, ending, letters, who
-from services.complaint.domain.state import Asked, Case, Known, Open, Proposed, Sorting, Working, complaint_stream
+from services.complaint.domain.state import (
+    Asked,
+    Case,
+    Known,
+    Open,
+    Proposed,
+    Sorting,
+    Working,
+    above,
+    complaint_stream,
+)
 from services.complaint.policy import refuse
 from services.complaint.policy.rules import complaint_rules
 from services.kit.deciding import Accept, Decision, Given, accept
@@ -143,10 +154,18 @@ def refer(command: ReferComplaint, state: Working, given: Given) -> Decision:
 
 
 def set_aside(command: SetAside, state: Sorting | Working, given: Given) -> Decision:
+    """What nobody has classified gets its neutral gist here, for the book; of spam the reason says enough."""
     by = who.worker(state.case, given)
     if isinstance(by, Refusal):
         return by
-    fact = ComplaintSetAside(complaint_id=command.complaint_id, why=command.why, words=_said(command.words), by=by)
+    gist = command.gist.strip()
+    if not (gist or state.case.complaint_class or command.why == policy.SPAM):
+        return refuse("gist-missing")
+    if command.names_reporter:
+        return refuse("gist-reveals")
+    said = Sealed.of(gist) if gist else None
+    words = _said(command.words)
+    fact = ComplaintSetAside(complaint_id=command.complaint_id, why=command.why, words=words, gist=said, by=by)
     return accept(complaint_stream(command.complaint_id), fact, *ending.closing(state, "set-aside", given, by))
 
 
@@ -155,7 +174,7 @@ def _approver(case: Case, given: Given) -> str | None:
     wanted = clock.own_rules(case.standard, given).approval
     if wanted is None or who.free(wanted, case):
         return wanted
-    return who.above(case.rungs, case)
+    return above(case.handler or case.officer, case.rungs, case.barred_at)
 
 
 def _approving(state: Proposed, given: Given) -> Officer | Refusal:

@@ -34,6 +34,7 @@ from services.complaint.domain.state import (
     Working,
     complaint_stream,
     next_rung,
+    sorter,
 )
 from services.complaint.policy import refuse
 from services.complaint.policy.rules import complaint_rules
@@ -95,7 +96,7 @@ def flag_unacknowledged(command: FlagUnacknowledged, state: Known, given: Given)
     moved = moved_limits(state, state.clock, given)
     if moved is not None and moved.acknowledge_by is not None and moved.acknowledge_by > given.now:
         return accept(complaint_stream(command.complaint_id), moved)
-    fact = AcknowledgementOverdue(complaint_id=command.complaint_id, due_at=command.due_at, told=case.officer)
+    fact = AcknowledgementOverdue(complaint_id=command.complaint_id, due_at=command.due_at, told=sorter(case))
     return accept(complaint_stream(command.complaint_id), fact)
 
 
@@ -158,7 +159,7 @@ def flag_silence(command: FlagSilence, state: Known, given: Given) -> Decision:
         return accept(complaint_stream(command.complaint_id), moved)
     return accept(
         complaint_stream(command.complaint_id),
-        ReporterSilent(complaint_id=command.complaint_id, told=case.handler or case.officer),
+        ReporterSilent(complaint_id=command.complaint_id, told=case.handler or sorter(case)),
     )
 
 

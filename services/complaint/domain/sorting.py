@@ -1,5 +1,8 @@
 """What the complaint officer decides first: that it has come, what it is, whom it is about, who handles it."""
 
+from dataclasses import replace
+from typing import Any
+
 from contracts.base import EMPTY, Event, Refusal, Sealed
 from contracts.complaint import (
     Acknowledge,
@@ -11,6 +14,7 @@ from contracts.complaint import (
     ComplaintClassified,
     ComplaintReclassified,
     NameComplainedAbout,
+    Rung,
 )
 from contracts.words import StandardRef
 from services.complaint.domain import clock, standards, who
@@ -22,10 +26,12 @@ from services.complaint.domain.state import (
     Open,
     Sorting,
     Working,
+    above,
     complaint_stream,
+    sorter,
 )
 from services.complaint.policy import refuse
-from services.complaint.policy.rules import ComplaintClass, complaint_rules
+from services.complaint.policy.rules import ComplaintClass, ComplaintRules, complaint_rules
 from services.kit.deadlines import Rules
 from services.kit.deciding import Accept, Decision, Given, accept
 
@@ -33,7 +39,7 @@ from services.kit.deciding import Accept, Decision, Given, accept
 def acknowledge(command: Acknowledge, state: Known, given: Given) -> Decision:
     if not isinstance(state, Filed):
         return Accept()
-    fact = ComplaintAcknowledged(complaint_id=command.complaint_id, by=who.officer(given))
+    fact = ComplaintAcknowledged(complaint_id=command.complaint_id, by=who.officer(state.case, given))
     return accept(complaint_stream(command.complaint_id), fact)
 
 
@@ -46,7 +52,7 @@ def classify(command: ClassifyComplaint, state: Open, given: Given) -> Decision:
     if (no := _wanting(command, state.case, row)) is not None:
         return no
     facts: list[Event] = []
-    by = who.officer(given)
+    by = who.officer(state.case, given)
     if isinstance(state, Filed):
         facts.append(ComplaintAcknowledged(complaint_id=command.complaint_id, by=by))
     facts.append(_classified(command, state, (ref, rules, row), given))
@@ -93,6 +99,10 @@ def _classified(
     pauses = now.pauses_until(given.now) if now is not None else ()
     received_at = state.case.filed_at
     due, own = clock.CLOCKS.due(rules, received_at, row.slug, pauses), complaint_rules(rules)
+    climbing = rungs(rules, received_at, due.due_at, pauses)
+    desk = (
+        None if who.free(own.officer, state.case) else state.case.desk or _above(own.officer, own, climbing, state.case)
+    )
     said = {
         "complaint_id": command.complaint_id,
         "complaint_class": row.slug,
@@ -106,11 +116,12 @@ def _classified(
         "due_at": due.due_at,
         "remind_at": due.remind_at,
         "calendar": due.calendar,
-        "told": command.examiner if row.restricted and command.examiner else own.officer,
+        "told": command.examiner if row.restricted and command.examiner else desk or own.officer,
         "officer": own.officer,
-        "rungs": rungs(rules, received_at, due.due_at, pauses),
+        "desk": desk,
+        "rungs": climbing,
         "reason": Sealed.of(command.reason.strip()) if command.reason.strip() else EMPTY,
-        "by": who.officer(given),
+        "by": who.officer(state.case, given),
     }
     if isinstance(state, Sorting):
         return ComplaintClassified(**said)
@@ -118,14 +129,16 @@ def _classified(
 
 
 def name_complained_about(command: NameComplainedAbout, state: Open, given: Given) -> Decision:
-    """He and his stand-ins read it no more; if it was his, it goes to his superior in the same commit."""
-    case = state.case
-    if command.person_id in case.barred and set(command.positions) <= case.barred_at:
+    """He and his stand-ins read it no more; what was his goes to his superior in the same commit."""
+    barred = replace(state.case, barred_at=state.case.barred_at | set(command.positions))
+    if command.person_id in barred.barred and barred.barred_at == state.case.barred_at:
         return Accept()
-    positions = frozenset(command.positions) | case.barred_at
-    if command.superior is not None and command.superior in positions:
+    if command.superior is not None and not who.free(command.superior, barred):
         return refuse("handler-barred")
-    by = who.officer(given)
+    heirs = _heirs(command, replace(state, case=barred), given)
+    if isinstance(heirs, Refusal):
+        return heirs
+    by, handler = who.officer(state.case, given), heirs.pop("handler", None)
     fact = ComplainedAboutNamed(
         complaint_id=command.complaint_id,
         person_id=command.person_id,
@@ -137,23 +150,37 @@ def name_complained_about(command: NameComplainedAbout, state: Open, given: Give
             *(f"position:{each}" for each in command.positions),
         ),
         by=by,
+        **heirs,
     )
     facts: list[Event] = [fact]
-    if case.handler is not None and case.handler in positions:
-        superior = command.superior or _superior(state, positions, given)
-        if superior is None:
-            return refuse("no-rung")
-        handed = ComplaintAssigned(complaint_id=command.complaint_id, position=superior, why="complained-about", by=by)
+    if handler is not None:
+        handed = ComplaintAssigned(complaint_id=command.complaint_id, position=handler, why="complained-about", by=by)
         facts.append(handed)
     return accept(complaint_stream(command.complaint_id), *facts)
 
 
-def _superior(state: Open, barred_at: frozenset[str], given: Given) -> str | None:
-    """The next one up whose position is not his; the officer, where the ladder has none."""
-    case, officer = state.case, clock.own_rules(state.case.standard, given).officer
-    at = next((at for at, rung in enumerate(case.rungs, 1) if rung.position == case.handler), 0)
-    wanted = [rung.position for rung in case.rungs[at:]]
-    return next((each for each in (*wanted, officer) if each not in barred_at), None)
+def _heirs(command: NameComplainedAbout, state: Open, given: Given) -> dict[str, Any] | Refusal:
+    """Part → who has it from here on, of the parts that were his. ``state``: with his positions barred.
+
+    Sorting stays with the officer unless it is his; whatever else no rung above him can have, whoever sorts has.
+    """
+    case, own = state.case, clock.own_rules(state.case.standard, given)
+    heirs: dict[str, Any] = {}
+    if not who.free(sorter(case), case):
+        heirs["desk"] = command.superior or _above(case.officer, own, case.rungs, case)
+    otherwise = heirs.get("desk", sorter(case))
+    held = {"handler": case.handler, "examiner": case.examiner, "approver": getattr(state, "approver", None)}
+    for part, position in held.items():
+        if position is not None and not who.free(position, case):
+            heirs[part] = command.superior or above(position, case.rungs, case.barred_at) or otherwise
+    return refuse("no-rung") if None in heirs.values() else heirs
+
+
+def _above(officer: str, own: ComplaintRules, climbing: tuple[Rung, ...], case: Case) -> str | None:
+    """Who sorts it where the officer is complained about: whom the standard names, else who leads by the ladder."""
+    if own.superior is not None and who.free(own.superior, case):
+        return own.superior
+    return above(officer, climbing, case.barred_at)
 
 
 def assign(command: AssignComplaint, state: Working, given: Given) -> Decision:
@@ -164,5 +191,5 @@ def assign(command: AssignComplaint, state: Working, given: Given) -> Decision:
         return Accept()
     if case.restricted and command.position != case.examiner:
         return refuse("handler-barred")
-    fact = ComplaintAssigned(complaint_id=command.complaint_id, position=command.position, by=who.officer(given))
+    fact = ComplaintAssigned(complaint_id=command.complaint_id, position=command.position, by=who.officer(case, given))
     return accept(complaint_stream(command.complaint_id), fact)

@@ -15,7 +15,7 @@ from services.complaint import policy
 from services.complaint.domain import ladder, who
 from services.complaint.domain.evolve import IDENTITY
 from services.complaint.domain.filing import sealed
-from services.complaint.domain.state import Answered, Case, Open, complaint_stream
+from services.complaint.domain.state import Answered, Case, Open, above, complaint_stream, sorter
 from services.complaint.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, accept, kept_blob
 
@@ -80,7 +80,10 @@ def object_to(command: Object, state: Answered, given: Given) -> Decision:
 
 
 def _handler(case: Case, count: int) -> str:
-    """The officer, where nobody had it; whoever is complained about never gets it back."""
-    same = case.handler or case.officer
-    wanted = (who.above(case.rungs, case) or same) if count > 1 else same
-    return wanted if who.free(wanted, case) else who.above(case.rungs, case) or case.officer
+    """The officer, where nobody had it; whoever is complained about never gets it back. A restricted one climbs no
+    ladder: it is its examiner's again.
+    """
+    same = case.handler or sorter(case)
+    higher = None if case.restricted else above(same, case.rungs, case.barred_at)
+    wanted = (higher or same) if count > 1 else same
+    return wanted if who.free(wanted, case) else higher or sorter(case)

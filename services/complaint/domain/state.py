@@ -13,6 +13,8 @@ from services.kit.deadlines import Clock
 class Case:
     """``handler``, ``officer``, ``examiner``: positions. ``reached``: the highest rung that it was handed to.
 
+    ``desk``: the position above the officer's that sorts it, where he is complained about.
+
     ``barred``: persons complained about; ``barred_at``: positions that they hold. ``subjects``: whose keys end with the
     retention. ``told_acknowledge``: of which limit it has been said that it is over. ``left_told``: that automatic mail
     comes to it.
@@ -34,6 +36,7 @@ class Case:
     restricted: bool = False
     examiner: str | None = None
     handler: str | None = None
+    desk: str | None = None
     reached: int = 0
     barred: frozenset[str] = frozenset()
     barred_at: frozenset[str] = frozenset()
@@ -144,6 +147,22 @@ def register_stream(year: int) -> str:
 def phase(state: Complaint) -> str:
     """As a slug, for the detail of a refusal."""
     return type(state).__name__.lower()
+
+
+def sorter(case: Case) -> str:
+    """The position that receives and sorts it."""
+    return case.desk or case.officer
+
+
+def above(position: str, rungs: tuple[Rung, ...], barred_at: frozenset[str]) -> str | None:
+    """Whose it is in place of this position: the next rung of the ladder that nobody complains about.
+
+    Of who stands on none: the first of those that are reached by time, for they lead; the others work for him.
+    """
+    at = next((at for at, rung in enumerate(rungs, 1) if rung.position == position), None)
+    leading = tuple(rung for rung in rungs if rung.due_at is not None) or rungs
+    wanted = leading if at is None else rungs[at:]
+    return next((rung.position for rung in wanted if rung.position not in barred_at), None)
 
 
 def level(case: Case) -> int:

@@ -5,9 +5,8 @@ none.
 from typing import Any
 
 from contracts.base import Holding, Officer, Refusal
-from contracts.complaint import Rung
 from services.complaint import policy
-from services.complaint.domain.state import Absent, Case, Complaint, Known, phase
+from services.complaint.domain.state import Absent, Case, Complaint, Known, phase, sorter
 from services.complaint.policy import refuse
 from services.kit.access import NEAR, OWN, Access, listed, reader_of
 from services.kit.deciding import Given
@@ -42,22 +41,26 @@ def barred(case: Case, given: Given) -> bool:
 
 def access_of(case: Case) -> Access:
     """As the views have it: he is complained about, is the substitute of who is, or acts for his position; its handler
-    by a position of his own is barred by neither of the last two.
+    by a position of his own, or who sorts it in place of the officer, is barred by neither of the last two.
     """
     near = [f"{NEAR}substitute-of:{each}" for each in case.barred] + [
         f"{NEAR}position:{each}" for each in case.barred_at
     ]
-    own = [f"{OWN}position:{case.handler}"] if case.handler is not None and free(case.handler, case) else []
+    own = [f"{OWN}position:{each}" for each in (case.handler, case.desk) if each is not None and free(each, case)]
     return Access(barred=listed([*(f"person:{each}" for each in case.barred), *near]), readers=listed(own))
 
 
-def _is_officer(given: Given) -> bool:
-    return policy.OFFICER in roles_of(given.actor)
+def sorts(case: Case, given: Given) -> bool:
+    """The complaint officer; where he is complained about also whoever acts for the position above him."""
+    above_him = case.desk is not None and given.actor.holding(case.desk) is not None
+    return above_him or policy.OFFICER in roles_of(given.actor)
 
 
-def _positions(state: Known) -> tuple[str | None, ...]:
+def positions(state: Known) -> frozenset[str]:
     """Whose it is by position."""
-    return (state.case.handler, state.case.examiner, getattr(state, "approver", None))
+    case = state.case
+    named = (case.handler, case.examiner, case.desk, getattr(state, "approver", None))
+    return frozenset(each for each in named if each is not None)
 
 
 def hidden(state: Complaint, given: Given) -> bool:
@@ -68,8 +71,8 @@ def hidden(state: Complaint, given: Given) -> bool:
         return False
     if barred(state.case, given):
         return True
-    named = any(position and given.actor.holding(position) for position in _positions(state))
-    return state.case.restricted and not named and not _is_officer(given)
+    named = any(given.actor.holding(position) for position in positions(state))
+    return state.case.restricted and not named and not sorts(state.case, given)
 
 
 def worker(case: Case, given: Given) -> Officer | Refusal:
@@ -77,14 +80,16 @@ def worker(case: Case, given: Given) -> Officer | Refusal:
     held: Holding | None = given.actor.holding(case.handler) if case.handler else None
     if held is not None:
         return given.officer(held)
-    if _is_officer(given):
-        return officer(given)
-    return refuse("not-the-handler", position=case.handler or case.officer)
+    if sorts(case, given):
+        return officer(case, given)
+    return refuse("not-the-handler", position=case.handler or sorter(case))
 
 
-def officer(given: Given) -> Officer:
-    """As the complaint officer, in the capacity that he has."""
-    return given.officer(next((held for held in given.actor.holdings if held.role == policy.OFFICER), None))
+def officer(case: Case, given: Given) -> Officer:
+    """As the complaint officer, or in his place, in the capacity that he has."""
+    above_him = given.actor.holding(case.desk) if case.desk else None
+    own = next((held for held in given.actor.holdings if held.role == policy.OFFICER), None)
+    return given.officer(above_him or own)
 
 
 def is_reporter(given: Given) -> bool:
@@ -104,9 +109,3 @@ def speaking(given: Given) -> Officer | None:
 
 def free(position: str, case: Case) -> bool:
     return position not in case.barred_at
-
-
-def above(rungs: tuple[Rung, ...], case: Case) -> str | None:
-    """The first position of the ladder above the handler's that nobody complains about."""
-    at = next((at for at, rung in enumerate(rungs, 1) if rung.position == case.handler), 0)
-    return next((rung.position for rung in rungs[at:] if free(rung.position, case)), None)

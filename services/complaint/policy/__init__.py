@@ -19,6 +19,8 @@ NUMBER = "ADU"
 """How public numbers begin, whatever is brought: they do not tell a complaint from praise."""
 KINDS = ("pengaduan", "saran", "apresiasi", "permintaan-informasi")
 CHANNELS = ("web", "tatap-muka", "telepon", "whatsapp", "email", "media-sosial", "lapor", "kotak")
+SPAM = "spam"
+"""Why something is set aside that needs no gist."""
 STANCES = ("named", "confidential", "anonymous")
 """Each more secret than the one before."""
 
@@ -29,6 +31,7 @@ OLDEST_DAYS = 731
 REFUSALS: Mapping[str, int] = {
     "unknown": 404,
     "wrong-code": 404,
+    "not-the-officer": 403,
     "not-the-handler": 403,
     "not-the-approver": 403,
     "own-proposal": 403,
@@ -54,6 +57,7 @@ REFUSALS: Mapping[str, int] = {
     "class-unknown": 422,
     "gist-missing": 422,
     "gist-names-reporter": 422,
+    "gist-reveals": 422,
     "examiner-missing": 422,
     "handler-barred": 422,
     "not-classified": 409,

@@ -49,7 +49,8 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintRules:
-    """``officer``: the position that receives. ``approval``: the one that approves answers; None: nobody has to.
+    """``officer``: the position that receives; ``superior``: the one that does where it is complained about; None: whom
+    the ladder leads to. ``approval``: the one that approves answers; None: nobody has to.
 
     ``objections``: how many there may be, each within ``objection_window`` of an answer. ``silence``: after so long
     without a word of the reporter an answer closes the case, and an unanswered question is told to the handler.
@@ -68,6 +69,7 @@ class ComplaintRules:
     pauses: tuple[tuple[str, str], ...]
     letter: str | None = None
     modules: tuple[Module, ...] = ()
+    superior: str | None = None
 
     def row(self, slug: str) -> ComplaintClass | None:
         return next((each for each in self.classes if each.slug == slug), None)
@@ -89,6 +91,7 @@ def complaint_rules(rules: Mapping[str, Any]) -> ComplaintRules:
         retention_days=own.get("retention_days", 90),
         pauses=tuple((str(row["reason"]), str(row["title"])) for row in rules.get("pauses", ())),
         letter=own.get("letter"),
+        superior=own.get("superior"),
         modules=tuple(
             Module(row["module"], row["title"], row.get("use", "answer"), row["words"])
             for row in own.get("modules", ())

@@ -97,8 +97,7 @@ def reads(reader: Reader, state: Known) -> bool:
 
 def handles(reader: Reader, state: Known) -> bool:
     """The officer, and whoever acts for a position whose turn it is."""
-    named = {state.case.handler, state.case.examiner, getattr(state, "approver", None)} - {None}
-    return policy.OFFICER in reader.roles or bool(named & set(reader.positions))
+    return policy.OFFICER in reader.roles or bool(who.positions(state) & set(reader.positions))
 
 
 async def _rules(history: History, agency: str, state: Known) -> ComplaintRules | None:
@@ -135,8 +134,8 @@ def _of_rules(standard: str, rules: ComplaintRules) -> dict[str, object]:
 
 
 def _gist(told: Sequence[Recorded]) -> Sealed:
-    found = [each.event.gist for each in told if isinstance(each.event, ComplaintClassified)]
-    return found[-1] if found else EMPTY
+    found = [each.event.gist for each in told if isinstance(each.event, ComplaintClassified | ComplaintSetAside)]
+    return next((each for each in reversed(found) if each is not None), EMPTY)
 
 
 def _answer(told: Sequence[Recorded]) -> Sealed:

@@ -64,7 +64,8 @@ class TextModule(_Row):
 
 
 class AnswerRules(_Row):
-    """``officer``: the position that receives complaints. ``approval``: the one that approves answers.
+    """``officer``: the position that receives complaints; ``superior``: the one that does where it is complained about.
+    ``approval``: the one that approves answers.
 
     ``acknowledge``: how soon they are acknowledged. ``objections``: how many there may be, each within
     ``objection_window``. ``silence``: after so long without a word of the reporter an answered one is closed.
@@ -73,6 +74,7 @@ class AnswerRules(_Row):
     """
 
     officer: Slug
+    superior: Slug | None = None
     approval: Slug | None = None
     acknowledge: Amount = Amount(working_days=3)
     objection_window: Amount = Amount(working_days=10)

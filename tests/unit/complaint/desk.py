@@ -94,11 +94,11 @@ def office(rules: dict[str, Any] = RULES, now: datetime | None = None) -> Desk:
     return desk
 
 
-def sort(desk: Desk, complaint_class: str = "ringan", number: int = 1, **changes: Any) -> Desk:
+def sort(desk: Desk, complaint_class: str = "ringan", number: int = 1, by: Actor = OFFICER, **changes: Any) -> Desk:
     wish = ClassifyComplaint(
         complaint_id=complaint_id(number), complaint_class=complaint_class, gist="Layanan loket terlambat.", **changes
     )
-    return desk.when(wish, OFFICER)
+    return desk.when(wish, by)
 
 
 def assigned(rules: dict[str, Any] = RULES, now: datetime | None = None, complaint_class: str = "ringan") -> Desk:

@@ -395,9 +395,25 @@ def test_setting_aside_and_withdrawing_are_outcomes_of_their_own() -> None:
     desk.when(AddNote(complaint_id=CASE, words="Sudah tiga kali"), OFFICER).then(NoteAdded)
     desk.when(ReplyAsReporter(complaint_id=CASE, words="Halo?", code_mac=mac()), REPORTER).refused("complaint.closed")
     other = asked(assigned())
+    assert desk.fact(ComplaintSetAside).gist is None, "the reason stands in the book"
     other.when(WithdrawComplaint(complaint_id=CASE, reason="Sudah selesai", code_mac=mac()), REPORTER)
     other.then(ComplaintWithdrawn, ClockStopped, ComplaintClosed)
     assert other.fact(ComplaintClosed).outcome == "withdrawn"
+
+
+def test_what_is_set_aside_before_it_was_classified_has_a_neutral_gist_for_the_book() -> None:
+    desk = office().when(form(), REPORTER, command_id=key())
+    for why in ("unclear", "not-a-complaint"):
+        desk.when(SetAside(complaint_id=CASE, why=why, gist=" "), OFFICER).refused("complaint.gist-missing")
+    wish = SetAside(complaint_id=CASE, why="unclear", gist="Siti bertanya", names_reporter=True)
+    desk.when(wish, OFFICER).refused("complaint.gist-reveals")
+    desk.when(SetAside(complaint_id=CASE, why="unclear", gist=" Pertanyaan tanpa tempat. "), OFFICER)
+    gist = desk.then(ComplaintSetAside, ClockStopped, ComplaintClosed).fact(ComplaintSetAside).gist
+    assert gist is not None
+    assert (gist.plain, gist.seal_class) == ("Pertanyaan tanpa tempat.", "archive")
+    later = sort(office().when(form(), REPORTER, command_id=key()))
+    later.when(SetAside(complaint_id=CASE, why="unclear"), OFFICER)
+    assert later.fact(ComplaintSetAside).gist is None, "it has one"
 
 
 def test_a_restricted_class_needs_an_examiner_and_only_he_and_the_officer_know_of_it() -> None:

@@ -245,6 +245,9 @@ async def test_the_book_is_a_page_a_pdf_and_a_spreadsheet_of_text(desk: PaperDes
         cells = book.read("xl/worksheets/sheet1.xml").decode()
         strings = book.read("xl/sharedStrings.xml").decode()
         names = book.namelist()
+    for instead in ("Iklan atau kiriman massal", "ditarik pelapor sebelum digolongkan", "belum digolongkan"):
+        assert instead in shown
+        assert instead in strings, "no line is without its gist or what stands for it"
     assert "<f>" not in cells
     assert "hyperlink" not in cells.lower()
     assert "=HYPERLINK(" in strings

@@ -152,13 +152,22 @@ def clocks() -> p.ComplaintClocksAnswer:
     ))  # fmt: skip
 
 
+UNCLASSIFIED: tuple[dict[str, Any], ...] = (
+    {"outcome": "set-aside", "aside": "spam"}, {"outcome": "withdrawn"}, {"outcome": "acknowledged"},
+)  # fmt: skip
+
+
 def book() -> p.ComplaintBookAnswer:
     line = p.BookLine(
         year=2026, number=7, received_on="2026-11-03", channel="telepon", class_title="Pengaduan ringan",
         gist='=HYPERLINK("http://jahat";"klik")', outcome="accepted", due_on="2026-11-10", answered_on="2026-11-09",
         closed_on="2026-11-20", on_time=True,
     )  # fmt: skip
-    return p.ComplaintBookAnswer(lines=(line, p.BookLine(year=2026, number=8, excluded=True)))
+    early = [
+        p.BookLine(year=2026, number=at, received_on="2026-11-04", channel="web", due_on="2026-11-11", **said)
+        for at, said in enumerate(UNCLASSIFIED, 9)
+    ]
+    return p.ComplaintBookAnswer(lines=(line, p.BookLine(year=2026, number=8, excluded=True), *early))
 
 
 def deadline() -> ComplaintDeadlineAnswer:

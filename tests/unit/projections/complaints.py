@@ -150,7 +150,7 @@ class Gripe:
     def stanced(self, stance: str) -> "Gripe":
         return self._tell(c.StanceChanged(complaint_id=self.id, stance=stance))
 
-    def closed(self, outcome: str = "accepted") -> "Gripe":
+    def closed(self, outcome: str = "accepted", gist: str = "") -> "Gripe":
         now = self.office.now
         before: dict[str, list[Event]] = {
             "referred": [
@@ -159,7 +159,12 @@ class Gripe:
                     words=EMPTY, by=BY,
                 )
             ],
-            "set-aside": [c.ComplaintSetAside(complaint_id=self.id, why="spam", words=EMPTY, by=BY)],
+            "set-aside": [
+                c.ComplaintSetAside(
+                    complaint_id=self.id, why="unclear" if gist else "spam", words=EMPTY, by=BY,
+                    gist=Sealed.of(gist) if gist else None,
+                )
+            ],
             "withdrawn": [c.ComplaintWithdrawn(complaint_id=self.id, reason=self._theirs("Sudah beres"))],
         }  # fmt: skip
         end = c.ComplaintClosed(

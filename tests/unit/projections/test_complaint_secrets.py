@@ -32,7 +32,20 @@ from services.kit.database.place import Place, engine_of
 from services.kit.deciding import Given
 from services.kit.projections.generations import migrate
 from services.projections.views import VIEWS
-from tests.unit.complaint.desk import CLERK, OFFICER, complaint_id, form, key, office, person, sort, state
+from tests.unit.complaint.desk import (
+    CLERK,
+    KABID,
+    OFFICER,
+    REPORTER,
+    TEAM,
+    complaint_id,
+    form,
+    key,
+    office,
+    person,
+    sort,
+    state,
+)
 from tests.unit.complaint.test_any_order import ACTORS, WISHES
 from tests.unit.given_when_then import ROOT, SERVICE, Desk
 from tests.unit.projections.office import Office, made_keys
@@ -57,9 +70,18 @@ PEOPLE: tuple[Actor, ...] = (
     person("wakil", "staf", "staff", stand_ins=substitute("fajar", "tim")),
     person("rangkap", "kabid", "kabid", Holding(position="tim", title="Tim", role="complaint-handler", capacity="plh"),
            stand_ins=substitute("fajar", "tim")),
+    person("yanti", "staf", "staff",
+           Holding(position="pejabat", title="Pejabat", role="complaint-officer", capacity="plh")),
+    person("wati", "staf", "staff", stand_ins=substitute("retno", "pejabat")),
+    person("sri-plh", "kabid", "kabid",
+           Holding(position="pejabat", title="Pejabat", role="complaint-officer", capacity="plh")),
     person("irban", "irban", "inspector"),
     person("admin", "admin", "admin"),
 )  # fmt: skip
+
+
+ABOUT = {"fajar": ("tim",), "sri": ("tim",), "retno": ("pejabat",)}
+"""Who is complained about at first, and the positions that are named with him."""
 
 
 def lived(steps: list[tuple[str, int, Actor]], barring: str) -> Desk:
@@ -71,7 +93,7 @@ def lived(steps: list[tuple[str, int, Actor]], barring: str) -> Desk:
         sort(desk, number=number)
         desk.when(AssignComplaint(complaint_id=complaint_id(number), position="tim"), OFFICER)
     if barring:
-        desk.when(NameComplainedAbout(complaint_id=SECRET, person_id=barring, positions=("tim",)), OFFICER)
+        desk.when(NameComplainedAbout(complaint_id=SECRET, person_id=barring, positions=ABOUT[barring]), OFFICER)
     for name, number, actor in steps:
         desk.when(WISHES[name](number), actor)
     return desk
@@ -120,9 +142,11 @@ async def everything(into: Office, place: Path, readers: list[Reader]) -> list[t
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(STEPS, st.sampled_from(["", "fajar", "sri"]))
+@given(STEPS, st.sampled_from(["", *ABOUT]))
 @example([("classify", 2, OFFICER)], "")
 @example([("classify", 0, OFFICER), ("assign", 1, OFFICER)], "fajar")
+@example([("classify", 0, KABID), ("assign", 0, KABID), ("answer", 0, TEAM), ("object", 0, REPORTER)], "retno")
+@example([("classify", 2, KABID), ("note", 0, KABID)], "retno")
 def test_who_may_not_know_of_it_gets_all_as_if_it_were_not_there(
     steps: list[tuple[str, int, Actor]], barring: str
 ) -> None:
@@ -157,3 +181,37 @@ def test_a_head_who_acts_for_his_barred_subordinate_handles_what_came_up_to_him(
     himself = person("fajar", "kabid", "kabid")
     desk.when(WISHES["note"](0), himself).refused("complaint.unknown")
     assert SERVICE.roles == ("service",)
+
+
+def test_what_waits_for_the_officer_who_is_complained_about_waits_above_him() -> None:
+    """Tasks, board and list: his superior's from the moment he is named, and his no more."""
+    desk, readers = lived([], "retno"), [reader_of(KABID), reader_of(OFFICER), reader_of(TEAM)]
+
+    async def waiting() -> list[tuple[dict[str, int], int, int]]:
+        with tempfile.TemporaryDirectory() as folder:
+            into = told(desk, Office(made_keys(Path(folder) / "keys")), without=False)
+            engine = engine_of(Place("projections", Path(folder) / "views", None))
+            try:
+                migrate(engine, VIEWS)
+                projector = projector_of(engine, into)
+                await follow(projector, into)
+                found = []
+                for reader in readers:
+                    tasks = await ask(projector, into, TaskList(reader=reader))
+                    board = await ask(projector, into, Board(case_kind="complaints", reader=reader))
+                    listed = await ask(projector, into, ComplaintList(reader=reader))
+                    cards = sum(each.count for each in board.columns)
+                    found.append((dict(tasks.counts), cards, len(listed.complaints)))
+                return found
+            finally:
+                engine.dispose()
+
+    kabid, officer, team = asyncio.run(waiting())
+    assert kabid == ({"acknowledge": 1}, 1, 1)
+    assert officer == ({}, 2, 2)
+    assert team == ({"answer": 2}, 2, 2)
+    desk.when(WISHES["acknowledge"](0), KABID)
+    desk.when(WISHES["classify"](0), KABID)
+    kabid, officer, _ = asyncio.run(waiting())
+    assert kabid == ({"assign-complaint": 1}, 1, 1)
+    assert officer == ({}, 2, 2)

@@ -335,6 +335,16 @@ async def test_the_book_counts_without_a_gap_and_tells_of_the_restricted_that_th
     assert (len(few.lines), few.more) == (2, True)
 
 
+async def test_what_was_set_aside_unclassified_has_its_gist_or_its_reason(engine: Engine, office: Office) -> None:
+    complaints.standard(office)
+    Gripe(office, 1).filed().closed("set-aside")
+    Gripe(office, 2).filed().acknowledged().closed("set-aside", "Pertanyaan tanpa tempat")
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    lines = (await ask(projector, office, BOOK.model_copy(update={"reader": RATNA}))).lines
+    assert [(line.gist, line.aside) for line in lines] == [("", "spam"), ("Pertanyaan tanpa tempat", "unclear")]
+
+
 @pytest.mark.parametrize(("first", "last"), [("2026-03-03", "2026-03-31"), ("2026-02-30", "2026-03-01"),
                                               ("2026-12-31", "2026-01-01"), ("9999-12-31", "9999-12-31")])  # fmt: skip
 async def test_a_book_of_no_days_is_empty(engine: Engine, office: Office, first: str, last: str) -> None:

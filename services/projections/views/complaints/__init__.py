@@ -33,7 +33,7 @@ HANDLERS: Handlers = {
     complaint.ObjectionRaised: (facts.objected, told),
     complaint.StanceChanged: (facts.stanced, told),
     complaint.ComplaintReferred: (told,),
-    complaint.ComplaintSetAside: (told,),
+    complaint.ComplaintSetAside: (facts.set_aside, told),
     complaint.ComplaintWithdrawn: (told,),
     complaint.ComplaintClosed: (facts.closed, told),
     complaint.MessageLeft: (facts.left, told),

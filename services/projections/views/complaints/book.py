@@ -16,7 +16,7 @@ from services.projections.views.shared.risk import zone_of
 COLUMNS = (
     "register_year", "register_number", "received_at", "complaint_kind", "channel", "class_title", "gist", "stage",
     "outcome", "due_at", "answered_at", "closed_at", "late", "overdue_at", "restricted",
-    "paper_number",
+    "paper_number", "aside",
 )  # fmt: skip
 
 
@@ -57,6 +57,7 @@ def _line(row: Row, zone: ZoneInfo, now: datetime) -> BookLine:
         class_title=row["class_title"] or "",
         gist=row["gist"] or "",
         outcome=row["outcome"] or row["stage"],
+        aside=row["aside"] or "",
         due_on=_day(row["due_at"], zone),
         answered_on=_day(row["answered_at"], zone),
         closed_on=_day(row["closed_at"], zone),

@@ -57,7 +57,7 @@ def classified(told: Recorded) -> Iterator[Operation]:
             told, event, complaint_class=event.complaint_class, class_title=event.title,
             house_limit=int(event.default), restricted=int(event.restricted), examiner=event.examiner, gist=event.gist,
             standard=_named(event.standard), calendar_of=_version(event.standard), due_at=micros(event.due_at),
-            officer=event.officer, due_soon_at=None, overdue_at=None,
+            officer=event.officer, desk=event.desk, due_soon_at=None, overdue_at=None,
         )  # fmt: skip
 
 
@@ -67,6 +67,9 @@ def barred(told: Recorded) -> Iterator[Operation]:
         for token in event.barred:
             key = {"agency": told.agency, "complaint_id": str(event.complaint_id), "token": token}
             yield Put("complaint_barred", key, {"person_id": event.person_id})
+        heirs = {"desk": event.desk, "examiner": event.examiner, "approver": event.approver}
+        if moved := {part: position for part, position in heirs.items() if position is not None}:
+            yield _put(told, event, **moved)
 
 
 def assigned(told: Recorded) -> Iterator[Operation]:
@@ -124,6 +127,13 @@ def stanced(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.StanceChanged):
         yield _put(told, event, stance=event.stance)
+
+
+def set_aside(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, facts.ComplaintSetAside):
+        gist = {} if event.gist is None else {"gist": event.gist}
+        yield _put(told, event, aside=event.why, **gist)
 
 
 def closed(told: Recorded) -> Iterator[Operation]:

@@ -18,7 +18,7 @@ from services.projections.views.shared.kinds import Asked, CaseKind, Row, mine
 
 CASES = Cases("complaints", "complaint_id", "stage", tables.STREAMS, tables.PASSES, restrictable=True)
 ROLES = READERS["complaints"]
-RISKY = ("calendar_of", "due_soon_at", "acknowledge_by", "acknowledged_at", "officer", "approver")
+RISKY = ("calendar_of", "due_soon_at", "acknowledge_by", "acknowledged_at", "officer", "desk", "approver")
 
 
 def seen(generation: Generation, agency: str, reader: Reader) -> sa.ColumnElement[bool]:
@@ -33,7 +33,9 @@ def zone(generation: Generation) -> list[sa.ColumnElement[str | None]]:
 
 
 def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
-    """The complaint officer's by stage; to answer and to approve wait for whoever acts for the position."""
+    """The complaint officer's by stage; to answer, to approve, and to sort in his place wait for whoever acts for the
+    position.
+    """
     table = generation["complaints"]
     every = (
         sa.select(*COMPLAINTS.columns(generation))
@@ -44,6 +46,11 @@ def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
     if policy.COMPLAINT_OFFICER in reader.roles:
         asked += [
             Asked(action, every.where(table.c.stage == stage), stage) for stage, action in policy.COMPLAINT_DESK.items()
+        ]
+    elif reader.positions:
+        asked += [
+            Asked(action, every.where(table.c.stage == stage, table.c.desk.in_(reader.positions)))
+            for stage, action in policy.COMPLAINT_DESK.items()
         ]
     if reader.positions:
         asked += [
@@ -65,7 +72,7 @@ def risks(
         action, column = policy.COMPLAINT_TURNS.get(row["stage"], (policy.COMPLAINT_DESK.get(row["stage"], ""), None))
         told = RiskRow(
             case=complaint_row(row), limit_kind="acknowledge" if first else "case", limit_at=limit_at,
-            overdue=limit_at <= now, waits=action, position=row[column or "officer"],
+            overdue=limit_at <= now, waits=action, position=row[column] if column else row["desk"] or row["officer"],
             remaining_minutes=remaining_minutes(calendar, now, limit_at) if calendar else None,
             reminded_at=moment(row["due_soon_at"]), overdue_at=moment(row["overdue_at"]),
         )  # fmt: skip

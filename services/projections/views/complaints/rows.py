@@ -86,6 +86,7 @@ def complaint(row: Row) -> Complaint:
         standard=row["standard"] or "",
         default=bool(row["house_limit"]),
         officer=row["officer"],
+        desk=row["desk"],
         approver=row["approver"],
         examiner=row["examiner"],
         rung=row["rung"],

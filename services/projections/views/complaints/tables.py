@@ -1,7 +1,8 @@
 """The table of complaints; the complaint service's events alone write it. Moments are microseconds since 1970 (UTC).
 
-Who sees a complaint follows from its columns (`guarded`): the handler, the approver, who it was escalated to; of a
-restricted one the complaint officer and the examiner's position, and nobody else.
+Who sees a complaint follows from its columns (`guarded`): the handler, the approver, who it was escalated to, who sorts
+it in place of its officer (``desk``); of a restricted one the complaint officer, ``desk`` and the examiner's position,
+and nobody else.
 """
 
 from typing import Any
@@ -14,8 +15,10 @@ from services.projections.policy import COMPLAINT_OFFICER
 
 STREAMS = {"complaint": "complaint"}
 ASIDE = ("referred", "set-aside", "withdrawn")
-ORDINARY_READERS = ("officer", "handler", "approver", "rung")
-RESTRICTED_READERS = ("officer", "examiner")
+ORDINARY_READERS = ("officer", "desk", "handler", "approver", "rung")
+RESTRICTED_READERS = ("officer", "desk", "examiner")
+BY_HIMSELF = ("handler", "desk")
+"""Whose position of his own lets him in, though he stands near to whom it is about."""
 
 
 def stage(table: sa.Table) -> sa.ColumnElement[str | None]:
@@ -58,9 +61,10 @@ COMPLAINTS = View(
         "received_at": WHOLE, "due_at": WHOLE, "due_soon_at": WHOLE, "overdue_at": WHOLE, "paused_at": WHOLE,
         "stopped_at": WHOLE, "officer": TEXT, "acknowledge_by": WHOLE, "acknowledged_at": WHOLE, "attachments": WHOLE,
         "about_service": TEXT, "about_id": TEXT, "about_number": TEXT, "complaint_class": TEXT, "class_title": TEXT,
-        "house_limit": WHOLE, "restricted": WHOLE, "examiner": TEXT, "gist": TEXT, "handler": TEXT, "rung": TEXT,
-        "asked": WHOLE, "proposed": WHOLE, "approver": TEXT, "answered": WHOLE, "answered_at": WHOLE,
+        "house_limit": WHOLE, "restricted": WHOLE, "examiner": TEXT, "gist": TEXT, "handler": TEXT, "desk": TEXT,
+        "rung": TEXT, "asked": WHOLE, "proposed": WHOLE, "approver": TEXT, "answered": WHOLE, "answered_at": WHOLE,
         "object_until": WHOLE, "close_at": WHOLE, "late": WHOLE, "objections": WHOLE, "outcome": TEXT,
+        "aside": TEXT,
         "closed_at": WHOLE, "erased": WHOLE, "register_year": WHOLE, "register_number": WHOLE,
         "paper_number": TEXT,
         # the kit, and the pass
@@ -100,11 +104,15 @@ def guarded(tables: Tables, mine: Mine) -> sa.Update:
 
 
 def _own(table: sa.Table, barred: sa.Table) -> sa.ColumnElement[str]:
-    """Who handles it by his own position, unless that is barred itself."""
-    position = sa.literal("position:").concat(table.c.handler)
-    same = (barred.c.agency == table.c.agency) & (barred.c.complaint_id == table.c.complaint_id)
-    shut = sa.exists().where(same & (barred.c.token == position)).correlate(table)
-    return sa.case((table.c.handler.is_(None) | shut, ""), else_=sa.literal(OWN).concat(position).concat(BAR))
+    """Who handles or sorts it by his own position, unless that is barred itself."""
+    named: sa.ColumnElement[str] = sa.literal("")
+    for name in BY_HIMSELF:
+        position = sa.literal("position:").concat(table.c[name])
+        same = (barred.c.agency == table.c.agency) & (barred.c.complaint_id == table.c.complaint_id)
+        shut = sa.exists().where(same & (barred.c.token == position)).correlate(table)
+        own = sa.case((table.c[name].is_(None) | shut, ""), else_=sa.literal(OWN).concat(position).concat(BAR))
+        named = named.concat(own)
+    return named
 
 
 def _positions(table: sa.Table, names: tuple[str, ...]) -> sa.ColumnElement[str]:

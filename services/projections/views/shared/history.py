@@ -128,7 +128,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     complaint.ComplaintReclassified: Sentence(
         ("complaint_class", "title", "default", "restricted", "due_at", "before"), "", "gist"
     ),
-    complaint.ComplainedAboutNamed: Sentence(),
+    complaint.ComplainedAboutNamed: Sentence(("desk",)),
     complaint.ComplaintAssigned: Sentence(("position", "why")),
     complaint.ComplaintEscalated: Sentence(("rung", "from_position", "to_position", "why")),
     complaint.NoteAdded: Sentence(),
