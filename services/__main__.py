@@ -13,7 +13,7 @@ import typer
 from services.cli.audit import audit_app
 from services.cli.backup.commands import backup_app, restore
 from services.cli.books import book_app
-from services.cli.console import say, settings_or_exit
+from services.cli.console import log_beside, say, settings_or_exit
 from services.cli.hooks import hooks_app
 from services.cli.jobs import jobs_app
 from services.cli.notices import why_notice
@@ -305,6 +305,7 @@ app.add_typer(hooks_app)
 def main() -> None:
     """The console script. What it writes is for its own user."""
     os.umask(0o077)
+    log_beside()
     from services.cli.help_words import spoken
     from services.cli.usage_words import run
 

@@ -94,8 +94,8 @@ def _state(agency: str, made: Callable[[datetime], Command]) -> None:
 async def _done(settings: Settings, ask: Ask) -> object:
     """Over the bus, or by intake's own writer where nothing runs."""
     from services.cli.catalogue import build_of
+    from services.cli.reaching import reachable
     from services.cli.standing import at_the_console
-    from services.cli.verify import reachable
     from services.kit.bus.connection import BusError
     from services.kit.runtime.run import on_the_spot
 

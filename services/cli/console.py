@@ -51,3 +51,10 @@ def _unfit(each: Mapping[str, Any]) -> str:
 def say(text: Any) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def log_beside() -> None:
+    """Logs go to stderr: what a command writes to stdout may be read by a machine."""
+    import structlog
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))

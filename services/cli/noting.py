@@ -9,8 +9,8 @@ from uuid import uuid4
 from contracts.base import Accepted, Ask, Refusal
 from contracts.organisation import NoteOperation
 from services.cli.catalogue import build_of
+from services.cli.reaching import reachable
 from services.cli.standing import at_the_console
-from services.cli.verify import reachable
 from services.kit.bus.connection import BusError
 from services.kit.runtime.kit import now
 from services.kit.runtime.run import on_the_spot

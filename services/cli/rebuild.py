@@ -11,7 +11,7 @@ from contracts.organisation import NoteOperation
 from contracts.words import DEPLOYMENT
 from services.cli.invariants.ground import Step, Tell, silent
 from services.cli.noting import noted
-from services.cli.verify import reachable
+from services.cli.reaching import reachable
 from services.kit.bus.connection import Bus, NoResponder
 from services.kit.codec.envelope import decode
 from services.kit.database.place import engine_of, make_schema, place_of

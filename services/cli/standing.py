@@ -24,7 +24,7 @@ def at_the_console(settings: Settings, service: str) -> Callable[[Log], Awaitabl
         return await asyncio.to_thread(_kept, settings, name)
 
     async def judged(own: Log) -> Judgement:
-        from services.cli.verify import reachable  # heavy, and a start does not need it
+        from services.cli.reaching import reachable  # heavy, and a start does not need it
 
         bus = await reachable(settings)
         if bus is None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
 from services.audit.policy import SOURCES
 from services.audit.views import Chains
+from services.cli.apart import EndedOutside, apart, is_worth
 from services.cli.catalogue import JOBS, streams_of
 from services.cli.invariants.access import WaysIn
 from services.cli.invariants.agenda import Agenda
@@ -40,16 +39,15 @@ from services.cli.invariants.jobs import Jobs
 from services.cli.invariants.mail import Box, Mailboxes, Present
 from services.cli.invariants.phases import Phases
 from services.cli.invariants.streams import StreamVersions
-from services.cli.invariants.views import compare_views
+from services.cli.invariants.views import LookAtViews
+from services.cli.reaching import reachable
 from services.intake.wiring import mailboxes as configured
 from services.kit.blobs import open_blobs, open_person_blobs
-from services.kit.bus.connection import Bus, NoResponder
+from services.kit.bus.connection import Bus
 from services.kit.database.place import engine_of, place_of
-from services.kit.sealing.keys import Keys, open_keys
+from services.kit.sealing.keys import open_keys
 from services.kit.settings import Settings
 from services.organisation.adapters.access_seals import access_key
-
-BUS_SECONDS = 2.0
 
 __all__ = ["Finding", "Step", "verify"]
 
@@ -62,12 +60,13 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
     mailboxes: Mapping[Box, Present] | None = None,
     patience: float = 15.0,
     seed: int | None = None,
-    views_built_now: bool = False,
+    build_views: bool = False,
 ) -> list[Finding]:
     """One finding per check, I1 to I8, I10, I12, I13. Waits at most ``patience`` seconds for a product to be quiet.
 
     ``ledger``: a client's own list of what was acknowledged. ``mailboxes``: (agency, mailbox) → independent
-    reader; None: those that intake is configured for. ``views_built_now``: the caller has just done it himself.
+    reader; None: those that intake is configured for. ``build_views``: those that serve are missing, and nobody else
+    uses the stores: they are built instead of being compared.
     """
     with ExitStack() as stack:
         try:
@@ -78,7 +77,7 @@ async def verify(  # noqa: PLR0913 - one argument each for what a caller may cho
         bus = await reachable(settings)
         try:
             return await _all(
-                settings, stack, sources, bus, progress, ledger, boxes, patience, seed, built_now=views_built_now
+                settings, stack, sources, bus, progress, ledger, boxes, patience, seed, build_views=build_views
             )
         finally:
             if bus is not None:
@@ -96,10 +95,10 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     patience: float,
     seed: int | None,
     *,
-    built_now: bool,
+    build_views: bool,
 ) -> list[Finding]:
     quiet = await until_quiet(bus, {source.service: source.log for source in opened}, patience)
-    audit, views = _engine(stack, settings, "audit"), _engine(stack, settings, "projections")
+    audit = _engine(stack, settings, "audit")
     keys_engine, keys = _engine(stack, settings, "keys"), open_keys(settings)
     stack.callback(keys.dispose)
     mail = Mailboxes(boxes, running=quiet.running)
@@ -111,11 +110,12 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     jobs = Jobs({service: (streams_of(service), JOBS[service]) for service in JOBS})
     phases, claims, ways = Phases(), ClaimsMade(), WaysIn(access_key(settings))
     checks: Sequence[Any] = (claims, commands, streams, agenda, mail, blobs, chains, deadlines, phases, jobs, ways)
-    await asyncio.to_thread(read_along, sources, checks, progress)
-    intake = next(source for source in sources if source.service == "intake")
-    await mail.settle(intake, patience)
-    look = partial(_views, views, sources, keys, progress, running=quiet.running, built_now=built_now)
-    view_finding = await asyncio.to_thread(look)
+    look = LookAtViews(settings, {source.service: source.head for source in sources}, quiet.running, build_views)
+    async with _beside(look, progress) as views:
+        await asyncio.to_thread(read_along, sources, checks, progress)
+        intake = next(source for source in sources if source.service == "intake")
+        await mail.settle(intake, patience)
+        view_finding = await views()
     stream_finding = await compare_streams(bus, sources, quiet, _seed(seed), progress)
     told = await asyncio.to_thread(lambda: [claims.finding(), commands.finding(), streams.finding()])
     found = [agenda.finding(), mail.finding(), blobs.finding(), chains.finding()]
@@ -123,10 +123,27 @@ async def _all(  # noqa: PLR0913 - the checks meet here
     return [*told, view_finding, *found, stream_finding, *last]
 
 
-def _views(  # noqa: PLR0913 - as above
-    engine: Engine, sources: Sequence[Source], keys: Keys, progress: Tell, *, running: bool, built_now: bool
-) -> Finding:
-    return compare_views(engine, sources, keys, _clock, progress, running=running, built_now=built_now)
+@asynccontextmanager
+async def _beside(look: LookAtViews, progress: Tell) -> AsyncIterator[Callable[[], Awaitable[Finding]]]:
+    """The views are built while the logs are read, in a process of its own where that is worth it; else afterwards."""
+    if not is_worth(sum(look.heads.values())):
+        yield lambda: asyncio.to_thread(look, progress)
+        return
+    work = asyncio.create_task(apart(look, progress))
+
+    async def found() -> Finding:
+        try:
+            return await work
+        except EndedOutside as how:
+            said = f"the process that looked at them was ended from outside ({how}): nothing can be said of them"
+            return Finding("I3", ok=False, sentence=said, where="views")
+
+    try:
+        yield found
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await work
 
 
 def _opened(stack: ExitStack, settings: Settings, service: str) -> Source:
@@ -144,23 +161,6 @@ def _engine(stack: ExitStack, settings: Settings, service: str) -> Engine:
 def _now(source: Source) -> Source:
     """The same source as it stands after waiting."""
     return Source(source.service, source.log, source.engine, source.store_id, source.log.head())
-
-
-async def reachable(settings: Settings) -> Bus | None:
-    """A connection to the bus; None where nobody listens (the product is stopped)."""
-    address = urlsplit(settings.broker_url.split(",")[0])
-    try:
-        async with asyncio.timeout(BUS_SECONDS):
-            _, writer = await asyncio.open_connection(address.hostname or "127.0.0.1", address.port or 4222)
-    except (OSError, TimeoutError):
-        return None
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    try:
-        return await Bus.connect(settings.broker_url, service="verify", patience=BUS_SECONDS)
-    except NoResponder:
-        return None
 
 
 def _clock() -> datetime:

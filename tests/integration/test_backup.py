@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from contracts.organisation import EraseSubject
+from services.cli import verify
 from services.cli.backup.afterwards import asked, hold_jobs, state
 from services.cli.backup.checking import check, newest_report
 from services.cli.backup.emptiness import refuse_half_restored
@@ -377,7 +378,7 @@ def test_a_backup_that_is_killed_leaves_no_archive_and_the_one_before_it_stands(
     assert brought_back(elsewhere, place).whole
 
 
-@pytest.mark.parametrize("point", ["restore.after-store", "restore.moving"])
+@pytest.mark.parametrize("point", ["restore.after-store", "restore.views-built", "restore.moving"])
 def test_a_restore_that_is_killed_is_used_by_nobody_and_begun_anew(
     archives: Path, elsewhere: Settings, point: str
 ) -> None:
@@ -386,6 +387,16 @@ def test_a_restore_that_is_killed_is_used_by_nobody_and_begun_anew(
         refuse_half_restored(elsewhere)
     assert brought_back(elsewhere, archives).whole
     refuse_half_restored(elsewhere)
+
+
+def test_views_are_built_in_a_process_of_their_own_and_a_restore_is_refused_where_that_is_killed(
+    archives: Path, elsewhere: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "is_worth", lambda _: True)
+    assert brought_back(elsewhere, archives).whole
+    again = elsewhere.model_copy(update={"data_dir": elsewhere.data_dir.with_name("again")})
+    monkeypatch.setenv("CARAKA_CRASH", "restore.views-built")  # this process has read it long ago, the other one will
+    assert "I3" in refused("broken", again, archives)
 
 
 def test_the_keys_never_lie_with_the_archives(office: Product, tmp_path: Path) -> None:

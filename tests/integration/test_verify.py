@@ -15,12 +15,13 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from contracts.base import Actor
 from contracts.organisation import EraseSubject
 from services.audit.views import METADATA as AUDIT
 from services.audit.views import Chains
+from services.cli import verify as checking
 from services.cli.invariants.ground import Finding, Step
 from services.cli.verify import verify
 from services.kit.codec.envelope import decode
@@ -141,6 +142,20 @@ async def test_a_house_where_nothing_was_changed_is_whole(office: Settled) -> No
     shadow = generation_of(VIEWS, 2)["letters"].name
     with pytest.raises(Exception, match=shadow):
         office.spoil(f"SELECT * FROM {shadow}", "projections")  # noqa: S608 - a name of ours
+
+
+async def test_views_are_compared_in_a_process_of_their_own_where_there_is_much(
+    office: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "is_worth", lambda _: True)
+    assert (await office.verify())["I3"].outcome == "held"
+    office.spoil("UPDATE g1_letters SET agenda = 'x'", "projections")
+    named((await office.verify())["I3"], "view letters", "not what the events say: agenda")
+    engine = engine_of(place_of(office.settings, "projections"))
+    with engine.connect() as connection:
+        left = {name.partition("_")[0] for name in inspect(connection).get_table_names() if name[1].isdecimal()}
+    engine.dispose()
+    assert left == {"g1"}
 
 
 async def test_one_edited_byte_in_a_stored_event_is_named(office: Settled) -> None:

@@ -22,7 +22,6 @@ from services.audit.views.adopting import adopt
 from services.cli.backup.making import KEPT
 from services.cli.catalogue import JOBS, WITH_STREAMS, build_of
 from services.cli.invariants.ground import Finding, Step
-from services.cli.rebuild import alone
 from services.cli.verify import verify
 from services.kit.backup.cut import Tell
 from services.kit.backup.faults import BackupFault
@@ -198,13 +197,11 @@ def note(settings: Settings, manifest: Manifest, by: str) -> None:
     state(settings, "organisation", [asked(str(uuid4()), DEPLOYMENT, command, _now())])
 
 
-def build_views(settings: Settings, tell: Tell) -> None:
-    alone(settings, _steps(tell))
-
-
 def verified(settings: Settings, tell: Tell) -> list[Finding]:
-    """All invariants on what came back, after `build_views`; mailboxes are not asked, they are others' machines."""
-    return list(in_a_loop(verify(settings, progress=_steps(tell), mailboxes={}, patience=0.0, views_built_now=True)))
+    """All invariants on what came back, and the views built, side by side; mailboxes are not asked, they are others'
+    machines.
+    """
+    return list(in_a_loop(verify(settings, progress=_steps(tell), mailboxes={}, patience=0.0, build_views=True)))
 
 
 def _steps(tell: Tell) -> Callable[[Step], None]:

@@ -22,7 +22,7 @@ from services.kit.backup.reading import Archive
 from services.kit.settings import Settings
 
 REPORTS = "reports"
-COUNTED = ("keys", "stores", "blobs", "adjust", "views", "verify")
+COUNTED = ("keys", "stores", "blobs", "adjust", "verify")
 
 
 def check(settings: Settings, archive: Archive, tell: Tell) -> dict[str, Any]:

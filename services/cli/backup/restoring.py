@@ -108,8 +108,6 @@ def _staged(staged: Settings, archive: Archive, asked: Asked) -> Restored:
         restored.books = numbers.reserve(staged, archive.manifest.cut_at, at, asked.paper)
         restored.delivered = afterwards.last_delivered(staged)
         afterwards.note(staged, archive.manifest, asked.by)
-    with timed("views"):
-        afterwards.build_views(staged, asked.tell)
     with timed("verify"):
         restored.findings = afterwards.verified(staged, asked.tell)
     restored.seconds = timed.seconds

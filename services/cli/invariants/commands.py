@@ -66,6 +66,7 @@ class Commands:
         self._commands = self._without = self._acknowledged = self._unjudged = 0
         self._sources: list[Source] = []
         self._agencies: set[str] = set()
+        self._ends: dict[int, str] = {}
 
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         for each in seen:
@@ -81,6 +82,7 @@ class Commands:
         self._outcomes(source)
         self._sources.append(source)
         self._agencies.clear()
+        self._ends.clear()
 
     def finding(self) -> Finding:
         if self._ledger is not None:
@@ -113,6 +115,7 @@ class Commands:
             groups = self._ended[start : start + AT_ONCE]
             found = _remembered(source, [group.command for group in groups])
             for group in groups:
+                self._ends[group.last] = group.command
                 what, judged = _fault(group, found.get(group.command))
                 self._unjudged += not judged
                 if what:
@@ -134,7 +137,9 @@ class Commands:
                     self._breaches.add(where, f"the outcome names another store ({checkpoint})")
                 else:
                     places.append((checkpoint.position, command, where, told))
-            there = _at(source, sorted({position for position, *_ in places if position}))
+            asked = {position for position, *_ in places if position}
+            there = {position: self._ends[position] for position in asked & self._ends.keys()}
+            there |= _at(source, sorted(asked - self._ends.keys()))
             repeated = []
             for position, command, where, told in places:
                 if position and position not in there:

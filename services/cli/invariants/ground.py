@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Engine
 
 from contracts.base import Recorded
-from services.kit.codec.envelope import Undecodable, decode
+from services.kit.codec.envelope import Undecodable, recorded_of
 from services.kit.database.place import engine_of, place_of
 from services.kit.garbage import few_collections
 from services.kit.settings import Settings
@@ -140,7 +140,7 @@ class Seen:
         """Read once for all checks. Raises Undecodable."""
         if self._read is None:
             try:
-                self._read = decode(self.row.position, self.row.data)
+                self._read = recorded_of(self.row.position, self.said)
             except Undecodable as error:
                 self._read = error
         if isinstance(self._read, Undecodable):

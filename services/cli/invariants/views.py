@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from services.cli.invariants.ground import Breaches, Finding, Source, Step, Tell
+from services.cli.invariants.ground import Breaches, Finding, Source, Step, Tell, close_source, open_source
+from services.cli.rebuild import alone
 from services.kit.codec.envelope import decode
+from services.kit.crash import crash_point
+from services.kit.database.place import engine_of, place_of
 from services.kit.projections.generations import POINTER, Generation, digest, drop, stale
 from services.kit.projections.projector import Opening, checkpoints, serving
 from services.kit.projections.rebuild import Progress, Rebuilder
 from services.kit.projections.views import TEXT, View
+from services.kit.sealing.keys import open_keys
+from services.kit.settings import Settings
 from services.kit.store.identity import StoreId
 from services.kit.store.log import Log
 from services.kit.store.recent import LogRow
 from services.projections.views import VIEWS
+
+CATCH_UP_SECONDS = 5.0
+BUILDING = "views built anew"
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtViews:
+    """The check by itself, with all that it needs: it may be done in another process.
+
+    ``heads``: of the logs, by service. ``build``: nobody else uses these stores, and the views that serve are missing:
+    they are built anew and stay, instead of being built beside and compared.
+    """
+
+    settings: Settings
+    heads: Mapping[str, int]
+    running: bool
+    build: bool = False
+
+    def __call__(self, tell: Tell) -> Finding:
+        if self.build:
+            alone(self.settings, lambda step: tell(replace(step, stage=BUILDING)))
+            crash_point("restore.views-built")
+        with ExitStack() as stack:
+            engine, keys = engine_of(place_of(self.settings, "projections")), open_keys(self.settings)
+            stack.callback(engine.dispose)
+            stack.callback(keys.dispose)
+            sources = []
+            for service, head in self.heads.items():
+                source = open_source(self.settings, service)
+                stack.callback(close_source, source)
+                sources.append(replace(source, head=head))
+            return compare_views(
+                engine, sources, keys, lambda: datetime.now(UTC), tell, running=self.running, built_now=self.build
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +95,11 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
 
     ``built_now``: they have just been built anew from these logs, by nobody else: that is not done a second time.
     """
-    if not sa.inspect(engine).has_table(POINTER.name):
-        return Finding("I3", ok=False, sentence="there are no views yet: run `caraka migrate`")
-    if stale(engine, VIEWS):
-        return Finding("I3", ok=False, sentence="the views were made for other tables: run `caraka rebuild all`")
+    if unfit := _unfit(engine):
+        return Finding("I3", ok=False, sentence=unfit)
     breaches = Breaches()
+    if running:
+        _caught_up(engine, sources)
     postgres = engine.dialect.name == "postgresql"
     with engine.connect() as connection:
         if postgres:
@@ -107,13 +147,31 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
     )
 
 
+def _unfit(engine: Engine) -> str:
+    """Why there is nothing to compare; empty: there is."""
+    if not sa.inspect(engine).has_table(POINTER.name):
+        return "there are no views yet: run `caraka migrate`"
+    return "the views were made for other tables: run `caraka rebuild all`" if stale(engine, VIEWS) else ""
+
+
+def _caught_up(engine: Engine, sources: Sequence[Source]) -> None:
+    """What was written a moment ago is applied a moment later."""
+    ends = time.monotonic() + CATCH_UP_SECONDS
+    while time.monotonic() < ends:
+        with engine.connect() as connection:
+            stands = checkpoints(connection, serving(connection, VIEWS))
+        if all(each.service in stands and stands[each.service].position >= each.head for each in sources if each.head):
+            return
+        time.sleep(0.1)
+
+
 def _left(behind: int, poison: int) -> list[str]:
     left = [f"{behind} events that the views have not applied yet"] if behind else []
     return left + ([f"{poison} events that the views could not read"] if poison else [])
 
 
 def _told(tell: Tell) -> Callable[[Progress], None]:
-    return lambda progress: tell(Step("views built anew", progress.events, progress.total, progress.seconds))
+    return lambda progress: tell(Step(BUILDING, progress.events, progress.total, progress.seconds))
 
 
 def _difference(

@@ -72,8 +72,16 @@ def decode(position: int, data: bytes) -> Recorded:
     """Reads an event back, upcast to its newest version. Raises `Undecodable`."""
     try:
         raw = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Undecodable("not-json") from error
+    return recorded_of(position, raw)
+
+
+def recorded_of(position: int, raw: Any) -> Recorded:
+    """The same of the envelope as it was parsed already. Raises `Undecodable`."""
+    try:
         kind, body = newest(raw["type"], raw["data"])
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise Undecodable("not-json") from error
     known = _FACTS.get(kind)
     if known is None:
