@@ -15,7 +15,7 @@ from services.kit.bus import Bus
 
 PATIENCE_SECONDS = 25.0
 """The organisation lets strangers at a login that is attacked wait in line."""
-UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "too-plain", "wrong"))
+UNFIT = tuple(f"organisation.password-{why}" for why in ("length", "not-new", "personal", "too-plain", "wrong"))
 TOO_MANY = "organisation.too-many-attempts"
 PAID = frozenset({"organisation.login-failed", "organisation.ticket-over", "organisation.password-wrong", TOO_MANY})
 

@@ -195,7 +195,12 @@ ORGANISATION: Mapping[str, str] = {
     "organisation.password-wrong": _("Kata sandi yang sekarang tidak cocok."),
     "organisation.own-access": _("Akses Anda sendiri tidak dapat Anda akhiri. Minta administrator lain."),
     "organisation.person-gone": _("Akses orang ini sudah diakhiri. Daftarkan lagi lebih dahulu."),
-    "organisation.password-too-plain": _("Kata sandi ini terlalu mudah ditebak. Pakai huruf yang lebih beragam."),
+    "organisation.password-too-plain": _(
+        "Kata sandi ini terlalu mudah ditebak. Pakai beberapa kata yang tidak berhubungan."
+    ),
+    "organisation.password-personal": _(
+        "Kata sandi ini memuat nama masuk, nama, jabatan, atau kantor Anda dan mudah ditebak. Pakai beberapa kata lain."
+    ),
     "organisation.too-many-attempts": _("Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi."),
 }
 ACCOUNTS: Mapping[str, str] = {
@@ -264,6 +269,9 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.not-a-slip": _("Serah terima ini tidak lewat slip. Buka yang baru lewat slip lebih dahulu."),
     "account_provisioning.secret-too-plain": _(
         "Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berhubungan dengan Anda."
+    ),
+    "account_provisioning.secret-personal": _(
+        "Kata sandi ini memuat alamat, nama, NIP, unit, atau kantor Anda dan mudah ditebak. Pakai beberapa kata lain."
     ),
     "account_provisioning.secret-form": _("Kata sandi terdiri atas paling banyak 72 tanda yang terlihat."),
     "account_provisioning.secret-change-busy": _(

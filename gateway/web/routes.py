@@ -18,7 +18,7 @@ from gateway.web.complaints import book as complaint_book
 from gateway.web.complaints import entering as complaint_entry
 from gateway.web.complaints import register as complaint_register
 from gateway.web.complaints.printing import Papers
-from gateway.web.letters import actions, attachments, books, courier, deadlines, inbox, initials, register
+from gateway.web.letters import actions, attachments, books, courier, inbox, initials, register
 from gateway.web.login import first_password, own_password, session
 from gateway.web.notices import blocks, channels
 from gateway.web.notices import inbox as notices
@@ -65,7 +65,6 @@ def router(  # noqa: PLR0913 - what pages stand on
         initials.router(pages),
         courier.router(pages),
         machine.router(pages),
-        deadlines.router(pages),
         attachments.router(pages),
         case_files.router(pages, strangers.uploads),
         risk.router(pages),

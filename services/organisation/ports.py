@@ -50,6 +50,9 @@ class Register(Protocol):
     def ended_at(self, agency: str, person_id: str) -> datetime | None:
         """When his access ended last; what opened the door before opens it no more."""
 
+    def called(self, agency: str) -> tuple[str, ...]:
+        """The agency's and its office's names, as everybody knows them."""
+
     def token(self, agency: str, token_id: str) -> Actor | None: ...
 
     def people(self, agency: str, asked: People, at: datetime) -> PeopleAnswer: ...

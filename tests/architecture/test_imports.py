@@ -37,7 +37,7 @@ HOMES = {
     "sqlite3": ("services.kit",),
     "cryptography": ("services.kit", "services.*.adapters"),
     "argon2": ("services.*.adapters",),
-    "zxcvbn": ("services.*.adapters",),
+    "zxcvbn": ("services.kit.guessing",),
     "imapclient": ("services.*.adapters",),
     "imaplib": ("services.*.adapters",),
     "mailbox": ("services.*.adapters",),

@@ -49,6 +49,9 @@ async def test_an_administrator_hands_over_a_password_that_is_good_for_one_step(
         for unfit, code in (
             ("pendek", "organisation.password-length"),
             ("aaaaaaaaaaaaaaaa", "organisation.password-too-plain"),
+            ("Rahasia12345!", "organisation.password-too-plain"),
+            ("budi@pekalongan", "organisation.password-personal"),
+            ("Pekalongan2026!", "organisation.password-personal"),
             (given["password"], "organisation.password-not-new"),
         ):
             refused = await choose(client, ticket, unfit)

@@ -161,8 +161,9 @@ async def test_his_first_login_is_seen_once_and_nobody_is_asked_before_he_could(
 async def test_his_own_secret_is_taken_unless_it_would_be_guessed(office: Handing) -> None:
     request_id = await office.made()
     await do(office.kit, ConfirmClaimant(request_id=request_id), PERSONNEL)
-    for plain in ("Rahasia123", "siti.nuraini", "Purbalingga2026", "Kesehatan1!"):
-        assert await office.refused(request_id, secret=plain) == "secret-too-plain", plain
+    assert await office.refused(request_id, secret="Rahasia123") == "secret-too-plain"
+    for his in ("siti.nuraini", "Purbalingga2026", "Kesehatan1!", "199206102018011901", "nip 19920610 201801 1901!"):
+        assert await office.refused(request_id, secret=his) == "secret-personal", his
     for odd in ("a\nb", "   ", "x" * 73):
         assert await office.refused(request_id, secret=odd) == "secret-form", repr(odd)
     assert office.facts(ClaimBegun) == [], "nothing was begun by what could not be"

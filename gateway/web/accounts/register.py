@@ -19,9 +19,9 @@ from gateway.edge.uploads import numbered
 from gateway.web import request_words as words
 from gateway.web.accounts.permits import actions, own
 from gateway.web.accounts.story import story
+from gateway.web.cases.deadlines import reckoned
 from gateway.web.cases.lists import asked_of
 from gateway.web.complaint_words import STAGES
-from gateway.web.letters.deadlines import reckoned
 from gateway.web.on_behalf import TO_REQUEST, Files, none_yet
 from gateway.web.page import Pages
 from gateway.web.public.attaching import word_of
@@ -59,7 +59,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         office = await pages.offices.of(visitor.agency)
         return await pages.show(
             request,
-            "letters/tenggat.html",
+            "cases/tenggat.html",
             row=found.row,
             place=f"/akun/{request_id}",
             register=("/akun", _("Akun surel")),

@@ -27,10 +27,10 @@ from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.edge.uploads import numbered
 from gateway.web import complaint_words as words
+from gateway.web.cases.deadlines import reckoned
 from gateway.web.cases.lists import asked_of
 from gateway.web.complaints.permits import actions
 from gateway.web.complaints.story import story
-from gateway.web.letters.deadlines import reckoned
 from gateway.web.on_behalf import TO_COMPLAINT, Files, none_yet
 from gateway.web.page import Pages
 from gateway.web.public.attaching import word_of
@@ -74,7 +74,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         office = await pages.offices.of(visitor.agency)
         return await pages.show(
             request,
-            "letters/tenggat.html",
+            "cases/tenggat.html",
             row=found.row,
             place=f"/pengaduan/{complaint_id}",
             register=("/pengaduan", _("Pengaduan")),

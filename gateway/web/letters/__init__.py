@@ -1,1 +1,1 @@
-"""Pages of letters: inbox, register, board, initials, couriers, tasks, deadlines."""
+"""Pages of letters: inbox, register, a letter with its actions, initials, couriers."""

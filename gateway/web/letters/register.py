@@ -1,4 +1,4 @@
-"""Surat: the register, and one letter with its fields, copies, initials and timeline."""
+"""Surat: the register, one letter with its fields, copies, initials and timeline, and why it is due then."""
 
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,11 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import deadline_of, history_of, letter_of, letters_of
 from gateway.edge.complaints import complaints_about
+from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
+from gateway.web.cases.deadlines import reckoned
 from gateway.web.cases.lists import asked_of
 from gateway.web.complaint_words import STAGES
 from gateway.web.forms import LetterForm
@@ -42,6 +44,24 @@ def router(pages: Pages) -> APIRouter:
     async def letter(request: Request, letter_id: UUID) -> Response:
         found = await letter_of(pages.client, visitor_of(request), letter_id, after_of(request))
         return await letter_page(pages, request, found)
+
+    @made.get("/surat/{letter_id}/tenggat", name="page.deadline")
+    async def deadline(request: Request, letter_id: UUID) -> Response:
+        visitor = visitor_of(request)
+        found = await letter_of(pages.client, visitor, letter_id, after_of(request))
+        answer = await deadline_of(pages.client, visitor, found, after_of(request))
+        office = await pages.offices.of(visitor.agency)
+        allowed = actions(visitor, found)
+        return await pages.show(
+            request,
+            "cases/tenggat.html",
+            row=found.row,
+            place=f"/surat/{letter_id}",
+            register=("/surat", _("Surat")),
+            nothing=_("Tenggat dihitung ketika surat diagendakan."),
+            allowed=allowed if answer.pauses else allowed - {"letters.pause"},
+            **reckoned(answer, office.moments(request.state.language)),
+        )
 
     return made
 

@@ -202,10 +202,8 @@ class Claims:
         if not secrets.fit(asked.secret):
             return policy.refuse("secret-form")
         told = await self._history(agency, request_stream(asked.request_id))
-        filed = next(each.event for each in told if isinstance(each.event, RequestFiled))
-        known = (found.wish.address, found.wish.unit, agency, await asyncio.to_thread(self._opened, filed.name))
-        plain = await asyncio.to_thread(secrets.too_plain, asked.secret, known)
-        return policy.refuse("secret-too-plain") if plain else None
+        known = (found.wish.address, found.wish.unit, agency)
+        return await asyncio.to_thread(secrets.poor, asked.secret, known, told, self._opened)
 
     async def _proven(self, agency: str, asked: SetSecret, found: Standing) -> Literal["", "slip", "contact"]:
         """What his code proves: that he holds the slip, or is reached by the contact on file."""

@@ -17,7 +17,6 @@ from contracts.account_provisioning import (
     ChangeOwnSecret,
     EndSecretChange,
     RecordSecretChanged,
-    RequestFiled,
     SecretSetAnswer,
 )
 from contracts.base import Accepted, Actor, Ask, Refusal, Sealed
@@ -109,14 +108,10 @@ class OwnSecrets:
             return None
         if asked.secret == asked.present:
             return policy.refuse("secret-not-new")
-        known = (address, held.account.unit, agency, *await self._names(agency, held.account.latest))
-        plain = await asyncio.to_thread(secrets.too_plain, asked.secret, known)
-        return policy.refuse("secret-too-plain") if plain else None
-
-    async def _names(self, agency: str, request_id: UUID | None) -> tuple[str, ...]:
-        told = await self._history(agency, request_stream(request_id)) if request_id else ()
-        filed = next((each.event for each in told if isinstance(each.event, RequestFiled)), None)
-        return (await asyncio.to_thread(self._opened, filed.name),) if filed else ()
+        latest = held.account.latest
+        told = await self._history(agency, request_stream(latest)) if latest else ()
+        known = (address, held.account.unit, agency)
+        return await asyncio.to_thread(secrets.poor, asked.secret, known, told, self._opened)
 
     async def _held(self, agency: str, address: str) -> Held | None:
         """The account that has this address and may log in; None: nobody."""

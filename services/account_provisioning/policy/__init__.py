@@ -77,6 +77,7 @@ REFUSALS: Mapping[str, int] = {
     "hand-over-not-confirmed": 409,
     "not-a-slip": 409,
     "secret-too-plain": 422,
+    "secret-personal": 422,
     "secret-form": 422,
     "secret-not-new": 422,
     "secret-change-busy": 409,

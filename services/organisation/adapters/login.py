@@ -18,6 +18,7 @@ from contracts.organisation import (
     Principal,
     SessionOpened,
 )
+from services.kit.guessing import guessed
 from services.organisation.adapters.access_tables import AccessTables, Credential, KnownLogin
 from services.organisation.adapters.passwords import PasswordCheck, TooBusyError, hashed
 from services.organisation.ports import Register
@@ -29,8 +30,7 @@ FIRST = "organisation.first-password"
 TICKET_OVER = "organisation.ticket-over"
 BAD_LENGTH = "organisation.password-length"
 NOT_NEW = "organisation.password-not-new"
-TOO_PLAIN = "organisation.password-too-plain"
-FEWEST_SIGNS = 5
+POOR = {"plain": "organisation.password-too-plain", "personal": "organisation.password-personal"}
 BUSY_SECONDS = 3
 """So long it takes to check all passwords that may wait to be checked."""
 
@@ -90,12 +90,12 @@ class Doorkeeper:
         first = await asyncio.to_thread(self._tables.ticketed, agency, asked.ticket_sha256, now)
         if first is None:
             return SessionOpened(refused=TICKET_OVER)
-        if unfit := await self._unfit(first, asked.password):
-            return SessionOpened(refused=unfit, seconds=BUSY_SECONDS)
         await self._register.fresh(now=True)
         actor = await self._person(agency, first.person_id, now, first.since)
         if actor is None:
             return SessionOpened(refused=TICKET_OVER)
+        if unfit := await self._unfit(agency, first, actor, asked.password):
+            return SessionOpened(refused=unfit, seconds=BUSY_SECONDS)
         stored = await asyncio.to_thread(hashed, asked.password, self._tables.limits)
         await asyncio.to_thread(
             self._tables.keep_password, agency, first.login, first.person_id, stored, now, first.fact
@@ -113,7 +113,9 @@ class Doorkeeper:
         if own is None or actor is None:
             return SessionOpened(refused=FAILED)
         wrong = await self._wrong(agency, own, asked.password, now)
-        wrong = wrong or SessionOpened(refused=await self._unfit(own, asked.chosen), seconds=BUSY_SECONDS)
+        wrong = wrong or SessionOpened(
+            refused=await self._unfit(agency, own, actor, asked.chosen), seconds=BUSY_SECONDS
+        )
         if wrong.refused:
             return wrong
         stored = await asyncio.to_thread(hashed, asked.chosen, self._tables.limits)
@@ -133,13 +135,15 @@ class Doorkeeper:
         await asyncio.to_thread(self._tables.attempts.succeeded, agency, own.login, None)
         return None
 
-    async def _unfit(self, first: Credential, password: str) -> str:
+    async def _unfit(self, agency: str, first: Credential, actor: Actor, password: str) -> str:
         """Why it cannot be his own password; "" where nothing is wrong with it."""
         limits = self._tables.limits
         if not limits.shortest_password <= len(password) <= limits.longest_password:
             return BAD_LENGTH
-        if len(set(password)) < FEWEST_SIGNS:
-            return TOO_PLAIN
+        seats = [each.title for each in actor.holdings]
+        known = (first.login, actor.id, actor.name, actor.nip, agency, *self._register.called(agency), *seats)
+        if why := await asyncio.to_thread(guessed, password, known):
+            return POOR[why]
         try:
             return NOT_NEW if await self._check.matches(first.password_hash, password) else ""
         except TooBusyError:

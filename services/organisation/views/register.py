@@ -55,6 +55,11 @@ class LogRegister:
         person = self.directory.people.get((agency, person_id))
         return person.ended_at if person else None
 
+    def called(self, agency: str) -> tuple[str, ...]:
+        described = self.directory.agencies.get(agency)
+        facts = described.facts if described else None
+        return (facts.name, *(str(facts.letterhead.get(each, "")) for each in ("office", "place"))) if facts else ()
+
     def token(self, agency: str, token_id: str) -> Actor | None:
         return people.machine(self.directory, agency, token_id)
 

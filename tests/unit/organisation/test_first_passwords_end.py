@@ -40,6 +40,9 @@ class Budi:
     def person(self, agency: str, person_id: str, _at: datetime) -> Actor | None:
         return Actor(id="budi") if (agency, person_id) == (AGENCY, "budi") else None
 
+    def called(self, _agency: str) -> tuple[str, ...]:
+        return ("Pemerintah Kota Pekalongan",)
+
     def token(self, _agency: str, _token_id: str) -> Actor | None:
         return None
 
@@ -117,6 +120,24 @@ async def test_who_has_no_password_has_no_access(door: Door) -> None:
     assert door.access() == "none"
     door.hand_over()
     assert door.access() == "first"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code"),
+    [
+        (LOGIN, "personal"), ("Pekalongan-2026", "personal"), ("Budi12345678", "personal"),
+        ("Rahasia12345!", "too-plain"),
+    ],
+)  # fmt: skip
+async def test_what_others_know_of_him_is_no_password_and_spends_no_ticket(door: Door, chosen: str, code: str) -> None:
+    ticket = (await door.knock(door.hand_over())).ticket
+    digest = sha256(ticket.encode()).hexdigest()
+    refused = await door.keeper.choose(AGENCY, ChoosePassword(ticket_sha256=digest, password=chosen))
+    assert refused.refused == f"organisation.password-{code}"
+    assert await door.choose(ticket) == ""
+    own = (await door.knock(OWN)).secret
+    assert (await change(door, own, OWN, chosen)).refused == f"organisation.password-{code}"
+    assert await inside(door, own)
 
 
 async def change(door: Door, secret: str, password: str, chosen: str) -> SessionOpened:

@@ -1,23 +1,15 @@
-"""Why a letter is due when it is due: every stretch of its clock, counted or skipped, in words and as a table."""
+"""Why a case is due when it is due: every stretch of its clock, counted or skipped, in words and as a table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
-
-from fastapi import APIRouter, Request, Response
 
 from contracts.clocks import DeadlineAnswer
 from contracts.words import ClockInterval
-from gateway.api.commands import visitor_of
-from gateway.api.reads import after_of
-from gateway.edge.cases import deadline_of, letter_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
-from gateway.web.letters.permits import actions
 from gateway.web.moments import Moments
-from gateway.web.page import Pages
 from gateway.web.settings.words import LIMIT_KINDS
 from gateway.web.words import Word
 
@@ -48,31 +40,6 @@ class Stretch:
     span: str
     day: int
     iso: str
-
-
-def router(pages: Pages) -> APIRouter:
-    made = APIRouter()
-
-    @made.get("/surat/{letter_id}/tenggat", name="page.deadline")
-    async def deadline(request: Request, letter_id: UUID) -> Response:
-        visitor = visitor_of(request)
-        letter = await letter_of(pages.client, visitor, letter_id, after_of(request))
-        answer = await deadline_of(pages.client, visitor, letter, after_of(request))
-        office = await pages.offices.of(visitor.agency)
-        time = office.moments(request.state.language)
-        allowed = actions(visitor, letter)
-        return await pages.show(
-            request,
-            "letters/tenggat.html",
-            row=letter.row,
-            place=f"/surat/{letter_id}",
-            register=("/surat", _("Surat")),
-            nothing=_("Tenggat dihitung ketika surat diagendakan."),
-            allowed=allowed if answer.pauses else allowed - {"letters.pause"},
-            **reckoned(answer, time),
-        )
-
-    return made
 
 
 def reckoned(answer: DeadlineAnswer, time: Moments) -> dict[str, Any]:
