@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contracts.projections import CaseRow, RiskRow, Task
+from contracts.projections import CaseRow, RequestRow, RiskRow, Task
 from gateway.edge.i18n import mark as _
 from gateway.web import complaint_words as complaints
 from gateway.web import request_words as requests
@@ -91,6 +91,12 @@ def case_page(kind: str, case_id: object) -> str:
 
 def page_of(row: CaseRow) -> str:
     return CASES[row.kind].page.format(case_id=row.case_id)
+
+
+def handed_over(row: CaseRow) -> Word | None:
+    """Of a request that is told: how far its way in is, which its stage does not say; None: there is nothing to say."""
+    told = isinstance(row, RequestRow) and row.stage in {"notified", "received"}
+    return requests.HAND_OVERS.get(row.hand_over) if told and isinstance(row, RequestRow) else None
 
 
 def deadline_of(row: CaseRow) -> str:

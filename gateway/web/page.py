@@ -82,7 +82,8 @@ def environment() -> Environment:
         finalize=shown,
     )
     made.globals.update(words=words, asset=asset, new_key=lambda: str(uuid4()))
-    made.globals.update(case_page=kinds.page_of, case_deadline=kinds.deadline_of, cases=kinds.CASES)
+    made.globals.update(case_page=kinds.page_of, case_deadline=kinds.deadline_of, handed_over=kinds.handed_over)
+    made.globals.update(cases=kinds.CASES)
     made.filters["word"] = words.word
     made.filters["size"] = size
     made.filters["address"] = address

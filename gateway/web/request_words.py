@@ -101,7 +101,8 @@ PROPOSALS: Mapping[str, Word] = {
 }
 
 HAND_OVERS: Mapping[str, Word] = {
-    "open": Word(_("Menunggu pemegang akun"), "busy", "key"),
+    "open": Word(_("Pemegang belum dikabari"), "warn", "key"),
+    "sent": Word(_("Terkirim, belum dibuka"), "busy", "send"),
     "opened": Word(_("Sedang dibuka"), "busy", "key"),
     "set": Word(_("Kata sandi sudah dibuat"), "good", "check"),
     "expired": Word(_("Lewat waktu"), "warn", "clock"),

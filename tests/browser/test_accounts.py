@@ -128,7 +128,7 @@ def test_from_the_application_on_a_phone_to_the_mailbox(
     place = reviewer.page.url.partition("?")[0].removeprefix(office.base_url)
     looks(reviewer, "keputusan", folder)
     reviewer.presses("Setujui").sees("Persetujuan tersimpan.")
-    clerk.waits(place, "Menunggu pemegang akun")
+    clerk.waits(place, "Pemegang belum dikabari")
     looks(clerk, "serah-terima", folder)
     clerk.page.get_by_text("Buka serah terima baru").first.click()
     clerk.page.locator("#perbarui-cara").select_option("slip")

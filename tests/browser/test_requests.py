@@ -23,7 +23,7 @@ def taken_home(clerk: Person) -> list[str]:
 
 
 def follows(applicant: Person, number: str, code: str) -> None:
-    tracks(applicant, number, code, "Permohonan Anda selesai, dan Anda sudah dikabari.")
+    tracks(applicant, number, code, "Cara membuat kata sandinya sudah kami kirim")
     applicant.context.close()
 
 

@@ -40,7 +40,7 @@ def actions(visitor: Visitor, request: AccountRequest, sheet: RequestSheetAnswer
 
 def _not_now(request: AccountRequest) -> frozenset[str]:
     """What the hand-over does not allow, as far as the views know it."""
-    waits = request.hand_over in {"open", "opened"}
+    waits = request.hand_over in {"open", "sent", "opened"}
     closed = {
         "requests.confirm": not waits or bool(request.confirmed),
         "requests.renew": request.hand_over in {"none", "set"},

@@ -158,6 +158,15 @@ STAGES: Mapping[str, Stage] = {
     "ready": Stage(
         Word(_("Dikerjakan"), "good", "check"), _("Sudah selesai; kabarnya sedang kami kirim ke kontak Anda.")
     ),
+    "sent": Stage(
+        Word(_("Tautan terkirim"), "busy", "send"),
+        _("Akun Anda siap. Cara membuat kata sandinya sudah kami kirim; buka sebelum lewat waktu."),
+    ),
+    "opened": Stage(Word(_("Sedang dibuka"), "busy", "key"), _("Seseorang sedang membuat kata sandi akun Anda.")),
+    "lapsed": Stage(
+        Word(_("Tautan lewat waktu"), "warn", "clock"),
+        _("Akun Anda siap, tetapi tautannya lewat waktu sebelum dibuka. Hubungi kami untuk yang baru."),
+    ),
     "done": Stage(Word(_("Selesai"), "good", "check"), _("Permohonan Anda selesai, dan Anda sudah dikabari.")),
     "refused": Stage(Word(_("Tidak dipenuhi"), "bad", "cross"), _("Permohonan ini tidak dapat dipenuhi.")),
     "withdrawn": Stage(Word(_("Ditarik"), "quiet", "cross"), _("Anda menarik permohonan ini.")),
@@ -171,7 +180,7 @@ ACCOUNTS = PublicKind(
     form=FORM,
     stages=STAGES,
     road=("filed", "reviewed", "making", "done"),
-    steps={"asked": "reviewed", "ready": "making"},
+    steps={"asked": "reviewed", **dict.fromkeys(("ready", "sent", "opened", "lapsed"), "making")},
     replies={
         "supplement": PublicForm(
             _("Lengkapi permohonan"), _("Isi yang masih kurang saja."), _("Kirim kelengkapan"),

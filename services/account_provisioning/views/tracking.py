@@ -9,11 +9,13 @@ from uuid import UUID
 
 from contracts.account_provisioning import (
     CompletionAsked,
+    HandOverOpened,
     RequestApproved,
     RequestCompleted,
     RequestFiled,
     RequestNotified,
     RequestRejected,
+    SecretSet,
     TrackRequest,
 )
 from contracts.base import Erased, Event, Query, Recorded, Sealed
@@ -46,8 +48,11 @@ STAGES: Mapping[type, str] = {
     Abandoning: "making", Provisioned: "ready", Notified: "done", Received: "done", Rejected: "refused",
     GivenUp: "refused",
 }  # fmt: skip
+HANDED: Mapping[str, str] = {"open": "sent", "set": "done", "expired": "lapsed"}
+"""Of who was told: how far his way in is."""
 STEPS: Mapping[type[Event], str] = {
     RequestFiled: "filed", RequestCompleted: "reviewed", RequestApproved: "making", RequestNotified: "done",
+    SecretSet: "done",
 }  # fmt: skip
 REPLIES: Mapping[type, tuple[str, ...]] = {
     Incomplete: ("supplement", "withdraw"), Asked: ("supplement", "withdraw"), Reviewed: ("withdraw",),
@@ -95,9 +100,14 @@ def tracking(history: History, opened: Callable[[Sealed], str]) -> Mapping[type[
 
 
 def steps(told: Sequence[Recorded]) -> Iterator[TrackedStep]:
-    """Each step when it was reached first; of one that was refused, how far it had come."""
+    """Each step when it was reached first; of one that was refused, how far it had come. Who gets a way in is done when
+    he has gone it, not when he was told of it.
+    """
     reached: dict[str, datetime] = {}
+    handing = any(isinstance(each.event, HandOverOpened) for each in told)
     for each in told:
+        if handing and isinstance(each.event, RequestNotified):
+            continue
         if (step := STEPS.get(type(each.event))) is not None:
             reached.setdefault(step, each.at)
     return (TrackedStep(step=step, at=at) for step, at in reached.items())
@@ -106,10 +116,13 @@ def steps(told: Sequence[Recorded]) -> Iterator[TrackedStep]:
 def stage_of(state: Request) -> str:
     if isinstance(state, Closed):
         return "refused" if state.how else "withdrawn"
+    if isinstance(state, Notified) and state.hand_over is not None:
+        opened = state.hand_over.phase == "open" and state.hand_over.until is not None
+        return "opened" if opened else HANDED[state.hand_over.phase]
     return STAGES[type(state)]
 
 
 def replies_of(state: Request) -> tuple[str, ...]:
-    if isinstance(state, Notified) and state.hand_over is not None and state.hand_over.phase == "open":
+    if isinstance(state, Notified) and state.hand_over is not None and state.hand_over.phase != "set":
         return ()
     return REPLIES.get(type(state), ())

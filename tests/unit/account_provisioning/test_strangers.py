@@ -8,8 +8,10 @@ from starlette.datastructures import FormData
 
 from contracts.account_provisioning import (
     ConfirmReceipt,
+    EndHandOver,
     FileRequest,
     LetterbookNumberTaken,
+    RecordSecretSet,
     RequestApproved,
     RequestCompleted,
     RequestFiled,
@@ -123,7 +125,7 @@ async def test_he_sees_how_far_it_is_and_nobody_else_does() -> None:
         ([], "reviewed", ("withdraw",), 2),
         ([(counters.approval(), STAFF)], "making", (), 3),
         ([(counters.approval(), STAFF), (counters.done(), None)], "ready", (), 3),
-        ([(counters.approval(), STAFF), (counters.done(), None), (counters.TELL, CLERK)], "done", (), 4),
+        ([(counters.approval(), STAFF), (counters.done(), None), (counters.TELL, CLERK)], "sent", (), 3),
         ([(REJECT, STAFF)], "refused", (), 2),
         ([(counters.WITHDRAW, CLERK)], "withdrawn", (), 2),
     ],
@@ -143,6 +145,25 @@ async def test_the_stages_in_his_words_and_when_each_was_reached(
     told = [(step, at[fact]) for step, fact in (*road, ("done", RequestNotified))[:reached]]
     assert [(each.step, each.at) for each in found.steps] == told
     assert found.note == ("Bukan PNS Pemkab Purbalingga\nMaaf" if stage == "refused" else "")
+
+
+async def test_a_link_that_was_sent_is_not_one_that_was_opened_and_done_is_whose_secret_is_set() -> None:
+    desk = filed().when(counters.approval(), STAFF).when(counters.done()).when(counters.TELL, CLERK)
+    ends = desk.fact(RequestNotified).hand_over_ends
+    assert ends is not None
+    seen = [await track(desk)]
+    seen.append(await track(counters.begun(desk)))
+    late = filed().when(counters.approval(), STAFF).when(counters.done()).when(counters.TELL, CLERK)
+    late.now = ends
+    seen.append(await track(late.when(EndHandOver(request_id=request_id(), generation=1))))
+    desk.when(RecordSecretSet(request_id=request_id(), generation=1, opening=counters.OPENING))
+    seen.append(await track(desk))
+    told = [(each.stage, each.replies, each.steps[-1].step) for each in seen if each]
+    assert told == [
+        ("sent", (), "making"), ("opened", (), "making"), ("lapsed", (), "making"), ("done", ("receive",), "done"),
+    ]  # fmt: skip
+    kind = {each.stage for each in seen if each}
+    assert kind <= set(ACCOUNTS.stages)
 
 
 @pytest.mark.parametrize(

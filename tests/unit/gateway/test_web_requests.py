@@ -108,6 +108,17 @@ async def test_without_the_service_of_accounts_the_request_is_shown_and_nothing_
     assert 'id="f-tarik"' in shown.text
 
 
+async def test_nobody_has_received_what_nobody_has_opened(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.cookies.set("peran", "operator")
+    place = OF_STAGE["notified"]
+    for hand_over, offered in (("sent", False), ("opened", False), ("set", True), ("expired", True)):
+        found = web_requests.REQUESTS[place].model_copy(update={"hand_over": hand_over})
+        monkeypatch.setitem(web_requests.REQUESTS, place, found)
+        assert ('id="f-diterima"' in (await browser.get(f"/akun/{place}")).text) is offered, hand_over
+
+
 OFFERED = {
     "incomplete": {"lengkapi", "tarik"},
     "complete": {"setujui", "minta", "tolak", "tarik"},
@@ -116,7 +127,7 @@ OFFERED = {
     "provisioned": {"balas", "kabari", "perbarui"},
     "rejected": {"balas", "kabari"},
     "given-up": {"balas", "kabari"},
-    "notified": {"balas", "diterima", "perbarui"},
+    "notified": {"balas", "perbarui"},
     "received": {"balas"},
     "closed": {"balas"},
 }
@@ -277,6 +288,14 @@ async def test_what_the_service_refuses_is_told_above_the_form(browser: httpx.As
     assert answer.status_code == 409
     assert "0007/2026" in said(answer.text)
     assert 'value="Siti Nuraini"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/papan/akun", "/akun", f"/akun/{OF_STAGE['notified']}"])
+async def test_that_a_link_was_sent_is_not_that_it_was_opened(browser: httpx.AsyncClient, path: str) -> None:
+    browser.cookies.set("peran", "operator")
+    shown = said((await browser.get(path)).text)
+    assert "Terkirim, belum dibuka" in shown
+    assert "Sedang dibuka" not in shown
 
 
 async def test_the_directory_says_whether_its_holder_has_ever_logged_in(browser: httpx.AsyncClient) -> None:

@@ -19,7 +19,7 @@ PEOPLE = (
     ("Bambang Setiawan", "Kecamatan Kaligondang"),
     ("Agus Purwanto, S.E., M.M.", "Badan Keuangan Daerah"),
 )
-HAND_OVERS = {"provisioned": "open", "notified": "expired", "received": "set"}
+HAND_OVERS = {"provisioned": "open", "notified": "sent", "received": "set"}
 STAGES = p.REQUEST_STAGES
 WITH_CLOCK = frozenset(STAGES) - {"incomplete"}
 
@@ -43,6 +43,7 @@ def row(number: int, stage: str) -> p.RequestRow:
         channel="counter", name=name, unit=unit, address="siti.nuraini@pekalongankota.go.id" if made else "",
         missing=("letter", "contact") if stage == "incomplete" else (),
         failure="foreign-entry" if stage == "failed" else "", how="phone" if over else "",
+        hand_over=HAND_OVERS.get(stage, "none"),
     )  # fmt: skip
 
 

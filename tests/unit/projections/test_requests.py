@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from contracts.account_provisioning import AskForCompletion, RetryProvisioning
-from contracts.base import ERASED, NOBODY, Reader
+from contracts.account_provisioning import AskForCompletion, BeginClaim, DropClaim, RetryProvisioning
+from contracts.base import ERASED, NOBODY, Actor, Command, Reader
 from contracts.organisation import StandardPublished, SubjectErased
 from contracts.projections import (
     REQUEST_STAGES,
@@ -24,7 +24,7 @@ from services.projections import policy
 from services.projections.views import VIEWS
 from tests.unit.account_provisioning import desk as counter
 from tests.unit.account_provisioning.desk import RULES, SITI, STAFF, STANDARD, form, request_id
-from tests.unit.given_when_then import Desk
+from tests.unit.given_when_then import SERVICE, Desk
 from tests.unit.projections.lives import heard
 from tests.unit.projections.office import OPERATOR, Office
 from tests.unit.projections.reading import ask, digest_of, follow, projector_of, rebuilder_of
@@ -150,6 +150,28 @@ async def test_an_erased_person_is_found_by_no_word_of_his(engine: Engine, offic
     assert (found.row.name, found.row.unit, found.namesakes) == (ERASED, SITI.unit, ())
     told = (await ask(projector, office, CaseHistory(case_kind="requests", case_id=request_id()))).entries
     assert [entry.params.get("who") for entry in told if "who" in entry.params] == [ERASED]
+
+
+async def test_a_way_in_that_was_told_of_stands_apart_from_one_that_was_opened(engine: Engine, office: Office) -> None:
+    projector, desk, seen, known = projector_of(engine, office), counter.provisioned(), [], 0
+    asked = RequestDetail(request_id=request_id())
+    steps: list[tuple[Command | None, Actor]] = [
+        (counter.TELL, counter.CLERK), (
+            BeginClaim(request_id=request_id(), generation=1, opening=counter.OPENING, how="slip"), SERVICE,
+        ), (DropClaim(request_id=request_id(), opening=counter.OPENING, reason="away"), SERVICE),
+        (counter.RENEW, counter.CLERK), (None, SERVICE),
+    ]  # fmt: skip
+    for command, actor in steps:
+        for each in desk.log[known:]:
+            office.tell(each.stream, each.event)
+        known = len(desk.log)
+        await follow(projector, office)
+        found = (await ask(projector, office, asked)).request
+        assert found.hand_over == found.row.hand_over
+        seen.append(found.hand_over)
+        if command is not None:
+            desk.when(command, actor)
+    assert seen == ["open", "sent", "opened", "sent", "open"], "a new one nobody has been told of"
 
 
 async def test_the_history_tells_every_fact_of_the_request(engine: Engine, office: Office) -> None:

@@ -136,8 +136,10 @@ def left(told: Recorded) -> Iterator[Operation]:
 def notified(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.RequestNotified):
-        ends: dict[str, Value] = {"hand_over_ends": micros(event.hand_over_ends)} if event.hand_over_ends else {}
-        yield _put(told, event, told_at=micros(event.told_at), how=event.how, **ends)
+        way_in: dict[str, Value] = {}
+        if event.hand_over_ends is not None:
+            way_in = {"hand_over_ends": micros(event.hand_over_ends), "hand_over_told": 1}
+        yield _put(told, event, told_at=micros(event.told_at), how=event.how, **way_in)
 
 
 def handed(told: Recorded) -> Iterator[Operation]:
@@ -145,7 +147,10 @@ def handed(told: Recorded) -> Iterator[Operation]:
     match told.event:
         case facts.HandOverOpened() as event:
             ends = micros(event.ends)
-            yield _put(told, event, hand_over="open", hand_over_way=event.way, hand_over_ends=ends, confirmed=None)
+            yield _put(
+                told, event, hand_over="open", hand_over_told=0, hand_over_way=event.way, hand_over_ends=ends,
+                confirmed=None,
+            )  # fmt: skip
         case facts.ClaimantConfirmed() as event:
             yield _put(told, event, confirmed=event.how)
         case facts.ClaimBegun() as event:
@@ -155,7 +160,7 @@ def handed(told: Recorded) -> Iterator[Operation]:
         case facts.SecretSet() as event:
             yield _put(told, event, hand_over="set")
         case facts.HandOverTold() as event:
-            yield _put(told, event, hand_over_ends=micros(event.ends))
+            yield _put(told, event, hand_over_ends=micros(event.ends), hand_over_told=1)
         case facts.HandOverExpired() as event:
             yield _put(told, event, hand_over="expired")
 

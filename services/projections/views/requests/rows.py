@@ -12,7 +12,7 @@ from services.projections.views.shared.kinds import Row
 LISTED = (
     "request_id", "stage", "number", "request_kind", "cause", "holder", "channel", "received_at", "name", "unit",
     "address", "missing", "failure", "seconded_by", "how", "due_at", "overdue_at", "paused_at", "stopped_at",
-    "changed_at", "due_order", "account_provisioning_version",
+    "changed_at", "due_order", "hand_over", "hand_over_told", "account_provisioning_version",
 )  # fmt: skip
 
 
@@ -43,7 +43,15 @@ def request_row(row: Row) -> RequestRow:
         seconded_by=row["seconded_by"] or "",
         how=row["how"] or "",
         overdue_at=moment(row["overdue_at"]),
+        hand_over=_hand_over(row),
     )
+
+
+def _hand_over(row: Row) -> str:
+    """That somebody has been told of it outlives a gesture that came to nothing."""
+    if row["hand_over"] == "open" and row["hand_over_told"]:
+        return "sent"
+    return row["hand_over"] or "none"
 
 
 def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesakes: Sequence[Row]) -> AccountRequest:
@@ -60,7 +68,7 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
         reviewers=tuple(reviewers),
         leftovers=words(row["leftovers"]),
         led_before=words(row["led_before"]),
-        hand_over=row["hand_over"] or "none",
+        hand_over=_hand_over(row),
         hand_over_way=row["hand_over_way"] or "",
         hand_over_ends=moment(row["hand_over_ends"]),
         confirmed=row["confirmed"] or "",

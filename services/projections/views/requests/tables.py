@@ -41,7 +41,8 @@ REQUESTS = View(
         "due_at": WHOLE, "due_soon_at": WHOLE, "overdue_at": WHOLE, "paused_at": WHOLE, "stopped_at": WHOLE,
         "reason": TEXT, "seconded_by": TEXT, "connector": TEXT, "failure": TEXT, "leftovers": TEXT, "led_before": TEXT,
         "decided_at": WHOLE, "told_at": WHOLE, "how": TEXT, "received": WHOLE, "hand_over": TEXT,
-        "hand_over_way": TEXT, "hand_over_ends": WHOLE, "confirmed": TEXT, "reply_number": TEXT, "reply": TEXT,
+        "hand_over_told": WHOLE, "hand_over_way": TEXT, "hand_over_ends": WHOLE, "confirmed": TEXT,
+        "reply_number": TEXT, "reply": TEXT,
         # the kit
         **case_columns(STREAMS), "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
