@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import Command, Event, Moment, Officer, Sealed, Shape, Slug
+from contracts.base import Command, Event, Line, Moment, Officer, Sealed, Shape, Slug
 from contracts.numbering import CorrectedFields, CorrectingFields
 from contracts.words import BlobUpload, CaseRef, PersonBlob, Stance, StandardRef
 
@@ -66,6 +66,18 @@ class FileComplaint(Command):
     received_at: Moment | None = None
     paper_number: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
     code_mac: str = Mac
+
+
+class CorrectEntry(ComplaintCommand):
+    """An officer wrote it down with a wrong day, paper number, way or kind, and nobody has begun to work on it. What is
+    empty stays. ``reason``: why.
+    """
+
+    received_at: Moment | None = None
+    paper_number: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
+    channel: Slug | Literal[""] = ""
+    complaint_kind: Slug | Literal[""] = ""
+    reason: Line
 
 
 class ReplyAsReporter(ReporterCommand):
@@ -148,6 +160,33 @@ class ComplaintFiled(ComplaintEvent):
     by: Officer | None = None
 
 
+class EntryCorrected(ComplaintEvent):
+    """All that an officer may correct of what he wrote down, as it is now, with what is reckoned from the receipt.
+
+    ``received_on``, ``was_received_on``: civil days, for people. ``reached``: the highest rung of the ladder that it
+    has reached by then. ``told``: who hears of the deadline.
+    """
+
+    complaint_kind: Slug
+    channel: Slug
+    paper_number: str = ""
+    was_paper_number: str = ""
+    received_at: AwareDatetime
+    received_on: str
+    was_received_on: str
+    standard: StandardRef
+    complaint_class: str = ""
+    due_at: AwareDatetime
+    remind_at: AwareDatetime | None = None
+    calendar: str
+    told: Slug | None = None
+    acknowledge_by: AwareDatetime | None = None
+    rungs: tuple[Rung, ...] = ()
+    reached: int = 0
+    reason: Sealed
+    by: Officer
+
+
 class RegisterNumberTaken(Event):
     """Gapless per civil year; it stands in the book alone."""
 
@@ -203,10 +242,10 @@ class ReporterRetentionEnded(ComplaintEvent):
 
 
 COMMANDS: tuple[type[Command], ...] = (
-    FileComplaint, ReplyAsReporter, ChangeStance, WithdrawComplaint, Object, AcceptAnswer, OpenRegister,
+    FileComplaint, CorrectEntry, ReplyAsReporter, ChangeStance, WithdrawComplaint, Object, AcceptAnswer, OpenRegister,
     CorrectOpening,
 )  # fmt: skip
 EVENTS: tuple[type[Event], ...] = (
-    ComplaintFiled, RegisterNumberTaken, RegisterOpened, OpeningCorrected, ReporterWrote, StanceChanged,
+    ComplaintFiled, EntryCorrected, RegisterNumberTaken, RegisterOpened, OpeningCorrected, ReporterWrote, StanceChanged,
     ComplaintWithdrawn, ObjectionRaised, ReporterRetentionEnded,
 )  # fmt: skip

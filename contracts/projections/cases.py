@@ -197,10 +197,14 @@ class CaseAccess(Shape):
 
 
 class LiveChange(Change):
-    """A change on its way to the gateways: who saw the case before and who does now. It goes no further than there."""
+    """A change on its way to the gateways: who saw the case before and who does now. It goes no further than there.
+
+    ``about``: who sees the case that it is about; whom that one is shut to hears nothing.
+    """
 
     was: CaseAccess = CaseAccess()
     access: CaseAccess = CaseAccess()
+    about: CaseAccess | None = None
 
 
 class ChangesSinceAnswer(Shape):

@@ -42,9 +42,10 @@ class ComplaintRow(CaseRow):
 class Complaint(Shape):
     """Everything that the views know of one complaint.
 
-    ``desk``: the position that sorts it in place of its officer, who is complained about. ``default``: the deadline
-    of its class is the house's, not the standard's. ``rung``: the position that it was escalated to. ``until``: when
-    silence closes it, or until when the reporter may object. ``attachments``: how many.
+    ``desk``: the position that sorts it in place of its officer, who is complained about. ``entered``: an officer wrote
+    it down. ``default``: the deadline of its class is the house's, not the standard's. ``rung``: the position that it
+    was escalated to. ``until``: when silence closes it, or until when the reporter may object. ``attachments``: how
+    many.
     """
 
     row: ComplaintRow
@@ -52,6 +53,7 @@ class Complaint(Shape):
     default: bool = False
     officer: Slug | None = None
     desk: Slug | None = None
+    entered: bool = False
     approver: Slug | None = None
     examiner: Slug | None = None
     rung: Slug | None = None

@@ -84,6 +84,7 @@ ROWS: tuple[CommandRoute, ...] = (
     CommandRoute("requests.tell", "/account-requests/{request_id}/tell", accounts.RecordNotice),
     CommandRoute("requests.receive", "/account-requests/{request_id}/receive", accounts.ConfirmReceipt, ("code_mac",)),
     CommandRoute("complaints.enter", "/complaints", complaint.FileComplaint, ("code_mac",), coded=True),
+    CommandRoute("complaints.correct-entry", "/complaints/{complaint_id}/correct-entry", complaint.CorrectEntry),
     CommandRoute("complaints.acknowledge", "/complaints/{complaint_id}/acknowledge", complaint.Acknowledge),
     CommandRoute(
         "complaints.classify", "/complaints/{complaint_id}/classify", complaint.ClassifyComplaint, ("names_reporter",)

@@ -117,9 +117,14 @@ async def changes(
 
 
 def heard(change: dict[str, Any], reader: Reader) -> dict[str, Any] | None:
-    """What this reader hears of a live change: nothing of a case that he saw neither before nor now."""
+    """What this reader hears of a live change: nothing of a case that he saw neither before nor now, and nothing of
+    what is about a case that is shut to him.
+    """
     roles = p.READERS.get(change["kind"], frozenset())
     was, access = Access(**change.pop("was")), Access(**change.pop("access"))
+    about = change.pop("about", None)
+    if about is not None and not Access(**about).lets(reader, frozenset(reader.roles)):
+        return None
     if change["kind"] in DAYS_ALONE:
         change["at"] = day_of(change["at"])
     if access.lets(reader, roles):

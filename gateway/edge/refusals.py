@@ -326,6 +326,7 @@ ACCOUNTS: Mapping[str, str] = {
     "complaint.gist-names-reporter": _(
         "Inti pengaduan memuat nama atau kontak pelapor. Ubah, atau sebutkan alasannya."
     ),
+    "complaint.not-entered": _("Yang dikirim pelapor sendiri tidak diperbaiki; hanya yang dicatat petugas."),
     "complaint.gist-reveals": _("Pokok pengaduan memuat nama atau kontak pelapor. Tulis tanpa itu."),
     "complaint.examiner-missing": _("Golongan ini memerlukan pemeriksa. Sebutkan jabatannya."),
     "complaint.not-the-officer": _(

@@ -233,6 +233,9 @@ RIGHTS: Mapping[str, Right] = {
     "complaints.enter": Right(COMPLAINT_DESK, relation=ON_BEHALF),
     "complaints.enter-files": Right(COMPLAINT_DESK, relation=FOR_COMMAND),
     "complaints.reply-files": Right(COMPLAINT_DESK, relation=FOR_COMMAND),
+    "complaints.correct-entry": Right(
+        COMPLAINT_SORTERS, relation=SORTS, state="an officer wrote it down; nobody has begun to work on it"
+    ),
     "complaints.acknowledge": Right(COMPLAINT_SORTERS, relation=SORTS, state="filed"),
     "complaints.classify": Right(COMPLAINT_SORTERS, relation=SORTS, state="not answered"),
     "complaints.about": Right(COMPLAINT_SORTERS, relation=SORTS, state="not closed"),

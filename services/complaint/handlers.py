@@ -19,6 +19,7 @@ from contracts.complaint import (
     ChangeStance,
     ClassifyComplaint,
     CloseSilent,
+    CorrectEntry,
     CorrectOpening,
     EndRetention,
     EscalateByTime,
@@ -42,7 +43,19 @@ from contracts.complaint import (
     WithdrawComplaint,
 )
 from services.complaint import policy
-from services.complaint.domain import ending, evolve, filing, handling, ladder, mail, sorting, speaking, standards, who
+from services.complaint.domain import (
+    correcting,
+    ending,
+    evolve,
+    filing,
+    handling,
+    ladder,
+    mail,
+    sorting,
+    speaking,
+    standards,
+    who,
+)
 from services.complaint.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.complaint.domain.state import (
     EVERY,
@@ -152,6 +165,9 @@ COMMANDS: Commands = {
     LeaveMessage: Handles(_message, mail.leave, facts=(facts.MessageLeft,), askers=SERVICE),
     OpenRegister: Handles(_register, standards.open_register, facts=(facts.RegisterOpened,), askers=OFFICER),
     CorrectOpening: Handles(_register, standards.correct_opening, facts=(facts.OpeningCorrected,), askers=OFFICER),
+    CorrectEntry: _row(
+        correcting.correct, (facts.EntryCorrected,), DESK, (*SORTING, Classified), sorts=True
+    ),
     Acknowledge: _row(sorting.acknowledge, (facts.ComplaintAcknowledged,), DESK, (Filed,), OPEN, sorts=True),
     ClassifyComplaint: _row(
         sorting.classify,

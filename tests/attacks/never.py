@@ -231,7 +231,8 @@ DOORS: Mapping[str, str] = {
     EVIDENCE: "complaints.file complaints.file-page page.complaint-file",
     HEAR: "complaints.enter complaints.enter-files complaints.reply complaints.reply-files "
     "complaints.stance complaints.withdraw complaints.object complaints.accept",
-    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign",  # heads: below who is barred
+    SORT: "complaints.acknowledge complaints.classify complaints.about complaints.assign "
+    "complaints.correct-entry",  # heads: below who is barred
     REGISTER: "complaints.open-register complaints.correct-register",
     COMPLAINED: "complaints.list complaints.show complaints.events complaints.deadline complaints.sheet "
     "complaints.answer-letter "

@@ -86,6 +86,10 @@ async def test_the_sheets_say_what_was_published_and_nothing_private(agency: str
         part = row.components[key]
         for said in (part["title"], *part.get("items", ())):
             assert " ".join(said.split()) in sheet
+    part = row.components["complaints"]
+    if part.get("text"):
+        last, below = part["sections"][-1]["items"][-1], " ".join(part["text"].split())
+        assert sheet.index(last) < sheet.index(below), "the text stands below the lists, as published"
     assert "sanggup menyelenggarakan pelayanan sesuai standar pelayanan" in pledge
     assert row.name in pledge
     assert "WA" not in sheet.split()

@@ -21,11 +21,13 @@ PROMISED = ("completion-time", "fee", "product", "service-guarantee")
 
 def said(part: Mapping[str, Any]) -> Iterator[str]:
     """What a component says, in the order in which one reads it."""
-    yield from (part.get("title", ""), part.get("text", ""), *part.get("items", ()), *part.get("flow", ()))
+    text, sections = part.get("text", ""), part.get("sections", ())
+    yield from (part.get("title", ""), "" if sections else text, *part.get("items", ()), *part.get("flow", ()))
     for channel in part.get("channels", ()):
         yield f"{channel['label']} {channel.get('address', '')}"
-    for section in part.get("sections", ()):
+    for section in sections:
         yield from said(section)
+    yield text if sections else ""
 
 
 def read(part: Mapping[str, Any]) -> str:
@@ -40,6 +42,11 @@ def both(part: Mapping[str, Any]) -> tuple[str, str]:
 def visible(page: str) -> str:
     body = page.partition("<main")[2].partition("</main>")[0]
     return seeds.words(re.sub(r"<[^>]*>", " ", re.sub(r"<(style|script).*?</\1>", " ", body, flags=re.DOTALL)))
+
+
+def in_order(facts: list[str], shown: str) -> bool:
+    """Whether they stand there one after the other."""
+    return re.search(".*".join(re.escape(each) for each in facts if each not in HIDDEN), shown) is not None
 
 
 @pytest.fixture(params=sorted(STANDARDS))
@@ -90,6 +97,7 @@ async def test_the_public_page_says_the_six_published_components(product: Produc
     assert missing == []
     internal = [fact for key in COMPONENTS if key not in wanted for fact in facts[key] if fact in shown]
     assert internal == [], "the internal components are not published"
+    assert in_order(facts["complaints"], shown), "the invitation to LAPOR! stands below the lists, as published"
 
 
 async def test_the_pledge_promises_what_the_standard_says(product: Product, agency: str) -> None:

@@ -395,6 +395,7 @@ def _by_time(kind: type[Any], name: str, **said: Any) -> tuple[Variant, ...]:
 
 
 OF_COMPLAINTS: Mapping[type[Command], tuple[Variant, ...]] = {
+    c.CorrectEntry: _of_case(c.CorrectEntry, channel="kotak", reason="Salah pilih"),
     c.Acknowledge: _of_case(c.Acknowledge),
     c.ClassifyComplaint: _of_case(c.ClassifyComplaint, complaint_class="sedang", gist="Loket terlambat."),
     c.NameComplainedAbout: _of_case(c.NameComplainedAbout, person_id="seseorang", positions=("staf",)),

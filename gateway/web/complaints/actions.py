@@ -14,7 +14,7 @@ from gateway.edge.complaints import complaint_of, complaint_sheet_of
 from gateway.edge.problems import Problem
 from gateway.web.accounts.actions import commanded, entered
 from gateway.web.complaints.register import complaint_page
-from gateway.web.forms import closing, form_of, key, line, version
+from gateway.web.forms import closing, form_of, key, line, moment, version, wrong
 from gateway.web.on_behalf import TO_COMPLAINT, files_in, none_yet
 from gateway.web.page import Pages, onward, told
 from gateway.web.public.strangers import Strangers
@@ -47,6 +47,17 @@ def _name(complaint_id: UUID, form: FormData, _zone: str) -> Command:
     )  # fmt: skip
 
 
+def _correct(complaint_id: UUID, form: FormData, zone: str) -> Command:
+    """What is left empty stays as it is."""
+    received, typed = None, line(form, "received_at")
+    if typed and (received := moment(typed, zone)) is None:
+        wrong()
+    return c.CorrectEntry(
+        complaint_id=complaint_id, received_at=received, paper_number=line(form, "paper_number"),
+        channel=line(form, "channel"), complaint_kind=line(form, "complaint_kind"), reason=line(form, "reason"),
+    )  # fmt: skip
+
+
 def _words(kind: type[Command], **fields: str) -> Made:
     """``fields``: name in the command → name in the form."""
 
@@ -68,6 +79,7 @@ def _answer(kind: type[Command]) -> Made:
 
 
 DEEDS: tuple[Action, ...] = (
+    Action("complaints.correct-entry", "perbaiki", _correct),
     Action("complaints.acknowledge", "akui", _words(c.Acknowledge)),
     Action("complaints.classify", "golongkan", _classify),
     Action("complaints.about", "teradu", _name),
@@ -129,10 +141,11 @@ INTO: Mapping[str, tuple[str, str]] = {
 def _endpoint(pages: Pages, desk: Strangers, action: Action) -> Callable[[Request, UUID], Awaitable[Response]]:
     async def endpoint(request: Request, complaint_id: UUID) -> Response:
         visitor, files = visitor_of(request), none_yet(TO_COMPLAINT)
+        zone = (await pages.offices.of(visitor.agency)).zone
         async with closing(await form_of(request)) as form:
             deed = key(form, action.path) or str(uuid4())
             try:
-                command = commanded(action.make, complaint_id, form, "")
+                command = commanded(action.make, complaint_id, form, zone)
                 if isinstance(command, c.ReplyAsReporter):
                     await complaint_of(pages.client, visitor, complaint_id)  # nothing is stored for who may not know
                     files = await files_in(desk, request, visitor, TO_COMPLAINT, form, deed, case_id=complaint_id)

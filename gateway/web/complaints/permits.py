@@ -12,6 +12,7 @@ OPEN = frozenset(COMPLAINT_STAGES) - OVER
 SORTING, WORKING = frozenset({"filed", "acknowledged"}), frozenset({"classified", "assigned"})
 
 STAGES: Mapping[str, frozenset[str]] = {
+    "complaints.correct-entry": SORTING | {"classified"},
     "complaints.acknowledge": frozenset({"filed"}),
     "complaints.classify": SORTING | WORKING | {"asked", "proposed"},
     "complaints.about": OPEN,
@@ -35,7 +36,10 @@ HANDLING = frozenset({
     "complaints.note", "complaints.ask", "complaints.answer", "complaints.propose", "complaints.refer",
     "complaints.set-aside", "complaints.escalate",
 })  # fmt: skip
-SORTED = frozenset({"complaints.acknowledge", "complaints.classify", "complaints.about", "complaints.assign"})
+SORTED = frozenset({
+    "complaints.correct-entry", "complaints.acknowledge", "complaints.classify", "complaints.about",
+    "complaints.assign",
+})  # fmt: skip
 APPROVING = frozenset({"complaints.approve", "complaints.return"})
 
 
@@ -55,6 +59,8 @@ def actions(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer 
         found.discard("complaints.ask")
     if sheet is None or not sheet.ladder or complaint.row.restricted:
         found.discard("complaints.escalate")
+    if not complaint.entered:
+        found.discard("complaints.correct-entry")
     if complaint.row.stance == "anonymous":
         found.discard("complaints.stance")
     if complaint.object_until is None:

@@ -13,6 +13,14 @@ from gateway.web.words import Word, text, word
 # Kind without version → icon, tone, sentence.
 TOLD: Mapping[str, tuple[str, str, str]] = {
     "complaint.ComplaintFiled": ("inbox", "busy", _("{kind} {number} diterima lewat {channel}; pelapor: {stance}.")),
+    "complaint.EntryCorrected": (
+        "edit",
+        "warn",
+        _(
+            "Catatan diperbaiki: diterima {received} (semula {was_received}), lewat {channel}, {kind}{papers}. "
+            "Jatuh tempo {due}."
+        ),
+    ),
     "complaint.ComplaintAcknowledged": ("check", "busy", _("Penerimaan diakui kepada pelapor.")),
     "complaint.AcknowledgementOverdue": ("alert", "bad", _("Belum diakui sampai batasnya: {due}.")),
     "complaint.ComplaintClassified": ("flag", "good", _("Digolongkan: {title}; jatuh tempo {due}. Pokok: “{what}”.")),
@@ -53,6 +61,8 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
 }
 LATE: Mapping[bool, str] = {True: _("setelah batas waktu"), False: _("dalam batas waktu")}
 HANDED_UP = _("Yang diadukan dicatat dan tidak lagi melihat; pengaduan ini dipilah {position}.")
+PAPER = _(", nomor kertas {now}")
+PAPER_CHANGED = _(", nomor kertas {now} (semula {before})")
 BY_LETTER = _("Dijawab dengan surat nomor {letter_number}, {late}.")
 FILES = _("{n} lampiran tetap di kotak surel.")
 NOBODY = _("petugas pengaduan")
@@ -112,6 +122,14 @@ def _places(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> di
         "late": translate(LATE[bool(params.get("late"))], time.language),
         "position": titles.get(position, position) or translate(NOBODY, time.language),
     }
+    if "received_on" in params:
+        found["received"] = time.civil(str(params["received_on"]))
+        found["was_received"] = time.civil(str(params.get("was_received_on", "")))
+        found["kind"] = inside(found["kind"])
+        now, before = str(params.get("paper_number", "")), str(params.get("was_paper_number", ""))
+        said_paper = PAPER if now == before else PAPER_CHANGED
+        paper = translate(said_paper, time.language).format(now=now, before=before or "–")
+        found["papers"] = paper if now else ""
     for flag, pattern in (("default", HOUSE), ("restricted", RESTRICTED)):
         if params.get(flag):
             found["title"] = translate(pattern, time.language).format(title=found.get("title", ""))

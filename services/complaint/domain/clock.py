@@ -7,7 +7,7 @@ from then on, stands still while the reporter is waited for, and ends with the a
 from datetime import datetime
 
 from contracts import complaint as facts
-from contracts.complaint import ComplaintClassified, ComplaintFiled
+from contracts.complaint import ComplaintClassified, ComplaintFiled, EntryCorrected
 from contracts.words import StandardRef
 from services.complaint import policy
 from services.complaint.domain.state import Absent, Complaint
@@ -21,7 +21,7 @@ def filed(event: ComplaintFiled) -> Clock:
     return Clock(event.standard, event.received_at, event.due_at, event.remind_at, told=event.told)
 
 
-def classified(event: ComplaintClassified) -> Clock:
+def classified(event: ComplaintClassified | EntryCorrected) -> Clock:
     row = event.complaint_class
     return Clock(event.standard, event.received_at, event.due_at, event.remind_at, told=event.told, row=row)
 
@@ -48,6 +48,7 @@ CLOCKS = CaseClocks(
         facts.ComplaintFiled: filed,
         facts.ComplaintClassified: classified,
         facts.ComplaintReclassified: classified,
+        facts.EntryCorrected: classified,
     },
     ends=(facts.ComplaintClosed,),
     clock_of=clock_of,

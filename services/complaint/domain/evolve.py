@@ -16,6 +16,7 @@ from contracts.complaint import (
     ComplaintClosed,
     ComplaintEscalated,
     ComplaintFiled,
+    EntryCorrected,
     LimitsMoved,
     MessageLeft,
     ObjectionRaised,
@@ -107,6 +108,12 @@ def _noted(case: Case, event: Event) -> Case:  # noqa: C901, PLR0911 - a table: 
                 standard=event.standard, rungs=event.rungs, officer=event.officer,
                 desk=event.desk or _desk(case.desk, event.officer, event.rungs, case.barred_at),
             )  # fmt: skip
+        case EntryCorrected():
+            return replace(
+                case, kind=event.complaint_kind, channel=event.channel, paper=event.paper_number,
+                filed_at=event.received_at, acknowledge_by=event.acknowledge_by, rungs=event.rungs,
+                reached=event.reached,
+            )  # fmt: skip
         case ComplaintAssigned():
             return replace(case, handler=event.position)
         case ComplaintEscalated():
@@ -182,6 +189,9 @@ def _case(event: ComplaintFiled) -> Case:
         acknowledge_by=event.acknowledge_by,
         rungs=event.rungs,
         subjects=tuple(subjects),
+        entered=event.by is not None,
+        channel=event.channel,
+        paper=event.paper_number,
     )
 
 

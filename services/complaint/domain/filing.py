@@ -23,6 +23,8 @@ SERVICE_NAME = "complaint"
 JUST_BEFORE = timedelta(microseconds=1)
 PAPER = "paper-number"
 """The claim by which what stood in the paper book is entered once."""
+MOST_CORRECTED = 50
+"""As often the same number may have been typed by mistake."""
 
 
 def number_of(command_id: UUID) -> str:
@@ -63,8 +65,8 @@ def file(command: FileComplaint, state: Complaint, given: Given) -> Decision:
         "by": on_behalf(given),
     }
     found = filed(complaint_id, number, adopted, command.received_at or given.now, said, given)
-    paper = paper_key(command.paper_number)
-    return replace(found, claims=(Claim(PAPER, paper, own),)) if paper else found
+    paper = paper_claim(command.paper_number, complaint_id, given)
+    return paper if isinstance(paper, Refusal) else replace(found, claims=paper)
 
 
 def filed(  # noqa: PLR0913 - what every way of filing has
@@ -138,25 +140,45 @@ def _faulty(command: FileComplaint, given: Given) -> Refusal | None:  # noqa: PL
         return refuse("words-missing")
     if wants_contact(command.stance, command.name, command.contact):
         return refuse("anonymous-with-contact")
-    if (paper := paper_key(command.paper_number)) and (no := _no_paper(paper, command, given)) is not None:
+    if paper_key(command.paper_number) and (no := _no_paper(command, given)) is not None:
         return no
     if command.received_at is None:
         return None
     if policy.PUBLIC in given.actor.roles:
         return refuse("received-by-officer")
-    if command.received_at > given.now:
+    return untimely(command.received_at, given)
+
+
+def untimely(received_at: datetime, given: Given) -> Refusal | None:
+    """Why nothing can have come then that is written down now."""
+    if received_at > given.now:
         return refuse("received-in-future", now=given.now.isoformat())
-    if command.received_at < given.now - timedelta(days=policy.OLDEST_DAYS):
+    if received_at < given.now - timedelta(days=policy.OLDEST_DAYS):
         return refuse("received-too-old", days=policy.OLDEST_DAYS)
     return None
 
 
-def _no_paper(paper: str, command: FileComplaint, given: Given) -> Refusal | None:
+def _no_paper(command: FileComplaint, given: Given) -> Refusal | None:
     """Its clock runs from the day that stands beside its number."""
     if policy.PUBLIC in given.actor.roles:
         return refuse("paper-number-by-officer")
     if command.received_at is None:
         return refuse("paper-received-missing")
-    if given.claimed(PAPER, paper) is not None:
-        return refuse("paper-number-taken")
     return None
+
+
+def paper_claim(paper_number: str, complaint_id: UUID, given: Given) -> tuple[Claim, ...] | Refusal:
+    """That what stood in the paper book is entered once. A claim is taken for ever; one whose complaint was corrected
+    to another number is passed over, by a further kind of claim.
+    """
+    paper = paper_key(paper_number)
+    if not paper:
+        return ()
+    for kind in map(PAPER.__add__, ("", *(f"-{again}" for again in range(2, MOST_CORRECTED)))):
+        owner = given.claimed(kind, paper)
+        if owner is None:
+            return (Claim(kind, paper, str(complaint_id)),)
+        held: Complaint = given.load(complaint_stream(owner))
+        if not isinstance(held, Absent) and paper_key(held.case.paper) == paper:
+            break
+    return refuse("paper-number-taken")

@@ -13,6 +13,7 @@ from services.kit.deadlines import Clock
 class Case:
     """``handler``, ``officer``, ``examiner``: positions. ``reached``: the highest rung that it was handed to.
 
+    ``entered``: an officer wrote it down; ``channel`` and ``paper``, its number in the paper book, as he did.
     ``desk``: the position above the officer's that sorts it, where he is complained about.
 
     ``barred``: persons complained about; ``barred_at``: positions that they hold. ``subjects``: whose keys end with the
@@ -32,6 +33,9 @@ class Case:
     rungs: tuple[Rung, ...]
     subjects: tuple[str, ...]
     told_acknowledge: datetime | None = None
+    entered: bool = False
+    channel: str = ""
+    paper: str = ""
     complaint_class: str = ""
     restricted: bool = False
     examiner: str | None = None

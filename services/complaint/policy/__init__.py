@@ -46,6 +46,7 @@ REFUSALS: Mapping[str, int] = {
     "paper-number-by-officer": 422,
     "paper-received-missing": 422,
     "paper-number-taken": 409,
+    "not-entered": 409,
     "number-taken": 409,
     "register-open": 409,
     "register-not-open": 409,

@@ -26,6 +26,7 @@ from contracts.complaint import (
     ComplaintSheet,
     ComplaintSheetAnswer,
     ComplaintWithdrawn,
+    EntryCorrected,
     NoteAdded,
     ObjectionRaised,
     ReporterAsked,
@@ -182,7 +183,10 @@ def words(told: Sequence[Recorded]) -> Iterator[tuple[UUID, Fields]]:
                 yield each.event_id, (event.note,)
             case ComplaintReferred():
                 yield each.event_id, (event.office, event.how, event.words)
-            case ComplaintWithdrawn() | ObjectionRaised() | ComplaintEscalated() | ComplaintClassified():
+            case (
+                ComplaintWithdrawn() | ObjectionRaised() | ComplaintEscalated() | ComplaintClassified()
+                | EntryCorrected()
+            ):  # fmt: skip
                 yield each.event_id, (event.reason,)
             case _:
                 pass

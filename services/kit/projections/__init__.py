@@ -8,6 +8,7 @@ from services.kit.projections.search import find_cases, in_text
 from services.kit.projections.views import (
     TEXT,
     WHOLE,
+    About,
     Cases,
     Computed,
     Erase,
@@ -33,6 +34,7 @@ from services.kit.projections.writing import CaseChange
 __all__ = [
     "TEXT",
     "WHOLE",
+    "About",
     "CaseChange",
     "Cases",
     "Computed",

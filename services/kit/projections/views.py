@@ -163,6 +163,19 @@ class Pass:
     reads: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """The case of another kind that a row is about, and with which alone it is seen: the row of ``view`` whose ``key``
+    is the row's column ``by``, where the row's column ``column`` holds ``value``.
+    """
+
+    view: str
+    key: str
+    by: str
+    column: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cases:
     """A kind of case: which view has a row for each, how it is keyed (``agency`` and ``id``), what is summed up in it.
@@ -171,7 +184,8 @@ class Cases:
     that a case has there (``case`` of ``case:<id>``). Whatever fact stands in one of them, the kit itself writes the
     stream's version and the fact's moment into the case's row (`case_columns`), so that no handler can forget it.
     ``restrictable``: its rows say who sees them (`services.kit.projections.access`). ``by_rows``: it has no facts of
-    its own; whatever fact writes into its row has touched it.
+    its own; whatever fact writes into its row has touched it. ``about``: where a live change of it is told only to whom
+    another case lets in, too.
     """
 
     view: str
@@ -181,6 +195,7 @@ class Cases:
     passes: tuple[Pass, ...] = ()
     restrictable: bool = False
     by_rows: bool = False
+    about: About | None = None
 
 
 def case_columns(services: Iterable[str]) -> dict[str, Column]:

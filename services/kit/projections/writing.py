@@ -58,6 +58,7 @@ class CaseState:
 
     state: str | None
     access: Access = ORDINARY
+    about: Access | None = None
 
 
 ABSENT = CaseState(None)
@@ -67,7 +68,8 @@ ABSENT = CaseState(None)
 class CaseChange:
     """A case has changed: ``number`` counts within the generation; ``state`` is None while the case is not whole.
 
-    ``was``, ``access``: who saw it before, and who sees it now.
+    ``was``, ``access``: who saw it before, and who sees it now. ``about``: who sees the case that it is about; None: it
+    is about none that restricts it.
     """
 
     number: int
@@ -79,6 +81,7 @@ class CaseChange:
     at: int
     was: Access = ORDINARY
     access: Access = ORDINARY
+    about: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +195,22 @@ class Writing:
         asked = [(kind, self._ask_of(kind, of)) for kind in self.views.cases if (of := _of(kind, cases))]
 
         def states() -> States:
-            return {
-                (kind.view, agency, case_id): CaseState(state, Access(*access))
-                for kind, rows in asked
-                for agency, case_id, state, *access in rows()
-            }
+            return {(kind.view, row[0], row[1]): _state(kind, row) for kind, rows in asked for row in rows()}
 
         return states
 
     def _ask_of(self, kind: Cases, cases: Sequence[tuple[str, str]]) -> Callable[[], Sequence[Sequence[Any]]]:
-        said, table = self.said, self.generation.views[kind.view].name
-        mine = among("agency", kind.id, "cases", on_postgres=said.postgres)
-        columns = ", ".join(("agency", kind.id, kind.state, *(COLUMNS if kind.restrictable else ())))
-        return said.ask(f"SELECT {columns} FROM {table} WHERE {mine}", **said.paired("cases", cases))  # noqa: S608 - names are our own
+        said, tables = self.said, self.generation.views
+        mine = among("t.agency", f"t.{kind.id}", "cases", on_postgres=said.postgres)
+        columns = ["t.agency", *(f"t.{name}" for name in (kind.id, kind.state, *_seen_by(kind)))]
+        asked = f"{tables[kind.view].name} t"
+        if (about := kind.about) is not None:
+            columns += [f"o.{name}" for name in (about.key, *COLUMNS)]
+            asked += (
+                f" LEFT JOIN {tables[about.view].name} o"
+                f" ON t.{about.column} = '{about.value}' AND o.agency = t.agency AND o.{about.key} = t.{about.by}"
+            )
+        return said.ask(f"SELECT {', '.join(columns)} FROM {asked} WHERE {mine}", **said.paired("cases", cases))  # noqa: S608 - names are our own
 
     def _count(self, before: States, after: States) -> None:
         moved: Counter[Counted] = Counter()
@@ -264,8 +270,20 @@ def _short(access: Access) -> str:
     return "" if access == ORDINARY else sha256(packed(list(access)).encode()).hexdigest()
 
 
+def _seen_by(kind: Cases) -> tuple[str, ...]:
+    return COLUMNS if kind.restrictable else ()
+
+
+def _state(kind: Cases, row: Sequence[Any]) -> CaseState:
+    """Of a row of `_ask_of`."""
+    state, *rest = row[2:]
+    own, other = rest[: len(_seen_by(kind))], rest[len(_seen_by(kind)) :]
+    about = Access(*other[1:]) if other and other[0] is not None else None
+    return CaseState(state, Access(*own), about)
+
+
 def _change(number: int, case: CaseKey, kind: str, at: int, was: CaseState, now: CaseState) -> CaseChange:  # noqa: PLR0913 - a change is made of these
-    return CaseChange(number, *case, now.state, kind, at, was.access, now.access)
+    return CaseChange(number, *case, now.state, kind, at, was.access, now.access, now.about)
 
 
 def _of(kind: Cases, cases: Sequence[CaseKey]) -> list[tuple[str, str]]:

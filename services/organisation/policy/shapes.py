@@ -192,6 +192,10 @@ class Superseded(StandardPart):
 
 
 class Component(StandardPart):
+    """``text`` stands below the ``sections``, where there are some: what shall stand above them is a section of its
+    own, without a title.
+    """
+
     title: Line
     sections: list[StandardPart] = Rows
     superseded: Superseded | None = None

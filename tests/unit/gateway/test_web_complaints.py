@@ -31,6 +31,8 @@ STAGES = p.COMPLAINT_STAGES
 OFFICER = "complaint-officer"
 FORMS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "akui": ({}, {}),
+    "perbaiki": ({"paper_number": "18/2025", "channel": "kotak", "complaint_kind": "saran", "reason": "Salah lihat"},
+                 {"paper_number": "18/2025", "channel": "kotak", "complaint_kind": "saran", "received_at": None}),
     "golongkan": ({"complaint_class": "ringan", "gist": "Antrean", "examiner": "", "reason": ""},
                   {"complaint_class": "ringan", "gist": "Antrean", "examiner": None}),
     "teradu": ({"person": "kasi|kasi-persandian|lain", "unit": "Seksi"},

@@ -111,6 +111,10 @@ def history(found: p.Complaint) -> Iterator[p.HistoryEntry]:
     rows: list[tuple[str, dict[str, str], dict[str, Any]]] = [
         ("ComplaintFiled", {}, {"number": found.row.number, "complaint_kind": "pengaduan", "channel": "whatsapp",
                                 "stance": found.row.stance, "due_at": due}),
+        ("EntryCorrected", by, {
+            "complaint_kind": "pengaduan", "channel": "kotak", "received_on": "2026-11-02",
+            "was_received_on": "2026-11-20", "paper_number": "18/2026", "was_paper_number": "17/2026", "due_at": due,
+        }),
         ("ComplaintAcknowledged", by, {}), ("AcknowledgementOverdue", {}, {"due_at": due}),
         ("ComplaintClassified", by, sorting), ("ComplaintReclassified", by, {**sorting, "restricted": True}),
         ("ComplainedAboutNamed", by, {}), ("ComplaintAssigned", by, {"position": HANDLER, "why": "assigned"}),

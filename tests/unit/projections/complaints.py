@@ -1,7 +1,7 @@
 """Complaints on paper: what the complaint service would state of them, fact by fact."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -60,6 +60,16 @@ class Gripe:
                 name=Sealed.of(REPORTER, "reporter", identity) if known else None,
                 contact=Sealed.of(CONTACT, "reporter", identity) if known else None, place=self._theirs("Loket 3"),
                 occurred_on=self._theirs("kemarin"), about=about,
+            )
+        )  # fmt: skip
+
+    def corrected(self, received: datetime, paper: str) -> "Gripe":
+        return self._tell(
+            c.EntryCorrected(
+                complaint_id=self.id, complaint_kind="saran", channel="kotak", paper_number=paper, received_at=received,
+                received_on=received.date().isoformat(), was_received_on="2026-03-02", standard=STANDARD,
+                due_at=received + timedelta(days=5), calendar="v1", acknowledge_by=received + timedelta(days=3),
+                reason=Sealed.of("Salah lihat"), by=BY,
             )
         )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Complaints as the list, Tugas saya, the limits, the history and the book show them; and to whom they do not exist."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -333,6 +334,19 @@ async def test_the_book_counts_without_a_gap_and_tells_of_the_restricted_that_th
     assert [(line.number, line.excluded) for line in barred] == [(n, True) for n in range(1, 6)]
     few = await ask(projector, office, BOOK.model_copy(update={"reader": RATNA, "limit": 2}))
     assert (len(few.lines), few.more) == (2, True)
+
+
+async def test_a_corrected_entry_stands_under_its_own_day_with_its_own_limit(engine: Engine, office: Office) -> None:
+    complaints.standard(office)
+    received = office.now - timedelta(days=20)
+    Gripe(office, 1).filed().corrected(received, "18/2026")
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    [row] = (await ask(projector, office, ComplaintList(text="18/2026", reader=RATNA))).complaints
+    assert (row.received_at, row.due_at) == (received, received + timedelta(days=5))
+    assert (row.channel, row.complaint_kind, row.paper_number) == ("kotak", "saran", "18/2026")
+    [line] = (await ask(projector, office, BOOK.model_copy(update={"reader": RATNA}))).lines
+    assert (line.received_on, line.paper_number) == (received.date().isoformat(), "18/2026")
 
 
 async def test_what_was_set_aside_unclassified_has_its_gist_or_its_reason(engine: Engine, office: Office) -> None:

@@ -2,21 +2,33 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+import orjson
 import pytest
 
 from contracts.base import Event, Reader
-from contracts.complaint import AssignComplaint, ChangeStance, NameComplainedAbout
-from contracts.notifications import NoticePlanned
-from contracts.projections import NoticeList, NoticeListAnswer, NoticeLog, NoticeLogAnswer, NoticeLogRow
+from contracts.complaint import AssignComplaint, ChangeStance, NameComplainedAbout, ReplyAsReporter
+from contracts.notifications import NoticeAccepted, NoticePlanned
+from contracts.projections import (
+    ChangesSince,
+    LiveChange,
+    NoticeList,
+    NoticeListAnswer,
+    NoticeLog,
+    NoticeLogAnswer,
+    NoticeLogRow,
+)
+from gateway.api.stream import heard
 from services.kit.database.place import Place, engine_of
+from services.kit.projections import CaseChange
 from services.kit.projections.generations import migrate
 from services.projections.views import VIEWS
 from services.projections.views.notices import sent
+from services.projections.views.shared.lists import live_change
 from tests.unit.complaint.desk import ADOPT, CLERK, COMPLAINTS, OFFICER, REPORTER, complaint_id, form, key, mac, sort
 from tests.unit.given_when_then import Desk
 from tests.unit.notifications.desk import NOTIFICATIONS, adopt
@@ -192,3 +204,82 @@ def test_pages_follow_each_other_and_no_place_in_them_tells_a_moment(tmp_path: P
     whole, found, cursors = asyncio.run(paged())
     assert (found, len(whole) > 2) == (whole, True)
     assert all(UUID(each) in whole for each in cursors)
+
+
+# ── live ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _heard(desk: Desk, folder: Path, *later: Callable[[Desk], None]) -> Mapping[str, list[tuple[str, str]]]:
+    """Reader → (kind, id) of what he heard live of what was done ``later``, step by step, as the day goes."""
+    into, told_live = Office(made_keys(folder.with_suffix(".keys"))), list[LiveChange]()
+
+    async def announce(generation: int, changes: list[CaseChange]) -> None:
+        told_live.extend(live_change(generation, each) for each in changes)
+
+    engine, at = engine_of(Place("projections", folder.with_suffix(".db"), None)), 0
+    try:
+        migrate(engine, VIEWS)
+        projector = projector_of(engine, into, announce=announce)
+        for step in (lambda _: None, *later):
+            told_live.clear()
+            step(desk)
+            for each in desk.log[at:]:
+                into.tell(each.stream, each.event)
+            at = len(desk.log)
+            await follow(projector, into)
+        plain = [orjson.loads(each.model_dump_json()) for each in told_live]
+        assert plain, "something was announced"
+        since = ChangesSince(case_kind="notices", change="1.0")
+        found = {}
+        for name, reader in READERS.items():
+            heard_ = [heard(dict(each), reader) for each in plain]
+            found[name] = [(each["kind"], each["case_id"]) for each in heard_ if each is not None]
+            missed = await ask(projector, into, since.model_copy(update={"reader": reader}))
+            bell = await ask(projector, into, NoticeList(reader=reader, limit=100))
+            ids = {each.case_id for each in missed.changes}
+            assert ids == {each.notice_id for each in bell.notices}, "what was missed is what stands behind the bell"
+        return found
+    finally:
+        engine.dispose()
+
+
+def answered(desk: Desk, number: int = 1) -> None:
+    """Whoever handles it is told that its reporter wrote."""
+    desk.when(ReplyAsReporter(complaint_id=complaint_id(number), words="Halo"), CLERK).tell()
+
+
+def test_who_acts_for_a_position_and_is_barred_himself_hears_nothing_live(tmp_path: Path) -> None:
+    """Fajar is complained about, and acts as Plh. for the Kabid whose the complaint is now."""
+    desk = office()
+    sort(desk).tell()
+    desk.when(NameComplainedAbout(complaint_id=SECRET, person_id="fajar", positions=("tim",)), OFFICER).tell()
+
+    def goes_on(now: Desk) -> None:
+        now.when(AssignComplaint(complaint_id=SECRET, position="kabid"), OFFICER).tell()
+        answered(now)
+
+    acts = {**READERS, "tim": READERS["tim"].model_copy(update={"positions": ("tim", "kabid")})}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(READERS, "tim", acts["tim"])
+        told = asyncio.run(_heard(desk, tmp_path / "views", goes_on))
+    assert {kind for kind, _ in told["kabid"]} == {"complaints", "notices"}, "who may know of it hears it"
+    assert told["tim"] == []
+    assert told["plh"] == []
+
+
+def test_of_what_became_restricted_who_was_told_before_hears_nothing_more_live(tmp_path: Path) -> None:
+    desk = office()
+    sort(desk).tell()
+    desk.when(AssignComplaint(complaint_id=SECRET, position="kabid"), OFFICER).tell()
+
+    def restricted(now: Desk) -> None:
+        sort(now, "berat", examiner="pemeriksa").tell()
+
+    def accepted(now: Desk) -> None:
+        for each in [each for each in now.log if isinstance(each.event, NoticePlanned)]:
+            sent = NoticeAccepted(notice_id=each.event.notice_id, channel="email", generation=1, accepted_at=now.now)
+            now.given(each.stream, sent)
+
+    told = asyncio.run(_heard(desk, tmp_path / "views", restricted, accepted))
+    assert told["kabid"] == []
+    assert {kind for kind, _ in told["officer"]} == {"notices"}

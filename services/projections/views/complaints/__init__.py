@@ -15,6 +15,7 @@ VIEWS = tables.ALL
 
 HANDLERS: Handlers = {
     complaint.ComplaintFiled: (facts.filed, told),
+    complaint.EntryCorrected: (facts.corrected, told),
     complaint.RegisterNumberTaken: (facts.numbered,),
     complaint.ComplaintAcknowledged: (facts.acknowledged, told),
     complaint.AcknowledgementOverdue: (told,),

@@ -35,6 +35,17 @@ def filed(told: Recorded) -> Iterator[Operation]:
             acknowledge_by=micros(event.acknowledge_by), attachments=len(event.attachments),
             about_service=about.service if about else None, about_id=str(about.case_id) if about else None,
             about_number=about.number if about else None, objections=0, paper_number=event.paper_number or None,
+            entered=int(event.by is not None),
+        )  # fmt: skip
+
+
+def corrected(told: Recorded) -> Iterator[Operation]:
+    event = told.event
+    if isinstance(event, facts.EntryCorrected):
+        yield _put(
+            told, event, complaint_kind=event.complaint_kind, channel=event.channel,
+            paper_number=event.paper_number or None, received_at=micros(event.received_at), due_at=micros(event.due_at),
+            acknowledge_by=micros(event.acknowledge_by), due_soon_at=None, overdue_at=None,
         )  # fmt: skip
 
 

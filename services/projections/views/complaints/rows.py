@@ -87,6 +87,7 @@ def complaint(row: Row) -> Complaint:
         default=bool(row["house_limit"]),
         officer=row["officer"],
         desk=row["desk"],
+        entered=bool(row["entered"]),
         approver=row["approver"],
         examiner=row["examiner"],
         rung=row["rung"],

@@ -64,7 +64,7 @@ COMPLAINTS = View(
         "house_limit": WHOLE, "restricted": WHOLE, "examiner": TEXT, "gist": TEXT, "handler": TEXT, "desk": TEXT,
         "rung": TEXT, "asked": WHOLE, "proposed": WHOLE, "approver": TEXT, "answered": WHOLE, "answered_at": WHOLE,
         "object_until": WHOLE, "close_at": WHOLE, "late": WHOLE, "objections": WHOLE, "outcome": TEXT,
-        "aside": TEXT,
+        "aside": TEXT, "entered": WHOLE,
         "closed_at": WHOLE, "erased": WHOLE, "register_year": WHOLE, "register_number": WHOLE,
         "paper_number": TEXT,
         # the kit, and the pass

@@ -6,11 +6,15 @@ from uuid import UUID
 
 from contracts.base import Reader
 from contracts.projections import READERS, CaseRow
-from services.kit.projections import Cases, Generation, whole_moment
+from services.kit.projections import About, Cases, Generation, whole_moment
 from services.projections.views.notices import tables
+from services.projections.views.notices.about import shut
 from services.projections.views.shared.kinds import Asked, CaseKind, Row
 
-CASES = Cases("notices", "notice_id", "stage", tables.STREAMS, restrictable=True)
+CASES = Cases(
+    "notices", "notice_id", "stage", tables.STREAMS, restrictable=True,
+    about=About("complaints", "complaint_id", by="case_id", column="case_kind", value="complaints"),
+)  # fmt: skip
 LISTED = (
     "notice_id", "stage", "value_list", "urgent", "planned_at", "notifications_at", "notifications_version",
 )  # fmt: skip
@@ -43,4 +47,5 @@ NOTICES = CaseKind(
     board=(),
     services=("notifications",),
     tasks=no_tasks,
+    shut=shut,
 )

@@ -19,11 +19,12 @@ from contracts.projections import (
     NoticeListAnswer,
     NoticeRow,
 )
-from services.kit.projections import Generation, moment, visible, whole_moment
+from services.kit.projections import Generation, moment, whole_moment
 from services.kit.templates import filled, said
 from services.projections.views.complaints.kind import COMPLAINTS
 from services.projections.views.complaints.rows import ANONYMOUS, ZONE, day
-from services.projections.views.shared.kinds import CaseKind, Row
+from services.projections.views.notices.about import its_case, shut
+from services.projections.views.shared.kinds import Row
 
 MISSING = "–"
 Texts = Mapping[tuple[str, str], tuple[str, str]]
@@ -39,26 +40,7 @@ def addressed(generation: Generation, agency: str, reader: Reader) -> sa.ColumnE
     acts = table.c.position.in_(reader.positions) & (table.c.not_for.is_(None) | (table.c.not_for != reader.person_id))
     stands = [(table.c.position == at) & (table.c.not_for == of) for at, of in reader.stand_ins]
     told = (table.c.agency == agency) & (table.c.inbox == 1) & sa.or_(own, acts, *stands)
-    return told & ~_shut(generation, agency, reader)
-
-
-def _shut(generation: Generation, agency: str, reader: Reader) -> sa.ColumnElement[bool]:
-    """Whether it is about a complaint from which he is barred, or that is restricted to others. Of an ordinary one he
-    keeps what he was told, though somebody else has it now.
-    """
-    table, complaints = generation["notices"], generation["complaints"]
-    open_to_him = sa.func.coalesce(visible(complaints, reader, frozenset(reader.roles)), sa.false())
-    return (table.c.case_kind == COMPLAINTS.name) & its_case(table, complaints, COMPLAINTS, agency, ~open_to_him)
-
-
-def its_case(
-    table: sa.Table, cases: sa.Table, kind: CaseKind, agency: str, *more: sa.ColumnElement[bool]
-) -> sa.ColumnElement[bool]:
-    """Whether a notice's case is one of these, looked up by its key: an office has years of cases, a reader few
-    notices.
-    """
-    key = (cases.c.agency == agency) & (cases.c[kind.cases.id] == table.c.case_id)
-    return sa.exists().where(key, *more).correlate(table)
+    return told & ~shut(generation, agency, reader)
 
 
 def selected(generation: Generation, agency: str) -> sa.Select[Any]:

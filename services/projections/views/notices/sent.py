@@ -18,7 +18,8 @@ from services.kit.projections import Generation
 from services.projections.views.complaints.kind import COMPLAINTS
 from services.projections.views.complaints.rows import NAMED
 from services.projections.views.letters.kind import LETTERS
-from services.projections.views.notices.lists import Clock, before, cursor_of, its_case, selected, zone_of
+from services.projections.views.notices.about import its_case
+from services.projections.views.notices.lists import Clock, before, cursor_of, selected, zone_of
 from services.projections.views.requests.kind import REQUESTS
 from services.projections.views.shared.kinds import CaseKind, Row
 from services.projections.views.shared.lists import counts

@@ -63,7 +63,7 @@ class CaseKind:
     runs; ``risky``: the columns that ``risks`` needs besides. ``work_order``: the column by which tasks stand.
     ``beside``: columns of a row that stand in other tables. ``dated(row)``: the zone in which the moments of its
     history are told as days; None: as they are. ``finds``: which of its cases hold a text, where the index of their own
-    columns does not say it.
+    columns does not say it. ``shut``: which of its cases are about another one that this reader may not see.
     """
 
     cases: Cases
@@ -82,13 +82,15 @@ class CaseKind:
     beside: Callable[[Generation], Sequence[sa.ColumnElement[Any]]] | None = None
     work_order: str = "due_order"
     finds: Finds | None = None
+    shut: Callable[[Generation, str, Reader], sa.ColumnElement[bool]] | None = None
 
     @property
     def name(self) -> str:
         return self.cases.view
 
     def mine(self, generation: Generation, agency: str, reader: Reader) -> sa.ColumnElement[bool]:
-        return mine(self.cases, self.roles, generation, agency, reader)
+        found = mine(self.cases, self.roles, generation, agency, reader)
+        return found if self.shut is None else found & ~self.shut(generation, agency, reader)
 
     def sees_all(self, reader: Reader) -> bool:
         return sees_all(reader, self.roles, restrictable=self.cases.restrictable)

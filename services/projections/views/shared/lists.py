@@ -199,9 +199,12 @@ def change(generation: int, kind: str, row: Any) -> Change:
 
 
 def live_change(generation: int, each: CaseChange) -> LiveChange:
-    """As the gateways hear of it: they tell whoever sees the case, and those that saw it that it is gone."""
+    """As the gateways hear of it: they tell whoever sees the case, and those that saw it that it is gone; of what is
+    about another case nobody to whom that one is shut.
+    """
     was, access = CaseAccess(**each.was._asdict()), CaseAccess(**each.access._asdict())
-    return LiveChange(**dict(change(generation, each.view, each)), was=was, access=access)
+    about = None if each.about is None else CaseAccess(**each.about._asdict())
+    return LiveChange(**dict(change(generation, each.view, each)), was=was, access=access, about=about)
 
 
 def last_change(connection: Connection, generation: Generation) -> int:
