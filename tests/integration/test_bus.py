@@ -200,7 +200,7 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(nats_url: str) -> Non
         await until(lambda: bool(begun))
         with pytest.raises(BusTimeout):
             await gateway.ask(an_ask(note="second"), timeout=0.1)
-        await asyncio.sleep(0.1)  # his patience is counted from the arrival, which is later than the asking
+        await asyncio.sleep(0.5)  # his patience is counted from the arrival, which is later than the asking
         gate.set()
         assert isinstance(await first, Accepted)
         assert isinstance(await gateway.ask(an_ask(note="third"), timeout=10), Accepted)

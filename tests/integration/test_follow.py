@@ -274,13 +274,13 @@ async def test_a_consumer_from_which_not_even_a_heartbeat_comes_is_left(
 async def test_heartbeats_keep_a_follower_with_its_consumer_however_long_nothing_happens(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pull_consumer, "SILENCE_SECONDS", 0.6)
+    monkeypatch.setattr(pull_consumer, "SILENCE_SECONDS", 1.5)
     monkeypatch.setattr(pull_consumer, "HEARTBEAT_SECONDS", 0.1)
     await streams.declare(bus.js, ["intake"])
     async with Pull(bus, "intake", "test", 1, 10) as pull:
         taking = asyncio.create_task(pull.take())
         for news in (b"1", b"2"):
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(2)
             assert not taking.done()
             await bus.js.publish("evt.demo.intake.letter-archived.v1", news)
             assert [one.data for one in await taking] == [news]

@@ -109,7 +109,7 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path, nats: Nats) -> 
     await asyncio.get_running_loop().shutdown_default_executor()
 
 
-async def until(holds: Callable[[], bool], seconds: float = 15) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - what other threads and processes do is waited for
             await asyncio.sleep(0.02)
@@ -128,7 +128,7 @@ async def test_a_job_is_done_once_and_its_row_goes_with_the_fact(office: Office)
 async def test_a_hundred_jobs_by_two_workers_each_once(office: Office) -> None:
     async with office.working(), office.working():
         wanted = set(await asyncio.gather(*(office.order() for _ in range(100))))
-        await until(lambda: len(office.facts(ErrandDone)) == 100, 30)
+        await until(lambda: len(office.facts(ErrandDone)) == 100)
     assert set(office.done) == wanted
     assert len(office.done) == 100
     assert office.rows() == []
@@ -174,8 +174,12 @@ async def test_a_job_waits_for_its_moment(office: Office) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=1.5)
     async with office.working():
         await office.order(not_before=soon)
-        await asyncio.sleep(0.7)
-        assert office.done == []
+        while True:
+            done = list(office.done)
+            if datetime.now(UTC) >= soon:
+                break
+            assert done == []
+            await asyncio.sleep(0.02)
         await until(lambda: len(office.facts(ErrandDone)) == 1)
     assert datetime.now(UTC) >= soon
 
@@ -277,7 +281,7 @@ async def test_a_broken_queue_is_probed_and_not_flooded_and_heals(office: Office
         await asyncio.sleep(2)
         assert len(tried) < 12 + 1.5 * (time.monotonic() - broken), "one at a time, with seconds in between"
         up.set()
-        await until(lambda: len(office.facts(ErrandDone)) == 45, 30)
+        await until(lambda: len(office.facts(ErrandDone)) == 45)
     assert state_of(office).broken_since is None
 
 
@@ -287,9 +291,11 @@ def state_of(office: Office) -> Any:
 
 async def test_a_provider_s_rate_is_kept(office: Office) -> None:
     async with office.working(queue="horse"):
+        began = time.monotonic()
         await asyncio.gather(*(office.order("horse") for _ in range(50)))
         await asyncio.sleep(0.5)
-        assert len(office.done) <= 35
+        done = len(office.done)
+        assert done <= 21 + 20 * (time.monotonic() - began)
         await until(lambda: len(office.facts(ErrandDone)) == 50)
 
 
@@ -463,7 +469,7 @@ async def test_a_full_stream_holds_the_jobs_and_loses_none(office: Office) -> No
     await asyncio.gather(*(office.order() for _ in range(10)))
     await until(lambda: sum(row.state == "sent" for row in office.rows()) == 3)
     async with office.working():
-        await until(lambda: len(office.facts(ErrandDone)) == 10, 30)
+        await until(lambda: len(office.facts(ErrandDone)) == 10)
     assert len(set(office.done)) == 10
 
 
@@ -472,7 +478,7 @@ async def test_a_broker_that_has_forgotten_everything_is_told_again(office: Offi
     await until(lambda: office.row(errand) is not None and office.row(errand).state == "sent")
     await asyncio.to_thread(nats.forget)
     async with office.working():
-        await until(lambda: len(office.facts(ErrandDone)) == 1, 30)
+        await until(lambda: len(office.facts(ErrandDone)) == 1)
     assert office.rows() == []
 
 
@@ -485,5 +491,5 @@ async def test_a_worker_that_never_answers_costs_its_message_and_not_the_job(off
             await deaf.fetch(1, timeout=3)
     await deaf.unsubscribe()
     async with office.working():
-        await until(lambda: len(office.facts(ErrandDone)) == 1, 20)
+        await until(lambda: len(office.facts(ErrandDone)) == 1)
     assert office.done == [errand]

@@ -199,7 +199,7 @@ async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - a commit of another thread is waited for
             await asyncio.sleep(0.01)
 

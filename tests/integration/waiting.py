@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(true: Callable[[], bool], *, seconds: float = 20) -> None:
+async def until(true: Callable[[], bool], *, seconds: float = 60) -> None:
     """Looks every 5 ms; TimeoutError after so many seconds."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is waited for is another process's doing

@@ -39,6 +39,7 @@ def settings_of(folder: Path, nats_url: str, database_url: str | None = None) ->
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Kit]:
+    """No audit runs beside it, so it waits for none."""
     bus = await Bus.connect(settings.broker_url, service=wiring.NAME, patience=10)
     await asyncio.to_thread(migrate_service, settings, wiring.build, wiring.NAME, bus)
     keeping = await Bus.connect(settings.broker_url, service="migrate", patience=10)
@@ -46,7 +47,7 @@ async def serving(settings: Settings) -> AsyncIterator[Kit]:
     await declare_all(keeping, [wiring.NAME], jobs)
     async with (
         run_stream_keeper(keeping, [wiring.NAME], jobs),
-        run_service(settings, wiring.build, wiring.NAME, bus) as kit,
+        run_service(settings, wiring.build, wiring.NAME, bus, None) as kit,
     ):
         yield kit
 

@@ -183,13 +183,13 @@ def settings_of(folder: Path, nats_url: str, database_url: str | None = None) ->
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Kit]:
-    """The service with its writer, dispatcher and endpoints, migrated."""
+    """The service with its writer, dispatcher and endpoints, migrated. No audit runs beside it: it waits for none."""
     bus = await Bus.connect(settings.broker_url, service="errands", patience=10)
     await asyncio.to_thread(migrate_service, settings, build, "errands", bus)
     keeping = await Bus.connect(settings.broker_url, service="migrate", patience=10)
     jobs = {"errands": {name: queue.terms for name, queue in QUEUES.items()}}
     await declare_all(keeping, ["errands"], jobs)
-    async with run_stream_keeper(keeping, ["errands"], jobs), run_service(settings, build, "errands", bus) as kit:
+    async with run_stream_keeper(keeping, ["errands"], jobs), run_service(settings, build, "errands", bus, None) as kit:
         yield kit
 
 
