@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ import typer
 from services.cli.audit import audit_app
 from services.cli.backup.commands import backup_app, restore
 from services.cli.books import book_app
-from services.cli.console import log_beside, say, settings_or_exit
+from services.cli.console import AsJson, say, say_json, settings_or_exit
 from services.cli.hooks import hooks_app
 from services.cli.jobs import jobs_app
 from services.cli.notices import why_notice
@@ -30,7 +31,6 @@ app = typer.Typer(
 )
 for part in (audit_app, backup_app, book_app, jobs_app, store_app, timers_app, *OFFICE_APPS):
     app.add_typer(part)
-AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's way
@@ -127,7 +127,10 @@ def worker(
 
 @app.command()
 def gateway() -> None:
-    """Runs the gateway: HTTP, pages, live stream."""
+    """Runs the gateway: HTTP, pages, live stream.
+
+    Example: CARAKA_NATS_URL=nats://gateway:…@nats:4222 caraka gateway
+    """
     from services.cli import folder, running
     from services.kit.runtime.supervise import asked_to_stop
 
@@ -152,7 +155,10 @@ def migrate(
         Path | None, typer.Option(help="Folder with a file database_url_<service> each: their roles get their rights.")
     ] = None,
 ) -> None:
-    """Makes the tables and streams that are missing. Harmless when repeated."""
+    """Makes the tables and streams that are missing. Harmless when repeated.
+
+    Example: caraka migrate
+    """
     from services.cli import folder, running
     from services.cli.backup.emptiness import refuse_half_restored
 
@@ -174,7 +180,10 @@ def migrate(
 
 @app.command()
 def health(service: Annotated[str, typer.Argument(help="gateway, or a service's name")]) -> None:
-    """Exit status 0 when that service of this machine lives (for container health checks; `services.cli.entry`)."""
+    """Exit status 0 when that service of this machine lives (for container health checks; `services.cli.entry`).
+
+    Example: caraka health intake && echo hidup
+    """
     from services.kit.runtime.heartbeat import alive
 
     raise typer.Exit(0 if alive(service) else 1)
@@ -182,11 +191,14 @@ def health(service: Annotated[str, typer.Argument(help="gateway, or a service's 
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
-    """Tells what runs, how far behind it is, and what is parked."""
+    """Tells what runs, how far behind it is, and what is parked.
+
+    Example: caraka doctor
+    """
     from services.cli.health import overview
 
     found = asyncio.run(overview(settings_or_exit()))
-    say(found["report"] if not as_json else json.dumps(found["raw"], default=str))
+    say_json(found["raw"], ok=found["healthy"]) if as_json else say(found["report"])
     raise typer.Exit(0 if found["healthy"] else 1)
 
 
@@ -232,10 +244,13 @@ def verify(
 
     from services.cli import findings
     from services.cli import verify as checking
+    from services.cli.clock import by_the_clock
 
+    settings = settings_or_exit()
     with findings.watched(Console(stderr=True)) as progress:
-        found = asyncio.run(checking.verify(settings_or_exit(), progress=progress, ledger=ledger, patience=patience))
-    say(findings.as_json(found) if as_json else findings.as_table(found, colour=sys.stdout.isatty()))
+        found = asyncio.run(checking.verify(settings, progress=progress, ledger=ledger, patience=patience))
+    clocked = partial(by_the_clock, settings=settings)
+    say(findings.as_json(found) if as_json else findings.as_table(found, colour=sys.stdout.isatty(), clocked=clocked))
     raise typer.Exit(0 if all(one.ok for one in found) else 1)
 
 
@@ -264,14 +279,25 @@ def replay(
     case: Annotated[str, typer.Argument(help="a parked case, or list")] = "list",
     service: Annotated[str, typer.Option(help="where it is parked")] = "",
     discard: Annotated[str, typer.Option(help="set it aside instead, with this reason")] = "",
+    as_json: AsJson = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Lists parked cases, tries one again, or sets it aside with a reason.
 
     Example: caraka replay list;  caraka replay pekalongan/… --service approval
     """
-    from services.cli.parking import parked
+    from services.cli.clock import told_at
+    from services.cli.parking import NOTHING_RUNS, everything, in_words, parked
 
-    say(asyncio.run(parked(settings_or_exit(), case, service, discard)))
+    if case != "list":
+        say(asyncio.run(parked(settings_or_exit(), case, service, discard)))
+        return
+    settings = settings_or_exit()
+    found = asyncio.run(everything(settings))
+    if as_json:
+        say_json({"cases": found} if found is not None else {"sentence": NOTHING_RUNS}, ok=found is not None)
+    else:
+        say(NOTHING_RUNS if found is None else in_words(found, lambda at, agency: told_at(at, settings, agency)))
+    raise typer.Exit(1 if found is None else 0)
 
 
 @app.command()
@@ -305,7 +331,6 @@ app.add_typer(hooks_app)
 def main() -> None:
     """The console script. What it writes is for its own user."""
     os.umask(0o077)
-    log_beside()
     from services.cli.help_words import spoken
     from services.cli.usage_words import run
 

@@ -12,6 +12,7 @@ from contracts.base import Accepted, Ask, Command, Refusal
 from contracts.organisation import AddUser
 from contracts.words import DEPLOYMENT
 from services.cli.catalogue import build_of
+from services.cli.clock import at_the_office
 from services.cli.refusals import said
 from services.cli.standing import at_the_console
 from services.kit.bus.connection import Bus
@@ -107,7 +108,8 @@ async def add_user(  # noqa: PLR0913 - what is known of a person
             raise AccessRefused(said(refused.refusal)) from None
     return (
         f"{given.login} dapat masuk satu kali untuk membuat kata sandinya sendiri, paling lambat "
-        f"{given.ends_at:%Y-%m-%d %H.%M} UTC. Kata sandi pertama (hanya ditampilkan sekali): {given.password}"
+        f"{at_the_office(given.ends_at, settings, agency)}. "
+        f"Kata sandi pertama (hanya ditampilkan sekali): {given.password}"
     )
 
 

@@ -48,8 +48,9 @@ async def apart(work: Callable[[Tell], T], tell: Tell) -> T:
         found: T = await asyncio.to_thread(_answer, answers, tell)
     except EOFError:
         await asyncio.to_thread(process.join)
-        raise EndedOutside(f"exit status {process.exitcode}") from None
+        raise EndedOutside(f"status keluar {process.exitcode}") from None
     else:
+        await asyncio.to_thread(process.join, LEAVE_SECONDS)  # it ends by itself
         return found
     finally:
         process.terminate()
@@ -80,6 +81,7 @@ def _work(answers: Connection, work: Callable[[Tell], object]) -> None:
         answer: tuple[str, object] = ("done", work(partial(_step, answers)))
     except Exception as error:  # noqa: BLE001 - raised again where the work was asked for
         answer = ("failed", error)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is left to take away
     try:
         answers.send(answer)
     except (TypeError, AttributeError):  # an error that cannot travel

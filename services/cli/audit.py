@@ -1,23 +1,42 @@
 """``caraka audit breaches|adopt``: what the patrol found, and what a person decides after a restore."""
 
 import asyncio
+import json
 import sys
 from typing import Annotated
 
 import typer
 
-from services.cli.console import settings_or_exit
+from services.cli.console import AsJson, say, say_json, settings_or_exit
 
 audit_app = typer.Typer(name="audit", help="The hash chains.", no_args_is_help=True)
 
 
 @audit_app.command("breaches")
-def audit_breaches() -> None:
-    """What the patrol found changed, and has not been settled."""
-    from services.cli.parking import NONE, operation
+def audit_breaches(as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
+    """What the patrol found changed, and has not been settled.
 
-    found = asyncio.run(operation(settings_or_exit(), "audit", "breaches", {}))
-    sys.stdout.write(f"{'Patroli tidak menemukan perubahan.' if found == NONE else found}\n")
+    Example: caraka audit breaches
+    """
+    from services.cli.clock import by_the_clock, told_at
+    from services.cli.parking import operation
+
+    settings = settings_or_exit()
+    answer = asyncio.run(operation(settings, "audit", "breaches", {}))
+    try:
+        found = json.loads(answer)
+    except json.JSONDecodeError:  # a sentence says why there is no answer
+        say_json({"sentence": answer}, ok=False) if as_json else say(answer)
+        raise typer.Exit(1) from None
+    if as_json:
+        say_json({"breaches": found})
+        return
+    lines = [
+        f"{each['service']}, posisi {each['position']}: {by_the_clock(each['sentence'], settings)} "
+        f"(ditemukan {told_at(each['found_at'], settings, each['agency']) if each['found_at'] else '–'})"
+        for each in found
+    ]
+    say("\n".join(lines) or "Patroli tidak menemukan perubahan.")
 
 
 @audit_app.command("settle")
@@ -27,7 +46,10 @@ def audit_settle(
     reason: Annotated[str, typer.Option()],
     by: Annotated[str, typer.Option(help="who has dealt with it")],
 ) -> None:
-    """A person has dealt with a breach: it stays written down, with who and why."""
+    """A person has dealt with a breach: it stays written down, with who and why.
+
+    Example: caraka audit settle intake 4711 --by budi --reason "disk diganti, dibandingkan dengan cadangan"
+    """
     from services.cli.parking import housekeeping
 
     dealt = housekeeping(
@@ -42,7 +64,10 @@ def audit_adopt(
     reason: Annotated[str, typer.Option()],
     by: Annotated[str, typer.Option(help="who decides this")],
 ) -> None:
-    """After a restore: chains on from what both have in common; the old heads are kept."""
+    """After a restore: chains on from what both have in common; the old heads are kept.
+
+    Example: caraka audit adopt intake --by budi --reason "dipulihkan dari cadangan kemarin"
+    """
     from services.cli.parking import housekeeping
 
     adopted = housekeeping(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts import offices, organisation
@@ -25,7 +27,7 @@ WHY = {
 }
 
 
-async def explain(settings: Settings, standard: str, received: str, agency: str) -> str:
+async def explain(settings: Settings, standard: str, received: str, agency: str) -> Mapping[str, Any]:
     """``received``: ``2026-03-13 10:30`` by the agency's clock, or with an offset. Raises LookupError, ValueError."""
     agency = agency or agency_of(settings, standard)
     async with asking(settings, agency) as ask:
@@ -39,6 +41,12 @@ async def explain(settings: Settings, standard: str, received: str, agency: str)
         found = (await ask(query, offices.StandardDeadlineAnswer)).deadline
     if found is None:
         raise LookupError(f"standar {standard!r} tidak ada di {agency}")
+    return {"zone": words.zone, "deadline": found.model_dump(mode="json")}
+
+
+def in_words(told: Mapping[str, Any]) -> str:
+    zone, found = ZoneInfo(told["zone"]), offices.StandardDeadlineAnswer.model_validate(told).deadline
+    assert found is not None  # noqa: S101 - `explain` has looked
     lines = [found.sentence, ""]
     for each in found.intervals:
         note = f" {each.note}" if each.note else ""

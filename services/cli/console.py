@@ -1,8 +1,9 @@
 """What every command does: read the settings, or say what is wrong with them; say what has come of it."""
 
+import json
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from services.kit.mistakes import mistakes_in, said_of
 from services.kit.settings import Settings
 
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
 """Of `contracts.base.Slug`."""
 
@@ -42,6 +44,21 @@ def told(outcome: Callable[[], str]) -> None:
         raise typer.Exit(1) from None
 
 
+def reported(
+    outcome: Callable[[], Mapping[str, Any]], in_words: Callable[[Mapping[str, Any]], str], *, as_json: bool
+) -> None:
+    """What a command found, in words or for machines; what is wrong with an argument is a sentence."""
+    try:
+        found = outcome()
+    except (LookupError, ValueError, OSError) as error:
+        sentence = str(error.args[0] if error.args else error)
+        if as_json:
+            say_json({"sentence": sentence}, ok=False)
+        sys.stderr.write(f"{sentence}\n")
+        raise typer.Exit(1) from None
+    say_json(found) if as_json else say(in_words(found))
+
+
 def _unfit(each: Mapping[str, Any]) -> str:
     if each["type"] == "string_pattern_mismatch" and each["ctx"]["pattern"] == SLUG:
         return "hanya huruf kecil, angka, dan tanda hubung, paling panjang 64 huruf; misalnya budi-santoso"
@@ -53,8 +70,17 @@ def say(text: Any) -> None:
     sys.stdout.flush()
 
 
+def as_report(found: Mapping[str, Any], *, ok: bool = True) -> str:
+    """``{"ok": …, …}``: what a command found, for machines; where not ``ok``, ``sentence`` says why."""
+    return json.dumps({"ok": ok, **found}, ensure_ascii=False, default=str)
+
+
+def say_json(found: Mapping[str, Any], *, ok: bool = True) -> None:
+    say(as_report(found, ok=ok))
+
+
 def log_beside() -> None:
     """Logs go to stderr: what a command writes to stdout may be read by a machine."""
     import structlog
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))

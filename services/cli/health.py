@@ -1,9 +1,11 @@
 """What a person should look at."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.cli.catalogue import SERVICES
+from services.cli.clock import at_the_office, by_the_clock
 from services.kit.bus.connection import Bus, BusError
 from services.kit.bus.rights import BACKUP
 from services.kit.operations.health import HealthReport, ask_health
@@ -28,19 +30,22 @@ async def overview(settings: Settings) -> dict[str, Any]:
         ]
         lines += [f"    {name}: {part['note']}" for name, part in report.parts.items() if part.get("note")]
         if report.service == BACKUP:
-            lines.append(f"    {_backups(report.parts[BACKUP])}")
+            lines.append(f"    {_backups(report.parts[BACKUP], settings)}")
     lines += [f"✗ {name:<14} tidak menjawab" for name in missing]
     return {
         "healthy": not missing and not any(report.troubles or report.warnings for report in reports),
-        "report": "\n".join(lines),
+        "report": by_the_clock("\n".join(lines), settings),
         "raw": {"services": [report.as_dict() for report in reports], "missing": missing},
     }
 
 
-def _backups(told: Mapping[str, Any]) -> str:
+def _backups(told: Mapping[str, Any], settings: Settings) -> str:
     if told["state"] == "off":
         return "tidak dijadwalkan (CARAKA_BACKUP_TO)"
-    newest, proven = str(told["newest_at"] or "belum ada")[:16], str(told["proven_at"] or "belum pernah")[:16]
+    newest, proven = (
+        at_the_office(datetime.fromisoformat(told[name]), settings) if told[name] else never
+        for name, never in (("newest_at", "belum ada"), ("proven_at", "belum pernah"))
+    )
     return f"cadangan terakhir {newest}, terbukti dapat dipulihkan {proven}, di {told['place']}"
 
 

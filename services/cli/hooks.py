@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID, uuid4
 
 import typer
 
-from services.cli.console import settings_or_exit
+from services.cli.console import AsJson, as_report, say, say_json, settings_or_exit
 
 if TYPE_CHECKING:
     from contracts.base import Command, ServiceRequest
@@ -30,12 +29,12 @@ def hooks() -> None:
 
 
 @hooks_app.command("list")
-def listed(agency: Agency) -> None:
+def listed(agency: Agency, as_json: AsJson = False) -> None:  # noqa: FBT002 - typer's way
     """Each with its state, and the private ranges that are allowed.
 
     Example: caraka hooks list --agency pekalongan
     """
-    _said(lambda bus: _list(bus, agency))
+    _said(lambda bus: _list(bus, agency, as_json=as_json), as_json=as_json)
 
 
 @hooks_app.command("subscribe")
@@ -58,7 +57,10 @@ def subscribe(
 
 @hooks_app.command("rotate")
 def rotate(hook: Hook, agency: Agency) -> None:
-    """A new secret, shown this once; for 24 hours both sign."""
+    """A new secret, shown this once; for 24 hours both sign.
+
+    Example: caraka hooks rotate 2f0d… --agency pekalongan
+    """
     from contracts.notifications import GrantHookRotation
 
     _said(
@@ -70,7 +72,10 @@ def rotate(hook: Hook, agency: Agency) -> None:
 
 @hooks_app.command("suspend")
 def suspend(hook: Hook, agency: Agency, reason: Reason) -> None:
-    """Nothing is sent to it until it is resumed."""
+    """Nothing is sent to it until it is resumed.
+
+    Example: caraka hooks suspend 2f0d… --agency pekalongan --reason "server tujuan dipindah"
+    """
     from contracts.notifications import SuspendHook
 
     _said(lambda bus: _done(bus, agency, SuspendHook(hook_id=hook, reason=reason)))
@@ -78,7 +83,10 @@ def suspend(hook: Hook, agency: Agency, reason: Reason) -> None:
 
 @hooks_app.command("resume")
 def resume(hook: Hook, agency: Agency) -> None:
-    """Sends what waits, and goes on."""
+    """Sends what waits, and goes on.
+
+    Example: caraka hooks resume 2f0d… --agency pekalongan
+    """
     from contracts.notifications import ResumeHook
 
     _said(lambda bus: _done(bus, agency, ResumeHook(hook_id=hook)))
@@ -86,7 +94,10 @@ def resume(hook: Hook, agency: Agency) -> None:
 
 @hooks_app.command("end")
 def end(hook: Hook, agency: Agency, reason: Reason) -> None:
-    """Ends it for good."""
+    """Ends it for good.
+
+    Example: caraka hooks end 2f0d… --agency pekalongan --reason "aplikasinya tidak dipakai lagi"
+    """
     from contracts.notifications import EndHook
 
     _said(lambda bus: _done(bus, agency, EndHook(hook_id=hook, reason=reason)))
@@ -94,7 +105,10 @@ def end(hook: Hook, agency: Agency, reason: Reason) -> None:
 
 @hooks_app.command("test")
 def test(hook: Hook, agency: Agency) -> None:
-    """Sends it a message that is about nothing."""
+    """Sends it a message that is about nothing.
+
+    Example: caraka hooks test 2f0d… --agency pekalongan
+    """
     from contracts.notifications import TestHook
 
     _said(lambda bus: _done(bus, agency, TestHook(hook_id=hook)))
@@ -111,10 +125,13 @@ def allow(network: str, agency: Agency, reason: Reason) -> None:
     _said(lambda bus: _done(bus, agency, AllowHookRange(network=network, reason=reason)))
 
 
-def _said(ask: Callable[[Bus], Awaitable[str]]) -> None:
+def _said(ask: Callable[[Bus], Awaitable[str]], *, as_json: bool = False) -> None:
     """Prints the answer; 1 where it was refused or nobody answered."""
     told, fine = asyncio.run(_asked(ask))
-    sys.stdout.write(f"{told}\n")
+    if as_json and not fine:
+        say_json({"sentence": told}, ok=False)
+    else:
+        say(told)
     if not fine:
         raise typer.Exit(1)
 
@@ -146,10 +163,13 @@ class _RefusedError(Exception):
     """What the service answered instead: its code."""
 
 
-async def _list(bus: Bus, agency: str) -> str:
+async def _list(bus: Bus, agency: str, *, as_json: bool) -> str:
     from contracts.notifications import Hooks, HooksAnswer
 
     known = await bus.query(agency, Hooks(), HooksAnswer, timeout=SECONDS)
+    if as_json:
+        return as_report({"hooks": [row.model_dump(mode="json") for row in known.hooks],
+                          "ranges": [each.model_dump(mode="json") for each in known.ranges]})  # fmt: skip
     lines = [f"{row.hook_id} {row.state:9} {row.address} ({row.label})" for row in known.hooks]
     lines += [f"  boleh: {each.network} ({each.reason})" for each in known.ranges]
     return "\n".join(lines) or "Belum ada webhook."

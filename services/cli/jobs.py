@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.console import settings_or_exit
+from services.cli.clock import told_at
+from services.cli.console import AsJson, say, say_json, settings_or_exit
 
 if TYPE_CHECKING:
     from services.kit.settings import Settings
@@ -29,13 +32,22 @@ def listed(
     service: Service = "",
     agency: Agency = "",
     whole: Annotated[bool, typer.Option("--all", help="also what only waits or is out")] = False,  # noqa: FBT002 - typer's way
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,  # noqa: FBT002
+    as_json: AsJson = False,  # noqa: FBT002 - typer's way
 ) -> None:
     """Tells of each queue what waits, and of each parked job why.
 
     Example: caraka jobs list --all
     """
-    _told(service, "jobs", {"agency": agency, "all": whole}, in_words=not as_json)
+    settings = settings_or_exit()
+    answers = asyncio.run(looked(settings, service, {"agency": agency, "all": whole}))
+    answered = any(_did(answer) for answer in answers.values())
+    if as_json:
+        read = {name: json.loads(answer) if _did(answer) else {"problem": answer} for name, answer in answers.items()}
+        say_json({"services": read}, ok=answered)
+    else:
+        when = partial(told_at, settings=settings)
+        say("\n".join(listed_words(name, answer, when) for name, answer in answers.items()))
+    raise typer.Exit(0 if answered else 1)
 
 
 @jobs_app.command("retry")
@@ -74,36 +86,49 @@ def pause(queue: str, service: Service = "", agency: Agency = "") -> None:
 
 @jobs_app.command("resume")
 def resume(queue: str, service: Service = "", agency: Agency = "") -> None:
-    """Lets a paused queue go on."""
+    """Lets a paused queue go on.
+
+    Example: caraka jobs resume email
+    """
     _told(service, "job-resume", {"queue": queue, "agency": agency})
 
 
 @jobs_app.command("retell")
 def retell(service: Service = "") -> None:
-    """Writes the table of jobs anew from the events, after a loss. What is known of a job stays."""
+    """Writes the table of jobs anew from the events, after a loss. What is known of a job stays.
+
+    Example: caraka jobs retell --service notifications
+    """
     _told(service, "retell-jobs", {})
 
 
-def _told(service: str, operation: str, said: dict[str, Any], *, in_words: bool = False) -> None:
-    told, whole = asyncio.run(asked(settings_or_exit(), service, operation, said, in_words=in_words))
+def _told(service: str, operation: str, said: dict[str, Any]) -> None:
+    told, whole = asyncio.run(asked(settings_or_exit(), service, operation, said))
     sys.stdout.write(f"{told}\n")
     if not whole:
         raise typer.Exit(1)
 
 
-async def asked(
-    settings: Settings, service: str, operation: str, said: dict[str, Any], *, in_words: bool = False
-) -> tuple[str, bool]:
-    """A line for each service, and whether one of them did what was asked (a list: whether one answered)."""
+async def looked(settings: Settings, service: str, said: dict[str, Any]) -> Mapping[str, str]:
+    """What each service answers: its list in JSON, or a sentence why there is none."""
+    return {name: await _looked(settings, name, "jobs", said) for name in _services(service)}
+
+
+def _services(service: str) -> list[str]:
+    """Those that have queues. Ends with status 2 where the one named has none."""
     from services.cli.catalogue import JOBS
 
-    if not JOBS or (service and service not in JOBS):
-        return f"Layanan tanpa antrean: {service or 'semua'}. Yang punya: {', '.join(JOBS) or 'belum ada'}", False
-    services = [service] if service else list(JOBS)
-    ask = _looked if operation == "jobs" else _done
-    answers = [(name, await ask(settings, name, operation, said)) for name in services]
-    lines = [listed_words(name, answer) if in_words else f"{name}: {answer}" for name, answer in answers]
-    if operation not in {"jobs", "retell-jobs"} and all(answer == "0" for _, answer in answers):
+    if service and service not in JOBS:
+        sys.stderr.write(f"Layanan tanpa antrean: {service}. Yang punya: {', '.join(JOBS)}\n")
+        raise typer.Exit(2)
+    return [service] if service else list(JOBS)
+
+
+async def asked(settings: Settings, service: str, operation: str, said: dict[str, Any]) -> tuple[str, bool]:
+    """A line for each service, and whether one of them did what was asked."""
+    answers = [(name, await _done(settings, name, operation, said)) for name in _services(service)]
+    lines = [f"{name}: {answer}" for name, answer in answers]
+    if operation != "retell-jobs" and all(answer == "0" for _, answer in answers):
         lines = ["Tidak ada tugas atau antrean dengan nama itu: lihat `caraka jobs list`."]
     return "\n".join(lines), any(_did(answer) for _, answer in answers)
 
@@ -111,7 +136,7 @@ async def asked(
 STATES = {"waiting": "menunggu", "sent": "sedang dikerjakan", "parked": "terparkir", "discarded": "dikesampingkan"}
 
 
-def listed_words(service: str, answer: str) -> str:
+def listed_words(service: str, answer: str, when: Callable[[str], str]) -> str:
     """A line a queue and a line a job; what is no list is a sentence already."""
     try:
         found = json.loads(answer)
@@ -121,9 +146,9 @@ def listed_words(service: str, answer: str) -> str:
     for each in found["queues"]:
         said = [f"{words} {each[name]}" for name, words in STATES.items()]
         if each["oldest_at"] and each["waiting"]:
-            said.append(f"yang tertua sejak {each['oldest_at']}")
+            said.append(f"yang tertua sejak {when(each['oldest_at'])}")
         if each["broken_since"]:
-            said.append(f"gagal sejak {each['broken_since']}")
+            said.append(f"gagal sejak {when(each['broken_since'])}")
         if each["paused"]:
             said.append("dijeda" if "*" in each["paused"] else f"dijeda untuk {', '.join(each['paused'])}")
         lines.append(f"{service} {each['queue']}: {', '.join(said)}")

@@ -1,7 +1,7 @@
 """Parked cases and other housekeeping from the console, over the bus. What changes something is noted first."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from contracts import subjects
@@ -44,12 +44,9 @@ async def housekeeping(settings: Settings, doer: str, name: str, /, *, reason: s
 
 
 async def parked(settings: Settings, case: str, service: str, discard: str) -> str:
-    """``case`` = ``list``: everything that is parked; else it is tried again, or set aside with the reason.
-
-    The note stands in the history of the agency to which the case belongs.
+    """It is tried again, or set aside with the reason. The note stands in the history of the agency to which the case
+    belongs.
     """
-    if case == "list":
-        return await _everywhere(settings)
     if not service:
         return f"Sebutkan layanannya: --service {', '.join(REACTING[:-1])} atau {REACTING[-1]}."
     told = await operation(settings, service, "parked", {"agencies": EVERYWHERE})
@@ -71,12 +68,30 @@ async def parked(settings: Settings, case: str, service: str, discard: str) -> s
     return await operation(settings, service, deed, body)
 
 
-async def _everywhere(settings: Settings) -> str:
-    """What is parked, a line a service that has any."""
+async def everything(settings: Settings) -> list[dict[str, Any]] | None:
+    """All that is parked, each with the service where; one that has not answered says why. None: nothing runs."""
     told = {name: await operation(settings, name, "parked", {"agencies": EVERYWHERE}) for name in REACTING}
     if set(told.values()) == {NOTHING_RUNS}:
-        return NOTHING_RUNS
-    return "\n".join(f"{name}: {said}" for name, said in told.items() if said != NONE) or "Tidak ada kasus terparkir."
+        return None
+    found: list[dict[str, Any]] = []
+    for name, said in told.items():
+        try:
+            found += [{"service": name, **each} for each in json.loads(said)]
+        except json.JSONDecodeError:
+            found.append({"service": name, "problem": said})
+    return found
+
+
+def in_words(cases: Sequence[Mapping[str, Any]], when: Callable[[str, str], str]) -> str:
+    """A line a case; ``when``: the moment and the agency by whose clock it is told."""
+    lines = [
+        f"{each['service']}: {each['problem']}" if "problem" in each
+        else f"{each['service']}: {each['case_id']} ({each['kind']}), {each['reason']}"
+        f"{' ' if each['detail'] else ''}{each['detail']}, sejak {when(each['since'], each['agency'])},"
+        f" {each['waiting']} peristiwa menunggu di belakangnya"
+        for each in cases
+    ]  # fmt: skip
+    return "\n".join(lines) or "Tidak ada kasus terparkir."
 
 
 async def refeed(settings: Settings, service: str) -> str:

@@ -47,11 +47,11 @@ async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silen
         except NoResponder:
             pass
         else:
-            return f"The running projections built all views anew; generation {generation} serves."
+            return f"Layanan projections yang berjalan membangun ulang semua tampilan; generasi {generation} melayani."
         finally:
             await bus.close()
     generation = await asyncio.to_thread(alone, settings, progress)
-    return f"All views were built anew; generation {generation} serves when the product is started."
+    return f"Semua tampilan dibangun ulang; generasi {generation} melayani saat Caraka dinyalakan."
 
 
 async def _asked(bus: Bus, note: str, progress: Tell) -> int:
@@ -67,7 +67,7 @@ async def _asked(bus: Bus, note: str, progress: Tell) -> int:
             if part["state"] == "done":
                 return int(part["generation"])
         if not any(report.service == NAME for report in reports):
-            raise RebuildFailed("the projections no longer answer")
+            raise RebuildFailed("projections tidak menjawab lagi")
 
 
 def alone(settings: Settings, progress: Tell) -> int:

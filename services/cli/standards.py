@@ -14,20 +14,20 @@ from services.organisation.adapters.standards_export import exported
 from services.organisation.adapters.standards_files import StandardsRefusedError, load, read
 
 
-def checked(path: Path) -> tuple[bool, str]:
-    """A folder of all agencies, one agency's folder, or one of its files. Whether it is sound, and what to print."""
+def checked(path: Path) -> tuple[bool, tuple[str, ...]]:
+    """A folder of all agencies, one agency's folder, or one of its files. Whether it is sound, and why not."""
     folder = _folder(path)
     if folder is None:
-        return False, f"{path}: tidak ada folder standar (calendar.toml dan <instansi>/agency.toml) di sini"
+        return False, (f"{path}: tidak ada folder standar (calendar.toml dan <instansi>/agency.toml) di sini",)
     try:
         _, agencies = load(folder)
         refused = imported(read(folder), now())[1]
     except StandardsRefusedError as error:
-        return False, "\n".join(error.sentences)
+        return False, error.sentences
     if refused:
-        return False, "\n".join(refused)
+        return False, tuple(refused)
     count = sum(len(files.standards) for files in agencies.values())
-    return True, f"{folder}: {len(agencies)} instansi, {count} standar pelayanan; semuanya dapat dipakai."
+    return True, (f"{folder}: {len(agencies)} instansi, {count} standar pelayanan; semuanya dapat dipakai.",)
 
 
 def _folder(path: Path) -> Path | None:

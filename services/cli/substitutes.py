@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from contracts import offices, organisation
@@ -14,9 +16,14 @@ from services.kit.settings import Settings
 from services.organisation.adapters.console import CONSOLE
 
 
-async def listed(settings: Settings, agency: str, on: str) -> str:
+async def listed(settings: Settings, agency: str, on: str) -> Mapping[str, Any]:
     async with asking(settings, agency) as ask:
         told = await ask(organisation.Positions(on=on), offices.PositionsAnswer)
+    return dict(told.model_dump(mode="json"))
+
+
+def in_words(found: Mapping[str, Any]) -> str:
+    told = offices.PositionsAnswer.model_validate(found)
     lines = [f"Pada {told.on}:"]
     for row in told.positions:
         who = f"{row.acting.name} ({row.acting.title})" if row.acting else f"— ({row.why_nobody})"

@@ -9,6 +9,8 @@ import typer
 from typer import rich_utils
 from typer.exceptions import TyperException
 
+from services.cli.console import log_beside
+
 USAGE, OPTIONS, BELOW = "Pakai: ", "[PILIHAN]", "PERINTAH [ISIAN]..."
 SAID = {
     "ERRORS_PANEL_TITLE": "Salah", "ABORTED_TEXT": "Dihentikan.", "REQUIRED_LONG_STRING": "[wajib]",
@@ -58,6 +60,7 @@ def mistake(text: str) -> str:
 
 def run(command: Any, args: Sequence[str] | None = None) -> int:
     """The exit status. What is wrong with the line is a sentence, with the way to the help."""
+    log_beside()
     try:
         ended = command.main(args=args, prog_name="caraka", standalone_mode=False)
     except typer.Abort:

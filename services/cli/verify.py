@@ -135,8 +135,8 @@ async def _beside(look: LookAtViews, progress: Tell) -> AsyncIterator[Callable[[
         try:
             return await work
         except EndedOutside as how:
-            said = f"the process that looked at them was ended from outside ({how}): nothing can be said of them"
-            return Finding("I3", ok=False, sentence=said, where="views")
+            said = f"proses yang memeriksanya diakhiri dari luar ({how}): tidak ada yang dapat dikatakan tentangnya"
+            return Finding("I3", ok=False, sentence=said, where="tampilan")
 
     try:
         yield found

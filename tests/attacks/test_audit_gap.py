@@ -59,7 +59,7 @@ def test_evidence_that_was_taken_away_is_missed_until_a_person_takes_over_what_i
     answer = asyncio.run(heads(carried))
     assert {(head["service"], head["older"], head["taken_over_by"]) for head in answer["heads"]} >= {("intake", 0, "")}
     assert all(head["since"] for head in answer["heads"])
-    assert "chained since" in carried.command("doctor")
+    assert "dirantai sejak" in carried.command("doctor")
     carried.stop()
     home = carried.settings.data_dir
     for path in (*home.glob("audit.sqlite*"), *home.glob("projections.sqlite*")):
@@ -74,28 +74,28 @@ def test_evidence_that_was_taken_away_is_missed_until_a_person_takes_over_what_i
         store.commit()
     status, told = checked(carried)
     assert status == 1
-    assert "the evidence is missing" in finding(told, "I6")["sentence"]
+    assert "buktinya hilang" in finding(told, "I6")["sentence"]
     carried.start()
     status, told = checked(carried)
     assert status == 1
-    assert "nothing proves those" in json.dumps(told)
+    assert "tidak ada bukti" in json.dumps(told)
     ready = httpx.get(f"{carried.base_url}/readyz", timeout=10)
     assert ready.status_code == 503
-    assert "audit: evidence: stopped the chain of" in ready.text
+    assert "audit: evidence: stopped rantai " in ready.text
     assert any("caraka audit adopt intake" in line for line in carried.command("audit", "breaches").splitlines())
     page = asyncio.run(operations(carried))
-    assert "nothing proves those" in page
+    assert "tidak ada bukti" in page
     for service in WITH_EVENTS:
         said = json.loads(carried.command("audit", "adopt", service, "--by", "budi", "--reason", "audit hilang"))
         assert said["older"] > 0
     carried.wait_ready()
     status, told = checked(carried)
     assert (status, told["ok"], told["complete"]) == (0, True, False)
-    assert any("taken over by budi: audit hilang" in line for line in finding(told, "I6")["unchecked"])
+    assert any("diambil alih oleh budi: audit hilang" in line for line in finding(told, "I6")["unchecked"])
     (head,) = [head for head in asyncio.run(heads(carried))["heads"] if head["service"] == "intake"]
     assert head["older"] > 0
     assert head["taken_over_by"] == "budi"
-    assert "events are older, taken over by budi" in carried.command("doctor")
+    assert "peristiwa lebih tua, diambil alih oleh budi" in carried.command("doctor")
     assert "peristiwa lebih tua" in asyncio.run(operations(carried))
     carried.stop()
     carried.start()
@@ -105,9 +105,9 @@ def test_evidence_that_was_taken_away_is_missed_until_a_person_takes_over_what_i
         for table in ("links", "heads", "marks"):
             audit.execute(f"DELETE FROM {table}")  # noqa: S608 - ours
         audit.commit()
-    assert "its chain is gone" in json.dumps(checked(carried)[1]), "nor is a chain begun anew in silence"
+    assert "rantainya hilang" in json.dumps(checked(carried)[1]), "nor is a chain begun anew in silence"
     carried.start()
-    assert "although" in carried.command("audit", "breaches")
+    assert "padahal" in carried.command("audit", "breaches")
 
 
 def finding(told: dict[str, Any], invariant: str) -> dict[str, Any]:
@@ -146,25 +146,25 @@ async def test_emptied_claims_are_missed_and_invented_ones_found(office: Settled
     assert {row.kind for row in rows} == {"book", "content", "message", "message-id"}
     for kind in ("message", "content", "book"):
         office.spoil("DELETE FROM claims WHERE kind = :kind", kind=kind)
-        assert f"its claim of the kind {kind} does not stand" in (await broken(office, "I1")).sentence
+        assert f"klaimnya, jenis {kind}, tidak ada" in (await broken(office, "I1")).sentence
         for row in rows:
             if row.kind == kind:
                 office.spoil("INSERT INTO claims (agency, kind, key, owner) VALUES (:a, :k, :y, :o)",
                              a=row.agency, k=row.kind, y=row.key, o=row.owner)  # fmt: skip
     assert (await office.verify())["I1"].ok
     office.spoil("UPDATE claims SET owner = 'somebody' WHERE kind = 'book'")
-    assert "belongs to somebody" in (await broken(office, "I1")).sentence
+    assert "di sana milik somebody" in (await broken(office, "I1")).sentence
     office.spoil("UPDATE claims SET owner = :o WHERE kind = 'book'", o=next(r.owner for r in rows if r.kind == "book"))
     office.spoil("INSERT INTO claims (agency, kind, key, owner) VALUES ('pekalongan', 'message', 'sanapati/7/99', 'x')")
-    assert "4 claims of the kind message stand, its events have made 3" in (await broken(office, "I1")).sentence
+    assert "ada 4 klaim jenis message, peristiwanya membuat 3" in (await broken(office, "I1")).sentence
 
 
 EDITS: list[tuple[str, Callable[[dict[str, Any]], dict[str, Any]], str]] = [
-    ("LetterRegistered", lambda r: {**r, "agenda": "9999/2026"}, "its result says agenda otherwise"),
-    ("LetterRegistered", lambda r: {**r, "number": 1}, "its result says number otherwise"),
-    ("LetterRegistered", lambda _: {}, "its result says letter_id otherwise"),
-    ("MessageCaptured", lambda r: {**r, "outcome": "twin"}, "its result says outcome otherwise"),
-    ("PrintPackProduced", lambda r: {**r, "print_number": 7}, "its result says print_number otherwise"),
+    ("LetterRegistered", lambda r: {**r, "agenda": "9999/2026"}, "hasilnya menyebut agenda lain"),
+    ("LetterRegistered", lambda r: {**r, "number": 1}, "hasilnya menyebut number lain"),
+    ("LetterRegistered", lambda _: {}, "hasilnya menyebut letter_id lain"),
+    ("MessageCaptured", lambda r: {**r, "outcome": "twin"}, "hasilnya menyebut outcome lain"),
+    ("PrintPackProduced", lambda r: {**r, "print_number": 7}, "hasilnya menyebut print_number lain"),
     ("LetterForwarded", lambda _: {"revision": True}, ""),
 ]
 
@@ -236,13 +236,13 @@ async def people(office: Settled) -> AsyncIterator[AccessTables]:
 
 
 THEFTS: list[tuple[str, str, str]] = [
-    ("UPDATE credentials SET password_hash = :other WHERE person_id = 'budi'", "budi@pekalongan", "was not written"),
-    ("UPDATE credentials SET person_id = 'sari' WHERE person_id = 'budi'", "budi@pekalongan", "was not written"),
-    ("UPDATE first_passwords SET password_hash = :other", "sari@pekalongan", "was not written"),
-    ("UPDATE first_passwords SET ends_at = ends_at + 1", "sari@pekalongan", "was not written"),
-    ("UPDATE tokens SET sha256 = :other", "t-1", "was not written"),
-    ("UPDATE sessions SET person_id = 'sari'", "session", "was not written"),
-    ("DELETE FROM access_seals WHERE kind = 'password'", "budi@pekalongan", "was not written"),
+    ("UPDATE credentials SET password_hash = :other WHERE person_id = 'budi'", "budi@pekalongan", "tidak ditulis"),
+    ("UPDATE credentials SET person_id = 'sari' WHERE person_id = 'budi'", "budi@pekalongan", "tidak ditulis"),
+    ("UPDATE first_passwords SET password_hash = :other", "sari@pekalongan", "tidak ditulis"),
+    ("UPDATE first_passwords SET ends_at = ends_at + 1", "sari@pekalongan", "tidak ditulis"),
+    ("UPDATE tokens SET sha256 = :other", "t-1", "tidak ditulis"),
+    ("UPDATE sessions SET person_id = 'sari'", "sesi", "tidak ditulis"),
+    ("DELETE FROM access_seals WHERE kind = 'password'", "budi@pekalongan", "tidak ditulis"),
 ]
 
 
@@ -261,7 +261,7 @@ async def test_a_row_that_lets_somebody_in_and_was_changed_opens_nothing_and_is_
         "budi@pekalongan": lambda: people.credential(AGENCY, "budi@pekalongan", NOW),
         "sari@pekalongan": lambda: people.credential(AGENCY, "sari@pekalongan", NOW),
         "t-1": lambda: people.known(AGENCY, other, NOW),
-        "session": lambda: people.known(AGENCY, "0" * 64, NOW),
+        "sesi": lambda: people.known(AGENCY, "0" * 64, NOW),
     }[where]
     assert opened() is None
     assert people.health()["state"] == "stopped"
@@ -286,7 +286,7 @@ async def test_a_password_that_was_put_back_is_older_than_the_last_fact(office: 
             marks = ", ".join(f":{name}" for name in names)
             office.spoil(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", "organisation", **row._mapping)  # noqa: S608 - ours
     found = await broken(office, "I13")
-    assert "older than the last one handed out" in found.sentence
+    assert "lebih tua daripada yang terakhir diberikan" in found.sentence
     assert "budi@pekalongan" in found.where
 
 
@@ -300,7 +300,7 @@ async def test_what_was_there_before_rows_were_sealed_works_on_and_is_said(
     assert people.credential(AGENCY, "budi@pekalongan", NOW) is not None
     found = (await office.verify())["I13"]
     assert found.ok
-    assert found.unchecked == ("who let in 5 that were there before rows were sealed",)
+    assert found.unchecked == ("siapa yang memberi jalan kepada 5 baris yang ada sebelum baris disegel",)
     people.migrate()
     office.spoil("UPDATE credentials SET password_hash = 'x' WHERE person_id = 'budi'", "organisation")
     people.migrate()

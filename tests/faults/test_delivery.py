@@ -94,7 +94,7 @@ async def test_a_stream_with_a_hole_is_fed_again_and_one_in_disorder_is_named(ap
     await forged(apart, "intake", swapped)
     breaches = await apart.breaches()
     assert len(breaches) == 1, breaches
-    assert breaches[0].startswith("I7 stream of intake, sequence 3"), breaches
+    assert breaches[0].startswith("I7 stream intake, urutan 3"), breaches
     apart.command("refeed", "intake")
     await apart.until_quiet()
     assert await apart.breaches() == []

@@ -56,4 +56,4 @@ def test_tampering_with_a_store_is_found_and_named(
     store.close()
     status, said = archived.try_command("verify", env={"CARAKA_DATA_DIR": str(copy), "COLUMNS": "300"})
     assert status == 1, said
-    assert f"{service}/pekalongan, position {4}" in said or f"{service}/pekalongan, position {5}" in said, said
+    assert f"{service}/pekalongan, posisi {4}" in said or f"{service}/pekalongan, posisi {5}" in said, said

@@ -143,7 +143,7 @@ async def test_the_same_events_twice_are_chained_once_and_other_bytes_are_a_brea
     chains.append("intake", [fed[1], forged, fed[3]])
     said = house.health("evidence")
     assert said["state"] == "stopped"
-    assert f"intake/{AGENCY}, position {third.checkpoint.position}" in str(said["reason"])
+    assert f"intake/{AGENCY}, posisi {third.checkpoint.position}" in str(said["reason"])
     assert said["breaches"] == 1
 
 
@@ -169,7 +169,7 @@ async def test_the_patrol_finds_an_edit_by_itself_and_says_so_in_health(house: H
               new=row.data.replace(b"pekalongan", b"pekalongaN", 1), at=row.position)  # fmt: skip
         await until(lambda: house.health("evidence")["state"] == "stopped")
     said = house.health("evidence")
-    assert f"position {row.position}" in str(said["reason"])
+    assert f"posisi {row.position}" in str(said["reason"])
     operations = house.service.operations
     listed = await operations["breaches"]({})
     assert [each["position"] for each in listed] == [row.position]

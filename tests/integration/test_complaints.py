@@ -262,7 +262,7 @@ async def test_a_register_with_a_gap_is_named(hall: Hall) -> None:
     engine.dispose()
     found = {each.invariant: each for each in await verify(hall.settings, seed=1)}
     assert not found["I4"].ok
-    assert "number 3; 1 was next" in str(found["I4"])
+    assert "nomor 3; seharusnya 1" in str(found["I4"])
 
 
 async def test_who_becomes_anonymous_takes_his_name_with_him_at_once(hall: Hall) -> None:

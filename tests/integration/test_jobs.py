@@ -423,8 +423,8 @@ async def test_verify_names_a_row_that_nothing_wants_and_a_job_without_a_row(off
         connection.execute(text("DELETE FROM jobs WHERE job_id = :job"), {"job": str(job_of(lost))})
         connection.execute(text("UPDATE jobs SET job_id = 'posing'"))
     said = finding().breaches
-    assert any(f"job {job_of(lost)} is wanted and has no row" in each for each in said)
-    assert any("posing: nothing wants this job" in each for each in said)
+    assert any(f"tugas {job_of(lost)} diperlukan dan tidak punya baris" in each for each in said)
+    assert any("posing: tidak ada yang memerlukan tugas ini" in each for each in said)
     assert any(str(job_of(posing)) in each for each in said)
 
 
@@ -438,12 +438,12 @@ async def test_verify_names_what_waits_without_a_reason_and_an_outcome_that_sett
         connection.execute(text("DELETE FROM job_outcomes"))
         connection.execute(text("UPDATE jobs SET look_at = 1"))
     said = Jobs.alone(office.settings, "errands", errands.STREAMS, errands.QUEUES).breaches
-    assert ["a worker's word was recorded that has settled no job" in each for each in said] == [True]
+    assert ["kata pekerja tercatat, padahal tidak menyelesaikan tugas apa pun" in each for each in said] == [True]
     with office.kit.engine.begin() as connection:  # the pause was the reason
         connection.execute(text("DELETE FROM job_pauses"))
         connection.execute(text("UPDATE jobs SET look_at = 1, state = 'sent'"))
     said = Jobs.alone(office.settings, "errands", errands.STREAMS, errands.QUEUES).breaches
-    assert any(f"{job_of(late)}: it is sent, and nobody has looked at it" in each for each in said)
+    assert any(f"{job_of(late)}: keadaannya sent, dan sejak waktunya tiba tidak ada" in each for each in said)
 
 
 async def test_poison_on_a_queue_holds_nobody(office: Office) -> None:

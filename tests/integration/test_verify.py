@@ -150,7 +150,7 @@ async def test_views_are_compared_in_a_process_of_their_own_where_there_is_much(
     monkeypatch.setattr(checking, "is_worth", lambda _: True)
     assert (await office.verify())["I3"].outcome == "held"
     office.spoil("UPDATE g1_letters SET agenda = 'x'", "projections")
-    named((await office.verify())["I3"], "view letters", "not what the events say: agenda")
+    named((await office.verify())["I3"], "tampilan letters", "bukan yang dikatakan peristiwa: agenda")
     engine = engine_of(place_of(office.settings, "projections"))
     with engine.connect() as connection:
         left = {name.partition("_")[0] for name in inspect(connection).get_table_names() if name[1].isdecimal()}
@@ -162,8 +162,8 @@ async def test_one_edited_byte_in_a_stored_event_is_named(office: Settled) -> No
     row = office.row("MessageCaptured", 1)
     office.edit(row, b'"size":13', b'"size":14')
     found = await office.verify()
-    where = f"intake/{AGENCY}, position {row.position}, letter:"
-    named(found["I6"], where, "is not the one that was chained")
+    where = f"intake/{AGENCY}, posisi {row.position}, letter:"
+    named(found["I6"], where, "bukan yang dirantai")
     assert found["I6"].figures["breaches"] == 1
 
 
@@ -171,23 +171,23 @@ async def test_bytes_that_cannot_be_read_any_more_are_named(office: Settled) -> 
     row = office.row("LetterRegistered")
     office.spoil("UPDATE stored_events SET state = :new WHERE {position} = :at", new=row.data[:-9], at=row.position)
     found = await office.verify()
-    named(found["I2"], f"position {row.position}", "cannot be read: not-json")
-    named(found["I6"], f"position {row.position}")
+    named(found["I2"], f"posisi {row.position}", "tidak terbaca: not-json")
+    named(found["I6"], f"posisi {row.position}")
 
 
 async def test_a_row_that_was_removed_is_named(office: Settled) -> None:
     row = office.row("MessageExamined", 1)
     office.spoil("DELETE FROM stored_events WHERE {position} = :at", at=row.position)
     found = await office.verify()
-    named(found["I6"], f"intake/{AGENCY}, position {row.position}", "is gone")
-    named(found["I2"], "version 3 follows version 1")
-    named(found["I1"], f"it was answered with position {row.position}")
+    named(found["I6"], f"intake/{AGENCY}, posisi {row.position}", "hilang")
+    named(found["I2"], "versi 3 mengikuti versi 1")
+    named(found["I1"], f"dijawab dengan posisi {row.position}")
 
 
 async def test_the_newest_row_that_was_removed_is_named(office: Settled) -> None:
     row = office.rows()[-1]
     office.spoil("DELETE FROM stored_events WHERE {position} = :at", at=row.position)
-    named((await office.verify())["I6"], f"position {row.position}", "is gone")
+    named((await office.verify())["I6"], f"posisi {row.position}", "hilang")
 
 
 async def test_two_rows_that_were_swapped_are_named_as_a_swap(office: Settled) -> None:
@@ -195,9 +195,9 @@ async def test_two_rows_that_were_swapped_are_named_as_a_swap(office: Settled) -
     for at, other in ((one.position, two), (two.position, one)):
         office.spoil("UPDATE stored_events SET state = :new WHERE {position} = :at", new=other.data, at=at)
     found = await office.verify()
-    named(found["I6"], f"positions {two.position} and {one.position} were swapped")
+    named(found["I6"], f"posisi {two.position} dan {one.position} ditukar")
     assert found["I6"].figures["breaches"] == 1
-    named(found["I2"], f"position {one.position}", "row and event disagree about stream")
+    named(found["I2"], f"posisi {one.position}", "baris dan peristiwa berbeda tentang stream")
 
 
 async def test_an_event_that_was_put_in_is_named(office: Settled) -> None:
@@ -211,7 +211,7 @@ async def test_an_event_that_was_put_in_is_named(office: Settled) -> None:
         o=origin, v=row.version + 1, k=row.kind, s=orjson.dumps(raw, option=orjson.OPT_SORT_KEYS),
     )  # fmt: skip
     found = await office.verify()
-    named(found["I1"], "its events do not stand together, or one is missing or foreign")
+    named(found["I1"], "peristiwanya tidak berdampingan, atau ada yang hilang atau asing")
     await office.catch_up()
     assert (await office.verify())["I1"].ok is False
     assert office.rows()[-1].position >= position
@@ -221,7 +221,7 @@ async def test_a_changed_agenda_number_is_named(office: Settled) -> None:
     row = office.row("AgendaNumberTaken", 1)
     office.edit(row, b'"number":845', b'"number":847')
     found = await office.verify()
-    named(found["I4"], f"position {row.position}", "book masuk 2026", "number 847 with a gap; 845 was next")
+    named(found["I4"], f"posisi {row.position}", "buku masuk 2026", "nomor 847 melompati nomor; seharusnya 845")
 
 
 async def test_a_flipped_bit_in_a_blob_and_a_lost_blob_are_named(office: Settled) -> None:
@@ -229,7 +229,7 @@ async def test_a_flipped_bit_in_a_blob_and_a_lost_blob_are_named(office: Settled
     path = office.settings.data_dir / "blobs" / AGENCY / sha[:2] / sha
     sound = path.read_bytes()
     path.write_bytes(sound[:20] + bytes([sound[20] ^ 1]) + sound[21:])
-    named((await office.verify())["I5"], f"position {office.row('MessageCaptured').position}", sha, "changed")
+    named((await office.verify())["I5"], f"posisi {office.row('MessageCaptured').position}", sha, "changed")
     path.unlink()
     named((await office.verify())["I5"], sha)
     path.write_bytes(sound)
@@ -244,12 +244,12 @@ async def test_a_forged_row_of_remembered_commands_is_named(office: Settled) -> 
     store = outcome["after"].rpartition(".")[0]
     changed = orjson.dumps({**outcome, "after": f"{store}.{row.position + 1}"})
     office.spoil("UPDATE commands SET outcome = :o WHERE command_id = :c", o=changed, c=command)
-    named((await office.verify())["I1"], command, f"its events end at position {row.position}")
+    named((await office.verify())["I1"], command, f"peristiwanya berakhir di posisi {row.position}")
     change = "UPDATE commands SET outcome = :o, fingerprint = 'f' WHERE command_id = :c"
     office.spoil(change, o=remembered.outcome, c=command)
-    named((await office.verify())["I1"], command, "fingerprint")
+    named((await office.verify())["I1"], command, "sidik")
     office.spoil("DELETE FROM commands WHERE command_id = :c", c=command)
-    named((await office.verify())["I1"], command, "does not remember")
+    named((await office.verify())["I1"], command, "tidak mengingat")
 
 
 async def test_a_made_up_outcome_is_named(office: Settled) -> None:
@@ -257,7 +257,7 @@ async def test_a_made_up_outcome_is_named(office: Settled) -> None:
     made_up = {"command_id": command, "stream": "letter:x", "version": 1, "after": f"{store}.1.9999", "result": {}}
     add = "INSERT INTO commands (command_id, fingerprint, outcome) VALUES (:c, 'f', :o)"
     office.spoil(add, c=command, o=orjson.dumps(made_up))
-    named((await office.verify())["I1"], command, "position 9999, which is not there")
+    named((await office.verify())["I1"], command, "posisi 9999, yang tidak ada")
 
 
 async def test_what_a_client_was_told_but_the_store_does_not_know_is_named(office: Settled, tmp_path: Path) -> None:
@@ -269,26 +269,28 @@ async def test_what_a_client_was_told_but_the_store_does_not_know_is_named(offic
     lost = str(uuid4())
     with ledger.open("a") as lines:
         lines.write(f'{{"command_id": "{lost}", "after": "x.1.7"}}\n')
-    named((await office.verify(ledger=ledger))["I1"], lost, "no service remembers it")
+    named((await office.verify(ledger=ledger))["I1"], lost, "tidak ada layanan yang mengingatnya")
 
 
 async def test_a_changed_view_row_is_named_without_its_content(office: Settled) -> None:
     office.spoil("UPDATE g1_letters SET agenda = '9999/2026' WHERE agenda = '0845/2026'", "projections")
     found = (await office.verify())["I3"]
-    named(found, "view letters, row pekalongan / ", "not what the events say: agenda")
+    named(found, "tampilan letters, baris pekalongan / ", "bukan yang dikatakan peristiwa: agenda")
     assert "9999" not in found.sentence
 
 
 async def test_a_removed_and_a_made_up_view_row_are_named(office: Settled) -> None:
     office.spoil("DELETE FROM g1_letters WHERE agenda = '0845/2026'", "projections")
-    named((await office.verify())["I3"], "view letters", "missing in the view")
+    named((await office.verify())["I3"], "tampilan letters", "tidak ada di tampilan")
     office.spoil("UPDATE g1_letters SET letter_id = '0' WHERE agenda = '0844/2026'", "projections")
-    named((await office.verify())["I3"], "view letters, row pekalongan / 0", "does not follow from any event")
+    named(
+        (await office.verify())["I3"], "tampilan letters, baris pekalongan / 0", "tidak berasal dari peristiwa apa pun"
+    )
 
 
 async def test_a_changed_head_of_the_audit_is_named(office: Settled) -> None:
     office.spoil("UPDATE heads SET count = count + 1 WHERE service = 'approval'", "audit")
-    named((await office.verify())["I6"], "head of approval/pekalongan")
+    named((await office.verify())["I6"], "ujung rantai approval/pekalongan")
 
 
 class Box:
@@ -313,7 +315,9 @@ async def test_a_message_that_was_passed_over_is_named_and_a_new_one_waits(offic
     assert (mail.figures["messages"], mail.figures["not yet fetched"]) == (5, 1)
     passed = {(AGENCY, "sanapati"): Box("1", "5", "9"), ("semarang", "sanapati"): Box()}
     found = await verify(office.settings, mailboxes=passed)
-    named(next(each for each in found if each.invariant == "I5"), f"mailbox {AGENCY}/sanapati, uidvalidity 7, uid 5")
+    named(
+        next(each for each in found if each.invariant == "I5"), f"kotak surat {AGENCY}/sanapati, uidvalidity 7, uid 5"
+    )
 
 
 async def test_an_erased_person_is_no_breach(office: Settled) -> None:
@@ -338,5 +342,5 @@ async def test_events_that_are_not_yet_chained_are_counted_while_the_house_is_st
 async def test_a_house_that_was_never_built_says_so(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, nats_url="nats://127.0.0.1:1")
     (finding,) = await verify(settings)
-    named(finding, "organisation has no store yet", "caraka migrate")
+    named(finding, "organisation belum punya simpanan", "caraka migrate")
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []

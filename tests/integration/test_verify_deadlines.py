@@ -137,8 +137,8 @@ async def test_deadlines_limits_and_moves_that_nobody_touched_are_whole(office: 
 async def test_a_forged_deadline_is_named_with_the_right_one(office: Stored) -> None:
     row = office.forge("intake.LetterRegistered", due_at="2026-03-14T04:00:00Z")
     named(
-        await office.i10(), f"intake/{AGENCY}, position {row.position}", "the deadline is stored as 2026-03-14",
-        "the calendar says 2026-03-13",
+        await office.i10(), f"intake/{AGENCY}, posisi {row.position}", "tenggat tersimpan 2026-03-14",
+        "menurut kalender 2026-03-13",
     )  # fmt: skip
 
 
@@ -150,55 +150,55 @@ async def test_a_deadline_that_was_computed_by_another_calendar_is_named(office:
     moment = due(other, received, LIMITED["deadline"])
     office.forge("intake.LetterRegistered", due_at=moment.isoformat(), calendar=other.version)
     found = await office.i10()
-    named(found, f"position {row.position}", f"the deadline is stored as {moment}")
-    assert any(f"the calendar of the deadline is stored as {other.version}" in breach for breach in found.breaches)
+    named(found, f"posisi {row.position}", f"tenggat tersimpan {moment}")
+    assert any(f"kalender tenggat tersimpan {other.version}" in breach for breach in found.breaches)
 
 
 async def test_the_name_of_another_calendar_alone_is_named_too(office: Stored) -> None:
     row = office.forge("intake.LetterRegistered", calendar="skb-1999#000000000000")
-    named(await office.i10(), f"position {row.position}", "the calendar of the deadline", "skb-1999#000000000000")
+    named(await office.i10(), f"posisi {row.position}", "kalender tenggat", "skb-1999#000000000000")
 
 
 async def test_a_timer_that_fired_twice_is_named(office: Stored) -> None:
     office.say_again("intake.LetterOverdue")
-    named(await office.i10(), "letter:", "is said to be over a second time")
+    named(await office.i10(), "letter:", "disebut lewat untuk kedua kalinya")
 
 
 async def test_a_limit_that_was_said_to_be_over_before_its_moment_is_named(office: Stored) -> None:
     row = office.forge("intake.LetterOverdue", time="2026-03-12T08:00:00.000000Z")
-    named(await office.i10(), f"position {row.position}", "is said to be over before its moment")
+    named(await office.i10(), f"posisi {row.position}", "disebut lewat sebelum saatnya")
 
 
 async def test_a_tiers_forged_limit_is_named(office: Stored) -> None:
     _, row = office.find("approval.RoundOpened")
     limit = orjson.loads(row.data)["data"]["limit"]
     office.forge("approval.RoundOpened", limit={**limit, "due_at": "2030-01-01T00:00:00Z"})
-    named(await office.i10(), f"approval/{AGENCY}, position {row.position}", "the limit of tier 0", "2030")
+    named(await office.i10(), f"approval/{AGENCY}, posisi {row.position}", "batas waktu jenjang 0", "2030")
 
 
 async def test_a_couriers_forged_limit_is_named(office: Stored) -> None:
     _, row = office.find("dispatch.CourierAssigned")
     limits = [{**each, "due_at": "2030-01-01T00:00:00Z"} for each in orjson.loads(row.data)["data"]["limits"]]
     office.forge("dispatch.CourierAssigned", limits=limits)
-    named(await office.i10(), f"dispatch/{AGENCY}, position {row.position}", "the courier's limit for", "2030")
+    named(await office.i10(), f"dispatch/{AGENCY}, posisi {row.position}", "batas waktu kurir untuk", "2030")
 
 
 @pytest.mark.parametrize("kind", ["approval.TierLimitMoved", "dispatch.DeliveryLimitMoved"])
 async def test_a_forged_move_is_named(office: Stored, kind: str) -> None:
     row = office.forge(kind, due_at="2030-01-01T00:00:00Z")
-    named(await office.i10(), f"position {row.position}", "moved limit", "2030")
+    named(await office.i10(), f"posisi {row.position}", "yang digeser", "2030")
 
 
 async def test_working_time_that_the_calendar_does_not_give_is_named(office: Stored) -> None:
     _, row = office.find("intake.WorkingTimeChanged")
     told = orjson.loads(row.data)["data"]["working_time"]
     office.forge("intake.WorkingTimeChanged", working_time={**told, "closed": []})
-    named(await office.i10(), f"position {row.position}", "the working time of its limits")
+    named(await office.i10(), f"posisi {row.position}", "jam kerja batas waktunya")
 
 
 async def test_a_timer_that_was_taken_away_or_put_forward_is_named(office: Stored) -> None:
     office.spoil("DELETE FROM timers WHERE name LIKE 'escalate-%'", "approval")
-    named(await office.i10(), f"approval/{AGENCY}, round:", "a limit runs for which no timer stands")
+    named(await office.i10(), f"approval/{AGENCY}, round:", "ada batas waktu berjalan tanpa pengingat")
     office.spoil("UPDATE timers SET due_at = due_at + 1 WHERE name LIKE 'deliver-%'", "dispatch")
     found = await office.i10()
-    assert any("a timer stands for a limit that does not run" in breach for breach in found.breaches)
+    assert any("ada pengingat untuk batas waktu yang tidak berjalan" in breach for breach in found.breaches)

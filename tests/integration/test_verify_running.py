@@ -41,20 +41,20 @@ async def test_the_running_product_is_whole_and_still_is_when_it_has_stopped(tmp
         assert figures["I2"]["events"] == figures["I6"]["links"] == figures["I7"]["compared"] == stored
         assert figures["I3"]["behind"] == figures["I6"]["not yet chained"] == 0
         sentence = await rebuild(product.settings, progress=steps.append)
-        assert sentence.startswith("The running projections built all views anew")
+        assert sentence.startswith("Layanan projections yang berjalan membangun ulang semua tampilan")
         async with product.bus() as bus:
             assert await request_operation(bus, "audit", "breaches", {}) == []
         assert broken(await verify(product.settings, patience=30)) == []
         product.stop()
         stopped = await verify(product.settings)
         assert broken(stopped) == []
-        assert ["not checked" in each.sentence for each in stopped if each.invariant == "I7"] == [True]
-        assert "serves when the product is started" in await rebuild(product.settings, "letters")
+        assert ["tidak diperiksa" in each.sentence for each in stopped if each.invariant == "I7"] == [True]
+        assert "melayani saat Caraka dinyalakan" in await rebuild(product.settings, "letters")
         assert broken(await verify(product.settings)) == []
         said = orjson.loads(as_json(stopped))
         assert (said["ok"], said["complete"]) == (True, False)
         assert [each["invariant"] for each in said["findings"] if each["outcome"] == "not checked"] == ["I7"]
-        assert as_table(stopped).endswith("Nothing is broken. Not checked, or not all of it: I7.")
+        assert as_table(stopped).endswith("Tidak ada yang rusak. Tidak diperiksa, atau tidak semuanya: I7.")
     finally:
         product.discard()
 
@@ -71,8 +71,8 @@ async def test_a_stream_that_is_not_its_store_is_named(tmp_path: Path, nats_url:
         bus = await Bus.connect(nats_url, service="tests")
         await serve_renewals(bus, tuple(HANDLERS))
         found = await copied(settings)
-        assert (found.ok, found.where) == (False, "stream of intake")
-        assert "it is empty, the store has" in found.sentence
+        assert (found.ok, found.where) == (False, "stream intake")
+        assert "kosong, padahal simpanan berisi" in found.sentence
         relays = [Relay(bus, road.log(service), service) for service in HANDLERS]
         tasks = [asyncio.create_task(relay.run()) for relay in relays]
         heads = {service: road.log(service).head() for service in HANDLERS}
@@ -84,14 +84,14 @@ async def test_a_stream_that_is_not_its_store_is_named(tmp_path: Path, nats_url:
         third = road.log("intake").read(2, 1)[0]
         spoil(settings, third.data.replace(b"2026", b"2062", 1), third.position)
         found = await copied(settings)
-        assert (found.where, found.ok) == ("stream of intake, sequence 3", False)
-        assert found.sentence == "its bytes are not those stored at position 3"
+        assert (found.where, found.ok) == ("stream intake, urutan 3", False)
+        assert found.sentence == "isinya bukan yang tersimpan di posisi 3"
         spoil(settings, third.data, third.position)
         await bus.js.publish("evt.pekalongan.approval.round-opened.v1", b"{}")
         await road.letter(2)
         await road.tell()
         found = await copied(settings)
-        assert any("it was not sent by a relay" in each for each in found.breaches), found.breaches
+        assert any("tidak dikirim oleh relay" in each for each in found.breaches), found.breaches
         await bus.close()
 
 

@@ -75,9 +75,10 @@ async def test_another_system_hears_and_a_dead_one_delays_itself_alone(product: 
         assert (failing["state"], failing["reason"]) == ("failing", "server-away")
         assert (await hook_of(admin, granted["hook_id"]))["state"] == "active"
         assert "kunci" not in str(failing), "what stands behind a question mark may be a secret"
-        told = product.command("jobs", "list", "--all", "--json").split("notifications: ", 1)[1]
-        queues, _ = json.JSONDecoder().raw_decode(told)
-        lanes = {each["queue"]: each["waiting"] + each["sent"] for each in queues["queues"]}
+        told = product.command("jobs", "list", "--all", "--json")
+        found, _ = json.JSONDecoder().raw_decode(told[told.index('{"ok"') :])
+        queues = found["services"]["notifications"]["queues"]
+        lanes = {each["queue"]: each["waiting"] + each["sent"] for each in queues}
         assert lanes[f"webhook:{dead['hook_id']}"] == len(KINDS)
     words, stored = product.said(), str(product.events("notifications"))
     for secret in (granted["secret"], turned["secret"], "kunci=rahasia"):

@@ -21,6 +21,7 @@ from services.audit.views import Chains
 from services.audit.views.adopting import adopt
 from services.cli.backup.making import KEPT
 from services.cli.catalogue import JOBS, WITH_STREAMS, build_of
+from services.cli.clock import at_the_office
 from services.cli.invariants.ground import Finding, Step
 from services.cli.verify import verify
 from services.kit.backup.cut import Tell
@@ -227,10 +228,9 @@ def last_delivered(settings: Settings) -> list[str]:
         for copy in plan["copies"]
     }
     said = [orjson.loads(bytes(row[0])) for row in rows]
-    return [
-        f"{each['time'][:16].replace('T', ' ')} UTC, {papers.get(each['data']['copy_id'], 'tanpa nomor')}"
-        for each in said
-    ]
+    when = [at_the_office(datetime.fromisoformat(each["time"]), settings) for each in said]
+    what = [papers.get(each["data"]["copy_id"], "tanpa nomor") for each in said]
+    return [f"{moment}, {paper}" for moment, paper in zip(when, what, strict=True)]
 
 
 def _now() -> datetime:

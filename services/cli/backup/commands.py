@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from services.cli.console import say, settings_or_exit
+from services.cli.console import AsJson, say, settings_or_exit
 
 if TYPE_CHECKING:
     from services.kit.backup.cut import Tell
@@ -41,7 +41,6 @@ IdentityFile = Annotated[
     typer.Option("--identity", help="file with the private key; unset: CARAKA_BACKUP_IDENTITY, or with the keys"),
 ]
 Name = Annotated[str, typer.Option("--archive", help="one of them by its name; unset: the newest")]
-AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 @backup_app.callback()

@@ -14,6 +14,7 @@ import orjson
 
 from contracts.intake import AgendaNumberTaken, BookOpened, NumbersReserved, OpeningCorrected, ReserveNumbers
 from services.cli.backup import afterwards
+from services.cli.clock import at_the_office
 from services.kit.backup.faults import BackupFault
 from services.kit.settings import Settings
 from services.kit.store import open_store
@@ -64,7 +65,7 @@ def reserve(settings: Settings, cut_at: datetime, at: datetime, paper: PaperNumb
             continue
         until = paper[book] if book in paper else last + guess(moments, at - cut_at)
         stands.append(BookStand(*book, last, max(until, last), guessed=book not in paper))
-    reason = f"Mungkin sudah diberikan di kertas sesudah cadangan {cut_at:%Y-%m-%d %H:%M} UTC"
+    reason = f"Mungkin sudah diberikan di kertas sesudah cadangan {at_the_office(cut_at, settings)}"
     asks = [
         afterwards.asked(
             f"{cut_at.isoformat()}/numbers/{each.agency}/{each.book}/{each.year}",

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.cli.backup.making import Made
 from services.cli.backup.restoring import Restored
+from services.cli.clock import at_the_office, by_the_clock
 from services.kit.settings import Settings
 
 MEGA = 1_000_000
@@ -47,8 +48,8 @@ def restored(found: Restored, settings: Settings) -> str:
     lost = found.at - manifest.cut_at
     hours = lost.total_seconds() / 3600
     lines = [
-        f"Dipulihkan dari cadangan {manifest.name}; {_verdict(found)}.",
-        f"Yang terjadi sesudah {manifest.cut_at:%Y-%m-%d %H.%M} UTC ({hours:.1f} jam) tidak ada di sini.",
+        f"Dipulihkan dari cadangan {manifest.name}; {_verdict(found, settings)}.",
+        f"Yang terjadi sesudah {at_the_office(manifest.cut_at, settings)} ({hours:.1f} jam) tidak ada di sini.",
     ]
     for book in found.books:
         line = f"Buku {book.book} {book.year} ({book.agency}): nomor terakhir {book.last}."
@@ -78,9 +79,9 @@ def restored(found: Restored, settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def _verdict(found: Restored) -> str:
+def _verdict(found: Restored, settings: Settings) -> str:
     broken = [f"{each.invariant} {each.where}: {each.sentence}" for each in found.findings if not each.ok]
-    return "semua pemeriksaan utuh" if not broken else f"TIDAK utuh: {'; '.join(broken)}"
+    return "semua pemeriksaan utuh" if not broken else f"TIDAK utuh: {by_the_clock('; '.join(broken), settings)}"
 
 
 def restored_as_json(found: Restored) -> str:

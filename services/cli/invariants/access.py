@@ -33,8 +33,9 @@ ISSUED = {
     TokenIssued.kind(): "token_id",
     TokenRenewed.kind(): "token_id",
 }
-NAMES = {PASSWORD: "password", FIRST: "first password", TICKET: "ticket", TOKEN: "token", SESSION: "session"}
-FINE = "whoever can log in was let in by a fact"
+NAMES = {PASSWORD: "kata sandi", FIRST: "kata sandi pertama", TICKET: "tiket", TOKEN: "token", SESSION: "sesi"}
+FIGURES = {PASSWORD: "passwords", FIRST: "first passwords", TICKET: "tickets", TOKEN: "tokens", SESSION: "sessions"}
+FINE = "siapa pun yang dapat masuk diberi jalan oleh sebuah peristiwa"
 
 
 class WaysIn:
@@ -61,20 +62,24 @@ class WaysIn:
         try:
             with source.engine.connect() as connection:
                 if not inspect(connection).has_table(SEALS.name):
-                    self._unread = "organisation has no tables of access, or none that are sealed yet"
+                    self._unread = "organisation belum punya tabel akses, atau belum ada yang bersegel"
                     return
                 if connection.execute(select(SEALS.c.kind).where(SEALS.c.kind == PENDING["kind"])).first():
-                    self._unread = "the tables of access are not sealed yet: that is done when somebody comes"
+                    self._unread = "tabel akses belum bersegel: itu dilakukan saat ada yang masuk"
                     return
                 self._look(connection)
         except SQLAlchemyError as error:
-            self._unread = f"the tables of access cannot be read ({type(error).__name__})"
+            self._unread = f"tabel akses tidak terbaca ({type(error).__name__})"
 
     def finding(self) -> Finding:
         if self._unread:
-            return Finding("I13", ok=True, sentence=f"{self._unread}: not checked", checked=False)
-        figures: dict[str, int | str] = {f"{NAMES[kind]}s": count for kind, count in sorted(self._rows.items())}
-        left = [f"who let in {self._before} that were there before rows were sealed"] if self._before else []
+            return Finding("I13", ok=True, sentence=f"{self._unread}: tidak diperiksa", checked=False)
+        figures: dict[str, int | str] = {FIGURES[kind]: count for kind, count in sorted(self._rows.items())}
+        left = (
+            [f"siapa yang memberi jalan kepada {self._before} baris yang ada sebelum baris disegel"]
+            if self._before
+            else []
+        )
         return self._breaches.finding("I13", FINE, figures, left)
 
     def _look(self, connection: Connection) -> None:
@@ -82,15 +87,19 @@ class WaysIn:
             agency, kind, name = place
             self._rows[kind] += 1
             where = f"organisation/{agency}, {NAMES[kind]}"
-            where += "" if kind == SESSION else f" of {name}"
+            where += "" if kind == SESSION else f" {name}"
             fact = self._seals.fact(connection, place, *content)
             if fact is None:
-                self._breaches.add(where, "this row was not written by the product")
+                self._breaches.add(where, "baris ini tidak ditulis oleh Caraka")
             elif fact == BEFORE:
                 self._before += 1
             elif kind in {PASSWORD, FIRST, TOKEN} and fact != DEMONSTRATION:
                 whose = ("token_id", name) if kind == TOKEN else ("person_id", str(content[0]))
                 newest = self._newest.get((agency, *whose))
                 if newest != fact:
-                    what = "which nobody has handed out" if newest is None else "older than the last one handed out"
-                    self._breaches.add(where, f"it comes from {fact}, {what}")
+                    what = (
+                        "yang tidak pernah diberikan siapa pun"
+                        if newest is None
+                        else "lebih tua daripada yang terakhir diberikan"
+                    )
+                    self._breaches.add(where, f"asalnya {fact}, {what}")

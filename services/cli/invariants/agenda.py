@@ -62,7 +62,7 @@ class Agenda:
             self._close()
             self._command = ""
         for where in self._unnumbered.values():
-            self._breaches.add(where, "a complaint was filed without a number of the register")
+            self._breaches.add(where, "pengaduan dicatat tanpa nomor register")
         self._unnumbered.clear()
 
     def finding(self) -> Finding:
@@ -70,7 +70,7 @@ class Agenda:
         if self._reserved_numbers:
             figures["reserved"] = self._reserved_numbers
         return self._breaches.finding(
-            "I4", "agenda and register numbers are without gap or duplicate, each with its case", figures
+            "I4", "nomor agenda dan register tanpa celah atau ganda, masing-masing dengan kasusnya", figures
         )
 
     def _of_register(self, each: Seen, where: str) -> None:
@@ -86,9 +86,9 @@ class Agenda:
         else:
             number, expected = _whole(each.data.get("number")), self._last.get(book, 0) + 1
             if number != expected:
-                self._breaches.add(where, f"register {book[2]}: number {number}; {expected} was next")
+                self._breaches.add(where, f"register {book[2]}: nomor {number}; seharusnya {expected}")
             if self._unnumbered.pop(complaint, None) is None:
-                self._breaches.add(where, f"number {number} of register {book[2]} was taken for no complaint")
+                self._breaches.add(where, f"nomor {number} register {book[2]} diambil tanpa pengaduan")
             self._last[book] = max(number, expected)
             self._given.add(book)
             self._numbers += 1
@@ -96,13 +96,13 @@ class Agenda:
     def _opened(self, each: Seen, where: str) -> None:
         book = _book(each)
         if book in self._last:
-            self._breaches.add(where, f"book {book[1]} {book[2]} is opened a second time")
+            self._breaches.add(where, f"buku {book[1]} {book[2]} dibuka untuk kedua kalinya")
         self._last[book] = _whole(each.data.get("opening"))
 
     def _corrected(self, book: Book, each: Seen, where: str) -> None:
         """Only while nothing was given out."""
         if self._last.get(book) != _whole(each.data.get("was")) or book in self._given:
-            self._breaches.add(where, f"where {book[1]} {book[2]} begins was corrected after a number was given out")
+            self._breaches.add(where, f"awal buku {book[1]} {book[2]} dibetulkan sesudah ada nomor yang diberikan")
         self._last[book] = max(_whole(each.data.get("opening")), self._last[book] if book in self._given else 0)
 
     def _reserved(self, each: Seen, where: str) -> None:
@@ -110,7 +110,7 @@ class Agenda:
         book, first, last = _book(each), _whole(each.data.get("first")), _whole(each.data.get("last"))
         expected = self._last.get(book)
         if expected is None or first != expected + 1 or last < first:
-            self._breaches.add(where, f"book {book[1]} {book[2]}: {first} to {last} is reserved after {expected}")
+            self._breaches.add(where, f"buku {book[1]} {book[2]}: {first} sampai {last} disisihkan sesudah {expected}")
         self._last[book] = max(last, expected or 0)
         self._given.add(book)
         self._reserved_numbers += max(last - first + 1, 0)
@@ -119,10 +119,10 @@ class Agenda:
         book, number = _book(each), _whole(each.data.get("number"))
         expected = self._last.get(book)
         if expected is None:
-            self._breaches.add(where, f"number {number} in book {book[1]} {book[2]}, which nobody has opened")
+            self._breaches.add(where, f"nomor {number} di buku {book[1]} {book[2]}, yang tidak pernah dibuka")
         elif number != expected + 1:
-            kind = "again" if number <= expected else "with a gap"
-            self._breaches.add(where, f"book {book[1]} {book[2]}: number {number} {kind}; {expected + 1} was next")
+            kind = "diberikan lagi" if number <= expected else "melompati nomor"
+            self._breaches.add(where, f"buku {book[1]} {book[2]}: nomor {number} {kind}; seharusnya {expected + 1}")
         self._last[book] = max(number, (expected or 0) + 1)
         self._given.add(book)
         self._numbers += 1
@@ -131,13 +131,13 @@ class Agenda:
     def _registered(self, each: Seen, where: str) -> None:
         key = (*_book(each), _whole(each.data.get("number")), each.data.get("letter_id"))
         if self._open.pop(key, None) is None:
-            what = f"the letter is registered under {key[3]} of book {key[1]} {key[2]}, which was not taken for it"
+            what = f"surat dicatat dengan nomor {key[3]} buku {key[1]} {key[2]}, yang tidak diambil untuknya"
             self._breaches.add(where, what)
 
     def _close(self) -> None:
         for (_, book, year, number, _), where in self._open.items():
             self._breaches.add(
-                where, f"number {number} of book {book} {year} was taken, but no letter was registered under it"
+                where, f"nomor {number} buku {book} {year} diambil, tetapi tidak ada surat yang dicatat dengannya"
             )
         self._open.clear()
 

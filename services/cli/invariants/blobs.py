@@ -47,13 +47,13 @@ class StoredBlobs:
 
     def finding(self) -> Finding:
         figures: dict[str, int | str] = {"blobs": self._count, "bytes": self._bytes, "erased": self._erased}
-        return self._breaches.finding("I5", "every blob is there and is what its name says", figures)
+        return self._breaches.finding("I5", "setiap berkas ada dan isinya sesuai namanya", figures)
 
     def _look(self, source: Source, each: Seen, found: dict[str, Any]) -> None:
         try:
             ref = BlobRef.model_validate(found)
         except ValidationError:
-            self._breaches.add(each.where(source), "a reference to a blob cannot be read")
+            self._breaches.add(each.where(source), "rujukan ke sebuah berkas tidak terbaca")
             return
         name = (each.agency, ref.sha256)
         if name in self._looked:
@@ -68,19 +68,19 @@ class StoredBlobs:
         try:
             data = self._blobs.get_now(each.agency, ref)
         except (BlobLost, OSError) as error:
-            self._breaches.add(each.where(source), f"blob {error}")
+            self._breaches.add(each.where(source), f"berkas {error}")
             return
         self._bytes += len(data)
         if len(data) != ref.size:
             self._breaches.add(
-                each.where(source), f"blob {ref.sha256} has {len(data)} bytes, the event says {ref.size}"
+                each.where(source), f"berkas {ref.sha256} berisi {len(data)} bita, menurut peristiwa {ref.size}"
             )
 
     def _look_at_persons(self, source: Source, each: Seen, found: Mapping[str, Any]) -> None:
         try:
             ref = PersonBlob.model_validate(found)
         except ValidationError:
-            self._breaches.add(each.where(source), "a reference to a blob of a person cannot be read")
+            self._breaches.add(each.where(source), "rujukan ke berkas seseorang tidak terbaca")
             return
         self._count += 1
         if self._is_erased(ref.key_id):
@@ -89,11 +89,13 @@ class StoredBlobs:
         try:
             size = sum(len(part) for part in self._persons(source.service).parts(each.agency, ref))
         except (BlobLost, OSError) as error:
-            self._breaches.add(each.where(source), f"blob {error}")
+            self._breaches.add(each.where(source), f"berkas {error}")
             return
         self._bytes += size
         if size != ref.size:
-            self._breaches.add(each.where(source), f"blob {ref.name} has {size} bytes, the event says {ref.size}")
+            self._breaches.add(
+                each.where(source), f"berkas {ref.name} berisi {size} bita, menurut peristiwa {ref.size}"
+            )
 
     def _is_erased(self, key_id: str | None) -> bool:
         """Destroyed by an erasure; a key that was never there is none."""

@@ -58,22 +58,22 @@ async def until_quiet(bus: Bus | None, sources: Mapping[str, Any], patience: flo
 async def compare_streams(bus: Bus | None, sources: Sequence[Source], quiet: Quiet, seed: int, tell: Tell) -> Finding:
     """Counts, ends, and the bytes of the first and last hundred and a random hundredth (by ``seed``)."""
     if bus is None:
-        sentence = "the bus cannot be reached: not checked (it is fed again from the stores)"
+        sentence = "bus tidak dapat dihubungi: tidak diperiksa (ia diisi lagi dari simpanan)"
         return Finding("I7", ok=True, sentence=sentence, checked=False)
     breaches, compared = Breaches(), 0
     for source in sources:
         try:
             compared += await _stream(bus, source, quiet, breaches, random.Random(seed), tell)  # noqa: S311 - a sample
         except INFRASTRUCTURE as error:
-            breaches.add(f"stream of {source.service}", f"it cannot be read ({type(error).__name__})")
+            breaches.add(f"stream {source.service}", f"tidak terbaca ({type(error).__name__})")
     for line in quiet.behind:
-        breaches.add(line, "behind, or stopped, although nothing new was written")
+        breaches.add(line, "tertinggal, atau berhenti, padahal tidak ada yang baru ditulis")
     parked = sum((quiet.parked or {}).values())
     figures: dict[str, int | str] = {"compared": compared, "parked": parked, "seed": seed}
     if parked:
         figures["where"] = ", ".join(f"{name}: {count}" for name, count in (quiet.parked or {}).items())
     return breaches.finding(
-        "I7", "the streams are what the stores hold, and everything delivered is applied or parked", figures
+        "I7", "stream berisi yang ada di simpanan; yang disampaikan sudah diterapkan atau diparkir", figures
     )
 
 
@@ -94,9 +94,9 @@ def _late(reports: Sequence[HealthReport], heads: Mapping[str, int]) -> tuple[st
     for (service, name), part in sorted(furthest.items()):
         head = heads.get(str(part.get("source", service)), 0)
         if part.get("state") == "stopped":
-            late.append(f"{service} {name}: {part.get('reason', 'stopped')}")
+            late.append(f"{service} {name}: {part.get('reason', 'berhenti')}")
         elif int(part["position"]) < head:
-            late.append(f"{service} {name} at {part['position']} of {head}")
+            late.append(f"{service} {name} di {part['position']} dari {head}")
     return tuple(late)
 
 
@@ -104,25 +104,25 @@ async def _stream(  # noqa: PLR0913 - one comparison
     bus: Bus, source: Source, quiet: Quiet, breaches: Breaches, dice: random.Random, tell: Tell
 ) -> int:
     """Returns how many messages were compared."""
-    name = f"stream of {source.service}"
+    name = f"stream {source.service}"
     end = await streams.tail(bus.js, source.service)
     rows = await asyncio.to_thread(_count, source)
     if end is None or end.messages == 0:
         if rows:
-            breaches.add(name, f"it is empty, the store has {rows} events")
+            breaches.add(name, f"kosong, padahal simpanan berisi {rows} peristiwa")
         return 0
     if end.messages != end.last:
-        breaches.add(name, f"it has {end.messages} messages and ends at sequence {end.last}: some are gone")
+        breaches.add(name, f"berisi {end.messages} pesan dan berakhir di urutan {end.last}: sebagian hilang")
         return 0
     if end.messages < rows and (quiet.running or end.messages > 0):
-        breaches.add(name, f"it has {end.messages} messages, the store {rows} events" + ("" if quiet.running else
-                     " (start the product: the relay feeds it)"))  # fmt: skip
-    pacer, compared, before = Pacer(tell, f"messages of {source.service}", 0), 0, 0
+        breaches.add(name, f"berisi {end.messages} pesan, simpanan {rows} peristiwa" + ("" if quiet.running else
+                     " (nyalakan Caraka: relay mengisinya)"))  # fmt: skip
+    pacer, compared, before = Pacer(tell, f"pesan {source.service}", 0), 0, 0
     for sequence in _sample(min(end.messages, rows), dice):
         message = await bus.js.get_msg(subjects.stream_of(source.service), seq=sequence)
         what = await asyncio.to_thread(_fault, source, message.headers, message.data or b"", before)
         if what:
-            breaches.add(f"{name}, sequence {sequence}", what)
+            breaches.add(f"{name}, urutan {sequence}", what)
         place = checkpoint_of(message.headers)
         before = place[0].position if place else before
         compared += 1
@@ -142,22 +142,22 @@ def _fault(source: Source, headers: Mapping[str, str] | None, data: bytes, befor
     """What a message has other than the store; empty: nothing."""
     place = checkpoint_of(headers)
     if place is None:
-        return "it was not sent by a relay"
+        return "tidak dikirim oleh relay"
     checkpoint, previous = place
     if (checkpoint.store, checkpoint.epoch) != (source.store_id.store, source.store_id.epoch):
-        return f"it comes from another store ({checkpoint})"
+        return f"berasal dari simpanan lain ({checkpoint})"
     if checkpoint.position <= before:
-        return f"position {checkpoint.position} after {before}"
+        return f"posisi {checkpoint.position} sesudah {before}"
     rows = source.log.read(checkpoint.position - 1, 1)
     if not rows or rows[0].position != checkpoint.position:
-        return f"the store has nothing at position {checkpoint.position}"
+        return f"di simpanan tidak ada apa-apa di posisi {checkpoint.position}"
     row = rows[0]
     if row.previous != previous:
-        return f"it follows position {previous}, in the store {row.previous}"
+        return f"mengikuti posisi {previous}, di simpanan {row.previous}"
     if sha256(row.data).digest() != sha256(data).digest():
-        return f"its bytes are not those stored at position {checkpoint.position}"
+        return f"isinya bukan yang tersimpan di posisi {checkpoint.position}"
     identity = (headers or {}).get(MESSAGE_ID, "")
-    return "" if identity.encode() in row.data or "." in identity else "its message id is not the event's"
+    return "" if identity.encode() in row.data or "." in identity else "pengenal pesannya bukan pengenal peristiwanya"
 
 
 def _count(source: Source) -> int:

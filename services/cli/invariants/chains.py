@@ -30,6 +30,7 @@ class KeptChains:
         self._comparison: Comparison | None = None
         self._checkpoint: Checkpoint | None = None
         self._compared = self._unchained = self._after = 0
+        self._begun = ""
         self._unread: dict[str, int] = {}
         self._ready = inspect(engine).has_table(LINKS.name)
         self._began = beginnings(engine) if self._ready and inspect(engine).has_table(BEGINNINGS.name) else None
@@ -72,19 +73,21 @@ class KeptChains:
 
     def finding(self) -> Finding:
         if not self._ready:
-            sentence = "the audit has no tables: the evidence is missing, or `caraka migrate` has not been run"
+            sentence = "audit tidak punya tabel: buktinya hilang, atau `caraka migrate` belum dijalankan"
             return Finding("I6", ok=False, sentence=sentence)
         if self._running and self._late():
-            self._breaches.add("audit", f"{self._unchained} events are not chained although the product runs")
+            self._breaches.add("audit", f"{self._unchained} peristiwa belum dirantai padahal Caraka berjalan")
         elif self._unchained:
-            self._left.append(f"{self._unchained} events that are not chained yet")
+            self._left.append(f"{self._unchained} peristiwa yang belum dirantai")
         began = (self._began or {}).values()
         figures: dict[str, int | str] = {
             "links": self._compared, "not yet chained": self._unchained,
             "older than their chain": sum(each.older for each in began),
         }  # fmt: skip
-        self._left += [f"events older than their chain: {since(each)}" for each in began if each.older and each.by]
-        return self._breaches.finding("I6", "the history is the one that was chained", figures, self._left)
+        self._left += [
+            f"peristiwa yang lebih tua daripada rantainya: {since(each)}" for each in began if each.older and each.by
+        ]
+        return self._breaches.finding("I6", "riwayatnya adalah yang dirantai", figures, self._left)
 
     def _late(self) -> bool:
         """Whether the audit stays behind what was read: what came while we read is chained a moment later."""
@@ -101,15 +104,16 @@ class KeptChains:
             time.sleep(0.1)
 
     def _begin(self, source: Source) -> None:
-        if not self._ready:
+        if not self._ready or self._begun == source.service:
             return
+        self._begun = source.service
         self._checkpoint = self._chains.checkpoint(source.service)
         self._look_at_beginning(source)
         if self._checkpoint is None:
             return
         if (self._checkpoint.store, self._checkpoint.epoch) != (source.store_id.store, source.store_id.epoch):
-            what = f"the log is {source.store_id.store}.{source.store_id.epoch}, chained was {self._checkpoint}"
-            self._breaches.add(source.service, f"{what}: restored? `caraka audit adopt {source.service}`")
+            what = f"catatannya {source.store_id.store}.{source.store_id.epoch}, yang dirantai {self._checkpoint}"
+            self._breaches.add(source.service, f"{what}: dipulihkan? `caraka audit adopt {source.service}`")
         self._comparison = Comparison(source.service, {})
 
     def _look_at_beginning(self, source: Source) -> None:
@@ -120,7 +124,7 @@ class KeptChains:
         if began is not None and began.breach:
             self._breaches.add(source.service, began.breach)
         elif self._checkpoint is None and source.head and (began is None or began.linked):
-            self._breaches.add(source.service, f"its chain is gone: nothing proves its {source.head} positions")
+            self._breaches.add(source.service, f"rantainya hilang: tidak ada bukti untuk {source.head} posisinya")
 
     def _compare(self, source: Source, rows: Sequence[object], after: int, until: int) -> None:
         assert self._comparison is not None  # noqa: S101 - the callers looked
@@ -143,7 +147,7 @@ class KeptChains:
                 count, last = connection.execute(select(func.count(), func.max(LINKS.c.position)).where(mine)).one()
                 kept = connection.scalar(select(LINKS.c.hash).where(mine, LINKS.c.position == last))
                 if (count, last) != (head.count, head.position) or kept is None or bytes(kept) != bytes(head.head):
-                    where = f"audit, head of {source.service}/{head.agency}"
+                    where = f"audit, ujung rantai {source.service}/{head.agency}"
                     self._breaches.add(
-                        where, f"the head at position {head.position} does not agree with the kept links"
+                        where, f"ujung rantai di posisi {head.position} tidak cocok dengan mata rantai yang tersimpan"
                     )

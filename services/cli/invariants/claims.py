@@ -74,20 +74,22 @@ class ClaimsMade:
         with source.engine.connect() as connection:
             rows = connection.execute(COUNTED).all()
         if source.log.head() != source.head:
-            self._left.append(f"whether {source.service} has claims that no event made: facts came meanwhile")
+            self._left.append(
+                f"apakah {source.service} punya klaim tanpa peristiwa: ada peristiwa baru selagi diperiksa"
+            )
             rows = []
         for agency, kind, count in rows:
             made = self._made[agency, kind]
             if count > made + (self._hidden[agency] if kind == UNKNOWN else 0):
-                what = f"{count} claims of the kind {kind} stand, its events have made {made}"
-                self._breaches.add(f"{source.service}/{agency}, claims", what)
+                what = f"ada {count} klaim jenis {kind}, peristiwanya membuat {made}"
+                self._breaches.add(f"{source.service}/{agency}, klaim", what)
         self._twins += self._hidden.total()
         self._made.clear()
         self._hidden.clear()
 
     def finding(self) -> Finding:
-        left = [*self._left, f"the {UNKNOWN}s of {self._twins} twins"] if self._twins else self._left
-        return self._breaches.finding("I1", "what must be unique is claimed once", {"claims": self._looked}, left)
+        left = [*self._left, f"{UNKNOWN} milik {self._twins} surat kembar"] if self._twins else self._left
+        return self._breaches.finding("I1", "yang harus tunggal diklaim satu kali", {"claims": self._looked}, left)
 
     def _of(self, source: Source, each: Seen) -> Iterator[Made]:
         try:
@@ -163,8 +165,8 @@ class ClaimsMade:
                 self._made[agency, kind] += each.new
                 owner = standing.get(each.key)
                 if owner != each.owner:
-                    what = "does not stand in the table of claims" if owner is None else f"belongs to {owner} there"
-                    self._breaches.add(each.where, f"its claim of the kind {kind} {what}")
+                    what = "tidak ada di tabel klaim" if owner is None else f"di sana milik {owner}"
+                    self._breaches.add(each.where, f"klaimnya, jenis {kind}, {what}")
 
 
 def _from_a_mailbox(event: MessageCaptured | MessageQuarantined | TwinLinked) -> bool:

@@ -89,8 +89,8 @@ class Commands:
             self._compare(self._ledger)
         figures: dict[str, int | str] = {"commands": self._commands, "without events": self._without}
         figures["acknowledged"] = self._acknowledged if self._ledger is not None else "no ledger of a client"
-        left = [f"{self._unjudged} answers that say more than their events"] if self._unjudged else []
-        return self._breaches.finding("I1", "every accepted command has exactly its one effect", figures, left)
+        left = [f"{self._unjudged} jawaban yang berkata lebih daripada peristiwanya"] if self._unjudged else []
+        return self._breaches.finding("I1", "setiap perintah yang diterima berakibat tepat satu kali", figures, left)
 
     def _take(self, source: Source, each: Seen) -> None:
         command = str(each.said.get("commandid", ""))
@@ -119,7 +119,7 @@ class Commands:
                 what, judged = _fault(group, found.get(group.command))
                 self._unjudged += not judged
                 if what:
-                    self._breaches.add(group.where, f"command {group.command}: {what}")
+                    self._breaches.add(group.where, f"perintah {group.command}: {what}")
         self._commands += len(self._ended)
         self._ended.clear()
 
@@ -128,13 +128,13 @@ class Commands:
         for rows in _all(source):
             places: list[tuple[int, str, str, Mapping[str, Any]]] = []
             for command, _, outcome in rows:
-                where = f"{source.service}, commands row {command}"
+                where = f"{source.service}, tabel commands baris {command}"
                 told = _told(outcome)
                 checkpoint = _checkpoint(told)
                 if told is None or checkpoint is None or told.get("command_id") != command:
-                    self._breaches.add(where, "the remembered outcome cannot be read")
+                    self._breaches.add(where, "hasil yang diingat tidak terbaca")
                 elif checkpoint.store != source.store_id.store or checkpoint.epoch > source.store_id.epoch:
-                    self._breaches.add(where, f"the outcome names another store ({checkpoint})")
+                    self._breaches.add(where, f"hasilnya menyebut simpanan lain ({checkpoint})")
                 else:
                     places.append((checkpoint.position, command, where, told))
             asked = {position for position, *_ in places if position}
@@ -143,7 +143,7 @@ class Commands:
             repeated = []
             for position, command, where, told in places:
                 if position and position not in there:
-                    self._breaches.add(where, f"it was answered with position {position}, which is not there")
+                    self._breaches.add(where, f"dijawab dengan posisi {position}, yang tidak ada")
                 if there.get(position) != command:
                     stream, version = str(told.get("stream")), told.get("version")
                     whole = version if isinstance(version, int) else -1
@@ -161,7 +161,7 @@ class Commands:
             what, judged = repeated_fault(each.result, facts, each.stream)
             self._unjudged += not judged
             if not 0 <= each.version <= len(found):
-                what = f"its stream has {len(found)} events, the remembered version is {each.version}"
+                what = f"alirannya berisi {len(found)} peristiwa, versi yang diingat {each.version}"
             if what:
                 self._breaches.add(each.where, what)
 
@@ -185,11 +185,12 @@ class Commands:
         for command, after in waiting.items():
             if command not in found:
                 self._breaches.add(
-                    f"ledger, command {command}", "the client was told that it is stored; no service remembers it"
+                    f"catatan klien, perintah {command}",
+                    "klien diberi tahu bahwa ini tersimpan; tidak ada layanan yang mengingatnya",
                 )
             elif after and (_told(found[command][1]) or {}).get("after") != after:
                 self._breaches.add(
-                    f"ledger, command {command}", f"the client was told {after}, the store says otherwise"
+                    f"catatan klien, perintah {command}", f"klien diberi tahu {after}, simpanan berkata lain"
                 )
         waiting.clear()
 
@@ -199,17 +200,17 @@ def _fault(group: CommandGroup, remembered: tuple[str, bytes] | None) -> tuple[s
     try:
         wanted = [str(event_id(UUID(group.command), number)) for number in range(len(group.ids))]
     except ValueError:
-        return "the command id is none", True
+        return "pengenal perintahnya bukan pengenal", True
     if group.ids != wanted:
-        return "its events do not stand together, or one is missing or foreign", True
+        return "peristiwanya tidak berdampingan, atau ada yang hilang atau asing", True
     if group.mixed:
-        return "its events have different fingerprints", True
+        return "sidik peristiwa-peristiwanya berbeda", True
     if remembered is None:
-        return "the store does not remember its outcome", True
+        return "simpanan tidak mengingat hasilnya", True
     fingerprint, outcome = remembered
     told = _told(outcome) or {}
     if fingerprint != group.fingerprint:
-        return "the remembered fingerprint is not that of its events", True
+        return "sidik yang diingat bukan sidik peristiwanya", True
     what, judged = fault(told.get("result"), group.facts)
     misplaced = _misplaced(group, told)
     return misplaced or what, bool(misplaced) or (judged and told.get("stream") in group.versions)
@@ -219,13 +220,13 @@ def _misplaced(group: CommandGroup, told: Mapping[str, Any]) -> str:
     """Where an outcome says that its command ended, against where its events do."""
     checkpoint, main = _checkpoint(told), told.get("stream")
     if checkpoint is None or checkpoint.position != group.last:
-        return f"the remembered outcome ends at {checkpoint}, its events end at position {group.last}"
+        return f"hasil yang diingat berakhir di {checkpoint}, peristiwanya berakhir di posisi {group.last}"
     if main not in group.versions and {each.kind for each in group.facts} <= ELSEWHERE:
         return ""  # what it says stands in other streams; the one that it is about is as it was
     if main not in group.versions:
-        return f"the remembered stream {main} is none of its events'"
+        return f"aliran yang diingat, {main}, bukan aliran peristiwanya"
     if told.get("version") != group.versions[main]:
-        return f"the remembered version {told.get('version')} is not that of its events ({group.versions[main]})"
+        return f"versi yang diingat, {told.get('version')}, bukan versi peristiwanya ({group.versions[main]})"
     return ""
 
 

@@ -114,16 +114,16 @@ class Deadlines:
         if source.log.head() == source.head:
             self._compare(source)
         else:
-            self._left.append(f"the timers of {source.service}: facts came while they were read")
+            self._left.append(f"pengingat {source.service}: ada peristiwa baru selagi dibaca")
         self._cases.clear()
         self._last = None
 
     def finding(self) -> Finding:
         figures: dict[str, int | str] = {"deadlines": self._counted, "overdue": self._said, "timers": self._timers}
-        fine = "deadlines follow from the facts and their calendar, each is said over once, none is left unsaid"
+        fine = "tenggat mengikuti peristiwa dan kalendernya, lewatnya disebut tepat satu kali"
         left = [*self._left]
         if self._adoptions.unknown:
-            left.append(f"{self._adoptions.unknown} deadlines of standards that their service has not adopted")
+            left.append(f"{self._adoptions.unknown} tenggat dari standar yang tidak dipakai layanannya")
         return self._breaches.finding("I10", fine, figures, left)
 
     def _tell_clock(self, recorded: Recorded, table: CaseClocks, where: str) -> None:
@@ -151,15 +151,15 @@ class Deadlines:
         if (rules := self._adoptions.rules_of(recorded, clock)) is None:
             return
         if begun or moved:
-            what = "the deadline" if begun else "the moved deadline"
+            what = "tenggat" if begun else "tenggat yang digeser"
             due_at, calendar = table.due_now(clock, rules, recorded.at)
             yield due_at, event.due_at, what
-            yield calendar, getattr(event, "calendar", calendar), f"the calendar of {what}"
+            yield calendar, getattr(event, "calendar", calendar), f"kalender {what}"
         if table.outer is not None and retimed:
             since = (clock.received_at, recorded.at)  # the second: as it was told before limits moved
             known = [table.outer.reckoned(rules, moment) for moment in since]
             told = event.working_time
-            yield (told if told in known else known[0]), told, "the working time of its limits"
+            yield (told if told in known else known[0]), told, "jam kerja batas waktunya"
 
     def _tell_limits(self, recorded: Recorded, where: str) -> None:
         event: Any = recorded.event
@@ -182,27 +182,27 @@ class Deadlines:
             for wanted, stored, what in found:
                 self._counted += 1
                 if wanted != stored:
-                    self._breaches.add(where, f"{what} is stored as {stored}, the calendar says {wanted}")
+                    self._breaches.add(where, f"{what} tersimpan {stored}, menurut kalender {wanted}")
         except ValueError as error:
-            self._breaches.add(where, f"its deadline cannot be reckoned: {error}")
+            self._breaches.add(where, f"tenggatnya tidak dapat dihitung: {error}")
 
     def _over(self, recorded: Recorded, expected: datetime | None, *, again: bool, where: str) -> None:
         """A limit is said to be over after its moment, and once."""
         event: Any = recorded.event
         self._said += 1
         if again:
-            self._breaches.add(where, f"the limit of {event.due_at} is said to be over a second time")
+            self._breaches.add(where, f"batas waktu {event.due_at} disebut lewat untuk kedua kalinya")
         elif expected != event.due_at:
-            self._breaches.add(where, f"the limit of {event.due_at} is said to be over, but {expected} was running")
+            self._breaches.add(where, f"batas waktu {event.due_at} disebut lewat, padahal yang berjalan {expected}")
         elif recorded.at < event.due_at:
-            self._breaches.add(where, f"the limit of {event.due_at} is said to be over before its moment")
+            self._breaches.add(where, f"batas waktu {event.due_at} disebut lewat sebelum saatnya")
 
     def _compare(self, source: Source) -> None:
         try:
             with source.engine.connect() as connection:
                 rows = connection.execute(text("SELECT agency, stream, name, due_at, tries, reason FROM timers")).all()
         except SQLAlchemyError as error:
-            self._breaches.add(source.service, f"the timers cannot be read ({type(error).__name__})")
+            self._breaches.add(source.service, f"pengingat tidak terbaca ({type(error).__name__})")
             return
         self._timers += len(rows)
         standing = {(row.agency, row.stream, row.due_at) for row in rows if row.name.startswith(OVER)}
@@ -212,15 +212,17 @@ class Deadlines:
             for due_at in case.running.values()
         }
         for agency, stream, _ in sorted(wanted - standing):
-            self._breaches.add(f"{source.service}/{agency}, {stream}", "a limit runs for which no timer stands")
+            self._breaches.add(f"{source.service}/{agency}, {stream}", "ada batas waktu berjalan tanpa pengingat")
         for agency, stream, _ in sorted(standing - wanted):
-            self._breaches.add(f"{source.service}/{agency}, {stream}", "a timer stands for a limit that does not run")
+            self._breaches.add(
+                f"{source.service}/{agency}, {stream}", "ada pengingat untuk batas waktu yang tidak berjalan"
+            )
         for row in rows:
-            place = f"{source.service}/{row.agency}, {row.stream}, timer {row.name}"
+            place = f"{source.service}/{row.agency}, {row.stream}, pengingat {row.name}"
             if row.tries:
-                self._breaches.add(place, f"it was asked {row.tries} times and refused: {row.reason}")
+                self._breaches.add(place, f"sudah diminta {row.tries} kali dan ditolak: {row.reason}")
             elif self._last is not None and max(row.due_at, self._since(row)) < micros(self._last - GRACE):
-                self._breaches.add(place, "it came due and was not asked, although the service was at work since")
+                self._breaches.add(place, "sudah waktunya dan tidak diminta, padahal layanannya bekerja sesudah itu")
 
     def _since(self, row: Any) -> int:
         """The last fact of the timer's case: what was late already when it was set is late from then on."""

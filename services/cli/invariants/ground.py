@@ -104,7 +104,7 @@ class Breaches:
         if not self.count:
             return Finding(invariant, ok=True, sentence=fine, figures=figures, unchecked=tuple(unchecked))
         where, what = self.kept[0]
-        more = f" (and {self.count - 1} more)" if self.count > 1 else ""
+        more = f" (dan {self.count - 1} lagi)" if self.count > 1 else ""
         sentences = tuple(f"{where}: {what}" for where, what in self.kept)
         told = {**figures, "breaches": self.count}
         return Finding(
@@ -161,7 +161,7 @@ class Seen:
         return found if isinstance(found, dict) else {}
 
     def where(self, source: Source) -> str:
-        return f"{source.service}/{self.agency}, position {self.row.position}, {self.stream}"
+        return f"{source.service}/{self.agency}, posisi {self.row.position}, {self.stream}"
 
 
 class Check(Protocol):
@@ -178,13 +178,13 @@ def open_source(settings: Settings, service: str) -> Source:
     """Raises LookupError with a sentence when the service has no store yet."""
     place = place_of(settings, service)
     if place.path is not None and not place.path.exists():
-        raise LookupError(f"{service} has no store yet: run `caraka migrate`")
+        raise LookupError(f"{service} belum punya simpanan: jalankan `caraka migrate`")
     log = open_log(settings, service)
     try:
         return Source(service, log, engine_of(place), log.store_id, log.head())
     except Exception as error:
         log.close()
-        raise LookupError(f"the store of {service} cannot be read ({type(error).__name__})") from error
+        raise LookupError(f"simpanan {service} tidak terbaca ({type(error).__name__})") from error
 
 
 def close_source(source: Source) -> None:

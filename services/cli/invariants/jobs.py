@@ -95,7 +95,7 @@ class Jobs:
                 with source.engine.connect() as connection:
                     self._compare(source.service, connection)
             except SQLAlchemyError as error:
-                self._breaches.add(source.service, f"the table of jobs cannot be read ({type(error).__name__})")
+                self._breaches.add(source.service, f"tabel tugas tidak terbaca ({type(error).__name__})")
         self._states.clear()
         self._stands.clear()
         self._worked.clear()
@@ -103,7 +103,7 @@ class Jobs:
     def finding(self) -> Finding:
         figures: dict[str, int | str] = {"jobs": self._counted, "outcomes": self._settled}
         fine = (
-            "what is wanted outside stands in the table, nothing waits without a reason, each sending has one outcome"
+            "tugas keluar yang diperlukan ada di tabel, tidak ada yang menunggu tanpa sebab, tiap pengiriman satu hasil"
         )
         return self._breaches.finding("I8", fine, figures)
 
@@ -112,9 +112,11 @@ class Jobs:
         wanted = {str(identity): entry for identity, entry in self._tables[service].entries().items()}
         self._counted += len(rows)
         for identity in wanted.keys() - rows.keys():
-            self._breaches.add(f"{service}, {wanted[identity].stream}", f"job {identity} is wanted and has no row")
+            self._breaches.add(
+                f"{service}, {wanted[identity].stream}", f"tugas {identity} diperlukan dan tidak punya baris"
+            )
         for identity in rows.keys() - wanted.keys():
-            self._breaches.add(f"{service}, jobs row {identity}", "nothing wants this job")
+            self._breaches.add(f"{service}, tabel jobs baris {identity}", "tidak ada yang memerlukan tugas ini")
         self._waiting(service, connection, list(rows.values()))
         self._outcomes(service, connection)
 
@@ -129,18 +131,18 @@ class Jobs:
             names, whose = (row.queue, carried_by(row.queue)), (row.agency, "*")
             stopped = any((name, each) in paused for name in names for each in whose)
             if carried_by(row.queue) not in queues:
-                self._breaches.add(f"{service}, jobs row {row.job_id}", f"there is no queue {row.queue}")
+                self._breaches.add(f"{service}, tabel jobs baris {row.job_id}", f"tidak ada antrean {row.queue}")
             elif late and not (row.state == "waiting" and (stopped or row.queue in held)):
-                what = f"it is {row.state}, and nobody has looked at it since it was due"
-                self._breaches.add(f"{service}, jobs row {row.job_id}", what)
+                what = f"keadaannya {row.state}, dan sejak waktunya tiba tidak ada yang menengoknya"
+                self._breaches.add(f"{service}, tabel jobs baris {row.job_id}", what)
 
     def _outcomes(self, service: str, connection: Connection) -> None:
         settled = {row.command_id: row.job_id for row in connection.execute(text(OUTCOMES))}
         known = set(connection.scalars(text(REMEMBERED)))
         self._settled += len(settled)
         for command in settled.keys() - known:
-            where = f"{service}, job {settled[command]}"
-            self._breaches.add(where, f"command {command} has settled it, and the store does not remember it")
+            where = f"{service}, tugas {settled[command]}"
+            self._breaches.add(where, f"perintah {command} menyelesaikannya, dan simpanan tidak mengingatnya")
         for command, where in self._worked.items():
             if command not in settled:
-                self._breaches.add(where, "a worker's word was recorded that has settled no job")
+                self._breaches.add(where, "kata pekerja tercatat, padahal tidak menyelesaikan tugas apa pun")

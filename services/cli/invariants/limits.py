@@ -93,20 +93,20 @@ def wanted(recorded: Recorded, case: LimitCase) -> Iterator[tuple[Any, Any, str]
         case RoundRetimed():
             _round_retimed(case, event)
         case TierLimitMoved():
-            yield case.running.get(""), event.due_at, f"the moved limit of tier {event.tier}"
+            yield case.running.get(""), event.due_at, f"batas waktu yang digeser, jenjang {event.tier}"
         case DispatchPlanned():
             case.planned = event
         case DispatchRetimed():
             _dispatch_retimed(case, event)
         case DeliveryLimitMoved():
-            yield case.running.get(str(event.copy_id)), event.due_at, "the courier's moved limit"
+            yield case.running.get(str(event.copy_id)), event.due_at, "batas waktu kurir yang digeser"
         case CourierAssigned() if case.planned is not None and event.assigned_at is not None:
             stored = {limit.copy_id: limit.due_at for limit in event.limits}
             for copy in case.planned.copies:
                 if copy.copy_id in event.copy_ids:
                     case.assigned[str(copy.copy_id)] = event.assigned_at
                     wanted = deliver_by(copy, event.assigned_at, case.planned.working_time)
-                    yield wanted, stored.get(copy.copy_id), f"the courier's limit for {copy.office}"
+                    yield wanted, stored.get(copy.copy_id), f"batas waktu kurir untuk {copy.office}"
 
 
 def _round_retimed(case: LimitCase, event: RoundRetimed) -> None:
@@ -141,4 +141,4 @@ def _turn(
     case.turn = (number, begins_at) if stored is not None and stored.begins_at is not None else None
     if wanted is not None and stored is not None and stored.begins_at is None:
         wanted = wanted.model_copy(update={"begins_at": None})
-    yield wanted, stored, f"the limit of tier {number}"
+    yield wanted, stored, f"batas waktu jenjang {number}"

@@ -78,21 +78,26 @@ class Mailboxes:
                 if not self._running and self._is_new(box, uidvalidity, uid):
                     self._waiting += 1
                 else:
-                    where = f"mailbox {box[0]}/{box[1]}, uidvalidity {uidvalidity}, uid {uid}"
+                    where = f"kotak surat {box[0]}/{box[1]}, uidvalidity {uidvalidity}, uid {uid}"
                     self._breaches.add(
-                        where, "this message is no letter, no twin, not in quarantine, and handed on to nobody"
+                        where,
+                        "pesan ini bukan surat, bukan kembaran, tidak di karantina, dan tidak diteruskan ke siapa pun",
                     )
         for name in self._unreachable:
-            self._breaches.add(f"mailbox {name}", "it cannot be read, so nothing can be said of it")
+            self._breaches.add(f"kotak surat {name}", "tidak terbaca, jadi tidak ada yang dapat dikatakan tentangnya")
         figures: dict[str, int | str] = {
             "mailboxes": len(self._sources), "messages": self._messages, "captured": self._captured,
             "not yet fetched": self._waiting,
         }  # fmt: skip
         if not self._sources:
             return Finding(
-                "I5", ok=True, sentence="no mailbox is configured: not checked", figures=figures, checked=False
+                "I5",
+                ok=True,
+                sentence="tidak ada kotak surat yang diatur: tidak diperiksa",
+                figures=figures,
+                checked=False,
             )
-        return self._breaches.finding("I5", "every message is a letter, a twin or in quarantine", figures)
+        return self._breaches.finding("I5", "setiap pesan menjadi surat, kembaran, atau masuk karantina", figures)
 
     def _cross_off(self, each: Seen) -> None:
         place = each.data.get("source")

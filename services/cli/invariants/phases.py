@@ -128,12 +128,12 @@ class Phases:
         for revisions in self._letters.values():
             for revision, where in revisions.out.items():
                 if revision not in revisions.complete:
-                    self._breaches.add(where, f"revision {revision} went out without its complete initials")
+                    self._breaches.add(where, f"revisi {revision} keluar tanpa paraf yang lengkap")
                 elif revision not in revisions.forwarded:
-                    self._breaches.add(where, f"revision {revision} went out and never went round")
+                    self._breaches.add(where, f"revisi {revision} keluar dan tidak pernah diedarkan")
         figures: dict[str, int | str] = {"facts": self._facts, "letters": len(self._letters)}
         return self._breaches.finding(
-            "I12", "every fact was allowed in its phase; what went out is what the heads initialled", figures
+            "I12", "setiap peristiwa boleh terjadi di tahapnya; yang keluar adalah yang diparaf pejabat", figures
         )
 
     def _fact(self, recorded: Recorded, actor: str, streams: Mapping[str, StreamKind], where: str) -> None:
@@ -144,13 +144,15 @@ class Phases:
             self._standing.learn(recorded)
         rule = self._allowed.get(type(event))
         if rule is not None and rule.service and (recorded.agency, actor) in self._people:
-            self._breaches.add(where, f"{type(event).__name__} was stated by a person; only a service may")
+            self._breaches.add(where, f"{type(event).__name__} dinyatakan oleh orang; hanya layanan yang boleh")
         elif (
             rule is not None
             and rule.roles is not None
             and self._standing.lacked(recorded.agency, actor, rule.roles, recorded.at)
         ):
-            self._breaches.add(where, f"{type(event).__name__}: {actor} had no role then by which he may state it")
+            self._breaches.add(
+                where, f"{type(event).__name__}: {actor} waktu itu tidak punya peran yang membolehkannya"
+            )
         self._revision(recorded, where)
         if kind is None:
             return
@@ -161,7 +163,7 @@ class Phases:
         if rule is not None and rule.phases is not None and kind.unfit is not None:  # where streams have phases
             phase = type(walk.before)
             if phase not in rule.phases:
-                self._breaches.add(where, f"{type(event).__name__} is not allowed in the phase {phase.__name__}")
+                self._breaches.add(where, f"{type(event).__name__} tidak boleh di tahap {phase.__name__}")
         walk.state = kind.evolve(walk.state, event)
 
     def _revision(self, recorded: Recorded, where: str) -> None:

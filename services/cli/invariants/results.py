@@ -70,35 +70,35 @@ ANSWERS: Mapping[str, Said] = {
 def fault(result: object, facts: Sequence[Fact]) -> tuple[str, bool]:
     """What is wrong with the answer to a command with these events ("": nothing), and whether all of it was judged."""
     if not isinstance(result, dict):
-        return "its result is none", True
+        return "hasilnya bukan hasil", True
     by_kind = {each.kind: each for each in reversed(facts)}
     row = next((kind for kind in ANSWERS if kind in by_kind), None)
     wanted = ANSWERS[row](facts, by_kind[row]) if row is not None else {}
     for name, value in wanted.items():
         if name not in result or result[name] != value:
-            return f"its result says {name} otherwise than its events", True
+            return f"hasilnya menyebut {name} lain daripada peristiwanya", True
     left = [name for name in result if name not in wanted]
     told = [name for name in left if any(name in each.says for each in facts)]
     for name in told:
         if not any(each.says.get(name) == result[name] for each in facts):
-            return f"its result says {name} otherwise than its events", True
+            return f"hasilnya menyebut {name} lain daripada peristiwanya", True
     return "", len(told) == len(left)
 
 
 def repeated_fault(result: object, facts: Sequence[Fact], stream: str) -> tuple[str, bool]:
     """The same for a command that changed nothing: it may speak of what its stream (or the letter it names) says."""
     if not isinstance(result, dict):
-        return "its result is none", True
+        return "hasilnya bukan hasil", True
     judged = True
     for name, value in result.items():
         if name == "outcome":
             if value != "known":
-                return "its result says that something was done, and nothing was", True
+                return "hasilnya menyebut ada yang dilakukan, padahal tidak", True
         elif name == "completed":
             if value is not any(each.kind == ApprovalCompleted.kind() for each in facts):
-                return "its result says completed otherwise than the round", True
+                return "hasilnya menyebut completed lain daripada putarannya", True
         elif stream != f"letter:{value}" and not any(each.says.get(name) == value for each in facts):
             if any(name in each.says for each in facts):
-                return f"its result says {name} otherwise than its stream", True
+                return f"hasilnya menyebut {name} lain daripada alirannya", True
             judged = False
     return "", judged

@@ -31,7 +31,7 @@ class StreamVersions:
     def part(self, source: Source, seen: Sequence[Seen]) -> None:
         for each in seen:
             if each.row.previous != self._last or each.row.position <= self._last:
-                what = f"position {each.row.position} follows {each.row.previous}, not {self._last}"
+                what = f"posisi {each.row.position} mengikuti {each.row.previous}, bukan {self._last}"
                 self._breaches.add(each.where(source), what)
             self._last = each.row.position
             what = _fault(source.service, each)
@@ -44,13 +44,13 @@ class StreamVersions:
         with source.engine.connect() as connection:
             odd = connection.execute(text(ODD_VERSIONS.format(position=source.position_column))).all()
         for row in odd:
-            where = f"{source.service}, position {row.place}, stream {_plain(row.originator_id)}"
-            before = f"version {row.earlier} (position {row.earlier_place})" if row.earlier else "nothing"
-            self._breaches.add(where, f"version {row.originator_version} follows {before}")
+            where = f"{source.service}, posisi {row.place}, aliran {_plain(row.originator_id)}"
+            before = f"versi {row.earlier} (posisi {row.earlier_place})" if row.earlier else "tanpa pendahulu"
+            self._breaches.add(where, f"versi {row.originator_version} mengikuti {before}")
 
     def finding(self) -> Finding:
         return self._breaches.finding(
-            "I2", "every stream is complete and every event can be read", {"events": self._events}
+            "I2", "setiap aliran lengkap dan setiap peristiwa terbaca", {"events": self._events}
         )
 
 
@@ -60,7 +60,7 @@ def _fault(service: str, each: Seen) -> str:
     try:
         recorded = each.recorded()
     except Undecodable as error:
-        return f"the event cannot be read: {error}"
+        return f"peristiwanya tidak terbaca: {error}"
     told: dict[str, Any] = {
         "version": (row.version, raw.get("streamversion")),
         "kind": (row.kind, raw.get("type")),
@@ -69,7 +69,7 @@ def _fault(service: str, each: Seen) -> str:
         "source": (f"/caraka/{recorded.agency}/{service}", raw.get("source")),
     }
     differing = [name for name, (column, envelope) in told.items() if column != envelope]
-    return f"row and event disagree about {', '.join(differing)}" if differing else ""
+    return f"baris dan peristiwa berbeda tentang {', '.join(differing)}" if differing else ""
 
 
 def _plain(identity: object) -> str:

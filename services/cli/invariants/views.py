@@ -114,14 +114,12 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
             name = source.store_id
             if standing is not None and (standing.store, standing.epoch) != (name.store, name.epoch):
                 breaches.add(
-                    f"views of {source.service}", "they were built from another store: run `caraka rebuild all`"
+                    f"tampilan dari {source.service}", "dibangun dari simpanan lain: jalankan `caraka rebuild all`"
                 )
             late = source.head - (standing.position if standing else 0)
             behind += max(late, 0)
             if late > 0 and running:
-                breaches.add(
-                    f"views of {source.service}", f"they stand {late} positions behind although the product runs"
-                )
+                breaches.add(f"tampilan dari {source.service}", f"tertinggal {late} posisi padahal Caraka berjalan")
         poison = connection.scalar(sa.select(sa.func.count()).select_from(live["poison"])) or 0
         logs = {
             source.service: Until(source.log, stands[source.service].position if source.service in stands else 0)
@@ -130,7 +128,9 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
         if built_now:
             figures: dict[str, int | str] = {"views": len(VIEWS.views), "behind": behind, "skipped events": int(poison)}
             left = _left(behind, poison)
-            return breaches.finding("I3", "every view was built anew from the logs a moment ago", figures, left)
+            return breaches.finding(
+                "I3", "setiap tampilan baru saja dibangun ulang dari catatan peristiwa", figures, left
+            )
         before = digest(connection, VIEWS, live)
         shadow = Rebuilder(engine, VIEWS, logs, keys, decode, clock).build(_told(tell))
         try:
@@ -143,15 +143,18 @@ def compare_views(  # noqa: PLR0913 - what a comparison is made of
             drop(engine, shadow)
     figures = {"views": len(before), "behind": behind, "skipped events": int(poison)}
     return breaches.finding(
-        "I3", "every view equals the one built anew from the logs", figures, _left(behind, int(poison))
+        "I3",
+        "setiap tampilan sama dengan yang dibangun ulang dari catatan peristiwa",
+        figures,
+        _left(behind, int(poison)),
     )
 
 
 def _unfit(engine: Engine) -> str:
     """Why there is nothing to compare; empty: there is."""
     if not sa.inspect(engine).has_table(POINTER.name):
-        return "there are no views yet: run `caraka migrate`"
-    return "the views were made for other tables: run `caraka rebuild all`" if stale(engine, VIEWS) else ""
+        return "belum ada tampilan: jalankan `caraka migrate`"
+    return "tampilan dibuat untuk tabel lain: jalankan `caraka rebuild all`" if stale(engine, VIEWS) else ""
 
 
 def _caught_up(engine: Engine, sources: Sequence[Source]) -> None:
@@ -166,8 +169,8 @@ def _caught_up(engine: Engine, sources: Sequence[Source]) -> None:
 
 
 def _left(behind: int, poison: int) -> list[str]:
-    left = [f"{behind} events that the views have not applied yet"] if behind else []
-    return left + ([f"{poison} events that the views could not read"] if poison else [])
+    left = [f"{behind} peristiwa yang belum masuk tampilan"] if behind else []
+    return left + ([f"{poison} peristiwa yang tidak terbaca oleh tampilan"] if poison else [])
 
 
 def _told(tell: Tell) -> Callable[[Progress], None]:
@@ -183,13 +186,13 @@ def _difference(
         while a is not None and b is not None and a == b:
             a, b = next(ours, None), next(theirs, None)
     first = _first(a, b, view)
-    where = f"view {view.name}, row {' / '.join(str(first[name]) for name in view.key)}"
+    where = f"tampilan {view.name}, baris {' / '.join(str(first[name]) for name in view.key)}"
     if a is None or (b is not None and first is not a):
-        return where, "the row is missing in the view"
+        return where, "barisnya tidak ada di tampilan"
     if b is None or any(a[name] != b[name] for name in view.key):
-        return where, "the row does not follow from any event"
+        return where, "barisnya tidak berasal dari peristiwa apa pun"
     columns = [name for name in a if a[name] != b[name]]
-    return where, f"not what the events say: {', '.join(columns)}"
+    return where, f"bukan yang dikatakan peristiwa: {', '.join(columns)}"
 
 
 def _first(a: Mapping[str, Any] | None, b: Mapping[str, Any] | None, view: View) -> Mapping[str, Any]:

@@ -57,10 +57,13 @@ def put_all_back(url: str, parts: Mapping[str, Path], tell: Tell) -> None:
     """All rows of all places in one transaction, into tables that are there. Raises BackupFault."""
     with _connected(url) as connection:
         for name, path in parts.items():
-            for table, _, _ in tables_of(connection, name):
-                connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(name, table)))
+            tables = [sql.Identifier(name, table) for table, _, _ in tables_of(connection, name)]
+            for table in tables:
+                connection.execute(sql.SQL("TRUNCATE {}").format(table))
             with path.open("rb") as part:
                 put_back(connection, name, part, tell)
+            for table in tables:  # the checks read them at once; the server's own round comes by later
+                connection.execute(sql.SQL("ANALYZE {}").format(table))
 
 
 @contextmanager

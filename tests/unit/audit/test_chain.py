@@ -97,7 +97,7 @@ def test_two_swapped_rows_are_called_a_swap_also_over_a_part() -> None:
     found = [*comparison.part(rows[:5], kept[:5]), *comparison.part(rows[5:], kept[5:])]
     assert [each.what for each in found] == ["edited", "swapped"]
     assert (found[1].position, found[1].other) == (21, 6)
-    assert "positions 21 and 6 were swapped" in told("intake", found[1])
+    assert "posisi 21 dan 6 ditukar" in told("intake", found[1])
 
 
 def test_an_event_moved_to_another_agency_is_found() -> None:

@@ -108,7 +108,11 @@ def test_whoever_stops_waiting_ends_it_and_nothing_is_left(tmp_path: Path) -> No
     async def impatient() -> None:
         begun = asyncio.Event()
         loop = asyncio.get_running_loop()
-        work = asyncio.create_task(apart(Building(tmp_path), lambda _: loop.call_soon_threadsafe(begun.set) and None))
+
+        def tell(_: Step) -> None:
+            loop.call_soon_threadsafe(begun.set)
+
+        work = asyncio.create_task(apart(Building(tmp_path), tell))
         await begun.wait()
         work.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -17,17 +17,17 @@ def test_the_first_breach_is_named_and_the_others_are_counted_but_not_all_kept()
     for number in range(50):
         breaches.add(f"intake/demo, position {number}", "changed")
     finding = breaches.finding("I6", "fine", {"links": 50})
-    assert (finding.ok, finding.where, finding.sentence) == (False, "intake/demo, position 0", "changed (and 49 more)")
+    assert (finding.ok, finding.where, finding.sentence) == (False, "intake/demo, position 0", "changed (dan 49 lagi)")
     assert len(finding.breaches) == KEPT_SENTENCES
     shown = as_table([FINE, finding])
-    assert "intake/demo, position 0: changed (and 49 more)" in shown
+    assert "intake/demo, position 0: changed (dan 49 lagi)" in shown
     assert "· intake/demo, position 1: changed" in shown
-    assert shown.endswith("Broken: I6")
+    assert shown.endswith("Tidak utuh: I6.")
     assert json.loads(as_json([FINE, finding]))["ok"] is False
 
 
 def test_where_nothing_is_broken_it_is_said_in_one_line() -> None:
-    assert as_table([FINE]).splitlines()[-1] == "All invariants hold."
+    assert as_table([FINE]).splitlines()[-1] == "Semua pemeriksaan utuh."
     assert json.loads(as_json([FINE]))["findings"][0]["figures"] == {"events": 7}
 
 
@@ -36,8 +36,8 @@ def test_what_could_not_be_checked_is_not_said_to_hold() -> None:
     partly = Finding("I6", ok=True, sentence="the history is whole", unchecked=("7 events that are not chained yet",))
     lines = as_table([FINE, partly, away]).splitlines()
     assert [line[0] for line in lines[:-1] if line[0] != " "] == ["✓", "✓", "–"]
-    assert any("not checked: 7 events" in line for line in lines)
-    assert lines[-1] == "Nothing is broken. Not checked, or not all of it: I6, I7."
+    assert any("tidak diperiksa: 7 events" in line for line in lines)
+    assert lines[-1] == "Tidak ada yang rusak. Tidak diperiksa, atau tidak semuanya: I6, I7."
     told = json.loads(as_json([FINE, partly, away]))
     assert (told["ok"], told["complete"]) == (True, False)
     assert [each["outcome"] for each in told["findings"]] == ["held", "held", "not checked"]
@@ -51,7 +51,7 @@ def test_a_process_that_stands_by_is_not_behind_but_a_stopped_chain_is() -> None
     ahead = {"source": "intake", "position": 9, "behind": 0, "state": "following"}
     standing_by = {"source": "intake", "position": 0, "behind": 0, "state": "starting"}
     assert _late([report("a", chain=standing_by), report("b", chain=ahead)], {"intake": 9}) == ()
-    assert _late([report("b", chain=ahead)], {"intake": 10}) == ("audit chain at 9 of 10",)
+    assert _late([report("b", chain=ahead)], {"intake": 10}) == ("audit chain di 9 dari 10",)
     stopped = {**ahead, "state": "stopped", "reason": "another store"}
     assert _late([report("b", chain=stopped, patrol={"position": 3})], {"intake": 9}) == ("audit chain: another store",)
 

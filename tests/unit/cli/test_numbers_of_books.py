@@ -65,7 +65,7 @@ def test_numbers_go_on_from_the_corrected_start(service: str, facts: tuple[Told,
 def test_a_correction_behind_a_number_or_of_another_start_is_a_breach(service: str, facts: tuple[Told, ...]) -> None:
     finding = found(service, *facts)
     assert not finding.ok
-    assert "was corrected" in str(finding)
+    assert "dibetulkan" in str(finding)
 
 
 @pytest.mark.parametrize(

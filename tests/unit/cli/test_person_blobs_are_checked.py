@@ -78,11 +78,11 @@ def test_what_is_lost_or_changed_is_named(settings: Settings, keys: Keys, event:
         path.write_bytes(whole[:-1] if how == "cut" else whole[:-1] + bytes([whole[-1] ^ 1]))
     found = i5(settings, keys, event)
     assert not found.ok
-    assert "complaint/pekalongan, position 7" in found.where
+    assert "complaint/pekalongan, posisi 7" in found.where
 
 
 def test_a_reference_that_cannot_be_read_is_named(settings: Settings, keys: Keys, event: Seen) -> None:
     event.data["attachments"][0]["name"] = "../../etc/passwd"
     found = i5(settings, keys, event)
     assert not found.ok
-    assert "cannot be read" in found.sentence
+    assert "tidak terbaca" in found.sentence

@@ -70,7 +70,7 @@ def test_the_whole_road_with_a_second_round_was_allowed() -> None:
 def test_a_proof_of_a_revision_that_no_round_completed_is_named() -> None:
     finding = walked(each for each in archived().log if not isinstance(each.event, ApprovalCompleted))
     assert not finding.ok
-    assert "revision 1 went out without its complete initials" in finding.sentence
+    assert "revisi 1 keluar tanpa paraf yang lengkap" in finding.sentence
 
 
 def test_a_letter_that_was_changed_after_it_was_archived_is_named() -> None:
@@ -78,7 +78,7 @@ def test_a_letter_that_was_changed_after_it_was_archived_is_named() -> None:
     pack = next(each for each in desk.log if isinstance(each.event, PrintPackProduced))
     finding = walked([*desk.log, pack._replace(position=999)])
     assert not finding.ok
-    assert "PrintPackProduced is not allowed in the phase Shut" in finding.sentence
+    assert "PrintPackProduced tidak boleh di tahap Shut" in finding.sentence
 
 
 def test_a_proof_while_the_letter_is_revised_is_named() -> None:
@@ -89,7 +89,7 @@ def test_a_proof_while_the_letter_is_revised_is_named() -> None:
     late = [*desk.log[: held + 1], proof._replace(position=999)]
     finding = walked(late)
     assert not finding.ok
-    assert "CopyDelivered is not allowed in the phase Held" in finding.sentence
+    assert "CopyDelivered tidak boleh di tahap Held" in finding.sentence
 
 
 def with_roles(*granted: tuple[int, tuple[str, ...]], actor: str = "rini") -> Finding:
@@ -136,7 +136,7 @@ def test_a_fact_by_whom_the_role_was_not_given_then_is_named(
     """Within a minute both count: the gateway remembers people for seconds, and clocks differ."""
     finding = with_roles(*granted)
     assert finding.ok == fine, finding.breaches
-    assert fine or "rini had no role then" in finding.sentence
+    assert fine or "rini waktu itu tidak punya peran" in finding.sentence
 
 
 def test_whom_organisation_does_not_know_is_no_breach() -> None:

@@ -373,10 +373,10 @@ def test_the_invariant_recomputes_every_deadline_of_any_kind_of_case() -> None:
 @pytest.mark.parametrize(
     ("kind", "changes", "named"),
     [
-        (Classified, {"due_at": MONDAY + timedelta(days=9)}, "the deadline is stored as"),
-        (Moved, {"due_at": MONDAY + timedelta(days=9)}, "the moved deadline is stored as"),
-        (Moved, {"calendar": "another"}, "the calendar of the moved deadline is stored as"),
-        (Overdue, {"due_at": MONDAY}, "is said to be over, but"),
+        (Classified, {"due_at": MONDAY + timedelta(days=9)}, "tenggat tersimpan"),
+        (Moved, {"due_at": MONDAY + timedelta(days=9)}, "tenggat yang digeser tersimpan"),
+        (Moved, {"calendar": "another"}, "kalender tenggat yang digeser tersimpan"),
+        (Overdue, {"due_at": MONDAY}, "disebut lewat, padahal"),
     ],
 )
 def test_the_invariant_names_a_fact_that_was_changed(kind: type[Event], changes: dict[str, Any], named: str) -> None:
@@ -389,7 +389,7 @@ def test_the_invariant_names_a_fact_that_was_changed(kind: type[Event], changes:
 def test_the_invariant_names_an_end_that_is_told_twice() -> None:
     opened = a_life(desk())
     opened.log.append(opened.log[-1])
-    assert any("a second time" in each for each in whole(opened).finding().breaches)
+    assert any("kedua kalinya" in each for each in whole(opened).finding().breaches)
 
 
 def _changed(told: Recorded, changes: dict[str, Any]) -> Recorded:

@@ -138,7 +138,7 @@ def test_the_check_names_file_and_place(folder: Path) -> None:
     sound, told = checked(folder / "wakatobi" / "standard-berita-biasa-sanapati.toml")
     assert not sound
     assert told == (
-        "wakatobi/standard-berita-biasa-sanapati.toml: rules: hours[1].close: jam tutup harus setelah jam buka"
+        "wakatobi/standard-berita-biasa-sanapati.toml: rules: hours[1].close: jam tutup harus setelah jam buka",
     )
 
 
