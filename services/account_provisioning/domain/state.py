@@ -17,6 +17,7 @@ class Wish:
     ``subject_id``: whose key seals name and contact. ``person_id``: whose request it is, by his NIP where one is known
     (``numbered``), even if it came after the name. ``papers_id``: whose key seals the letter and the NIP.
     ``reachable``: the applicant said how. ``code_mac``: of the code by which the applicant finds it again.
+    ``unit_admin``: the position that files for his unit; empty: none.
     """
 
     number: str
@@ -35,6 +36,7 @@ class Wish:
     code_mac: str = ""
     person_id: str = ""
     numbered: bool = False
+    unit_admin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ def of_secret(recorded: Recorded) -> Command | None:
             former = {FORMER: str(event.former)} if event.former else {}
             return _of_request(
                 recorded, event, by_contact=(*former, MAILBOX),
+                positions={"unit-admin": event.told} if event.told else {},
                 values={"address": event.address, "at": event.set_at.isoformat(), **former},
             )  # fmt: skip
     return None

@@ -162,13 +162,16 @@ async def test_a_code_never_goes_to_the_mailbox_that_it_opens() -> None:
 
 def heard_of_secret(desk: Desk) -> list[str]:
     found = [each for each in notices(desk) if each.event_kind.endswith("SecretSet")]
-    assert all(each.urgent and each.not_before == each.planned_at for each in found), "at once, also at night"
-    return [each.audience for each in found]
+    his = [each for each in found if each.by_contact]
+    assert all(each.urgent and each.not_before == each.planned_at for each in his), "at once, also at night"
+    return [each.audience for each in his]
 
 
 async def test_that_a_secret_was_set_is_told_to_the_holder_and_to_the_mailbox_itself_and_says_no_secret() -> None:
     desk = with_secret(made(MAIL).when(TELL, CLERK)).tell()
     assert (heard_of_secret(desk), desk.parked) == (["applicant", "mailbox"], [])
+    unit = of(desk, "SecretSet", "unit-admin")
+    assert (unit.position, unit.by_contact) == ("admin-dinkes", False)
     at, office_now = contacts(desk), desk._states["notifications", "office:agency"]
     his, box = of(desk, "SecretSet"), of(desk, "SecretSet", "mailbox")
     assert (await at.reach("purbalingga", his)).email == "siti@contoh.id"
