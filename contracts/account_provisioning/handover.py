@@ -94,7 +94,8 @@ class EndHandOver(Command):
 class HandOverOpened(RequestEvent):
     """``ends``: at the latest; when the applicant has been told it ends sooner (`RequestNotified.hand_over_ends`).
 
-    ``account_id``, ``address``: whose secret it is about.
+    ``account_id``, ``address``: whose secret it is about. ``link_length``: characters of its link's token; of a slip's,
+    and of older facts', there are fewer (decision 0114).
     """
 
     generation: int
@@ -103,6 +104,7 @@ class HandOverOpened(RequestEvent):
     account_id: UUID
     address: str
     by: Officer | None = None
+    link_length: int = 26
 
 
 class ClaimCodeIssued(RequestEvent):

@@ -48,6 +48,7 @@ from services.account_provisioning.domain.state import (
 )
 from services.account_provisioning.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
+from services.kit.links import LENGTH, WHOLE
 from services.kit.policy import roles_of
 from services.kit.worktime import Calendar, next_opening, service_minutes_due
 
@@ -74,6 +75,7 @@ def opened(  # noqa: PLR0913 - a way in and whose it is
         account_id=wish.account_id,
         address=wish.address,
         by=by,
+        link_length=LENGTH if way == "slip" else WHOLE,
     )
     named = WayInNamed(account_id=wish.account_id, request_id=request_id, generation=generation)
     place = request_stream(request_id)
@@ -231,7 +233,7 @@ def evolve(hand_over: HandOver | None, event: Event) -> HandOver | None:  # noqa
     """What a fact makes of the way in; a newer one ends the older."""
     match event:
         case HandOverOpened():
-            return HandOver(event.generation, event.way, event.ends)
+            return HandOver(event.generation, event.way, event.ends, link_length=event.link_length)
         case _ if hand_over is None:
             return None
         case ClaimCodeIssued():

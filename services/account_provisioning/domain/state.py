@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.words import StandardRef
+from services.kit import links
 from services.kit.deadlines import Clock
 from services.kit.public_numbers import typed_number
 
@@ -55,6 +56,7 @@ class HandOver:
     until: datetime | None = None
     told: bool = False
     code: bool = False
+    link_length: int = links.LENGTH
     phase: Literal["open", "set", "expired"] = "open"
 
 

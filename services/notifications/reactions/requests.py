@@ -44,7 +44,9 @@ def of_request(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a table
         case CompletionAsked() | RequestRejected() as event:
             return _of_request(recorded, event, values={"reason": event.title})
         case HandOverOpened(way="notice") as event:
-            return _of_request(recorded, event, values={"generation": str(event.generation)})
+            return _of_request(
+                recorded, event, values={"generation": str(event.generation), "link": str(event.link_length)}
+            )
         case ClaimCodeIssued() as event:
             return _of_code(recorded, event)
     return None

@@ -231,9 +231,12 @@ async def test_his_link_is_the_one_that_the_service_of_accounts_knows() -> None:
     desk = made()
     notice, office_now = of(desk, "HandOverOpened"), desk._states["notifications", "office:agency"]
     link = await contacts(desk).link("purbalingga", notice)
-    hand_over = HandOver(1, "notice", desk.now)
+    hand_over = HandOver(1, "notice", desk.now, link_length=52)
     assert link.endswith(f"/purbalingga/klaim/{request_id()}/{token_of(KEY, link_of(request_id(), hand_over))}")
     assert words_of(notice, office_now, "id", "https://caraka.contoh", link).body.endswith(link)
+    planned = notice.model_copy(update={"values": {"generation": "1"}})
+    before = token_of(KEY, link_of(request_id(), HandOver(1, "notice", desk.now)))
+    assert (await contacts(desk).link("purbalingga", planned)).endswith(f"/{before}"), "one planned before stays short"
     other = await contacts(desk).link("purbalingga", of(desk, "RequestCompleted"))
     assert other == "https://caraka.contoh/purbalingga/lacak"
 
