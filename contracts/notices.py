@@ -111,7 +111,9 @@ ROUTABLE: Mapping[str, Routable] = {
     "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.HandOverOpened": Routable(frozenset({"applicant"}), OF_CASE),
     "account_provisioning.ClaimCodeIssued": Routable(frozenset({"applicant"}), OF_CASE | {"address"}),
-    "account_provisioning.SecretSet": Routable(frozenset({"applicant", FORMER, MAILBOX}), OF_CASE | {"address", "at"}),
+    "account_provisioning.SecretSet": Routable(
+        frozenset({"applicant", "unit-admin", FORMER, MAILBOX}), OF_CASE | {"address", "at"}
+    ),
     "complaint.RegisterNumberTaken": Routable(frozenset({"officer", "sender"}), OF_CASE | {"code"}),
     "complaint.ReporterWrote": Routable(frozenset({"officer", "handler"}), OF_CASE),
     "complaint.ObjectionRaised": Routable(frozenset({"officer", "handler"}), OF_CASE),

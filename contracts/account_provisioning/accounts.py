@@ -22,7 +22,9 @@ class AccountRequested(AccountEvent):
 
 
 class AccountProvisioned(AccountEvent):
-    """It stands in the directory, without a secret that anybody knows."""
+    """It stands in the directory, without a secret that anybody knows. ``unit_admin``: the position that its request
+    names for its unit.
+    """
 
     address: str
     subject_id: str
@@ -30,11 +32,15 @@ class AccountProvisioned(AccountEvent):
     unit: str
     connector: Slug
     read_back: Sha256
+    unit_admin: Slug | None = None
 
 
 class AccountChanged(AccountEvent):
+    """``unit_admin``: of its new unit."""
+
     unit: str
     read_back: Sha256
+    unit_admin: Slug | None = None
 
 
 class AccountSuspended(AccountEvent):

@@ -20,7 +20,9 @@ Token = Field(max_length=60, pattern=r"^[A-Za-z0-9]*$")
 
 
 class ConfirmClaimant(Command):
-    """The personnel officer knows him and has asked him. ``asker_subject`` is filled in by the service."""
+    """The personnel officer, or the admin of his unit, knows him and has asked him. The service fills in
+    ``asker_subject``.
+    """
 
     filled: ClassVar[frozenset[str]] = frozenset({"asker_subject"})
 
@@ -92,7 +94,8 @@ class EndHandOver(Command):
 class HandOverOpened(RequestEvent):
     """``ends``: at the latest; when the applicant has been told it ends sooner (`RequestNotified.hand_over_ends`).
 
-    ``account_id``, ``address``: whose secret it is about.
+    ``account_id``, ``address``: whose secret it is about. ``link_length``: characters of its link's token; of a slip's,
+    and of older facts', there are fewer (decision 0114).
     """
 
     generation: int
@@ -101,6 +104,7 @@ class HandOverOpened(RequestEvent):
     account_id: UUID
     address: str
     by: Officer | None = None
+    link_length: int = 26
 
 
 class ClaimCodeIssued(RequestEvent):
@@ -115,8 +119,8 @@ class ClaimCodeIssued(RequestEvent):
 
 
 class ClaimantConfirmed(RequestEvent):
-    """``how``: who says that it is he: personnel (an officer asked him), slip (he has the code upon it), contact (he
-    has the code that went to the contact on file).
+    """``how``: who says that it is he: personnel or unit-admin (an officer asked him), slip (he has the code upon
+    it), contact (he has the code that went to the contact on file).
     """
 
     generation: int
@@ -147,7 +151,7 @@ class SecretSet(RequestEvent):
     """Its holder has set his secret, which nobody else knows; what was logged in has ended.
 
     ``former``: the request whose contact was on file, where it is another than the one that this request reaches him
-    by; this request itself, where it had named another one first.
+    by; this request itself, where it had named another one first. ``told``: the position of its unit's admin.
     """
 
     generation: int
@@ -155,6 +159,7 @@ class SecretSet(RequestEvent):
     address: str
     set_at: AwareDatetime
     former: UUID | None = None
+    told: Slug | None = None
 
 
 class WayInNamed(Event):

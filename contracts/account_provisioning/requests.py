@@ -14,6 +14,8 @@ class RequestFiled(RequestEvent):
 
     ``scans``: of the letter. ``papers_id``: under whose key they lie, the NIP, the wishes and what he adds in words;
     destroyed at the end of the standard's period. Empty in older facts: they lie under ``subject_id``, as the name.
+
+    ``unit_admin``: the position that the standard names for the unit of the account, or of the applicant of a new one.
     """
 
     number: str
@@ -39,6 +41,7 @@ class RequestFiled(RequestEvent):
     by: Officer | None = None
     code_mac: str = ""
     papers_id: str = ""
+    unit_admin: Slug | None = None
 
 
 class RequestNumbered(RequestEvent):

@@ -70,7 +70,7 @@ class Relation(Enum):
     STAND_IN = "would act for a tier of it, its registrar being barred"
     COURIER = "carries a copy of it"
     PAPER = "holds a copy on paper"
-    REQUEST_READER = "reads the requests for accounts of his agency: operator, heads, inspector"
+    REQUEST_READER = "may read requests for accounts: which, the views say (all; the admin of a unit those of his own)"
     COMPLAINT_READER = "may read complaints: which, the views say of each (its handler, officer, leaders, inspector)"
     REVIEWER = "acts for a position that reviews this request by its standard"
 
@@ -78,7 +78,7 @@ class Relation(Enum):
 NOBODY: frozenset[Relation] = frozenset()
 READER = frozenset({Relation.READER})
 INVOLVED = READER | {Relation.STAND_IN}
-HEARING = READER | {Relation.COMPLAINT_READER}
+HEARING = READER | {Relation.COMPLAINT_READER, Relation.REQUEST_READER}
 COMPLAINING = frozenset({Relation.COMPLAINT_READER})
 CARRYING = READER | {Relation.COURIER}
 INSPECTOR = frozenset({Relation.INSPECTOR})

@@ -207,6 +207,7 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.not-permitted": _("Peran Anda tidak berwenang untuk permohonan surel."),
     "account_provisioning.unknown-request": _("Permohonan ini tidak ditemukan."),
     "account_provisioning.wrong-code": _("Nomor dan kode ini tidak cocok."),
+    "account_provisioning.not-your-unit": _("Anda mengurus permohonan unit kerja Anda saja."),
     "account_provisioning.not-the-reviewer": _(
         "Hanya pejabat yang mengkaji permohonan menurut standar yang dapat melakukan ini."
     ),

@@ -19,15 +19,18 @@ PUBLIC = frozenset({"*"})
 STAFF = frozenset({"operator", "kasi", "kabid", "kadis", "leader"})
 READERS = STAFF | {"inspector", EXAMINER, ASSIGNER}
 PERSONNEL = frozenset({"personnel"})
-REQUEST_READERS = STAFF | {"inspector"} | PERSONNEL
+UNIT_ADMIN = frozenset({"unit-admin"})
+REQUEST_READERS = STAFF | {"inspector"} | PERSONNEL | UNIT_ADMIN
 CASE_READERS = READERS | {STAND_IN}
 COMPLAINT_OFFICER = frozenset({"complaint-officer"})
 COMPLAINT_HANDLERS = STAFF | {"personnel", "complaint-officer", "complaint-handler"}
 COMPLAINT_DESK = frozenset({"operator", "complaint-officer"})
 COMPLAINT_SORTERS = COMPLAINT_OFFICER | {"kasi", "kabid", "kadis", "leader", "complaint-handler"}
 COMPLAINT_READERS = COMPLAINT_HANDLERS | {"inspector"}
-HEARERS = READERS | COMPLAINT_HANDLERS
-EVERYBODY = CASE_READERS | {"courier", "admin", "secretary", "personnel", "complaint-officer", "complaint-handler"}
+HEARERS = READERS | COMPLAINT_HANDLERS | UNIT_ADMIN
+EVERYBODY = CASE_READERS | UNIT_ADMIN | {
+    "courier", "admin", "secretary", "personnel", "complaint-officer", "complaint-handler",
+}  # fmt: skip
 OPERATOR = frozenset({"operator"})
 INITIALLERS = frozenset({EXAMINER, STAND_IN})
 ASSIGNERS = frozenset({ASSIGNER})
@@ -50,6 +53,8 @@ FILES_OF = "its handlers alone, whatever else may be read of it: a photo may sho
 SCANS_OF = "the counter, and who acts for a position that reviews by the standard"
 APPROVER = "acts for the position that approves answers; never who proposed it"
 ON_BEHALF = "on behalf of the reporter; says so in the event"
+ITS_UNIT = "the admin of a unit: those of his unit alone"
+FOR_APPLICANT = "on behalf of the applicant, the admin of a unit for it alone; says so in the event"
 REVIEWER = "acts for a position that reviews by the standard; never his own request"
 BY_KEY = "a random key of the sender's own, once; proof of work, or a network's small budget"
 FOR_COMMAND = "for the command that follows under the same key; a network's budget of bytes"
@@ -194,20 +199,20 @@ RIGHTS: Mapping[str, Right] = {
     "hooks.withdraw": Right(ADMIN),
     "people.contact": Right(EVERYBODY, relation="his own; an administrator anybody's"),
     # official e-mail accounts
-    "requests.list": Right(REQUEST_READERS),
-    "requests.show": Right(REQUEST_READERS),
-    "accounts.list": Right(REQUEST_READERS),
-    "accounts.show": Right(REQUEST_READERS),
-    "accounts.events": Right(REQUEST_READERS),
-    "requests.events": Right(REQUEST_READERS),
-    "requests.deadline": Right(REQUEST_READERS),
+    "requests.list": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "requests.show": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "accounts.list": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "accounts.show": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "accounts.events": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "requests.events": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "requests.deadline": Right(REQUEST_READERS, relation=ITS_UNIT),
     "requests.sheet": Right(STAFF, relation="the counter, and who acts for a position that reviews by the standard"),
-    "requests.file": Right(OPERATOR, relation="on behalf of the applicant; says so in the event"),
+    "requests.file": Right(OPERATOR | UNIT_ADMIN, relation=FOR_APPLICANT),
     "requests.scan": Right(STAFF, relation=SCANS_OF),
     "requests.scan-page": Right(STAFF, relation=SCANS_OF),
     "page.request-scan": Right(STAFF, relation=SCANS_OF),
     "requests.supplement": Right(OPERATOR, state="incomplete, or asked for completion"),
-    "requests.file-files": Right(OPERATOR, relation=FOR_COMMAND),
+    "requests.file-files": Right(OPERATOR | UNIT_ADMIN, relation=FOR_COMMAND),
     "requests.supplement-files": Right(OPERATOR, relation=FOR_COMMAND),
     "requests.ask": Right(STAFF, relation=REVIEWER, state="complete"),
     "requests.withdraw": Right(OPERATOR, state="before it is decided"),
@@ -258,7 +263,7 @@ RIGHTS: Mapping[str, Right] = {
     "complaints.accept": Right(COMPLAINT_DESK, relation=ON_BEHALF, state="answered"),
     "complaints.open-register": Right(COMPLAINT_OFFICER, state="before the year's first"),
     "complaints.correct-register": Right(COMPLAINT_OFFICER, state="before the year's first"),
-    "requests.confirm": Right(PERSONNEL, relation="never his own", state="a way in is open"),
+    "requests.confirm": Right(PERSONNEL | UNIT_ADMIN, relation=f"never his own; {ITS_UNIT}", state="a way in is open"),
     "requests.renew": Right(OPERATOR, state="a way in was opened, and no secret set"),
     "requests.slip": Right(OPERATOR, relation="leaves his name in an event", state="a way in by slip is open"),
     "requests.reply": Right(STAFF, relation="acts for the position that signs by the standard", state="decided"),
@@ -332,12 +337,12 @@ RIGHTS: Mapping[str, Right] = {
     "page.operations": Right(ADMIN | INSPECTOR),
     "page.deadline": Right(CASE_READERS, relation=HIS),
     "page.risk": Right(HEARERS),
-    "page.requests": Right(REQUEST_READERS),
-    "page.directory": Right(REQUEST_READERS),
-    "page.account": Right(REQUEST_READERS),
-    "page.request": Right(REQUEST_READERS),
-    "page.request-deadline": Right(REQUEST_READERS),
-    "page.board.requests": Right(REQUEST_READERS),
+    "page.requests": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "page.directory": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "page.account": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "page.request": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "page.request-deadline": Right(REQUEST_READERS, relation=ITS_UNIT),
+    "page.board.requests": Right(REQUEST_READERS, relation=ITS_UNIT),
     "page.complaints": Right(COMPLAINT_READERS, relation=ITS_READERS),
     "page.complaint": Right(COMPLAINT_READERS, relation=ITS_READERS),
     "page.complaint-deadline": Right(COMPLAINT_READERS, relation=ITS_READERS),

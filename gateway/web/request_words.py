@@ -112,6 +112,7 @@ HAND_OVER_WAYS: Mapping[str, str] = {"notice": _("Tautan ke kontak pemohon"), "s
 
 CONFIRMED: Mapping[str, str] = {
     "personnel": _("Oleh kepegawaian"),
+    "unit-admin": _("Oleh admin unit kerjanya"),
     "slip": _("Dengan kode pada slip"),
     "contact": _("Dengan kode ke kontak yang terdaftar"),
 }

@@ -223,6 +223,7 @@ ROLES: Mapping[str, str] = {
     "complaint-officer": _("Pengelola pengaduan"),
     "complaint-handler": _("Tim pengelola pengaduan"),
     "personnel": _("Kepegawaian"),
+    "unit-admin": _("Admin surel unit kerja"),
 }
 
 SERVICES: Mapping[str, str] = {

@@ -143,9 +143,12 @@ def _timers(place: str, state: Request) -> tuple[Timer, ...]:
     return (*clocks.timers(place, state), *handover.timers(place, state), *retention.timers(place, state))
 
 
-SERVICE, DESK, PERSONNEL = roles(policy.SERVICE), roles(policy.OPERATOR), roles(policy.PERSONNEL)
+SERVICE, DESK = roles(policy.SERVICE), roles(policy.OPERATOR)
+VOUCHING = roles(policy.PERSONNEL, policy.UNIT_ADMIN)
+"""Who knows people: personnel all of them, the admin of a unit those of his own."""
 ANYBODY = roles(policy.OPERATOR, policy.PUBLIC)
 """The counter; and strangers, who show a code for what they filed themselves."""
+FILING = roles(policy.OPERATOR, policy.PUBLIC, policy.UNIT_ADMIN)
 REVIEWER = related("whoever acts for one of the positions that review by the standard, unless it is his own request")
 
 SIGNATORY = related("whoever acts for the position that signs by the standard")
@@ -164,7 +167,7 @@ COMMANDS: Commands = {
         _filed, filing.file,
         facts=(facts.RequestFiled, facts.RequestNumbered, facts.RequestCompleted, facts.LetterbookNumberTaken,
                facts.AccountRequested, facts.ApplicantFiled),
-        askers=ANYBODY, states=(Absent,), repeats=EVERY[1:], creates_stream=True,
+        askers=FILING, states=(Absent,), repeats=EVERY[1:], creates_stream=True,
     ),
     SupplementRequest: Handles(
         _request, filing.supplement,
@@ -229,7 +232,7 @@ COMMANDS: Commands = {
         facts=(facts.RequestReceived,), askers=ANYBODY, states=(Notified,), repeats=(Provisioned, Received),
     ),
     ConfirmClaimant: Handles(
-        _request, handover.confirm, facts=(facts.ClaimantConfirmed,), askers=PERSONNEL, states=HANDING,
+        _request, handover.confirm, facts=(facts.ClaimantConfirmed,), askers=VOUCHING, states=HANDING,
     ),
     RenewHandOver: Handles(
         _request, handover.renew,

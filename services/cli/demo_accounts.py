@@ -13,7 +13,7 @@ import httpx
 
 from contracts.account_provisioning import CLAIM
 from services.cli.demo import STEP_SECONDS, DemoFailed, Person, Say, own_address, telling
-from services.kit.links import Link, token_of
+from services.kit.links import WHOLE, Link, token_of
 from services.kit.sealing import open_keys
 from services.kit.settings import Settings
 from services.organisation.adapters.console import demo_password
@@ -67,7 +67,7 @@ async def opened(client: httpx.AsyncClient, settings: Settings, request_id: str)
         key = await asyncio.to_thread(keys.purpose, AGENCY, "links")
     finally:
         keys.dispose()
-    place = f"/{AGENCY}/klaim/{request_id}/{token_of(key, Link(CLAIM, str(UUID(request_id)), 1, None))}"
+    place = f"/{AGENCY}/klaim/{request_id}/{token_of(key, Link(CLAIM, str(UUID(request_id)), 1, None, WHOLE))}"
     looked = await client.get(place)
     answer = await client.post(place, data={"cara": "usul"})
     if (looked.status_code, answer.status_code) != (HTTPStatus.OK, HTTPStatus.OK) or not SECRET.search(answer.text):

@@ -136,6 +136,7 @@ TELL = "look after notices that were not sent: tell somebody himself, send again
 WRONG_CONTACT = "say that somebody cannot be reached by a way, or can again"
 HOOKS = "let other systems hear of facts, and look after the ways by which notices leave"
 SENT = "see what was sent and what came of it"
+ASK_FOR = "enter a request for an account on behalf of somebody"
 COUNTER = "take in requests for e-mail accounts, see them into the directory, tell the applicant"
 REVIEW = "decide on requests for e-mail accounts"
 ASKED_FOR = "see who asked for an e-mail account, and how far it is"
@@ -158,10 +159,10 @@ OPEN = "what is open to everybody"
 MUST_BE_SOMEBODY = words(
     READ, READ_ONE, TAKE_RAW, BEGINS, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS, LET_IN, KEYS, WAITING,
     TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH, CALENDAR, DRAFT, FORGET, RESUME, MACHINE, CHAINS, RULES, PEOPLE, OWN,
-    TELL, HOOKS, WRONG_CONTACT, SENT, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, REGISTER, ANSWER_FOR,
+    TELL, HOOKS, WRONG_CONTACT, SENT, ASK_FOR, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH, HEAR, SORT, REGISTER, ANSWER_FOR,
     LOOK, COMPLAINED, EVIDENCE, BOUND,
 )  # fmt: skip
-OF_ACCOUNTS = words(COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
+OF_ACCOUNTS = words(ASK_FOR, COUNTER, REVIEW, ASKED_FOR, APPLICANT, VOUCH)
 OF_COMPLAINTS = words(HEAR, SORT, REGISTER, ANSWER_FOR, COMPLAINED, EVIDENCE, BOUND)
 OF_LETTERS = words(READ, READ_ONE, LOOK, TAKE_RAW, BEGINS, INBOX, DESK, CLOCK, INITIAL, ASSIGN, CARRY, STOPS)
 OF_THE_OFFICE = words(
@@ -170,7 +171,7 @@ OF_THE_OFFICE = words(
 )  # fmt: skip
 CHANGES = words(
     DESK, CLOCK, INITIAL, ASSIGN, CARRY, LET_IN, KEYS, TAKE_BACK, AGREE, APPOINT, ABSENT, PUBLISH,
-    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, WRONG_CONTACT, COUNTER, REVIEW, VOUCH, HEAR, SORT, REGISTER,
+    CALENDAR, DRAFT, FORGET, RESUME, TELL, HOOKS, WRONG_CONTACT, ASK_FOR, COUNTER, REVIEW, VOUCH, HEAR, SORT, REGISTER,
     ANSWER_FOR,
 )  # fmt: skip
 
@@ -181,11 +182,42 @@ NEVER_DO: Mapping[str, Words] = {
     | OF_LETTERS - {LOOK}
     | OF_ACCOUNTS
     | {TELL, SENT, HEAR, REGISTER, BOUND, WRONG_CONTACT},
-    "Kasi": OF_THE_OFFICE | {HEAR, REGISTER, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY},
+    "Kasi": OF_THE_OFFICE
+    | {HEAR, REGISTER, BOUND, VOUCH, ASK_FOR, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY},
     "Kabid": OF_THE_OFFICE
-    | {HEAR, REGISTER, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {
+        HEAR,
+        REGISTER,
+        BOUND,
+        VOUCH,
+        ASK_FOR,
+        COUNTER,
+        TELL,
+        WRONG_CONTACT,
+        TAKE_RAW,
+        INBOX,
+        DESK,
+        CARRY,
+        CLOCK,
+        ASSIGN,
+    },
     "Kadis": OF_THE_OFFICE - {PUBLISH, CALENDAR, DRAFT, WAITING, TAKE_BACK, AGREE}
-    | {HEAR, REGISTER, BOUND, VOUCH, COUNTER, TELL, WRONG_CONTACT, TAKE_RAW, INBOX, DESK, CARRY, CLOCK, ASSIGN},
+    | {
+        HEAR,
+        REGISTER,
+        BOUND,
+        VOUCH,
+        ASK_FOR,
+        COUNTER,
+        TELL,
+        WRONG_CONTACT,
+        TAKE_RAW,
+        INBOX,
+        DESK,
+        CARRY,
+        CLOCK,
+        ASSIGN,
+    },
     "courier": OF_THE_OFFICE
     | OF_ACCOUNTS
     | OF_COMPLAINTS
@@ -197,6 +229,10 @@ NEVER_DO: Mapping[str, Words] = {
     | OF_COMPLAINTS
     | OF_THE_OFFICE - {ABSENT, DRAFT}
     | {TELL, SENT, WRONG_CONTACT},
+    "unit admin": OF_THE_OFFICE
+    | OF_LETTERS - {LOOK}
+    | OF_COMPLAINTS
+    | {COUNTER, REVIEW, APPLICANT, RULES, TELL, SENT, WRONG_CONTACT},
     "inspector": CHANGES | {APPLICANT, EVIDENCE},
     "nobody": MUST_BE_SOMEBODY,
 }
@@ -217,7 +253,8 @@ DOORS: Mapping[str, str] = {
     "letters.cancel letters.release letters.confirm books.open books.correct books.reserve dispatches.archive "
     "deliveries.transmit",
     CLOCK: "letters.pause letters.resume",
-    COUNTER: "requests.file requests.file-files requests.supplement requests.supplement-files "
+    ASK_FOR: "requests.file requests.file-files",
+    COUNTER: "requests.supplement requests.supplement-files "
     "requests.withdraw requests.retry requests.abandon requests.tell "
     "requests.receive requests.renew requests.slip",
     VOUCH: "requests.confirm",

@@ -29,6 +29,7 @@ ROLES = {
     "Kadis": {"kadis", "leader", "examiner"},
     "complaint officer": {"complaint-officer"},
     "complaint handler": {"complaint-handler"},
+    "unit admin": {"unit-admin"},
     "courier": {"courier"},
     never.CARRIER: {"courier"},
     never.STAND_IN: {"courier", "stand-in"},

@@ -107,7 +107,7 @@ class Faulty(Holding):
 
     async def sets(self, request_id: UUID, secret: str) -> SecretSetAnswer:
         last = [each for each in self.facts(HandOverOpened) if each.request_id == request_id][-1]
-        link = link_of(request_id, HandOver(last.generation, last.way, last.ends))
+        link = link_of(request_id, HandOver(last.generation, last.way, last.ends, link_length=last.link_length))
         token = token_of(self.kit.keys.purpose(AGENCY, "links"), link)
         asked = SetSecret(request_id=request_id, token=token, secret=secret)
         return await self.gateway.query(AGENCY, asked, SecretSetAnswer, timeout=60)

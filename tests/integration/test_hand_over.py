@@ -44,10 +44,11 @@ from contracts.account_provisioning import (
 )
 from contracts.base import Actor, Refusal
 from services.account_provisioning.domain import logins
+from services.account_provisioning.domain.handover import evolve
 from services.account_provisioning.domain.state import HandOver
 from services.account_provisioning.domain.tokens import code_of_contact, code_of_slip, link_of
 from services.kit.bus.connection import Bus, QueryRefused
-from services.kit.links import token_of
+from services.kit.links import standing, token_of
 from tests.integration.test_accounts import ADDRESS, STAFF, Office, directories, until
 from tests.parts.accounts import AGENCY, ask, do, quick, serving, settings_of, working
 from tests.parts.mail_server import MailServer, start_mail_server
@@ -78,7 +79,7 @@ class Handing(Office):
 
     def way_in(self, request_id: UUID) -> HandOver:
         last = [fact for fact in self.facts(HandOverOpened) if fact.request_id == request_id][-1]
-        return HandOver(last.generation, last.way, last.ends)
+        return HandOver(last.generation, last.way, last.ends, link_length=last.link_length)
 
     def token(self, request_id: UUID) -> str:
         return token_of(self.kit.keys.purpose(AGENCY, "links"), link_of(request_id, self.way_in(request_id)))
@@ -169,6 +170,21 @@ async def test_his_own_secret_is_taken_unless_it_would_be_guessed(office: Handin
     assert office.facts(ClaimBegun) == [], "nothing was begun by what could not be"
     assert (await office.sets(request_id, secret=OWN)).secret == ""
     assert office.mail.logs_in(ADDRESS, OWN)["imap"]
+
+
+async def test_a_link_that_was_sent_before_links_were_longer_stays_good_until_it_ends(office: Handing) -> None:
+    request_id = await office.made()
+    assert len(office.token(request_id)) == 52
+    old = office.token(request_id)[:26]
+    assert await office.state(request_id, old) == ClaimStateAnswer(), "of a new one its beginning is not enough"
+    before = [fact for fact in office.facts(HandOverOpened) if fact.request_id == request_id][-1]
+    stored = before.model_dump(exclude={"link_length"})
+    way_in = evolve(None, HandOverOpened.model_validate(stored))
+    assert way_in is not None
+    key = office.kit.keys.purpose(AGENCY, "links")
+    assert token_of(key, link_of(request_id, way_in)) == old
+    assert standing(key, link_of(request_id, way_in), old, way_in.ends) == "valid"
+    assert standing(key, link_of(request_id, way_in), office.token(request_id), way_in.ends) == "unknown"
 
 
 async def test_who_looks_opens_nothing_and_a_wrong_link_is_no_link(office: Handing) -> None:

@@ -51,7 +51,7 @@ class Holding(Office):
         await do(self.kit, RecordNotice(request_id=request_id, how="phone"), CLERK)
         await do(self.kit, ConfirmClaimant(request_id=request_id), PERSONNEL)
         way = self.facts(HandOverOpened)[-1]
-        link = link_of(request_id, HandOver(way.generation, way.way, way.ends))
+        link = link_of(request_id, HandOver(way.generation, way.way, way.ends, link_length=way.link_length))
         token = token_of(self.kit.keys.purpose(AGENCY, "links"), link)
         asked = SetSecret(request_id=request_id, token=token, secret=FIRST)
         await self.gateway.query(AGENCY, asked, SecretSetAnswer, timeout=60)

@@ -103,6 +103,39 @@ async def test_who_was_entered_at_the_counter_follows_his_request_with_number_an
     assert filed["code"] not in str(product.events("account_provisioning")), "it stands nowhere"
 
 
+async def test_the_admin_of_a_unit_files_and_vouches_for_it_and_sees_no_other(product: Product) -> None:
+    rina = {"name": "Rina Wulandari", "nip": "199006152015032007", "unit": "dinas kesehatan", "contact": "0817"}
+    yoga = {"name": "Yoga Prasetya", "nip": "198811022012011008", "unit": "Dinas Sosial", "contact": "0818"}
+    async with product.people("admin-dinkes", "operator", "operator-2", agency="purbalingga") as people:
+        admin, operator, reviewer = people
+        mine = (await admin.do("/account-requests", form(rina)))["result"]
+        assert await refused(admin, "/account-requests", form(yoga)) == (403, "account_provisioning.not-your-unit")
+        accepted = await operator.do("/account-requests", form(yoga))
+        other, covers = accepted["result"], {"after": accepted["after"]}
+        listed = await admin.see("/account-requests", **covers)
+        assert {row["unit"].casefold() for row in listed["requests"]} == {"dinas kesehatan"}
+        assert other["number"] not in str(listed)
+        for below in ("", "/events", "/deadline"):
+            answer = await admin.send("GET", f"/account-requests/{other['request_id']}{below}", params=covers)
+            assert (answer.status_code, answer.json()["code"]) == (404, "gateway.not-found"), below
+        assert (await admin.send("GET", f"/account-requests/{mine['request_id']}")).status_code == 200
+        assert await refused(admin, f"/account-requests/{mine['request_id']}/approve") == (403, "gateway.forbidden")
+        assert (await admin.send("GET", f"/account-requests/{mine['request_id']}/sheet")).status_code == 403
+        for filed in (mine, other):
+            await reviewer.do(f"/account-requests/{filed['request_id']}/approve")
+            await told(operator, f"/account-requests/{filed['request_id']}")
+        wrong = await refused(admin, f"/account-requests/{other['request_id']}/confirm")
+        assert wrong == (403, "account_provisioning.not-your-unit")
+        confirmed = await admin.do(f"/account-requests/{mine['request_id']}/confirm")
+        seen = await admin.see(f"/account-requests/{mine['request_id']}", after=confirmed["after"])
+        assert seen["confirmed"] == "unit-admin"
+        directory = await admin.see("/accounts", after=confirmed["after"])
+        assert {row["who"].casefold() for row in directory["accounts"]} == {"dinas kesehatan"}
+        foreign = await operator.see("/accounts", after=confirmed["after"], text="yoga")
+        account = foreign["accounts"][0]["account_id"]
+        assert (await admin.send("GET", f"/accounts/{account}")).status_code == 404
+
+
 async def test_nobody_says_for_himself_who_he_is(product: Product) -> None:
     async with product.people("operator", agency="purbalingga") as (operator,):
         forged = form(SITI, subject_id="00")

@@ -20,6 +20,7 @@ from gateway.api.commands import visitor_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
+from gateway.edge.rights import OPERATOR
 from gateway.web import request_words as words
 from gateway.web.accounts.actions import entered, letter_in, with_scans
 from gateway.web.forms import NEEDED, NOT_A_MOMENT, TOO_LONG, closing, form_of, key, moment, wrong
@@ -118,12 +119,20 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
 async def _shown(
     pages: Pages, desk: Strangers, request: Request, form: RequestForm, files: Files, **context: Any
 ) -> Response:
-    rules = await _rules(pages, visitor_of(request))
+    visitor = visitor_of(request)
+    rules = await _rules(pages, visitor)
+    units = {} if OPERATOR & visitor.roles else own_units(visitor, rules or {})
     return await pages.show(
         request, "accounts/catat.html", form=form, said=words, kinds=words.served(rules, "kinds", words.KINDS),
-        holders=words.served(rules, "holders", words.HOLDERS), serves=rules is not None,
+        holders=words.served(rules, "holders", words.HOLDERS), serves=rules is not None, units=units,
         brought=files, uploads=desk.uploads, **context,
     )  # fmt: skip
+
+
+def own_units(visitor: Visitor, rules: Mapping[str, Any]) -> dict[str, str]:
+    """Those for which he files by the standard, as its form offers them."""
+    rows = (rules.get("accounts") or {}).get("unit_admins") or ()
+    return {str(row["unit"]): str(row["unit"]) for row in rows if visitor.actor.holding(str(row["position"]))}
 
 
 async def _rules(pages: Pages, visitor: Visitor) -> Mapping[str, Any] | None:

@@ -33,6 +33,7 @@ AUDIENCES: Mapping[str, str] = {
     "former-contact": _("kontak sebelumnya"),
     "mailbox": _("kotak surel akun itu"),
     "reviewer": _("yang memeriksa permohonan"),
+    "unit-admin": _("admin unit kerja"),
     "officer": _("pejabat pengaduan"),
     "handler": _("yang menangani"),
     "approver": _("yang menyetujui"),

@@ -50,7 +50,7 @@ from services.account_provisioning.domain.state import (
 from services.account_provisioning.domain.tokens import code_of_contact, code_of_slip, link_of
 from services.account_provisioning.ports import Away, Conflict, Directory, History, Refused, standard_rules_of
 from services.kit.letters import letterhead
-from services.kit.links import LENGTH, standing, token_of
+from services.kit.links import WHOLE, standing, token_of
 from services.kit.sandbox import SandboxFailure
 from services.kit.secrets import mac_of, proves
 
@@ -247,7 +247,7 @@ class Claims:
         """The same work whether there is such a hand-over or not. That it has ended is said by its own facts."""
         links, _ = await self._keys(agency)
         link = link_of(request_id, found.hand_over) if found else None
-        return standing(links, link, token[: 2 * LENGTH], self._clock()) == "valid"
+        return standing(links, link, token[: 2 * WHOLE], self._clock()) == "valid"
 
     async def _keys(self, agency: str) -> tuple[bytes, bytes]:
         def both() -> tuple[bytes, bytes]:

@@ -155,6 +155,7 @@ def _wish(event: RequestFiled) -> Wish:
         code_mac=event.code_mac,
         person_id=event.subject_id,
         numbered=_says(event.nip),
+        unit_admin=event.unit_admin or "",
     )
 
 

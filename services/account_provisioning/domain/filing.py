@@ -46,6 +46,7 @@ from services.account_provisioning.policy import addresses, nip, refuse
 from services.account_provisioning.policy.rules import AccountRules, account_rules
 from services.kit.deadlines import zone
 from services.kit.deciding import Accept, Decision, Given, accept, kept_blob
+from services.kit.policy import roles_of
 from services.kit.secrets import part_of, proves
 
 OVER = (Absent, Closed, Received)
@@ -70,6 +71,9 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         return no
     subject = _subject(command, request_id)
     papers = papers_of(subject, request_id)
+    unit_admin = _admin_of_unit(command, rules, given)
+    if not _files_for(unit_admin, given):
+        return refuse("not-your-unit")
     found = _account(command, subject, request_id, given)
     if isinstance(found, Refusal):
         return found
@@ -102,6 +106,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         by=_officer(given),
         code_mac=command.code_mac or "",
         papers_id=papers,
+        unit_admin=unit_admin,
     )
     place = request_stream(request_id)
     numbered = (number_stream(number), RequestNumbered(request_id=request_id, number=number))
@@ -109,6 +114,23 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
     if not missing:
         facts.append((place, clock.completed(request_id, adopted.ref, given)))
     return Accept(tuple(facts), result=_told(request_id, number, missing, given.now, given))
+
+
+def _admin_of_unit(command: FileRequest, rules: AccountRules, given: Given) -> str | None:
+    """Of the unit that the account has now: the form may say where it is to go. Of a new one, what the form says."""
+    address = addresses.normal(command.address) if command.request_kind != policy.CREATE else ""
+    account_id = naming.account_at(address, given) if address else None
+    if account_id is None:
+        return rules.admin_of(command.applicant.unit)
+    account: Account = given.load(account_stream(account_id))
+    return rules.admin_of(account.unit)
+
+
+def _files_for(unit_admin: str | None, given: Given) -> bool:
+    """The counter for everybody; the admin of a unit for it alone."""
+    if {policy.OPERATOR, policy.PUBLIC} & roles_of(given.actor):
+        return True
+    return unit_admin is not None and given.actor.holding(unit_admin) is not None
 
 
 def _told(request_id: UUID, number: str, missing: tuple[str, ...], filed_at: datetime, given: Given) -> dict[str, Any]:

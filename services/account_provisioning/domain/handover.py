@@ -48,6 +48,8 @@ from services.account_provisioning.domain.state import (
 )
 from services.account_provisioning.policy import refuse
 from services.kit.deciding import Accept, Decision, Given, Timer, accept
+from services.kit.links import LENGTH, WHOLE
+from services.kit.policy import roles_of
 from services.kit.worktime import Calendar, next_opening, service_minutes_due
 
 AFTER_NOTICE = timedelta(hours=24)
@@ -73,6 +75,7 @@ def opened(  # noqa: PLR0913 - a way in and whose it is
         account_id=wish.account_id,
         address=wish.address,
         by=by,
+        link_length=LENGTH if way == "slip" else WHOLE,
     )
     named = WayInNamed(account_id=wish.account_id, request_id=request_id, generation=generation)
     place = request_stream(request_id)
@@ -111,14 +114,17 @@ def ends_after_notice(wish: Wish, hand_over: HandOver | None, told_at: datetime,
 def confirm(command: ConfirmClaimant, state: Handing, given: Given) -> Decision:
     if _own(command.asker_subject, state.wish):
         return refuse("own-request")
+    seat = given.actor.holding(state.wish.unit_admin) if state.wish.unit_admin else None
+    personnel = policy.PERSONNEL in roles_of(given.actor)
+    if not personnel and seat is None:
+        return refuse("not-your-unit")
     open_now = _open(command.request_id, state, given)
     if isinstance(open_now, Refusal):
         return open_now
     if open_now.confirmed:
         return Accept()
-    fact = ClaimantConfirmed(
-        request_id=command.request_id, generation=open_now.generation, how="personnel", by=given.officer()
-    )  # fmt: skip
+    how, by = ("personnel", given.officer()) if personnel else ("unit-admin", given.officer(seat))
+    fact = ClaimantConfirmed(request_id=command.request_id, generation=open_now.generation, how=how, by=by)
     return accept(request_stream(command.request_id), fact)
 
 
@@ -189,6 +195,7 @@ def record(command: RecordSecretSet, state: Handing, given: Given) -> Decision:
         address=wish.address,
         set_at=given.now,
         former=command.former,
+        told=wish.unit_admin or None,
     )
     facts: list[tuple[str, Event]] = [(place, fact)]
     if isinstance(state, Provisioned):
@@ -226,7 +233,7 @@ def evolve(hand_over: HandOver | None, event: Event) -> HandOver | None:  # noqa
     """What a fact makes of the way in; a newer one ends the older."""
     match event:
         case HandOverOpened():
-            return HandOver(event.generation, event.way, event.ends)
+            return HandOver(event.generation, event.way, event.ends, link_length=event.link_length)
         case _ if hand_over is None:
             return None
         case ClaimCodeIssued():

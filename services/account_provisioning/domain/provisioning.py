@@ -79,7 +79,7 @@ def record(command: RecordProvisioned, state: Provisioning, given: Given) -> Dec
     held = _held(wish, rules, given)
     if isinstance(held, Refusal):
         return held
-    return Accept((*told, *_account_facts(command, wish), *held, *ways))
+    return Accept((*told, *_account_facts(command, wish, rules), *held, *ways))
 
 
 def record_failure(command: RecordProvisioningFailed, state: Provisioning | Abandoning, _given: Given) -> Decision:
@@ -134,7 +134,7 @@ def _of_another(attempt: int, approval: Approval) -> Refusal | None:
     return None if attempt == approval.attempt else refuse("attempt-over", attempt=approval.attempt)
 
 
-def _account_facts(command: RecordProvisioned, wish: Wish) -> Iterator[tuple[str, Event]]:
+def _account_facts(command: RecordProvisioned, wish: Wish, rules: AccountRules) -> Iterator[tuple[str, Event]]:
     """What the account is now, by what was asked for."""
     place = account_stream(wish.account_id)
     common: dict[str, Any] = {
@@ -145,11 +145,12 @@ def _account_facts(command: RecordProvisioned, wish: Wish) -> Iterator[tuple[str
     match wish.kind:
         case policy.CREATE:
             made = {"address": wish.address, "subject_id": wish.person_id, "holder": wish.holder, "unit": wish.unit}
-            yield place, AccountProvisioned(**common, **made, connector=command.connector)
+            admin = wish.unit_admin or None
+            yield place, AccountProvisioned(**common, **made, connector=command.connector, unit_admin=admin)
         case policy.RESET if wish.cause == policy.COMPROMISED:
             yield place, AccessRevoked(**common, leftovers=command.leftovers)
         case policy.CHANGE:
-            yield place, AccountChanged(**common, unit=wish.unit)
+            yield place, AccountChanged(**common, unit=wish.unit, unit_admin=rules.admin_of(wish.unit))
         case policy.SUSPEND:
             yield place, AccountSuspended(**common, leftovers=command.leftovers, before=command.before)
         case policy.RESUME:

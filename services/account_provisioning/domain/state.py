@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.words import StandardRef
+from services.kit import links
 from services.kit.deadlines import Clock
 from services.kit.public_numbers import typed_number
 
@@ -17,6 +18,7 @@ class Wish:
     ``subject_id``: whose key seals name and contact. ``person_id``: whose request it is, by his NIP where one is known
     (``numbered``), even if it came after the name. ``papers_id``: whose key seals the letter and the NIP.
     ``reachable``: the applicant said how. ``code_mac``: of the code by which the applicant finds it again.
+    ``unit_admin``: the position that files for his unit; empty: none.
     """
 
     number: str
@@ -35,6 +37,7 @@ class Wish:
     code_mac: str = ""
     person_id: str = ""
     numbered: bool = False
+    unit_admin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class HandOver:
     until: datetime | None = None
     told: bool = False
     code: bool = False
+    link_length: int = links.LENGTH
     phase: Literal["open", "set", "expired"] = "open"
 
 

@@ -12,7 +12,7 @@ from services.kit.secrets import code_of
 
 def link_of(request_id: UUID, hand_over: HandOver) -> Link:
     """Its end is not bound into it: that is known only when the applicant has been told, and stands in the facts."""
-    return Link(CLAIM, str(request_id), hand_over.generation, None)
+    return Link(CLAIM, str(request_id), hand_over.generation, None, hand_over.link_length)
 
 
 def code_of_slip(key: bytes, request_id: UUID, generation: int) -> str:

@@ -10,6 +10,7 @@ from services.kit.policy import Refusals
 SERVICE = "service"
 OPERATOR = "operator"
 PERSONNEL = "personnel"
+UNIT_ADMIN = "unit-admin"
 PUBLIC = words.PUBLIC
 
 CREATE, RESET, CHANGE, SUSPEND, RESUME, CLOSE = "create", "reset", "change", "suspend", "resume", "close"
@@ -31,6 +32,7 @@ REFUSALS: Mapping[str, int] = {
     "unknown-request": 404,
     "wrong-code": 404,
     "not-the-reviewer": 403,
+    "not-your-unit": 403,
     "kind-unknown": 422,
     "cause-missing": 422,
     "holder-unknown": 422,

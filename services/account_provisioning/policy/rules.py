@@ -15,7 +15,7 @@ class AccountRules:
 
     ``retention_days``: so long the letter and the NIP are kept after the applicant has heard.
 
-    ``reject`` and ``pauses``: reason → how it is called.
+    ``reject`` and ``pauses``: reason → how it is called. ``unit_admins``: a unit's name, as it is compared → position.
     """
 
     domain: str
@@ -38,6 +38,16 @@ class AccountRules:
     signatory: str = ""
     reply_number: str = "{number:03d}/{year}"
     retention_days: int = 365
+    unit_admins: tuple[tuple[str, str], ...] = ()
+
+    def admin_of(self, unit: str) -> str | None:
+        """The position that files for the people of this unit; None: there is none."""
+        return dict(self.unit_admins).get(plainly(unit))
+
+
+def plainly(unit: str) -> str:
+    """As units are compared: people write them with other spaces and capitals."""
+    return " ".join(unit.casefold().split())
 
 
 def account_rules(rules: Mapping[str, Any]) -> AccountRules:
@@ -64,6 +74,7 @@ def account_rules(rules: Mapping[str, Any]) -> AccountRules:
         signatory=own.get("signatory") or "",
         reply_number=own.get("reply_number", "{number:03d}/{year}"),
         retention_days=own.get("retention_days", 365),
+        unit_admins=tuple((plainly(row["unit"]), str(row["position"])) for row in own.get("unit_admins", ())),
     )
 
 

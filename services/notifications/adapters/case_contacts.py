@@ -15,7 +15,7 @@ from contracts.notices import CODE, FORMER, MAILBOX
 from contracts.notifications import NoticePlanned
 from contracts.notifications.contacts import ContactNoted
 from contracts.organisation import ContactOfAnswer
-from services.kit.links import Link, token_of
+from services.kit.links import LENGTH, Link, token_of
 from services.kit.secrets import code_of
 from services.kit.threads import reference_of
 from services.notifications.domain.hiding import hides
@@ -78,7 +78,8 @@ class CaseContacts:
         if planned.event_kind != HAND_OVER:
             return f"{self._base_url}/{agency}/lacak"
         key = await asyncio.to_thread(self._key, agency, "links")
-        token = token_of(key, Link(CLAIM, str(planned.case_id), int(planned.values["generation"]), None))
+        generation, length = int(planned.values["generation"]), int(planned.values.get("link", LENGTH))
+        token = token_of(key, Link(CLAIM, str(planned.case_id), generation, None, length))
         return f"{self._base_url}/{agency}/klaim/{planned.case_id}/{token}"
 
     async def code(self, agency: str, planned: NoticePlanned) -> str:

@@ -44,7 +44,9 @@ def of_request(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a table
         case CompletionAsked() | RequestRejected() as event:
             return _of_request(recorded, event, values={"reason": event.title})
         case HandOverOpened(way="notice") as event:
-            return _of_request(recorded, event, values={"generation": str(event.generation)})
+            return _of_request(
+                recorded, event, values={"generation": str(event.generation), "link": str(event.link_length)}
+            )
         case ClaimCodeIssued() as event:
             return _of_code(recorded, event)
     return None
@@ -80,6 +82,7 @@ def of_secret(recorded: Recorded) -> Command | None:
             former = {FORMER: str(event.former)} if event.former else {}
             return _of_request(
                 recorded, event, by_contact=(*former, MAILBOX),
+                positions={"unit-admin": event.told} if event.told else {},
                 values={"address": event.address, "at": event.set_at.isoformat(), **former},
             )  # fmt: skip
     return None

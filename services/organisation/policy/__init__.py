@@ -12,7 +12,7 @@ from services.kit.ids import is_machine
 
 ROLES = frozenset({
     "operator", "kasi", "kabid", "kadis", "courier", "admin", "inspector", "leader", "secretary", "complaint-officer",
-    "complaint-handler", "personnel",
+    "complaint-handler", "personnel", "unit-admin",
 })  # fmt: skip
 
 SYSTEM = "system"

@@ -43,6 +43,13 @@ class Reason(_Row):
     title: Line
 
 
+class UnitAdmin(_Row):
+    """Whoever acts for this position files for people of this unit, and knows them."""
+
+    unit: Line
+    position: Slug
+
+
 class AccountsRules(_Row):
     """``pattern``: how addresses are made of names, the nicest first; ``single_name``: of who has one name only.
 
@@ -50,6 +57,7 @@ class AccountsRules(_Row):
     start (*letter*: its number or its scan; *scan*: the scan itself).
     ``connector``: which directory. ``reuse``: a closed address may be given again after ``quarantine_days``.
     ``retention_days``: after so many days the applicant's letter and NIP are forgotten; the account stays.
+    ``unit_admins``: one for a unit, as requests name it; none: personnel and the counter alone.
     """
 
     domain: Domain
@@ -70,3 +78,4 @@ class AccountsRules(_Row):
     reuse: bool = False
     quarantine_days: int = Field(default=0, ge=0, le=36_500)
     retention_days: int = Field(default=365, ge=1, le=36_500)
+    unit_admins: list[UnitAdmin] = Field(default=[], max_length=bounds.MOST_ROWS)

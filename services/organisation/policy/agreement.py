@@ -75,12 +75,15 @@ def _rules(rules: Rules, positions: PositionsFile, people: PeopleFile, books: se
     named += [(f"rules.evaluation.by[{at}]", position) for at, position in enumerate(rules.evaluation.by)]
     reviewers = rules.accounts.reviewers if rules.accounts else []
     named += [(f"rules.accounts.reviewers[{at}]", position) for at, position in enumerate(reviewers)]
+    admins = rules.accounts.unit_admins if rules.accounts else []
+    named += [(f"rules.accounts.unit_admins[{at}].position", each.position) for at, each in enumerate(admins)]
     named += [(f"rules.ladder[{at}].position", rung.position) for at, rung in enumerate(rules.ladder)]
     if rules.answers is not None:
         named += [("rules.answers.officer", rules.answers.officer), ("rules.answers.approval", rules.answers.approval)]
     for place, position in named:
         if position is not None and position not in known:
             yield f"{place}: jabatan {position!r} tidak ada di positions.toml"
+    yield from _twice("rules.accounts.unit_admins", "unit", [" ".join(each.unit.casefold().split()) for each in admins])
     yield from _twice("rules.tiers", "position", [tier.position for tier in rules.tiers])
     for at, book in enumerate(rules.books):
         if book not in books:

@@ -50,6 +50,7 @@ RULES: dict[str, Any] = {
         "reviewers": ["staf-informatika-1", "staf-informatika-2"],
         "reject": [{"reason": "bukan-pns", "title": "Bukan PNS Pemkab Purbalingga"}],
         "connector": "ldap",
+        "unit_admins": [{"unit": "Dinas Kesehatan", "position": "admin-dinkes"}],
         "needs": ["letter", "nip", "contact"],
     },
 }
@@ -60,6 +61,8 @@ STAFF = _holder("galih", "staf-informatika-1", "operator", "Staf Bidang Informat
 OTHER_STAFF = _holder("nurul", "staf-informatika-2", "operator", "Staf Bidang Informatika")
 CLERK = Actor(id="loket", name="Nama loket", roles=("operator",))
 PERSONNEL = Actor(id="kepegawaian", name="Nama kepegawaian", roles=("personnel",))
+UNIT_ADMIN = _holder("wahyu", "admin-dinkes", "unit-admin", "Admin Surel Dinas Kesehatan")
+OTHER_ADMIN = _holder("tono", "admin-dinsos", "unit-admin", "Admin Surel Dinas Sosial")
 BOTH = Holding(position="staf-informatika-2", title="Staf Bidang Informatika", role="operator")
 
 NIP = "199206102018011911"

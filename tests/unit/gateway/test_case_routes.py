@@ -231,7 +231,10 @@ async def test_a_refusal_tells_of_a_case_only_to_those_who_read_it(app: FastAPI,
     """A courier hears that a letter is closed, not why, nor where it lies."""
     told = Refusal(code="dispatch.archived", detail={"place": "Lemari 2", "copy_id": "k", "needs": ["operator"]})
     shown = parts.refusal_for(visitor(role), told).detail
-    reads = not {"courier", "admin", "secretary", "personnel", "stand-in", "complaint-officer"} & visitor(role).roles
+    reads = (
+        not {"courier", "admin", "secretary", "personnel", "unit-admin", "stand-in", "complaint-officer"}
+        & visitor(role).roles
+    )
     assert shown == (told.detail if reads else {"copy_id": "k", "needs": ["operator"]})
 
 

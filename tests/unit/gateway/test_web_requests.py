@@ -24,12 +24,13 @@ from services.projections.views.shared.history import SENTENCES
 from tests.unit.gateway import web_requests
 from tests.unit.gateway.test_web_deeds import commands
 from tests.unit.gateway.test_web_pages import Page
+from tests.unit.gateway.web_letters import STANDARD
 from tests.unit.gateway.web_office import CSRF, PEOPLE, PaperDesk, letter_id, visitor
 from tests.unit.gateway.web_requests import CONTACT, NIP, OF_STAGE, STAGES, WRITTEN, request
 
 CODE = re.compile(r"<dd>[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}</dd>")
 HANDLING = {"operator", "kasi"}
-READING = {"kabid", "kadis", "leader", "inspector", "personnel"}
+READING = {"kabid", "kadis", "leader", "inspector", "personnel", "unit-admin"}
 FORM = {
     "request_kind": "create", "cause": "", "holder": "pns", "name": "Siti Nuraini", "nip": NIP,
     "unit": "Dinas Kesehatan", "contact": CONTACT, "address": "", "letter_number": "800/123", "letter_on": "2026-11-18",
@@ -258,6 +259,26 @@ async def test_an_officer_files_for_whom_stands_at_the_counter(browser: httpx.As
     assert CODE.search(answer.text) is not None
     again = await post(browser, "operator", "/akun/catat", **FORM)
     assert again.headers["cache-control"] == "no-store"
+
+
+async def test_the_admin_of_a_unit_files_for_it_and_vouches_and_is_offered_nothing_else(
+    browser: httpx.AsyncClient, desk: PaperDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = {"accounts": {"unit_admins": [{"unit": "Dinas Kesehatan", "position": "admin-surel-dinkes"},
+                                          {"unit": "Dinas Sosial", "position": "admin-surel-dinsos"}]}}  # fmt: skip
+    monkeypatch.setattr("tests.unit.gateway.web_office.STANDARD", STANDARD.model_copy(update={"rules": rules}))
+    browser.cookies.set("peran", "unit-admin")
+    shown = (await browser.get("/akun/catat")).text
+    assert ('<option value="Dinas Kesehatan">' in shown, "Dinas Sosial" in shown) == (True, False)
+    filed = await post(browser, "unit-admin", "/akun/catat", **FORM)
+    assert (filed.status_code, "Berikan potongan ini" in filed.text) == (200, True)
+    assert [type(each) for each in commands(desk)] == [accounts.FileRequest]
+    for stage in STAGES:
+        page = (await browser.get(f"/akun/{OF_STAGE[stage]}")).text
+        offered = {deed.path for deed in DEEDS if f'id="f-{deed.path}"' in page}
+        assert offered == ({"pastikan"} if stage in {"provisioned", "notified"} else set()), stage
+    for path in ("setujui", "tolak", "tarik", "kabari", "perbarui"):
+        assert (await post(browser, "unit-admin", f"/akun/{ONE}/{path}", reason="x")).status_code == 403
 
 
 @pytest.mark.parametrize(

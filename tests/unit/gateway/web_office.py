@@ -52,6 +52,7 @@ HOLDINGS = {
     "kabid": TIERS[1],
     "kadis": TIERS[2],
     "operator": ("operator-transmisi-sandi", "Operator Transmisi Sandi"),
+    "unit-admin": ("admin-surel-dinkes", "Admin Surel Dinas Kesehatan"),
 }
 PEOPLE = {
     "operator": "Ratna Kusumawardhani",
@@ -64,6 +65,7 @@ PEOPLE = {
     "leader": "Drs. Suryo Adinegoro, M.Si.",
     "secretary": "Laras Ayuningtyas, A.Md.",
     "personnel": "Sulastri Handayani, S.E.",
+    "unit-admin": "Wahyu Hidayati, A.Md.",
     "stand-in": "Wahyu Nugroho, S.T.",
     "complaint-officer": "Ratna Kusumawardhani",
 }

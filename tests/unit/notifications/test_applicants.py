@@ -162,13 +162,16 @@ async def test_a_code_never_goes_to_the_mailbox_that_it_opens() -> None:
 
 def heard_of_secret(desk: Desk) -> list[str]:
     found = [each for each in notices(desk) if each.event_kind.endswith("SecretSet")]
-    assert all(each.urgent and each.not_before == each.planned_at for each in found), "at once, also at night"
-    return [each.audience for each in found]
+    his = [each for each in found if each.by_contact]
+    assert all(each.urgent and each.not_before == each.planned_at for each in his), "at once, also at night"
+    return [each.audience for each in his]
 
 
 async def test_that_a_secret_was_set_is_told_to_the_holder_and_to_the_mailbox_itself_and_says_no_secret() -> None:
     desk = with_secret(made(MAIL).when(TELL, CLERK)).tell()
     assert (heard_of_secret(desk), desk.parked) == (["applicant", "mailbox"], [])
+    unit = of(desk, "SecretSet", "unit-admin")
+    assert (unit.position, unit.by_contact) == ("admin-dinkes", False)
     at, office_now = contacts(desk), desk._states["notifications", "office:agency"]
     his, box = of(desk, "SecretSet"), of(desk, "SecretSet", "mailbox")
     assert (await at.reach("purbalingga", his)).email == "siti@contoh.id"
@@ -228,9 +231,12 @@ async def test_his_link_is_the_one_that_the_service_of_accounts_knows() -> None:
     desk = made()
     notice, office_now = of(desk, "HandOverOpened"), desk._states["notifications", "office:agency"]
     link = await contacts(desk).link("purbalingga", notice)
-    hand_over = HandOver(1, "notice", desk.now)
+    hand_over = HandOver(1, "notice", desk.now, link_length=52)
     assert link.endswith(f"/purbalingga/klaim/{request_id()}/{token_of(KEY, link_of(request_id(), hand_over))}")
     assert words_of(notice, office_now, "id", "https://caraka.contoh", link).body.endswith(link)
+    planned = notice.model_copy(update={"values": {"generation": "1"}})
+    before = token_of(KEY, link_of(request_id(), HandOver(1, "notice", desk.now)))
+    assert (await contacts(desk).link("purbalingga", planned)).endswith(f"/{before}"), "one planned before stays short"
     other = await contacts(desk).link("purbalingga", of(desk, "RequestCompleted"))
     assert other == "https://caraka.contoh/purbalingga/lacak"
 

@@ -11,6 +11,8 @@ from contracts.base import ERASED, NOBODY, Actor, Command, Reader
 from contracts.organisation import StandardPublished, SubjectErased
 from contracts.projections import (
     REQUEST_STAGES,
+    AccountDetail,
+    AccountList,
     AtRisk,
     Board,
     CaseHistory,
@@ -150,6 +152,51 @@ async def test_an_erased_person_is_found_by_no_word_of_his(engine: Engine, offic
     assert (found.row.name, found.row.unit, found.namesakes) == (ERASED, SITI.unit, ())
     told = (await ask(projector, office, CaseHistory(case_kind="requests", case_id=request_id()))).entries
     assert [entry.params.get("who") for entry in told if "who" in entry.params] == [ERASED]
+
+
+ADMIN = Reader(person_id="wahyu", positions=("admin-dinkes",), roles=("unit-admin",))
+OTHER_ADMIN = Reader(person_id="tono", positions=("admin-dinsos",), roles=("unit-admin",))
+
+
+async def test_the_admin_of_a_unit_sees_its_requests_and_accounts_and_no_others(engine: Engine, office: Office) -> None:
+    projector, desk = projector_of(engine, office), counter.notified()
+    social = SITI.model_copy(update={"nip": "198504102010012001", "unit": "Dinas Sosial", "name": "Tini Kartika"})
+    counter.file(desk, 2, form(social)).when(counter.approval(2, social), STAFF)
+    desk.when(counter.done(2, marker=counter.account_id(2)))
+    heard(office, desk)
+    await follow(projector, office)
+    mine, other = (
+        RequestDetail(request_id=request_id(1), reader=ADMIN),
+        RequestDetail(request_id=request_id(2), reader=ADMIN),
+    )
+    assert (await ask(projector, office, mine)).request is not None
+    assert (await ask(projector, office, other)).request is None
+    assert (
+        await ask(projector, office, CaseHistory(case_kind="requests", case_id=request_id(2), reader=ADMIN))
+    ).entries == ()
+    for reader, seen in ((ADMIN, [SITI.unit]), (OTHER_ADMIN, []), (CLERK, [SITI.unit, "Dinas Sosial"])):
+        listed = await ask(projector, office, RequestList(reader=reader))
+        assert sorted(row.unit for row in listed.requests) == seen
+        assert sum(listed.counts.values()) == len(seen), "nor is anything else counted"
+        accounts = await ask(projector, office, AccountList(reader=reader))
+        assert sorted(row.who for row in accounts.accounts) == seen
+    hidden = AccountDetail(account_id=counter.account_id(2), reader=ADMIN)
+    assert (await ask(projector, office, hidden)).account is None
+    for reader, waits in ((ADMIN, 1), (OTHER_ADMIN, 0)):
+        tasks = (await ask(projector, office, TaskList(reader=reader))).tasks
+        assert [task.action for task in tasks] == ["confirm"] * waits
+
+
+async def test_an_account_that_goes_to_another_unit_leaves_its_admins_sight(engine: Engine, office: Office) -> None:
+    projector, desk = projector_of(engine, office), counter.received()
+    moved = SITI.model_copy(update={"unit": "Dinas Sosial"})
+    counter.file(desk, 2, counter.about("change", applicant=moved)).when(counter.approval(2), STAFF).when(
+        counter.done(2)
+    )
+    heard(office, desk)
+    await follow(projector, office)
+    assert (await ask(projector, office, AccountList(reader=ADMIN))).accounts == ()
+    assert len((await ask(projector, office, AccountList(reader=CLERK))).accounts) == 1
 
 
 async def test_a_way_in_that_was_told_of_stands_apart_from_one_that_was_opened(engine: Engine, office: Office) -> None:

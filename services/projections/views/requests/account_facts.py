@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contracts import account_provisioning as facts
 from contracts.account_provisioning.accounts import AccountEvent
 from contracts.base import Recorded
+from services.kit.access import listed
 from services.kit.projections import Operation, Put, Value, micros, packed
 
 
@@ -13,19 +14,27 @@ def _put(told: Recorded, event: AccountEvent | facts.SecretSet | facts.SecretCha
     return Put("accounts", key, {"changed_at": micros(told.at), **columns})
 
 
+def _readers(unit_admin: str | None) -> str | None:
+    """Besides those who see all: whoever acts for the position that files for its unit."""
+    return listed([f"position:{unit_admin}"]) if unit_admin else None
+
+
 def made(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.AccountProvisioned):
         yield _put(
             told, event, address=event.address, state="active", holder=event.holder, unit=event.unit,
             connector=event.connector, named_by=str(event.request_id), made_at=micros(told.at),
+            readers=_readers(event.unit_admin),
         )  # fmt: skip
 
 
 def changed(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.AccountChanged):
-        yield _put(told, event, unit=event.unit, named_by=str(event.request_id))
+        yield _put(
+            told, event, unit=event.unit, named_by=str(event.request_id), readers=_readers(event.unit_admin)
+        )  # fmt: skip
 
 
 def stands(told: Recorded) -> Iterator[Operation]:

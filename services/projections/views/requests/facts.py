@@ -9,6 +9,7 @@ from typing import Any
 from contracts import account_provisioning as facts
 from contracts.base import Recorded
 from contracts.words import StandardRef
+from services.kit.access import listed
 from services.kit.projections import Operation, Put, Value, micros, packed
 
 
@@ -43,7 +44,8 @@ def filed(told: Recorded) -> Iterator[Operation]:
             subject_id=event.subject_id, account_id=str(event.account_id), name=event.name, unit=event.unit,
             address=event.address or None, letter_on=event.letter_on or None,
             scanned=int(event.letter is not None or bool(event.scans)), missing=packed(list(event.missing)),
-            phase="incomplete",
+            phase="incomplete", unit_admin=event.unit_admin,
+            readers=listed([f"position:{event.unit_admin}"]) if event.unit_admin else None,
         )  # fmt: skip
 
 

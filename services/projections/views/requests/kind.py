@@ -44,15 +44,16 @@ def tasks(generation: Generation, agency: str, reader: Reader) -> list[Asked]:
             Asked(action, every.where(requests.c.stage == stage), stage)
             for stage, action in policy.REQUEST_DESK.items()
         ]
-    if policy.PERSONNEL in reader.roles:
-        waits = requests.c.hand_over.in_(("open", "opened")) & requests.c.confirmed.is_(None)
+    if policy.PERSONNEL in reader.roles or reader.positions:
+        theirs = sa.true() if policy.PERSONNEL in reader.roles else requests.c.unit_admin.in_(reader.positions)
+        waits = requests.c.hand_over.in_(("open", "opened")) & requests.c.confirmed.is_(None) & theirs
         asked.append(Asked("confirm", every.where(waits & others & (requests.c.hand_over_way == "notice"))))
     if reader.positions:
-        theirs = sa.select(reviewers.c.standard).where(
+        decided = sa.select(reviewers.c.standard).where(
             reviewers.c.agency == agency, reviewers.c.position.in_(reader.positions)
         )
         first = requests.c.seconded_by.is_(None) | (requests.c.seconded_by != reader.person_id)
-        turn = others & (requests.c.stage == "complete") & requests.c.calendar_of.in_(theirs) & first
+        turn = others & (requests.c.stage == "complete") & requests.c.calendar_of.in_(decided) & first
         asked.append(Asked("decide", every.where(turn)))
     return asked
 

@@ -42,7 +42,7 @@ REQUESTS = View(
         "reason": TEXT, "seconded_by": TEXT, "connector": TEXT, "failure": TEXT, "leftovers": TEXT, "led_before": TEXT,
         "decided_at": WHOLE, "told_at": WHOLE, "how": TEXT, "received": WHOLE, "hand_over": TEXT,
         "hand_over_told": WHOLE, "hand_over_way": TEXT, "hand_over_ends": WHOLE, "confirmed": TEXT,
-        "reply_number": TEXT, "reply": TEXT,
+        "reply_number": TEXT, "reply": TEXT, "unit_admin": TEXT,
         # the kit
         **case_columns(STREAMS), "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
