@@ -71,9 +71,9 @@ const written = (form, name, value) => {
 const inTurn = (work) => async (...given) => {
   if (waits) return;
   waits = true;
-  root.setAttribute("aria-busy", "true");
+  root.dataset.waits = "";
   document.querySelectorAll("[data-away-note]").forEach((note) => note.remove());
-  try { await work(...given); } finally { waits = false; root.removeAttribute("aria-busy"); }
+  try { await work(...given); } finally { waits = false; delete root.dataset.waits; }
 };
 const step = inTurn(async (form, name, value) => {
   const said = await ours(form, written(form, name, value));
