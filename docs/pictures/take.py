@@ -1,19 +1,19 @@
 """Takes the pictures of the README and the guides: a product of its own, letters at several stages, a browser.
 
 ``.venv/bin/python docs/pictures/take.py`` writes the PNG files beside this file. It needs the parts of the tests
-(Chromium); where ImageMagick is installed, it makes the files smaller.
+(Chromium).
 """  # noqa: INP001 - a script among documents, no package
 
 import asyncio
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
 HERE = Path(__file__).parent
@@ -30,6 +30,7 @@ MAYOR, SECRETARY, HEALTH, SCHOOLS = (
 )
 RECEIVER = {"receiver_name": "Penerima Contoh", "receiver_position": "Staf Tata Usaha"}
 MOST_BYTES = 150_000
+COLOURS = 64
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,10 @@ async def take(browser: Browser, product: Product, name: str, person: str, path:
 
 
 def make_small(picture: Path) -> None:
-    """A palette of 64 colours is enough for a page; text stays sharp."""
-    if (convert := shutil.which("convert")) is not None:
-        words = [convert, str(picture), "-strip", "+dither", "-colors", "64", f"PNG8:{picture}"]
-        subprocess.run(words, check=True)  # noqa: S603 - our own picture
+    """A palette is enough for a page; text stays sharp."""
+    with Image.open(picture) as whole:
+        few = whole.convert("RGB").quantize(colors=COLOURS, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
     if picture.stat().st_size > MOST_BYTES:
         sys.stderr.write(f"{picture.name} is larger than {MOST_BYTES} bytes\n")
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from contracts import projections as p
 from contracts.offices import PositionRow, PositionsAnswer
-from contracts.organisation import Positions
+from contracts.organisation import People, PeopleAnswer, Positions
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import tasks_of
@@ -46,11 +46,23 @@ def router(pages: Pages) -> APIRouter:
             may=may(request),
             place=place_of,
             keeps=keeps,
+            away_until=await away_until(pages, request) if not visitor.roles else "",
             nobody=NOBODY,
             substitutes=await substitutes(pages, visitor) if keeps else (),
         )
 
     return made
+
+
+async def away_until(pages: Pages, request: Request) -> str:
+    """The last day of an absence of his own that holds today; "": there is none."""
+    visitor = visitor_of(request)
+    people = (await pages.client.ask(visitor, People(after=after_of(request)), PeopleAnswer)).people
+    office = await pages.offices.of(visitor.agency)
+    time = office.moments(request.state.language)
+    today = time.local(time.now).date().isoformat()
+    own = (each for person in people if person.person_id == visitor.actor.id for each in person.absences)
+    return max((each.until_on for each in own if each.from_on <= today <= each.until_on), default="")
 
 
 async def substitutes(pages: Pages, visitor: Visitor) -> tuple[PositionRow, ...]:

@@ -60,7 +60,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
             return await shown(pages, request, agency, found, problem=problem, own=own)
         return rendered(
             request, "public/klaim-terbuka.html", 200, office=await pages.offices.of(agency), counts={}, answer=answer,
-            own=own, heading=OPENED, back=f"/{agency}/",
+            own=own, heading=OPENED, back=request.url.path,
         )  # fmt: skip
 
     return made
@@ -74,7 +74,7 @@ async def shown(  # noqa: PLR0913 - a page and what stands on it
     status = problem.status if problem else 200 if found.state == "open" else GONE
     context: dict[str, Any] = {"found": found, "own": own, "problem": told(request, problem) if problem else ""}
     page = rendered(
-        request, "public/klaim.html", status, office=await pages.offices.of(agency), counts={}, back=f"/{agency}/",
+        request, "public/klaim.html", status, office=await pages.offices.of(agency), counts={}, back=request.url.path,
         **context,
     )  # fmt: skip
     page.headers.update(retry_after(problem) if problem else {})

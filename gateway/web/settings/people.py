@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from contracts import organisation as o
 from contracts.base import Command, Slug
+from contracts.offices import PositionRow, PositionsAnswer
 from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.client import identity_of
@@ -21,7 +22,7 @@ from gateway.web.page import Pages, onward, told
 from gateway.web.settings import access
 from gateway.web.settings import words as w
 from gateway.web.settings.actions import WAITING, carried_out, command_of
-from gateway.web.settings.positions import absence, people_of
+from gateway.web.settings.positions import absence, holders, people_of
 
 HOME = "/pengaturan/orang"
 DEEDS = (
@@ -168,6 +169,7 @@ async def person_page(  # noqa: PLR0913 - a page and what stands on it
         problem=problem,
         w=w,
         person=person,
+        unfilled=await _unfilled(pages, request, person),
         pending=access.lines((row for row in his if row.state == "waiting" or row.ready), request),
         granted=granted,
         once=granted is not None,
@@ -175,6 +177,16 @@ async def person_page(  # noqa: PLR0913 - a page and what stands on it
         just=request.query_params.get("baru", ""),
         **{"action": "", "values": {}, "errors": {}, **entered},
     )
+
+
+async def _unfilled(pages: Pages, request: Request, person: o.PersonRow) -> list[PositionRow]:
+    """Positions of his for which nobody would act while he is away."""
+    if not person.absences:
+        return []
+    rows = (
+        await pages.client.ask(visitor_of(request), o.Positions(after=after_of(request)), PositionsAnswer)
+    ).positions
+    return [row for row in rows if row.substitute is None and person.person_id in holders(row)]
 
 
 def may(request: Request) -> set[str]:

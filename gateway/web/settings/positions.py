@@ -175,13 +175,17 @@ def _line(row: PositionRow, people: tuple[PersonRow, ...], on: date, request: Re
 
 def away(row: PositionRow, people: tuple[PersonRow, ...]) -> list[tuple[str, str, str]]:
     """(from, until, name) of each absence of those who hold the position."""
-    holders = {term.person_id for term in row.terms if not term.ended_on}
+    own = holders(row)
     return [
         (each.from_on, each.until_on, person.name)
         for person in people
-        if person.person_id in holders
+        if person.person_id in own
         for each in person.absences
     ]
+
+
+def holders(row: PositionRow) -> set[str]:
+    return {term.person_id for term in row.terms if not term.ended_on}
 
 
 def _civil(text: str) -> tuple[str, bool]:

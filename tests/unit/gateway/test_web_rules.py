@@ -17,6 +17,7 @@ from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.web.settings import sheet, standard_file, standard_text
 from tests.unit.gateway import test_web_pages as pages
+from tests.unit.gateway import web_rules
 from tests.unit.gateway.test_web_pages import NOT_HIS, Page, broken_rules, forms
 from tests.unit.gateway.web_complaints import OF_STAGE as COMPLAINTS
 from tests.unit.gateway.web_complaints import not_for
@@ -449,3 +450,19 @@ async def test_the_explanation_names_what_was_skipped(browser: httpx.AsyncClient
         assert words in shown
     assert "hari kerja ke-3" in shown
     assert "Hari libur tahun 2027 belum ditetapkan" in shown
+
+
+async def test_who_is_away_without_a_substitute_is_said_with_the_way_to_one(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.cookies.set("peran", "secretary")
+    place = "/pengaturan/orang/kabid?baru=absences.enter"
+    shown = (await browser.get(place)).text
+    assert "penggantinya yang bertindak" in shown
+    assert "2 Maret 2026 – 6 Maret 2026" in shown
+    rows = [row.model_copy(update={"substitute": None}) for row in web_rules.positions()]
+    monkeypatch.setattr(web_rules, "positions", lambda: tuple(rows))
+    alone = (await browser.get(place)).text
+    assert "penggantinya yang bertindak" not in alone
+    assert "Tidak ada yang akan bertindak" in alone
+    assert f'href="/pengaturan/jabatan/{rows[1].position}"' in alone

@@ -26,7 +26,11 @@ const prove = async () => {
 
 // The address under which a page can be opened again, as the change of language has it.
 const home = (said) => said.querySelector("form[action='/bahasa'] [name=lanjut]")?.value;
-const page = () => ({ body: document.body, title: document.title, lang: root.lang });
+// Of what was typed, passwords are never kept.
+const page = () => {
+  document.querySelectorAll("input[type=password]").forEach((secret) => { secret.value = ""; });
+  return { body: document.body, title: document.title, lang: root.lang };
+};
 const put = ({ body, title, lang }) => {
   document.body = body;
   document.title = title;
@@ -67,8 +71,9 @@ const written = (form, name, value) => {
 const inTurn = (work) => async (...given) => {
   if (waits) return;
   waits = true;
+  root.dataset.waits = "";
   document.querySelectorAll("[data-away-note]").forEach((note) => note.remove());
-  try { await work(...given); } finally { waits = false; }
+  try { await work(...given); } finally { waits = false; delete root.dataset.waits; }
 };
 const step = inTurn(async (form, name, value) => {
   const said = await ours(form, written(form, name, value));
