@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -25,6 +26,7 @@ from services.projections.wiring import NAME, rebuilder_of
 from services.projections.wiring import rebuild as rebuild_now
 
 LOOK_SECONDS = 0.3
+SILENT_SECONDS = 20.0  # who builds all views on a busy machine may miss a look
 ALL = "all"
 
 
@@ -57,6 +59,7 @@ async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silen
 async def _asked(bus: Bus, note: str, progress: Tell) -> int:
     identity = uuid4().hex
     await request_operation(bus, NAME, "rebuild", {"id": identity, "note": note})
+    heard_at = time.monotonic()
     while True:
         reports = await ask_health(bus, seconds=LOOK_SECONDS)
         ours = [part for report in reports for part in report.parts.values() if part.get("id") == identity]
@@ -66,7 +69,9 @@ async def _asked(bus: Bus, note: str, progress: Tell) -> int:
                 raise RebuildFailed(str(part.get("reason", "")))
             if part["state"] == "done":
                 return int(part["generation"])
-        if not any(report.service == NAME for report in reports):
+        if any(report.service == NAME for report in reports):
+            heard_at = time.monotonic()
+        elif time.monotonic() - heard_at > SILENT_SECONDS:
             raise RebuildFailed("the projections no longer answer")
 
 
