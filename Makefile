@@ -8,6 +8,8 @@ SHELL := bash
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
   if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 WORKERS ?= 2
+# In the order of tests/conftest.py, the long files first; and a word on what took longest.
+BY_FILE := --dist loadfile --no-loadscope-reorder --durations=15 --durations-min=10
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -95,16 +97,16 @@ check: setup .venv/.dev ## style, types, import rules, fast tests
 test: check parts test-real test-whole ## everything; installs Debian's Dovecot, Chromium, poppler where they are missing
 
 test-real: setup .venv/.dev parts ## against real PostgreSQL, NATS, Dovecot
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "real and not browser and not faults"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(BY_FILE) -m "real and not browser and not faults"
 
 test-whole: setup .venv/.dev parts ## browser journeys and faults, side by side
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-browser test-faults
 
 test-browser: setup .venv/.dev parts ## apart from the others: the browser's driver keeps a loop of its own running
-	@$(BIN)/python -m pytest -q -m "browser and not faults"
+	@$(BIN)/python -m pytest -q --durations=15 --durations-min=10 -m "browser and not faults"
 
 test-faults: setup .venv/.dev parts
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "faults and not long"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) $(BY_FILE) -m "faults and not long"
 
 faults: setup .venv/.dev parts ## every fault, the long ones too
 	@FAULTS=whole $(BIN)/python -m pytest -q -m faults

@@ -21,6 +21,18 @@ hypothesis.settings.load_profile("caraka")
 
 REAL = {"postgres", "pg_url", "nats", "nats_url", "dovecot", "product"}
 """And every fixture whose name ends in ``_product``."""
+WHOLE, PATIENCE = ("real", "browser", "faults"), 900
+"""Whoever starts whole products may take so many seconds: a machine that does other things too is no fault."""
+LONG = (
+    "attacks/test_lost_store.py", "attacks/test_generated.py", "attacks/test_parts_of_a_case.py",
+    "journeys/test_notices.py", "attacks/test_connections.py", "journeys/test_mailboxes.py",
+    "journeys/test_complaint_mail.py", "deploy/test_roles.py", "attacks/test_audit_gap.py", "integration/test_jobs.py",
+    "journeys/test_moved_limits.py", "journeys/test_road.py",
+    "faults/test_notices.py", "faults/test_death.py", "faults/test_ground.py", "faults/test_delivery.py",
+)  # fmt: skip
+"""Files that take minutes. They begin, so that no core waits for one of them at the end (``--dist loadfile``)."""
+SHORT = ("integration", "unit")
+"""Rooms of many short files: they come last and fill what is left."""
 ROOMS = {
     "integration": pytest.mark.real,
     "journeys": pytest.mark.real,
@@ -50,6 +62,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for room, mark in ROOMS.items():
             if room in item.path.parts:
                 item.add_marker(mark)
+        if item.get_closest_marker("timeout") is None and any(map(item.get_closest_marker, WHOLE)):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """Of its file, which stays together."""
+    file = "/".join(item.path.parts[-2:])
+    return LONG.index(file) if file in LONG else len(LONG) + any(room in item.path.parts for room in SHORT)
 
 
 @pytest.fixture(autouse=True)

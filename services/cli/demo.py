@@ -22,7 +22,7 @@ Say = Callable[[str], None] | None
 Tell = Callable[..., None]
 """``(who, what, **facts)``: a step that was done."""
 AGENCY = "pekalongan"
-STEP_SECONDS = 15.0
+STEP_SECONDS = 30.0
 FIELDS: dict[str, Any] = {
     "sender": "Biro Organisasi Setda Provinsi", "letter_number": "005/4471/2026", "letter_on": "2026-11-19",
     "subject": "Undangan Rapat Koordinasi", "summary": "Rapat evaluasi standar pelayanan", "urgency": "biasa",

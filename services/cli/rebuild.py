@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -25,6 +26,7 @@ from services.projections.wiring import NAME, rebuilder_of
 from services.projections.wiring import rebuild as rebuild_now
 
 LOOK_SECONDS = 0.3
+BUSY_SECONDS, SILENT_SECONDS = 5.0, 30.0  # who builds all views on a busy machine answers late
 ALL = "all"
 
 
@@ -57,8 +59,9 @@ async def rebuild(settings: Settings, view: str = ALL, *, progress: Tell = silen
 async def _asked(bus: Bus, note: str, progress: Tell) -> int:
     identity = uuid4().hex
     await request_operation(bus, NAME, "rebuild", {"id": identity, "note": note})
+    heard_at, seconds = time.monotonic(), LOOK_SECONDS
     while True:
-        reports = await ask_health(bus, seconds=LOOK_SECONDS)
+        reports = await ask_health(bus, seconds=seconds)
         ours = [part for report in reports for part in report.parts.values() if part.get("id") == identity]
         for part in ours:
             progress(Step("events", int(part["events"]), int(part["total"]), float(part["seconds"])))
@@ -66,8 +69,13 @@ async def _asked(bus: Bus, note: str, progress: Tell) -> int:
                 raise RebuildFailed(str(part.get("reason", "")))
             if part["state"] == "done":
                 return int(part["generation"])
-        if not any(report.service == NAME for report in reports):
+        if any(report.service == NAME for report in reports):
+            heard_at, seconds = time.monotonic(), LOOK_SECONDS
+            continue
+        seconds = BUSY_SECONDS
+        if time.monotonic() - heard_at > SILENT_SECONDS:
             raise RebuildFailed("projections tidak menjawab lagi")
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def alone(settings: Settings, progress: Tell) -> int:

@@ -26,6 +26,7 @@ from services.kit.bus.connection import Bus
 from services.kit.operations.health import HealthReport, ask_health
 from services.kit.settings import Settings
 from services.kit.store.log import LogRow, open_log
+from tests.parts.first_facts import until_brought_in
 from tests.parts.nats import Nats
 from tests.parts.ports import free_port, wait_until
 from tests.parts.server import STOP_SECONDS, Server
@@ -35,11 +36,9 @@ TOGETHER = "up"
 WITH_EVENTS = ("organisation", "intake", "approval", "dispatch", "account_provisioning", "complaint", "notifications")
 KEEPER = "streams"
 READY = {TOGETHER: b"Caraka siap", **dict.fromkeys((KEEPER, *SERVICES, "gateway"), b"ready: ")}
-START_SECONDS = 60.0
-QUIET_SECONDS = 30.0
+START_SECONDS = 180.0
+QUIET_SECONDS = 60.0
 RESTED_SECONDS = 1_200.0  # a session ends when it has rested for half an hour
-
-
 ALL_THAT_IS = "organisation.1.0"
 """``after`` of a question to organisation: asked to cover any write, it reads its own log to the end."""
 
@@ -113,6 +112,7 @@ class Product:
         for name in self.names:
             self.until_ready(name)
         self.wait_ready()
+        until_brought_in(self.bus, seconds=START_SECONDS, log=self.log_tail)
 
     def start(
         self, name: str = TOGETHER, *, env: Mapping[str, str] | None = None, copy: str = "", wait: bool = True

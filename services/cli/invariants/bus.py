@@ -19,6 +19,7 @@ from services.kit.subscriptions.subscriber import INFRASTRUCTURE
 
 EDGES, SHARE, MOST = 100, 100, 20_000
 HEALTH_SECONDS = 0.5
+BUSY_SECONDS = 5.0  # where nobody runs the broker says so at once: only who is busy is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ async def until_quiet(bus: Bus | None, sources: Mapping[str, Any], patience: flo
     ends = asyncio.get_running_loop().time() + patience
     while True:
         heads = {name: await asyncio.to_thread(log.head) for name, log in sources.items()}
-        reports = await ask_health(bus, seconds=HEALTH_SECONDS)
+        reports = await ask_health(bus, seconds=HEALTH_SECONDS) or await ask_health(bus, seconds=BUSY_SECONDS)
         if not reports:
             return Quiet(running=False)
         late = _late(reports, heads)

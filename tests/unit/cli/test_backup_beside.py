@@ -18,7 +18,7 @@ from tests.integration.waiting import until
 
 async def test_who_does_not_answer_is_left_and_asked_again_when_he_has() -> None:
     gate, calls = threading.Event(), []
-    beside = Beside("/mnt/nas", 0.1)
+    beside = Beside("/mnt/nas", 0.5)
     with pytest.raises(BackupFault, match="tidak menjawab"):
         await beside.call(gate.wait)
     with pytest.raises(BackupFault, match="tidak menjawab"):
