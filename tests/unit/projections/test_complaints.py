@@ -336,6 +336,21 @@ async def test_the_book_counts_without_a_gap_and_tells_of_the_restricted_that_th
     assert (len(few.lines), few.more) == (2, True)
 
 
+async def test_who_was_told_above_that_it_is_overdue_may_open_it_unless_it_is_restricted(
+    engine: Engine, office: Office
+) -> None:
+    complaints.standard(office)
+    Gripe(office, 1).filed().classified().overdue("kabid-x", "kadis-x")
+    Gripe(office, 2).filed().classified()
+    Gripe(office, 3).filed().classified().overdue("kabid-x", "kadis-x").examined()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    for position in ("kabid-x", "kadis-x"):
+        reader = Reader(person_id="x", positions=(position,), roles=("kabid",))
+        rows = (await ask(projector, office, ComplaintList(reader=reader))).complaints
+        assert [row.number for row in rows] == [Gripe(office, 1).shown]
+
+
 async def test_a_corrected_entry_stands_under_its_own_day_with_its_own_limit(engine: Engine, office: Office) -> None:
     complaints.standard(office)
     received = office.now - timedelta(days=20)
