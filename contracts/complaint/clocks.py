@@ -1,6 +1,6 @@
 """The standard that complaints run under, and their clock."""
 
-from contracts.base import Command, Event
+from contracts.base import Command, Event, Slug
 from contracts.clocks import (
     AtFields,
     CalendarFields,
@@ -73,7 +73,12 @@ class ComplaintDueSoon(ToldFields, ComplaintEvent):
 
 
 class ComplaintOverdue(ToldFields, ComplaintEvent):
-    pass
+    """``rung``: the next position that the ladder leads to by time; ``leader``: the highest one. They hear of it, too;
+    of a restricted one nobody but ``told`` does.
+    """
+
+    rung: Slug | None = None
+    leader: Slug | None = None
 
 
 COMMANDS: tuple[type[Command], ...] = (

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.base import Command, Event, Query
+from contracts.base import Command, Event, Query, Slug
 from contracts.clocks import (
     AtFields,
     CalendarFields,
@@ -100,7 +100,12 @@ class LetterDueSoon(ToldFields, LetterEvent):
 
 
 class LetterOverdue(ToldFields, LetterEvent):
-    """The deadline is over and no last proof has been heard of. `ClockStopped` may say later that it was in time."""
+    """The deadline is over and no last proof has been heard of. `ClockStopped` may say later that it was in time.
+
+    ``superior``: the position above ``told`` by the standard's tiers, who hears of it, too.
+    """
+
+    superior: Slug | None = None
 
 
 class LetterDeadline(Query):

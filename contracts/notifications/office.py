@@ -54,13 +54,16 @@ class RoutesPublished(Event):
 
 
 class OfficeAdopted(Event):
-    """``number`` counts them; notices are planned by the newest."""
+    """``number`` counts them; notices are planned by the newest. ``adds``: the files say what they said and more: what
+    an officer has published holds, and what is new beside it.
+    """
 
     number: int
     zone: str
     hours: tuple[dict[str, Any], ...] = ()
     closed: tuple[ClosedDay, ...] = ()
     rules: NoticeRules
+    adds: bool = False
 
 
 class CalendarAdopted(Event):

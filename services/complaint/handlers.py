@@ -202,7 +202,7 @@ COMMANDS: Commands = {
     AdoptSeasons: Handles(_years, clocks.adopt_seasons, facts=(facts.SeasonsAdopted,), askers=SERVICE),
     MoveDeadline: _timed(ladder.move, (facts.DeadlineMoved, facts.LimitsMoved), (*SORTING, *WORKING, Proposed)),
     RemindDeadline: _timed(clocks.remind, (facts.ComplaintDueSoon,), (*SORTING, *WORKING, Proposed)),
-    FlagOverdue: _timed(clocks.flag, (facts.ComplaintOverdue,), (*SORTING, *WORKING, Proposed)),
+    FlagOverdue: _timed(ladder.flag, (facts.ComplaintOverdue,), (*SORTING, *WORKING, Proposed)),
     FlagUnacknowledged: _timed(ladder.flag_unacknowledged, (facts.AcknowledgementOverdue, facts.LimitsMoved), (Filed,)),
     EscalateByTime: _timed(
         ladder.escalate_by_time, (facts.ComplaintEscalated, facts.LimitsMoved), (*SORTING, *WORKING, Proposed)

@@ -30,7 +30,7 @@ from contracts.intake import (
     UploadMessage,
 )
 from services.intake import policy
-from services.intake.domain import books, capture, decide, evolve, post, quarantine
+from services.intake.domain import books, capture, clock, decide, evolve, post, quarantine
 from services.intake.domain.clock import DECIDING as clocks  # noqa: N811 - an object that decides, used as the modules beside it
 from services.intake.domain.state import (
     Absent,
@@ -198,7 +198,7 @@ COMMANDS: Commands = {
         _letter, clocks.remind, facts=(facts.LetterDueSoon,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
     ),
     FlagOverdue: Handles(
-        _letter, clocks.flag, facts=(facts.LetterOverdue,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
+        _letter, clock.flag, facts=(facts.LetterOverdue,), askers=SERVICE, states=NUMBERED, repeats=UNNUMBERED
     ),
 }  # fmt: skip
 

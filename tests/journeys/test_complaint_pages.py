@@ -142,6 +142,8 @@ async def test_the_officer_who_is_complained_about_finds_nothing_and_the_head_br
         await officer.do(f"{case}/complained-about", {"person_id": "pengaduan", "positions": [office]})
         await product.until_quiet()
         assert not differing(before, await told(officer, *PAGES))
+        bell = await told(kadis, "/pemberitahuan")
+        assert filed["result"]["number"] in bell["/pemberitahuan"], "he hears that it is his to sort"
         async with listening(officer) as board, listening(kadis) as above:
             for deed, said in (
                 ("acknowledge", {}),

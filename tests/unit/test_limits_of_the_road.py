@@ -91,7 +91,7 @@ def test_the_reminder_and_the_lateness_of_a_letter_are_each_said_once_to_who_ass
     said = {"letter_id": ID, "due_at": FRIDAY_1100, "told": "kasi-persandian", "number": "0844/2026"}
     desk.when(remind).then(LetterDueSoon(**said)).when(remind).then()
     desk.now = FRIDAY_1100
-    desk.when(flag).then(LetterOverdue(**said)).when(flag).then()
+    desk.when(flag).then(LetterOverdue(**said, superior="kabid-persandian")).when(flag).then()
     assert of_letter(desk) == {}
 
 

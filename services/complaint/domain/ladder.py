@@ -12,6 +12,7 @@ from contracts.complaint import (
     EndRetention,
     EscalateByTime,
     EscalateComplaint,
+    FlagOverdue,
     FlagSilence,
     FlagUnacknowledged,
     LimitsMoved,
@@ -98,6 +99,16 @@ def flag_unacknowledged(command: FlagUnacknowledged, state: Known, given: Given)
         return accept(complaint_stream(command.complaint_id), moved)
     fact = AcknowledgementOverdue(complaint_id=command.complaint_id, due_at=command.due_at, told=sorter(case))
     return accept(complaint_stream(command.complaint_id), fact)
+
+
+def flag(command: FlagOverdue, state: Complaint, given: Given) -> Decision:
+    """Those above hear of it, too, but of a restricted one."""
+    if isinstance(state, Absent) or state.case.restricted:
+        return clock.DECIDING.flag(command, state, given)
+    found = next_rung(state.case, by_time=True)
+    free = [rung.position for rung in state.case.rungs if who.free(rung.position, state.case)]
+    above_it = {"rung": found[1].position if found else None, "leader": free[-1] if free else None}
+    return clock.DECIDING.flag(command, state, given, **above_it)
 
 
 def escalate_by_time(command: EscalateByTime, state: Known, given: Given) -> Decision:

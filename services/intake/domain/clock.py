@@ -3,13 +3,13 @@
 from typing import Any
 
 from contracts import intake as facts
-from contracts.intake import LetterRegistered, MoveDeadline, WorkingTimeChanged
+from contracts.intake import FlagOverdue, LetterRegistered, MoveDeadline, WorkingTimeChanged
 from contracts.words import WorkingTime
 from services.intake import policy
 from services.intake.domain.state import Case, Letter, Numbered
 from services.intake.policy import refuse
 from services.kit.deadlines import CaseClocks, Clock, ClockCommands, ClockFacts, Deciding, OuterLimits
-from services.kit.deciding import Given
+from services.kit.deciding import Decision, Given
 
 
 def begun(event: LetterRegistered) -> Clock:
@@ -54,6 +54,17 @@ CLOCKS = CaseClocks(
 )
 
 DECIDING = Deciding(CLOCKS)
+
+
+def flag(command: FlagOverdue, letter: Letter, given: Given) -> Decision:
+    """Whoever stands above the assigner hears of it, too."""
+    case_clock = clock_of(letter)
+    superior = None
+    if case_clock is not None:
+        tiers = [tier["position"] for tier in CLOCKS.rules_of(case_clock, given).get("tiers", ())]
+        at = tiers.index(case_clock.told) + 1 if case_clock.told in tiers else len(tiers)
+        superior = tiers[at] if at < len(tiers) else None
+    return DECIDING.flag(command, letter, given, superior=superior)
 
 
 def current_rules(case: Case, given: Given) -> dict[str, Any]:

@@ -145,20 +145,21 @@ class Deciding:
             return self._refuse("not-due", remind_at=clock.remind_at.isoformat())
         return self._told(self._facts.due_soon, self._clocks.case_of(command), clock)
 
-    def flag(self, command: Any, state: Any, given: Given) -> Decision:
+    def flag(self, command: Any, state: Any, given: Given, **also: Any) -> Decision:
+        """``also``: what the service's own fact says besides."""
         clock = self._running(state)
         if clock is None or clock.due_at != command.due_at or clock.flagged == clock.due_at:
             return Accept()
         if given.now < clock.due_at:
             return self._refuse("not-due", due_at=clock.due_at.isoformat())
-        return self._told(self._facts.overdue, self._clocks.case_of(command), clock)
+        return self._told(self._facts.overdue, self._clocks.case_of(command), clock, **also)
 
     def _running(self, state: Any) -> Clock | None:
         clock = self._clocks.clock_of(state)
         return clock if clock is not None and clock.running else None
 
-    def _told(self, cls: type[Any], case_id: UUID, clock: Clock) -> Decision:
-        said = self._clocks.made(cls, case_id, due_at=clock.due_at, told=clock.told, number=clock.number)
+    def _told(self, cls: type[Any], case_id: UUID, clock: Clock, **also: Any) -> Decision:
+        said = self._clocks.made(cls, case_id, due_at=clock.due_at, told=clock.told, number=clock.number, **also)
         return self._stated(case_id, said)
 
     def _stated(self, case_id: UUID, *facts: Event) -> Accept:

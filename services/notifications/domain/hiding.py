@@ -20,8 +20,8 @@ def access(known: CaseKnown) -> Access:
     """To whom the case is shut, as its own service and the views have it: who stands near to a barred person yields
     where it is his by a position of his own.
     """
-    handler = known.positions.get("handler")
-    own = [f"{OWN}position:{handler}"] if handler is not None and not shut(handler, known) else []
+    his = [known.positions.get(part) for part in ("handler", "sorter")]
+    own = [f"{OWN}position:{each}" for each in his if each is not None and not shut(each, known)]
     near = [each if each.startswith("person:") else NEAR + each for each in known.barred]
     return Access(barred=listed(near), readers=listed(own))
 

@@ -81,7 +81,8 @@ def adopt_office(command: AdoptOffice, office: Office, _given: Given) -> Decisio
     same = (office.zone, office.said, office.filed) == (command.zone, _said(command), command.rules)
     if office.number and same:
         return Accept()
-    return accept(STREAM, OfficeAdopted(number=office.number + 1, **dict(command)))
+    adds = office.published is not None and only_adds(office.filed, command.rules)
+    return accept(STREAM, OfficeAdopted(number=office.number + 1, adds=adds, **dict(command)))
 
 
 def publish_routes(command: PublishRoutes, office: Office, given: Given) -> Decision:
@@ -110,7 +111,9 @@ def evolve(office: Office, event: Event) -> Office:
     match event:
         case OfficeAdopted():
             office = replace(office, number=event.number, zone=event.zone, said=_said(event))
-            if event.rules != office.filed:  # an officer's hold until the files say something else
+            if event.adds:
+                office = replace(office, rules=beside(office.rules, office.filed, event.rules), filed=event.rules)
+            elif event.rules != office.filed:  # an officer's hold until the files say something else
                 office = replace(office, rules=event.rules, filed=event.rules, published=None)
         case RoutesPublished():
             return replace(office, number=event.number, rules=event.rules, published=event)
@@ -124,6 +127,27 @@ def evolve(office: Office, event: Event) -> Office:
             seasons = tuple(each.model_dump(mode="json") for each in event.seasons)
             office = replace(office, seasons=seasons, seasons_revision=event.revision)
     return replace(office, calendar=with_seasons(with_years(office.said, office.years), office.seasons))
+
+
+def only_adds(was: NoticeRules, now: NoticeRules) -> bool:
+    """Whether all that was said is said as it was."""
+    pairs = ((was.routes, now.routes), (was.templates, now.templates), (was.units, now.units))
+    return all(each in later for before, later in pairs for each in before)
+
+
+def beside(published: NoticeRules, was: NoticeRules, now: NoticeRules) -> NoticeRules:
+    """What an officer has published, and what the files say now and did not before, where he says nothing of it."""
+    routes = {(each.kind, each.audience) for each in (*published.routes, *was.routes)}
+    words = {(each.template, each.language) for each in published.templates}
+    seats = (*published.units, *was.units)
+    return NoticeRules(
+        routes=(*published.routes, *(each for each in now.routes if (each.kind, each.audience) not in routes)),
+        templates=(
+            *published.templates,
+            *(each for each in now.templates if (each.template, each.language) not in words),
+        ),
+        units=(*published.units, *(each for each in now.units if each not in seats)),
+    )
 
 
 def _said(told: AdoptOffice | OfficeAdopted) -> dict[str, Any]:

@@ -49,10 +49,13 @@ def of_complaint(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a tab
             return _of_complaint(recorded, event.complaint_id, known=known)
         case StanceChanged() as event:
             return _of_complaint(recorded, event.complaint_id, known=CaseKnown(named=event.stance == NAMED))
-        case ComplainedAboutNamed() as event:  # whom it tells nothing any more
-            return _of_complaint(recorded, event.complaint_id, known=CaseKnown(barred=event.barred))
+        case ComplainedAboutNamed() as event:  # whom it tells nothing any more, and who has his part
+            known = CaseKnown(barred=event.barred, positions=_sorting(event.desk))
+            told = named(desk=event.desk, approver=event.approver)
+            return _of_complaint(recorded, event.complaint_id, known=known, positions=told)
         case ComplaintClassified() as event:  # a restricted one is told to its examiner alone, besides its officer
-            return _of_complaint(recorded, event.complaint_id, known=CaseKnown(positions={"officer": event.officer}))
+            known = CaseKnown(positions={"officer": event.officer, **_sorting(event.desk)})
+            return _of_complaint(recorded, event.complaint_id, known=known)
         case ComplaintAssigned() as event:
             return _of_complaint(
                 recorded, event.complaint_id, known=CaseKnown(positions={"handler": event.position}),
@@ -71,8 +74,11 @@ def of_complaint_limit(recorded: Recorded) -> Command | None:
     match recorded.event:
         case AcknowledgementOverdue() as event:
             return _of_complaint(recorded, event.complaint_id, due=event.due_at, positions={"officer": event.told})
-        case ComplaintDueSoon() | ComplaintOverdue() as event:
+        case ComplaintDueSoon() as event:
             told = named(officer=event.told)
+            return _of_complaint(recorded, event.complaint_id, due=event.due_at, positions=told)
+        case ComplaintOverdue() as event:
+            told = named(officer=event.told, rung=event.rung, leader=event.leader)
             return _of_complaint(recorded, event.complaint_id, due=event.due_at, positions=told)
         case ReporterSilent() as event:
             return _of_complaint(recorded, event.complaint_id, positions={"handler": event.told})
@@ -90,6 +96,11 @@ def of_complaint_news(recorded: Recorded) -> Command | None:
         ) as event:  # fmt: skip
             return _of_complaint(recorded, event.complaint_id)
     return None
+
+
+def _sorting(desk: str | None) -> dict[str, str]:
+    """Who sorts it in place of its officer hears all that the officer would."""
+    return named(officer=desk, sorter=desk)
 
 
 def _of_complaint(recorded: Recorded, complaint_id: UUID, **said: Any) -> PlanNotices:

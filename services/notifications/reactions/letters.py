@@ -27,8 +27,9 @@ def of_registration(recorded: Recorded) -> Command | None:
 def of_deadline(recorded: Recorded) -> Command | None:
     match recorded.event:
         case LetterDueSoon() | LetterOverdue() as event:
-            number = named(number=event.number)
-            return _plan(recorded, event, due=event.due_at, positions=named(assigner=event.told), values=number)
+            above = event.superior if isinstance(event, LetterOverdue) else None
+            told, number = named(assigner=event.told, superior=above), named(number=event.number)
+            return _plan(recorded, event, due=event.due_at, positions=told, values=number)
     return None
 
 

@@ -33,6 +33,7 @@ from services.kit import deadlines
 from tests.unit.complaint.desk import (
     OFFICER,
     REPORTER,
+    RULES,
     TEAM,
     Clockwork,
     answered,
@@ -228,3 +229,15 @@ def test_until_it_is_sorted_the_provisional_deadline_rings_like_any() -> None:
     assert [each.due_at for each in of(desk, ComplaintOverdue)] == [filed.due_at]
     assert not isinstance(state(desk), Answered)
     assert TEAM.id == "fajar"
+
+
+def test_those_above_are_named_where_it_is_overdue_and_nobody_where_it_is_restricted() -> None:
+    ladder = [{"position": "tim"}, {"position": "kabid", "past_due": {"working_days": 5}},
+              {"position": "kadis", "past_due": {"working_days": 9}}]  # fmt: skip
+    desk = assigned({**RULES, "ladder": ladder}, MONDAY)
+    Clockwork(desk).until(MONDAY + timedelta(days=8))
+    assert [(each.rung, each.leader) for each in of(desk, ComplaintOverdue)] == [("kabid", "kadis")]
+    shut = sort(office({**RULES, "ladder": ladder}, MONDAY).when(form(), OFFICER, command_id=key()), "berat",
+                examiner="pemeriksa")  # fmt: skip
+    Clockwork(shut).until(MONDAY + timedelta(days=150))
+    assert [(each.told, each.rung, each.leader) for each in of(shut, ComplaintOverdue)] == [("pemeriksa", None, None)]

@@ -11,8 +11,10 @@ from contracts.complaint import (
     AddNote,
     AssignComplaint,
     ChangeStance,
+    ComplainedAboutNamed,
     NameComplainedAbout,
     Object,
+    ProposeAnswer,
     ReplyAsReporter,
 )
 from contracts.notifications import (
@@ -27,6 +29,7 @@ from contracts.notifications import (
     SendAgain,
 )
 from contracts.organisation import ContactOf, ContactOfAnswer
+from services.complaint.domain.state import complaint_stream
 from services.kit.service import NotWanted, WantedJob
 from services.notifications.adapters.contact_codes import ContactCodes
 from services.notifications.adapters.email_queue import EmailQueue
@@ -37,8 +40,10 @@ from tests.unit.complaint.desk import (
     ADOPT,
     CLERK,
     COMPLAINTS,
+    KABID,
     OFFICER,
     REPORTER,
+    RULES,
     TEAM,
     WITH_APPROVAL,
     Clockwork,
@@ -140,6 +145,51 @@ def test_the_rung_hears_that_it_was_handed_up_and_the_handler_of_the_limit() -> 
     assert ("ComplaintEscalated", "rung", "kabid") in found
     assert ("ComplaintOverdue", "officer", "pejabat") in found
     assert ("ComplaintEscalated", "rung", "kadis") in found
+    assert [each for each in found if each[0] == "ComplaintOverdue"] == [
+        ("ComplaintOverdue", "handler", "kabid"), ("ComplaintOverdue", "officer", "pejabat"),
+        ("ComplaintOverdue", "rung", "kadis"),
+    ], "who is the next rung and the leader hears of it once"  # fmt: skip
+
+
+def test_the_next_rung_and_the_leader_hear_that_it_is_overdue() -> None:
+    ladder = [{"position": "tim"}, {"position": "kabid", "past_due": {"working_days": 5}},
+              {"position": "kadis", "past_due": {"working_days": 9}}]  # fmt: skip
+    desk = filed({**RULES, "ladder": ladder})
+    sort(desk).tell()
+    Clockwork(desk).until(datetime(2026, 4, 14, tzinfo=UTC))
+    desk.tell()
+    over = [each for each in notices(desk) if each.event_kind == "complaint.ComplaintOverdue"]
+    assert [(each.audience, each.position, each.channels) for each in over[1:]] == [
+        ("rung", "kabid", ("inbox",)), ("leader", "kadis", ("inbox",)),
+    ]  # fmt: skip
+    assert all(set(each.values) <= {"number", "due"} for each in over)
+
+
+def test_what_was_the_barred_officers_is_told_above_him_from_then_on() -> None:
+    desk = filed()
+    desk.when(NameComplainedAbout(complaint_id=CASE, person_id="retno", positions=("pejabat",)), OFFICER).tell()
+    assert told(desk)[-1] == ("ComplainedAboutNamed", "desk", "kabid")
+    before = len(told(desk))
+    desk.when(reply(), REPORTER).tell()
+    sort(desk, by=KABID).tell()
+    Clockwork(desk).until(datetime(2026, 4, 20, tzinfo=UTC))
+    desk.tell()
+    later = told(desk)[before:]
+    assert ("ReporterWrote", "officer", "kabid") in later
+    assert ("ComplaintDueSoon", "officer", "kabid") in later
+    assert ("ComplaintOverdue", "officer", "kabid") in later
+    assert "pejabat" not in {position for _, _, position in later}
+    other = filed()
+    other.when(NameComplainedAbout(complaint_id=CASE, person_id="fajar", positions=("tim",)), OFFICER).tell()
+    assert told(other)[-1][0] != "ComplainedAboutNamed", "nobody's part has moved"
+
+
+def test_an_approver_in_his_place_hears_that_an_answer_waits() -> None:
+    desk = filed(WITH_APPROVAL)
+    sort(desk).tell()
+    desk.when(ProposeAnswer(complaint_id=CASE, words="Sudah."), OFFICER).tell()
+    desk.when(NameComplainedAbout(complaint_id=CASE, person_id="sri", positions=("kabid",)), OFFICER).tell()
+    assert told(desk)[-1] == ("ComplainedAboutNamed", "approver", "kadis")
 
 
 def test_of_a_restricted_one_only_officer_and_examiner_hear() -> None:
@@ -149,6 +199,7 @@ def test_of_a_restricted_one_only_officer_and_examiner_hear() -> None:
     desk.when(reply(), REPORTER).tell()
     assert {position for _, _, position in told(desk)} <= {"pejabat", "pemeriksa", ""}
     assert ("ComplaintOverdue", "handler", "pemeriksa") in told(desk)
+    assert {each[2] for each in told(desk) if each[0] == "ComplaintOverdue"} == {"pemeriksa"}
 
 
 def test_no_word_and_no_contact_stands_in_any_notice() -> None:
@@ -326,6 +377,8 @@ async def test_a_barred_person_who_acts_for_the_handler_hears_nothing_and_a_head
 def test_a_position_that_is_barred_is_said_to_be() -> None:
     desk = filed()
     about = NameComplainedAbout(complaint_id=CASE, person_id="retno", positions=("pejabat",))
-    desk.when(about, OFFICER).tell().when(reply(), REPORTER).tell()
+    fact = desk.when(about, OFFICER).fact(ComplainedAboutNamed)
+    desk = filed().given(complaint_stream(CASE), fact.model_copy(update={"desk": None}))  # as it was once said
+    desk.tell().when(reply(), REPORTER).tell()
     planned = [each.event for each in desk.log if isinstance(each.event, NoticesPlanned)][-1]
     assert ("officer", "barred") in {(route.audience, route.why) for route in planned.routes}

@@ -75,6 +75,29 @@ def test_a_start_with_the_same_files_leaves_them_and_other_files_replace_them() 
     assert office(desk).published is None
 
 
+def test_an_update_that_only_says_more_leaves_what_an_officer_has_published_and_adds_to_it() -> None:
+    """A version of the product that tells more people must not take an office's own routes away."""
+    new = rules()
+    added = tuple(each for each in new.routes if (each.kind, each.audience) == (KIND, "superior"))
+    old = new.model_copy(
+        update={
+            "routes": tuple(each for each in new.routes if each not in added),
+            "templates": tuple(each for each in new.templates if each.template != added[0].template),
+        }
+    )
+    own = NotifyRoute(kind=KIND, audience="assigner", channels=(), template="overdue")
+    desk = house(rules=old)
+    desk.when(PublishRoutes(rules=old.model_copy(update={"routes": (own,)}), label="tidak perlu"), KADIS)
+    desk.when(adopt()).then(OfficeAdopted)
+    assert office(desk).rules.routes == (own, *added), "what he has taken out stays out"
+    assert {each.template for each in office(desk).rules.templates} == {each.template for each in new.templates}
+    assert (office(desk).published is not None, office(desk).filed) == (True, new)
+    desk.when(adopt()).then()
+    late(desk, positions={"assigner": "kasi-persandian", "superior": "kabid-persandian"})
+    assert [each.position for each in notices(desk)] == ["kabid-persandian"]
+    assert office(house(rules=old).when(adopt())).rules == new, "where nobody has published, the files hold"
+
+
 def test_the_preview_plans_last_months_facts_anew() -> None:
     desk = house()
     for _ in range(3):

@@ -240,7 +240,8 @@ def test_a_letter_that_is_late_before_it_was_forwarded_is_named_by_its_number() 
     assert not [each for each in desk.log if each.service == "notifications" and "letter" in each.stream]
     desk.now = datetime(2026, 3, 13, 4, 0, tzinfo=UTC)
     desk.when(FlagOverdue(letter_id=LETTER, due_at=desk.now)).tell()
-    (late,) = notices(desk)
+    late, above = notices(desk)
+    assert (above.audience, above.position, above.template) == ("superior", "kabid-persandian", "overdue-below")
     assert (late.event_kind, late.position, late.values["number"]) == (
         "intake.LetterOverdue", "kasi-persandian", "0844/2026",
     )  # fmt: skip

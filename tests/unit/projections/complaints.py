@@ -157,6 +157,11 @@ class Gripe:
             )
         )  # fmt: skip
 
+    def overdue(self, rung: str | None = None, leader: str | None = None) -> "Gripe":
+        return self._tell(
+            c.ComplaintOverdue(complaint_id=self.id, due_at=self.office.now, told=OFFICER, rung=rung, leader=leader)
+        )
+
     def stanced(self, stance: str) -> "Gripe":
         return self._tell(c.StanceChanged(complaint_id=self.id, stance=stance))
 

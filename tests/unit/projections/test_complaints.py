@@ -336,6 +336,54 @@ async def test_the_book_counts_without_a_gap_and_tells_of_the_restricted_that_th
     assert (len(few.lines), few.more) == (2, True)
 
 
+async def test_no_page_reads_all_complaints_for_what_was_missed_or_for_who_has_none(
+    engine: Engine, office: Office
+) -> None:
+    """With a million behind it an office would wait for seconds."""
+    complaints.standard(office)
+    for number in range(1, 6):
+        Gripe(office, number).filed()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    read: list[tuple[str, Any]] = []
+
+    def look(_c: Any, _cursor: Any, said: str, values: Any, _context: Any, _many: Any) -> None:
+        read.append((said, values))
+
+    sa.event.listen(engine, "before_cursor_execute", look)
+    stranger = Reader(person_id="lain", positions=("lain",), roles=("kasi",))
+    listed = await ask(projector, office, ComplaintList(text="ADU", reader=stranger))
+    assert listed.complaints == ()
+    assert not [said for said, _ in read if "_complaints" in said and "ORDER BY" in said]
+    for reader in (RATNA, stranger):
+        await ask(projector, office, ChangesSince(case_kind="complaints", change="1.0", reader=reader))
+    sa.event.remove(engine, "before_cursor_execute", look)
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as connection:
+        plans = [
+            row[3] for said, values in read if "_changes" in said and "_complaints" in said
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values)
+        ]  # fmt: skip
+    assert plans
+    assert not [each for each in plans if each.startswith("SCAN") and "complaints" in each]
+
+
+async def test_who_was_told_above_that_it_is_overdue_may_open_it_unless_it_is_restricted(
+    engine: Engine, office: Office
+) -> None:
+    complaints.standard(office)
+    Gripe(office, 1).filed().classified().overdue("kabid-x", "kadis-x")
+    Gripe(office, 2).filed().classified()
+    Gripe(office, 3).filed().classified().overdue("kabid-x", "kadis-x").examined()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    for position in ("kabid-x", "kadis-x"):
+        reader = Reader(person_id="x", positions=(position,), roles=("kabid",))
+        rows = (await ask(projector, office, ComplaintList(reader=reader))).complaints
+        assert [row.number for row in rows] == [Gripe(office, 1).shown]
+
+
 async def test_a_corrected_entry_stands_under_its_own_day_with_its_own_limit(engine: Engine, office: Office) -> None:
     complaints.standard(office)
     received = office.now - timedelta(days=20)

@@ -193,4 +193,5 @@ def clocked(told: Recorded) -> Iterator[Operation]:
     elif isinstance(event, facts.ComplaintDueSoon):
         yield _put(told, event, due_soon_at=micros(told.at))
     elif isinstance(event, facts.ComplaintOverdue):
-        yield _put(told, event, overdue_at=micros(told.at))
+        above = {"told_rung": event.rung, "told_leader": event.leader}
+        yield _put(told, event, overdue_at=micros(told.at), **{name: each for name, each in above.items() if each})

@@ -1,8 +1,8 @@
 """The table of complaints; the complaint service's events alone write it. Moments are microseconds since 1970 (UTC).
 
-Who sees a complaint follows from its columns (`guarded`): the handler, the approver, who it was escalated to, who sorts
-it in place of its officer (``desk``); of a restricted one the complaint officer, ``desk`` and the examiner's position,
-and nobody else.
+Who sees a complaint follows from its columns (`guarded`): the handler, the approver, who it was escalated to, who was
+told above them that it is overdue, who sorts it in place of its officer (``desk``); of a restricted one the complaint
+officer, ``desk`` and the examiner's position, and nobody else.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from services.projections.policy import COMPLAINT_OFFICER
 
 STREAMS = {"complaint": "complaint"}
 ASIDE = ("referred", "set-aside", "withdrawn")
-ORDINARY_READERS = ("officer", "desk", "handler", "approver", "rung")
+ORDINARY_READERS = ("officer", "desk", "handler", "approver", "rung", "told_rung", "told_leader")
 RESTRICTED_READERS = ("officer", "desk", "examiner")
 BY_HIMSELF = ("handler", "desk")
 """Whose position of his own lets him in, though he stands near to whom it is about."""
@@ -64,7 +64,7 @@ COMPLAINTS = View(
         "house_limit": WHOLE, "restricted": WHOLE, "examiner": TEXT, "gist": TEXT, "handler": TEXT, "desk": TEXT,
         "rung": TEXT, "asked": WHOLE, "proposed": WHOLE, "approver": TEXT, "answered": WHOLE, "answered_at": WHOLE,
         "object_until": WHOLE, "close_at": WHOLE, "late": WHOLE, "objections": WHOLE, "outcome": TEXT,
-        "aside": TEXT, "entered": WHOLE,
+        "aside": TEXT, "entered": WHOLE, "told_rung": TEXT, "told_leader": TEXT,
         "closed_at": WHOLE, "erased": WHOLE, "register_year": WHOLE, "register_number": WHOLE,
         "paper_number": TEXT,
         # the kit, and the pass

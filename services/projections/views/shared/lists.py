@@ -54,13 +54,28 @@ def page(connection: Connection, generation: Generation, agency: str, kind: Case
         place, last = sa.tuple_(column, table.c[case_id]), sa.tuple_(*after)
         wanted.append(place < last if newest_first else place > last)
     orders = [column.desc(), table.c[case_id].desc()] if newest_first else [column, table.c[case_id]]
-    asked = sa.select(*kind.columns(generation)).where(*wanted).order_by(*orders).limit(query.limit + 1)
+    most = min(query.limit + 1, _known(connection, generation, agency, kind, query))
+    asked = sa.select(*kind.columns(generation)).where(*wanted).order_by(*orders).limit(most)
     state = table.c[kind.cases.state]
-    pages = [connection.execute(asked.where(state == stage) if stage else asked).mappings().all() for stage in stages]
+    pages: list[Sequence[Row]] = []
+    if most:  # else years of cases would be read to find none
+        pages = [
+            connection.execute(asked.where(state == stage) if stage else asked).mappings().all() for stage in stages
+        ]
     merged = heapq.merge(*pages, key=lambda row: (row[name], row[case_id]), reverse=newest_first)
     found = [row for _, row in zip(range(query.limit + 1), merged, strict=False)]
     rows, more = found[: query.limit], len(found) > query.limit
     return Page(rows, _cursor(order, rows[-1], name, case_id) if more else "")
+
+
+def _known(connection: Connection, generation: Generation, agency: str, kind: CaseKind, query: CaseList) -> int:
+    """How many cases of a restrictable kind this reader sees at the most, by what is counted: who sees few of many
+    would have all of them read for the last one.
+    """
+    if not kind.cases.restrictable:
+        return query.limit + 1
+    totals = counts(connection, generation, agency, kind, query.reader)
+    return sum(totals.values()) if not query.stages else sum(totals.get(stage, 0) for stage in set(query.stages))
 
 
 def holding(
@@ -180,9 +195,9 @@ def changes(
         table.c.state.is_not(None),
     ]  # fmt: skip
     if not kind.sees_all(query.reader):
-        cases = generation[kind.name]
-        seen = sa.select(cases.c[kind.cases.id]).where(kind.mine(generation, agency, query.reader))
-        which.append(table.c.case_id.in_(seen))
+        cases = generation[kind.name]  # by its key, change by change: as a list all cases would be read
+        mine = kind.mine(generation, agency, query.reader) & (cases.c[kind.cases.id] == table.c.case_id)
+        which.append(sa.exists().where(mine).correlate(table))
     rows = connection.execute(sa.select(table).where(*which).order_by(table.c.number).limit(query.limit)).all()
     told = tuple(change(generation.number, kind.name, row) for row in rows)
     return ChangesSinceAnswer(
