@@ -73,7 +73,7 @@ def handles(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer 
 
 
 def sorts(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer | None) -> bool:
-    """The complaint officer, or who does in his place; the service knows him by facts that did not yet name him, too."""
+    """The complaint officer, or who does in his place; the service knows him by older facts, too."""
     in_his_place = complaint.desk or (sheet.desk if sheet else None)
     return bool(COMPLAINT_OFFICER & visitor.roles) or _acts_for(visitor, in_his_place)
 
