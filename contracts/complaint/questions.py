@@ -109,7 +109,8 @@ class ComplaintSheetAnswer(Shape):
     ``attachments``: event id → what came with it, for its handlers alone: a photo may show who sent it.
     ``erased``: the reporter's words and files cannot be read any more.
     ``standards``: standard → its classes. ``ladder``: positions.
-    ``approver``: the position that has to approve an answer; empty: none. ``answer``: the words of the last answer,
+    ``desk``: the position that sorts it in place of the officer; empty: he does. ``approver``: the one that has to
+    approve an answer; empty: none. ``answer``: the words of the last answer,
     proposed or given.
     """
 
@@ -123,6 +124,7 @@ class ComplaintSheetAnswer(Shape):
     standards: dict[str, tuple[ClassRow, ...]] = Field(default_factory=dict)
     ladder: tuple[Slug, ...] = ()
     pauses: tuple[PauseReason, ...] = ()
+    desk: str = ""
     approver: str = ""
     answer: str = ""
     objections: int = 0

@@ -47,9 +47,9 @@ def actions(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer 
     """Names of rights whose forms this visitor sees on this complaint now."""
     stage = complaint.row.stage
     found = {name for name, stages in STAGES.items() if stage in stages and RIGHTS[name].allows(visitor.roles)}
-    if not sorts(visitor, complaint):
+    if not sorts(visitor, complaint, sheet):
         found -= SORTED
-    if not handles(visitor, complaint):
+    if not handles(visitor, complaint, sheet):
         found -= HANDLING
     if not _acts_for(visitor, complaint.approver):
         found -= APPROVING
@@ -68,13 +68,14 @@ def actions(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer 
     return frozenset(found)
 
 
-def handles(visitor: Visitor, complaint: Complaint) -> bool:
-    return sorts(visitor, complaint) or _acts_for(visitor, complaint.row.handler)
+def handles(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer | None) -> bool:
+    return sorts(visitor, complaint, sheet) or _acts_for(visitor, complaint.row.handler)
 
 
-def sorts(visitor: Visitor, complaint: Complaint) -> bool:
-    """The complaint officer, or who does in his place."""
-    return bool(COMPLAINT_OFFICER & visitor.roles) or _acts_for(visitor, complaint.desk)
+def sorts(visitor: Visitor, complaint: Complaint, sheet: ComplaintSheetAnswer | None) -> bool:
+    """The complaint officer, or who does in his place; the service knows him by older facts, too."""
+    in_his_place = complaint.desk or (sheet.desk if sheet else None)
+    return bool(COMPLAINT_OFFICER & visitor.roles) or _acts_for(visitor, in_his_place)
 
 
 def _acts_for(visitor: Visitor, position: str | None) -> bool:

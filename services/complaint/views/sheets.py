@@ -81,6 +81,7 @@ def sheets(history: History, opened: Opened) -> Mapping[type[Query], QueryHandle
             words=plain,
             attachments=attached if handles(asked.reader, state) and not erased else {},
             objections=state.case.objections,
+            desk=state.case.desk or "",
             letters=tuple(letters(told)),
             erased=erased,
             **(_of_rules(state.case.standard.standard, rules) if rules else {}),

@@ -126,6 +126,22 @@ async def test_why_an_anonymous_one_is_due_would_tell_the_hour_and_is_told_to_no
         assert refused.value.status == 404
 
 
+@pytest.mark.parametrize("known_by", ["views", "service"])
+def test_whoever_sorts_it_in_the_officers_place_is_offered_what_the_officer_is(known_by: str) -> None:
+    found, sheet, head = complaint(0, "filed"), web_complaints.sheet(OF_STAGE["filed"]), visitor("kadis")
+    assert not permits.actions(head, found, sheet) & (permits.SORTED | permits.HANDLING)
+    above = head.actor.holdings[0].position
+    if known_by == "views":
+        found = found.model_copy(update={"desk": above})
+    else:
+        sheet = sheet.model_copy(update={"desk": above})
+    offered = permits.actions(head, found, sheet)
+    assert {"complaints.acknowledge", "complaints.classify", "complaints.about", "complaints.set-aside"} <= offered
+    assert "complaints.correct-entry" not in offered, "its reporter sent it himself"
+    mine = found.model_copy(update={"entered": True, "desk": above})
+    assert "complaints.correct-entry" in permits.actions(head, mine, sheet)
+
+
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("role", [OFFICER, "kasi", "kabid", "kadis", "inspector", "operator"])
 def test_what_is_offered_is_what_the_stage_and_the_office_allow(role: str, stage: str) -> None:
