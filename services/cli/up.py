@@ -1,10 +1,12 @@
-"""``caraka up``: everything in one process on embedded defaults, with both agencies, demo people and sample mail
-ready.
+"""``caraka up``: everything in one process on embedded defaults. The agencies that come with it have demo people and
+sample mail ready.
 """
 
 import asyncio
 import secrets
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +22,10 @@ from services.kit.settings import Settings
 from services.organisation.adapters.access_seals import access_key
 from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import open_demonstration
-from services.organisation.adapters.standards_files import load, own_standards
+from services.organisation.adapters.standards_files import AgencyFiles, load, own_standards
+
+SAMPLED = "pekalongan"
+"""Into whose mailbox the sample messages go."""
 
 
 async def up(settings: Settings) -> None:
@@ -30,7 +35,8 @@ async def up(settings: Settings) -> None:
         show(settings)
         async with running.broker(settings) as here:
             await running.migrate(here)
-            fresh = await asyncio.to_thread(put_samples, settings)
+            agencies = await asyncio.to_thread(lambda: load(settings.standards_dir or own_standards())[1])
+            fresh = await asyncio.to_thread(put_samples, settings, agencies)
             async with (
                 running.stream_keeper(here),
                 running.services(here, SERVICES) as kits,
@@ -38,10 +44,10 @@ async def up(settings: Settings) -> None:
                 kept(here, BackupSettings()),
             ):
                 # Before the gateway says that it is ready: whoever comes then can log in.
-                password = await asyncio.to_thread(demo_password, settings, kits["organisation"])
+                ways = await asyncio.to_thread(ways_in, settings, kits["organisation"], agencies)
                 async with running.gateway(here):
                     seconds = (datetime.now(UTC) - began).total_seconds()
-                    say(welcome(settings, password, fresh=fresh, seconds=seconds))
+                    say(welcome(settings, ways, fresh=fresh, seconds=seconds))
                     await asked.wait()
                     say("\nMenghentikan layanan …")
     say("Selesai. Data tetap tersimpan di " + str(settings.data_dir))
@@ -53,15 +59,22 @@ def show(settings: Settings) -> None:
         say(f"  CARAKA_{name.upper()} = {value}")
 
 
-def put_samples(settings: Settings) -> int:
-    """Sample mail into the demo mailbox, once per data folder. Returns how many were put there now."""
-    box = settings.data_dir / "mailbox" / "pekalongan"
+def put_samples(settings: Settings, agencies: Mapping[str, AgencyFiles]) -> int:
+    """Sample mail into the demo mailbox, once per data folder; none where that agency has no demo people. Returns how
+    many were put there now.
+    """
+    box = settings.data_dir / "mailbox" / SAMPLED
     new = box / "new"
-    if box.exists() or settings.data_dir.joinpath("no-samples").exists():
+    if (
+        SAMPLED not in agencies
+        or not agencies[SAMPLED].people.demo
+        or box.exists()
+        or settings.data_dir.joinpath("no-samples").exists()
+    ):
         return 0
     for name in ("tmp", "cur", "new"):
         (box / name).mkdir(parents=True, exist_ok=True)
-    samples = sorted(Path(str(files("contracts"))).joinpath("standards", "pekalongan", "samples").glob("*.eml"))
+    samples = sorted(Path(str(files("contracts"))).joinpath("standards", SAMPLED, "samples").glob("*.eml"))
     for number, sample in enumerate(samples, start=1):
         name = f"{int(datetime.now(UTC).timestamp())}.{number:02d}{secrets.token_hex(4)}.caraka"
         shutil.copyfile(sample, box / "tmp" / name)
@@ -69,27 +82,36 @@ def put_samples(settings: Settings) -> int:
     return len(samples)
 
 
-def demo_password(settings: Settings, organisation: Kit) -> str | None:
-    """The demo people's common password, made once per data folder and kept there (mode 0600); None without demo
-    people.
-    """
-    _, agencies = load(settings.standards_dir or own_standards())
-    if not any(agency.people.demo for agency in agencies.values()):
-        return None
-    password, _ = open_demonstration(
-        AccessTables(organisation.engine, access_key(settings)), agencies, settings.data_dir, organisation.clock()
-    )
-    return password
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """``password``, ``logins``: of the demo people, where there are any. ``nobody``: an agency with no way in yet."""
+
+    password: str = ""
+    logins: tuple[str, ...] = ()
+    nobody: str = ""
 
 
-def welcome(settings: Settings, password: str | None, *, fresh: int, seconds: float) -> str:
+def ways_in(settings: Settings, organisation: Kit, agencies: Mapping[str, AgencyFiles]) -> WaysIn:
+    """The demo people's common password is made once per data folder and kept there (mode 0600)."""
+    tables, now = AccessTables(organisation.engine, access_key(settings)), organisation.clock()
+    password, logins = "", list[str]()
+    if any(agency.people.demo for agency in agencies.values()):
+        password, logins = open_demonstration(tables, agencies, settings.data_dir, now)
+    nobody = next((agency for agency in agencies if not tables.access(agency, now)), "")
+    return WaysIn(password, tuple(logins), nobody)
+
+
+def welcome(settings: Settings, ways: WaysIn, *, fresh: int, seconds: float) -> str:
     lines = ["", f"Caraka siap dalam {seconds:.1f} detik:  {settings.base_url}", ""]
-    if password is not None:
-        heads, others = ("kasi", "kabid", "kadis"), ("caraka-1", "caraka-2", "pengaduan", "admin", "inspektorat")
-        people = ("operator", "operator-2", *heads, *others)
+    if ways.logins:
+        first = ways.logins[0].partition("@")[2]
         lines += ["Masuk sebagai (semua dengan kata sandi yang sama):"]
-        lines += [f"  {person}@pekalongan" for person in people]
-        lines += ["  operator@purbalingga, …", f"Kata sandi demo:  {password}", ""]
+        lines += [f"  {login}" for login in ways.logins if login.endswith(f"@{first}")]
+        others = [login for login in ways.logins if not login.endswith(f"@{first}")]
+        lines += [*[f"  {login}, …" for login in others[:1]], f"Kata sandi demo:  {ways.password}", ""]
+    if ways.nobody:
+        lines += [f"Pada instansi {ways.nobody} belum ada yang dapat masuk. Buat administratornya di terminal lain:"]
+        lines += [f'  caraka user add --agency {ways.nobody} --person admin --name "Nama Lengkap" --role admin', ""]
     if fresh:
-        lines += [f"{fresh} pesan contoh menunggu di Kotak Masuk operator@pekalongan."]
+        lines += [f"{fresh} pesan contoh menunggu di Kotak Masuk operator@{SAMPLED}."]
     return "\n".join([*lines, "Ctrl-C untuk berhenti.", ""])

@@ -88,7 +88,8 @@ MUTANTS = (
     ),
     Mutant(
         "the-barred-find-the-case", "services/kit/projections/access.py",
-        "return seen & (table.c.barred.is_(None) | ~_any(table.c.barred, tokens))", "return seen", (KINDS,),
+        "return seen & (table.c.barred.is_(None) | (~_any(table.c.barred, tokens) & (~near | own)))", "return seen",
+        (KINDS,),
     ),
     Mutant(
         "a-released-letter-changes", "services/kit/deciding.py", "brings = not self.states or phase in self.states",

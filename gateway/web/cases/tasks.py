@@ -36,6 +36,9 @@ def router(pages: Pages) -> APIRouter:
         visitor = visitor_of(request)
         answer = await tasks_of(pages.client, visitor, after_of(request))
         keeps = "secretary" in visitor.roles
+        seats = await substitutes(pages, visitor) if keeps or "admin" in visitor.roles else ()
+        if not keeps:  # an administrator is told where nobody acts, and no more of it
+            seats = tuple(row for row in seats if row.acting is None)
         grants = await unseen(pages, request)
         return await pages.show(
             request,
@@ -45,10 +48,10 @@ def router(pages: Pages) -> APIRouter:
             grants=grants,
             may=may(request),
             place=place_of,
-            keeps=keeps,
+            keeps=keeps or bool(seats),
             away_until=await away_until(pages, request) if not visitor.roles else "",
             nobody=NOBODY,
-            substitutes=await substitutes(pages, visitor) if keeps else (),
+            substitutes=seats,
         )
 
     return made

@@ -151,6 +151,7 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
         allowed=actions(visitor, letter),
         turn=turn,
         also=also,
+        acts=visitor.actor.holding(turn.position) if turn is not None else None,
         next_tier=beyond[len(also)] if len(also) < len(beyond) else None,
         first=turn is not None and turn.tier == 0,
         others=others,

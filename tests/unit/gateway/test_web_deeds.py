@@ -1,6 +1,7 @@
 """A form becomes one command with its own key; the next page covers the write; what is refused keeps the entries."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -8,12 +9,13 @@ import pytest
 
 from contracts import approval, dispatch, intake
 from contracts import projections as p
-from contracts.base import Command, Event
+from contracts.base import Command, Event, Holding
 from gateway.edge.problems import Problem
 from gateway.web.letters import permits
 from gateway.web.letters.actions import DEEDS
 from gateway.web.page import WEB
 from gateway.web.story import SENTENCES
+from tests.unit.gateway import web_office
 from tests.unit.gateway.web_letters import copy_id, letter_id
 from tests.unit.gateway.web_office import CSRF, PaperDesk
 
@@ -202,6 +204,16 @@ async def test_returning_without_a_note_is_asked_for_it(browser: httpx.AsyncClie
     answer = await post(browser, "kasi", f"/paraf/{LETTERS['forwarded']}/kembalikan", note="")
     assert answer.status_code == 422
     assert commands(desk) == []
+
+
+async def test_who_stands_in_reads_as_what_he_initials(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.cookies.set("peran", "kasi")
+    place = f"/paraf/{LETTERS['forwarded']}"
+    assert "Anda memaraf sebagai" not in (await browser.get(place)).text
+    monkeypatch.setattr(web_office, "Holding", partial(Holding, capacity="plh"))
+    assert "Anda memaraf sebagai Plh. Kepala Seksi" in (await browser.get(place)).text
 
 
 async def test_a_batch_is_one_command_per_letter_with_a_key_each(browser: httpx.AsyncClient, desk: PaperDesk) -> None:
