@@ -18,10 +18,11 @@ def checked(path: Path) -> tuple[bool, tuple[str, ...]]:
     """A folder of all agencies, one agency's folder, or one of its files. Whether it is sound, and why not."""
     folder = _folder(path)
     if folder is None:
-        return False, (
+        said = (
             f"{path}: calendar.toml belum ada di sini maupun di atasnya. Salin calendar.toml dan notify.toml dari "
-            "contracts/standards ke folder yang memuat folder instansi Anda; panduannya docs/panduan/instansi-baru.md.",
+            "contracts/standards ke folder yang memuat folder instansi Anda; panduannya docs/panduan/instansi-baru.md."
         )
+        return False, (said,)
     try:
         _, agencies = load(folder)
         refused = imported(read(folder), now())[1]

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -27,6 +28,7 @@ from services.organisation.adapters.access_tables import AccessTables
 from services.organisation.adapters.console import CONSOLE, Issuing, issue_token, set_password
 from services.organisation.adapters.passwords import hashed
 from tests.integration.test_verify import Settled, office
+from tests.parts.ports import wait_until
 from tests.parts.product import WITH_EVENTS, Product, start_product
 
 pytestmark = pytest.mark.real
@@ -79,9 +81,7 @@ def test_evidence_that_was_taken_away_is_missed_until_a_person_takes_over_what_i
     status, told = checked(carried)
     assert status == 1
     assert "tidak ada bukti" in json.dumps(told)
-    ready = httpx.get(f"{carried.base_url}/readyz", timeout=10)
-    assert ready.status_code == 503
-    assert "audit: evidence: stopped rantai " in ready.text
+    said_unready(carried, "audit: evidence: stopped rantai ")
     assert any("caraka audit adopt intake" in line for line in carried.command("audit", "breaches").splitlines())
     page = asyncio.run(operations(carried))
     assert "tidak ada bukti" in page
@@ -108,6 +108,16 @@ def test_evidence_that_was_taken_away_is_missed_until_a_person_takes_over_what_i
     assert "rantainya hilang" in json.dumps(checked(carried)[1]), "nor is a chain begun anew in silence"
     carried.start()
     assert "padahal" in carried.command("audit", "breaches")
+
+
+def said_unready(product: Product, words: str) -> None:
+    """Readiness refuses, and says this, as soon as audit has looked."""
+
+    def said() -> bool:
+        ready = httpx.get(f"{product.base_url}/readyz", timeout=10)
+        return ready.status_code == HTTPStatus.SERVICE_UNAVAILABLE and words in ready.text
+
+    wait_until(said, seconds=60, what=words, log=product.log_tail)
 
 
 def finding(told: dict[str, Any], invariant: str) -> dict[str, Any]:

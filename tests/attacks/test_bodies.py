@@ -140,7 +140,7 @@ def roomy_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]
     """Its memory is its own: no other test has grown it."""
     running = start_product(tmp_path_factory.mktemp("roomy"))
     yield running
-    running.stop()
+    running.discard()
 
 
 @pytest.mark.parametrize("way", ["api", "form"])

@@ -251,8 +251,11 @@ async def test_anothers_true_fact_at_the_end_of_a_stream_is_not_taken_for_a_rest
         create, wanted = f"{CONSUMER}.CREATE.{APPROVAL}", {"stream_name": "EVT_APPROVAL", "config": config}
         assert b"error" not in (await he.client.request(create, orjson.dumps(wanted), timeout=5)).data
         await he.order("CONSUMER.MSG.NEXT", APPROVAL, {"batch": 1}, "evt.demo.intake.letter-archived.v1")
-        await asyncio.sleep(0.2)
-        end = (await intake.js.stream_info("EVT_INTAKE")).state.last_seq
+        async with asyncio.timeout(20):
+            while (  # noqa: ASYNC110 - the broker tells nobody
+                end := (await intake.js.stream_info("EVT_INTAKE")).state.last_seq
+            ) < log.head() + 1:
+                await asyncio.sleep(0.05)
         found = [(await intake.js.get_msg("EVT_INTAKE", seq=seq)).subject or "" for seq in range(1, end + 1)]
         assert any(each.startswith("evt.demo.approval.") for each in found)
         follower = Subscriber(approval, "intake", name="approval-intake", checkpoint=checkpoint, apply=apply)

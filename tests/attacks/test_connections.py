@@ -45,7 +45,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with descriptors_at_most(FEW):
         running = start_product(tmp_path_factory.mktemp("crowded"))
     yield running
-    running.stop()
+    running.discard()
 
 
 async def test_half_sent_heads_take_nobodys_place_and_end(crowded: Product) -> None:

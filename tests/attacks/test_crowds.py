@@ -30,7 +30,7 @@ def proxied_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
         tmp_path_factory.mktemp("crowds"), samples=True, env={"CARAKA_TRUSTED_PROXIES": "127.0.0.9, 127.0.8.0/24"}
     )
     yield running
-    running.stop()
+    running.discard()
 
 
 async def sheet_of(product: Product) -> str:

@@ -65,7 +65,7 @@ class Visitor:
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     running = start_product(tmp_path_factory.mktemp("generated"))
     yield running
-    running.stop()
+    running.discard()
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from services.kit.store import open_log
 from services.kit.store.opening import Adoption
 from tests.integration.small_road import a_road
 from tests.integration.waiting import until
+from tests.parts.books import first_number
 from tests.parts.nats import Nats
 from tests.parts.ports import wait_until
 from tests.parts.product import Product, start_product
@@ -39,10 +41,10 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Product]:
-    """A ``caraka up`` whose first letter (844) is behind it; at rest, with a copy of its stores from then."""
+    """A ``caraka up`` whose first letter is behind it; at rest, with a copy of its stores from then."""
     product = start_product(tmp_path / "product")
     try:
-        assert number(asyncio.run(enter(product))) == 844
+        assert number(asyncio.run(enter(product))) == first_number()
         asyncio.run(product.until_quiet())
         product.stop()
         shutil.copytree(product.settings.data_dir, tmp_path / "yesterday", ignore=shutil.ignore_patterns("nats*"))
@@ -76,7 +78,7 @@ def restore(product: Product, service: str) -> None:
 
 
 def lose_the_end(product: Product) -> int:
-    """Letter 845 is acknowledged, then the machine falls and intake's store comes back from yesterday."""
+    """A second letter is acknowledged, then the machine falls and intake's store comes back from yesterday."""
     last = number(asyncio.run(enter(product, "the second")))
     asyncio.run(product.until_quiet())
     product.kill()
@@ -84,10 +86,14 @@ def lose_the_end(product: Product) -> int:
     return last
 
 
-def readiness(product: Product) -> str:
-    answer = httpx.get(f"{product.base_url}/readyz", timeout=10)
-    assert answer.status_code == 503
-    return answer.text
+def unready(product: Product, words: str) -> None:
+    """Readiness refuses, and says this, as soon as whoever knows it is heard."""
+
+    def said() -> bool:
+        answer = httpx.get(f"{product.base_url}/readyz", timeout=10)
+        return answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and words in answer.text
+
+    wait_until(said, seconds=60, what=words, log=product.log_tail)
 
 
 async def see(product: Product, path: str) -> Any:
@@ -108,7 +114,7 @@ def held(product: Product, service: str = "intake") -> None:
     problem = answer.json()
     assert (problem["code"], problem["service"]) == ("kit.store-held", service)
     assert problem["title"].startswith("Layanan ini ditahan")
-    assert f"{service}: store: held" in readiness(product)
+    unready(product, f"{service}: store: held")
     status, told = product.try_command("doctor")
     assert status == 1
     assert f"caraka store adopt {service}" in told
@@ -116,7 +122,7 @@ def held(product: Product, service: str = "intake") -> None:
 
 
 def test_a_store_from_yesterday_is_held_until_a_person_goes_on_from_it(office: Product) -> None:
-    assert lose_the_end(office) == 845
+    assert lose_the_end(office) == first_number() + 1
     office.drop(message(), "a-mail.caraka")
     office.start()
     held(office)
@@ -131,10 +137,10 @@ def test_a_store_from_yesterday_is_held_until_a_person_goes_on_from_it(office: P
     assert "epoch 2" in told
     assert "Rantai bukti dilanjutkan" in told
     assert "caraka rebuild all" in told
-    assert "projections" in readiness(office), "the views still show what is lost, and say so"
+    unready(office, "projections")  # the views still show what is lost, and say so
     office.command("rebuild", "all")
     office.wait_ready()
-    assert number(asyncio.run(enter(office))) == 845
+    assert number(asyncio.run(enter(office))) == first_number() + 1
     assert asyncio.run(uploaded(office)).status_code == 200
     asyncio.run(office.until_quiet())
     assert asyncio.run(office.breaches()) == []
@@ -144,7 +150,7 @@ def test_a_store_from_yesterday_is_held_until_a_person_goes_on_from_it(office: P
     office.stop()
     office.start()
     office.wait_ready()
-    assert number(asyncio.run(enter(office))) == 846
+    assert number(asyncio.run(enter(office))) == first_number() + 2
 
 
 async def uploaded(product: Product) -> httpx.Response:
@@ -163,7 +169,7 @@ def adoptions(product: Product, service: str) -> list[Adoption]:
 
 def test_a_lost_write_ahead_log_gives_no_number_a_second_time(office: Product) -> None:
     """The log that held the newest commits is gone; what the database file says is older, or nothing at all."""
-    assert number(asyncio.run(enter(office))) == 845
+    assert number(asyncio.run(enter(office))) == first_number() + 1
     asyncio.run(office.until_quiet())
     office.kill()
     (office.settings.data_dir / "intake.sqlite-wal").unlink()
@@ -184,16 +190,16 @@ def test_a_store_that_is_gone_as_a_whole_is_not_begun_anew_beside_what_was_told(
     office.start()
     office.wait_ready()
     answer = asyncio.run(enter(office))
-    assert number(answer) == 844, "a person has decided that the book begins again where its file says"
+    assert number(answer) == first_number(), "a person has decided that the book begins again where its file says"
 
 
 def test_a_bus_that_forgot_everything_holds_nobody(office: Product) -> None:
-    assert number(asyncio.run(enter(office))) == 845
+    assert number(asyncio.run(enter(office))) == first_number() + 1
     office.kill()
     forget(office)
     office.start()
     office.wait_ready()
-    assert number(asyncio.run(enter(office))) == 846
+    assert number(asyncio.run(enter(office))) == first_number() + 2
     asyncio.run(office.until_quiet())
     assert asyncio.run(office.breaches()) == []
 
@@ -203,7 +209,7 @@ def test_where_the_bus_forgot_too_the_chain_still_knows(office: Product) -> None
     forget(office)
     office.start()
     held(office)
-    assert "its chain goes to" in readiness(office)
+    unready(office, "its chain goes to")
 
 
 def forget(product: Product) -> None:
@@ -231,7 +237,7 @@ def test_the_console_writes_into_no_store_that_is_behind(office: Product) -> Non
 def test_a_row_removed_from_postgresql_holds_its_service_alone(pg_url: str, nats: Nats, tmp_path: Path) -> None:
     product = start_product(tmp_path / "apart", apart=True, pg_url=pg_url, nats=nats)
     try:
-        assert [number(asyncio.run(enter(product))) for _ in range(2)] == [844, 845]
+        assert [number(asyncio.run(enter(product))) for _ in range(2)] == [first_number(), first_number() + 1]
         asyncio.run(product.until_quiet())
         for which in ("(SELECT MAX(notification_id) FROM intake.stored_events)", "8"):
             product.kill("intake", signal.SIGTERM)
@@ -253,7 +259,7 @@ def test_a_witness_who_comes_late_is_still_believed(pg_url: str, nats: Nats, tmp
     """
     product = start_product(tmp_path / "late", apart=True, pg_url=pg_url, nats=nats)
     try:
-        assert [number(asyncio.run(enter(product))) for _ in range(2)] == [844, 845]
+        assert [number(asyncio.run(enter(product))) for _ in range(2)] == [first_number(), first_number() + 1]
         asyncio.run(product.until_quiet())
         for name in ("intake", "audit"):
             product.kill(name, signal.SIGTERM)

@@ -35,10 +35,10 @@ class Person:
         return self
 
     def sees(self, text: str) -> bool:
-        self.page.get_by_text(text).first.wait_for(timeout=15_000)
+        self.page.get_by_text(text).first.wait_for(timeout=60_000)
         return True
 
-    def waits(self, path: str, text: str, *, seconds: int = 20) -> "Person":
+    def waits(self, path: str, text: str, *, seconds: int = 60) -> "Person":
         """Loads a page again until other services have caught up and it says so; until then it may not be there."""
         for _ in range(seconds * 2):
             answer = self.page.goto(path)

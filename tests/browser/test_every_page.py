@@ -148,7 +148,7 @@ def test_the_board_moves_by_itself_and_leaves_the_focus_where_it_is(chromium: Br
     page.get_by_label("Perihal").fill("Kartu yang datang sendiri")
     page.get_by_label("Jabatan atau kantor penerima 1").fill("Kepala Dinas Pendidikan")
     operator.presses("Daftarkan").sees("Surat terdaftar.")
-    board.get_by_text("Kartu yang datang sendiri").first.wait_for(timeout=10_000)
+    board.get_by_text("Kartu yang datang sendiri").first.wait_for(timeout=60_000)
     assert board.evaluate("document.activeElement.id") == held
     board.keyboard.press("ArrowRight")
     assert board.evaluate("document.activeElement.id") != held

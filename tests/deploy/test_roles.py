@@ -15,6 +15,7 @@ from services.cli.demo import carry, prepared
 from services.cli.roles import RIGHTS
 from services.kit.bus.rights import MIGRATION
 from tests.parts.closed_nats import ClosedNats, start_closed_nats
+from tests.parts.first_facts import until_brought_in
 from tests.parts.postgres import Postgres
 from tests.parts.product import KEEPER, WITH_EVENTS, Product
 
@@ -74,6 +75,7 @@ def separate(tmp_path_factory: pytest.TempPathFactory, addresses: dict[str, str]
         for name in product.names:
             product.until_ready(name)
         product.wait_ready()
+        until_brought_in(product.bus, seconds=180, log=product.log_tail)
         asyncio.run(carry(product.settings, None))
         asyncio.run(product.until_quiet())
         yield product

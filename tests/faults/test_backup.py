@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.kit.store import open_log
 from tests.faults.load import NOT_YET, Load
 from tests.faults.trial import SECONDS, Trial
 from tests.integration.waiting import until
+from tests.parts.books import this_year
 from tests.parts.postgres import discard_postgres, start_postgres
 from tests.parts.product import WITH_EVENTS, Product
 
@@ -132,9 +134,10 @@ async def _goes_on(other: Product, restored: dict[str, Any], due: Path) -> None:
     try:
         await asyncio.to_thread(other.wait_ready)
         async with other.person("operator") as operator:
-            body = {"received_at": "2026-11-20T03:00:00Z", "fields": FIELDS}
+            body = {"received_at": datetime.now(UTC).isoformat(), "fields": FIELDS}
             said = await operator.do("/letters", body)
-        book = next(each for each in restored["books"] if each["agency"] == "pekalongan")
+        of_now = ("pekalongan", this_year())
+        book = next(each for each in restored["books"] if (each["agency"], each["year"]) == of_now)
         assert said["result"]["number"] == book["until"] + 1
         await other.until_quiet()
         assert await other.breaches(due) == []

@@ -24,6 +24,7 @@ from services.notifications.handlers import STREAMS
 from services.notifications.settings import SmtpSettings
 from tests.faults.trial import Trial
 from tests.integration.waiting import until
+from tests.parts.first_facts import until_brought_in
 from tests.parts.mailserver import Postbox, mail_server
 from tests.parts.nats import start_nats
 from tests.parts.product import KEEPER, Product
@@ -51,6 +52,7 @@ class Mailroom(Product):
         self.command("migrate")
         for name in self.names:
             self.start(name)
+        until_brought_in(self.bus, seconds=180, log=self.log_tail)
 
     def worker(self) -> Server:
         command = [sys.executable, "-m", "services", "worker", "notifications", "email"]

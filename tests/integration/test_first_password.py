@@ -19,7 +19,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product of our own: these tests change who can log in."""
     running = start_product(tmp_path_factory.mktemp("access"))
     yield running
-    running.stop()
+    running.discard()
 
 
 async def add(admin: Person, person_id: str, *roles: str) -> None:

@@ -33,6 +33,7 @@ from services.kit.settings import Settings
 from services.kit.store.log import LogRow
 from services.projections.views import SOURCES, VIEWS
 from tests.integration.small_road import AGENCY, Road, a_road
+from tests.parts.books import first_number, this_year
 
 CHECKS = ["I1", "I1", "I2", "I3", "I4", "I5", "I5", "I6", "I7", "I10", "I12", "I8", "I13"]
 
@@ -94,6 +95,14 @@ class Settled:
             await projector.apply(source, items)
         audit.dispose()
         views.dispose()
+
+
+SECOND = first_number() + 1
+"""Of the three letters' numbers."""
+
+
+def agenda(number: int) -> str:
+    return f"{number:04d}/{this_year()}"
 
 
 def now() -> datetime:
@@ -219,9 +228,12 @@ async def test_an_event_that_was_put_in_is_named(office: Settled) -> None:
 
 async def test_a_changed_agenda_number_is_named(office: Settled) -> None:
     row = office.row("AgendaNumberTaken", 1)
-    office.edit(row, b'"number":845', b'"number":847')
+    office.edit(row, b'"number":%d' % SECOND, b'"number":%d' % (SECOND + 2))
     found = await office.verify()
-    named(found["I4"], f"posisi {row.position}", "buku masuk 2026", "nomor 847 melompati nomor; seharusnya 845")
+    named(
+        found["I4"], f"posisi {row.position}", f"buku masuk {this_year()}",
+        f"nomor {SECOND + 2} melompati nomor; seharusnya {SECOND}",
+    )  # fmt: skip
 
 
 async def test_a_flipped_bit_in_a_blob_and_a_lost_blob_are_named(office: Settled) -> None:
@@ -273,16 +285,16 @@ async def test_what_a_client_was_told_but_the_store_does_not_know_is_named(offic
 
 
 async def test_a_changed_view_row_is_named_without_its_content(office: Settled) -> None:
-    office.spoil("UPDATE g1_letters SET agenda = '9999/2026' WHERE agenda = '0845/2026'", "projections")
+    office.spoil("UPDATE g1_letters SET agenda = '9999' WHERE agenda = :no", "projections", no=agenda(SECOND))
     found = (await office.verify())["I3"]
     named(found, "tampilan letters, baris pekalongan / ", "bukan yang dikatakan peristiwa: agenda")
     assert "9999" not in found.sentence
 
 
 async def test_a_removed_and_a_made_up_view_row_are_named(office: Settled) -> None:
-    office.spoil("DELETE FROM g1_letters WHERE agenda = '0845/2026'", "projections")
+    office.spoil("DELETE FROM g1_letters WHERE agenda = :no", "projections", no=agenda(SECOND))
     named((await office.verify())["I3"], "tampilan letters", "tidak ada di tampilan")
-    office.spoil("UPDATE g1_letters SET letter_id = '0' WHERE agenda = '0844/2026'", "projections")
+    office.spoil("UPDATE g1_letters SET letter_id = '0' WHERE agenda = :no", "projections", no=agenda(SECOND - 1))
     named(
         (await office.verify())["I3"], "tampilan letters, baris pekalongan / 0", "tidak berasal dari peristiwa apa pun"
     )

@@ -31,7 +31,7 @@ class Listener:
         self.told.append(Told(event, identity, json.loads(data), time.monotonic()))
         self._news.set()
 
-    async def until(self, stage: str, letter: str, *, seconds: float = 10) -> Told:
+    async def until(self, stage: str, letter: str, *, seconds: float = 60) -> Told:
         """The change that brought the letter to this stage."""
         ends = time.monotonic() + seconds
         while True:
@@ -42,7 +42,7 @@ class Listener:
             async with asyncio.timeout(max(ends - time.monotonic(), 0)):
                 await self._news.wait()
 
-    async def until_reset(self, *, seconds: float = 5) -> Told:
+    async def until_reset(self, *, seconds: float = 60) -> Told:
         ends = time.monotonic() + seconds
         while True:
             if found := next((told for told in self.told if told.event == "reset"), None):
@@ -77,7 +77,7 @@ async def listening(person: Person, last_event_id: str = "") -> AsyncIterator[Li
     reading = asyncio.create_task(read())
     try:
         opened = asyncio.create_task(listener.open.wait())
-        await asyncio.wait([opened, reading], timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([opened, reading], timeout=60, return_when=asyncio.FIRST_COMPLETED)
         opened.cancel()
         if reading.done():
             reading.result()

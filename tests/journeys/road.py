@@ -100,7 +100,7 @@ async def until_counted(person: Person, count: int, *, seconds: float = 60) -> l
     return found
 
 
-async def waits_for(person: Person, letter: str, *, seconds: float = 10) -> list[str]:
+async def waits_for(person: Person, letter: str, *, seconds: float = 60) -> list[str]:
     """What this person is to do with a letter, as soon as his tasks name it: another service says so than its stage."""
     async with asyncio.timeout(seconds):
         while True:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.cli.demo import Person
+from tests.parts.books import this_year
 from tests.parts.product import Product
 
 SITI = {
@@ -41,7 +42,7 @@ async def test_a_civil_servant_gets_his_address_and_hears_of_it(product: Product
     async with product.people("operator", "operator-2", "kadis", "admin", agency="purbalingga") as people:
         operator, colleague, kadis, admin = people
         filed = (await operator.do("/account-requests", form(SITI)))["result"]
-        assert (filed["missing"], filed["number"].endswith("/2026")) == ([], True)
+        assert (filed["missing"], filed["number"].endswith(f"/{this_year()}")) == ([], True)
         request = f"/account-requests/{filed['request_id']}"
         assert await refused(admin, f"{request}/approve") == (403, "gateway.forbidden")
         assert await refused(kadis, f"{request}/approve") == (403, "account_provisioning.not-the-reviewer")

@@ -57,7 +57,7 @@ def mail(number: int, *heads: str, text: str = WORDS, sender: str = f"Siti Amina
     return "\r\n".join(lines).encode()
 
 
-async def until(found: Callable[[], Any], *, seconds: float = 30) -> Any:
+async def until(found: Callable[[], Any], *, seconds: float = 60) -> Any:
     ends = time.monotonic() + seconds
     while not (got := found()):
         if time.monotonic() > ends:

@@ -26,7 +26,7 @@ WIB = ZoneInfo("Asia/Jakarta")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     running = start_product(tmp_path_factory.mktemp("moving") / "product")
     yield running
-    running.stop()
+    running.discard()
 
 
 def timers(product: Product, service: str, letter: str) -> set[int]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.cli.demo import FIELDS, STEP_SECONDS, Person, patiently, until
-from tests.journeys.road import Office, office
+from tests.journeys.road import Office, office, waits_for
 from tests.parts.product import Product, start_product
 
 KASI = "Kepala Seksi Persandian dan Keamanan Informasi"
@@ -25,7 +25,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product of our own: these tests change who holds what."""
     running = start_product(tmp_path_factory.mktemp("papers"))
     yield running
-    running.stop()
+    running.discard()
 
 
 async def pdf(person: Person, path: str) -> bytes:
@@ -186,6 +186,7 @@ async def test_the_kasis_substitute_initials_what_the_kasi_registered_whatever_h
         await known(people.kasi)
         own = Office(people.kasi, people.kasi, people.kabid, people.kadis, people.courier)
         letter = await own.forwarded()
+        assert await waits_for(secretary, letter) == ["initial"]
         refused = await people.kasi.send("POST", f"/approvals/{letter}/initial", json={"note": ""})
         assert (refused.status_code, refused.json()["code"]) == (403, "approval.own-letter")
 
