@@ -52,7 +52,8 @@ class AccountRequest(Shape):
     for completion. ``hand_over``: as its row has it; ``confirmed``: who says that it is the holder: personnel, slip,
     contact. ``leftovers``: what still led to or from the account when it was suspended or closed, and
     *sessions* that nobody could end; ``led_before``: what had led there until then. ``earlier``: other requests of the
-    same person or about the same account; ``namesakes``: of others who are called alike.
+    same person or about the same account; ``namesakes``: of others who are called alike. ``quota``: megabytes
+    that are asked for; None: it stays as it is.
     """
 
     row: RequestRow
@@ -71,6 +72,7 @@ class AccountRequest(Shape):
     hand_over_way: str = ""
     hand_over_ends: AwareDatetime | None = None
     confirmed: str = ""
+    quota: int | None = None
     reply_number: str = ""
     reply: BlobRef | None = None
     earlier: tuple[RequestRow, ...] = ()

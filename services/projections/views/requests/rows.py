@@ -72,6 +72,7 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
         hand_over_way=row["hand_over_way"] or "",
         hand_over_ends=moment(row["hand_over_ends"]),
         confirmed=row["confirmed"] or "",
+        quota=row["quota"],
         reply_number=row["reply_number"] or "",
         reply=BlobRef.model_validate_json(row["reply"]) if row["reply"] else None,
         earlier=tuple(request_row(each) for each in earlier),
