@@ -36,11 +36,12 @@ class AccountProvisioned(AccountEvent):
 
 
 class AccountChanged(AccountEvent):
-    """``unit_admin``: of its new unit."""
+    """``unit_admin``: of its new unit. ``quota``: megabytes, as it was asked for; None: it stays as it is."""
 
     unit: str
     read_back: Sha256
     unit_admin: Slug | None = None
+    quota: int | None = None
 
 
 class AccountSuspended(AccountEvent):

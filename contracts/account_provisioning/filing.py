@@ -43,7 +43,8 @@ class FileRequest(Command):
 
     ``address``: the account that it is about; none for a new one. ``wishes``: addresses that he would like.
     ``holder``: pns, pppk, unit. ``subject_id`` names the person by a keyed hash of his NIP; ``code_mac`` is of the code
-    that follows from this command's id, as the edge shows it. The service fills in both.
+    that follows from this command's id, as the edge shows it. The service fills in both. ``quota``: megabytes, one of
+    those of the standard, with a change; None: as it is.
     """
 
     filled: ClassVar[frozenset[str]] = frozenset({"subject_id", "code_mac"})
@@ -57,6 +58,7 @@ class FileRequest(Command):
     wishes: tuple[Line, ...] = Field(default=(), max_length=3)
     channel: Slug = "counter"
     received_at: Moment | None = None
+    quota: int | None = Field(default=None, ge=1)
     subject_id: str = Field(default="", max_length=64)
     code_mac: CodeMac = None
 

@@ -16,6 +16,7 @@ class RequestFiled(RequestEvent):
     destroyed at the end of the standard's period. Empty in older facts: they lie under ``subject_id``, as the name.
 
     ``unit_admin``: the position that the standard names for the unit of the account, or of the applicant of a new one.
+    ``quota``: megabytes that are asked for; None: it stays as it is.
     """
 
     number: str
@@ -42,6 +43,7 @@ class RequestFiled(RequestEvent):
     code_mac: str = ""
     papers_id: str = ""
     unit_admin: Slug | None = None
+    quota: int | None = None
 
 
 class RequestNumbered(RequestEvent):

@@ -17,6 +17,7 @@ class CaseRow(Shape):
     ``number``: as people know it, empty before it has one; ``title``: what it is about; ``who``: from whom.
     ``paused_at``: its clock stands still since then. ``progress``: how many of how many parts are done.
     ``versions``: stream versions by service, the ETag of each phase. ``dated``: its moments are days.
+    ``step``: how far it is within its stage, in its kind's own slugs; empty: nothing is to be said.
     """
 
     kind: Slug
@@ -34,6 +35,7 @@ class CaseRow(Shape):
     progress: tuple[int, int] | None = None
     versions: dict[str, int] = Field(default_factory=dict)
     dated: bool = False
+    step: str = ""
 
 
 class CaseList(ReaderQuery):

@@ -22,7 +22,7 @@ class AccountRow(CaseRow):
 
     ``login``: whether its holder has ever logged in: seen (``first_login_at``), not-yet (as of ``login_looked_at``),
     awaited (nobody has looked since he set a secret), cannot-tell (this directory keeps no such thing); empty: no
-    secret was set since it is asked for.
+    secret was set since it is asked for. ``quota``: megabytes that a request gave; None: the mail server's own.
     """
 
     account_id: UUID
@@ -34,6 +34,7 @@ class AccountRow(CaseRow):
     login: str = ""
     login_looked_at: AwareDatetime | None = None
     first_login_at: AwareDatetime | None = None
+    quota: int | None = None
 
 
 class Account(Shape):

@@ -25,8 +25,8 @@ class RequestRow(CaseRow):
     ``address``: of the account, once there is one. ``missing``: what keeps the clock from starting. ``failure``: why
     the directory has not got it. ``seconded_by``: who agreed as the first of two. ``how``: by which way he was told.
 
-    ``hand_over``: none, open (nobody has been told of it), sent (he has: the notice was accepted, or an officer told
-    him), opened (he is setting a secret now), set, expired.
+    ``step``: of its way in: open (nobody has been told of it), sent (he has: the notice was accepted, or an officer
+    told him), opened (he is setting a secret now), set, expired.
     """
 
     request_id: UUID
@@ -42,17 +42,17 @@ class RequestRow(CaseRow):
     seconded_by: str = ""
     how: str = ""
     overdue_at: AwareDatetime | None = None
-    hand_over: Slug = "none"
 
 
 class AccountRequest(Shape):
     """Everything that the views know of one request.
 
     ``reviewers``: positions that decide by its standard. ``reason``: the standard's, by which it was refused or asked
-    for completion. ``hand_over``: as its row has it; ``confirmed``: who says that it is the holder: personnel, slip,
-    contact. ``leftovers``: what still led to or from the account when it was suspended or closed, and
-    *sessions* that nobody could end; ``led_before``: what had led there until then. ``earlier``: other requests of the
-    same person or about the same account; ``namesakes``: of others who are called alike.
+    for completion. ``hand_over``: none, or as its row's ``step``; ``confirmed``: who says that it is the holder:
+    personnel, unit-admin, slip, contact. ``leftovers``: what still led to or from the account when it was suspended or
+    closed, and *sessions* that nobody could end; ``led_before``: what had led there until then. ``earlier``: other
+    requests of the same person or about the same account; ``namesakes``: of others who are called alike. ``quota``:
+    megabytes that are asked for; None: it stays as it is.
     """
 
     row: RequestRow
@@ -71,6 +71,7 @@ class AccountRequest(Shape):
     hand_over_way: str = ""
     hand_over_ends: AwareDatetime | None = None
     confirmed: str = ""
+    quota: int | None = None
     reply_number: str = ""
     reply: BlobRef | None = None
     earlier: tuple[RequestRow, ...] = ()

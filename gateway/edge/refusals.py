@@ -215,6 +215,9 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.cause-missing": _(
         "Untuk permohonan reset, pilih sebabnya: lupa atau bocor. Permohonan lain tidak memakai sebab."
     ),
+    "account_provisioning.quota-unknown": _(
+        "Kuota itu tidak dilayani standar ini, atau bukan untuk jenis permohonan ini."
+    ),
     "account_provisioning.holder-unknown": _("Jenis pemilik {holder} tidak dilayani standar ini."),
     "account_provisioning.nip-implausible": _("NIP ini tidak mungkin benar. Periksa lagi 18 angkanya."),
     "account_provisioning.nip-given": _(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contracts.projections import CaseRow, RequestRow, RiskRow, Task
+from contracts.projections import CaseRow, RiskRow, Task
 from gateway.edge.i18n import mark as _
 from gateway.web import complaint_words as complaints
 from gateway.web import request_words as requests
@@ -95,8 +95,8 @@ def page_of(row: CaseRow) -> str:
 
 def handed_over(row: CaseRow) -> Word | None:
     """Of a request that is told: how far its way in is, which its stage does not say; None: there is nothing to say."""
-    told = isinstance(row, RequestRow) and row.stage in {"notified", "received"}
-    return requests.HAND_OVERS.get(row.hand_over) if told and isinstance(row, RequestRow) else None
+    told = row.kind == "requests" and row.stage in {"notified", "received"}
+    return requests.HAND_OVERS.get(row.step) if told else None
 
 
 def deadline_of(row: CaseRow) -> str:

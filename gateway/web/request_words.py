@@ -127,6 +127,7 @@ FAILURES: Mapping[str, str] = {
     "entry-missing": _("Akunnya tidak ada di direktori."),
     "not-accepted": _("Direktori belum menerima kata sandi yang baru."),
     "timeout": _("Direktori tidak menjawab pada waktunya."),
+    "quota-not-kept": _("Direktori ini tidak menyimpan kuota."),
 }
 
 LEFTOVERS: Mapping[str, str] = {

@@ -34,7 +34,8 @@ class Wanted:
     """How an account shall be. ``name`` and ``unit`` empty: as they are.
 
     ``login``: its holder may log in. ``receives``: letters to it are delivered. ``create``: it may be missing.
-    ``revoke``: whatever secret it has ends now, and what is logged in with it.
+    ``revoke``: whatever secret it has ends now, and what is logged in with it. ``quota``: megabytes; 0: as the mail
+    server has it for all; None: as it is.
     """
 
     account_id: UUID
@@ -45,6 +46,7 @@ class Wanted:
     receives: bool = True
     create: bool = False
     revoke: bool = False
+    quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Entry:
 
     ``secret``: it has one. ``leftovers``: what still leads to the address or away from it: alias, forward, group,
     catch-all, as far as the directory can tell; *sessions*: nobody could end what is logged in.
+
+    ``quota``: megabytes; 0: none of its own; None: none is kept here.
     """
 
     marker: UUID | None
@@ -63,10 +67,14 @@ class Entry:
     receives: bool
     secret: bool = False
     leftovers: tuple[str, ...] = ()
+    quota: int | None = None
 
     def digest(self) -> str:
-        """SHA-256 of what was read, without anything of a secret."""
-        told = {key: value for key, value in asdict(self).items() if key not in {"secret", "leftovers"}}
+        """SHA-256 of what was read, without anything of a secret. Of an account without a quota of its own it is
+        the same as before there were any.
+        """
+        beside = {"secret", "leftovers"} if self.quota else {"secret", "leftovers", "quota"}
+        told = {key: value for key, value in asdict(self).items() if key not in beside}
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -125,6 +133,7 @@ class Directory(Protocol):
 
 
 CANNOT_TELL = "cannot-tell"
+NO_QUOTA = "quota-not-kept"
 SESSIONS = "sessions"
 
 
@@ -160,7 +169,8 @@ def agreed(wanted: Wanted, entry: Entry | None) -> Entry:
         raise Conflict("foreign-entry")
     same = (entry.login, entry.receives) == (wanted.login, wanted.receives)
     named = all(not said or said == found for said, found in ((wanted.name, entry.name), (wanted.unit, entry.unit)))
-    if not (same and named and not (wanted.revoke and entry.secret)):
+    sized = wanted.quota in {None, entry.quota or 0}
+    if not (same and named and sized and not (wanted.revoke and entry.secret)):
         raise Away("changed-meanwhile")
     return entry
 

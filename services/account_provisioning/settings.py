@@ -61,7 +61,9 @@ class PasswdFileRow(_Directory):
 
 
 class LdapRow(_Directory):
-    """``tree``: what is searched for addresses that are taken; unset: ``base``."""
+    """``tree``: what is searched for addresses that are taken; unset: ``base``. ``quota_attribute``: in which the mail
+    server reads a mailbox's megabytes; unset: quotas are not kept there.
+    """
 
     kind: Literal["ldap"]
     host: str
@@ -72,6 +74,7 @@ class LdapRow(_Directory):
     tree: str = ""
     security: Literal["ldaps", "starttls", "plain"] = "ldaps"
     ca_file: str | None = None
+    quota_attribute: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")
 
     @model_validator(mode="after")
     def _closed_on_the_way(self) -> Self:

@@ -4,7 +4,7 @@ revoked ends everywhere, although Dovecot remembers secrets for an hour.
 
 import imaplib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -78,6 +78,31 @@ def test_a_secret_that_became_known_ends_with_all_that_is_logged_in(office: Offi
     with pytest.raises((imaplib.IMAP4.abort, OSError)):
         intruder.noop()
     intruder.shutdown()
+
+
+def test_a_quota_is_set_changed_and_taken_back_where_it_is_kept_and_refused_where_not(office: Office) -> None:
+    directory, mail, mine = office.directory, office.mail, uuid4()
+    directory.ensure(new(mine))
+    if isinstance(directory, LdapDirectory):
+        with pytest.raises(Refused, match="quota-not-kept"):
+            directory.ensure(Wanted(mine, SITI, name="Siti Rahayu", quota=2048))
+        found = directory.find(SITI)
+        assert found is not None
+        assert (found.name, found.quota) == ("Siti Nur'aini", None), "and nothing else was done either"
+        assert directory.ensure(Wanted(mine, SITI, quota=0)).quota is None, "there is nothing to take back"
+        directory._account = replace(directory._account, quota_attribute="roomNumber")
+    directory.set_secret(mine, SITI, FIRST)
+    assert directory.ensure(Wanted(mine, SITI, quota=2048)).quota == 2048
+    assert directory.ensure(Wanted(mine, SITI)).quota == 2048, "None: as it is"
+    assert directory.ensure(Wanted(mine, SITI, quota=1024)).quota == 1024
+    assert mail.logs_in(SITI, FIRST) == EVERY_WAY, "the line is still one that Dovecot reads"
+    assert directory.ensure(Wanted(mine, SITI, quota=0)).quota == 0
+    if isinstance(directory, PasswdFile):
+        mail.users.write_text(mail.users.read_text().rstrip("\n") + " userdb_quota_rule=*:bytes=5G\n")
+        with pytest.raises(Refused, match="quota-not-kept"):
+            directory.ensure(Wanted(mine, SITI, quota=2048))
+        directory.ensure(Wanted(mine, SITI, quota=0))
+        assert "*:bytes=5G" in mail.users.read_text(), "a rule that somebody wrote by hand stays his"
 
 
 def test_when_somebody_logged_in_last_is_told_by_dovecot_where_it_keeps_it(office: Office) -> None:

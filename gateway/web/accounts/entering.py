@@ -31,7 +31,7 @@ from gateway.web.public.strangers import Strangers
 
 FIELDS = (
     "request_kind", "cause", "holder", "name", "nip", "unit", "contact", "address", "letter_number", "letter_on",
-    "wishes", "received_at",
+    "wishes", "received_at", "quota",
 )  # fmt: skip
 MOST_WISHES = 3
 CAUSE_NEEDED = _("Pilih sebabnya.")
@@ -72,6 +72,7 @@ class RequestForm:
                 "letter": letter_in(form),
                 "wishes": wishes[:MOST_WISHES] if new else (),
                 "received_at": received,
+                "quota": int(said["quota"]) if said["request_kind"] == "change" and said["quota"].isdecimal() else None,
             })  # fmt: skip
         except ValidationError as error:
             for one in error.errors():
@@ -125,6 +126,7 @@ async def _shown(
     return await pages.show(
         request, "accounts/catat.html", form=form, said=words, kinds=words.served(rules, "kinds", words.KINDS),
         holders=words.served(rules, "holders", words.HOLDERS), serves=rules is not None, units=units,
+        quotas=((rules or {}).get("accounts") or {}).get("quotas") or (),
         brought=files, uploads=desk.uploads, **context,
     )  # fmt: skip
 

@@ -55,6 +55,7 @@ def _account(row: LdapRow) -> Account:
         tree=row.tree or row.base,
         security=row.security,
         ca_file=row.ca_file,
+        quota_attribute=row.quota_attribute,
     )
 
 

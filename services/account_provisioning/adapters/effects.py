@@ -13,6 +13,8 @@ from services.kit.jobs import Effect, EffectDone
 DirectoryOf = Callable[[str, str], Directory]
 """(agency, connector) → its directory. Raises `Refused` where there is none."""
 WISHES = ("name", "unit", "login", "receives", "create", "revoke")
+LATER_WISHES = ("quota",)
+"""That an owner before it does not name."""
 LAST_LOGIN = "last-login"
 """What a payload *asks*, that changes nothing."""
 DONE = "done"
@@ -50,6 +52,7 @@ def done(directory: Directory, payload: Mapping[str, Any]) -> dict[str, Any]:
         directory.remove(account_id, address)
         return {}
     before = () if payload["login"] else directory.leads(address)
-    entry = directory.ensure(Wanted(account_id, address, **{name: payload[name] for name in WISHES}))
+    wishes = {name: payload[name] for name in WISHES} | {name: payload.get(name) for name in LATER_WISHES}
+    entry = directory.ensure(Wanted(account_id, address, **wishes))
     found = {"before": list(before), "leftovers": list(entry.leftovers)}
     return {"marker": str(entry.marker), "read_back": entry.digest(), **found}

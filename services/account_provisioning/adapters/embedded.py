@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Boolean, Column, Connection, Engine, MetaData, String, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from services.account_provisioning.ports import CANNOT_TELL, Away, Conflict, Entry, Refused, Wanted, agreed
+from services.account_provisioning.ports import CANNOT_TELL, NO_QUOTA, Away, Conflict, Entry, Refused, Wanted, agreed
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 METADATA = MetaData()
@@ -48,6 +48,8 @@ class EmbeddedDirectory:
         return ()
 
     def ensure(self, wanted: Wanted) -> Entry:
+        if wanted.quota:
+            raise Refused(NO_QUOTA)
         with self._asked() as connection:
             row = self._row(connection, wanted.address)
             if row is None:

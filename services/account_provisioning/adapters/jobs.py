@@ -124,7 +124,7 @@ def _looked(job: WantedJob, said: SettleJob) -> RecordFirstLogin:
     })  # fmt: skip
 
 
-def _wanted(wish: Wish, account: Account) -> Mapping[str, bool]:
+def _wanted(wish: Wish, account: Account) -> Mapping[str, Any]:
     """How it shall be, by what was asked for."""
     match wish.kind:
         case policy.CREATE:
@@ -138,13 +138,14 @@ def _wanted(wish: Wish, account: Account) -> Mapping[str, bool]:
         case policy.RESUME:
             return {}
         case _:
-            return {"login": account.phase != "suspended"}
+            return {"login": account.phase != "suspended", "quota": wish.quota}
 
 
 def _as_before(wish: Wish, account: Account) -> Mapping[str, Any]:
     if wish.kind == policy.CREATE:
         return _payload(wish, "", remove=True)
-    return _payload(wish, "", unit=account.unit, login=account.phase == "active")
+    before = (account.quota or 0) if wish.quota is not None else None
+    return _payload(wish, "", unit=account.unit, login=account.phase == "active", quota=before)
 
 
 def _payload(wish: Wish, name: str, **changes: Any) -> Mapping[str, Any]:
@@ -158,5 +159,6 @@ def _payload(wish: Wish, name: str, **changes: Any) -> Mapping[str, Any]:
         "create": False,
         "revoke": False,
         "remove": False,
+        "quota": None,
     }
     return told | changes

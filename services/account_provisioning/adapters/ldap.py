@@ -23,6 +23,7 @@ from ldap3.utils.dn import escape_rdn
 
 from services.account_provisioning.ports import (
     CANNOT_TELL,
+    NO_QUOTA,
     Away,
     Conflict,
     Entry,
@@ -47,7 +48,8 @@ LAST_BIND = ("authTimestamp", "pwdLastSuccess")
 class Account:
     """How the server is reached. ``base``: below it the accounts stand; ``tree``: what is searched for addresses.
 
-    ``security``: ldaps, starttls, or plain (to this machine only).
+    ``security``: ldaps, starttls, or plain (to this machine only). ``quota_attribute``: in which the mail server reads
+    megabytes; empty: none is kept.
     """
 
     host: str
@@ -58,6 +60,7 @@ class Account:
     tree: str
     security: str = "ldaps"
     ca_file: str | None = None
+    quota_attribute: str = ""
 
 
 class LdapDirectory:
@@ -72,6 +75,8 @@ class LdapDirectory:
             return self._read(connection, address)
 
     def ensure(self, wanted: Wanted) -> Entry:
+        if wanted.quota and not self._account.quota_attribute:
+            raise Refused(NO_QUOTA)
         with self._asked() as connection:
             known = self._ours(connection, wanted.account_id, wanted.address)
             if known is None:
@@ -163,7 +168,7 @@ class LdapDirectory:
         if not rows:
             return None
         ours = next((row for row in rows if _marker(row) is not None), rows[0])
-        return ours["dn"], _entry(ours, address)
+        return ours["dn"], self._entry(ours, address)
 
     def _ours(self, connection: Connection, account_id: UUID, address: str) -> tuple[str, Entry] | None:
         """Raises `Conflict`: the address is somebody's, by whatever attribute, or the account has another one."""
@@ -171,13 +176,18 @@ class LdapDirectory:
         taken = "".join(f"({name}={said})" for name in ELSEWHERE)
         rows = _rows(connection, self._account.tree, f"(|{taken}(employeeNumber={account_id}))")
         ours = [row for row in rows if _marker(row) == account_id]
-        if len(ours) > 1 or any(_entry(row, address).address != address for row in ours):
+        if len(ours) > 1 or any(self._entry(row, address).address != address for row in ours):
             raise Conflict("foreign-entry")
         foreign = [row for row in rows if _marker(row) != account_id]
         person = any("inetorgperson" in _classes(row) for row in foreign)
         if person or (foreign and not ours):  # lists and aliases that lead to an account of ours are no conflict
             raise Conflict("foreign-entry" if person else "address-in-directory")
-        return (ours[0]["dn"], _entry(ours[0], address)) if ours else None
+        return (ours[0]["dn"], self._entry(ours[0], address)) if ours else None
+
+    def _entry(self, row: dict[str, Any], address: str) -> Entry:
+        name = self._account.quota_attribute
+        said = next(iter(_values(row, name)), "") if name else ""
+        return replace(_entry(row, address), quota=int(said) if said.isdecimal() else 0 if name else None)
 
     def _add(self, connection: Connection, wanted: Wanted) -> None:
         if not wanted.create:
@@ -206,6 +216,8 @@ class LdapDirectory:
             wishes["employeeType"] = (_state(wanted),)
         if wanted.revoke and entry.secret:
             wishes["userPassword"] = ()
+        if wanted.quota is not None and wanted.quota != (entry.quota or 0):
+            wishes[self._account.quota_attribute] = (str(wanted.quota),) if wanted.quota else ()
         if not wanted.receives:
             wishes |= self._own_forwards(connection, place)
         if wishes:

@@ -1,6 +1,7 @@
 """Dovecot's passwd-file: one line an account, written whole and renamed, so that no reader ever sees half of it.
 
     address:hash:::name::: userdb_caraka_account=… userdb_caraka_unit=… [userdb_caraka_held=hash]
+        [userdb_quota_rule=*:storage=2048M]   (one line)
 
 Who may not log in has ``*`` for a hash, which nothing matches, and keeps his own beside it. Who may not even receive
 has his line behind ``#closed ``: Dovecot reads a comment there, and knows him no more. Lines of others stay as they
@@ -12,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.account_provisioning.ports import (
     CANNOT_TELL,
+    NO_QUOTA,
     Away,
     Conflict,
     Entry,
@@ -42,6 +45,7 @@ NOTHING = "{CRYPT}*"  # no secret gives this hash
 CLOSED = "#closed "
 FIELDS = 8
 MARKER, UNIT, HELD = "userdb_caraka_account", "userdb_caraka_unit", "userdb_caraka_held"
+QUOTA, QUOTA_RULE = "userdb_quota_rule", re.compile(r"\*:storage=([0-9]{1,9})M")
 LOOKS_SECONDS = 1.1
 LINE_SAFE = " .,'()-"
 
@@ -77,7 +81,14 @@ class _Line:
             login=not self.closed and HELD not in self.extra and self.extra.get("nologin") is None,
             receives=not self.closed,
             secret=bool(self.hash),
+            quota=self.quota,
         )
+
+    @property
+    def quota(self) -> int:
+        """Megabytes; 0: the mail server's own holds, or a rule of another form that somebody else wrote."""
+        found = QUOTA_RULE.fullmatch(self.extra.get(QUOTA, ""))
+        return int(found[1]) if found else 0
 
 
 class PasswdFile:
@@ -242,6 +253,12 @@ def _made(wanted: Wanted, known: _Line | None) -> _Line:
     extra = {**base.extra, MARKER: str(wanted.account_id)}
     if wanted.unit:
         extra[UNIT] = _quoted(wanted.unit, spaces=False)
+    foreign = QUOTA in extra and known is not None and not known.quota  # a rule of another form: somebody's own
+    if foreign and wanted.quota:
+        raise Refused(NO_QUOTA)
+    if wanted.quota is not None and not foreign:
+        extra.pop(QUOTA, None)
+        extra |= {QUOTA: f"*:storage={wanted.quota}M"} if wanted.quota else {}
     hashed = "" if wanted.revoke else base.hash if known else ""
     extra.pop(HELD, None)
     if not wanted.login:

@@ -156,6 +156,7 @@ def _wish(event: RequestFiled) -> Wish:
         person_id=event.subject_id,
         numbered=_says(event.nip),
         unit_admin=event.unit_admin or "",
+        quota=event.quota,
     )
 
 
@@ -176,7 +177,8 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: C901, PL
             made = Account("active", event.address, event.subject_id, event.connector, event.unit)
             return replace(made, latest=event.request_id, way_in=account.way_in)
         case AccountChanged():
-            return replace(account, unit=event.unit)
+            quota = account.quota if event.quota is None else event.quota
+            return replace(account, unit=event.unit, quota=quota)
         case AccountSuspended():
             return replace(account, phase="suspended")
         case AccountResumed():

@@ -107,6 +107,7 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         code_mac=command.code_mac or "",
         papers_id=papers,
         unit_admin=unit_admin,
+        quota=command.quota,
     )
     place = request_stream(request_id)
     numbered = (number_stream(number), RequestNumbered(request_id=request_id, number=number))
@@ -256,6 +257,8 @@ def _faulty(  # noqa: PLR0911 - a list: one answer per field of the form
         return refuse("cause-missing", known=list(policy.CAUSES))
     if command.holder not in rules.holders:
         return refuse("holder-unknown", holder=command.holder, known=list(rules.holders))
+    if command.quota is not None and (command.request_kind != policy.CHANGE or command.quota not in rules.quotas):
+        return refuse("quota-unknown", quota=command.quota, known=list(rules.quotas))
     if command.applicant.nip.strip() and (why := nip.fault(command.applicant.nip, today)) is not None:
         return refuse("nip-implausible", part=why)
     if command.letter is not None and not _is_date(command.letter.on):

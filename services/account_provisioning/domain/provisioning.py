@@ -150,7 +150,10 @@ def _account_facts(command: RecordProvisioned, wish: Wish, rules: AccountRules) 
         case policy.RESET if wish.cause == policy.COMPROMISED:
             yield place, AccessRevoked(**common, leftovers=command.leftovers)
         case policy.CHANGE:
-            yield place, AccountChanged(**common, unit=wish.unit, unit_admin=rules.admin_of(wish.unit))
+            yield (
+                place,
+                AccountChanged(**common, unit=wish.unit, unit_admin=rules.admin_of(wish.unit), quota=wish.quota),
+            )
         case policy.SUSPEND:
             yield place, AccountSuspended(**common, leftovers=command.leftovers, before=command.before)
         case policy.RESUME:

@@ -38,6 +38,7 @@ class Wish:
     person_id: str = ""
     numbered: bool = False
     unit_admin: str = ""
+    quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,8 @@ class Account:
 
     ``contact_of``: the request whose contact is on file: somebody with it has set a secret. ``way_in``: request and
     generation of the hand-over that holds. ``logged_in``: somebody has used it.
+
+    ``quota``: megabytes that were asked for; None: never, the mail server's own holds.
     """
 
     phase: str = "none"
@@ -228,6 +231,7 @@ class Account:
     contact_of: UUID | None = None
     way_in: tuple[UUID, int] | None = None
     changing: Changing | None = None
+    quota: int | None = None
     awaited: Awaited | None = None
     logged_in: bool = False
 

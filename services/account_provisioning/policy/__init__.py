@@ -36,6 +36,7 @@ REFUSALS: Mapping[str, int] = {
     "kind-unknown": 422,
     "cause-missing": 422,
     "holder-unknown": 422,
+    "quota-unknown": 422,
     "nip-implausible": 422,
     "letter-date": 422,
     "file-gone": 422,

@@ -16,6 +16,8 @@ class AccountRules:
     ``retention_days``: so long the letter and the NIP are kept after the applicant has heard.
 
     ``reject`` and ``pauses``: reason → how it is called. ``unit_admins``: a unit's name, as it is compared → position.
+
+    ``quotas``: megabytes that may be asked for.
     """
 
     domain: str
@@ -39,6 +41,7 @@ class AccountRules:
     reply_number: str = "{number:03d}/{year}"
     retention_days: int = 365
     unit_admins: tuple[tuple[str, str], ...] = ()
+    quotas: tuple[int, ...] = ()
 
     def admin_of(self, unit: str) -> str | None:
         """The position that files for the people of this unit; None: there is none."""
@@ -74,6 +77,7 @@ def account_rules(rules: Mapping[str, Any]) -> AccountRules:
         signatory=own.get("signatory") or "",
         reply_number=own.get("reply_number", "{number:03d}/{year}"),
         retention_days=own.get("retention_days", 365),
+        quotas=tuple(own.get("quotas", ())),
         unit_admins=tuple((plainly(row["unit"]), str(row["position"])) for row in own.get("unit_admins", ())),
     )
 

@@ -12,6 +12,7 @@ from contracts import bounds
 from contracts.base import Line, Slug
 
 WORDS = frozenset({"first", "last", "middle", "initials", "unit", "n"})
+MOST_MEGABYTES = 10_000_000
 LOCAL = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
 
@@ -57,6 +58,7 @@ class AccountsRules(_Row):
     start (*letter*: its number or its scan; *scan*: the scan itself).
     ``connector``: which directory. ``reuse``: a closed address may be given again after ``quarantine_days``.
     ``retention_days``: after so many days the applicant's letter and NIP are forgotten; the account stays.
+    ``quotas``: megabytes that may be asked for; none: the mail server's own holds for all.
     ``unit_admins``: one for a unit, as requests name it; none: personnel and the counter alone.
     """
 
@@ -78,4 +80,5 @@ class AccountsRules(_Row):
     reuse: bool = False
     quarantine_days: int = Field(default=0, ge=0, le=36_500)
     retention_days: int = Field(default=365, ge=1, le=36_500)
+    quotas: list[Annotated[int, Field(ge=1, le=MOST_MEGABYTES)]] = Field(default=[], max_length=20)
     unit_admins: list[UnitAdmin] = Field(default=[], max_length=bounds.MOST_ROWS)

@@ -50,6 +50,7 @@ RULES: dict[str, Any] = {
         "reviewers": ["staf-informatika-1", "staf-informatika-2"],
         "reject": [{"reason": "bukan-pns", "title": "Bukan PNS Pemkab Purbalingga"}],
         "connector": "ldap",
+        "quotas": [1024, 2048],
         "unit_admins": [{"unit": "Dinas Kesehatan", "position": "admin-dinkes"}],
         "needs": ["letter", "nip", "contact"],
     },

@@ -281,6 +281,23 @@ async def test_the_admin_of_a_unit_files_for_it_and_vouches_and_is_offered_nothi
         assert (await post(browser, "unit-admin", f"/akun/{ONE}/{path}", reason="x")).status_code == 403
 
 
+async def test_a_change_may_ask_for_a_quota_of_the_standard_and_the_page_shows_it(
+    browser: httpx.AsyncClient, desk: PaperDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.cookies.set("peran", "operator")
+    assert 'name="quota"' not in (await browser.get("/akun/catat")).text
+    rules = {"accounts": {"quotas": [1024, 2048]}}
+    monkeypatch.setattr("tests.unit.gateway.web_office.STANDARD", STANDARD.model_copy(update={"rules": rules}))
+    assert "2048 MB" in (await browser.get("/akun/catat")).text
+    said_of = {**FORM, "request_kind": "change", "address": "a@x.go.id", "quota": "2048"}
+    for fields in (said_of, {**said_of, "quota": ""}, {**said_of, "request_kind": "close"}):
+        await post(browser, "operator", "/akun/catat", **fields)
+    assert [each.quota for each in commands(desk) if isinstance(each, accounts.FileRequest)] == [2048, None, None]
+    found = web_requests.REQUESTS[ONE].model_copy(update={"quota": 2048})
+    monkeypatch.setitem(web_requests.REQUESTS, ONE, found)
+    assert "Kuota yang diminta 2048 MB" in said((await browser.get(f"/akun/{ONE}")).text)
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

@@ -45,7 +45,7 @@ def row(number: int, stage: str) -> p.RequestRow:
         channel="counter", name=name, unit=unit, address="siti.nuraini@pekalongankota.go.id" if made else "",
         missing=("letter", "contact") if stage == "incomplete" else (),
         failure="foreign-entry" if stage == "failed" else "", how="phone" if over else "",
-        hand_over=HAND_OVERS.get(stage, "none"),
+        step=HAND_OVERS.get(stage, ""),
     )  # fmt: skip
 
 

@@ -214,7 +214,9 @@ async def test_a_way_in_that_was_told_of_stands_apart_from_one_that_was_opened(e
         known = len(desk.log)
         await follow(projector, office)
         found = (await ask(projector, office, asked)).request
-        assert found.hand_over == found.row.hand_over
+        assert found.hand_over == found.row.step
+        columns = (await ask(projector, office, Board(case_kind="requests"))).columns
+        assert [card.step for column in columns for card in column.cards] == [found.hand_over], "on the wall too"
         seen.append(found.hand_over)
         if command is not None:
             desk.when(command, actor)

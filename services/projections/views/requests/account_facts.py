@@ -32,8 +32,9 @@ def made(told: Recorded) -> Iterator[Operation]:
 def changed(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.AccountChanged):
+        sized: dict[str, Value] = {} if event.quota is None else {"quota": event.quota}
         yield _put(
-            told, event, unit=event.unit, named_by=str(event.request_id), readers=_readers(event.unit_admin)
+            told, event, unit=event.unit, named_by=str(event.request_id), readers=_readers(event.unit_admin), **sized
         )  # fmt: skip
 
 

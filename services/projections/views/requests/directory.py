@@ -30,7 +30,7 @@ from services.projections.views.shared.timeline import entry
 CASES = Cases("accounts", "account_id", "state", passes=(tables.NAMED,), by_rows=True)
 LISTED = (
     "account_id", "address", "state", "holder", "name", "unit", "connector", "made_at", "changed_at", "secret_at",
-    "leftovers", "login", "login_looked_at", "first_login_at",
+    "leftovers", "login", "login_looked_at", "first_login_at", "quota",
 )  # fmt: skip
 SHORTEST = 3
 SAMPLE, OFTEN = 2_000, 10
@@ -57,6 +57,7 @@ def row(found: Row) -> AccountRow:
         login=found["login"] or "",
         login_looked_at=moment(found["login_looked_at"]),
         first_login_at=moment(found["first_login_at"]),
+        quota=found["quota"],
     )
 
 

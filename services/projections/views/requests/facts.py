@@ -44,7 +44,7 @@ def filed(told: Recorded) -> Iterator[Operation]:
             subject_id=event.subject_id, account_id=str(event.account_id), name=event.name, unit=event.unit,
             address=event.address or None, letter_on=event.letter_on or None,
             scanned=int(event.letter is not None or bool(event.scans)), missing=packed(list(event.missing)),
-            phase="incomplete", unit_admin=event.unit_admin,
+            phase="incomplete", unit_admin=event.unit_admin, quota=event.quota,
             readers=listed([f"position:{event.unit_admin}"]) if event.unit_admin else None,
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ def request_row(row: Row) -> RequestRow:
         seconded_by=row["seconded_by"] or "",
         how=row["how"] or "",
         overdue_at=moment(row["overdue_at"]),
-        hand_over=_hand_over(row),
+        step=_hand_over(row),
     )
 
 
@@ -51,7 +51,7 @@ def _hand_over(row: Row) -> str:
     """That somebody has been told of it outlives a gesture that came to nothing."""
     if row["hand_over"] == "open" and row["hand_over_told"]:
         return "sent"
-    return row["hand_over"] or "none"
+    return row["hand_over"] or ""
 
 
 def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesakes: Sequence[Row]) -> AccountRequest:
@@ -68,10 +68,11 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
         reviewers=tuple(reviewers),
         leftovers=words(row["leftovers"]),
         led_before=words(row["led_before"]),
-        hand_over=_hand_over(row),
+        hand_over=_hand_over(row) or "none",
         hand_over_way=row["hand_over_way"] or "",
         hand_over_ends=moment(row["hand_over_ends"]),
         confirmed=row["confirmed"] or "",
+        quota=row["quota"],
         reply_number=row["reply_number"] or "",
         reply=BlobRef.model_validate_json(row["reply"]) if row["reply"] else None,
         earlier=tuple(request_row(each) for each in earlier),

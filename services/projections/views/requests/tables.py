@@ -42,7 +42,7 @@ REQUESTS = View(
         "reason": TEXT, "seconded_by": TEXT, "connector": TEXT, "failure": TEXT, "leftovers": TEXT, "led_before": TEXT,
         "decided_at": WHOLE, "told_at": WHOLE, "how": TEXT, "received": WHOLE, "hand_over": TEXT,
         "hand_over_told": WHOLE, "hand_over_way": TEXT, "hand_over_ends": WHOLE, "confirmed": TEXT,
-        "reply_number": TEXT, "reply": TEXT, "unit_admin": TEXT,
+        "reply_number": TEXT, "reply": TEXT, "unit_admin": TEXT, "quota": WHOLE,
         # the kit
         **case_columns(STREAMS), "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
@@ -77,7 +77,7 @@ ACCOUNTS = View(
     columns={
         "address": TEXT, "state": TEXT, "holder": TEXT, "unit": TEXT, "connector": TEXT, "named_by": TEXT,
         "name": TEXT, "made_at": WHOLE, "changed_at": WHOLE, "secret_at": WHOLE, "leftovers": TEXT,
-        "login": TEXT, "login_looked_at": WHOLE, "first_login_at": WHOLE,
+        "login": TEXT, "login_looked_at": WHOLE, "first_login_at": WHOLE, "quota": WHOLE,
         "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
     indexes=(
