@@ -129,7 +129,7 @@ MATTERS: Mapping[str | None, Matter] = {
 # Which fields of the answers belong to which part; a field that is in no row is shown to nobody.
 ROW_FIELDS: Mapping[Part, tuple[str, ...]] = {
     Part.ROW: (
-        "kind", "case_id", "number", "stage", "urgency", "received_at", "due_at", "completed_at", "paused_at",
+        "kind", "case_id", "number", "stage", "step", "urgency", "received_at", "due_at", "completed_at", "paused_at",
         "changed_at", "progress", "versions", "dated", "letter_id", "agenda", "channel", "warnings", "copies",
         "copies_proven", "waiting_position", "twin_of", "quarantine",
     ),
