@@ -14,6 +14,7 @@ import uvicorn
 
 from services.cli.catalogue import JOBS, SERVICES, WITH_STREAMS, build_of, effects_of
 from services.kit.blobs import open_blobs
+from services.kit.bus.addresses import without_password
 from services.kit.bus.connection import Bus
 from services.kit.bus.embedded import BrokerFailed, EmbeddedBroker
 from services.kit.bus.errors import BrokerAway
@@ -21,7 +22,7 @@ from services.kit.bus.rights import MIGRATION
 from services.kit.jobs.worker import Worker
 from services.kit.observability.logs import configure
 from services.kit.observability.tracing import tracing_of
-from services.kit.operations.stream_keeper import declare_all
+from services.kit.operations.stream_keeper import UNANSWERED, declare_within
 from services.kit.runtime import libraries
 from services.kit.runtime.admission import NotAdmitted, admit
 from services.kit.runtime.heartbeat import beat
@@ -34,6 +35,8 @@ from services.kit.settings import Settings
 from services.kit.store.opening import AlreadyRunning
 
 WITNESS = "audit"
+MIGRATION_SECONDS = 30.0
+"""For the broker to come, and to make what is missing."""
 IN_HAND_SECONDS = 1.5
 TICK_SECONDS = 1.0
 log = structlog.get_logger(__name__)
@@ -69,12 +72,15 @@ class Server(uvicorn.Server):
 async def migrate(settings: Settings, *, bus: Bus | None = None) -> None:
     """Makes every table and stream that is missing. Harmless when repeated; waits for the broker."""
     owned = bus is None
-    bus = bus or await Bus.connect(settings.broker_url, service=MIGRATION, patience=30)
+    bus = bus or await Bus.connect(settings.broker_url, service=MIGRATION, patience=MIGRATION_SECONDS)
     try:
         for service in SERVICES:
             await asyncio.to_thread(migrate_service, settings, build_of(service), service, bus)
         await admit(settings, bus, SERVICES, WITH_STREAMS)
-        await declare_all(bus, WITH_STREAMS, JOBS)
+        try:
+            await declare_within(bus, WITH_STREAMS, JOBS, seconds=MIGRATION_SECONDS)
+        except UNANSWERED as failed:
+            raise BrokerAway(without_password(settings.broker_url), MIGRATION_SECONDS, str(failed)) from failed
     finally:
         if owned:
             await bus.close()

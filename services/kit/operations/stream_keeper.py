@@ -6,6 +6,7 @@ not be given the right to do so itself: who configures a stream can have the bro
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -58,6 +59,18 @@ async def declare_all(bus: Bus, services: Sequence[str], jobs: Jobs) -> None:
     await streams.declare(bus.js, services)
     for service, queues in jobs.items():
         await streams.declare_jobs(bus.js, service, queues)
+
+
+async def declare_within(bus: Bus, services: Sequence[str], jobs: Jobs, *, seconds: float) -> None:
+    """As `declare_all`, again until it is done: a busy disk makes a stream slowly. Raises what came last after that."""
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            return await declare_all(bus, services, jobs)
+        except UNANSWERED:
+            if time.monotonic() > ends:
+                raise
+            await bus.pause(LOOK_AGAIN_SECONDS)
 
 
 async def keep_declared(bus: Bus, services: Sequence[str], jobs: Jobs) -> None:
