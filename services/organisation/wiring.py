@@ -28,7 +28,7 @@ from services.organisation.adapters.contacts import before as of_contacts
 from services.organisation.adapters.holiday_drafts import propose
 from services.organisation.adapters.login import Doorkeeper
 from services.organisation.adapters.standard_sheets import StandardSheets, sheet_sandbox
-from services.organisation.adapters.standards_files import Import, bring_in, own_standards, read
+from services.organisation.adapters.standards_files import Import, Refused, bring_in, own_standards, read
 from services.organisation.handlers import COMMANDS, STREAMS, before
 from services.organisation.reactions import REACTIONS
 from services.organisation.views import LogRegister, contacts
@@ -104,7 +104,7 @@ class FirstFacts:
     def __init__(self, imports: list[Import], kit: Kit) -> None:
         self._imports = imports
         self._kit = kit
-        self._refusals: list[str] = []
+        self._refusals: list[Refused] = []
         self._done_at: datetime | None = None
 
     async def run(self) -> None:
@@ -113,8 +113,10 @@ class FirstFacts:
         await asyncio.Event().wait()
 
     def health(self) -> Mapping[str, Any]:
+        stopped = [each.sentence for each in self._refusals if not each.goes_on]
         return {
-            "state": "stopped" if self._refusals else "imported" if self._done_at else "importing",
+            "state": "stopped" if stopped else "imported" if self._done_at else "importing",
             "facts": len(self._imports),
-            "reason": "; ".join(self._refusals),
+            "reason": "; ".join(stopped),
+            "not_taken": [each.sentence for each in self._refusals if each.goes_on],
         }

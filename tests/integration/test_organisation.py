@@ -164,8 +164,9 @@ async def test_a_published_standard_does_not_change_silently(office: Office, tmp
     path.write_text(path.read_text().replace("Tidak dipungut biaya", "Rp 10.000"))
     before = len(office.facts())
     refusals = await bring_in(read(folder), office.kit.execute, office.now)
-    (sentence,) = refusals
-    assert sentence.startswith(
+    (refused,) = refusals
+    assert refused.goes_on, "by what was published"
+    assert refused.sentence.startswith(
         "pekalongan/berita-biasa-sanapati: versi 1 sudah diterbitkan dengan isi lain; beri nomor"
     )
     assert len(office.facts()) == before

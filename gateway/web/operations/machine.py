@@ -120,11 +120,13 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
     broken = any(queue["broken_since"] for queue in queues)
     postponed = {each["instance"]: _postponed(each["parts"]) for each in services}
     troubled = broken or any(postponed.values()) or any(each["troubles"] for each in services)
+    left = {(each["service"], said): None for each in services for said in _not_taken(each["parts"])}
     return await pages.show(
         request,
         "operations/operasi.html",
         status=status,
         problem=problem or seen["problem"],
+        left=left,
         services=[
             {
                 **each,
@@ -142,7 +144,7 @@ async def room_page(pages: Pages, request: Request, *, status: int = 200, proble
         jobs=parked_jobs,
         mailboxes=(away := mailboxes_away(services)),
         backups=backups,
-        healthy=not (missing or cases or behind or parked_jobs or away or troubled or (backups and backups.warnings)),
+        healthy=not any((missing, cases, behind, parked_jobs, away, troubled, left, backups and backups.warnings)),
         just=request.query_params.get("selesai", ""),
         sources=DECIDING if visitor_of(request).agency == DEPLOYMENT else (),
         done=DONE,
@@ -182,6 +184,11 @@ def _notes(parts: dict[str, Any]) -> list[str]:
     """What a person should know of a service although nothing is wrong now; what the page says itself is left out."""
     found = ((name, part) for name, part in parts.items() if isinstance(part, dict))
     return [f"{name}: {part['note']}" for name, part in found if part.get("note") and "chained" not in part]
+
+
+def _not_taken(parts: dict[str, Any]) -> list[str]:
+    """Changes of files that wait for a person: the service works by what it took before."""
+    return [str(said) for part in parts.values() if isinstance(part, dict) for said in part.get("not_taken") or ()]
 
 
 def _postponed(parts: dict[str, Any]) -> int:

@@ -32,8 +32,8 @@ OperationHandler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 class HealthReport:
     """One process's word on one service; ``troubles`` are sentences that an administrator can act on.
 
-    ``warnings``: so are these, of what is outside the house (a mail server) or waits for a person: the service itself
-    works.
+    ``warnings``: so are these, of what is outside the house (a mail server) or waits for a person (what is parked, a
+    changed file that was not taken): the service itself works.
     """
 
     service: str

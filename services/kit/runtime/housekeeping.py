@@ -39,7 +39,8 @@ def report(
     waiting = tuple(f"{name}: {part['parked']} terparkir" for name, part in told.items() if part.get("parked"))
     failing = {name: part for name, part in told.items() if part.get("failing_since")}
     warnings = tuple(f"{name}: {part['reason']}, since {part['failing_since']}" for name, part in failing.items())
-    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles), (*waiting, *warnings))
+    left = tuple(f"{name}: {said}" for name, part in told.items() for said in part.get("not_taken", ()))
+    return HealthReport(service, instance, {**told, "loops": loops}, tuple(troubles), (*waiting, *warnings, *left))
 
 
 def dead_letter_operations(kit: Kit, reactors: Sequence[Reactor]) -> Mapping[str, OperationHandler]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ValidationError
@@ -78,6 +78,18 @@ class AgencyFiles:
         for book in self.agency.books:
             for year, opening in book.openings.items():
                 yield book.book, int(year), opening
+
+
+GO_ON = frozenset({
+    "organisation.version-published", "organisation.version-outdated", "organisation.versions-overlap",
+})  # fmt: skip
+
+
+class Refused(NamedTuple):
+    """``goes_on``: the office works with what has been published before, until somebody numbers the change."""
+
+    sentence: str
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +166,13 @@ def read(folder: Path) -> list[Import]:
     ]
 
 
-async def bring_in(imports: Iterable[Import], execute: Execute, now: datetime) -> list[str]:
-    """Asks for everything in order; a second time nothing changes. Returns a sentence per refusal."""
+async def bring_in(imports: Iterable[Import], execute: Execute, now: datetime) -> list[Refused]:
+    """Asks for everything in order; a second time nothing changes."""
     refusals = []
     for wanted in imports:
         outcome = await execute(wanted.ask(now))
         if not isinstance(outcome, Accepted):
-            refusals.append(_refusal(wanted, outcome))
+            refusals.append(Refused(_refusal(wanted, outcome), goes_on=outcome.code in GO_ON))
     return refusals
 
 

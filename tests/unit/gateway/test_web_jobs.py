@@ -55,6 +55,19 @@ async def page(browser: httpx.AsyncClient, role: str = "admin") -> str:
     return answer.text
 
 
+async def test_what_was_not_taken_from_a_file_stands_on_the_page(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def reports(_bus: object, **_: object) -> object:
+        part = {"state": "imported", "not_taken": ["kota/berita-biasa: versi 1 sudah diterbitkan <b>"]}
+        return [HealthReport("organisation", each, {"standards": part}) for each in ("a1", "b2")]
+
+    monkeypatch.setattr(operations, "ask_health", reports)
+    told = await page(browser)
+    assert told.count("kota/berita-biasa: versi 1 sudah diterbitkan &lt;b&gt;") == 1, "of two processes that say so"
+    assert "Sehat" not in told
+
+
 async def post(browser: httpx.AsyncClient, action: str, role: str = "admin", **fields: str) -> httpx.Response:
     browser.cookies.set("peran", role)
     return await browser.post(f"/operasi/intake/tugas/{action}", data={"csrf_token": CSRF, **fields})

@@ -18,3 +18,10 @@ def test_what_is_parked_makes_nobody_less_ready() -> None:
 
 def test_what_is_stopped_is_a_trouble() -> None:
     assert said(jobs={"state": "stopped", "reason": "disk full", "parked": 0}) == (("jobs: stopped disk full",), ())
+
+
+def test_what_a_file_changed_under_a_taken_number_waits_for_a_person() -> None:
+    assert said(standards={"state": "imported", "not_taken": ["versi 1 sudah terbit"]}) == (
+        (),
+        ("standards: versi 1 sudah terbit",),
+    )
