@@ -105,7 +105,7 @@ def test_who_opens_no_sealed_field_never_asks_for_the_master_key(separate: Produ
 
 
 def test_the_views_are_built_anew_with_the_role_that_owns_them(separate: Product) -> None:
-    assert "built" in separate.command("rebuild", "all")
+    assert "membangun ulang semua tampilan" in separate.command("rebuild", "all")
 
 
 def test_the_inspector_verifies_everything(separate: Product, addresses: dict[str, str], bus: ClosedNats) -> None:

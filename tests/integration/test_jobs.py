@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 import pytest_asyncio
+import typer
 from sqlalchemy import text
 
 from contracts.base import Recorded
@@ -404,7 +405,9 @@ async def test_the_console_lists_tries_again_discards_pauses_and_tells_again(
     assert not (await ask("job-discard", job=str(job_of(first)), reason=" "))[1]
     assert not (await ask("job-pause", queue="strange"))[1]
     assert (await ask("retell-jobs")) == ("errands: 1", True)
-    assert not (await ask("jobs", service="intake"))[1]
+    with pytest.raises(typer.Exit) as none:
+        await ask("jobs", service="intake")
+    assert none.value.exit_code == 2
     async with office.working():
         await asyncio.sleep(0.5)
         assert office.done == []
