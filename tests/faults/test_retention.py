@@ -10,6 +10,7 @@ from services.cli.demo import Person
 from tests.faults.test_clock import running
 from tests.integration.test_files_of_strangers import photo
 from tests.journeys.test_erasure import holding
+from tests.journeys.test_files import LINK
 from tests.parts.product import Product
 
 AGENCY, NIP = "purbalingga", "199003032015032003"
@@ -32,8 +33,10 @@ async def filed(product: Product, operator: Person) -> str:
         asks = {**FORM, "csrf_token": headers["X-CSRF-Token"]}
         scan = [("pindaian-baru", ("surat-wulan.jpg", photo(), "image/jpeg"))]
         answer = await client.post("/akun/catat", data=asks, files=scan, headers=headers)
-        assert answer.status_code == 303, answer.text
-        return f"/account-requests/{answer.headers['location'].partition('?')[0].rpartition('/')[2]}"
+        assert answer.status_code == 200, answer.text
+        strip = LINK.search(answer.text)
+        assert strip is not None, "the strip leads to the request"
+        return f"/account-requests/{strip['request']}"
 
 
 async def until(product: Product, kind: str, service: str = "account_provisioning") -> list[dict[str, Any]]:
