@@ -17,7 +17,9 @@ LETTER_ROLES = frozenset({
     "operator", "kasi", "kabid", "kadis", "leader", "inspector", "complaint-officer", "complaint-handler", "personnel",
     "unit-admin",
 })  # fmt: skip
-"""Roles that read letters, or hear of what others brought; so do those that follow from a position that is a tier or assigns couriers."""
+"""Roles that read letters, or hear of what others brought; so do those that follow from a position that is a tier or
+assigns couriers.
+"""
 
 LEADERS = frozenset({"kadis", "leader"})
 """Who confirms that more people come to see letters."""
