@@ -19,7 +19,7 @@ from gateway.edge.uploads import numbered
 from gateway.web import request_words as words
 from gateway.web.accounts.permits import actions, own
 from gateway.web.accounts.story import story
-from gateway.web.cases.deadlines import reckoned
+from gateway.web.cases.deadlines import deadline_page
 from gateway.web.cases.lists import asked_of
 from gateway.web.complaint_words import STAGES
 from gateway.web.on_behalf import TO_REQUEST, Files, none_yet
@@ -56,16 +56,13 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         visitor = visitor_of(request)
         found = await request_of(pages.client, visitor, request_id, after_of(request))
         answer = await request_deadline_of(pages.client, visitor, found, after_of(request))
-        office = await pages.offices.of(visitor.agency)
-        return await pages.show(
+        return await deadline_page(
+            pages,
             request,
-            "cases/tenggat.html",
-            row=found.row,
-            place=f"/akun/{request_id}",
+            found.row,
+            answer,
             register=("/akun", _("Akun surel")),
             nothing=_("Tenggat dihitung sejak permohonan lengkap."),
-            allowed=frozenset(),
-            **reckoned(answer, office.moments(request.state.language)),
         )
 
     return made

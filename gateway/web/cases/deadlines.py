@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from fastapi import Request, Response
+
 from contracts.clocks import DeadlineAnswer
+from contracts.projections import CaseRow
 from contracts.words import ClockInterval
+from gateway.api.commands import visitor_of
 from gateway.edge.i18n import mark as _
 from gateway.edge.i18n import translate
 from gateway.web.moments import Moments
+from gateway.web.page import Pages
 from gateway.web.settings.words import LIMIT_KINDS
 from gateway.web.words import Word
 
@@ -40,6 +45,30 @@ class Stretch:
     span: str
     day: int
     iso: str
+
+
+async def deadline_page(  # noqa: PLR0913 - a page, and what each kind of case calls it
+    pages: Pages,
+    request: Request,
+    row: CaseRow,
+    answer: DeadlineAnswer,
+    *,
+    register: tuple[str, str],
+    nothing: str,
+    allowed: frozenset[str] = frozenset(),
+) -> Response:
+    """``register``: the address and title of its list, below which it stands. ``nothing``: where no clock runs yet."""
+    office = await pages.offices.of(visitor_of(request).agency)
+    return await pages.show(
+        request,
+        "cases/tenggat.html",
+        row=row,
+        place=f"{register[0]}/{row.case_id}",
+        register=register,
+        nothing=nothing,
+        allowed=allowed,
+        **reckoned(answer, office.moments(request.state.language)),
+    )
 
 
 def reckoned(answer: DeadlineAnswer, time: Moments) -> dict[str, Any]:

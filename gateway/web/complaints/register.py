@@ -27,7 +27,7 @@ from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
 from gateway.edge.uploads import numbered
 from gateway.web import complaint_words as words
-from gateway.web.cases.deadlines import reckoned
+from gateway.web.cases.deadlines import deadline_page
 from gateway.web.cases.lists import asked_of
 from gateway.web.complaints.permits import actions
 from gateway.web.complaints.story import story
@@ -71,16 +71,13 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
         visitor = visitor_of(request)
         found = await complaint_of(pages.client, visitor, complaint_id, after_of(request))
         answer = await complaint_deadline_of(pages.client, visitor, found, after_of(request))
-        office = await pages.offices.of(visitor.agency)
-        return await pages.show(
+        return await deadline_page(
+            pages,
             request,
-            "cases/tenggat.html",
-            row=found.row,
-            place=f"/pengaduan/{complaint_id}",
+            found.row,
+            answer,
             register=("/pengaduan", _("Pengaduan")),
             nothing=_("Tenggat dihitung sejak pengaduan diterima."),
-            allowed=frozenset(),
-            **reckoned(answer, office.moments(request.state.language)),
         )
 
     return made

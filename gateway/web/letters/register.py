@@ -16,7 +16,7 @@ from gateway.edge.i18n import mark as _
 from gateway.edge.principals import Visitor
 from gateway.edge.problems import Problem
 from gateway.edge.rights import RIGHTS
-from gateway.web.cases.deadlines import reckoned
+from gateway.web.cases.deadlines import deadline_page
 from gateway.web.cases.lists import asked_of
 from gateway.web.complaint_words import STAGES
 from gateway.web.forms import LetterForm
@@ -50,17 +50,15 @@ def router(pages: Pages) -> APIRouter:
         visitor = visitor_of(request)
         found = await letter_of(pages.client, visitor, letter_id, after_of(request))
         answer = await deadline_of(pages.client, visitor, found, after_of(request))
-        office = await pages.offices.of(visitor.agency)
         allowed = actions(visitor, found)
-        return await pages.show(
+        return await deadline_page(
+            pages,
             request,
-            "cases/tenggat.html",
-            row=found.row,
-            place=f"/surat/{letter_id}",
+            found.row,
+            answer,
             register=("/surat", _("Surat")),
             nothing=_("Tenggat dihitung ketika surat diagendakan."),
             allowed=allowed if answer.pauses else allowed - {"letters.pause"},
-            **reckoned(answer, office.moments(request.state.language)),
         )
 
     return made
