@@ -306,9 +306,12 @@ class Product:
             self._password = (self.settings.data_dir / "demo-password").read_text(encoding="ascii").strip()
         return self._password
 
-    def client(self, **more: object) -> httpx.AsyncClient:
-        """Of nobody yet; for `Person.login`."""
-        return httpx.AsyncClient(base_url=self.base_url, timeout=60, **more)  # type: ignore[arg-type]  # httpx's own words
+    def client(self, headers: Mapping[str, str] | None = None, **more: object) -> httpx.AsyncClient:
+        """Of nobody yet; for `Person.login`. A command is answered when the views have what it wrote: whoever asks
+        next, with a session or a page of his own, sees it.
+        """
+        headers = {"Prefer": "wait", **(headers or {})}
+        return httpx.AsyncClient(base_url=self.base_url, timeout=60, headers=headers, **more)  # type: ignore[arg-type]  # httpx's own words
 
     async def session(self, client: httpx.AsyncClient, name: str, agency: str = "pekalongan") -> Person:
         """A demo person with his one session of this run (a password takes its time to be checked), and another one
