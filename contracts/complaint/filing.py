@@ -47,7 +47,8 @@ class FileComplaint(Command):
     is about; empty: the agency's first. ``about``: a case that it is about. ``occurred_on``: ``YYYY-MM-DD`` or words.
     ``received_at``: for what came earlier, by an officer only. ``code_mac``: the service computes it from this
     command's id, as the edge computes the code that it shows. ``paper_number``: its number in the paper book, of what
-    ran there already; by an officer only, and with ``received_at``.
+    ran there already; by an officer only, and with ``received_at``. ``about_officer``: it is about the officer who
+    receives complaints: he never sees it, and whoever stands above him sorts it.
     """
 
     filled: ClassVar[frozenset[str]] = frozenset({"code_mac"})
@@ -62,6 +63,7 @@ class FileComplaint(Command):
     occurred_on: str = One
     standard: str = Field(default="", max_length=64)
     about: CaseRef | None = None
+    about_officer: bool = False
     attachments: tuple[BlobUpload, ...] = Field(default=(), max_length=MOST_ATTACHMENTS)
     received_at: Moment | None = None
     paper_number: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -125,7 +127,8 @@ class CorrectOpening(CorrectingFields, Command):
 
 class ComplaintFiled(ComplaintEvent):
     """``number``: public and random; the register's number is no part of this. ``due_at``: of the strictest class,
-    until it is classified. ``told``: the officer's position. ``name``, ``contact``: None where it is *anonymous*.
+    until it is classified. ``told``: the position that sorts it: the officer's, or, where it is about ``officer``, the
+    one above his, who is barred from the first. ``name``, ``contact``: None where it is *anonymous*.
 
     ``words``, ``place``, ``occurred_on`` belong to the subject ``<complaint_id>``, ``name`` and ``contact`` to
     ``<complaint_id>-identity``; of what came by e-mail to ``<message_id>`` and ``<message_id>-identity``. ``subject``:
@@ -144,6 +147,7 @@ class ComplaintFiled(ComplaintEvent):
     remind_at: AwareDatetime | None = None
     calendar: str
     told: Slug
+    officer: Slug | None = None
     acknowledge_by: AwareDatetime | None = None
     rungs: tuple[Rung, ...] = ()
     words: Sealed

@@ -47,6 +47,8 @@ class Access(NamedTuple):
 
 
 ORDINARY = Access()
+UNSEEN = Access(RESTRICTED)
+"""Whom it names: nobody."""
 
 
 def listed(tokens: Iterable[str]) -> str | None:

@@ -127,20 +127,26 @@ async def test_who_may_not_know_of_it_has_the_same_pages_as_before_it_came(fresh
         assert set(differing(book, after)) == set(BOOK)
 
 
+@pytest.mark.parametrize("who_says", ["its reporter", "the officer"])
 async def test_the_officer_who_is_complained_about_finds_nothing_and_the_head_brings_it_to_its_end(
-    fresh_product: Product,
+    fresh_product: Product, who_says: str
 ) -> None:
     product, office = fresh_product, "pejabat-pengelola-pengaduan"
     async with product.people("operator", "pengaduan", "kadis", agency=AGENCY) as (operator, officer, kadis):
         await operator.do("/complaints", PHONE)
         await product.until_quiet()
         before, book = await told(officer, *PAGES), await told(officer, *BOOK)
-        filed = await operator.do("/complaints", {**PHONE, "words": "Petugas pengaduan tidak pernah di tempat"})
-        case = f"/complaints/{filed['result']['complaint_id']}"
-        await product.until_quiet()
-        assert differing(before, await told(officer, *PAGES)), "it is his until he is named"
-        await officer.do(f"{case}/complained-about", {"person_id": "pengaduan", "positions": [office]})
-        await product.until_quiet()
+        said = {**PHONE, "words": "Petugas pengaduan tidak pernah di tempat"}
+        async with listening(officer) as board:
+            filed = await operator.do("/complaints", {**said, "about_officer": who_says == "its reporter"})
+            case = f"/complaints/{filed['result']['complaint_id']}"
+            await product.until_quiet()
+            if who_says == "its reporter":
+                assert [each.data for each in board.told] == []
+            else:
+                assert differing(before, await told(officer, *PAGES)), "it is his until he is named"
+                await officer.do(f"{case}/complained-about", {"person_id": "pengaduan", "positions": [office]})
+                await product.until_quiet()
         assert not differing(before, await told(officer, *PAGES))
         bell = await told(kadis, "/pemberitahuan")
         assert filed["result"]["number"] in bell["/pemberitahuan"], "he hears that it is his to sort"

@@ -30,7 +30,7 @@ from gateway.web.public.receipts import tracking_qr
 from gateway.web.public.strangers import Strangers
 
 UNNUMBERED = "surat belum bernomor"
-FIELDS = ("channel", "complaint_kind", "stance", "contact", "place", "paper_number")
+FIELDS = ("channel", "complaint_kind", "stance", "contact", "place", "paper_number", "about_officer")
 
 
 def router(pages: Pages, desk: Strangers) -> APIRouter:
@@ -83,7 +83,7 @@ def router(pages: Pages, desk: Strangers) -> APIRouter:
             hashed=hashed,
             address=address,
             qr=tracking_qr(address, number, hashed),
-            shows=bool(COMPLAINT_OFFICER & visitor.roles),
+            shows=bool(COMPLAINT_OFFICER & visitor.roles) and not command.about_officer,
         )
 
     return made
@@ -125,6 +125,7 @@ def checked(form: FormData, zone: str, about: CaseRef | None = None) -> tuple[Fi
             complaint_kind=said["complaint_kind"] or "pengaduan", channel=said["channel"] or words.BY_HAND[0],
             stance=said["stance"] or "named", words=text, name=name, contact=contact, place=said["place"],
             received_at=received, about=about, paper_number=said["paper_number"],
+            about_officer=bool(said["about_officer"]),
         ), {}  # fmt: skip
     except ValidationError as error:
         where = {str(one["loc"][-1]) for one in error.errors() if one["loc"]}

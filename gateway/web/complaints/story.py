@@ -64,6 +64,7 @@ HANDED_UP = _("Yang diadukan dicatat dan tidak lagi melihat; pengaduan ini dipil
 PAPER = _(", nomor kertas {now}")
 PAPER_CHANGED = _(", nomor kertas {now} (semula {before})")
 BY_LETTER = _("Dijawab dengan surat nomor {letter_number}, {late}.")
+ABOUT_OFFICER = _("Menurut pelapor ini tentang {officer}, yang tidak melihatnya; {position} yang memilahnya.")
 FILES = _("{n} lampiran tetap di kotak surel.")
 NOBODY = _("petugas pengaduan")
 RESTRICTED = _("{title} (terbatas)")
@@ -92,7 +93,17 @@ def _entry(
     said = translate(sentence, time.language).format_map(Places(_places(entry, titles, time)))
     since = None if complaint.row.dated else complaint.row.received_at
     look = (icon, tone)
-    return line(entry, look, said + _left_files(entry, time), time, note=written, since=since, with_raw=False)
+    said += _about_officer(entry, titles, time) + _left_files(entry, time)
+    return line(entry, look, said, time, note=written, since=since, with_raw=False)
+
+
+def _about_officer(entry: HistoryEntry, titles: Mapping[str, str], time: Moments) -> str:
+    """Why it is on no other desk."""
+    officer, sorts = str(entry.params.get("officer") or ""), str(entry.params.get("told", ""))
+    if not officer or not entry.kind.startswith("complaint.ComplaintFiled."):
+        return ""
+    said = translate(ABOUT_OFFICER, time.language)
+    return " " + said.format(officer=titles.get(officer, officer), position=titles.get(sorts, sorts))
 
 
 def _left_files(entry: HistoryEntry, time: Moments) -> str:

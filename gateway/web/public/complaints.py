@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from contracts import complaint as c
@@ -39,6 +40,15 @@ STANCES = (
     ),
 )
 MORE_SECRET = STANCES[1:]
+YES = "ya"
+ABOUT_OFFICER = (
+    Choice("tidak", _("Tidak"), _("Petugas pengaduan membacanya dan meneruskannya kepada yang menangani.")),
+    Choice(
+        YES,
+        _("Ya, tentang petugas yang menerima pengaduan"),
+        _("Ia tidak dapat melihat pengaduan ini dan tidak mendapat kabarnya. Atasannya yang memilahnya."),
+    ),
+)
 
 
 def known(values: Mapping[str, str]) -> bool:
@@ -51,6 +61,7 @@ def _file(brought: Brought) -> Command:
     return c.FileComplaint(
         complaint_kind=said["jenis"], channel="web", stance=said["sikap"], words=said["isi"],
         name=said["nama"], contact=said["kontak"], place=said["tempat"], occurred_on=said["kapan"],
+        about_officer=said.get("teradu") == YES,
         attachments=brought.files.get("berkas", ()), code_mac=brought.code_mac,
     )  # fmt: skip
 
@@ -90,6 +101,23 @@ def offered(standards: Sequence[StandardRow]) -> bool:
     return any(row.rules.get("complaints") or row.rules.get("answers") for row in standards)
 
 
+def under(form: PublicForm, standards: Sequence[StandardRow]) -> PublicForm:
+    """Who else may receive it is asked where there is somebody: else it would be refused in the end."""
+    return form if any(_somebody_above(row) for row in standards) else without(form, "teradu")
+
+
+def _somebody_above(row: StandardRow) -> bool:
+    own = row.rules.get("answers") or {}
+    there = {own.get("superior"), *(step["position"] for step in row.rules.get("ladder") or ())}
+    return bool(own.get("officer")) and bool(there - {None, own["officer"]})
+
+
+def without(form: PublicForm, name: str) -> PublicForm:
+    """The form without a field, on whatever page it stands."""
+    pages = tuple(replace(each, names=tuple(one for one in each.names if one != name)) for each in form.pages)
+    return replace(form, asked=tuple(each for each in form.asked if each.name != name), pages=pages)
+
+
 PHOTOS = Asked(
     "berkas", _("Foto atau berkas"),
     _("Nama berkas, tempat, dan kamera yang tersimpan di dalamnya dihapus sebelum disimpan."), kind=FILES, need=False,
@@ -107,6 +135,10 @@ FORM = PublicForm(
         Asked("kapan", _("Waktu kejadian"), kind="date", need=False, most=200),
         PHOTOS,
         Asked("sikap", _("Nama Anda"), choices=STANCES),
+        Asked(
+            "teradu", _("Apakah ini tentang petugas pengaduan sendiri?"),
+            _("Boleh dilewati. Siapa pun selain dia Anda adukan dengan cara biasa."), choices=ABOUT_OFFICER, need=False,
+        ),
         Asked("nama", _("Nama lengkap"), need=False, most=200, only=known),
         Asked(
             "kontak", _("Nomor telepon atau alamat surel"),
@@ -132,7 +164,7 @@ FORM = PublicForm(
         ),
         FormPage(
             _("Siapa yang boleh tahu nama Anda?"),
-            _("Nanti masih dapat diubah menjadi lebih rahasia, tidak sebaliknya."), ("sikap",),
+            _("Nanti masih dapat diubah menjadi lebih rahasia, tidak sebaliknya."), ("sikap", "teradu"),
         ),
         FormPage(
             _("Bagaimana kami memberi kabar?"),
@@ -192,11 +224,12 @@ COMPLAINTS = PublicKind(
     },
     offered=offered,
     keeps=c.FilesOfComplaint,
+    under=under,
     app=AppForm(
         "complaints",
         {
             "complaint_kind": "jenis", "words": "isi", "place": "tempat", "occurred_on": "kapan",
-            "attachments": "berkas", "stance": "sikap", "name": "nama", "contact": "kontak",
+            "attachments": "berkas", "about_officer": "teradu", "stance": "sikap", "name": "nama", "contact": "kontak",
         },
         unasked="complaint.anonymous-with-contact",
     ),

@@ -11,7 +11,7 @@ from contracts.words import Stance
 from services.complaint import policy
 from services.complaint.domain import clock, standards
 from services.complaint.domain.evolve import identity_subject
-from services.complaint.domain.state import Absent, Complaint, complaint_stream
+from services.complaint.domain.state import Absent, Complaint, above_officer, complaint_stream
 from services.complaint.policy import refuse
 from services.complaint.policy.rules import Step, complaint_rules
 from services.kit.deadlines import Adopted, Rules, due_of
@@ -64,17 +64,30 @@ def file(command: FileComplaint, state: Complaint, given: Given) -> Decision:
         "paper_number": command.paper_number.strip(),
         "by": on_behalf(given),
     }
-    found = filed(complaint_id, number, adopted, command.received_at or given.now, said, given)
+    received_at = command.received_at or given.now
+    found = filed(complaint_id, number, adopted, received_at, said, given, about_officer=command.about_officer)
+    if isinstance(found, Refusal):
+        return found
     paper = paper_claim(command.paper_number, complaint_id, given)
     return paper if isinstance(paper, Refusal) else replace(found, claims=paper)
 
 
 def filed(  # noqa: PLR0913 - what every way of filing has
-    complaint_id: UUID, number: str, adopted: Adopted, received_at: datetime, said: dict[str, Any], given: Given
-) -> Accept:
-    """Its deadline is the strictest class's until somebody has classified it."""
+    complaint_id: UUID, number: str, adopted: Adopted, received_at: datetime, said: dict[str, Any], given: Given,
+    *, about_officer: bool = False,
+) -> Accept | Refusal:  # fmt: skip
+    """Its deadline is the strictest class's until somebody has classified it.
+
+    One about the officer goes up in the fact by which it comes in: there is no moment at which he sees it.
+    """
     rules = clock.rules_of(adopted.ref, given)
     due, own = clock.CLOCKS.due(rules, received_at), complaint_rules(rules)
+    climbing = rungs(rules, received_at, due.due_at)
+    sorts: str | None = own.officer
+    if about_officer:
+        sorts = above_officer(own.officer, own.superior, climbing, frozenset({own.officer}))
+    if sorts is None:
+        return refuse("no-rung")
     fact = ComplaintFiled(
         complaint_id=complaint_id,
         number=number,
@@ -83,9 +96,10 @@ def filed(  # noqa: PLR0913 - what every way of filing has
         due_at=due.due_at,
         remind_at=due.remind_at,
         calendar=due.calendar,
-        told=own.officer,
+        told=sorts,
+        officer=own.officer if about_officer else None,
         acknowledge_by=clock.after(rules, own.acknowledge, received_at),
-        rungs=rungs(rules, received_at, due.due_at),
+        rungs=climbing,
         **said,
     )
     place, taken = standards.numbered(complaint_id, rules, given)

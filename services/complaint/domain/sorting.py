@@ -14,7 +14,6 @@ from contracts.complaint import (
     ComplaintClassified,
     ComplaintReclassified,
     NameComplainedAbout,
-    Rung,
 )
 from contracts.words import StandardRef
 from services.complaint.domain import clock, standards, who
@@ -27,11 +26,12 @@ from services.complaint.domain.state import (
     Sorting,
     Working,
     above,
+    above_officer,
     complaint_stream,
     sorter,
 )
 from services.complaint.policy import refuse
-from services.complaint.policy.rules import ComplaintClass, ComplaintRules, complaint_rules
+from services.complaint.policy.rules import ComplaintClass, complaint_rules
 from services.kit.deadlines import Rules
 from services.kit.deciding import Accept, Decision, Given, accept
 
@@ -100,9 +100,9 @@ def _classified(
     received_at = state.case.filed_at
     due, own = clock.CLOCKS.due(rules, received_at, row.slug, pauses), complaint_rules(rules)
     climbing = rungs(rules, received_at, due.due_at, pauses)
-    desk = (
-        None if who.free(own.officer, state.case) else state.case.desk or _above(own.officer, own, climbing, state.case)
-    )
+    desk = None
+    if not who.free(own.officer, state.case):
+        desk = state.case.desk or above_officer(own.officer, own.superior, climbing, state.case.barred_at)
     said = {
         "complaint_id": command.complaint_id,
         "complaint_class": row.slug,
@@ -167,20 +167,13 @@ def _heirs(command: NameComplainedAbout, state: Open, given: Given) -> dict[str,
     case, own = state.case, clock.own_rules(state.case.standard, given)
     heirs: dict[str, Any] = {}
     if not who.free(sorter(case), case):
-        heirs["desk"] = command.superior or _above(case.officer, own, case.rungs, case)
+        heirs["desk"] = command.superior or above_officer(case.officer, own.superior, case.rungs, case.barred_at)
     otherwise = heirs.get("desk", sorter(case))
     held = {"handler": case.handler, "examiner": case.examiner, "approver": getattr(state, "approver", None)}
     for part, position in held.items():
         if position is not None and not who.free(position, case):
             heirs[part] = command.superior or above(position, case.rungs, case.barred_at) or otherwise
     return refuse("no-rung") if None in heirs.values() else heirs
-
-
-def _above(officer: str, own: ComplaintRules, climbing: tuple[Rung, ...], case: Case) -> str | None:
-    """Who sorts it where the officer is complained about: whom the standard names, else who leads by the ladder."""
-    if own.superior is not None and who.free(own.superior, case):
-        return own.superior
-    return above(officer, climbing, case.barred_at)
 
 
 def assign(command: AssignComplaint, state: Working, given: Given) -> Decision:

@@ -169,6 +169,11 @@ def above(position: str, rungs: tuple[Rung, ...], barred_at: frozenset[str]) -> 
     return next((rung.position for rung in wanted if rung.position not in barred_at), None)
 
 
+def above_officer(officer: str, superior: str | None, rungs: tuple[Rung, ...], barred_at: frozenset[str]) -> str | None:
+    """Who sorts it where the officer is complained about: whom the standard names, else who leads by the ladder."""
+    return superior if superior is not None and superior not in barred_at else above(officer, rungs, barred_at)
+
+
 def level(case: Case) -> int:
     """The rung on which it stands: whoever has it by assignment stands where his position does."""
     at = next((at for at, rung in enumerate(case.rungs, 1) if rung.position == case.handler), 0)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.base import ERASED
-from services.kit.access import COLUMNS, ORDINARY, Access
+from services.kit.access import COLUMNS, ORDINARY, UNSEEN, Access
 from services.kit.database.statements import Statements, among
 from services.kit.projections import search
 from services.kit.projections.generations import Generation
@@ -68,8 +68,8 @@ ABSENT = CaseState(None)
 class CaseChange:
     """A case has changed: ``number`` counts within the generation; ``state`` is None while the case is not whole.
 
-    ``was``, ``access``: who saw it before, and who sees it now. ``about``: who sees the case that it is about; None: it
-    is about none that restricts it.
+    ``was``, ``access``: who saw it before (nobody, where it is new), and who sees it now. ``about``: who sees the case
+    that it is about; None: it is about none that restricts it.
     """
 
     number: int
@@ -283,7 +283,8 @@ def _state(kind: Cases, row: Sequence[Any]) -> CaseState:
 
 
 def _change(number: int, case: CaseKey, kind: str, at: int, was: CaseState, now: CaseState) -> CaseChange:  # noqa: PLR0913 - a change is made of these
-    return CaseChange(number, *case, now.state, kind, at, was.access, now.access, now.about)
+    seen = UNSEEN if was.state is None else was.access
+    return CaseChange(number, *case, now.state, kind, at, seen, now.access, now.about)
 
 
 def _of(kind: Cases, cases: Sequence[CaseKey]) -> list[tuple[str, str]]:

@@ -39,7 +39,9 @@ def of_complaint(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a tab
     match recorded.event:
         case ComplaintFiled() as event:
             by_name = event.stance == NAMED
-            known = CaseKnown(values={"number": event.number}, positions={"officer": event.told}, named=by_name)
+            about, sorting = event.officer, {"officer": event.told} if event.officer is None else _sorting(event.told)
+            barred = () if about is None else (f"position:{about}",)
+            known = CaseKnown(values={"number": event.number}, positions=sorting, named=by_name, barred=barred)
             if event.contact is not None and (event.contact.key_id or event.contact.plain):
                 whom = ("reporter",) if event.message_id is None else ("reporter", "sender")
                 by_contact = known.model_copy(update={"by_contact": whom})

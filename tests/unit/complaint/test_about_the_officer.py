@@ -23,6 +23,7 @@ from contracts.complaint import (
     ComplaintClassified,
     ComplaintClosed,
     ComplaintDueSoon,
+    ComplaintFiled,
     ComplaintOverdue,
     ComplaintReclassified,
     ComplaintReferred,
@@ -32,6 +33,7 @@ from contracts.complaint import (
     ObjectionRaised,
     ProposeAnswer,
     ReferComplaint,
+    RegisterNumberTaken,
     ReplyAsReporter,
     SetAside,
 )
@@ -98,8 +100,8 @@ def named(rules: dict[str, Any] = RULES, now: datetime | None = None) -> Desk:
     return desk.when(NAME, OFFICER).then(ComplainedAboutNamed)
 
 
-def shut(desk: Desk) -> None:
-    for actor in (OFFICER, PLH, SUBSTITUTE):
+def shut(desk: Desk, *actors: Actor) -> None:
+    for actor in actors or (OFFICER, PLH, SUBSTITUTE):
         for deed in DEEDS:
             desk.when(deed, actor).refused("complaint.unknown")
 
@@ -132,6 +134,26 @@ def test_the_whole_case_goes_on_above_him_to_its_end() -> None:
     assert desk.fact(ComplaintClosed).outcome == "accepted"
     assert isinstance(state(desk), Closed)
     shut(desk)
+
+
+def test_a_reporter_may_say_so_and_he_never_has_it() -> None:
+    desk = office(now=MONDAY).when(form(about_officer=True), REPORTER, command_id=key())
+    desk.then(ComplaintFiled, RegisterNumberTaken)
+    assert (desk.fact(ComplaintFiled).officer, desk.fact(ComplaintFiled).told) == ("pejabat", "kabid")
+    shut(desk, OFFICER, PLH)  # whoever would stand in for him some day is known by his name only
+    desk.when(Acknowledge(complaint_id=CASE), KABID).then(ComplaintAcknowledged)
+    Clockwork(desk).until(MONDAY + timedelta(days=20))
+    assert told(desk, ComplaintDueSoon, ComplaintOverdue) == ["kabid"] * 2
+    sort(desk, by=KABID).then(ComplaintClassified)
+    assert desk.fact(ComplaintClassified).desk == "kabid"
+    desk.when(NAME, KABID).then(ComplainedAboutNamed)  # who it is, so that he is barred wherever he goes
+    assert desk.fact(ComplainedAboutNamed).desk is None, "it is above him already"
+    shut(desk)
+
+
+def test_nobody_is_told_so_where_nobody_is_above_him() -> None:
+    desk = office({**RULES, "ladder": []}).when(form(about_officer=True), REPORTER, command_id=key())
+    desk.refused("complaint.no-rung")
 
 
 def test_he_may_also_end_it_himself() -> None:

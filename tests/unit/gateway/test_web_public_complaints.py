@@ -14,8 +14,9 @@ from fastapi import FastAPI
 
 from contracts import complaint as c
 from contracts.base import Accepted, Command, Query
+from contracts.organisation import StandardRow
 from contracts.tracking import Tracked, TrackedAnswer, TrackedStep
-from gateway.web.public.complaints import COMPLAINTS, FORM
+from gateway.web.public.complaints import ABOUT_OFFICER, COMPLAINTS, FORM
 from tests.unit.gateway.test_web_pages import broken_rules
 from tests.unit.gateway.test_web_public import entered, ticket
 from tests.unit.gateway.web_office import AGENCY, PaperDesk, web_app
@@ -26,7 +27,7 @@ AT = datetime(2026, 11, 29, 3, 17, tzinfo=UTC)
 CASE = UUID("00000000-0000-4000-8000-000000000007")
 WORDS = "Petugas meminta uang.\r\n<script>alert(1)</script>"
 NAMED = {"jenis": "pengaduan", "isi": WORDS, "tempat": "Loket 3", "kapan": "", "sikap": "named", "nama": "Sulastri",
-         "kontak": "0812", "berkas": ""}  # fmt: skip
+         "kontak": "0812", "berkas": "", "teradu": ""}  # fmt: skip
 
 
 @dataclass
@@ -146,6 +147,27 @@ async def test_one_thing_per_page_and_all_of_it_to_check(browser: httpx.AsyncCli
     assert command.words == WORDS.replace("\r\n", "\n")
     assert ticket(sent.text)[0] == NUMBER
     assert sha256(command.words.encode()).hexdigest() in sent.text
+
+
+async def test_about_the_officer_it_is_asked_where_somebody_is_above_him(
+    browser: httpx.AsyncClient, desk: Desk
+) -> None:
+    pages = await walked(browser, {**NAMED, "teradu": "ya"})
+    assert ABOUT_OFFICER[1].says in pages[-1], "what follows is said once more before it is sent"
+    await turned(browser, pages[-1], ke="kirim")
+    [(command, _, _)] = desk.done
+    assert isinstance(command, c.FileComplaint)
+    assert command.about_officer
+    answers = {"officer": "pejabat"}
+
+    def asked(**rules: Any) -> bool:
+        row = StandardRow.model_construct(rules={"complaints": [{"class": "ringan"}], "answers": answers, **rules})
+        return any(each.name == "teradu" for each in COMPLAINTS.here([row]).form.asked)
+
+    assert not asked()
+    assert not asked(ladder=[{"position": "pejabat"}])
+    assert asked(ladder=[{"position": "kadis"}])
+    assert asked(answers={**answers, "superior": "kadis"})
 
 
 async def test_an_anonymous_reporter_has_no_field_for_who_he_is(browser: httpx.AsyncClient, desk: Desk) -> None:

@@ -82,17 +82,20 @@ PEOPLE: tuple[Actor, ...] = (
 
 ABOUT = {"fajar": ("tim",), "sri": ("tim",), "retno": ("pejabat",)}
 """Who is complained about at first, and the positions that are named with him."""
+SAID = "its reporter"
+"""Says when he files it that it is about the officer."""
 
 
 def lived(steps: list[tuple[str, int, Actor]], barring: str) -> Desk:
     """Two ordinary complaints beside the one that this is about; ``barring``: who is complained about at first."""
     desk = office()
     for number in (1, *OTHERS):
-        desk.when(form(number), CLERK, command_id=key(number))
+        about = number == 1 and barring == SAID
+        desk.when(form(number, about_officer=about), CLERK, command_id=key(number))
     for number in OTHERS:
         sort(desk, number=number)
         desk.when(AssignComplaint(complaint_id=complaint_id(number), position="tim"), OFFICER)
-    if barring:
+    if barring in ABOUT:
         desk.when(NameComplainedAbout(complaint_id=SECRET, person_id=barring, positions=ABOUT[barring]), OFFICER)
     for name, number, actor in steps:
         desk.when(WISHES[name](number), actor)
@@ -142,7 +145,9 @@ async def everything(into: Office, place: Path, readers: list[Reader]) -> list[t
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(STEPS, st.sampled_from(["", *ABOUT]))
+@given(STEPS, st.sampled_from(["", SAID, *ABOUT]))
+@example([], SAID)
+@example([("classify", 2, KABID), ("note", 0, KABID)], SAID)
 @example([("classify", 2, OFFICER)], "")
 @example([("classify", 0, OFFICER), ("assign", 1, OFFICER)], "fajar")
 @example([("classify", 0, KABID), ("assign", 0, KABID), ("answer", 0, TEAM), ("object", 0, REPORTER)], "retno")

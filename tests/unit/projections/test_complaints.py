@@ -285,6 +285,23 @@ async def test_live_changes_tell_who_saw_it_that_it_is_gone_and_others_nothing(e
     assert (hears(CLERK), hears(KASI), hears(NOBODY)) == ([], [], [])
 
 
+async def test_what_comes_and_is_shut_in_one_batch_was_there_for_nobody(engine: Engine, office: Office) -> None:
+    """The views are behind: who may not know of it must not hear that it is gone."""
+    heard: list[tuple[int, CaseChange]] = []
+
+    async def announce(generation: int, changes: list[CaseChange]) -> None:
+        heard.extend((generation, each) for each in changes)
+
+    Gripe(office, 1).filed().acknowledged().examined()
+    await follow(projector_of(engine, office, announce=announce), office)
+
+    def hears(reader: Reader) -> list[str]:
+        told = [lists.live_change(generation, each).model_dump(mode="json") for generation, each in heard]
+        return [body["stage"] for each in told if (body := heard_live(each, reader)) is not None]
+
+    assert (hears(RATNA), hears(KADIS)) == (["assigned"], [])
+
+
 async def test_beside_the_case_it_is_about_only_a_named_reporters_complaint_is_told(
     engine: Engine, office: Office
 ) -> None:

@@ -31,12 +31,17 @@ def filed(told: Recorded) -> Iterator[Operation]:
         yield _put(
             told, event, number=event.number, complaint_kind=event.complaint_kind, channel=event.channel,
             stance=event.stance, standard=_named(event.standard), calendar_of=_version(event.standard),
-            received_at=micros(event.received_at), due_at=micros(event.due_at), officer=event.told,
+            received_at=micros(event.received_at), due_at=micros(event.due_at),
+            officer=event.officer or event.told, desk=event.told if event.officer else None,
             acknowledge_by=micros(event.acknowledge_by), attachments=len(event.attachments),
             about_service=about.service if about else None, about_id=str(about.case_id) if about else None,
             about_number=about.number if about else None, objections=0, paper_number=event.paper_number or None,
             entered=int(event.by is not None),
         )  # fmt: skip
+        if event.officer is not None:
+            token = f"position:{event.officer}"
+            key = {"agency": told.agency, "complaint_id": str(event.complaint_id), "token": token}
+            yield Put("complaint_barred", key, {"person_id": ""})
 
 
 def corrected(told: Recorded) -> Iterator[Operation]:

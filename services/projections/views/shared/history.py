@@ -119,7 +119,9 @@ SENTENCES: dict[type[Event], Sentence] = {
     accounts.ClockResumed: Sentence(("at",)),
     accounts.ClockStopped: Sentence(("at",)),
     # Of a reporter nothing: neither his words nor who he is. What an officer wrote is asked of the service too.
-    complaint.ComplaintFiled: Sentence(("number", "complaint_kind", "channel", "stance", "due_at", "left_files")),
+    complaint.ComplaintFiled: Sentence(
+        ("number", "complaint_kind", "channel", "stance", "due_at", "left_files", "officer", "told")
+    ),
     complaint.EntryCorrected: Sentence(
         ("complaint_kind", "channel", "received_on", "was_received_on", "paper_number", "was_paper_number", "due_at")
     ),
