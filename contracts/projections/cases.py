@@ -3,7 +3,7 @@
 A kind is named by its view (``letters``). Every question carries its reader; the answer holds and counts what he sees.
 """
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -109,7 +109,13 @@ class BoardAnswer(Shape):
 
 
 class TaskList(ReaderQuery):
-    """What waits for this reader's positions and roles now, of every kind of case, the most overdue first."""
+    """What waits for this reader's positions and roles now, of every kind of case, the most urgent first.
+
+    ``action``: of this one alone (empty: of each the first page); ``page``: of it, from 1.
+    """
+
+    action: Slug | Literal[""] = ""
+    page: int = Field(default=1, ge=1, le=1000)
 
 
 class Task(Shape):
@@ -126,8 +132,11 @@ class Task(Shape):
 
 
 class TaskListAnswer(Shape):
+    """``counts``: how many wait, by action, on whatever page; ``more``: the actions of which there is a next page."""
+
     tasks: tuple[Task, ...]
     counts: dict[str, int] = Field(default_factory=dict)
+    more: tuple[Slug, ...] = ()
 
 
 class AtRisk(ReaderQuery):

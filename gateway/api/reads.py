@@ -311,8 +311,12 @@ def _dashboards(made: APIRouter, client: ServiceClient) -> None:
         return await board_of(client, visitor_of(request), kind, limit, after_of(request))
 
     @made.get("/dashboards/tasks", name="dashboards.tasks", tags=["dashboards"])
-    async def tasks(request: Request) -> p.TaskListAnswer:
-        return await tasks_of(client, visitor_of(request), after_of(request))
+    async def tasks(
+        request: Request,
+        action: Annotated[str, Query(pattern=r"^([a-z][a-z0-9-]{0,40})?$")] = "",
+        page: Annotated[int, Query(ge=1, le=1000)] = 1,
+    ) -> p.TaskListAnswer:
+        return await tasks_of(client, visitor_of(request), after_of(request), action, page)
 
     @made.get("/dashboards/at-risk", name="dashboards.at-risk", tags=["dashboards"])
     async def at_risk(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> p.AtRiskAnswer:

@@ -133,9 +133,11 @@ def rows_for(visitor: Visitor, rows: Iterable[R]) -> tuple[R, ...]:
     return tuple(shown for row in rows if (shown := parts.row_for(known, row)) is not None)
 
 
-async def tasks_of(client: ServiceClient, visitor: Visitor, after: str | None = None) -> p.TaskListAnswer:
-    """What waits for him; counted is what he may see."""
-    query = p.TaskList(after=after, reader=await client.as_applicant(visitor))
+async def tasks_of(
+    client: ServiceClient, visitor: Visitor, after: str | None = None, action: str = "", page: int = 1
+) -> p.TaskListAnswer:
+    """What waits for him; counted is what he may see. ``action``, ``page``: a page of this one alone."""
+    query = p.TaskList(after=after, action=action, page=page, reader=await client.as_applicant(visitor))
     answer = await client.ask_for(visitor.agency, query, p.TaskListAnswer)
     shown = [
         task.model_copy(update={"case": row})
@@ -143,8 +145,9 @@ async def tasks_of(client: ServiceClient, visitor: Visitor, after: str | None = 
         if (row := parts.row_for(parts.of_task(visitor, task.action), task.case)) is not None
     ]
     seen = {task.action for task in shown}
-    counts = {action: number for action, number in answer.counts.items() if action in seen}
-    return answer.model_copy(update={"tasks": tuple(shown), "counts": counts})
+    counts = {name: number for name, number in answer.counts.items() if name in seen}
+    more = tuple(name for name in answer.more if name in seen)
+    return answer.model_copy(update={"tasks": tuple(shown), "counts": counts, "more": more})
 
 
 async def stops_of(

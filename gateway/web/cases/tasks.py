@@ -12,7 +12,7 @@ from gateway.api.reads import after_of
 from gateway.edge.cases import tasks_of
 from gateway.edge.principals import Visitor
 from gateway.web.kinds import place_of
-from gateway.web.page import Pages
+from gateway.web.page import Pages, onward
 from gateway.web.settings.access import may, unseen
 from gateway.web.settings.words import NOBODY
 
@@ -26,6 +26,7 @@ class Group:
     action: str
     count: int
     tasks: tuple[p.Task, ...]
+    more: bool = False
 
 
 def router(pages: Pages) -> APIRouter:
@@ -34,7 +35,15 @@ def router(pages: Pages) -> APIRouter:
     @made.get("/tugas", name="page.tasks")
     async def tasks(request: Request) -> Response:
         visitor = visitor_of(request)
-        answer = await tasks_of(pages.client, visitor, after_of(request))
+        part, at = part_of(request)
+        answer = await tasks_of(pages.client, visitor, after_of(request), part, at)
+        if part and at > 1 and not answer.tasks:  # done meanwhile, by him or another
+            return onward("/tugas", bagian=part)
+        if part:
+            return await pages.show(
+                request, "cases/tugas-bagian.html", group=(grouped(answer) or [Group(part, 0, ())])[0], at=at,
+                place=place_of,
+            )  # fmt: skip
         keeps = "secretary" in visitor.roles
         seats = await substitutes(pages, visitor) if keeps or "admin" in visitor.roles else ()
         if not keeps:  # an administrator is told where nobody acts, and no more of it
@@ -55,6 +64,16 @@ def router(pages: Pages) -> APIRouter:
         )
 
     return made
+
+
+def part_of(request: Request) -> tuple[str, int]:
+    """The action of which alone a page is wanted ("": of none), and which page."""
+    part, at = request.query_params.get("bagian", ""), request.query_params.get("halaman", "")
+    return part if part in ORDER else "", page_number(at)
+
+
+def page_number(said: str) -> int:
+    return max(int(said), 1) if said.isascii() and said.isdigit() and len(said) < 4 else 1  # noqa: PLR2004 - of a list
 
 
 async def away_until(pages: Pages, request: Request) -> str:
@@ -78,6 +97,11 @@ def grouped(answer: p.TaskListAnswer) -> list[Group]:
     """By action, in the order of the road; what stands still for others first."""
     actions = sorted(answer.counts, key=lambda action: ORDER.index(action) if action in ORDER else len(ORDER))
     return [
-        Group(action, answer.counts[action], tuple(task for task in answer.tasks if task.action == action))
+        Group(
+            action,
+            answer.counts[action],
+            tuple(task for task in answer.tasks if task.action == action),
+            action in answer.more,
+        )
         for action in actions
     ]

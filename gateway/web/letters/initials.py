@@ -12,12 +12,14 @@ from gateway.api.commands import visitor_of
 from gateway.api.reads import after_of
 from gateway.edge.cases import letter_of, tasks_of
 from gateway.edge.problems import Problem
+from gateway.web.cases.tasks import page_number
 from gateway.web.forms import form_of, line, version
 from gateway.web.letters.permits import actions
 from gateway.web.page import Pages, onward, told
 from gateway.web.story import signed
 
 HOME = "/paraf"
+INITIAL = "initial"
 MOST_AT_ONCE = 50
 
 
@@ -97,9 +99,12 @@ async def decide(
     return onward(HOME, accepted.after, selesai="1")
 
 
-async def waiting_for(pages: Pages, request: Request, after: str | None) -> tuple[p.Task, ...]:
-    answer = await tasks_of(pages.client, visitor_of(request), after)
-    return tuple(task for task in answer.tasks if task.action == "initial")
+async def waiting_for(
+    pages: Pages, request: Request, after: str | None, page: int = 1
+) -> tuple[tuple[p.Task, ...], int, bool]:
+    """A page of what waits for his initials, how many they are, and whether there is a next one."""
+    answer = await tasks_of(pages.client, visitor_of(request), after, INITIAL, page)
+    return answer.tasks, answer.counts.get(INITIAL, 0), INITIAL in answer.more
 
 
 async def list_page(  # noqa: PLR0913 - what a batch leaves to tell
@@ -111,13 +116,19 @@ async def list_page(  # noqa: PLR0913 - what a batch leaves to tell
     done: int = 0,
     none: bool = False,
 ) -> Response:
-    tasks = await waiting_for(pages, request, after or after_of(request))
+    at = page_number(request.query_params.get("halaman", ""))
+    tasks, waiting, more = await waiting_for(pages, request, after or after_of(request), at)
+    if at > 1 and not tasks:  # done meanwhile
+        return onward(HOME, after)
     said = request.query_params.get("selesai", "")
     return await pages.show(
         request,
         "letters/paraf-daftar.html",
         status=409 if refused else 422 if none else 200,
         tasks=tasks,
+        waiting=waiting,
+        more=more,
+        at=at,
         refused=dict(refused or ()),
         done=done or (int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 0),  # noqa: PLR2004 - a batch
         none=none,
@@ -136,8 +147,9 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
 ) -> Response:
     visitor, after = visitor_of(request), after_of(request)
     letter = await letter_of(pages.client, visitor, letter_id, after)
-    tasks = await waiting_for(pages, request, after)
+    tasks, waiting, _more = await waiting_for(pages, request, after)
     others = [task for task in tasks if task.case.case_id != letter_id]
+    left = waiting - (len(tasks) - len(others))
     turn = next((tier for tier in letter.initials if tier.state == "next"), None)
     beyond = [tier for tier in letter.initials if turn is not None and tier.tier > turn.tier]
     also = list(takewhile(lambda tier: visitor.actor.holding(tier.position) is not None, beyond))
@@ -155,6 +167,7 @@ async def decision_page(  # noqa: PLR0913 - what was entered stays
         next_tier=beyond[len(also)] if len(also) < len(beyond) else None,
         first=turn is not None and turn.tier == 0,
         others=others,
+        left=left,
         note=note,
         returning=returning,
         signed=signed,

@@ -16,7 +16,8 @@ from gateway.web.letters.actions import DEEDS
 from gateway.web.page import WEB
 from gateway.web.story import SENTENCES
 from tests.unit.gateway import web_office
-from tests.unit.gateway.web_letters import copy_id, letter_id
+from tests.unit.gateway.test_web_pages import broken_rules
+from tests.unit.gateway.web_letters import copy_id, letter, letter_id
 from tests.unit.gateway.web_office import CSRF, PaperDesk
 
 LETTERS = {stage: letter_id(n) for n, stage in enumerate(p.STAGES)}
@@ -382,3 +383,26 @@ async def test_a_reason_is_not_lost_with_its_turn(browser: httpx.AsyncClient, de
     shown = (await post(browser, "kasi", f"/surat/{LETTERS['archived']}/jeda", **pause)).text
     assert "Menunggu pengirim" in shown
     assert pause["reason"] not in shown
+
+
+async def test_what_is_beyond_a_page_of_tasks_is_on_the_next_one(
+    browser: httpx.AsyncClient, desk: PaperDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_office, "MOST", 1)
+    other = letter(90, "forwarded")
+    kept = {key: each for key, each in desk.letters.items() if each.row.stage != "forwarded"}
+    first = desk.letters[LETTERS["forwarded"]]
+    desk.letters = {**kept, LETTERS["forwarded"]: first, other.row.letter_id: other}
+    browser.cookies.set("peran", "kasi")
+    mine = [str(LETTERS["forwarded"]), str(other.row.letter_id)]
+    for list_, count in (("/paraf?", "Menunggu paraf Anda: 2."), ("/tugas?bagian=initial&", "Halaman")):
+        shown = [(await browser.get(f"{list_}halaman={page}")).text for page in (1, 2)]
+        assert [broken_rules(each) for each in shown] == [[], []]
+        assert [[each in page for each in mine] for page in shown] == [[True, False], [False, True]]
+        assert all(count in page for page in shown)
+        assert "Halaman berikutnya" in shown[0]
+        assert "Halaman sebelumnya" in shown[1]
+        beyond = await browser.get(f"{list_}halaman=3")
+        assert beyond.headers["location"] == list_.rstrip("?&"), "all of it was done meanwhile"
+    assert (await browser.get("/tugas?bagian=initial&halaman=x")).status_code == 200
+    assert (await browser.get("/tugas?bagian=lain")).status_code == 200

@@ -46,6 +46,8 @@ from tests.unit.gateway.web_letters import AGENCY, NOW, ROOT, STANDARD, TIERS, h
 
 A = TypeVar("A", bound=Shape)
 CSRF = "tanda-formulir"
+MOST = 100
+"""Tasks of an action on a page."""
 
 HOLDINGS = {
     "kasi": TIERS[0],
@@ -305,7 +307,10 @@ class PaperDesk:
         counts: dict[str, int] = {}
         for task in tasks:
             counts[task.action] = counts.get(task.action, 0) + 1
-        return p.TaskListAnswer(tasks=tuple(tasks), counts=counts)
+        tasks = [each for each in tasks if query.action in {"", each.action}]
+        kept = tasks[(query.page - 1) * MOST : query.page * MOST] if query.action else tasks
+        more = (query.action,) if query.action and len(tasks) > query.page * MOST else ()
+        return p.TaskListAnswer(tasks=tuple(kept), counts=counts, more=more)
 
     def _operations(self) -> p.OperationsAnswer:
         return p.OperationsAnswer(

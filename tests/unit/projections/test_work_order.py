@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from contracts import intake
 from contracts.base import Reader
 from contracts.projections import LetterList, TaskList
+from services.projections.settings import Limits
 from tests.unit.projections.office import Office
 from tests.unit.projections.reading import ask, follow, projector_of
 
@@ -31,6 +32,25 @@ async def test_tasks_stand_by_urgency_then_by_what_is_due(engine: Engine, office
     assert [task.case.number for task in tasks.tasks] == [f"{n:04d}/2026" for n in (3, 5, 2, 4, 6, 1)]
     by_due: Any = await ask(projector, office, LetterList(reader=operator, order="due"))
     assert [row.agenda for row in by_due.letters] == [f"{n:04d}/2026" for n in (6, 1, 5, 4, 2, 3)]
+
+
+async def test_every_page_of_a_task_is_reached_and_each_counts_all(engine: Engine, office: Office) -> None:
+    most = Limits().tasks
+    for number in range(1, most + 4):
+        office.now = MONDAY + timedelta(minutes=number)
+        office.letter(number).captured()
+    office.letter(most + 10).captured().examined().registered()
+    projector = projector_of(engine, office)
+    await follow(projector, office)
+    operator, found = Reader(person_id="operator", roles=("operator",)), []
+    for page in (1, 2, 3):
+        answer: Any = await ask(projector, office, TaskList(reader=operator, action="examine", page=page))
+        found += [task.case.case_id for task in answer.tasks]
+        assert ({"examine": most + 3}, ("examine",) * (page == 1)) == (answer.counts, answer.more), page
+    assert len(found) == len(set(found)) == most + 3
+    every: Any = await ask(projector, office, TaskList(reader=operator))
+    assert (len(every.tasks), every.more) == (most + 1, ("examine",))
+    assert every.counts == {"examine": most + 3, "print": 1}
 
 
 async def test_the_oldest_come_first_and_every_page_is_reached(engine: Engine, office: Office) -> None:

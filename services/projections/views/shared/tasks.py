@@ -18,15 +18,21 @@ def tasks(  # noqa: PLR0913 - what a day of work is read from
     """In the order in which each kind is to be worked on; at most ``most`` of each action, with true counts."""
     found: list[tuple[int, Task]] = []
     totals: dict[str, int] = {}
+    more: set[str] = set()
+    skipped = (query.page - 1) * most if query.action else 0
     for kind in kinds:
         staged: dict[str, int] | None = None
         for asked in kind.tasks(generation, agency, query.reader):
-            rows = connection.execute(asked.select.limit(most + 1)).mappings().all()
-            number = len(rows)
-            if number > most and asked.stage is not None:
+            if query.action not in {"", asked.action}:
+                continue
+            rows = connection.execute(asked.select.limit(most + 1).offset(skipped)).mappings().all()
+            number, beyond = len(rows), len(rows) > most
+            if beyond:
+                more.add(asked.action)
+            if (beyond or skipped) and asked.stage is not None:
                 staged = counts(connection, generation, agency, kind, query.reader) if staged is None else staged
                 number = staged.get(asked.stage, number)
-            elif number > most:
+            elif beyond or skipped:
                 plain = asked.select.order_by(None).subquery()
                 number = connection.scalar(sa.select(sa.func.count()).select_from(plain)) or 0
             if number:
@@ -35,4 +41,6 @@ def tasks(  # noqa: PLR0913 - what a day of work is read from
                 part = UUID(row["part_id"]) if "part_id" in row else None
                 found.append((row[kind.work_order], Task(action=asked.action, case=kind.row(row), part_id=part)))
     found.sort(key=lambda pair: pair[0])
-    return TaskListAnswer.model_construct(tasks=tuple(task for _, task in found), counts=totals)
+    return TaskListAnswer.model_construct(
+        tasks=tuple(task for _, task in found), counts=totals, more=tuple(sorted(more))
+    )
