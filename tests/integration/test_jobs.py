@@ -321,8 +321,9 @@ async def test_a_pause_holds_one_agency_and_survives_a_restart(office: Office) -
     assert await office.operate("job-pause", queue="foot", agency="pekalongan") == 1
     mine, other = await office.order(), await office.order(agency="purbalingga")
     async with office.working():
-        await until(lambda: office.done == [other])
+        await until(lambda: len(office.facts(ErrandDone)) == 1)
         await asyncio.sleep(0.3)
+    assert set(office.done) == {other}, "an answer that came late may have it done once more"
     row = office.row(mine)
     assert row is not None
     assert row.state == "waiting"

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -10,6 +10,7 @@ import orjson
 import pytest
 from faststream.nats import NatsBroker
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from contracts.approval import ApprovalCompleted, CloseRound
 from contracts.base import Accepted, Ask, Command, Recorded, Refusal
@@ -22,7 +23,7 @@ from services.kit.outbox.relay import Relay
 from services.kit.settings import Settings
 from services.kit.store.log import LogRow
 from services.kit.subscriptions import dead_letters
-from services.kit.subscriptions.dead_letters import DeadLetters
+from services.kit.subscriptions.dead_letters import DeadLetter, DeadLetters
 from services.kit.subscriptions.reactor import Reactor
 from tests.integration.fake_log import FakeLog
 from tests.integration.waiting import until
@@ -133,12 +134,12 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def reactor_of(engine: Engine, desk: Desk, bus: Bus | None = None) -> Reactor:
+def reactor_of(engine: Engine, desk: Desk, bus: Bus | None = None, dead_letters: DeadLetters | None = None) -> Reactor:
     return Reactor(
         "dispatch",
         "approval",
         bus=bus or Bus(NatsBroker(), "dispatch"),
-        dead_letters=DeadLetters(engine),
+        dead_letters=dead_letters or DeadLetters(engine),
         reactions={ApprovalCompleted: completed},
         execute=desk.execute,
         unavailable=(StoreAway,),
@@ -328,3 +329,27 @@ async def test_over_the_bus_nothing_is_missed_when_reactor_and_broker_die_in_bet
         assert DeadLetters(engine).checkpoint("approval") == Checkpoint(STORE, 1, 300)
     for n in range(7):
         assert desk.of(letter(f"case {n}")) == [str(k) for k in range(1, 301) if k % 7 == n]
+
+
+class Full(DeadLetters):
+    """Its disk is full as soon as something has to be parked."""
+
+    def save(self, source: str, checkpoint: Checkpoint, parked: Sequence[DeadLetter]) -> None:
+        if parked:
+            raise OperationalError("INSERT INTO parked", None, Exception("disk full"))
+        super().save(source, checkpoint, parked)
+
+
+async def test_what_could_not_be_parked_is_not_passed_over(bus: Bus, engine: Engine) -> None:
+    desk, log = Desk(), FakeLog(STORE)
+    desk.refuses = {letter("case 3")}
+    log.rows = [LogRow(n, n - 1, str(n), 1, ApprovalCompleted.kind(), fact(f"case {n % 7}", n)) for n in range(1, 15)]
+    async with running(Relay(bus, log, "approval", log.notifier, look_every=0.2).run):
+        with pytest.raises(OperationalError):
+            await reactor_of(engine, desk, bus, Full(engine)).run()
+        reactor = reactor_of(engine, desk, bus)
+        async with running(reactor.run):
+            await until(lambda: reactor.health()["position"] == 14)
+            [case] = DeadLetters(engine).cases()
+    assert (case.case_id, case.waiting) == (f"demo/{letter('case 3')}", 1)
+    assert len(desk.done) == 12

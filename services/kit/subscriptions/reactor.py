@@ -171,12 +171,13 @@ class Reactor:
             for step in steps:
                 lanes.setdefault(step.case_id, []).append(step)
             parked = [row for rows in await _all(self._walk(lane) for lane in lanes.values()) for row in rows]
-            self._checkpoint = batch[-1].checkpoint
-            self._stirred.set()
-            if parked:
-                await asyncio.to_thread(self._parking.save, self._source, self._checkpoint, parked)
-                self._saved = self._checkpoint
+            reached = batch[-1].checkpoint
+            if parked:  # kept before anybody may keep the checkpoint: else a kill in between would pass them over
+                await asyncio.to_thread(self._parking.save, self._source, reached, parked)
+                self._saved = reached
                 self._open.update(row.case_id for row in parked)
+            self._checkpoint = reached
+            self._stirred.set()
 
     @property
     def source(self) -> str:
