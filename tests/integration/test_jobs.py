@@ -17,7 +17,7 @@ import typer
 from sqlalchemy import text
 
 from contracts.base import Recorded
-from contracts.jobs import JobMessage
+from contracts.jobs import JobMessage, JobSettled, SettleJob
 from services.cli import catalogue
 from services.cli import jobs as console
 from services.cli.invariants.ground import Finding
@@ -26,6 +26,7 @@ from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import decode
 from services.kit.ids import job_id
 from services.kit.jobs import Effect, EffectDone
+from services.kit.jobs.owner import JobOwner
 from services.kit.jobs.rows import JobRow
 from services.kit.operations.health import request_operation
 from services.kit.runtime.housekeeping import job_rows
@@ -33,7 +34,7 @@ from services.kit.runtime.kit import Kit
 from services.kit.runtime.run import migrate_service
 from services.kit.service import QueueTerms
 from services.kit.settings import Settings
-from services.kit.store import jobtable
+from services.kit.store import StoreUnavailable, jobtable
 from tests.parts import errands
 from tests.parts.errands import (
     CloseErrand,
@@ -124,6 +125,25 @@ async def test_a_job_is_done_once_and_its_row_goes_with_the_fact(office: Office)
     assert office.rows() == []
     ordered, done = office.facts()
     assert (done.causation_id, done.correlation_id) == (ordered.event_id, ordered.correlation_id)
+
+
+async def test_what_was_done_while_the_owner_was_away_is_only_said_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, settle = [], JobOwner.settle
+
+    async def away(owner: JobOwner, agency: str, queue: str, said: SettleJob) -> JobSettled:
+        asked.append(said.delivered)
+        if len(asked) == 1:
+            raise StoreUnavailable("errands")
+        return await settle(owner, agency, queue, said)
+
+    monkeypatch.setattr(JobOwner, "settle", away)
+    monkeypatch.setattr("services.kit.jobs.worker.AGAIN_SECONDS", 0.1)
+    async with office.working():
+        errand = await office.order()
+        await until(lambda: len(office.facts(ErrandDone)) == 1)
+    assert (office.done, asked) == ([errand], [1, 2])
 
 
 async def test_a_hundred_jobs_by_two_workers_each_once(office: Office) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -32,6 +33,7 @@ ASK_SECONDS = 10.0
 AGAIN_SECONDS = 5.0
 WATCH_SECONDS = 2.0
 FETCH_SECONDS = 5.0
+KEPT_EFFECTS = 1_024  # that were done here, and of which the owner has not heard yet
 
 A = TypeVar("A", bound=BaseModel)
 log = structlog.get_logger(__name__)
@@ -55,6 +57,7 @@ class Worker:
         self._service = service
         self._effects = effects
         self._at_once = at_once
+        self._unheard: OrderedDict[tuple[UUID, int], EffectDone] = OrderedDict()
         self._counts: dict[str, int] = {"done": 0, "gone": 0, "failed": 0, "given_back": 0}
         self._standing: dict[str, bool] = {}
 
@@ -140,14 +143,20 @@ class Worker:
         if taken is None or taken.job != "ready":
             self._counts["gone"] += 1
             return
-        done = await self._effect(queue, job.job_id, job.agency, taken)
+        done = self._unheard.get((job.job_id, job.publication))
+        if done is None:  # else it was done, and the owner's answer has not come: it is only said again
+            done = await self._effect(queue, job.job_id, job.agency, taken)
         crash_point("worker.after-effect")
+        self._unheard[job.job_id, job.publication] = done
+        if len(self._unheard) > KEPT_EFFECTS:
+            self._unheard.popitem(last=False)
         said = SettleJob(
             **which, token=taken.token, outcome=done.outcome, reason=done.reason[:500], retry_after=done.retry_after,
             result=dict(done.result),
         )  # fmt: skip
         settled = await self._ask(subjects.settle(*place), said, JobSettled)
         crash_point("worker.after-settle")
+        self._unheard.pop((job.job_id, job.publication), None)
         if settled is None or settled.job == "refused":
             self._counts["failed"] += 1
             log.error(
