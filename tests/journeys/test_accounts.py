@@ -223,6 +223,7 @@ async def test_after_a_change_of_name_the_same_mailbox_receives_under_both(produ
         sheet = await reviewer.see(f"{request}/sheet")
         assert (sheet["alias"], sheet["proposals"][0]) == (alias, {"address": alias, "state": "free"})
         assert alias not in str(await reviewer.see(request, after=accepted["after"])), "the views hold no wish"
+        assert await refused(reviewer, f"{request}/approve", {"wished": own}) == (422, "gateway.malformed")
         approved = await reviewer.do(f"{request}/approve")
         assert approved["result"] == {"address": own, "alias": alias}
         await told(operator, request)
