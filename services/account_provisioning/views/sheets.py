@@ -52,14 +52,15 @@ def sheets(history: History, opened: Opened, leading: Leading) -> Mapping[type[Q
             if rules and found.asks_address and not isinstance(name, Erased)
             else ()
         )
+        wished = "" if found.retained or isinstance(alias, Erased) else alias
         return RequestSheetAnswer(
             nip=nip,
             contact=contact,
             wishes=tuple(wishes.splitlines()),
             letter_number=letter_number,
             words=words,
-            proposals=await _offered(history, agency, filed, made, alias),
-            alias="" if found.retained else alias,
+            proposals=await _offered(history, agency, filed, made, wished if found.asks_address else ""),
+            alias=wished,
             leads=await _leads(history, agency, filed, leading) if found.undecided else None,
             files={} if isinstance(name, Erased) or found.retained else found.files,
             erased=isinstance(name, Erased),
@@ -77,7 +78,7 @@ async def _offered(
     """What a reviewer chooses from. Of an additional address first the one that was asked for, then what the patterns
     give besides those that the account has.
     """
-    if not alias or not made:
+    if not alias:
         return await _proposals(history, agency, made)
     own = account_of(await history(agency, account_stream(filed.account_id))).own
     (asked,) = await _proposals(history, agency, (alias,))

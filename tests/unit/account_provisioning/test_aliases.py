@@ -24,7 +24,7 @@ from contracts.account_provisioning import (
     SkeletonFreed,
     SkeletonTaken,
 )
-from contracts.base import Ask, Recorded, Refusal
+from contracts.base import ERASED, Ask, Recorded, Refusal
 from services.account_provisioning.adapters.completing import completing
 from services.account_provisioning.adapters.holders import held
 from services.account_provisioning.adapters.jobs import queues
@@ -207,7 +207,13 @@ async def test_who_decides_sees_the_wish_first_and_what_the_patterns_give() -> N
     other = await sheet(file(d.received(), 2, about("change", alias=f"mawar@{DOMAIN}")), which=request_id(2))
     assert [each.state for each in other.proposals[:1]] == ["unusual"]
     assert OWN not in [each.address for each in other.proposals]
-    assert (await sheet(with_alias(), which=request_id(2))).proposals == ()
+    decided = await sheet(with_alias(), which=request_id(2))
+    assert (decided.alias, decided.proposals) == (NEW, ())
+    nameless = file(d.received(), 2, about("change", applicant=d.SITI.model_copy(update={"name": "李"}), alias=NEW))
+    found = await sheet(nameless, which=request_id(2))
+    assert [(each.address, each.state) for each in found.proposals] == [(NEW, "unusual")], "no pattern gives anything"
+    erased = await sheet(file(d.received(), 2, renamed()), which=request_id(2), opened=lambda _: ERASED)
+    assert (erased.alias, erased.proposals) == ("", ())
 
 
 # ── in the directory ─────────────────────────────────────────────────────────────────────────────────────────────────

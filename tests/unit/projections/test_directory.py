@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from contracts.account_provisioning import RecordFirstLogin
 from contracts.base import ERASED, Reader
 from contracts.organisation import SubjectErased
-from contracts.projections import AccountDetail, AccountList, RequestDetail
+from contracts.projections import AccountDetail, AccountList, RequestDetail, RequestList
 from tests.unit.account_provisioning import desk as counter
 from tests.unit.account_provisioning.desk import DOMAIN, SITI, STAFF, subject
 from tests.unit.given_when_then import Desk
@@ -206,5 +206,7 @@ async def test_an_additional_address_stands_in_the_directory_and_finds_its_accou
         shown.append([[row.aliases for row in rows] for rows in found])
         detail = RequestDetail(request_id=counter.request_id(number))
         request = (await ask(projector, office, detail)).request
+        listed = await ask(projector, office, RequestList(text="mawar.melati"))
+        assert [each.request_id for each in listed.requests] == [counter.request_id(2)], "the register finds it too"
         assert (request.alias, request.alias_ends) == (changes.get("alias", ""), changes.get("alias_ends", ""))
     assert shown == [[[(alias,)], []], [[(alias,)], []], [[], []]], "also when a later request names the account"

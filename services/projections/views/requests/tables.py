@@ -60,7 +60,7 @@ REQUESTS = View(
         ("agency", "due_order", "request_id"), ("agency", "received_at", "request_id"), ("agency", "limit_at"),
         ("agency", "subject_id"), ("agency", "account_id"),
     ),
-    searched=("number", "name", "unit", "address"),
+    searched=("number", "name", "unit", "address", "alias"),
 )  # fmt: skip
 
 # Who decides on a request, by the version of the standard that it runs under.
