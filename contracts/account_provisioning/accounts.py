@@ -36,12 +36,15 @@ class AccountProvisioned(AccountEvent):
 
 
 class AccountChanged(AccountEvent):
-    """``unit_admin``: of its new unit. ``quota``: megabytes, as it was asked for; None: it stays as it is."""
+    """``unit_admin``: of its new unit. ``quota``: megabytes, as it was asked for; ``aliases``: every additional address
+    under which it receives from now on; None: it stays as it is.
+    """
 
     unit: str
     read_back: Sha256
     unit_admin: Slug | None = None
     quota: int | None = None
+    aliases: tuple[str, ...] | None = None
 
 
 class AccountSuspended(AccountEvent):

@@ -24,18 +24,21 @@ class AskForCompletion(Command):
 
 
 class ApproveRequest(Command):
-    """``address`` of a new account (nothing: the first free one of the standard's patterns).
+    """``address`` of a new account (nothing: the first free one of the standard's patterns), or the additional one of a
+    change that asks for one (nothing: the one that was asked for).
 
     ``reason``: why another than the patterns give, or one that looks like another's. ``candidates``: what the patterns
-    give for this name, which only the service can open; it fills them in, like ``asker_subject``.
+    give for this name, ``wished``: the additional address that was asked for; only the service can open both, and fills
+    them in, like ``asker_subject``.
     """
 
-    filled: ClassVar[frozenset[str]] = frozenset({"candidates", "asker_subject"})
+    filled: ClassVar[frozenset[str]] = frozenset({"candidates", "wished", "asker_subject"})
 
     request_id: UUID
     address: str = Field(default="", max_length=254)
     reason: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
     candidates: tuple[str, ...] = Field(default=(), max_length=100)
+    wished: str = Field(default="", max_length=254)
     asker_subject: str = Field(default="", max_length=64)
 
 

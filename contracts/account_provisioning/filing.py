@@ -44,7 +44,8 @@ class FileRequest(Command):
     ``address``: the account that it is about; none for a new one. ``wishes``: addresses that he would like.
     ``holder``: pns, pppk, unit. ``subject_id`` names the person by a keyed hash of his NIP; ``code_mac`` is of the code
     that follows from this command's id, as the edge shows it. The service fills in both. ``quota``: megabytes, one of
-    those of the standard, with a change; None: as it is.
+    those of the standard, with a change; None: as it is. ``alias``: an additional address under which the same mailbox
+    shall receive; ``alias_ends``: one of the account's additional addresses that shall end; both with a change.
     """
 
     filled: ClassVar[frozenset[str]] = frozenset({"subject_id", "code_mac"})
@@ -59,6 +60,8 @@ class FileRequest(Command):
     channel: Slug = "counter"
     received_at: Moment | None = None
     quota: int | None = Field(default=None, ge=1)
+    alias: str = Field(default="", max_length=254)
+    alias_ends: str = Field(default="", max_length=254)
     subject_id: str = Field(default="", max_length=64)
     code_mac: CodeMac = None
 

@@ -18,17 +18,20 @@ class RequestSheet(ReaderQuery):
 
 
 class AddressProposal(Shape):
-    """An address that the standard's patterns give. *alike*: a reader takes another for it, so it needs a reason."""
+    """An address that the standard's patterns give, or an additional one that was asked for. *alike*: a reader takes
+    another for it, *unusual*: it was asked for and the patterns do not give it; both need a reason.
+    """
 
     address: str
-    state: Literal["free", "taken", "alike"]
+    state: Literal["free", "taken", "alike", "unusual"]
 
 
 class RequestSheetAnswer(Shape):
     """``words``: event id → what was written to the applicant or by him. ``eyes``: how many have to agree.
 
-    ``proposals``: the nicest first, down to some that are free; none when it is no question any more. ``reject``,
-    ``pauses``: the standard's reasons. What was erased reads as erased. ``leads``: of an account that is to be
+    ``proposals``: the nicest first, down to some that are free; none when it is no question any more. ``alias``: the
+    additional address that was asked for; it is the first of the proposals then. ``reject``, ``pauses``: the standard's
+    reasons. What was erased reads as erased. ``leads``: of an account that is to be
     suspended or closed, what leads to it or away from it now; None: it is no question, or the directory did not say.
     ``files``: event id → scans of the letter. ``scan_needed``: the standard says so. ``erased``: the applicant's words
     and files cannot be read any more. ``retain_until``: so long letter and NIP are kept; ``retained``: that is over,
@@ -41,6 +44,7 @@ class RequestSheetAnswer(Shape):
     letter_number: str = ""
     words: dict[str, str] = Field(default_factory=dict)
     proposals: tuple[AddressProposal, ...] = ()
+    alias: str = ""
     eyes: int = 1
     domain: str = ""
     reject: tuple[PauseReason, ...] = ()

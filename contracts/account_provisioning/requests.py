@@ -16,7 +16,8 @@ class RequestFiled(RequestEvent):
     destroyed at the end of the standard's period. Empty in older facts: they lie under ``subject_id``, as the name.
 
     ``unit_admin``: the position that the standard names for the unit of the account, or of the applicant of a new one.
-    ``quota``: megabytes that are asked for; None: it stays as it is.
+    ``quota``: megabytes that are asked for; None: it stays as it is. ``alias``: the additional address that is asked
+    for, a wish until somebody has agreed to it; ``alias_ends``: the one that shall end.
     """
 
     number: str
@@ -44,6 +45,8 @@ class RequestFiled(RequestEvent):
     papers_id: str = ""
     unit_admin: Slug | None = None
     quota: int | None = None
+    alias: Sealed = EMPTY
+    alias_ends: str = ""
 
 
 class RequestNumbered(RequestEvent):
@@ -100,7 +103,10 @@ class RequestSeconded(RequestEvent):
 
 
 class RequestApproved(RequestEvent):
-    """``connector``: the directory that is to have it. ``unusual``: why the address is not one of the patterns."""
+    """``connector``: the directory that is to have it. ``unusual``: why the address is not one of the patterns.
+
+    ``alias``: the additional address that a change gives; ``alias_ends``: the one that it takes away.
+    """
 
     account_id: UUID
     address: str
@@ -108,6 +114,8 @@ class RequestApproved(RequestEvent):
     approved_at: AwareDatetime
     unusual: Sealed
     by: Officer
+    alias: str = ""
+    alias_ends: str = ""
 
 
 class RequestRejected(RequestEvent):

@@ -23,6 +23,7 @@ class AccountRow(CaseRow):
     ``login``: whether its holder has ever logged in: seen (``first_login_at``), not-yet (as of ``login_looked_at``),
     awaited (nobody has looked since he set a secret), cannot-tell (this directory keeps no such thing); empty: no
     secret was set since it is asked for. ``quota``: megabytes that a request gave; None: the mail server's own.
+    ``aliases``: additional addresses under which it receives.
     """
 
     account_id: UUID
@@ -35,6 +36,7 @@ class AccountRow(CaseRow):
     login_looked_at: AwareDatetime | None = None
     first_login_at: AwareDatetime | None = None
     quota: int | None = None
+    aliases: tuple[str, ...] = ()
 
 
 class Account(Shape):

@@ -52,7 +52,8 @@ class AccountRequest(Shape):
     personnel, unit-admin, slip, contact. ``leftovers``: what still led to or from the account when it was suspended or
     closed, and *sessions* that nobody could end; ``led_before``: what had led there until then. ``earlier``: other
     requests of the same person or about the same account; ``namesakes``: of others who are called alike. ``quota``:
-    megabytes that are asked for; None: it stays as it is.
+    megabytes that are asked for; None: it stays as it is. ``alias``: the additional address that was agreed to (what is
+    asked for, its sheet says); ``alias_ends``: the one that shall end.
     """
 
     row: RequestRow
@@ -72,6 +73,8 @@ class AccountRequest(Shape):
     hand_over_ends: AwareDatetime | None = None
     confirmed: str = ""
     quota: int | None = None
+    alias: str = ""
+    alias_ends: str = ""
     reply_number: str = ""
     reply: BlobRef | None = None
     earlier: tuple[RequestRow, ...] = ()

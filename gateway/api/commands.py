@@ -74,7 +74,7 @@ ROWS: tuple[CommandRoute, ...] = (
         "requests.approve",
         "/account-requests/{request_id}/approve",
         accounts.ApproveRequest,
-        ("candidates", "asker_subject"),
+        ("candidates", "wished", "asker_subject"),
     ),
     CommandRoute(
         "requests.reject", "/account-requests/{request_id}/reject", accounts.RejectRequest, ("asker_subject",)

@@ -252,6 +252,16 @@ ACCOUNTS: Mapping[str, str] = {
     "account_provisioning.address-alike": _(
         "Alamat itu mirip dengan {addresses}. Jika memang dikehendaki, sebutkan alasannya."
     ),
+    "account_provisioning.alias-unasked": _("Alamat tambahan hanya diminta lewat permohonan perubahan."),
+    "account_provisioning.alias-pattern": _(
+        "Alamat tambahan ditulis lengkap: huruf kecil, angka, titik, garis bawah, atau tanda hubung, lalu @{domain}."
+    ),
+    "account_provisioning.alias-own": _("Alamat itu sudah milik akun ini."),
+    "account_provisioning.alias-unknown": _("Akun ini tidak mempunyai alamat tambahan itu."),
+    "account_provisioning.alias-not-kept": _(
+        "Direktori akun ini tidak menyimpan alamat tambahan, jadi permohonan ini tidak dicatat. Pengelola server surel "
+        "dapat membuat terusannya di sana."
+    ),
     "account_provisioning.reason-unknown": _("Alasan itu tidak ada pada standar pelayanan."),
     "account_provisioning.not-failed": _("Pembuatan akun masih berjalan; tunggu hasilnya."),
     "account_provisioning.attempt-over": _("Hasil itu milik percobaan yang sudah lewat."),

@@ -69,6 +69,11 @@ def served(rules: Mapping[str, Any] | None, name: str, table: Mapping[str, str])
     return {slug: title for slug, title in table.items() if slug in named}
 
 
+def keeps_aliases(rules: Mapping[str, Any] | None) -> bool:
+    """Whether the directory of new accounts can give additional addresses; that of an older one the service knows."""
+    return bool(((rules or {}).get("accounts") or {}).get("connector") != "passwd-file")
+
+
 MISSING: Mapping[str, str] = {
     "letter": _("Surat permohonan"),
     "scan": _("Pindaian surat permohonan"),
@@ -98,6 +103,7 @@ PROPOSALS: Mapping[str, Word] = {
     "free": Word(_("Bebas"), "good", "check"),
     "taken": Word(_("Sudah dipakai"), "bad", "cross"),
     "alike": Word(_("Mirip alamat lain"), "warn", "twin"),
+    "unusual": Word(_("Di luar pola, perlu alasan"), "warn", "pen"),
 }
 
 HAND_OVERS: Mapping[str, Word] = {
@@ -128,6 +134,7 @@ FAILURES: Mapping[str, str] = {
     "not-accepted": _("Direktori belum menerima kata sandi yang baru."),
     "timeout": _("Direktori tidak menjawab pada waktunya."),
     "quota-not-kept": _("Direktori ini tidak menyimpan kuota."),
+    "alias-not-kept": _("Direktori ini tidak menyimpan alamat tambahan."),
 }
 
 LEFTOVERS: Mapping[str, str] = {

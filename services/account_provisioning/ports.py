@@ -36,6 +36,8 @@ class Wanted:
     ``login``: its holder may log in. ``receives``: letters to it are delivered. ``create``: it may be missing.
     ``revoke``: whatever secret it has ends now, and what is logged in with it. ``quota``: megabytes; 0: as the mail
     server has it for all; None: as it is.
+
+    ``alias``: an additional address under which it receives too; ``unalias``: those that end, as far as they are ours.
     """
 
     account_id: UUID
@@ -47,6 +49,8 @@ class Wanted:
     create: bool = False
     revoke: bool = False
     quota: int | None = None
+    alias: str = ""
+    unalias: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ class Entry:
     ``secret``: it has one. ``leftovers``: what still leads to the address or away from it: alias, forward, group,
     catch-all, as far as the directory can tell; *sessions*: nobody could end what is logged in.
 
-    ``quota``: megabytes; 0: none of its own; None: none is kept here.
+    ``quota``: megabytes; 0: none of its own; None: none is kept here. ``aliases``: additional addresses that we gave
+    it; those of another hand are not among them.
     """
 
     marker: UUID | None
@@ -68,12 +73,13 @@ class Entry:
     secret: bool = False
     leftovers: tuple[str, ...] = ()
     quota: int | None = None
+    aliases: tuple[str, ...] = ()
 
     def digest(self) -> str:
-        """SHA-256 of what was read, without anything of a secret. Of an account without a quota of its own it is
-        the same as before there were any.
+        """SHA-256 of what was read, without anything of a secret. Of an account without a quota of its own, or without
+        additional addresses, it is the same as before there were any.
         """
-        beside = {"secret", "leftovers"} if self.quota else {"secret", "leftovers", "quota"}
+        beside = {"secret", "leftovers", *(name for name in ("quota", "aliases") if not getattr(self, name))}
         told = {key: value for key, value in asdict(self).items() if key not in beside}
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -100,6 +106,11 @@ class Refused(DirectoryError):
 
 class Directory(Protocol):
     """Blocking; raises `Away`, `Conflict`, `Refused`. One that was closed is not used again."""
+
+    @property
+    def keeps_aliases(self) -> bool:
+        """Whether an account may have additional addresses here; asked without reaching it."""
+        ...
 
     def find(self, address: str) -> Entry | None: ...
 
@@ -134,6 +145,7 @@ class Directory(Protocol):
 
 CANNOT_TELL = "cannot-tell"
 NO_QUOTA = "quota-not-kept"
+NO_ALIAS = "alias-not-kept"
 SESSIONS = "sessions"
 
 
@@ -170,7 +182,8 @@ def agreed(wanted: Wanted, entry: Entry | None) -> Entry:
     same = (entry.login, entry.receives) == (wanted.login, wanted.receives)
     named = all(not said or said == found for said, found in ((wanted.name, entry.name), (wanted.unit, entry.unit)))
     sized = wanted.quota in {None, entry.quota or 0}
-    if not (same and named and sized and not (wanted.revoke and entry.secret)):
+    aliased = wanted.alias in {"", *entry.aliases} and not set(wanted.unalias) & set(entry.aliases)
+    if not (same and named and sized and aliased and not (wanted.revoke and entry.secret)):
         raise Away("changed-meanwhile")
     return entry
 

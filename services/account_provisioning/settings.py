@@ -17,6 +17,9 @@ from contracts.base import Agency
 from services.kit.mistakes import mistake_within
 
 HOST_PORT = r"^([A-Za-z0-9.-]{1,250}:[0-9]{1,5})?$"
+ATTRIBUTE = r"^([A-Za-z][A-Za-z0-9-]{0,63})?$"
+NO_ALIASES = {"mail", "maildrop", "mailforwardingaddress", "mailroutingaddress"}
+"""By the first people log in, by the others mail goes elsewhere."""
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -62,7 +65,8 @@ class PasswdFileRow(_Directory):
 
 class LdapRow(_Directory):
     """``tree``: what is searched for addresses that are taken; unset: ``base``. ``quota_attribute``: in which the mail
-    server reads a mailbox's megabytes; unset: quotas are not kept there.
+    server reads a mailbox's megabytes; unset: quotas are not kept there. ``alias_attribute``: in which it looks for
+    additional addresses of a mailbox (``mailLocalAddress``); unset: none are kept there.
     """
 
     kind: Literal["ldap"]
@@ -74,12 +78,19 @@ class LdapRow(_Directory):
     tree: str = ""
     security: Literal["ldaps", "starttls", "plain"] = "ldaps"
     ca_file: str | None = None
-    quota_attribute: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")
+    quota_attribute: str = Field(default="", pattern=ATTRIBUTE)
+    alias_attribute: str = Field(default="", pattern=ATTRIBUTE)
 
     @model_validator(mode="after")
     def _closed_on_the_way(self) -> Self:
         if self.security == "plain" and self.host not in LOOPBACK:
             raise ValueError("security=plain hanya untuk mesin ini sendiri; pakai ldaps atau starttls")
+        return self
+
+    @model_validator(mode="after")
+    def _alias_is_no_login(self) -> Self:
+        if self.alias_attribute.casefold() in NO_ALIASES:
+            raise ValueError("alias_attribute: bukan atribut alamat akun atau terusan; pakai misalnya mailLocalAddress")
         return self
 
 

@@ -67,7 +67,7 @@ def build(settings: Settings, kit: Kit) -> Service:
         person_blobs=True,
         queues=queues(kit.history, kit.keys.open, lambda agency: EmbeddedDirectory(kit.engine, agency)),
         before={
-            **completing(kit.history, kit.keys.open, identity, codes, kit.person_blobs.are_his),
+            **completing(kit.history, kit.keys.open, identity, codes, kit.person_blobs.are_his, directory),
             IssueReply: replying(kit.history, kit.keys.open, Issuing(papers, kit.blobs, kit.clock)),
         },
         queries={

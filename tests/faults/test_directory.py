@@ -40,14 +40,15 @@ from tests.integration.test_own_secret import FIRST, NEXT, Holding
 from tests.parts.accounts import AGENCY, do, quick, serving, settings_of, working
 from tests.parts.nats import Nats
 from tests.parts.slapd import start_slapd
-from tests.unit.account_provisioning.desk import ADOPT, CLERK, PERSONNEL, SITI, about, form
+from tests.unit.account_provisioning.desk import ADOPT, CLERK, DOMAIN, PERSONNEL, SITI, about, form
 
 WRITTEN = {0x67, 0x69, 0x6B, 0x6D, 0x78}
 """LDAP's answers to modify, add, delete, rename, and to a new secret (RFC 4511, 3062)."""
+ALIAS = f"siti.nuraini2@{DOMAIN}"
 MOVED = SITI.model_copy(update={"unit": "Dinas Sosial"})
 STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("change", {"applicant": MOVED}), ("suspend", {}), ("resume", {}), ("reset", {"cause": "compromised"}),
-    ("close", {}),
+    ("change", {"applicant": MOVED, "alias": ALIAS}), ("suspend", {}), ("resume", {}),
+    ("reset", {"cause": "compromised"}), ("close", {}),
 )  # fmt: skip
 STATES = {"create": "active", "suspend": "suspended", "close": "closed"}
 
@@ -146,6 +147,8 @@ async def test_each_step_of_an_account_is_done_once_whatever_the_directory_does(
         assert entries.count("mail: ") == 1
         assert f"employeeType: {STATES.get(kind, 'active')}" in entries, kind
         assert ("userPassword" in entries) == (kind not in {"reset", "close"}), kind
+        named = office.slapd.read("(objectClass=inetOrgPerson)", "mailLocalAddress", "labeledURI").count(ALIAS)
+        assert named == (0 if kind == "close" else 2), "given once with its mark, and gone with its account"
     assert len(office.facts(ProvisioningProven)) == 1 + len(STEPS)
 
 

@@ -42,7 +42,7 @@ from services.kit.blobs import BlobLost
 from services.kit.codec.envelope import decode
 from services.kit.runtime.kit import Kit
 from services.kit.settings import Settings
-from tests.integration.test_directories import account, person
+from tests.integration.test_directories import RECIPIENT, account, person
 from tests.parts import accounts
 from tests.parts.accounts import ask, do, quick, serving, settings_of, working
 from tests.parts.nats import Nats
@@ -108,6 +108,7 @@ def directories(slapd: Slapd, folder: Path) -> str:
     row = {
         "agency": accounts.AGENCY, "kind": "ldap", "host": slapd.host, "port": slapd.port, "bind_dn": slapd.admin,
         "password_file": str(secret), "base": slapd.people, "tree": slapd.suffix, "security": "plain",
+        "alias_attribute": "mailLocalAddress",
     }  # fmt: skip
     return json.dumps([row])
 
@@ -179,6 +180,31 @@ async def test_a_foreign_account_waits_for_a_person_who_gives_up_and_the_address
     assert office.slapd.read("(objectClass=*)") == before
     assert [fact.key for fact in office.facts(AddressReleased)] == [ADDRESS]
     assert await office.approve(await office.file(2)) == ADDRESS, "no address is burnt"
+
+
+async def test_an_additional_address_that_somebody_has_already_is_given_up_and_nothing_is_left_of_it(
+    office: Office,
+) -> None:
+    alias = f"siti.nuraini2@{DOMAIN}"
+    office.slapd.add(RECIPIENT.format(s=office.slapd.suffix, a=alias))
+    async with working(office.settings):
+        first = await office.file()
+        await office.approve(first)
+        await until(lambda: len(office.facts(ProvisioningProven)) == 1)
+        await do(office.kit, RecordNotice(request_id=first, how="phone"), CLERK)
+        before = office.slapd.read("(objectClass=*)")
+        wanted = about("change", applicant=SITI.model_copy(update={"unit": "Dinas Sosial"}), alias=alias)
+        request_id = UUID((await do(office.kit, wanted, CLERK))["request_id"])
+        assert not any(alias.encode() in bytes(row.data) for row in office.kit.log.read(0, 1000)), "a wish is sealed"
+        told = await do(office.kit, ApproveRequest(request_id=request_id), STAFF)
+        assert told == {"address": ADDRESS, "alias": alias}
+        await until(lambda: len(office.facts(ProvisioningFailed)) == 1)
+        assert office.facts(ProvisioningFailed)[0].reason == "address-in-directory"
+        assert office.slapd.read("(objectClass=*)") == before, "and its unit is as it was"
+        await do(office.kit, AbandonProvisioning(request_id=request_id, reason="Milik orang lain"), CLERK)
+        await until(lambda: len(office.facts(ProvisioningUndone)) == 1)
+    assert office.slapd.read("(objectClass=*)") == before
+    assert [fact.key for fact in office.facts(AddressReleased)] == [alias]
 
 
 async def test_forty_namesakes_at_once_have_an_address_each(office: Office) -> None:

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 
 from services.account_provisioning.adapters import embedded
 from services.account_provisioning.adapters.embedded import EmbeddedDirectory
@@ -34,12 +34,14 @@ HOSTILE = (
 class Place:
     """``open``: the directory, as often as wanted. ``plant``: a foreign account of this address, by another's hand.
 
-    ``raw``: everything that stands there, as text.
+    ``raw``: everything that stands there, as text. ``plant_alias``: the address leads to somebody else's account, by
+    another's hand.
     """
 
     open: Callable[[], Directory]
     plant: Callable[[str], None]
     raw: Callable[[], str]
+    plant_alias: Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def account(slapd: Slapd, **changes: object) -> Account:
     told = {
         "host": slapd.host, "port": slapd.port, "bind_dn": slapd.admin, "password": slapd.password,
-        "base": slapd.people, "tree": slapd.suffix, "security": "plain",
+        "base": slapd.people, "tree": slapd.suffix, "security": "plain", "alias_attribute": "mailLocalAddress",
     }  # fmt: skip
     return Account(**{**told, **changes})  # type: ignore[arg-type]
 
@@ -83,6 +85,7 @@ def _ldap(slapd: Slapd) -> Iterator[Place]:
         lambda: LdapDirectory(account(slapd)),
         lambda address: slapd.add(person(slapd, address)),
         lambda: slapd.read("(objectClass=*)"),
+        lambda address: slapd.add(RECIPIENT.format(s=slapd.suffix, a=address)),
     )
     for dn in sorted(set(_dns(slapd)) - before, key=len, reverse=True):
         slapd.change(f"dn: {dn}\nchangetype: delete\n")
@@ -99,7 +102,7 @@ def _file(folder: Path) -> Place:
         with users.open("a") as file:
             file.write(f"# dibuat tangan\n{address}:{{PLAIN}}lama:5000:5000::/srv/{address}::\n")
 
-    return Place(lambda: PasswdFile(users), plant, lambda: users.read_text() if users.exists() else "")
+    return Place(lambda: PasswdFile(users), plant, lambda: users.read_text() if users.exists() else "", plant)
 
 
 def _table(url: str) -> Iterator[Place]:
@@ -115,9 +118,16 @@ def _table(url: str) -> Iterator[Place]:
 
     def raw() -> str:
         with engine.connect() as connection:
-            return "\n".join(map(str, connection.execute(text("SELECT * FROM directory_entries ORDER BY address"))))
+            tables = (embedded.ENTRIES, embedded.ALIASES)
+            rows = [row for each in tables for row in connection.execute(each.select().order_by(each.c.address))]
+        return "\n".join(map(str, rows))
 
-    yield Place(lambda: EmbeddedDirectory(engine, "purbalingga"), plant, raw)
+    def plant_alias(address: str) -> None:
+        with engine.begin() as connection:
+            row = {"agency": "purbalingga", "address": address, "account_id": str(uuid4())}
+            connection.execute(embedded.ALIASES.insert().values(**row))
+
+    yield Place(lambda: EmbeddedDirectory(engine, "purbalingga"), plant, raw, plant_alias)
     engine.dispose()
 
 
@@ -230,6 +240,74 @@ def test_undone_nothing_of_ours_is_left(place: Place) -> None:
     assert place.raw() == before
 
 
+AMINAH = f"siti.aminah@{DOMAIN}"
+
+
+def test_an_additional_address_is_given_found_again_and_taken_away_or_refused_where_none_is_kept(place: Place) -> None:
+    directory, mine = place.open(), uuid4()
+    first = directory.ensure(new(mine))
+    directory.set_secret(mine, SITI, "kuda-laut-biru")
+    before, wanted = place.raw(), Wanted(mine, SITI, name="Siti Aminah", alias=AMINAH)
+    if not directory.keeps_aliases:
+        with pytest.raises(Refused, match="alias-not-kept"):
+            directory.ensure(wanted)
+        directory.ensure(Wanted(mine, SITI, unalias=(AMINAH,)))
+        assert place.raw() == before, "and nothing else was done either"
+        return
+    entry = directory.ensure(wanted)
+    assert (entry.address, entry.name, entry.aliases) == (SITI, "Siti Aminah", (AMINAH,))
+    assert entry.digest() != replace(entry, aliases=()).digest()
+    made = place.raw()
+    assert place.open().ensure(wanted).digest() == entry.digest(), "whoever lost the answer finds it again"
+    assert place.raw() == made
+    assert directory.ensure(Wanted(mine, SITI, login=False)).aliases == (AMINAH,), (
+        "suspended it still receives under it"
+    )
+    second = f"siti.mawar@{DOMAIN}"
+    assert directory.ensure(Wanted(mine, SITI, alias=second)).aliases == (AMINAH, second)
+    assert directory.accepts(SITI, "kuda-laut-biru")
+    assert not directory.accepts(AMINAH, "kuda-laut-biru"), "nobody logs in by it"
+    assert directory.ensure(Wanted(mine, SITI, unalias=(AMINAH,))).aliases == (second,)
+    undone = directory.ensure(Wanted(mine, SITI, name="Siti Nur'aini", unalias=(AMINAH, second)))
+    assert (undone.aliases, undone.digest()) == ((), first.digest())
+    assert AMINAH not in place.raw()
+
+
+def test_an_address_that_was_there_before_is_never_given_as_an_additional_one(place: Place) -> None:
+    directory, mine = place.open(), uuid4()
+    directory.ensure(new(mine))
+    budi = f"budi@{DOMAIN}"
+    directory.ensure(new(uuid4(), budi, name="Budi"))
+    place.plant(f"orang@{DOMAIN}")
+    place.plant_alias(AMINAH)
+    before = place.raw()
+    for alias, reason in ((budi, "foreign-entry"), (f"orang@{DOMAIN}", "foreign-entry"), (AMINAH, "in-directory")):
+        no, why = (Conflict, reason) if directory.keeps_aliases else (Refused, "alias-not-kept")
+        with pytest.raises(no, match=why):
+            directory.ensure(Wanted(mine, SITI, name="Siti Aminah", alias=alias))
+        directory.ensure(Wanted(mine, SITI, unalias=(alias,)))
+    assert place.raw() == before, "neither given nor taken away, and nothing else was done"
+
+
+def test_an_address_that_is_an_additional_one_is_no_other_accounts(place: Place) -> None:
+    directory, mine = place.open(), uuid4()
+    directory.ensure(new(mine))
+    if not directory.keeps_aliases:
+        assert directory.ensure(new(uuid4(), AMINAH)).aliases == ()
+        return
+    directory.ensure(Wanted(mine, SITI, alias=AMINAH))
+    with pytest.raises(Conflict):
+        directory.ensure(new(uuid4(), AMINAH, name="Siti Aminah"))
+    other = uuid4()
+    directory.ensure(new(other, f"budi@{DOMAIN}", name="Budi"))
+    with pytest.raises(Conflict):
+        directory.ensure(Wanted(other, f"budi@{DOMAIN}", alias=AMINAH))
+    directory.ensure(Wanted(mine, SITI, login=False, receives=False, unalias=(AMINAH,)))
+    assert directory.ensure(Wanted(other, f"budi@{DOMAIN}", alias=AMINAH)).aliases == (AMINAH,)
+    directory.remove(other, f"budi@{DOMAIN}")
+    assert AMINAH not in place.raw()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_is_a_name_whatever_it_says(place: Place, name: str) -> None:
     directory, mine, other = place.open(), uuid4(), uuid4()
@@ -336,6 +414,36 @@ def test_what_leads_to_it_is_told_before_and_after(slapd: Slapd) -> None:
         closed = directory.ensure(Wanted(mine, SITI, login=False, receives=False))
         assert closed.leftovers == ("alias", "catch-all", "group", "sessions")
         assert "siti@luar.example" not in slapd.read("(objectClass=*)")
+    finally:
+        for dn in set(_dns(slapd)) - before:
+            slapd.change(f"dn: {dn}\nchangetype: delete\n")
+
+
+def test_what_another_hand_gave_its_entry_is_neither_ours_nor_taken_away(slapd: Slapd) -> None:
+    directory, mine, before = LdapDirectory(account(slapd)), uuid4(), set(_dns(slapd))
+    directory.ensure(new(mine))
+    slapd.change(ROUTED.format(a=SITI, p=slapd.people))
+    try:
+        assert directory.ensure(Wanted(mine, SITI, alias=AMINAH)).aliases == (AMINAH,)
+        with pytest.raises(Conflict, match="in-directory"):
+            directory.ensure(Wanted(mine, SITI, alias="ketua@x.id"))
+        closed = directory.ensure(Wanted(mine, SITI, login=False, receives=False, unalias=(AMINAH, "ketua@x.id")))
+        assert (closed.aliases, closed.leftovers) == ((), ("alias", "sessions")), "that one is its administrator's"
+        assert "ketua@x.id" in slapd.read(f"(mail={SITI})")
+        assert AMINAH not in slapd.read("(objectClass=*)")
+    finally:
+        for dn in set(_dns(slapd)) - before:
+            slapd.change(f"dn: {dn}\nchangetype: delete\n")
+
+
+def test_an_office_that_names_no_attribute_has_no_additional_addresses(slapd: Slapd) -> None:
+    directory, mine, before = LdapDirectory(account(slapd, alias_attribute="")), uuid4(), set(_dns(slapd))
+    directory.ensure(new(mine))
+    try:
+        assert not directory.keeps_aliases
+        with pytest.raises(Refused, match="alias-not-kept"):
+            directory.ensure(Wanted(mine, SITI, alias=AMINAH))
+        assert directory.ensure(Wanted(mine, SITI, unalias=(AMINAH,))).aliases == ()
     finally:
         for dn in set(_dns(slapd)) - before:
             slapd.change(f"dn: {dn}\nchangetype: delete\n")

@@ -15,7 +15,7 @@ from services.account_provisioning.adapters.doveadm import Doveadm
 from services.account_provisioning.adapters.ldap import LdapDirectory
 from services.account_provisioning.adapters.passwd_file import PasswdFile
 from services.account_provisioning.ports import Away, Directory, Refused, Wanted
-from tests.integration.test_directories import SITI, account, new
+from tests.integration.test_directories import AMINAH, SITI, account, new
 from tests.parts.mail_server import MailServer, start_mail_server
 from tests.parts.slapd import start_slapd
 
@@ -103,6 +103,27 @@ def test_a_quota_is_set_changed_and_taken_back_where_it_is_kept_and_refused_wher
             directory.ensure(Wanted(mine, SITI, quota=2048))
         directory.ensure(Wanted(mine, SITI, quota=0))
         assert "*:bytes=5G" in mail.users.read_text(), "a rule that somebody wrote by hand stays his"
+
+
+def test_a_letter_to_an_additional_address_comes_into_the_same_mailbox(office: Office) -> None:
+    directory, mail, mine = office.directory, office.mail, uuid4()
+    directory.ensure(new(mine))
+    directory.set_secret(mine, SITI, FIRST)
+    assert not mail.deliver(AMINAH)
+    if isinstance(directory, PasswdFile):
+        with pytest.raises(Refused, match="alias-not-kept"):
+            directory.ensure(Wanted(mine, SITI, alias=AMINAH))
+        return
+    directory.ensure(Wanted(mine, SITI, alias=AMINAH))
+    assert mail.deliver(AMINAH)
+    assert mail.deliver(SITI)
+    assert mail.letters(SITI, FIRST) == 2
+    assert mail.logs_in(AMINAH, FIRST) == NO_WAY, "nobody logs in by it"
+    directory.ensure(Wanted(mine, SITI, login=False))
+    assert mail.deliver(AMINAH), "suspended it still receives"
+    directory.ensure(Wanted(mine, SITI, unalias=(AMINAH,)))
+    assert not mail.deliver(AMINAH), "although Dovecot remembers for an hour"
+    assert mail.deliver(SITI)
 
 
 def test_when_somebody_logged_in_last_is_told_by_dovecot_where_it_keeps_it(office: Office) -> None:

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from contracts.account_provisioning import (
+    AccountChanged,
     AccountClosed,
     ApproveRequest,
     ChangeOwnSecret,
@@ -22,17 +23,18 @@ from contracts.account_provisioning import (
     SecretSetAnswer,
     SetSecret,
 )
+from contracts.base import Refusal
 from services.account_provisioning.adapters import own_secret
 from services.account_provisioning.domain.state import HandOver
 from services.account_provisioning.domain.tokens import link_of
 from services.kit.bus.connection import Bus, QueryRefused
 from services.kit.links import token_of
 from tests.integration.test_accounts import ADDRESS, STAFF, Office, directories, until
-from tests.parts.accounts import AGENCY, do, quick, serving, settings_of, working
+from tests.parts.accounts import AGENCY, ask, do, quick, serving, settings_of, working
 from tests.parts.mail_server import MailServer, start_mail_server
 from tests.parts.nats import Nats
 from tests.parts.slapd import Slapd, start_slapd
-from tests.unit.account_provisioning.desk import ADOPT, CLERK, PERSONNEL, RULES, about
+from tests.unit.account_provisioning.desk import ADOPT, CLERK, DOMAIN, PERSONNEL, RULES, about
 
 FIRST, NEXT = "kuda laut biru sekali", "gajah duduk di atap rumah"
 CODE = "account_provisioning."
@@ -125,6 +127,29 @@ async def test_by_the_present_one_a_next_one_is_set_and_nothing_else_opens_it(of
         assert office.mail.logs_in(ADDRESS, proposed) == {"imap": True, "pop": True, "smtp": True}
         assert not any(office.mail.logs_in(ADDRESS, NEXT).values()), "although Dovecot remembered it"
     assert [fact.address for fact in office.facts(SecretChanged)] == [ADDRESS, ADDRESS]
+
+
+async def test_who_has_an_additional_address_may_say_that_one_and_who_may_have_none_hears_so_at_once(
+    office: Holding,
+) -> None:
+    await office.made()
+    alias = f"siti.nuraini2@{DOMAIN}"
+    wanted = about("change", alias=alias)
+    if isinstance(office.mail, MailServer) and office.slapd is None:
+        refused = await ask(office.kit, wanted, CLERK)
+        assert isinstance(refused, Refusal)
+        assert refused.code == f"{CODE}alias-not-kept"
+        return
+    request_id = UUID((await do(office.kit, wanted, CLERK))["request_id"])
+    told = await do(office.kit, ApproveRequest(request_id=request_id), STAFF)
+    assert told == {"address": ADDRESS, "alias": alias}
+    await until(lambda: len(office.facts(AccountChanged)) == 1)
+    assert office.facts(AccountChanged)[0].aliases == (alias,)
+    answer = await office.changes(FIRST, address=alias)
+    assert answer.address == ADDRESS, "by which he logs in"
+    if office.mail is not None:
+        assert office.mail.deliver(alias)
+        assert office.mail.letters(ADDRESS, NEXT) == 1
 
 
 async def test_what_would_be_guessed_is_refused_only_to_who_knows_the_present_one(office: Holding) -> None:

@@ -187,3 +187,56 @@ async def test_what_was_asked_for_can_be_read_by_who_may(product: Product) -> No
         assert kinds == ["RequestFiled", "RequestCompleted", "RequestRejected"]
         written = (await operator.see(f"{request}/sheet"))["words"]
         assert written == {told["entries"][2]["event_id"]: "Sudah ada sejak 2020"}
+
+
+DOMAIN = "purbalinggakab.go.id"
+DEWI = {"name": "Dewi Wulandari", "nip": "199305162019032007", "unit": "Dinas Sosial", "contact": "0819"}
+MARRIED = {**DEWI, "name": "Dewi Kusuma"}
+NAMESAKE = {**MARRIED, "nip": "199401172020122009", "unit": "Dinas Kesehatan"}
+
+
+async def test_after_a_change_of_name_the_same_mailbox_receives_under_both(product: Product) -> None:
+    own, alias = f"dewi.wulandari@{DOMAIN}", f"dewi.kusuma@{DOMAIN}"
+    async with product.people("operator", "operator-2", agency="purbalingga") as (operator, reviewer):
+
+        async def done(body: dict[str, Any], **choice: str) -> dict[str, Any]:
+            """What the reviewer is told, as soon as the directory has it and its applicant has heard."""
+            filed = (await operator.do("/account-requests", body))["result"]
+            approved = await reviewer.do(f"/account-requests/{filed['request_id']}/approve", choice)
+            await told(operator, f"/account-requests/{filed['request_id']}")
+            return {**filed, **approved["result"], "after": approved["after"]}
+
+        assert (await done(form(DEWI)))["address"] == own
+        change = {"request_kind": "change", "address": own}
+        for wrong, code in (
+            ("dewi@lain.go.id", (422, "account_provisioning.alias-pattern")),
+            (f"sekda@{DOMAIN}", (409, "account_provisioning.address-reserved")),
+            (own, (409, "account_provisioning.alias-own")),
+        ):
+            assert await refused(operator, "/account-requests", form(MARRIED, **change, alias=wrong)) == code
+        close = {"request_kind": "close", "address": own, "alias": alias}
+        assert await refused(operator, "/account-requests", form(MARRIED, **close)) == (
+            422, "account_provisioning.alias-unasked",
+        )  # fmt: skip
+        accepted = await operator.do("/account-requests", form(MARRIED, **change, alias=alias))
+        request = f"/account-requests/{accepted['result']['request_id']}"
+        sheet = await reviewer.see(f"{request}/sheet")
+        assert (sheet["alias"], sheet["proposals"][0]) == (alias, {"address": alias, "state": "free"})
+        assert alias not in str(await reviewer.see(request, after=accepted["after"])), "the views hold no wish"
+        assert await refused(reviewer, f"{request}/approve", {"wished": own}) == (422, "gateway.malformed")
+        approved = await reviewer.do(f"{request}/approve")
+        assert approved["result"] == {"address": own, "alias": alias}
+        await told(operator, request)
+        final = (await operator.do(f"{request}/receive"))["after"]
+        [found] = (await operator.see("/accounts", text="dewi.kusuma", after=final))["accounts"]
+        assert (found["address"], found["aliases"], found["title"]) == (own, [alias], "Dewi Kusuma")
+        assert (await operator.see(request, after=final))["alias"] == alias
+        other = await done(form(NAMESAKE))
+        assert other["address"] == f"dewi.kusuma2@{DOMAIN}", "the additional address is somebody's too"
+        taken = form(NAMESAKE, request_kind="change", address=other["address"], alias=alias)
+        assert await refused(operator, "/account-requests", taken) == (409, "account_provisioning.address-taken")
+        ended = await done(form(MARRIED, request_kind="change", address=alias, alias_ends=alias))
+        [row] = (await operator.see("/accounts", text="dewi.wulandari", after=ended["after"]))["accounts"]
+        assert row["aliases"] == []
+        again = form(MARRIED, **change, alias=alias)
+        assert await refused(operator, "/account-requests", again) == (409, "account_provisioning.address-taken")

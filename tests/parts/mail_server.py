@@ -127,7 +127,7 @@ auth_bind = yes
 pass_attrs = mail=user
 pass_filter = (&(objectClass=inetOrgPerson)(mail=%Lu)(employeeType=active))
 user_attrs = mail=user
-user_filter = (&(objectClass=inetOrgPerson)(mail=%Lu)(|(employeeType=active)(employeeType=suspended)))
+user_filter = (&(objectClass=inetOrgPerson)(|(mail=%Lu)(mailLocalAddress=%Lu))(!(employeeType=closed)))
 iterate_attrs = mail=user
 iterate_filter = (&(objectClass=inetOrgPerson)(employeeType=active))
 """

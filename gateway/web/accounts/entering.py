@@ -31,7 +31,7 @@ from gateway.web.public.strangers import Strangers
 
 FIELDS = (
     "request_kind", "cause", "holder", "name", "nip", "unit", "contact", "address", "letter_number", "letter_on",
-    "wishes", "received_at", "quota",
+    "wishes", "received_at", "quota", "alias", "alias_ends",
 )  # fmt: skip
 MOST_WISHES = 3
 CAUSE_NEEDED = _("Pilih sebabnya.")
@@ -50,7 +50,7 @@ class RequestForm:
 
     def checked(self, form: FormData, zone: str) -> FileRequest | None:
         """The command, or None with ``errors`` filled; whether the number can be one, the service says."""
-        said, new = self.values, self.values["request_kind"] == "create"
+        said, new, changes = self.values, *(self.values["request_kind"] == kind for kind in ("create", "change"))
         self.errors |= {name: NEEDED for name in ("name", "unit") if not said[name]}
         if said["request_kind"] == "reset" and not said["cause"]:
             self.errors["cause"] = CAUSE_NEEDED
@@ -72,7 +72,9 @@ class RequestForm:
                 "letter": letter_in(form),
                 "wishes": wishes[:MOST_WISHES] if new else (),
                 "received_at": received,
-                "quota": int(said["quota"]) if said["request_kind"] == "change" and said["quota"].isdecimal() else None,
+                "quota": int(said["quota"]) if changes and said["quota"].isdecimal() else None,
+                "alias": said["alias"] if changes else "",
+                "alias_ends": said["alias_ends"] if changes else "",
             })  # fmt: skip
         except ValidationError as error:
             for one in error.errors():
@@ -127,7 +129,7 @@ async def _shown(
         request, "accounts/catat.html", form=form, said=words, kinds=words.served(rules, "kinds", words.KINDS),
         holders=words.served(rules, "holders", words.HOLDERS), serves=rules is not None, units=units,
         quotas=((rules or {}).get("accounts") or {}).get("quotas") or (),
-        brought=files, uploads=desk.uploads, **context,
+        aliases=words.keeps_aliases(rules), brought=files, uploads=desk.uploads, **context,
     )  # fmt: skip
 
 

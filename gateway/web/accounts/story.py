@@ -19,7 +19,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.CompletionAsked": ("clock", "warn", _("Pemohon diminta melengkapi: {title}.")),
     "account_provisioning.RequestWithdrawn": ("cross", "quiet", _("Permohonan ditarik.")),
     "account_provisioning.RequestSeconded": ("pen", "busy", _("Persetujuan pertama diberikan; menunggu orang kedua.")),
-    "account_provisioning.RequestApproved": ("check", "good", _("Disetujui dengan alamat {address}.")),
+    "account_provisioning.RequestApproved": ("check", "good", _("Disetujui dengan alamat {address}.{alias}{ended}")),
     "account_provisioning.RequestRejected": ("cross", "bad", _("Ditolak: {title}.")),
     "account_provisioning.ProvisioningProven": ("key", "good", _("Direktori sudah memuatnya, dibaca kembali.")),
     "account_provisioning.ProvisioningFailed": ("alert", "bad", _("Direktori belum berhasil: {failure}")),
@@ -61,6 +61,8 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
     "account_provisioning.ClockStopped": ("clock", "good", _("Hitungan waktu selesai.")),
     "organisation.OperationNoted": SENTENCES["organisation.OperationNoted"],
 }
+ALIAS = _(" Alamat tambahan: {what}.")
+ENDED = _(" Alamat tambahan yang diakhiri: {what}.")
 BEFORE = _(" Sebelumnya mengarah ke sana: {what}.")
 SESSIONS = "sessions"
 LEFT = _(" Yang masih mengarah ke sana: {what}.")
@@ -96,6 +98,9 @@ def _places(entry: HistoryEntry, time: Moments) -> dict[str, str]:
         "confirmed": inside(said(words.CONFIRMED, "how")),
         "left": _left(params.get("before") or (), params.get("leftovers") or (), time),
     }
+    for place, sentence, name in (("alias", ALIAS, "alias"), ("ended", ENDED, "alias_ends")):
+        what = str(params.get(name) or "")
+        found[place] = translate(sentence, time.language).format(what=what) if what else ""
     return readable(found, time.language)
 
 

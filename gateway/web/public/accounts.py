@@ -9,10 +9,11 @@ from contracts.base import Command
 from contracts.organisation import StandardRow
 from gateway.edge.i18n import mark as _
 from gateway.web.public.kinds import FILES, AppForm, Asked, Brought, Choice, FormPage, PublicForm, PublicKind, Stage
-from gateway.web.request_words import CAUSES, HOLDERS, KINDS, rules_of, served
+from gateway.web.request_words import CAUSES, HOLDERS, KINDS, keeps_aliases, rules_of, served
 from gateway.web.words import Word
 
-CREATE, RESET, UNIT = "create", "reset", "unit"
+CREATE, RESET, CHANGE, UNIT = "create", "reset", "change", "unit"
+ALIASES = frozenset({"alamat-tambahan", "alamat-berakhir"})
 
 
 def kind_is(*kinds: str, never: bool = False) -> Callable[[Mapping[str, str]], bool]:
@@ -42,6 +43,8 @@ def _file(brought: Brought) -> Command:
         "address": said["alamat"],
         "letter": letter(brought),
         "wishes": tuple(filter(None, map(str.strip, said["harapan"].replace(",", "\n").splitlines())))[:3],
+        "alias": said["alamat-tambahan"],
+        "alias_ends": said["alamat-berakhir"],
         "channel": "web",
         "code_mac": brought.code_mac,
     })  # fmt: skip
@@ -98,6 +101,16 @@ FORM = PublicForm(
             "alamat", _("Alamat surel akunnya"), _("Selengkapnya, dengan tanda @."), most=254,
             only=kind_is("", CREATE, never=True),
         ),
+        Asked(
+            "alamat-tambahan", _("Alamat tambahan yang Anda harapkan"),
+            _("Surat ke alamat ini masuk ke kotak surat yang sama, misalnya setelah berganti nama."),
+            need=False, most=254, only=kind_is(CHANGE),
+        ),
+        Asked(
+            "alamat-berakhir", _("Alamat tambahan yang tidak dipakai lagi"),
+            _("Tidak akan menerima surat lagi."),
+            need=False, most=254, only=kind_is(CHANGE),
+        ),
         Asked("pemilik", _("Akun ini untuk"), choices=tuple(Choice(slug, title) for slug, title in HOLDERS.items())),
         Asked("nama", _("Nama lengkap dan gelar"), _("Untuk unit kerja: nama unitnya."), most=200),
         Asked("nip", _("NIP"), _("18 angka."), need=False, most=40, only=has_number),
@@ -115,6 +128,7 @@ FORM = PublicForm(
     pages=(
         FormPage(_("Apa yang Anda perlukan?"), "", ("jenis",)),
         FormPage(_("Akun yang mana?"), "", ("sebab", "alamat")),
+        FormPage(_("Alamat tambahan"), _("Lewati bila tidak perlu."), ("alamat-tambahan", "alamat-berakhir")),
         FormPage(_("Untuk siapa?"), "", ("pemilik",)),
         FormPage(
             _("Siapa pemilik akunnya?"), _("Petugas mencocokkannya dengan surat permohonan."), ("nama", "nip", "unit")
@@ -141,8 +155,12 @@ def under(form: PublicForm, standards: Sequence[StandardRow]) -> PublicForm:
         known = kept.get(each.name)
         return each if known is None else replace(each, choices=tuple(x for x in each.choices if x.value in known))
 
+    def serves(each: Asked) -> Asked:
+        """What the directory does not keep is not asked: the field stays, and is read of nobody."""
+        return each if each.name not in ALIASES or keeps_aliases(rules) else replace(each, only=lambda _values: False)
+
     limit = (rules or {}).get("deadline") or {}
-    return replace(form, asked=tuple(map(narrowed, form.asked)), limit=limit)
+    return replace(form, asked=tuple(serves(narrowed(each)) for each in form.asked), limit=limit)
 
 
 STAGES: Mapping[str, Stage] = {
@@ -211,7 +229,8 @@ ACCOUNTS = PublicKind(
         {
             "request_kind": "jenis", "cause": "sebab", "address": "alamat", "holder": "pemilik", "name": "nama",
             "nip": "nip", "unit": "unit", "wishes": "harapan", "contact": "kontak", "letter_number": "nomor-surat",
-            "letter_on": "tanggal-surat", "scans": "pindaian",
+            "letter_on": "tanggal-surat", "scans": "pindaian", "alias": "alamat-tambahan",
+            "alias_ends": "alamat-berakhir",
         },
         lists={"wishes": 3},
     ),

@@ -56,6 +56,7 @@ def _account(row: LdapRow) -> Account:
         security=row.security,
         ca_file=row.ca_file,
         quota_attribute=row.quota_attribute,
+        alias_attribute=row.alias_attribute,
     )
 
 

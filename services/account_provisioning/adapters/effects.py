@@ -13,8 +13,8 @@ from services.kit.jobs import Effect, EffectDone
 DirectoryOf = Callable[[str, str], Directory]
 """(agency, connector) → its directory. Raises `Refused` where there is none."""
 WISHES = ("name", "unit", "login", "receives", "create", "revoke")
-LATER_WISHES = ("quota",)
-"""That an owner before it does not name."""
+LATER_WISHES: Mapping[str, Any] = {"quota": None, "alias": "", "unalias": ()}
+"""That an owner before it does not name, and what it wants then."""
 LAST_LOGIN = "last-login"
 """What a payload *asks*, that changes nothing."""
 DONE = "done"
@@ -52,7 +52,9 @@ def done(directory: Directory, payload: Mapping[str, Any]) -> dict[str, Any]:
         directory.remove(account_id, address)
         return {}
     before = () if payload["login"] else directory.leads(address)
-    wishes = {name: payload[name] for name in WISHES} | {name: payload.get(name) for name in LATER_WISHES}
+    wishes = {name: payload[name] for name in WISHES}
+    wishes |= {name: payload.get(name, none) for name, none in LATER_WISHES.items()}
+    wishes["unalias"] = tuple(wishes["unalias"])
     entry = directory.ensure(Wanted(account_id, address, **wishes))
     found = {"before": list(before), "leftovers": list(entry.leftovers)}
     return {"marker": str(entry.marker), "read_back": entry.digest(), **found}

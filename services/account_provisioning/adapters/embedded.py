@@ -29,10 +29,19 @@ ENTRIES = Table(
     Column("receives", Boolean, nullable=False),
     Column("secret", String(200), nullable=False),
 )
+ALIASES = Table(
+    "directory_aliases",
+    METADATA,
+    Column("agency", String(32), primary_key=True),
+    Column("address", String(254), primary_key=True),
+    Column("account_id", String(36), nullable=False, index=True),
+)
 
 
 class EmbeddedDirectory:
     """Of one agency."""
+
+    keeps_aliases = True
 
     def __init__(self, engine: Engine, agency: str) -> None:
         self._engine = engine
@@ -41,7 +50,8 @@ class EmbeddedDirectory:
     def find(self, address: str) -> Entry | None:
         with self._asked() as connection:
             row = self._row(connection, address)
-        return _entry(row) if row else None
+            aliases = self._aliases(connection, row["account_id"]) if row else ()
+        return _entry(row, aliases) if row else None
 
     def leads(self, _address: str) -> tuple[str, ...]:
         """It has accounts alone, and nobody is logged in to it."""
@@ -62,12 +72,14 @@ class EmbeddedDirectory:
                 changes |= {"unit": wanted.unit} if wanted.unit else {}
                 changes |= {"secret": ""} if wanted.revoke else {}
                 connection.execute(update(ENTRIES).where(*self._place(wanted.address)).values(**changes))
+            self._alias(connection, wanted)
         return agreed(wanted, self.find(wanted.address))
 
     def remove(self, account_id: UUID, address: str) -> None:
         with self._asked() as connection:
             ours = (*self._place(address), ENTRIES.c.account_id == str(account_id))
-            connection.execute(delete(ENTRIES).where(*ours))
+            if connection.execute(delete(ENTRIES).where(*ours)).rowcount:
+                connection.execute(delete(ALIASES).where(*self._aliases_of(str(account_id))))
 
     def set_secret(self, account_id: UUID, address: str, secret: str) -> None:
         hashed = HASHER.hash(secret)
@@ -101,9 +113,37 @@ class EmbeddedDirectory:
     def _add(self, connection: Connection, wanted: Wanted) -> None:
         if not wanted.create:
             raise Refused("entry-missing")
+        if self._alias_at(connection, wanted.address) is not None:
+            raise Conflict("address-in-directory")
         row = {"agency": self._agency, "address": wanted.address, "account_id": str(wanted.account_id)}
         row |= {"name": wanted.name, "unit": wanted.unit, "secret": ""}
         connection.execute(insert(ENTRIES).values(**row, login=wanted.login, receives=wanted.receives))
+
+    def _alias(self, connection: Connection, wanted: Wanted) -> None:
+        mine = str(wanted.account_id)
+        if wanted.unalias:
+            connection.execute(delete(ALIASES).where(*self._aliases_of(mine), ALIASES.c.address.in_(wanted.unalias)))
+        if not wanted.alias:
+            return
+        if self._row(connection, wanted.alias) is not None:
+            raise Conflict("foreign-entry")
+        owner = self._alias_at(connection, wanted.alias)
+        if owner is None:
+            row = {"agency": self._agency, "address": wanted.alias, "account_id": mine}
+            connection.execute(insert(ALIASES).values(**row))
+        elif owner != mine:
+            raise Conflict("address-in-directory")
+
+    def _alias_at(self, connection: Connection, address: str) -> str | None:
+        here = (ALIASES.c.agency == self._agency, ALIASES.c.address == address)
+        return connection.scalar(select(ALIASES.c.account_id).where(*here))
+
+    def _aliases(self, connection: Connection, account_id: str) -> tuple[str, ...]:
+        found = select(ALIASES.c.address).where(*self._aliases_of(account_id)).order_by(ALIASES.c.address)
+        return tuple(connection.scalars(found))
+
+    def _aliases_of(self, account_id: str) -> tuple[Any, ...]:
+        return ALIASES.c.agency == self._agency, ALIASES.c.account_id == account_id
 
     def _place(self, address: str) -> tuple[Any, ...]:
         return ENTRIES.c.agency == self._agency, ENTRIES.c.address == address
@@ -124,7 +164,7 @@ class EmbeddedDirectory:
             raise Away("database-away") from away
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def _entry(row: dict[str, Any], aliases: tuple[str, ...]) -> Entry:
     return Entry(
         marker=UUID(row["account_id"]),
         address=row["address"],
@@ -133,4 +173,5 @@ def _entry(row: dict[str, Any]) -> Entry:
         login=row["login"],
         receives=row["receives"],
         secret=bool(row["secret"]),
+        aliases=aliases,
     )

@@ -132,20 +132,24 @@ def _wanted(wish: Wish, account: Account) -> Mapping[str, Any]:
         case policy.SUSPEND:
             return {"login": False}
         case policy.CLOSE:
-            return {"login": False, "receives": False}
+            return {"login": False, "receives": False, "unalias": list(account.aliases)}
         case policy.RESET:
             return {"revoke": wish.cause == policy.COMPROMISED}
         case policy.RESUME:
             return {}
         case _:
-            return {"login": account.phase != "suspended", "quota": wish.quota}
+            ended = [wish.alias_ends] if wish.alias_ends else []
+            asked = {"quota": wish.quota, "alias": wish.alias, "unalias": ended}
+            return {"login": account.phase != "suspended", **asked}
 
 
 def _as_before(wish: Wish, account: Account) -> Mapping[str, Any]:
     if wish.kind == policy.CREATE:
         return _payload(wish, "", remove=True)
     before = (account.quota or 0) if wish.quota is not None else None
-    return _payload(wish, "", unit=account.unit, login=account.phase == "active", quota=before)
+    ended = [wish.alias] if wish.alias else []
+    had = {"quota": before, "alias": wish.alias_ends, "unalias": ended}
+    return _payload(wish, "", unit=account.unit, login=account.phase == "active", **had)
 
 
 def _payload(wish: Wish, name: str, **changes: Any) -> Mapping[str, Any]:
@@ -160,5 +164,7 @@ def _payload(wish: Wish, name: str, **changes: Any) -> Mapping[str, Any]:
         "revoke": False,
         "remove": False,
         "quota": None,
+        "alias": "",
+        "unalias": [],
     }
     return told | changes

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from contracts.account_provisioning import (
     BeginSecretChange,
@@ -23,23 +22,15 @@ from contracts.base import Accepted, Actor, Ask, Refusal, Sealed
 from services.account_provisioning import policy
 from services.account_provisioning.adapters import secrets
 from services.account_provisioning.adapters.claims import EFFECT_SECONDS, LASTING, Outside
-from services.account_provisioning.domain.evolve import evolve_account
-from services.account_provisioning.domain.naming import ADDRESSES
-from services.account_provisioning.domain.state import Account, account_stream, request_stream
+from services.account_provisioning.adapters.holders import Held, held
+from services.account_provisioning.domain.state import request_stream
 from services.account_provisioning.policy import addresses
 from services.account_provisioning.ports import Away, Conflict, DirectoryError, History, Refused
 from services.kit.crash import crash_point
-from services.kit.reservations import FREE, Bound, Holding
 
 HOLDER = Actor(id="own-secret-page", roles=(policy.SERVICE,))
 SLOWEST_TO_SAY_NO = 1.5
 """Seconds after which a refusal comes, whoever has that address: its time tells nothing of what was looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    account_id: UUID
-    account: Account
 
 
 class OwnSecrets:
@@ -64,6 +55,7 @@ class OwnSecrets:
         began = asyncio.get_running_loop().time()
         address = addresses.normal(asked.address)
         held = await self._held(agency, address) if address else None
+        address = held.account.address if held else address  # by an additional one nobody logs in
         knows = await self._done(self._knows, agency, held, address, asked.present)
         if isinstance(knows, Refusal):
             return knows
@@ -115,15 +107,8 @@ class OwnSecrets:
 
     async def _held(self, agency: str, address: str) -> Held | None:
         """The account that has this address and may log in; None: nobody."""
-        holding: Holding = FREE
-        for each in await self._history(agency, ADDRESSES.stream(address)):
-            holding = ADDRESSES.evolve(holding, each.event)
-        if not isinstance(holding, Bound):
-            return None
-        account_id, account = UUID(holding.owner), Account()
-        for each in await self._history(agency, account_stream(account_id)):
-            account = evolve_account(account, each.event)
-        return Held(account_id, account) if account.phase == "active" else None
+        found = await held(self._history, agency, address)
+        return found if found is not None and found.account.phase == "active" else None
 
     def _knows(self, agency: str, held: Held | None, address: str, present: str) -> bool:
         """Whether this secret works there now, and the entry is ours."""

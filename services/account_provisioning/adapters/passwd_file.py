@@ -28,6 +28,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.account_provisioning.ports import (
     CANNOT_TELL,
+    NO_ALIAS,
     NO_QUOTA,
     Away,
     Conflict,
@@ -94,6 +95,8 @@ class _Line:
 class PasswdFile:
     """``sessions``: Dovecot, which has to forget what it remembers of a secret; None: it remembers nothing."""
 
+    keeps_aliases = False
+
     def __init__(self, path: Path, sessions: Sessions | None = None) -> None:
         self._path = path
         self._sessions = sessions
@@ -107,6 +110,8 @@ class PasswdFile:
         return ()
 
     def ensure(self, wanted: Wanted) -> Entry:
+        if wanted.alias:
+            raise Refused(NO_ALIAS)
         with self._changing() as lines:
             known = _ours(lines, wanted.account_id, wanted.address)
             if known is None and not wanted.create:

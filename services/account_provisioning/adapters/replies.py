@@ -88,11 +88,20 @@ def _words(told: Sequence[Recorded], state: Request, filed: RequestFiled, asked:
     by = f" dengan surat nomor {asked}" if asked else ""
     on = f" tanggal {day(datetime.fromisoformat(filed.letter_on))}" if filed.letter_on else ""
     address = "" if isinstance(state, Absent) else state.wish.address
-    became = SAID[template_of(state)].format(address=address, reason=_reason(told))
+    became = SAID[template_of(state)].format(address=address, reason=_reason(told)) + aliased(state)
     return (
         f"Menindaklanjuti permohonan Saudara{by}{on} yang kami catat dengan nomor {filed.number}, bersama ini kami "
         f"beritahukan bahwa {became}"
     )
+
+
+def aliased(state: Request) -> str:
+    """Of a change that was done: the address that it gave, and the one that it took away."""
+    if template_of(state) != "change" or isinstance(state, Absent):
+        return ""
+    given = f" Surat ke {state.wish.alias} kini masuk ke kotak surat yang sama." if state.wish.alias else ""
+    ended = f" Alamat {state.wish.alias_ends} tidak lagi menerima surat." if state.wish.alias_ends else ""
+    return given + ended
 
 
 def _plain(text: str) -> str:

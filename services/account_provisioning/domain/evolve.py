@@ -107,7 +107,7 @@ def _decided(state: Request, event: Event) -> Request:  # noqa: C901, PLR0911, P
         case Reviewed(), RequestSeconded():
             return replace(state, first=event.by.person_id)
         case Reviewed(), RequestApproved():
-            wish = replace(state.wish, address=event.address)
+            wish = replace(state.wish, address=event.address, alias=event.alias)
             return Provisioning(wish, state.clock, Approval(event.connector, event.approved_at))
         case Reviewed() | Asked(), RequestRejected():
             return Rejected(state.wish, state.clock, event.rejected_at, event.reason)
@@ -157,6 +157,8 @@ def _wish(event: RequestFiled) -> Wish:
         numbered=_says(event.nip),
         unit_admin=event.unit_admin or "",
         quota=event.quota,
+        asks_alias=_says(event.alias),
+        alias_ends=event.alias_ends,
     )
 
 
@@ -178,13 +180,14 @@ def evolve_account(account: Account, event: Event) -> Account:  # noqa: C901, PL
             return replace(made, latest=event.request_id, way_in=account.way_in)
         case AccountChanged():
             quota = account.quota if event.quota is None else event.quota
-            return replace(account, unit=event.unit, quota=quota)
+            aliases = account.aliases if event.aliases is None else event.aliases
+            return replace(account, unit=event.unit, quota=quota, aliases=aliases)
         case AccountSuspended():
             return replace(account, phase="suspended")
         case AccountResumed():
             return replace(account, phase="active")
         case AccountClosed():
-            return replace(account, phase="closed", awaited=None)
+            return replace(account, phase="closed", awaited=None, aliases=())
         case ContactTrusted():
             return replace(account, contact_of=event.request_id)
         case WayInNamed():

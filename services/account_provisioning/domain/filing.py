@@ -19,7 +19,7 @@ from contracts.account_provisioning import (
 from contracts.base import EMPTY, Event, Officer, Refusal, Sealed
 from contracts.words import PersonBlob
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, naming, retention, standards
+from services.account_provisioning.domain import aliasing, clock, naming, retention, standards
 from services.account_provisioning.domain.state import (
     Abandoning,
     Absent,
@@ -108,6 +108,8 @@ def file(command: FileRequest, state: Request, given: Given) -> Decision:
         papers_id=papers,
         unit_admin=unit_admin,
         quota=command.quota,
+        alias=_sealed(addresses.normal(command.alias), papers),
+        alias_ends=addresses.normal(command.alias_ends),
     )
     place = request_stream(request_id)
     numbered = (number_stream(number), RequestNumbered(request_id=request_id, number=number))
@@ -259,6 +261,8 @@ def _faulty(  # noqa: PLR0911 - a list: one answer per field of the form
         return refuse("holder-unknown", holder=command.holder, known=list(rules.holders))
     if command.quota is not None and (command.request_kind != policy.CHANGE or command.quota not in rules.quotas):
         return refuse("quota-unknown", quota=command.quota, known=list(rules.quotas))
+    if (no := aliasing.faulty(command, rules)) is not None:
+        return no
     if command.applicant.nip.strip() and (why := nip.fault(command.applicant.nip, today)) is not None:
         return refuse("nip-implausible", part=why)
     if command.letter is not None and not _is_date(command.letter.on):
@@ -280,12 +284,14 @@ def _account(
     if account_id is None:
         return refuse("account-unknown")
     account: Account = given.load(account_stream(account_id))
-    if (no := _unsuited(command.request_kind, account)) is not None:
+    if address not in account.own and account.phase != "closed":
+        return refuse("account-unknown")  # an additional one that has ended
+    if (no := _unsuited(command.request_kind, account) or aliasing.unfit(command, account, given)) is not None:
         return no
     if (number := open_request(account.latest, given, command.request_kind, command.cause)) is not None:
         return refuse("open-request-exists", number=number)
     asked = AccountRequested(account_id=account_id, request_id=request_id, request_kind=command.request_kind)
-    return account_id, address, ((account_stream(account_id), asked),)
+    return account_id, account.address, ((account_stream(account_id), asked),)
 
 
 def _unsuited(kind: str, account: Account) -> Refusal | None:

@@ -4,7 +4,7 @@ An effect is repeated until it is done: it finds its own marker. So what nobody 
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.account_provisioning import (
@@ -27,9 +27,10 @@ from contracts.account_provisioning import (
 )
 from contracts.base import Event, Refusal, Sealed
 from services.account_provisioning import policy
-from services.account_provisioning.domain import clock, handover, naming
+from services.account_provisioning.domain import aliasing, clock, handover, naming
 from services.account_provisioning.domain.state import (
     Abandoning,
+    Account,
     Approval,
     Doing,
     Failed,
@@ -76,10 +77,11 @@ def record(command: RecordProvisioned, state: Provisioning, given: Given) -> Dec
     told: tuple[tuple[str, Event], ...] = tuple((place, fact) for fact in (proven, *ends))
     by_whom = "notice" if wish.reachable else "slip"
     ways = handover.opened(command.request_id, wish, None, by_whom, given) if handover.hands_over(wish) else ()
-    held = _held(wish, rules, given)
+    account: Account = given.load(account_stream(wish.account_id))
+    held = _held(wish, account, rules, given)
     if isinstance(held, Refusal):
         return held
-    return Accept((*told, *_account_facts(command, wish, rules), *held, *ways))
+    return Accept((*told, *_account_facts(command, wish, account, rules), *held, *ways))
 
 
 def record_failure(command: RecordProvisioningFailed, state: Provisioning | Abandoning, _given: Given) -> Decision:
@@ -125,16 +127,19 @@ def record_undone(command: RecordUndone, state: Abandoning, given: Given) -> Dec
     wish = state.wish
     fact = ProvisioningUndone(request_id=command.request_id, attempt=command.attempt, undone_at=given.now)
     first = ((request_stream(command.request_id), fact),)
-    if wish.kind != policy.CREATE:
+    promised = wish.address if wish.kind == policy.CREATE else wish.alias
+    if not promised:
         return Accept(first)
-    return Accept((*first, *naming.release(wish.address, wish.account_id, given)))
+    return Accept((*first, *naming.release(promised, wish.account_id, given)))
 
 
 def _of_another(attempt: int, approval: Approval) -> Refusal | None:
     return None if attempt == approval.attempt else refuse("attempt-over", attempt=approval.attempt)
 
 
-def _account_facts(command: RecordProvisioned, wish: Wish, rules: AccountRules) -> Iterator[tuple[str, Event]]:
+def _account_facts(
+    command: RecordProvisioned, wish: Wish, account: Account, rules: AccountRules
+) -> Iterator[tuple[str, Event]]:
     """What the account is now, by what was asked for."""
     place = account_stream(wish.account_id)
     common: dict[str, Any] = {
@@ -150,10 +155,8 @@ def _account_facts(command: RecordProvisioned, wish: Wish, rules: AccountRules) 
         case policy.RESET if wish.cause == policy.COMPROMISED:
             yield place, AccessRevoked(**common, leftovers=command.leftovers)
         case policy.CHANGE:
-            yield (
-                place,
-                AccountChanged(**common, unit=wish.unit, unit_admin=rules.admin_of(wish.unit), quota=wish.quota),
-            )
+            asked = {"unit": wish.unit, "quota": wish.quota, "aliases": aliasing.after(wish, account)}
+            yield place, AccountChanged(**common, **asked, unit_admin=rules.admin_of(wish.unit))
         case policy.SUSPEND:
             yield place, AccountSuspended(**common, leftovers=command.leftovers, before=command.before)
         case policy.RESUME:
@@ -164,13 +167,23 @@ def _account_facts(command: RecordProvisioned, wish: Wish, rules: AccountRules) 
             return
 
 
-def _held(wish: Wish, rules: AccountRules, given: Given) -> Stated | Refusal:
-    """What becomes of its address."""
+def _held(wish: Wish, account: Account, rules: AccountRules, given: Given) -> Stated | Refusal:
+    """What becomes of its addresses."""
     match wish.kind:
         case policy.CREATE:
             return naming.bind(wish.address, wish.account_id, given)
         case policy.CLOSE:
-            until = given.now + timedelta(days=rules.quarantine_days) if rules.reuse else None
-            return naming.ADDRESSES.quarantine(wish.address, str(wish.account_id), until, given)
+            until, owner = _until(rules, given), str(wish.account_id)
+            ended = (
+                naming.ADDRESSES.quarantine(each, owner, until, given) for each in (wish.address, *account.aliases)
+            )
+            return tuple(fact for each in ended for fact in each)
+        case policy.CHANGE:
+            return aliasing.changed(wish, _until(rules, given), given)
         case _:
             return ()
+
+
+def _until(rules: AccountRules, given: Given) -> datetime | None:
+    """The end of a quarantine that begins now; None: never."""
+    return given.now + timedelta(days=rules.quarantine_days) if rules.reuse else None

@@ -1,5 +1,8 @@
 """What the office decides: completion, refusal, approval with an address that is free. Nobody reviews his own."""
 
+from dataclasses import replace
+from typing import Any
+
 from contracts.account_provisioning import (
     ApproveRequest,
     AskForCompletion,
@@ -81,42 +84,55 @@ def approve(command: ApproveRequest, state: Reviewed | Provisioning, given: Give
     if isinstance(by, Refusal):
         return by
     if isinstance(state, Provisioning):
-        same = not command.address or addresses.normal(command.address) == state.wish.address
-        return Accept(result={"address": state.wish.address}) if same else refuse("already-decided", phase=phase(state))
+        given_out = state.wish.alias or state.wish.address
+        same = not command.address or addresses.normal(command.address) == given_out
+        return Accept(result=_told(state.wish)) if same else refuse("already-decided", phase=phase(state))
     place = request_stream(command.request_id)
     if rules.eyes > 1 and not state.first:
         return accept(place, RequestSeconded(request_id=command.request_id, by=by), seconded=True)
     if rules.eyes > 1 and state.first == given.actor.id:
         return refuse("same-eyes")
-    found = _address(command, state.wish, rules, given)
+    account: Account = given.load(account_stream(state.wish.account_id))
+    found = _address(command, state.wish, account, rules, given)
     if isinstance(found, Refusal):
         return found
-    address, reserved = found
-    account: Account = given.load(account_stream(state.wish.account_id))
+    wish, reserved = found
     fact = RequestApproved(
         request_id=command.request_id,
-        account_id=state.wish.account_id,
-        address=address,
+        account_id=wish.account_id,
+        address=wish.address,
         connector=account.connector or rules.connector,
         approved_at=given.now,
         unusual=Sealed.of(command.reason.strip()) if command.reason.strip() else EMPTY,
         by=by,
+        alias=wish.alias,
+        alias_ends=wish.alias_ends,
     )
-    return Accept(((place, fact), *reserved), result={"address": address})
+    return Accept(((place, fact), *reserved), result=_told(wish))
+
+
+def _told(wish: Wish) -> dict[str, Any]:
+    return {"address": wish.address, **({"alias": wish.alias} if wish.alias else {})}
 
 
 def _address(
-    command: ApproveRequest, wish: Wish, rules: AccountRules, given: Given
-) -> tuple[str, tuple[tuple[str, Event], ...]] | Refusal:
+    command: ApproveRequest, wish: Wish, account: Account, rules: AccountRules, given: Given
+) -> tuple[Wish, tuple[tuple[str, Event], ...]] | Refusal:
     """An address is unique by construction: its stream is looked at under the lock under which it is reserved."""
-    if wish.kind != policy.CREATE:
-        return wish.address, ()
-    wanted = command.address.strip()
-    chosen = _chosen(command, wanted, wish, rules, given) if wanted else _first_free(command, wish, given)
+    if wish.kind != policy.CREATE and not wish.asks_alias:
+        return wish, ()
+    wanted = command.address.strip() or command.wished
+    if wish.kind == policy.CREATE and not wanted:
+        chosen = _first_free(command, wish, given)
+    else:
+        chosen = _chosen(command, wanted, wish, account, rules, given)
     if isinstance(chosen, Refusal):
         return chosen
     reserved = naming.reserve(chosen, wish.account_id, given)
-    return reserved if isinstance(reserved, Refusal) else (chosen, reserved)
+    if isinstance(reserved, Refusal):
+        return reserved
+    given_out = replace(wish, address=chosen) if wish.kind == policy.CREATE else replace(wish, alias=chosen)
+    return given_out, reserved
 
 
 def _first_free(command: ApproveRequest, wish: Wish, given: Given) -> str | Refusal:
@@ -124,9 +140,13 @@ def _first_free(command: ApproveRequest, wish: Wish, given: Given) -> str | Refu
     return chosen or refuse("address-missing", tried=len(command.candidates))
 
 
-def _chosen(command: ApproveRequest, wanted: str, wish: Wish, rules: AccountRules, given: Given) -> str | Refusal:
+def _chosen(  # noqa: PLR0913 - what is decided by
+    command: ApproveRequest, wanted: str, wish: Wish, account: Account, rules: AccountRules, given: Given
+) -> str | Refusal:
     """Another than the patterns give, or one that looks like somebody's, needs a reason; a taken one has none."""
     address, reason = addresses.normal(wanted), command.reason.strip()
+    if address in account.own:
+        return refuse("alias-own")
     own = address.endswith(f"@{rules.domain}")
     why = addresses.fault(rules, addresses.local_of(address)) if own else "pattern"
     if why == "pattern" or (why is None and address not in command.candidates and not reason):

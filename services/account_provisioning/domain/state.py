@@ -19,6 +19,9 @@ class Wish:
     (``numbered``), even if it came after the name. ``papers_id``: whose key seals the letter and the NIP.
     ``reachable``: the applicant said how. ``code_mac``: of the code by which the applicant finds it again.
     ``unit_admin``: the position that files for his unit; empty: none.
+
+    ``asks_alias``: an additional address is asked for; ``alias``: the one that was agreed to. ``alias_ends``: one that
+    shall end.
     """
 
     number: str
@@ -39,6 +42,9 @@ class Wish:
     numbered: bool = False
     unit_admin: str = ""
     quota: int | None = None
+    asks_alias: bool = False
+    alias: str = ""
+    alias_ends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,8 @@ class Account:
     ``contact_of``: the request whose contact is on file: somebody with it has set a secret. ``way_in``: request and
     generation of the hand-over that holds. ``logged_in``: somebody has used it.
 
-    ``quota``: megabytes that were asked for; None: never, the mail server's own holds.
+    ``quota``: megabytes that were asked for; None: never, the mail server's own holds. ``aliases``: additional
+    addresses under which it receives.
     """
 
     phase: str = "none"
@@ -234,6 +241,12 @@ class Account:
     quota: int | None = None
     awaited: Awaited | None = None
     logged_in: bool = False
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Every address under which it receives."""
+        return frozenset({self.address, *self.aliases}) - {""}
 
 
 @dataclass(frozen=True, slots=True)

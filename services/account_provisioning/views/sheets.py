@@ -9,15 +9,9 @@ from contracts.account_provisioning import AddressProposal, RequestFiled, Reques
 from contracts.base import Erased, Query, Reader, Refusal, Sealed
 from contracts.clocks import PauseReason
 from services.account_provisioning import policy
-from services.account_provisioning.domain.evolve import evolve_account, evolve_skeleton
+from services.account_provisioning.domain.evolve import account_of, evolve_skeleton
 from services.account_provisioning.domain.naming import ADDRESSES
-from services.account_provisioning.domain.state import (
-    Account,
-    Skeleton,
-    account_stream,
-    request_stream,
-    skeleton_stream,
-)
+from services.account_provisioning.domain.state import Skeleton, account_stream, request_stream, skeleton_stream
 from services.account_provisioning.policy import addresses, refuse
 from services.account_provisioning.policy.rules import AccountRules
 from services.account_provisioning.ports import DirectoryError, History, rules_of
@@ -47,23 +41,26 @@ def sheets(history: History, opened: Opened, leading: Leading) -> Mapping[type[Q
             return refuse("not-the-reviewer", positions=list(rules.reviewers if rules else ()))
 
         def opening() -> tuple[list[str], dict[str, str], str]:
-            fields = [opened(each) for each in (found.nip, found.contact, found.letter_number, filed.wishes)]
+            sealed = (found.nip, found.contact, found.letter_number, filed.wishes, filed.alias)
+            fields = [opened(each) for each in sealed]
             words = {event_id: opened(each) for event_id, each in found.words.items()}
             return fields, dict(views.said(words)), opened(filed.name)
 
-        (nip, contact, letter_number, wishes), words, name = await asyncio.to_thread(opening)
+        (nip, contact, letter_number, wishes, alias), words, name = await asyncio.to_thread(opening)
         made = (
             addresses.candidates(rules, name, filed.unit)
             if rules and found.asks_address and not isinstance(name, Erased)
             else ()
         )
+        wished = "" if found.retained or isinstance(alias, Erased) else alias
         return RequestSheetAnswer(
             nip=nip,
             contact=contact,
             wishes=tuple(wishes.splitlines()),
             letter_number=letter_number,
             words=words,
-            proposals=await _proposals(history, agency, made),
+            proposals=await _offered(history, agency, filed, made, wished if found.asks_address else ""),
+            alias=wished,
             leads=await _leads(history, agency, filed, leading) if found.undecided else None,
             files={} if isinstance(name, Erased) or found.retained else found.files,
             erased=isinstance(name, Erased),
@@ -75,13 +72,27 @@ def sheets(history: History, opened: Opened, leading: Leading) -> Mapping[type[Q
     return {RequestSheet: sheet}
 
 
+async def _offered(
+    history: History, agency: str, filed: RequestFiled, made: tuple[str, ...], alias: str
+) -> tuple[AddressProposal, ...]:
+    """What a reviewer chooses from. Of an additional address first the one that was asked for, then what the patterns
+    give besides those that the account has.
+    """
+    if not alias:
+        return await _proposals(history, agency, made)
+    own = account_of(await history(agency, account_stream(filed.account_id))).own
+    (asked,) = await _proposals(history, agency, (alias,))
+    if asked.state == "free" and alias not in made:
+        asked = asked.model_copy(update={"state": "unusual"})
+    others = tuple(each for each in made if each not in {*own, alias})
+    return (asked, *await _proposals(history, agency, others))
+
+
 async def _leads(history: History, agency: str, filed: RequestFiled, leading: Leading) -> tuple[str, ...] | None:
     """Before it is decided: who decides sees what will still lead there."""
     if filed.request_kind not in policy.ENDING:
         return None
-    account = Account()
-    for each in await history(agency, account_stream(filed.account_id)):
-        account = evolve_account(account, each.event)
+    account = account_of(await history(agency, account_stream(filed.account_id)))
     try:
         async with asyncio.timeout(SECONDS):
             return await asyncio.to_thread(leading, agency, account.connector, account.address)

@@ -29,7 +29,7 @@ ENOUGH = 3
 
 @dataclass(slots=True)
 class Told:
-    """``undecided``: nobody has decided on it yet; ``asks_address``: and it is a new account.
+    """``undecided``: nobody has decided on it yet; ``asks_address``: and it is a new account, or one more address.
 
     ``words``, ``files``: by the id of the event. ``retained``: the papers have been kept long enough.
     """
@@ -59,7 +59,8 @@ def told(request: Sequence[Recorded]) -> Told:
                 found.filed, found.nip, found.contact, found.letter_number = (
                     event, event.nip, event.contact, event.letter_number,
                 )  # fmt: skip
-                found.asks_address, found.undecided = event.request_kind == policy.CREATE, True
+                found.asks_address = event.request_kind == policy.CREATE or _says(event.alias)
+                found.undecided = True
             case RequestSupplemented():
                 found.contact = event.contact if _says(event.contact) else found.contact
                 found.nip = event.nip if _says(event.nip) else found.nip

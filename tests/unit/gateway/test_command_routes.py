@@ -20,6 +20,7 @@ from contracts.base import Accepted, Actor, Ask, Holding, Query, Refusal
 from contracts.intake import EnterLetter
 from contracts.organisation import Identified, Identify, Principal
 from contracts.projections import ViewsCover, ViewsCoverAnswer
+from gateway.api.commands import ROWS
 from gateway.app import build_app
 from gateway.edge.bodies import MOST_FILES, most_for
 from gateway.edge.prefer import wait_of
@@ -133,6 +134,12 @@ async def test_what_was_done_is_told_all_the_same_when_the_views_are_away_or_nob
     answer = await sent(app, "POST", "/api/v1/letters", json=LETTER, headers=of_machine(prefer=prefer))
     assert (answer.status_code, len(bus.asked), len(bus.covers)) == (200, 1, asks)
     assert "preference-applied" not in answer.headers
+
+
+def test_what_a_service_fills_in_itself_is_no_field_of_the_interface() -> None:
+    open_to_all = {row.right: row.command.filled - set(row.hidden) for row in ROWS if row.command.filled}
+    assert open_to_all == dict.fromkeys(open_to_all, frozenset())
+    assert "requests.approve" in open_to_all
 
 
 def test_a_wish_has_its_limits() -> None:

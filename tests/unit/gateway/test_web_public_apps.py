@@ -197,6 +197,19 @@ async def test_what_is_wrong_is_named_by_its_place(
     assert desk.done == []
 
 
+async def test_a_change_may_ask_for_an_additional_address_and_no_other_request(
+    phone: httpx.AsyncClient, desk: Desk
+) -> None:
+    asked = {"alias": "siti.aminah@x.go.id", "alias_ends": "siti.lama@x.go.id"}
+    changes = {**REQUEST, "request_kind": "change", "address": "siti@x.go.id", "wishes": [], **asked}
+    assert (await sent(phone, changes, resource="account-requests")).status_code == 201
+    [command] = [command for command, *_ in desk.done]
+    assert isinstance(command, a.FileRequest)
+    assert (command.alias, command.alias_ends) == tuple(asked.values())
+    answer = await sent(phone, {**REQUEST, **asked}, resource="account-requests")
+    assert refused(answer) == (422, "gateway.not-asked", [(name, "not_asked") for name in asked])
+
+
 async def test_a_field_that_the_page_would_not_ask_is_refused(phone: httpx.AsyncClient, desk: Desk) -> None:
     answer = await sent(phone, {**REQUEST, "holder": "unit"}, resource="account-requests")
     assert refused(answer) == (422, "gateway.not-asked", [("nip", "not_asked")])

@@ -298,6 +298,59 @@ async def test_a_change_may_ask_for_a_quota_of_the_standard_and_the_page_shows_i
     assert "Kuota yang diminta 2048 MB" in said((await browser.get(f"/akun/{ONE}")).text)
 
 
+ALIAS = "siti.aminah@pekalongankota.go.id"
+
+
+async def test_a_change_may_ask_for_an_additional_address_where_the_directory_keeps_such(
+    browser: httpx.AsyncClient, desk: PaperDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.cookies.set("peran", "operator")
+    assert 'name="alias"' in (await browser.get("/akun/catat")).text
+    said_of = {**FORM, "request_kind": "change", "address": "a@x.go.id", "alias": ALIAS, "alias_ends": "b@x.go.id"}
+    for fields in (said_of, {**said_of, "request_kind": "close"}):
+        await post(browser, "operator", "/akun/catat", **fields)
+    filed = [each for each in commands(desk) if isinstance(each, accounts.FileRequest)]
+    assert [(each.alias, each.alias_ends) for each in filed] == [(ALIAS, "b@x.go.id"), ("", "")]
+    desk.refuses[accounts.FileRequest] = Problem("account_provisioning.alias-not-kept", 409)
+    refused = await post(browser, "operator", "/akun/catat", **said_of)
+    assert "tidak menyimpan alamat tambahan" in said(refused.text)
+    assert f'value="{ALIAS}"' in refused.text
+    rules = {"accounts": {"connector": "passwd-file"}}
+    monkeypatch.setattr("tests.unit.gateway.web_office.STANDARD", STANDARD.model_copy(update={"rules": rules}))
+    assert 'name="alias"' not in (await browser.get("/akun/catat")).text
+
+
+@pytest.mark.parametrize(("state", "checked"), [("free", ALIAS), ("unusual", ALIAS), ("taken", "siti.nuraini2")])
+async def test_who_decides_sees_the_additional_address_and_may_choose_another(
+    browser: httpx.AsyncClient, desk: PaperDesk, monkeypatch: pytest.MonkeyPatch, state: str, checked: str
+) -> None:
+    browser.cookies.set("peran", "operator")
+    sheet = web_requests.sheet()
+    wished = accounts.AddressProposal.model_validate({"address": ALIAS, "state": state})
+    asked = sheet.model_copy(update={"alias": ALIAS, "proposals": (wished, *sheet.proposals)})
+    monkeypatch.setattr(web_requests, "sheet", lambda: asked)
+    found = web_requests.REQUESTS[ONE]
+    row = found.row.model_copy(update={"request_kind": "change", "address": "siti@pekalongankota.go.id"})
+    monkeypatch.setitem(web_requests.REQUESTS, ONE, found.model_copy(update={"row": row, "alias_ends": "b@x.go.id"}))
+    shown = (await browser.get(f"/akun/{ONE}")).text.replace("<wbr>", "")
+    assert f"Alamat tambahan yang diminta {ALIAS} Alamat tambahan yang diakhiri b@x.go.id" in said(shown)
+    [chosen] = re.findall(r'name="address" value="([^"]*)" checked', shown)
+    assert chosen.startswith(checked)
+    await post(browser, "operator", f"/akun/{ONE}/setujui", address=ALIAS, other="", reason="")
+    assert commands(desk) == [accounts.ApproveRequest(request_id=ONE, address=ALIAS)]
+
+
+async def test_the_directory_shows_additional_addresses(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.cookies.set("peran", "operator")
+    state = web_requests.ACCOUNT_IDS["active"]
+    row = web_requests.ACCOUNTS[state].model_copy(update={"aliases": (ALIAS,)})
+    monkeypatch.setitem(web_requests.ACCOUNTS, state, row)
+    for place in ("/akun/direktori", f"/akun/direktori/{state}"):
+        assert ALIAS in (await browser.get(place)).text.replace("<wbr>", ""), place
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from contracts.account_provisioning import RecordFirstLogin
 from contracts.base import ERASED, Reader
 from contracts.organisation import SubjectErased
-from contracts.projections import AccountDetail, AccountList
+from contracts.projections import AccountDetail, AccountList, RequestDetail, RequestList
 from tests.unit.account_provisioning import desk as counter
 from tests.unit.account_provisioning.desk import DOMAIN, SITI, STAFF, subject
 from tests.unit.given_when_then import Desk
@@ -185,3 +185,28 @@ async def test_built_anew_the_directory_is_the_same(engine: Engine, office: Offi
     rebuilder = rebuilder_of(engine, office)
     generation = rebuilder.build()
     assert digest_of(engine) == digest_of(engine, generation.number)
+
+
+async def test_an_additional_address_stands_in_the_directory_and_finds_its_account_until_it_ends(
+    engine: Engine, office: Office
+) -> None:
+    alias = f"mawar.melati@{DOMAIN}"
+    projector, desk, known = projector_of(engine, office), counter.received(), 0
+    shown = []
+    for number, changes in enumerate(({"alias": alias}, {}, {"alias_ends": alias}), 2):
+        counter.file(desk, number, counter.about("change", **changes))
+        wish = {"wished": alias, "reason": "Nama panggung"} if "alias" in changes else {}
+        desk.when(counter.approval(number, **wish), STAFF).when(counter.done(number))
+        desk.when(counter.TELL.model_copy(update={"request_id": counter.request_id(number)}), counter.CLERK)
+        for each in desk.log[known:]:
+            office.tell(each.stream, each.event)
+        known = len(desk.log)
+        await follow(projector, office)
+        found = [(await ask(projector, office, AccountList(text=text))).accounts for text in ("melati@", "rawar")]
+        shown.append([[row.aliases for row in rows] for rows in found])
+        detail = RequestDetail(request_id=counter.request_id(number))
+        request = (await ask(projector, office, detail)).request
+        listed = await ask(projector, office, RequestList(text="mawar.melati"))
+        assert [each.request_id for each in listed.requests] == [counter.request_id(2)], "the register finds it too"
+        assert (request.alias, request.alias_ends) == (changes.get("alias", ""), changes.get("alias_ends", ""))
+    assert shown == [[[(alias,)], []], [[(alias,)], []], [[], []]], "also when a later request names the account"

@@ -32,9 +32,11 @@ def made(told: Recorded) -> Iterator[Operation]:
 def changed(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.AccountChanged):
-        sized: dict[str, Value] = {} if event.quota is None else {"quota": event.quota}
+        said: dict[str, Value] = {} if event.quota is None else {"quota": event.quota}
+        if event.aliases is not None:
+            said["aliases"] = packed(list(event.aliases)) if event.aliases else None
         yield _put(
-            told, event, unit=event.unit, named_by=str(event.request_id), readers=_readers(event.unit_admin), **sized
+            told, event, unit=event.unit, named_by=str(event.request_id), readers=_readers(event.unit_admin), **said
         )  # fmt: skip
 
 
@@ -46,7 +48,7 @@ def stands(told: Recorded) -> Iterator[Operation]:
         case facts.AccountResumed() as event:
             yield _put(told, event, state="active", leftovers=None)
         case facts.AccountClosed() as event:
-            yield _put(told, event, state="closed", leftovers=packed(list(event.leftovers)))
+            yield _put(told, event, state="closed", leftovers=packed(list(event.leftovers)), aliases=None)
         case facts.AccessRevoked() as event:
             yield _put(told, event, secret_at=None, leftovers=packed(list(event.leftovers)))
 

@@ -31,6 +31,7 @@ CASES = Cases("accounts", "account_id", "state", passes=(tables.NAMED,), by_rows
 LISTED = (
     "account_id", "address", "state", "holder", "name", "unit", "connector", "made_at", "changed_at", "secret_at",
     "leftovers", "login", "login_looked_at", "first_login_at", "quota",
+    "aliases",
 )  # fmt: skip
 SHORTEST = 3
 SAMPLE, OFTEN = 2_000, 10
@@ -58,6 +59,7 @@ def row(found: Row) -> AccountRow:
         login_looked_at=moment(found["login_looked_at"]),
         first_login_at=moment(found["first_login_at"]),
         quota=found["quota"],
+        aliases=words(found["aliases"]),
     )
 
 
@@ -69,7 +71,9 @@ def no_tasks(_generation: Generation, _agency: str, _reader: Reader) -> Sequence
 def finds(
     connection: Connection, generation: Generation, agency: str, kind: CaseKind, text: str
 ) -> sa.ColumnElement[bool] | None:
-    """By the words of the request that names its holder: they are the account's. What many have is read in order."""
+    """By the words of the request that names its holder: they are the account's; and by its additional addresses, which
+    few have. What many have is read in order.
+    """
     accounts = generation["accounts"]
     if not text:
         return None
@@ -83,7 +87,9 @@ def finds(
     if named is None:
         return holds
     his = sa.select(accounts.c.account_id).where(accounts.c.agency == agency, accounts.c.named_by.in_(named))
-    found = list(connection.scalars(his)) if named else []
+    also = accounts.c.aliases.is_not(None) & accounts.c.aliases.icontains(text, autoescape=True)
+    by_alias = sa.select(accounts.c.account_id).where(accounts.c.agency == agency, also)
+    found = [*(connection.scalars(his) if named else ()), *connection.scalars(by_alias)]
     return accounts.c.account_id.in_(found) if found else sa.false()
 
 
@@ -104,7 +110,7 @@ ACCOUNTS = CaseKind(
     listed=LISTED,
     row=row,
     orders={"address": ("address", False), "changed": ("changed_at", True)},
-    searched=("address", "name", "unit"),
+    searched=("address", "name", "unit", "aliases"),
     board=(),
     services=("account_provisioning",),
     tasks=no_tasks,

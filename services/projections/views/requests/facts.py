@@ -45,6 +45,7 @@ def filed(told: Recorded) -> Iterator[Operation]:
             address=event.address or None, letter_on=event.letter_on or None,
             scanned=int(event.letter is not None or bool(event.scans)), missing=packed(list(event.missing)),
             phase="incomplete", unit_admin=event.unit_admin, quota=event.quota,
+            alias_ends=event.alias_ends or None,
             readers=listed([f"position:{event.unit_admin}"]) if event.unit_admin else None,
         )  # fmt: skip
 
@@ -87,7 +88,10 @@ def seconded(told: Recorded) -> Iterator[Operation]:
 def approved(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.RequestApproved):
-        yield _put(told, event, phase="provisioning", undoing=0, address=event.address, connector=event.connector)
+        yield _put(
+            told, event, phase="provisioning", undoing=0, address=event.address, connector=event.connector,
+            alias=event.alias or None,
+        )  # fmt: skip
 
 
 def rejected(told: Recorded) -> Iterator[Operation]:

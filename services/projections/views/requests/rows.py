@@ -73,6 +73,8 @@ def request(row: Row, reviewers: Sequence[str], earlier: Sequence[Row], namesake
         hand_over_ends=moment(row["hand_over_ends"]),
         confirmed=row["confirmed"] or "",
         quota=row["quota"],
+        alias=row["alias"] or "",
+        alias_ends=row["alias_ends"] or "",
         reply_number=row["reply_number"] or "",
         reply=BlobRef.model_validate_json(row["reply"]) if row["reply"] else None,
         earlier=tuple(request_row(each) for each in earlier),

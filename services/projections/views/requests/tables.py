@@ -43,6 +43,7 @@ REQUESTS = View(
         "decided_at": WHOLE, "told_at": WHOLE, "how": TEXT, "received": WHOLE, "hand_over": TEXT,
         "hand_over_told": WHOLE, "hand_over_way": TEXT, "hand_over_ends": WHOLE, "confirmed": TEXT,
         "reply_number": TEXT, "reply": TEXT, "unit_admin": TEXT, "quota": WHOLE,
+        "alias": TEXT, "alias_ends": TEXT,
         # the kit
         **case_columns(STREAMS), "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
@@ -59,7 +60,7 @@ REQUESTS = View(
         ("agency", "due_order", "request_id"), ("agency", "received_at", "request_id"), ("agency", "limit_at"),
         ("agency", "subject_id"), ("agency", "account_id"),
     ),
-    searched=("number", "name", "unit", "address"),
+    searched=("number", "name", "unit", "address", "alias"),
 )  # fmt: skip
 
 # Who decides on a request, by the version of the standard that it runs under.
@@ -78,12 +79,13 @@ ACCOUNTS = View(
         "address": TEXT, "state": TEXT, "holder": TEXT, "unit": TEXT, "connector": TEXT, "named_by": TEXT,
         "name": TEXT, "made_at": WHOLE, "changed_at": WHOLE, "secret_at": WHOLE, "leftovers": TEXT,
         "login": TEXT, "login_looked_at": WHOLE, "first_login_at": WHOLE, "quota": WHOLE,
+        "aliases": TEXT,
         "visibility": TEXT, "readers": TEXT, "barred": TEXT,
     },
     indexes=(
         ("agency", "address", "account_id"), ("agency", "changed_at", "account_id"),
         ("agency", "state", "address", "account_id"), ("agency", "state", "changed_at", "account_id"),
-        ("agency", "named_by"),
+        ("agency", "named_by"), ("agency", "aliases", "account_id"),
     ),
     sealed=frozenset({"name"}),
 )  # fmt: skip

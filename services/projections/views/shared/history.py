@@ -86,7 +86,7 @@ SENTENCES: dict[type[Event], Sentence] = {
     accounts.CompletionAsked: Sentence(("reason", "title")),
     accounts.RequestWithdrawn: Sentence(),
     accounts.RequestSeconded: Sentence(),
-    accounts.RequestApproved: Sentence(("address", "connector")),
+    accounts.RequestApproved: Sentence(("address", "connector", "alias", "alias_ends")),
     accounts.RequestRejected: Sentence(("reason", "title")),
     accounts.RequestNotified: Sentence(("told_at", "how")),
     accounts.RequestReceived: Sentence(),
