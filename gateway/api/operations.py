@@ -36,7 +36,9 @@ def router(bus: Bus) -> APIRouter:
         reports = await looked()
         troubles = [f"{report.service}: {trouble}" for report in reports for trouble in report.troubles]
         missing = sorted(set(NEEDED) - {report.service for report in reports})
-        ready = bus.connected and not missing and not troubles
+        if not bus.connected:
+            troubles.append("bus: NATS tidak menjawab")
+        ready = not missing and not troubles
         warnings = sorted({f"{report.service}: {said}" for report in reports for said in report.warnings})
         body: dict[str, Any] = {"ready": ready, "missing": missing, "troubles": troubles, "warnings": warnings}
         return JSONResponse(body, 200 if ready else 503, {"Cache-Control": "no-store"})

@@ -24,6 +24,7 @@ from services.audit.views.telling import Telling
 from services.kit.bus import Bus
 from services.kit.codec import Checkpoint, Delivery
 from services.kit.database import engine_of, place_of
+from services.kit.observability import named
 from services.kit.operations import noted
 from services.kit.runtime import Kit
 from services.kit.service import Lone, Service
@@ -187,7 +188,7 @@ class Evidence:
             found = [each["sentence"] for each in breaches(self._engine)]
             began = beginnings(self._engine).values()
         except SQLAlchemyError as error:
-            return {"state": "down", "breaches": 0, "reason": type(error).__name__}
+            return {"state": "down", "breaches": 0, "reason": named(error)}
         chained = [{"service": each.service, "since": each.since, "older": each.older, "by": each.by} for each in began]
         told = {"breaches": len(found), "note": "; ".join(map(since, began)), "chained": chained}
         return {"state": "stopped" if found else "whole", "reason": found[0] if found else "", **told}

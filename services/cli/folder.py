@@ -8,14 +8,17 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from services.cli.console import say
+from services.kit.observability import cause_of
 from services.kit.settings import TOKEN_FILE, Settings
 
 OTHERS = 0o077
+TRIED_BYTES = 4096
 LOCK_FILE = "caraka.lock"
 RESTORING = "restoring"
 MARKS = {TOKEN_FILE, LOCK_FILE, RESTORING, "keyring", "demo-password", "no-samples", "nats", "blobs", "mailbox"}
@@ -52,6 +55,18 @@ def held(settings: Settings, *, alone: bool = True) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def unwritable(folder: Path) -> str:
+    """Why a folder takes no file, found out by writing one; "": it does."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix=".tried-") as file:
+            file.write(bytes(TRIED_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return cause_of(error) or str(error.strerror)
+    return ""
 
 
 def close(settings: Settings) -> bool:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from services.account_provisioning.settings import AccountSettings, directories_of
+from services.cli.folder import unwritable
 from services.intake.settings import IntakeSettings, mailboxes_of
 from services.kit.backup.faults import BackupFault
 from services.kit.backup.sealing import recipients_of
@@ -40,8 +41,8 @@ def files(settings: Settings) -> None:
 
 
 def places(settings: Settings) -> None:
-    """Ports and the database. Raises NotReady with the first that cannot be had."""
-    _first(_http, _bus, _database, settings=settings)
+    """Disk, ports and the database. Raises NotReady with the first that cannot be had."""
+    _first(_folder, _http, _bus, _database, settings=settings)
 
 
 def _first(*checks: Callable[[Settings], Iterator[str]], settings: Settings) -> None:
@@ -122,6 +123,15 @@ def _standards(settings: Settings) -> Iterator[str]:
         left = len(error.sentences) - 1
         more = f" (dan {left} lagi; lihat `caraka standard check`)" if left else ""
         yield f"Berkas standar pelayanan tidak dapat dipakai: {error.sentences[0]}{more}"
+
+
+def _folder(settings: Settings) -> Iterator[str]:
+    why = unwritable(settings.data_dir)
+    if why:
+        yield (
+            f"Folder data {settings.data_dir} tidak dapat ditulisi: {why}. Perbaiki disknya, atau pilih folder lain "
+            "dengan CARAKA_DATA_DIR."
+        )
 
 
 def _http(settings: Settings) -> Iterator[str]:

@@ -101,3 +101,25 @@ def _alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
+
+
+async def test_one_that_cannot_be_started_on_its_disk_is_tried_until_it_can(broker: EmbeddedBroker) -> None:
+    """A disk that takes no file for a while is what happens; here a folder lies where its file should be written."""
+    watching = asyncio.create_task(broker.run())
+    home = broker._home
+    (home / "nats.conf").unlink()
+    (home / "nats.conf").mkdir()
+    os.kill(broker.pid, signal.SIGKILL)
+    await until(lambda: broker.restarts > 1)
+    assert not watching.done(), "it goes on trying"
+    (home / "nats.conf").rmdir()
+    await until(lambda: broker.pid != 0)
+    await broker.stop()
+    await asyncio.wait_for(watching, 5)
+
+
+async def test_a_disk_that_takes_no_file_is_said_at_the_first_start(tmp_path: Path) -> None:
+    (tmp_path / "nats" / "nats.conf").mkdir(parents=True)
+    broker = EmbeddedBroker(tmp_path, port=0)
+    with pytest.raises(BrokerFailed, match="Error: "):
+        await broker.start()

@@ -9,9 +9,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, text, update
 
+from services.kit.database import place
 from services.kit.database.place import engine_of, make_schema, place_of
 from services.kit.runtime import lease
 from services.kit.runtime.lease import LEASES, Lease, LeaseLost
@@ -24,9 +27,9 @@ ELSEWHERE = "another-boot/1/1/1/x"
 @pytest.fixture(params=["sqlite", "postgres"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     url = request.getfixturevalue("pg_url") if request.param == "postgres" else None
-    place = place_of(Settings(data_dir=tmp_path, database_url=url), "intake")
-    make_schema(place)
-    engine = engine_of(place)
+    where = place_of(Settings(data_dir=tmp_path, database_url=url), "intake")
+    make_schema(where)
+    engine = engine_of(where)
     lease.METADATA.create_all(engine)
     yield engine
     engine.dispose()
@@ -189,3 +192,31 @@ async def test_a_holder_whose_database_does_not_answer_stops_before_another_may_
     with pytest.raises(LeaseLost):
         await asyncio.wait_for(work(), 30)
     assert time.monotonic() - began < 1.5 * ttl
+
+
+async def test_a_table_that_another_session_holds_is_said_and_waited_for(
+    tmp_path: Path, pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(lease, "TTL_SECONDS", 0.3)
+    where = place_of(Settings(data_dir=tmp_path, database_url=SecretStr(pg_url)), "intake")
+    make_schema(where)
+    engine = engine_of(where)
+    lease.METADATA.create_all(engine)
+    own = Lease(engine, "relay", ttl=0.3)
+    assert own._beats.health()["state"] == "reached", "nobody has asked for it"
+
+    async def rests() -> None:
+        await asyncio.sleep(3600)
+
+    working = asyncio.create_task(own.guard(rests))
+    await until(lambda: own.token > 0)
+    with psycopg.connect(pg_url) as colleague:
+        colleague.execute("LOCK TABLE intake.leases IN ACCESS EXCLUSIVE MODE")
+        await until(lambda: "dikunci sesi" in own._beats.health().get("reason", ""))
+        assert own._beats.health()["state"] == "down"
+        assert own.token == 0, "what runs under it has been ended"
+    await until(lambda: own.token > 0 and own._beats.health()["state"] == "reached")
+    working.cancel()
+    await asyncio.wait([working])
+    engine.dispose()

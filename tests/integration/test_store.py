@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
@@ -33,6 +34,7 @@ from services.kit.settings import Settings
 from services.kit.store import Log, Writer, open_log, open_store, schema
 from services.kit.store.claims import Claims
 from services.kit.store.opening import AlreadyRunning, Store
+from tests.integration.waiting import until
 from tests.parts.ways import ONE_WAY
 
 pytestmark = pytest.mark.usefixtures("way")
@@ -400,3 +402,31 @@ async def test_a_second_process_on_the_same_sqlite_store_is_refused(tmp_path: Pa
     one.close()
     two.own()
     two.close()
+
+
+@ONE_WAY
+async def test_a_store_that_another_session_locks_says_so_until_it_takes_commands_again(
+    tmp_path: Path, pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a session that was ended is nobody's failure when it is read from next."""
+    monkeypatch.setattr("services.kit.store.writer.LONG_SECONDS", 0.2)
+    office = office_of(Settings(data_dir=tmp_path, database_url=SecretStr(pg_url)))
+    await office.do(OpenBook(book="masuk", year=2026, opening=0))
+    assert office.writer.health() == {}
+    office.store.read(schema.READ_STORE)
+    with psycopg.connect(pg_url) as colleague:
+        colleague.execute("LOCK TABLE intake.stored_events IN ACCESS EXCLUSIVE MODE")
+        asked = asyncio.create_task(office.do(RegisterLetter(letter_id=uuid4())))
+        await until(lambda: "menunggu penyimpanan" in office.writer.health().get("reason", ""))
+    assert isinstance(await asked, Accepted)
+    await until(lambda: office.writer.health() == {})
+    with psycopg.connect(pg_url, autocommit=True) as colleague:
+        colleague.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert office.store.read(schema.READ_STORE)
+    await office.writer.stop()
+    office.store.close()
+    office.log.close()
+    office.keys.dispose()

@@ -349,12 +349,20 @@ class Product:
         return self.settings.data_dir / "mailbox" / "pekalongan"
 
     def drop(self, raw: bytes, name: str) -> None:
-        """Puts a message into the Maildir as a mail server does; `name` must be new."""
+        """Puts a message into the Maildir as a mail server does, synced; `name` must be new."""
         for folder in ("tmp", "cur", "new"):
             (self.mailbox / folder).mkdir(parents=True, exist_ok=True)
         beside = self.mailbox / "tmp" / name
-        beside.write_bytes(raw)
+        with beside.open("xb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
         beside.rename(self.mailbox / "new" / name)
+        folder = os.open(self.mailbox / "new", os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _lagging(reports: list[HealthReport], heads: Mapping[str, int]) -> list[str]:

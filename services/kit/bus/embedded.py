@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from services.kit.observability.errors import named
 from services.kit.settings import local_token
 
 MAX_PAYLOAD = 8 * 1024 * 1024
@@ -128,6 +129,12 @@ class EmbeddedBroker:
 
     async def start(self) -> None:
         """Starts the child and returns when JetStream answers and is seen to sync always. Raises `BrokerFailed`."""
+        try:
+            await self._start()
+        except (OSError, ValueError) as failed:  # the disk takes no file, the process may open no more
+            raise BrokerFailed(named(failed)) from failed
+
+    async def _start(self) -> None:
         self._stopping = False
         binary = broker_binary()
         lock = await self._lock()

@@ -17,6 +17,7 @@ from services.kit.settings import Settings
 
 RESTED_SECONDS = 2.0
 OVERFLOW = 4  # connections beyond an engine's pool, while they are needed
+LOCK_SECONDS = 10  # a colleague's session that has forgotten its transaction holds nobody for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def engine_of(place: Place, *, pool_size: int = 4, derived: bool = False) -> Eng
             connection.prepare_threshold = None
             with connection.cursor() as cursor:
                 cursor.execute(f'SET search_path TO "{place.schema}"')
+                cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
                 for setting in DERIVED if derived else ():
                     cursor.execute(f"SET {setting}")
             connection.commit()

@@ -28,6 +28,7 @@ from services.kit.bus.connection import Bus, BusError
 from services.kit.codec.position import MESSAGE_ID
 from services.kit.crash import crash_point
 from services.kit.jobs.rows import EVERY_AGENCY, JobRow, JobRows, QueueState
+from services.kit.observability.errors import named
 from services.kit.service import JobQueue, carried_by
 from services.kit.store.jobtable import SENT, WAITING
 from services.kit.store.notifier import TimerWakeup
@@ -128,7 +129,7 @@ class Dispatcher:
                     await self._tell()
                     self._reason = ""
                 except AWAY as away:
-                    self._reason = type(away).__name__
+                    self._reason = named(away)
                     await asyncio.sleep(AWAY_SECONDS)
                     continue
                 if seconds > 0:

@@ -14,15 +14,20 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 
+from services.kit.observability.causes import cause_of
+
 MOST_FRAMES = 60
 
 
 def named(error: BaseException) -> str:
-    """In a line: ``OperationalError of ConnectionTimeout (place.py:51)``."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """In a line: ``OperationalError of ConnectionTimeout (place.py:51)``, and what it means where that is known."""
+    first = error
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    frames = traceback.extract_tb(first.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    origin = error.__cause__
-    return f"{_said(error)}{f' of {_said(origin)}' if origin is not None else ''}{place}"
+    origin, cause = first.__cause__, cause_of(error)
+    return f"{_said(first)}{f' of {_said(origin)}' if origin is not None else ''}{place}{cause and f': {cause}'}"
 
 
 def told(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from contracts.base import Accepted, Actor, Ask, Recorded, Refusal
 from services.kit.codec import Undecodable
 from services.kit.deadlines import CaseClocks, OpenClocks, WatchedKinds
+from services.kit.observability.errors import named
 from services.kit.runtime.watched_events import EventPlace
 from services.kit.store import Log, LogRow, Notifier, StoreId
 
@@ -172,7 +173,7 @@ class DeadlineWatch:
         try:
             self._kept.save(self._log.store_id, self._position, more, ended)
         except SQLAlchemyError as failed:  # then a start has more to read; the deadlines go on
-            log.warning("deadlines.not-kept", position=self._position, reason=type(failed).__name__)
+            log.warning("deadlines.not-kept", position=self._position, reason=named(failed))
         else:
             self._unread.keep()
         self._saved = self._position

@@ -68,7 +68,8 @@ class Standing:
             self._told |= {"note": f"{went_on}; {last.by}: {last.reason}"}
 
     def health(self) -> Mapping[str, Any]:
-        return {**self._told, **(self._kit.hold.health() if self._kit.hold is not None else {})}
+        writing = self._kit.writer.health() if self._kit.writer is not None else {}
+        return {**self._told, **writing, **(self._kit.hold.health() if self._kit.hold is not None else {})}
 
 
 async def _until_decided(kit: Kit, standing: Standing, start: Callable[[], None]) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from contracts import REGISTRY
 from contracts.base import Accepted, Ask, Command, Recorded, Refusal
@@ -36,7 +37,8 @@ from services.kit.store.notifier import TimerWakeup
 from services.kit.store.opening import Store
 
 Build = Callable[[Settings, "Kit"], Service]
-UNAVAILABLE = (StoreUnavailable, OperationalError, OSError)  # also the keys' database, and the blobs' disk
+UNAVAILABLE = (StoreUnavailable, OperationalError, InternalError, NoConnectionFree, OSError)
+"""Also the keys' database, which may be read-only (InternalError) or have no connection left, and the blobs' disk."""
 
 
 def now() -> datetime:

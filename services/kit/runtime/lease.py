@@ -13,14 +13,17 @@ import os
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import structlog
 from sqlalchemy import BigInteger, Column, Engine, MetaData, String, Table, Update, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from services.kit.observability.causes import cause_of
+from services.kit.observability.errors import named
 from services.kit.runtime.aligned_timers import until_aligned
 
 METADATA = MetaData()
@@ -53,8 +56,34 @@ class Beats:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._using = 0
+        self._good_at = 0.0
+        self._reason = ""
         self._waiting: set[Held] = set()
         self._next: asyncio.Task[set[Held]] | None = None
+
+    def health(self) -> dict[str, Any]:
+        """``state`` down: the table was not reached for longer than a lease holds, so that what needs a lease rests."""
+        down = self._using > 0 and time.monotonic() - self._good_at > 2 * TTL_SECONDS
+        told = f"tugas tunggal berhenti, tabel leases tidak terjangkau{f': {self._reason}' if self._reason else ''}"
+        return {"state": "down", "reason": told} if down else {"state": "reached"}
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[None]:
+        """By one more lease, which asks again and again until it leaves."""
+        if not self._using:
+            self.reached()
+        self._using += 1
+        try:
+            yield
+        finally:
+            self._using -= 1
+
+    def reached(self) -> None:
+        self._good_at, self._reason = time.monotonic(), ""
+
+    def missed(self, error: BaseException) -> None:
+        self._reason = cause_of(error) or named(error)
 
     async def renew(self, held: Held) -> bool:
         """False: it has been taken over. Whoever asks within a moment goes along."""
@@ -76,7 +105,9 @@ class Beats:
             if self._engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             rows = connection.execute(beat.returning(LEASES.c.name, LEASES.c.holder, LEASES.c.token))
-            return {(row.name, row.holder, row.token) for row in rows}
+            renewed = {(row.name, row.holder, row.token) for row in rows}
+        self.reached()
+        return renewed
 
 
 def _heard(renewal: asyncio.Task[set[Held]]) -> None:
@@ -127,6 +158,12 @@ class Lease:
     @contextlib.asynccontextmanager
     async def hold(self) -> AsyncIterator[int]:
         """Waits until the lease is ours. When it is lost, the body is cancelled and `LeaseLost` raised."""
+        with self._beats.used():
+            async with self._hold() as token:
+                yield token
+
+    @contextlib.asynccontextmanager
+    async def _hold(self) -> AsyncIterator[int]:
         while not await self._attempt():  # noqa: ASYNC110 - the row is in a database that tells nobody
             await asyncio.sleep(self._ttl / 6 * random.uniform(0.8, 1.2))  # noqa: S311 - spreads those who wait
         log.info("lease.held", name=self._name, token=self._token)
@@ -177,15 +214,18 @@ class Lease:
                     if not await self._beats.renew((self._name, self._holder, self._token)):
                         return
                 good = began
-            except (SQLAlchemyError, TimeoutError, OSError):
+            except (SQLAlchemyError, TimeoutError, OSError) as failed:
+                self._beats.missed(failed)
                 if time.monotonic() - good >= self._ttl * LAST_TRY:
                     return
 
     async def _attempt(self) -> bool:
         try:
             token = await asyncio.to_thread(self._take)
-        except SQLAlchemyError:
+        except SQLAlchemyError as failed:
+            self._beats.missed(failed)
             return False
+        self._beats.reached()
         if token:
             self._token = token
         return token > 0

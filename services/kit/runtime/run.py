@@ -125,7 +125,7 @@ async def run_service(
     kit.writer = writer = writer_of(kit, built)
     writer.start()
     supervisor = Supervisor()
-    parts: dict[str, Callable[[], Mapping[str, Any]]] = {"bus": bus.health, **built.health}
+    parts: dict[str, Callable[[], Mapping[str, Any]]] = {"bus": bus.health, **_leases(kit), **built.health}
     reactors: list[Reactor] = []
     start = partial(_start, kit, built, supervisor, parts, reactors)
     if built.commands:
@@ -255,6 +255,10 @@ async def _end_without_bus(bus: Bus) -> None:
     if not bus.leaving:
         log.critical("bus.closed-for-good", service=bus.service)
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _leases(kit: Kit) -> dict[str, Callable[[], Mapping[str, Any]]]:
+    return {"leases": kit.beats.health} if kit.store.shared else {}
 
 
 def _guarded(kit: Kit, name: str, loop: Loop) -> Loop:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.base import Accepted, Actor, Ask, Refusal
 from services.kit.ids import timer_command_id
+from services.kit.observability.errors import named
 from services.kit.store.notifier import TimerWakeup
 
 MOST = 256
@@ -87,7 +88,7 @@ class Timekeeper:
                         self._next_at = await asyncio.to_thread(self._look)
                     self._reason = ""
                 except self._away as away:
-                    self._reason = type(away).__name__
+                    self._reason = named(away)
                     await asyncio.sleep(AWAY_SECONDS)
                     continue
                 seconds = self._poll

@@ -147,12 +147,13 @@ def open_store(settings: Settings, service: str, *, reader: bool = False) -> Sto
     """Opens; tables are made by `Store.migrate`."""
     place = place_of(settings, service)
     if place.dsn is not None:
-        reading = _postgres(BoundedDatastore, place, pool_size=1 if reader else 2)
+        # Who reads seldom would long after it meet a session that was ended: that is tried before it is handed out.
+        reading = _postgres(BoundedDatastore, place, pool_size=1 if reader else 2, pre_ping=True)
         return Store(place, PostgresRecorder(reading, _postgres(WritingDatastore, place, pool_size=1)))
     return Store(place, SqliteRecorder(SQLiteDatastore(db_name=str(place.path), lock_timeout=15, pool_size=3)))
 
 
-def _postgres(kind: type[Datastore], place: Place, pool_size: int) -> Datastore:
+def _postgres(kind: type[Datastore], place: Place, pool_size: int, *, pre_ping: bool = False) -> Datastore:
     """Connects at the first use."""
     parts = urlsplit(place.dsn or "")
     return kind(
@@ -163,6 +164,7 @@ def _postgres(kind: type[Datastore], place: Place, pool_size: int) -> Datastore:
         password=unquote(parts.password or ""),
         schema=place.schema,
         pool_size=pool_size,
+        pre_ping=pre_ping,
         max_overflow=3,
         max_waiting=100,
         lock_timeout=10,

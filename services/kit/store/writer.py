@@ -21,6 +21,8 @@ from pydantic import ValidationError
 from contracts.base import Accepted, Ask, Command, Refusal
 from services.kit.crash import crash_point
 from services.kit.deciding import Commands, StreamKind
+from services.kit.observability.causes import cause_of
+from services.kit.observability.errors import named
 from services.kit.observability.metrics import CommandTally
 from services.kit.sealing.fields import carries_sealed
 from services.kit.sealing.keys import Keys
@@ -34,6 +36,10 @@ from services.kit.store.states import States
 
 MOST = 256
 TRIES = 5
+LONG_SECONDS = 5.0
+"""Longer than any commit takes: the store is locked, or does not answer."""
+KNOWN_SECONDS = 30.0
+"""So long it is said that the store took nothing, where nobody has tried again."""
 log = structlog.get_logger(__name__)
 
 
@@ -68,6 +74,8 @@ class Writer:
         self._claims = Claims()
         self._waiting: queue.SimpleQueue[CommandInHand | None] = queue.SimpleQueue()
         self._position = -1
+        self._began: float | None = None
+        self._failed: tuple[float, str] | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -83,6 +91,16 @@ class Writer:
     def position(self) -> int:
         """Where the log ended when this process last committed; -1: it has not yet."""
         return self._position
+
+    def health(self) -> dict[str, Any]:
+        """``state`` down, with ``reason``: the store takes nothing now; else nothing is said."""
+        began, failed, now = self._began, self._failed, time.monotonic()
+        if began is not None and now - began > LONG_SECONDS:
+            reason = f"menunggu penyimpanan sejak {now - began:.0f} detik"
+            return {"state": "down", "reason": f"{reason}: {failed[1]}" if failed is not None else reason}
+        if failed is not None and now - failed[0] < KNOWN_SECONDS:
+            return {"state": "down", "reason": failed[1]}
+        return {}
 
     async def stop(self) -> None:
         """Finishes what waits, then ends."""
@@ -141,7 +159,9 @@ class Writer:
             else:
                 ending = True
             if jobs:
+                self._began = time.monotonic()
                 self._batch(jobs)
+                self._began = None
 
     def _batch(self, jobs: list[CommandInHand], *, first_attempt: bool = True) -> None:
         """``first_attempt``: see `CommandBatch`."""
@@ -151,11 +171,13 @@ class Writer:
                 answers = self._commit(jobs, first_attempt=first_attempt and attempt == 0)
             except PersistenceError as error:  # the connection, a lock, a full disk: nothing was lost, look again
                 self._forget()
-                log.warning("store.retry", service=self._service, attempt=attempt, error=type(error).__name__)
+                self._failed = (time.monotonic(), cause_of(error) or named(error))
+                log.warning("store.retry", service=self._service, attempt=attempt, error=named(error))
                 if attempt + 1 < TRIES:
                     time.sleep(0.05 * 2**attempt)
                     continue
                 failure = StoreUnavailable(self._service)
+                failure.__cause__ = error
                 answers = [(job, failure) for job in jobs]
                 _deliver(answers)
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())
@@ -167,6 +189,7 @@ class Writer:
                 else:
                     _deliver([(jobs[0], error)])
             else:
+                self._failed = None
                 _deliver(answers)
                 self.notifier.notify()
                 self.tally.batch(answers, time.perf_counter() - began, self._clock())

@@ -25,6 +25,7 @@ from services.kit.bus.connection import Bus
 from services.kit.codec.envelope import Undecodable, decode
 from services.kit.codec.position import Checkpoint, Delivery
 from services.kit.ids import reaction_id
+from services.kit.observability.errors import named
 from services.kit.observability.tracing import traceparent_of
 from services.kit.sealing.fields import carries_sealed
 from services.kit.service import Reaction
@@ -221,7 +222,7 @@ class Reactor:
             try:
                 outcome = await self._execute(step.ask, **_carrying(step.carried))
             except self._unavailable as away:
-                self._waiting_for = type(away).__name__
+                self._waiting_for = named(away)
             except Exception as failed:
                 failures += 1
                 log.exception("reaction.failed", service=self._service, case=step.case_id, kind=step.kind,
@@ -298,7 +299,7 @@ class Reactor:
                         await self._retry()
                 await self._keep_checkpoint()
             except SQLAlchemyError as failed:
-                log.warning("dead_letters.unavailable", service=self._service, reason=type(failed).__name__)
+                log.warning("dead_letters.unavailable", service=self._service, reason=named(failed))
             if not self._open and self._checkpoint == self._saved:
                 await self._stirred.wait()  # nothing to try again, nothing to keep
             self._stirred.clear()
