@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.base import Refusal
 from gateway.edge.messages import sentence
+from services.kit.observability import cause_of, named
 
 MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
@@ -33,6 +34,9 @@ class Problem(Exception):
 
 def told(error: Exception, route: str) -> Problem:
     """What a client is told of what went wrong; the log says more."""
+    if not isinstance(error, Problem) and cause_of(error):  # the machine's or the disk's: it may be asked again
+        log.error("request.unavailable", path=route, reason=named(error))
+        return Problem("gateway.unavailable", 503)
     if not isinstance(error, Problem):
         log.error("request.bug", path=route, error=type(error).__name__, exc_info=error)
         return Problem("gateway.fault", 500)

@@ -45,11 +45,12 @@ mailbox included; every letter must be where it was brought, and the agenda book
 means that exactly this was found and named.
 
 Not among them, so that nobody takes them for proved: a three-node broker that loses its leader (F5: the streams have
-one copy), deadlocks and a database out of connections (F7), a disk that is read-only or without inodes (F10), 10,000
-messages behind on a mail server under load (F18; its other cases are tests without load), a provider or directory
-that does a thing and loses the answer under load (F19; tested without load), a blob that is lost under load (F20;
-`caraka verify` finds it), the old version beside the new one (F23), and processes short of memory and descriptors
-(F24). A backup under load that is restored elsewhere (F22) has its figures in [speed.md](speed.md#backups).
+one copy), 10,000 messages behind on a mail server under load (F18; its other cases are tests without load), a
+provider or directory that does a thing and loses the answer under load (F19; tested without load), a blob that is
+lost under load (F20; `caraka verify` finds it), the old version beside the new one or on its data (F23), and a
+process that the kernel ends for its memory by a cgroup (F24; it is as if killed, F1). A gateway that may open no more
+files takes no new connection, so it cannot say so itself. A backup under load that is restored elsewhere (F22) has
+its figures in [speed.md](speed.md#backups).
 """
 
 

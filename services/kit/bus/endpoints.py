@@ -25,6 +25,7 @@ from pydantic import BaseModel, ValidationError
 from contracts import REGISTRY, subjects
 from contracts.base import Accepted, Ask, Command, Query, Refusal, ServiceRequest
 from services.kit.bus.wire import Arrival
+from services.kit.observability.causes import cause_of
 from services.kit.observability.errors import named
 from services.kit.service import QueryHandler
 
@@ -115,10 +116,14 @@ class Endpoint(ABC):
             self._counts["faults"] += 1
             log.warning("bus.unavailable", service=self.service, subject=message.subject, reason=named(failed))
             answer = orjson.dumps({"fault": "unavailable"})
-        except Exception:
+        except Exception as failed:
             self._counts["faults"] += 1
-            log.exception("bus.bug", service=self.service, subject=message.subject, **_correlation(message))
-            answer = orjson.dumps({"fault": "bug"})
+            if cause_of(failed):  # the machine's, the disk's, the database's: it may be asked again
+                log.warning("bus.unavailable", service=self.service, subject=message.subject, reason=named(failed))
+                answer = orjson.dumps({"fault": "unavailable"})
+            else:
+                log.exception("bus.bug", service=self.service, subject=message.subject, **_correlation(message))
+                answer = orjson.dumps({"fault": "bug"})
         await self._reply(message, answer)
 
 

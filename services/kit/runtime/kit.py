@@ -37,7 +37,7 @@ from services.kit.store.notifier import TimerWakeup
 from services.kit.store.opening import Store
 
 Build = Callable[[Settings, "Kit"], Service]
-UNAVAILABLE = (StoreUnavailable, OperationalError, InternalError, NoConnectionFree, OSError)
+UNAVAILABLE = (StoreUnavailable, OperationalError, InternalError, NoConnectionFree, OSError, MemoryError)
 """Also the keys' database, which may be read-only (InternalError) or have no connection left, and the blobs' disk."""
 
 

@@ -30,6 +30,8 @@ class Desk(Endpoint):
         await self.go_on.acquire()
         if message.data == b"away":
             raise OSError
+        if message.data == b"starved":
+            raise MemoryError
         return message.data
 
 
@@ -62,6 +64,14 @@ async def test_a_seat_is_free_again_after_a_failure() -> None:
     desk.go_on.release()
     await until(lambda: len(desk.said) == 2)
     assert [orjson.loads(said) for _, said in desk.said] == [{"fault": "unavailable"}, 1]
+
+
+async def test_who_met_a_machine_without_memory_may_ask_again() -> None:
+    desk = Desk(at_once=1)
+    desk.take(arrival("starved"))
+    desk.go_on.release()
+    await until(lambda: len(desk.said) == 1)
+    assert orjson.loads(desk.said[0][1]) == {"fault": "unavailable"}
 
 
 async def test_who_has_waited_too_long_is_not_begun() -> None:
