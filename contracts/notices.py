@@ -106,6 +106,7 @@ ROUTABLE: Mapping[str, Routable] = {
     "account_provisioning.RequestCompleted": Routable(frozenset({"applicant", "reviewer"}), OF_TURN),
     "account_provisioning.RequestDueSoon": Routable(frozenset({"reviewer"}), OF_TURN),
     "account_provisioning.RequestOverdue": Routable(frozenset({"reviewer"}), OF_TURN),
+    "account_provisioning.ProvisioningProven": Routable(frozenset({"applicant"}), OF_CASE),
     "account_provisioning.ProvisioningFailed": Routable(frozenset({"reviewer"}), OF_CASE),
     "account_provisioning.CompletionAsked": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),
     "account_provisioning.RequestRejected": Routable(frozenset({"applicant"}), OF_CASE | {"reason"}),

@@ -60,11 +60,15 @@ class AbandonProvisioning(Command):
 
 
 class ProvisioningProven(RequestEvent):
-    """It was read back from the directory."""
+    """It was read back from the directory. ``announced``: nothing is handed over with it, so that its applicant, who
+    said how he is reached, hears of it by this fact. ``unread``: the address of a mailbox that is shut now.
+    """
 
     connector: Slug
     read_back: Sha256
     proven_at: AwareDatetime
+    announced: bool = False
+    unread: str = ""
 
 
 class ProvisioningFailed(RequestEvent):

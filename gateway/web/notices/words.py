@@ -65,6 +65,7 @@ KINDS: Mapping[str, str] = {
     "account_provisioning.RequestCompleted": _("Permohonan surel lengkap"),
     "account_provisioning.RequestDueSoon": _("Tenggat permohonan surel sudah dekat"),
     "account_provisioning.RequestOverdue": _("Tenggat permohonan surel lewat"),
+    "account_provisioning.ProvisioningProven": _("Permohonan surel selesai dikerjakan"),
     "account_provisioning.ProvisioningFailed": _("Permohonan surel gagal diterapkan"),
     "account_provisioning.CompletionAsked": _("Permohonan surel perlu dilengkapi"),
     "account_provisioning.RequestRejected": _("Permohonan surel ditolak"),

@@ -69,6 +69,8 @@ def record(command: RecordProvisioned, state: Provisioning, given: Given) -> Dec
         connector=command.connector,
         read_back=command.read_back,
         proven_at=given.now,
+        announced=wish.reachable and not handover.hands_over(wish),
+        unread=wish.address if wish.kind in {policy.SUSPEND, policy.CLOSE} else "",
     )
     rules = clock.accounts_of(wish.standard, given)
     over = rules.ends == "provisioned"

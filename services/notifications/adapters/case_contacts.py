@@ -23,6 +23,7 @@ from services.notifications.ports import History, case_of
 
 Purpose = Literal["links", "codes"]
 HAND_OVER, SECRET_SET = "account_provisioning.HandOverOpened", "account_provisioning.SecretSet"
+PROVEN = "account_provisioning.ProvisioningProven"
 APPLICANT = "applicant"
 THREADED = frozenset({"complaint"})
 """The services whose cases take an answer by mail."""
@@ -98,8 +99,9 @@ class CaseContacts:
 
 
 def _is_itself(planned: NoticePlanned, email: str) -> bool:
-    """Whoever reads a mailbox must not be let into it anew by what stands in it."""
-    return planned.event_kind == CODE_ISSUED and email.casefold() == str(planned.values["address"]).casefold()
+    """Whoever reads a mailbox must not be let into it anew by what stands in it; one that is shut is read by nobody."""
+    about = str(planned.values.get("address", "")) if planned.event_kind in {CODE_ISSUED, PROVEN} else ""
+    return email.casefold() == about.casefold()
 
 
 def e164(text: str) -> str:

@@ -8,6 +8,7 @@ from contracts.account_provisioning import (
     CompletionAsked,
     HandOverOpened,
     ProvisioningFailed,
+    ProvisioningProven,
     RequestCompleted,
     RequestDueSoon,
     RequestEvent,
@@ -43,6 +44,8 @@ def of_request(recorded: Recorded) -> Command | None:  # noqa: PLR0911 - a table
             return _of_request(recorded, event, due=event.due_at, known=known, positions=told)
         case CompletionAsked() | RequestRejected() as event:
             return _of_request(recorded, event, values={"reason": event.title})
+        case ProvisioningProven(announced=True) as event:
+            return _of_request(recorded, event, values={"address": event.unread} if event.unread else {})
         case HandOverOpened(way="notice") as event:
             return _of_request(
                 recorded, event, values={"generation": str(event.generation), "link": str(event.link_length)}
@@ -95,7 +98,7 @@ def _of_request(recorded: Recorded, event: RequestEvent, **said: Any) -> PlanNot
 REACTIONS: dict[type[Event], Reaction] = {
     **dict.fromkeys(
         (RequestFiled, RequestSupplemented, RequestCompleted, CompletionAsked, RequestRejected, HandOverOpened,
-         ClaimCodeIssued),
+         ClaimCodeIssued, ProvisioningProven),
         of_request,
     ),
     **dict.fromkeys((RequestDueSoon, RequestOverdue, ProvisioningFailed), of_request_work),

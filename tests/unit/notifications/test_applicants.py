@@ -29,6 +29,7 @@ from tests.unit.account_provisioning.desk import (
     STAFF,
     TELL,
     about,
+    account_id,
     approval,
     done,
     file,
@@ -283,3 +284,32 @@ def test_a_directory_that_did_not_take_it_is_told_where_it_is_not_tried_again(ou
     desk = applied().when(approval(), STAFF).tell().when(not_done(outcome)).tell()
     assert heard(desk, "ProvisioningFailed") == told
     assert desk.parked == []
+
+
+ELSEWHERE, ITSELF = "siti@contoh.id", f"siti.nuraini@{DOMAIN}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "contact", "reached"),
+    [
+        ("change", ELSEWHERE, ELSEWHERE), ("change", ITSELF, ITSELF), ("suspend", ELSEWHERE, ELSEWHERE),
+        ("suspend", ITSELF, ""), ("close", ELSEWHERE, ELSEWHERE), ("close", ITSELF, ""),
+    ],
+)  # fmt: skip
+async def test_whoever_gets_nothing_in_hand_hears_that_it_is_done(kind: str, contact: str, reached: str) -> None:
+    """A mailbox that is shut now is no way to tell him."""
+    desk = with_secret(made(MAIL))
+    wish = about(kind).model_copy(update={"applicant": MAIL.model_copy(update={"contact": contact})})
+    file(desk, 2, wish).tell().when(approval(2), STAFF).tell().when(done(2, marker=account_id())).tell()
+    notice = of(desk, "ProvisioningProven")
+    assert (notice.purpose, notice.channels) == ("reply", ("email", "manual"))
+    assert notice.values["number"] == "0002/2026"
+    assert await contacts(desk).link("purbalingga", notice) == "https://caraka.contoh/purbalingga/lacak"
+    assert (await contacts(desk).reach("purbalingga", notice)).email == reached
+    desk.when(RecordAttempt(notice_id=notice.notice_id, channel="email", generation=1, outcome="accepted")).tell()
+    assert desk.fact(RequestNotified).request_id == request_id(2), "there its clock ends"
+    assert desk.parked == []
+
+
+def test_what_is_handed_over_is_told_by_its_link_alone() -> None:
+    assert not [each for each in notices(made(MAIL)) if each.event_kind.endswith("ProvisioningProven")]
