@@ -33,6 +33,8 @@ def test_a_pattern_takes_time_in_proportion_to_its_text(pattern: Pattern) -> Non
     for begin, repeated, end in unkind(pattern):
         for way in pattern.ways:
             steep = steepness(pattern, way, begin, repeated, end)
+            if steep >= STEEP:  # what the machine did beside it is no fault of the pattern: that one is steep each time
+                steep = min(steepness(pattern, way, begin, repeated, end) for _ in range(5))
             assert steep < STEEP, f"{way} on {begin!r} + {repeated!r} * n + {end!r} is {steep:.1f} times slower"
 
 
