@@ -102,20 +102,19 @@ def offered(standards: Sequence[StandardRow]) -> bool:
 
 
 def under(form: PublicForm, standards: Sequence[StandardRow]) -> PublicForm:
-    """Who else may receive it is asked where there is somebody: else it would be refused in the end."""
-    return form if any(_somebody_above(row) for row in standards) else without(form, "teradu")
+    """Whether it is about the officer is asked where somebody is above him. Who says so all the same, by an app, is
+    refused by the service and not passed over: the field stays, on no page.
+    """
+    if any(_somebody_above(row) for row in standards):
+        return form
+    pages = tuple(replace(each, names=tuple(name for name in each.names if name != "teradu")) for each in form.pages)
+    return replace(form, pages=pages)
 
 
 def _somebody_above(row: StandardRow) -> bool:
     own = row.rules.get("answers") or {}
     there = {own.get("superior"), *(step["position"] for step in row.rules.get("ladder") or ())}
     return bool(own.get("officer")) and bool(there - {None, own["officer"]})
-
-
-def without(form: PublicForm, name: str) -> PublicForm:
-    """The form without a field, on whatever page it stands."""
-    pages = tuple(replace(each, names=tuple(one for one in each.names if one != name)) for each in form.pages)
-    return replace(form, asked=tuple(each for each in form.asked if each.name != name), pages=pages)
 
 
 PHOTOS = Asked(

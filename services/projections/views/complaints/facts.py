@@ -16,6 +16,12 @@ def _put(told: Recorded, event: Any, **columns: Value) -> Put:
     return Put("complaints", {"agency": told.agency, "complaint_id": str(event.complaint_id)}, columns)
 
 
+def _bar(told: Recorded, event: Any, token: str, person_id: str = "") -> Put:
+    """``person_id``: of whom it is known; a position alone names nobody."""
+    key = {"agency": told.agency, "complaint_id": str(event.complaint_id), "token": token}
+    return Put("complaint_barred", key, {"person_id": person_id})
+
+
 def _version(standard: StandardRef) -> str:
     return f"{standard.standard}.{standard.version}"
 
@@ -39,9 +45,7 @@ def filed(told: Recorded) -> Iterator[Operation]:
             entered=int(event.by is not None),
         )  # fmt: skip
         if event.officer is not None:
-            token = f"position:{event.officer}"
-            key = {"agency": told.agency, "complaint_id": str(event.complaint_id), "token": token}
-            yield Put("complaint_barred", key, {"person_id": ""})
+            yield _bar(told, event, f"position:{event.officer}")
 
 
 def corrected(told: Recorded) -> Iterator[Operation]:
@@ -81,8 +85,7 @@ def barred(told: Recorded) -> Iterator[Operation]:
     event = told.event
     if isinstance(event, facts.ComplainedAboutNamed):
         for token in event.barred:
-            key = {"agency": told.agency, "complaint_id": str(event.complaint_id), "token": token}
-            yield Put("complaint_barred", key, {"person_id": event.person_id})
+            yield _bar(told, event, token, event.person_id)
         heirs = {"desk": event.desk, "examiner": event.examiner, "approver": event.approver}
         if moved := {part: position for part, position in heirs.items() if position is not None}:
             yield _put(told, event, **moved)
